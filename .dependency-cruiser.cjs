@@ -1,0 +1,88 @@
+// Who may import whom. The table of ARCHITECTURE.md, enforced by `npm run check`.
+const FOLDERS = {
+  core: [],
+  platform: ['core'],
+  config: ['core', 'platform'],
+  storage: ['core', 'platform'],
+  ipc: ['core', 'platform'],
+  entra: ['core'],
+  prompt: ['core'],
+  agent: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'prompt'],
+  helper: ['core', 'platform', 'ipc'],
+  cli: ['core', 'platform', 'config', 'storage', 'ipc'],
+};
+
+const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({
+  name: `imports-of-${folder}`,
+  comment: `src/${folder} may import ${['itself', ...allowed].join(', ')}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+}));
+
+/** Only these folders may import those packages. */
+const packageRules = [
+  ['entra', '@azure/msal-'],
+  ['(storage|platform)', '@napi-rs/keyring'],
+  ['(storage|platform)', '@primno/dpapi'],
+  ['cli', 'commander'],
+].map(([folder, package_]) => ({
+  name: `only-${folder}-imports-${package_}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/${folder}/` },
+  to: { path: `node_modules/${package_}` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    ...packageRules,
+    {
+      name: 'folder-without-a-rule',
+      comment: 'a new folder under src needs a row in FOLDERS',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/(main[.]ts$|(${Object.keys(FOLDERS).join('|')})/)` },
+      to: {},
+    },
+    {
+      name: 'core-imports-only-node-util',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { pathNot: ['^src/core/', '^(node:)?util$'] },
+    },
+    {
+      name: 'main-imports-roles-dynamically',
+      comment: 'main.ts loads one role, and nothing before it knows which',
+      severity: 'error',
+      from: { path: '^src/main[.]ts$' },
+      to: { dynamic: false, dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'nothing-imports-main',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/main[.]ts$' },
+    },
+    {
+      name: 'product-does-not-import-tools',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(scripts|test|bench)/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'product-imports-no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    builtInModules: { add: ['node:sea'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

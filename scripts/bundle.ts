@@ -1,0 +1,150 @@
+// Bundles src/ into the two files of the binary. `main.js` holds main.ts and the helper's fast path; every other role
+// comes from `app.js`, which is not even parsed while a helper runs (that costs 20 ms). In src/ nothing shows of it:
+// the files of `APP_MODULES` are reached by `await import()`, and a plugin turns those imports into lookups in `app.js`.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+
+export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Where `main.js` hands over to `app.js`: paths below `src` of modules that others import dynamically. */
+export const APP_MODULES = ['agent/run-agent.ts', 'cli/run-cli.ts', 'ipc/start-agent.ts'];
+
+/** Their native addons come as assets of their own, through src/platform/packaged.ts. */
+const EXTERNAL = ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'];
+
+const LOADER = 'platform/packaged-module.ts';
+
+export interface BundleOptions {
+  /** Default: the project's `src`. */
+  readonly sourceFolder?: string;
+  /** Default: the project's `build`. */
+  readonly outputFolder?: string;
+}
+
+export interface BundleFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** esbuild's own account of what went in; paths relative to the project's folder. */
+  readonly metafile: Metafile;
+}
+
+/** Writes `main.js`, `app.js` and their metafiles. The same sources give the same bytes. */
+export async function bundle(options: BundleOptions = {}): Promise<{ main: BundleFile; app: BundleFile }> {
+  const sourceFolder = resolve(options.sourceFolder ?? join(projectFolder, 'src'));
+  const outputFolder = resolve(options.outputFolder ?? join(projectFolder, 'build'));
+  mkdirSync(outputFolder, { recursive: true });
+
+  // What stands in main.js must be known before app.js can leave it out, and what app.js takes from it before main.js
+  // can offer it: hence main.js twice. A bundle takes well under a second.
+  const draft = await bundleMain(sourceFolder, []);
+  const inMain = Object.keys(draft.metafile.inputs).map((path) => relative(sourceFolder, join(projectFolder, path)));
+  const shareable = new Set(inMain.filter((path) => !path.startsWith('..') && !path.includes(':') && path !== LOADER));
+  shareable.delete('main.ts');
+  const app = await bundleApp(sourceFolder, shareable);
+  const main = await bundleMain(sourceFolder, app.shared);
+  return { main: write(outputFolder, 'main', main), app: write(outputFolder, 'app', app.result) };
+}
+
+type Result = BuildResult<{ metafile: true; write: false }>;
+
+async function bundleMain(sourceFolder: string, shared: readonly string[]): Promise<Result> {
+  const reached = new Set<string>();
+  const plugin: Plugin = {
+    name: 'modules-of-app',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.{1,2}\//, namespace: 'file' }, ({ kind, path, resolveDir }) => {
+        const name = relative(sourceFolder, resolve(resolveDir, path));
+        if (!APP_MODULES.includes(name)) return undefined;
+        if (kind !== 'dynamic-import') return { errors: [{ text: `${name} must be imported by "await import()"` }] };
+        reached.add(name);
+        return { path: name, namespace: 'app-module' };
+      });
+      onLoad({ filter: /.*/, namespace: 'app-module' }, ({ path }) => ({
+        contents: `module.exports = require('./${LOADER}').loadAppModule('${path}', require('shared-modules'));`,
+        resolveDir: sourceFolder,
+      }));
+      onResolve({ filter: /^shared-modules$/ }, ({ path }) => ({ path, namespace: 'shared-modules' }));
+      onLoad({ filter: /.*/, namespace: 'shared-modules' }, () => ({
+        contents: `module.exports = ${moduleTable(shared)};`,
+        resolveDir: sourceFolder,
+      }));
+    },
+  };
+  const result = await build({ ...options(), entryPoints: [join(sourceFolder, 'main.ts')], plugins: [plugin] });
+  const stale = APP_MODULES.filter((name) => !reached.has(name));
+  if (stale.length > 0) throw new Error(`no import leads from main.js to ${stale.join(', ')}: correct APP_MODULES`);
+  return result;
+}
+
+async function bundleApp(
+  sourceFolder: string,
+  shareable: ReadonlySet<string>,
+): Promise<{ result: Result; shared: readonly string[] }> {
+  const shared = new Set<string>();
+  const plugin: Plugin = {
+    name: 'modules-of-main',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.{1,2}\//, namespace: 'file' }, ({ path, resolveDir }) => {
+        const name = relative(sourceFolder, resolve(resolveDir, path));
+        if (!shareable.has(name)) return undefined;
+        shared.add(name);
+        return { path: name, namespace: 'main-module' };
+      });
+      onLoad({ filter: /.*/, namespace: 'main-module' }, ({ path }) => ({
+        contents: `module.exports = sharedModules['${path}']();`,
+      }));
+    },
+  };
+  const contents = `exports.modules = ${moduleTable(APP_MODULES)};`;
+  const stdin = { contents, resolveDir: sourceFolder, sourcefile: 'app.js' };
+  const result = await build({ ...options(), stdin, plugins: [plugin] });
+  return { result, shared: [...shared].sort() };
+}
+
+/** Source of an object whose functions evaluate the modules when they are first called. */
+function moduleTable(names: readonly string[]): string {
+  return `{${names.map((name) => `'${name}': () => require('./${name}')`).join(', ')}}`;
+}
+
+function options() {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
+  return {
+    absWorkingDir: projectFolder,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    minify: true,
+    legalComments: 'none',
+    charset: 'ascii',
+    sourcemap: false,
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    external: EXTERNAL,
+    // A packaged program's own `import()` cannot load anything; `require` can load Node's modules.
+    supported: { 'dynamic-import': false },
+    define: { BUILD_VERSION: JSON.stringify(version), BUILD_COMMIT: JSON.stringify(commit()) },
+  } as const satisfies BuildOptions;
+}
+
+function commit(): string {
+  try {
+    const args = ['-C', projectFolder, 'rev-parse', '--short=10', 'HEAD'];
+    return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return 'source';
+  }
+}
+
+function write(folder: string, name: string, { outputFiles, metafile }: Result): BundleFile {
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error(`esbuild wrote no ${name}.js`);
+  const path = join(folder, `${name}.js`);
+  writeFileSync(path, file.contents);
+  writeFileSync(join(folder, `${name}.meta.json`), JSON.stringify(metafile));
+  return { path, bytes: file.contents.length, metafile };
+}

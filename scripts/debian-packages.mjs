@@ -1,0 +1,97 @@
+// What `npm start` and `npm test` need from Debian, and how it gets there. Plain JavaScript: the host's Node 20 runs it.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** One row a command: its Debian package, the npm scripts' files that need it, and what for. */
+const debianPackages = [
+  {
+    command: 'gnome-keyring-daemon',
+    package: 'gnome-keyring',
+    scripts: ['demo', 'test'],
+    use: 'a real Secret Service',
+  },
+  {
+    command: 'dbus-run-session',
+    package: 'dbus-daemon',
+    scripts: ['demo', 'test'],
+    use: 'a private session bus for it',
+  },
+  {
+    command: 'gdbus',
+    package: 'libglib2.0-bin',
+    scripts: ['demo', 'test'],
+    use: 'waiting until the Secret Service is up',
+  },
+  { command: 'secret-tool', package: 'libsecret-tools', scripts: ['test'], use: 'a second opinion on what was stored' },
+  { command: 'chromium', package: 'chromium', scripts: ['demo', 'test'], use: 'signing in through the real pages' },
+  { command: 'openssl', package: 'openssl', scripts: ['test'], use: 'certificates of every kind for the TLS tests' },
+  { command: 'xz', package: 'xz-utils', scripts: ['test'], use: 'the archives among the installers' },
+];
+
+/**
+ * Installs what the script (`demo`, `test`, ...) needs and is not there yet.
+ * @throws Error in plain words, naming the command to run, where that cannot be done from here.
+ */
+export function ensureDebianPackages(script) {
+  if (process.platform !== 'linux') return;
+  const missing = debianPackages.filter((row) => row.scripts.includes(script) && !isOnPath(row.command));
+  if (missing.length === 0) return;
+  const packages = missing.map((row) => row.package);
+  const needs = missing.map((row) => `  ${row.command} (Debian package ${row.package}): ${row.use}`).join('\n');
+  if (!existsSync('/etc/debian_version') || !isOnPath('apt-get')) {
+    throw new Error(`These commands are missing; install them with this system's package manager:\n${needs}`);
+  }
+  const asRoot = rootPrefix();
+  if (asRoot === undefined) {
+    const command = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+    throw new Error(`These commands are missing:\n${needs}\nRun this as root, then try again:\n  ${command}`);
+  }
+  console.error(`Installing Debian packages: ${packages.join(', ')} ...`);
+  install(asRoot, packages);
+}
+
+/** Debian's `/usr/sbin` is not on every user's PATH, and nothing of the table lives there. */
+function isOnPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** How to run a command as root without asking anybody; `undefined` where that is not possible. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  const sudo = ['sudo', '-n'];
+  return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? sudo : undefined;
+}
+
+function install(asRoot, packages) {
+  const installation = ['install', '-y', '--no-install-recommends', ...packages];
+  // A fresh container has no package lists; old lists may name versions that the mirror no longer has.
+  const first = hasPackageLists() ? aptGet(asRoot, installation) : undefined;
+  if (first?.status === 0) return;
+  const update = aptGet(asRoot, ['update']);
+  const last = update.status === 0 ? aptGet(asRoot, installation) : update;
+  if (last.status !== 0) {
+    throw new Error(`apt-get failed:\n${last.stdout}${last.stderr}`);
+  }
+}
+
+function hasPackageLists() {
+  try {
+    return readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'));
+  } catch {
+    return false;
+  }
+}
+
+function aptGet(asRoot, args) {
+  // `env` because sudo drops the caller's environment.
+  const [command, ...rest] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
+  return spawnSync(command, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
+}

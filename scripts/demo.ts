@@ -1,0 +1,121 @@
+// `npm start`: the product's whole way on this machine, with nothing but stand-ins outside: builds the binary, starts a
+// local Entra, Foundry and keystore, signs in through the real page in a headless browser, runs the binary as Claude
+// Desktop does and makes one Messages call with what it printed.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { Agent, type AgentOptions, request } from 'node:https';
+import { join, relative } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import { type HelperResult, runHelper } from '../test/harness/claude-desktop.ts';
+import { launchBrowser, signInByBrowser } from '../test/harness/employee.ts';
+import { createWorld, type World } from '../test/harness/world.ts';
+import { projectFolder } from './bundle.ts';
+import { runNode, secondsSince } from './steps.ts';
+import { hostTarget } from './targets.ts';
+
+const USERNAME = 'ada@contoso.com';
+const MODEL = 'claude-sonnet-5';
+const binary = join(projectFolder, 'dist', hostTarget().executable);
+const pictures = join(projectFolder, 'dist', 'screenshots');
+
+const startedAt = performance.now();
+await step('Build the binary', async () => {
+  if (!runNode('scripts/build.ts', [])) throw new Error('the build failed');
+  return relative(projectFolder, binary);
+});
+const world = await step(
+  'Start a local Entra, Foundry, proxy and keystore',
+  () => createWorld({ config: { organizationName: 'Contoso', accountHint: USERNAME }, models: [MODEL] }),
+  ({ entra, foundry }) =>
+    `login.microsoftonline.com is 127.0.0.1:${entra.port}, ${foundry.host} is 127.0.0.1:${foundry.port}`,
+);
+try {
+  await demonstrate(world);
+  console.log(
+    `\nDone in ${secondsSince(startedAt)} s. Look at ${relative(projectFolder, pictures)}/prompt-waiting.png`,
+  );
+} finally {
+  await world.dispose();
+}
+
+async function demonstrate(world: World): Promise<void> {
+  const browser = await step(
+    'Start a headless browser',
+    () => launchBrowser(world),
+    (browser) => browser.version(),
+  );
+  try {
+    console.log('\nClaude Desktop runs the helper for the first time (CLAUDE_HELPER_CONTEXT=interactive):');
+    const first = runHelper(binary, { context: 'interactive', env: world.env });
+    const url = await step(
+      'The agent opens its page',
+      () => world.sandbox.waitForOpenedUrl(),
+      (opened) => new URL(opened).origin,
+    );
+    await step('The employee copies the code, pastes it at the verification page and signs in', async () => {
+      mkdirSync(pictures, { recursive: true });
+      const { complaints } = await signInByBrowser(browser, url, USERNAME, {
+        onPage: async (moment, page) =>
+          void (await page.screenshot({ path: join(pictures, `prompt-${moment}.png`), fullPage: true })),
+      });
+      if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join('; ')}`);
+      return `screenshots in ${relative(projectFolder, pictures)}/`;
+    });
+    show('Claude Desktop receives', await first);
+  } finally {
+    await browser.close();
+  }
+  const later = await runHelper(binary, { context: 'mid-session-refresh', env: world.env });
+  const token = show('and every later time, without asking anybody', later);
+  await step('One Messages call to Foundry with it', () => callMessages(world, token));
+}
+
+/** @throws Error when Claude Desktop would not have got a token */
+function show(title: string, { state, token, stderr, exitCode, durationMs }: HelperResult): string {
+  if (state !== 'ok' || token === undefined) throw new Error(`the helper failed (exit ${exitCode}): ${stderr}`);
+  const shortened = `${token.slice(0, 12)}…${token.slice(-6)} (${token.length} characters)`;
+  console.log(`\n  ${title}:\n  stdout ${shortened}\n  stderr empty, exit 0, after ${Math.round(durationMs)} ms\n`);
+  return token;
+}
+
+function callMessages({ foundry, proxy, caFile }: World, token: string): Promise<string> {
+  // Node has `proxyEnv` since 22.21; its types for this line do not know it yet.
+  const options: AgentOptions & { proxyEnv: NodeJS.ProcessEnv } = {
+    proxyEnv: { HTTPS_PROXY: proxy.url },
+    ca: [...getCACertificates('default'), readFileSync(caFile, 'utf8')],
+  };
+  const agent = new Agent(options);
+  const body = JSON.stringify({ model: MODEL, max_tokens: 64, messages: [{ role: 'user', content: 'Who am I?' }] });
+  return new Promise((resolve, reject) => {
+    const call = request(
+      `https://${foundry.host}/anthropic/v1/messages`,
+      {
+        agent,
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'anthropic-version': '2023-06-01',
+          'content-type': 'application/json',
+        },
+      },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += String(chunk)));
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve(`HTTP 200 from ${foundry.host}: ${text.slice(0, 100)}…`);
+          else reject(new Error(`Foundry answered ${response.statusCode}: ${text}`));
+        });
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+/** Says what it does, how long it took and what came out. */
+async function step<T>(name: string, work: () => Promise<T>, describe: (result: T) => string = String): Promise<T> {
+  const from = performance.now();
+  console.log(`… ${name}`);
+  const result = await work();
+  console.log(`✓ ${name} (${secondsSince(from)} s): ${describe(result)}`);
+  return result;
+}

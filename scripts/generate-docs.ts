@@ -1,0 +1,103 @@
+// Writes the reference pages that are made from tables in the code; `--check` only says whether they are stale.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configurationKeys, definitionOf } from '../src/config/keys.ts';
+import { errorCatalog } from '../src/core/errors.ts';
+
+const docs = fileURLToPath(new URL('../docs/', import.meta.url));
+
+/** File name below docs/ and what must stand in it. */
+export function generatedPages(): Readonly<Record<string, string>> {
+  return { 'error-reference.md': errorReference(), 'configuration-reference.md': configurationReference() };
+}
+
+/** Names of the pages whose file differs from what the code says. */
+export function stalePages(): string[] {
+  return Object.entries(generatedPages())
+    .filter(([name, text]) => read(name) !== text)
+    .map(([name]) => name);
+}
+
+function read(name: string): string | undefined {
+  try {
+    return readFileSync(join(docs, name), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const EXIT_MEANINGS: Readonly<Record<number, string>> = {
+  0: 'done',
+  1: 'unexpected',
+  2: 'usage',
+  3: 'configuration missing or invalid',
+  4: 'sign-in required (or expired, revoked)',
+  5: 'sign-in pending: waiting for the user',
+  6: 'agent unreachable, untrusted or of another version',
+  7: 'network: DNS, proxy, TLS, timeout, throttled',
+  8: 'keystore locked or unavailable',
+  9: 'refused by Entra policy: Conditional Access, consent, assignment',
+};
+
+function errorReference(): string {
+  const exits = Object.entries(EXIT_MEANINGS).map(([exit, meaning]) => `| ${exit} | ${meaning} |`);
+  const errors = Object.entries(errorCatalog).map(
+    ([code, { exit, message, hint, retryable }]) =>
+      `| \`${code}\` | ${exit} | ${message} | ${hint} | ${retryable ? 'yes' : 'no'} |`,
+  );
+  return page('Error reference', 'src/core/errors.ts', [
+    'On stderr: `foundry-credential-helper: error[CODE]: message`, then `hint: remedy`. On success stderr is empty; on failure stdout is empty. Codes are stable: they are added to, never renamed.',
+    '## Exit codes',
+    ['| exit | meaning |', '|---|---|', ...exits].join('\n'),
+    '## Errors',
+    '"Retry" says whether the same run can succeed later without anybody acting.',
+    ['| code | exit | message | remedy | retry |', '|---|---|---|---|---|', ...errors].join('\n'),
+  ]);
+}
+
+function configurationReference(): string {
+  const rows = configurationKeys.map((key) => {
+    const { description, rule, example, requiredFor, environment } = definitionOf(key);
+    const needed = requiredFor === undefined ? '' : ` Required for ${requiredFor.join(', ')}.`;
+    const variable =
+      environment === undefined ? '' : ` Environment: ${environment.map((name) => `\`${name}\``).join(', ')}.`;
+    return `| \`${key}\` | ${description}${needed}${variable} | ${rule} | ${defaultText(key)} | \`${JSON.stringify(example)}\` |`;
+  });
+  return page('Configuration reference', 'src/config/keys.ts', [
+    'Set in `config.json` in the folder that `foundry-credential-helper config show` names, or in the file that `FOUNDRY_CREDENTIAL_HELPER_CONFIG` names; a few also by environment variables. The first source that holds a key decides, valid or not. A running agent notices a changed file by itself.',
+    ['| key | meaning | rule | default | example |', '|---|---|---|---|---|', ...rows].join('\n'),
+  ]);
+}
+
+function defaultText(key: (typeof configurationKeys)[number]): string {
+  const fallback = definitionOf(key).default;
+  switch (fallback?.kind) {
+    case 'value':
+      return `\`${String(fallback.value)}\``;
+    case 'by-cloud':
+      return Object.entries(fallback.values)
+        .map(([cloud, value]) => `${cloud}: \`${value}\``)
+        .join('<br>');
+    case 'run-time':
+      return fallback.description;
+    default:
+      return '';
+  }
+}
+
+function page(title: string, source: string, parts: readonly string[]): string {
+  const note = `<!-- Made by scripts/generate-docs.ts from ${source}: change it there. -->`;
+  return `${[`# ${title}`, note, ...parts].join('\n\n')}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const stale = stalePages();
+  if (process.argv.includes('--check')) {
+    if (stale.length > 0) console.error(`stale: docs/${stale.join(', docs/')}: run "npm run docs"`);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+  } else {
+    for (const [name, text] of Object.entries(generatedPages())) writeFileSync(join(docs, name), text);
+    console.log(stale.length === 0 ? 'nothing to do' : `written: docs/${stale.join(', docs/')}`);
+  }
+}

@@ -1,0 +1,98 @@
+// Puts the bundle and the native addons into a copy of Node's own executable, by the pipeline of
+// `@yao-pkg/pkg` for Node's "single executable applications". Nothing is downloaded.
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import sea, { type SeaConfig } from '@yao-pkg/pkg/lib-es5/sea.js';
+import { projectFolder } from './bundle.ts';
+import { NODE_VERSION, type Target } from './targets.ts';
+
+export interface PackageOptions {
+  readonly target: Target;
+  /** The target's Node executable. */
+  readonly runtime: string;
+  readonly main: string;
+  /** Path by asset name. */
+  readonly assets: Readonly<Record<string, string>>;
+  readonly output: string;
+}
+
+/** The target's Node executable as `npm ci` installed it. @throws Error where npm did not (another system's). */
+export function installedRuntime(target: Target): string {
+  return installedFile(target.runtimePackage, target.runtimeFile);
+}
+
+/** The target's addons by asset name. @throws Error where npm did not install them. */
+export function installedAddons(target: Target): Record<string, string> {
+  return Object.fromEntries(target.addons.map((addon) => [addon.asset, installedFile(addon.package, addon.file)]));
+}
+
+function installedFile(packageName: string, file: string): string {
+  const path = join(projectFolder, 'node_modules', packageName, file);
+  if (!existsSync(path)) throw new Error(`${path} is missing: run "npm ci --ignore-scripts"`);
+  return path;
+}
+
+/** Makes one executable. The same inputs give the same bytes, except that macOS still wants a signature on them. */
+export async function packageBinary({ target, runtime, main, assets, output }: PackageOptions): Promise<void> {
+  // The blob's layout belongs to one exact version of Node: the one that runs this must be the one inside.
+  if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}: "npm run build"`);
+  const seaConfig = {
+    disableExperimentalSEAWarning: true,
+    // Both would tie the blob to this host's processor and system.
+    useSnapshot: false,
+    useCodeCache: false,
+    assets: { ...assets },
+    // Nobody may open the debugger of a running agent by a signal, ...
+    execArgv: ['--disable-sigusr1'],
+    // ... nor put code or flags into the program by NODE_OPTIONS.
+    execArgvExtension: 'none',
+  } satisfies SeaConfig & Record<string, unknown>;
+  mkdirSync(dirname(output), { recursive: true });
+  rmSync(output, { force: true });
+  await withPkgCache(target, runtime, async () => {
+    const pkgTarget = { nodeRange: `node${NODE_VERSION}`, platform: target.pkgPlatform, arch: target.arch, output };
+    // Signing is a step of its own: pkg can only do it where Apple's `codesign` is.
+    await sea.default(main, { targets: [pkgTarget], signature: false, seaConfig });
+  });
+}
+
+/**
+ * pkg takes Node from a cache in the home folder and downloads what it does not find there. We give it a home folder of
+ * its own, with links in the places where it would have unpacked its downloads.
+ */
+async function withPkgCache(target: Target, runtime: string, work: () => Promise<void>): Promise<void> {
+  const home = join(projectFolder, 'build', `pkg-home-${target.name}`);
+  const cache = join(home, '.pkg-cache', 'sea');
+  rmSync(home, { recursive: true, force: true });
+  const platform = target.pkgPlatform === 'macos' ? 'darwin' : target.pkgPlatform;
+  const distribution = join(cache, `node-v${NODE_VERSION}-${platform}-${target.arch}`);
+  const [archive, executable] =
+    platform === 'win'
+      ? [`${distribution}.zip`, `${distribution}.exe`]
+      : [`${distribution}.tar.gz`, join(distribution, 'bin', 'node')];
+  mkdirSync(dirname(executable), { recursive: true });
+  symlinkSync(runtime, executable);
+  // pkg's marks for "downloaded and verified" and "unpacked"; the archive itself is then never opened.
+  for (const mark of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(mark, '');
+
+  const saved = { HOME: process.env['HOME'], USERPROFILE: process.env['USERPROFILE'] };
+  Object.assign(process.env, { HOME: home, USERPROFILE: home });
+  try {
+    await work();
+  } finally {
+    for (const [name, value] of Object.entries(saved)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** SHA-256 in hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest('hex');
+}

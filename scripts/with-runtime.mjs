@@ -1,0 +1,100 @@
+// Runs one of the project's TypeScript scripts with the project's own Node, after putting in place what a bare clone
+// lacks. Every npm script goes through here. Plain JavaScript: the host's Node 20 runs it.
+//   node scripts/with-runtime.mjs scripts/test.ts [arguments]
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureDebianPackages } from './debian-packages.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+function main([script, ...args]) {
+  if (script === undefined) throw new Error('usage: node scripts/with-runtime.mjs SCRIPT.ts [arguments]');
+  if (!arePackagesInstalled()) installPackages();
+  ensureDebianPackages(basename(script, '.ts'));
+  run(runtime(), script, args);
+}
+
+/**
+ * Compares the lock file with the one that npm leaves in node_modules at the end of an installation: every package
+ * must be there in the locked version. Packages for other systems (`optional`) may be absent.
+ */
+function arePackagesInstalled() {
+  const locked = readPackages('package-lock.json');
+  const installed = readPackages(join('node_modules', '.package-lock.json'));
+  if (locked === undefined || installed === undefined) return false;
+  const hasAll = Object.entries(locked).every(([path, { version, optional }]) => {
+    if (path === '') return true;
+    return installed[path] === undefined ? optional === true : installed[path].version === version;
+  });
+  return hasAll && existsSync(runtime());
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+function installPackages() {
+  console.error('Installing the npm packages of package-lock.json (about 400 MB, once) ...');
+  const startedAt = Date.now();
+  const npm = process.env.npm_execpath === undefined ? ['npm'] : [process.execPath, process.env.npm_execpath];
+  // The runtimes are optional packages and the tools development ones: the user's own npm settings must not drop them.
+  // At loglevel `error` npm does not warn that the host's Node is older than what some packages ask for: it is not
+  // the host's Node that runs them.
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--loglevel=error', '--no-progress'];
+  const [command, ...rest] = [...npm, ...args];
+  const { status, error } = spawnSync(command, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
+  if (status !== 0) throw new Error(`"npm ${args.join(' ')}" failed`);
+  if (!existsSync(runtime())) throw new Error(`npm did not install ${runtime()}`);
+  console.error(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
+}
+
+/** Path of the pinned Node for this host, from the npm package that package.json names for it. */
+function runtime() {
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const names = [`node-${system}-${process.arch}`, `node-bin-${system}-${process.arch}`];
+  const name = names.find((candidate) => candidate in optionalDependencies);
+  if (name === undefined) throw new Error(`No Node runtime for ${system} ${process.arch} in package.json`);
+  return join(root, 'node_modules', name, 'bin', system === 'win' ? 'node.exe' : 'node');
+}
+
+/** Exits as the script does, by the same code or signal. */
+function run(node, script, args) {
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
+  // A developer's extra certificates must not decide whom our tests trust.
+  delete env.NODE_EXTRA_CA_CERTS;
+  // Node 22 announces on stderr that it strips types.
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // From a terminal, Ctrl-C reaches the child by itself; sent twice it would mean "stop at once".
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  }
+  child.on('error', (error) => fail(error));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function fail(error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  fail(error);
+}

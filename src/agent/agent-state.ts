@@ -1,0 +1,82 @@
+// What the agent remembers across restarts, without secrets: `<state>/agent.json`.
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Clock } from '../core/clock.ts';
+import { type EventLog, failureFields } from '../core/event-log.ts';
+import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
+
+const errorSchema = v.object({
+  code: v.string(),
+  detail: v.optional(v.string()),
+  correlationId: v.optional(v.string()),
+});
+
+const identitySchema = v.object({
+  /** Consecutive failed refreshes, and until when (epoch ms) the next must wait. */
+  backOff: v.optional(
+    v.object({ attempt: v.number(), until: v.number(), serverAsked: v.boolean(), error: errorSchema }),
+  ),
+  /** Epoch ms of the last successful refresh or sign-in. */
+  lastGrantAt: v.optional(v.number()),
+  /** Epoch ms somebody last asked for a token. */
+  lastAskedAt: v.optional(v.number()),
+  username: v.optional(v.string()),
+});
+
+const fileSchema = v.object({ version: v.literal(1), identities: v.record(v.string(), identitySchema) });
+
+export type IdentityState = v.InferOutput<typeof identitySchema>;
+export type BackOffState = NonNullable<IdentityState['backOff']>;
+
+/** State of every tenant and client this user has used, in one file. */
+export class AgentState {
+  readonly #path: string;
+  readonly #log: EventLog;
+  #identities: Record<string, IdentityState>;
+  #writable = true;
+
+  constructor(folder: string, log: EventLog) {
+    this.#path = join(folder, 'agent.json');
+    this.#log = log;
+    this.#identities = this.#read();
+  }
+
+  get(key: string): IdentityState {
+    return this.#identities[key] ?? {};
+  }
+
+  /** Merges and saves; an `undefined` value removes. A full disk costs the memory of back-off, never a token. */
+  update(key: string, change: { readonly [K in keyof IdentityState]?: IdentityState[K] | undefined }): void {
+    const merged = { ...this.get(key), ...change };
+    const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+    this.#identities = { ...this.#identities, [key]: kept };
+    this.#save();
+  }
+
+  #read(): Record<string, IdentityState> {
+    try {
+      const bytes = readPrivateFile(this.#path);
+      if (bytes === undefined) return {};
+      return v.parse(fileSchema, JSON.parse(bytes.toString('utf8'))).identities;
+    } catch (thrown) {
+      // Nothing in it is worth refusing to start: it is written anew at the next change.
+      this.#log.warn('state-ignored', failureFields(thrown));
+      return {};
+    }
+  }
+
+  #save(): void {
+    try {
+      writePrivateFile(this.#path, `${JSON.stringify({ version: 1, identities: this.#identities }, undefined, 2)}\n`);
+      this.#writable = true;
+    } catch (thrown) {
+      if (this.#writable) this.#log.warn('state-not-saved', failureFields(thrown));
+      this.#writable = false;
+    }
+  }
+}
+
+/** A time read from the file, no further ahead than `capMs`: the clock may have been set back since it was written. */
+export function boundedUntil(until: number, capMs: number, clock: Clock): number {
+  return Math.min(until, clock.now() + capMs);
+}

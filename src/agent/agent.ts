@@ -1,0 +1,165 @@
+// The resident agent: composes configuration, log, keystore, Entra, prompt and IPC, and lives until it is stopped.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DesktopSettings, readDesktopSettings } from '../config/desktop-settings.ts';
+import { type OpenConfiguration, openConfiguration } from '../config/load.ts';
+import { requireConfiguration } from '../config/resolve.ts';
+import { systemClock } from '../core/clock.ts';
+import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
+import { commit, version } from '../core/version.ts';
+import { createTokenSource } from '../entra/msal-token-source.ts';
+import type { Endpoint } from '../ipc/endpoint.ts';
+import { IpcServer } from '../ipc/server.ts';
+import { type LogFile, openLog } from '../platform/log-file.ts';
+import { openUrl } from '../platform/open-url.ts';
+import type { Paths } from '../platform/paths.ts';
+import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { createPromptServer } from '../prompt/prompt-server.ts';
+import { openSecretStore } from '../storage/open-secret-store.ts';
+import type { SecretStore } from '../storage/secret-store.ts';
+import { AgentState } from './agent-state.ts';
+import { Identity, type IdentityParts } from './identity.ts';
+import type { InstanceLock } from './instance-lock.ts';
+import { RequestHandler } from './request-handler.ts';
+
+export interface AgentOptions {
+  readonly paths: Paths;
+  readonly endpoint: Endpoint;
+  readonly lock: InstanceLock;
+}
+
+const DESKTOP_SETTINGS_FRESH_MS = 60_000;
+/** How long a stop waits for the keystore. */
+const STOP_PATIENCE_MS = 3_000;
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #configuration: OpenConfiguration;
+  readonly #log: LogFile;
+  readonly #state: AgentState;
+  readonly #server: IpcServer;
+  readonly #retiring = new Set<Promise<void>>();
+  #store: Promise<SecretStore> | undefined;
+  #desktop: { readonly settings: DesktopSettings; readonly readAt: number } | undefined;
+  #identity: { readonly fingerprint: string; readonly identity: Identity } | undefined;
+  #leaving = false;
+
+  constructor(options: AgentOptions) {
+    const { paths, endpoint } = options;
+    this.#options = options;
+    ensurePrivateFolder(paths.state);
+    this.#configuration = openConfiguration(process.env, paths);
+    this.#log = openLog({ folder: paths.log, level: 'info' });
+    this.#state = new AgentState(paths.state, this.#log);
+    const handler = new RequestHandler({
+      identity: () => this.#currentIdentity(),
+      desktopTimeoutMs: () => seconds(this.#desktopSettings().timeoutSec),
+      leave: (reason) => void this.#leave(reason),
+      startedAt: new Date(),
+    });
+    this.#server = new IpcServer({
+      endpoint,
+      handler: (request, channel) => handler.handle(request, channel),
+      onPeerError: ({ code, detail }) =>
+        this.#log.warn('peer-refused', detail === undefined ? { code } : { code, detail }),
+      onNewerProtocol: () => void this.#leave('newer-version'),
+    });
+  }
+
+  /** Listens and looks ahead; from here on the process lives until `#leave`. */
+  async start(): Promise<void> {
+    await this.#server.listen();
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.#leave('signal'));
+    process.on('uncaughtException', (thrown) => this.#crash('uncaught-exception', thrown));
+    process.on('unhandledRejection', (thrown) => this.#crash('unhandled-rejection', thrown));
+    this.#log.info('agent-started', { pid: process.pid, version: `${version}+${commit}`, platform: process.platform });
+    try {
+      this.#currentIdentity().keeper.start();
+    } catch (thrown) {
+      // Told to whoever asks; the configuration may be put right while the agent runs.
+      this.#log.warn('configuration-invalid', failureFields(thrown));
+    }
+  }
+
+  /** The identity that the configuration names now; a change of any setting replaces it. */
+  #currentIdentity(): Identity {
+    const resolution = this.#configuration.current();
+    const configuration = requireConfiguration(resolution);
+    const fingerprint = JSON.stringify(configuration);
+    if (this.#identity?.fingerprint !== fingerprint) {
+      this.#retire();
+      this.#log.setLevel(configuration.logLevel);
+      this.#identity = { fingerprint, identity: new Identity(configuration, this.#parts()) };
+    }
+    return this.#identity.identity;
+  }
+
+  #parts(): IdentityParts {
+    const log: EventLog = this.#log;
+    const clock = systemClock;
+    return {
+      clock,
+      log,
+      state: this.#state,
+      random: Math.random,
+      openStore: () => this.#openStore(),
+      createTokenSource: (configuration) => createTokenSource({ ...configuration, log }),
+      openPrompt: (callbacks) => createPromptServer({ ...callbacks, clock, log }),
+      openUrl,
+      desktopTtlMs: () => seconds(this.#desktopSettings().ttlSec),
+    };
+  }
+
+  /** Claude Desktop reads them once at its launch, so a minute late is soon enough. */
+  #desktopSettings(): DesktopSettings {
+    const now = systemClock.monotonic();
+    if (this.#desktop === undefined || now - this.#desktop.readAt > DESKTOP_SETTINGS_FRESH_MS) {
+      this.#desktop = { settings: readDesktopSettings(), readAt: now };
+    }
+    return this.#desktop.settings;
+  }
+
+  /** Opened when first needed; a keystore that was not there may be at the next try. */
+  #openStore(): Promise<SecretStore> {
+    const store =
+      this.#store ??
+      openSecretStore().catch((thrown: unknown) => {
+        this.#store = undefined;
+        throw thrown;
+      });
+    this.#store = store;
+    return store;
+  }
+
+  #retire(): void {
+    const old = this.#identity?.identity.stop();
+    if (old === undefined) return;
+    this.#retiring.add(old);
+    void old.finally(() => this.#retiring.delete(old));
+  }
+
+  async #leave(reason: string): Promise<void> {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    this.#log.info('agent-stopping', { reason });
+    await this.#server.close();
+    // The lock stays ours until the last write is through, so that a successor cannot read the keystore before it.
+    const stopped = Promise.all([this.#identity?.identity.stop(), ...this.#retiring]);
+    await Promise.race([stopped, sleep(STOP_PATIENCE_MS)]);
+    await this.#log.close();
+    this.#options.lock.release();
+    const store = await this.#store?.catch(() => undefined);
+    // An unlock prompt that nobody answers would hold up an ordinary exit for ever.
+    if (store?.busy === true) process.kill(process.pid, 'SIGKILL');
+    process.exit(0);
+  }
+
+  /** A fault of ours ends the agent, so that the next helper starts a sound one; what is in the keystore stays. */
+  #crash(event: string, thrown: unknown): void {
+    this.#log.error(event, { cause: causeOf(thrown) });
+    void this.#log.close().finally(() => process.exit(1));
+  }
+}
+
+function seconds(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value * 1000;
+}

@@ -1,0 +1,90 @@
+// Everything that belongs to one tenant and client: keystore record, token, hand-out and sign-in.
+import type { Configuration } from '../config/configuration.ts';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import type { EventLog } from '../core/event-log.ts';
+import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
+import type { SecretStore } from '../storage/secret-store.ts';
+import type { AgentState } from './agent-state.ts';
+import { HandOut } from './hand-out.ts';
+import { RecordStore } from './record-store.ts';
+import { type Prompt, type PromptCallbacks, SignIn } from './sign-in.ts';
+import { TokenKeeper } from './token-keeper.ts';
+
+/** What the outside world gives to an identity; tests give other parts. */
+export interface IdentityParts {
+  readonly clock: Clock;
+  readonly log: EventLog;
+  readonly state: AgentState;
+  readonly random: () => number;
+  readonly openStore: () => Promise<SecretStore>;
+  readonly createTokenSource: (configuration: Configuration) => TokenSource;
+  readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;
+  readonly openUrl: (url: string) => Promise<boolean>;
+  readonly desktopTtlMs: () => number | undefined;
+}
+
+/** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
+const LIFETIME_MARGIN_MS = 120_000;
+const DEFAULT_TTL_MS = 900_000;
+
+export class Identity {
+  readonly configuration: Configuration;
+  readonly records: RecordStore;
+  readonly keeper: TokenKeeper;
+  readonly handOut: HandOut;
+  readonly signIn: SignIn;
+
+  constructor(configuration: Configuration, parts: IdentityParts) {
+    const { clock, log, state, random, desktopTtlMs } = parts;
+    const key = identityKey(configuration);
+    const source = parts.createTokenSource(configuration);
+    this.configuration = configuration;
+    this.records = new RecordStore(parts.openStore, key, log);
+    this.keeper = new TokenKeeper({
+      key,
+      source,
+      records: this.records,
+      state,
+      clock,
+      log,
+      random,
+      minimumLifetimeMs: () => minimumLifetimeMs(configuration, desktopTtlMs()),
+    });
+    this.handOut = new HandOut({ keeper: this.keeper, clock, log, desktopTtlMs });
+    this.signIn = new SignIn({
+      source,
+      clock,
+      log,
+      adopt: (grant) => this.#adopt(grant),
+      openPrompt: parts.openPrompt,
+      openUrl: parts.openUrl,
+      organizationName: configuration.organizationName,
+      accountHint: configuration.accountHint,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.signIn.stop();
+    await this.keeper.stop();
+  }
+
+  async #adopt(grant: TokenGrant) {
+    const { accountHint } = this.configuration;
+    const { username } = grant.record;
+    if (accountHint !== undefined && accountHint.toLowerCase() !== username.toLowerCase()) {
+      throw new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', { detail: `${username} instead of ${accountHint}` });
+    }
+    return this.keeper.adopt(grant);
+  }
+}
+
+/** One keystore entry and one place in the state file per tenant and client. */
+export function identityKey({ tenantId, clientId }: Pick<Configuration, 'tenantId' | 'clientId'>): string {
+  return `${tenantId.toLowerCase()}/${clientId.toLowerCase()}`;
+}
+
+function minimumLifetimeMs(configuration: Configuration, desktopTtlMs: number | undefined): number {
+  const { minimumTokenLifetimeSeconds: seconds } = configuration;
+  return seconds === undefined ? (desktopTtlMs ?? DEFAULT_TTL_MS) + LIFETIME_MARGIN_MS : seconds * 1000;
+}

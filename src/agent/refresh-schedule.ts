@@ -1,0 +1,49 @@
+// When to refresh and how long to back off: pure functions, so that tests and the fleet simulation run the real ones.
+
+export const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Refresh ahead only while somebody has asked within this time; otherwise sleep. */
+export const ACTIVE_WINDOW_MS = 2 * HOUR_MS;
+/** A refresh token that is never used dies (Entra: 90 days without use); one refresh a week keeps it alive. */
+export const KEEP_ALIVE_MS = 7 * 24 * HOUR_MS;
+/** The longest a server's Retry-After is believed. */
+export const RETRY_AFTER_CAP_MS = 60 * MINUTE_MS;
+/** Somebody who waits may try ahead of the back-off, but not more often than this. */
+export const URGENT_INTERVAL_MS = 5_000;
+
+const BACK_OFF_BASE_MS = 5_000;
+const BACK_OFF_CAP_MS = 5 * MINUTE_MS;
+
+/** Life that a token must have left when it is handed out, as asked for, but never more than 80 % of its own. */
+export function requiredLifetimeMs(lifetimeMs: number, minimumMs: number): number {
+  return Math.min(minimumMs, 0.8 * lifetimeMs);
+}
+
+/**
+ * Age in milliseconds at which to refresh ahead: a random 70-90 % of the token's life, but always before it has less
+ * left than may be handed out, so that nobody has to wait for the refresh.
+ * @param random uniform in [0, 1)
+ */
+export function refreshAheadAge(lifetimeMs: number, minimumMs: number, random: number): number {
+  const latest = lifetimeMs - requiredLifetimeMs(lifetimeMs, minimumMs);
+  const to = Math.min(0.9 * lifetimeMs, latest);
+  const from = Math.min(0.7 * lifetimeMs, 0.9 * to);
+  return from + random * (to - from);
+}
+
+/**
+ * Milliseconds until the next try after the given number of consecutive failures: full jitter between 5 s and a bound
+ * that doubles from 10 s to 5 min, so that a fleet does not come back in step.
+ * @param attempt 1 after the first failure
+ * @param random uniform in [0, 1)
+ */
+export function backOffDelay(attempt: number, random: number): number {
+  const bound = Math.min(BACK_OFF_CAP_MS, BACK_OFF_BASE_MS * 2 ** Math.min(attempt, 20));
+  return BACK_OFF_BASE_MS + random * (bound - BACK_OFF_BASE_MS);
+}
+
+/** Random delay before work that a whole fleet would otherwise do at the same moment: start, wake, network back. */
+export function startJitter(random: number): number {
+  return 2_000 + random * 58_000;
+}

@@ -1,0 +1,29 @@
+// `agent run`: becomes the one resident agent of this user, or leaves at once when there is one already.
+import { describeFailure } from '../core/errors.ts';
+import { agentEndpoint } from '../ipc/endpoint.ts';
+import { productPaths } from '../platform/paths.ts';
+import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { takeInstanceLock } from './instance-lock.ts';
+
+/**
+ * Runs until it is stopped, or sets a non-zero exit code with the reason on stderr. Whatever can fail at the start does
+ * so before the heavy modules are loaded: helpers that find no agent may start many of these at once.
+ */
+export async function runAgent(): Promise<void> {
+  // Node prints its warnings to stderr, and whoever reads ours may be gone.
+  process.removeAllListeners('warning');
+  process.umask(0o077);
+  try {
+    const paths = productPaths();
+    const endpoint = agentEndpoint(paths);
+    ensurePrivateFolder(endpoint.folder);
+    const lock = takeInstanceLock(endpoint.folder);
+    if (lock === undefined) return;
+    const { Agent } = await import('./agent.ts');
+    await new Agent({ paths, endpoint, lock }).start();
+  } catch (thrown) {
+    const { exit, text } = describeFailure(thrown);
+    process.stderr.write(text);
+    process.exitCode = exit;
+  }
+}

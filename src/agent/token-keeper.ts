@@ -1,0 +1,311 @@
+// The access token's life: in memory only, one refresh at a time, ahead of need, backed off when Entra fails.
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
+import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
+import { AppError, type ErrorRecord, errorFromRecord, errorToRecord, toAppError } from '../core/errors.ts';
+import { type EventLog, failureFields } from '../core/event-log.ts';
+import type { Secret } from '../core/secret.ts';
+import { isRefreshTokenDead } from '../entra/map-error.ts';
+import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../entra/token-source.ts';
+import { type AgentState, type BackOffState, boundedUntil } from './agent-state.ts';
+import type { RecordStore } from './record-store.ts';
+import {
+  ACTIVE_WINDOW_MS,
+  backOffDelay,
+  KEEP_ALIVE_MS,
+  MINUTE_MS,
+  RETRY_AFTER_CAP_MS,
+  refreshAheadAge,
+  requiredLifetimeMs,
+  startJitter,
+  URGENT_INTERVAL_MS,
+} from './refresh-schedule.ts';
+
+export interface AccessToken {
+  readonly value: Secret;
+  readonly username: string;
+  readonly minted: Instant;
+  readonly lifetimeMs: number;
+}
+
+export interface TokenKeeperOptions {
+  /** Names this tenant and client in the state file. */
+  readonly key: string;
+  readonly source: TokenSource;
+  readonly records: RecordStore;
+  readonly state: AgentState;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** Milliseconds of life a token must have when handed out. */
+  readonly minimumLifetimeMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface FreshOptions {
+  /** Somebody is waiting for the answer: may try ahead of the back-off, though never inside a Retry-After. */
+  readonly urgent: boolean;
+}
+
+/** How long a caller waits for a refresh while a token that still works is in hand. */
+const PATIENCE_WITH_TOKEN_MS = 5_000;
+/** How long a caller waits for the keystore to take a new record. */
+const KEYSTORE_PATIENCE_MS = 2_000;
+/** Timers are kept short, since they stand still while the computer sleeps. */
+const MAX_TIMER_MS = 5 * MINUTE_MS;
+
+export class TokenKeeper {
+  readonly #options: TokenKeeperOptions;
+  #current: AccessToken | undefined;
+  #rejected: AccessToken | undefined;
+  #inFlight: Promise<AccessToken> | undefined;
+  #lastAttempt: Instant | undefined;
+  #refreshAtAge = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #generation = 0;
+  #failureLogged = false;
+  /** The error of the back-off in force, whole: the state file does not keep a claims challenge. */
+  #lastFailure: AppError | undefined;
+  #stopped = false;
+
+  constructor(options: TokenKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Looks ahead from now on: prepares a token if somebody used one in the last hours, after a random pause. */
+  start(): void {
+    this.#arm(startJitter(this.#options.random()));
+  }
+
+  /** The token in hand while it lives. */
+  current(): AccessToken | undefined {
+    const token = this.#current;
+    return token !== undefined && this.remainingMs(token) > 0 ? token : undefined;
+  }
+
+  remainingMs(token: AccessToken): number {
+    return token.lifetimeMs - this.ageMs(token);
+  }
+
+  ageMs(token: AccessToken): number {
+    return elapsedSince(token.minted, this.#options.clock);
+  }
+
+  /** The back-off in force, its end in epoch ms. */
+  get backOff(): (Omit<BackOffState, 'error'> & { readonly error: ErrorRecord }) | undefined {
+    const { backOff } = this.#state();
+    if (backOff === undefined) return undefined;
+    const until = boundedUntil(backOff.until, RETRY_AFTER_CAP_MS, this.#options.clock);
+    const error = errorFromRecord(backOff.error) ?? new AppError('ERR_NETWORK');
+    return until <= this.#options.clock.now() ? undefined : { ...backOff, until, error: errorToRecord(error) };
+  }
+
+  /** Notes that a token was asked for, which keeps the refreshing ahead awake. */
+  touch(): void {
+    const now = this.#options.clock.now();
+    const last = this.#state().lastAskedAt ?? 0;
+    // Once a minute is exact enough, and spares the disk.
+    if (Math.abs(now - last) >= MINUTE_MS) this.#options.state.update(this.#options.key, { lastAskedAt: now });
+  }
+
+  /**
+   * A token with enough life left, refreshed if need be. While a token that still works is in hand, a failing or slow
+   * Entra is invisible: that token is returned.
+   * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, exit 3 and 9 codes.
+   */
+  async fresh(options: FreshOptions): Promise<AccessToken> {
+    const token = this.current();
+    if (token === undefined || token === this.#rejected) return this.refresh(options);
+    if (this.remainingMs(token) >= requiredLifetimeMs(token.lifetimeMs, this.#options.minimumLifetimeMs()))
+      return token;
+    try {
+      return await patiently(this.refresh(options), PATIENCE_WITH_TOKEN_MS, token);
+    } catch (thrown) {
+      if (this.remainingMs(token) <= 0) throw thrown;
+      return token;
+    }
+  }
+
+  /** Claude Desktop had this token rejected: it counts as none in hand from now on. */
+  reject(token: AccessToken): void {
+    this.#rejected = token;
+  }
+
+  /**
+   * One refresh, shared by all who ask while it runs; it takes no AbortSignal, because one caller who hangs up must
+   * not fail the others.
+   * @throws AppError as `fresh` does; inside the back-off the error that caused it.
+   */
+  async refresh(options: FreshOptions): Promise<AccessToken> {
+    if (this.#inFlight === undefined) {
+      const work = this.#refreshOnce(options).finally(() => {
+        if (this.#inFlight === work) this.#inFlight = undefined;
+      });
+      this.#inFlight = work;
+    }
+    return this.#inFlight;
+  }
+
+  /** Takes over what a sign-in brought. */
+  async adopt(grant: TokenGrant): Promise<AccessToken> {
+    this.#generation += 1;
+    return this.#take(grant);
+  }
+
+  /** Signs out: removes the record and forgets the token. @throws AppError ERR_KEYSTORE_*; then nothing changed. */
+  async forget(): Promise<boolean> {
+    // A refresh that lands later must not bring the sign-in back.
+    this.#generation += 1;
+    const removed = await this.#options.records.remove();
+    this.#current = undefined;
+    clearTimeout(this.#timer);
+    this.#options.state.update(this.#options.key, { backOff: undefined, lastGrantAt: undefined, username: undefined });
+    return removed;
+  }
+
+  /** Ends timers and waits for keystore writes. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#options.records.flush();
+  }
+
+  async #refreshOnce({ urgent }: FreshOptions): Promise<AccessToken> {
+    const generation = this.#generation;
+    const record = await this.#activeRecord();
+    this.#assertMayTry(urgent);
+    this.#lastAttempt = instant(this.#options.clock);
+    const startedAt = this.#options.clock.monotonic();
+    try {
+      const grant = await this.#options.source.refresh(record);
+      if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
+      const durationMs = Math.round(this.#options.clock.monotonic() - startedAt);
+      this.#options.log.info('token-refreshed', { durationMs, lifetimeMs: grant.lifetimeMs });
+      return await this.#take(grant);
+    } catch (thrown) {
+      if (generation === this.#generation) await this.#onFailure(toAppError(thrown), record);
+      throw thrown;
+    }
+  }
+
+  async #activeRecord(): Promise<RefreshTokenRecord> {
+    const stored = await this.#options.records.load();
+    if (stored === undefined) throw new AppError('ERR_SIGN_IN_REQUIRED');
+    switch (stored.kind) {
+      case 'active':
+        return stored.record;
+      case 'ended':
+        throw new AppError(stored.code, { detail: endedDetail(stored.account.username, stored.at) });
+      case 'newer':
+        throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
+      case 'damaged':
+        throw new AppError('ERR_KEYSTORE_DAMAGED');
+    }
+  }
+
+  /** @throws the error that started the back-off, while it lasts. */
+  #assertMayTry(urgent: boolean): void {
+    const { backOff } = this;
+    if (backOff === undefined) return;
+    const sinceLast = this.#lastAttempt === undefined ? Infinity : elapsedSince(this.#lastAttempt, this.#options.clock);
+    if (urgent && !backOff.serverAsked && sinceLast >= URGENT_INTERVAL_MS) return;
+    throw this.#lastFailure ?? errorFromRecord(backOff.error) ?? new AppError('ERR_NETWORK');
+  }
+
+  async #take(grant: TokenGrant): Promise<AccessToken> {
+    const { clock, records, state, key, random, minimumLifetimeMs } = this.#options;
+    const token: AccessToken = {
+      value: grant.accessToken,
+      username: grant.record.username,
+      minted: instant(clock),
+      lifetimeMs: grant.lifetimeMs,
+    };
+    this.#current = token;
+    this.#lastFailure = undefined;
+    this.#failureLogged = false;
+    this.#refreshAtAge = refreshAheadAge(grant.lifetimeMs, minimumLifetimeMs(), random());
+    // Kept before it is used: an identity provider that rotates has already revoked the one in the keystore.
+    // A keystore that hangs holds nobody up for long; the write goes on.
+    await Promise.race([records.keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
+    state.update(key, { backOff: undefined, lastGrantAt: clock.now(), username: grant.record.username });
+    this.#arm(this.#refreshAtAge);
+    return token;
+  }
+
+  async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<void> {
+    const { clock, log, records, state, key, random } = this.#options;
+    const fields = failureFields(error);
+    if (isRefreshTokenDead(error)) {
+      log.warn('sign-in-ended', fields);
+      this.#current = undefined;
+      await records.end(record, error.code, clock.now());
+      state.update(key, { backOff: undefined });
+      return;
+    }
+    this.#lastFailure = error;
+    const attempt = (this.#state().backOff?.attempt ?? 0) + 1;
+    const serverAsked = error.retryAfterMs !== undefined;
+    const delayMs = serverAsked
+      ? Math.min(Math.max(error.retryAfterMs ?? 0, 1_000), RETRY_AFTER_CAP_MS)
+      : backOffDelay(attempt, random());
+    state.update(key, {
+      backOff: { attempt, until: clock.now() + delayMs, serverAsked, error: errorToRecord(error) },
+    });
+    // Said once, not at every try, while a token in hand keeps it invisible.
+    if (this.current() === undefined || !this.#failureLogged)
+      log.warn('refresh-failed', { ...fields, attempt, delayMs });
+    this.#failureLogged = true;
+    this.#arm(delayMs);
+  }
+
+  #state() {
+    return this.#options.state.get(this.#options.key);
+  }
+
+  #arm(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#onTimer(), Math.min(Math.max(delayMs, 1_000), MAX_TIMER_MS));
+    this.#timer.unref();
+  }
+
+  async #onTimer(): Promise<void> {
+    const due = this.#dueInMs();
+    if (due > 0) {
+      this.#arm(due);
+      return;
+    }
+    try {
+      await this.refresh({ urgent: false });
+    } catch (thrown) {
+      // Logged where it failed; somebody who asks will be told. A sign-in that is missing or over needs no timer.
+      if (toAppError(thrown).exit !== 4) this.#arm(MAX_TIMER_MS);
+    }
+  }
+
+  /** Milliseconds until the next refresh that nobody waits for. */
+  #dueInMs(): number {
+    const { clock } = this.#options;
+    const { lastAskedAt, lastGrantAt = 0 } = this.#state();
+    const asleep = lastAskedAt === undefined || Math.abs(clock.now() - lastAskedAt) > ACTIVE_WINDOW_MS;
+    const keepAliveIn = lastGrantAt + KEEP_ALIVE_MS - clock.now();
+    if (asleep) return Math.min(keepAliveIn, KEEP_ALIVE_MS);
+    const token = this.current();
+    const ahead = token === undefined ? 0 : this.#refreshAtAge - this.ageMs(token);
+    return Math.max(ahead, (this.backOff?.until ?? 0) - clock.now());
+  }
+}
+
+/** The refresh if it is quick, else the token in hand; the refresh goes on. */
+async function patiently(refresh: Promise<AccessToken>, ms: number, fallback: AccessToken): Promise<AccessToken> {
+  refresh.catch(() => undefined);
+  return Promise.race([refresh, sleep(ms, fallback)]);
+}
+
+function sleep<T>(ms: number, value?: T): Promise<T> {
+  return setTimeoutAsync(ms, value, { ref: false }) as Promise<T>;
+}
+
+/** Who was signed in and since when not: what `status` and the helper's message say. */
+export function endedDetail(username: string, at: number): string {
+  return `${username}, since ${new Date(at).toISOString()}`;
+}

@@ -1,0 +1,66 @@
+import { AppError, errorCatalog, errorFromRecord } from '../../core/errors.ts';
+import type { AgentStatus } from '../../ipc/protocol.ts';
+import { productPaths } from '../../platform/paths.ts';
+import { askIfRunning } from '../agent-client.ts';
+import { print, printJson, printTable } from '../terminal.ts';
+
+const SIGN_IN_WORDS: Readonly<Record<AgentStatus['signIn'], string>> = {
+  'signed-in': 'signed in',
+  'signed-out': 'nobody is signed in',
+  ended: 'expired or revoked',
+  pending: 'waiting for the user in the browser',
+  unknown: 'not known',
+};
+
+/**
+ * Says who is signed in and what the agent does; never starts an agent and never prompts. Exit 0 when a token can be
+ * had, else the exit code of what stands in the way.
+ */
+export async function status(options: { readonly json?: boolean }): Promise<void> {
+  const paths = productPaths();
+  const found = await askIfRunning({ method: 'status' });
+  const files = { configuration: paths.config, state: paths.state, log: paths.log };
+  if (options.json === true) printJson({ running: found !== undefined, ...found, files });
+  else if (found === undefined) print('The agent does not run; it starts when Claude Desktop asks for a token.');
+  else printTable([...rows(found), ['log', paths.log]]);
+  process.exitCode = exitCode(found);
+}
+
+function rows({
+  agent,
+  signIn,
+  account,
+  endedAt,
+  token,
+  backOff,
+  problem,
+  unsaved,
+  tenantId,
+}: AgentStatus): [string, string][] {
+  const failure = errorFromRecord(problem);
+  return [
+    ['agent', `process ${agent.pid}, version ${agent.version} (${agent.commit}), since ${agent.startedAt}`],
+    ['sign-in', SIGN_IN_WORDS[signIn] + (endedAt === undefined ? '' : ` since ${endedAt}`)],
+    ...optional('account', account?.username),
+    ...optional('tenant', tenantId),
+    ...optional('token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${token.expiresOn}`),
+    ...optional('next try', backOff && `${backOff.until}, after ${backOff.attempt} failed`),
+    ...optional('keystore', unsaved === true ? 'the sign-in could not be saved yet' : undefined),
+    ...optional('problem', failure && `${failure.code}: ${failure.message}`),
+    ...optional('remedy', failure && errorCatalog[failure.code].hint),
+  ];
+}
+
+function optional(name: string, value: string | undefined): [string, string][] {
+  return value === undefined ? [] : [[name, value]];
+}
+
+function exitCode(found: AgentStatus | undefined): number {
+  if (found === undefined) return errorCatalog.ERR_AGENT_UNREACHABLE.exit;
+  const problem = errorFromRecord(found.problem);
+  if (found.signIn === 'pending') return errorCatalog.ERR_SIGN_IN_PENDING.exit;
+  if (found.signIn === 'signed-out') return errorCatalog.ERR_SIGN_IN_REQUIRED.exit;
+  // A failing Entra behind a token that still works is not the user's problem.
+  if (problem === undefined || found.token !== undefined) return 0;
+  return problem instanceof AppError ? problem.exit : 0;
+}

@@ -1,0 +1,131 @@
+// The command line for people and scripts. What each command does stands in commands/.
+import { Command, CommanderError, Option } from 'commander';
+import { AppError } from '../core/errors.ts';
+import { commit, version } from '../core/version.ts';
+import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
+import { configShow } from './commands/config.ts';
+import { login } from './commands/login.ts';
+import { logout } from './commands/logout.ts';
+import { status } from './commands/status.ts';
+import { token } from './commands/token.ts';
+import { print, printJson, reportFailure } from './terminal.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Runs one command and sets the exit code of design: 2 for a wrong command line, else the error table's. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', leaveWhenNobodyReads);
+  process.stderr.on('error', leaveWhenNobodyReads);
+  try {
+    await program().parseAsync([...argv], { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+    else reportFailure(thrown);
+  }
+}
+
+/** `status | head -1`: the reader has gone, and that is no fault. */
+function leaveWhenNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}
+
+const JSON_OPTION = ['--json', 'print JSON for scripts'] as const;
+
+function program(): Command {
+  const root = new Command('foundry-credential-helper');
+  root
+    .description('Signs you in to Microsoft Entra ID once and hands Claude Desktop fresh Microsoft Foundry tokens.')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .configureOutput({ outputError: (text) => process.stderr.write(usageError(text)) })
+    .showHelpAfterError('see "foundry-credential-helper --help"')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', '\nWithout arguments it is what Claude Desktop runs: it prints one token on stdout.\n');
+  addAccountCommands(root);
+  addAgentCommands(root);
+  addOtherCommands(root);
+  return root;
+}
+
+function addAccountCommands(root: Command): void {
+  root
+    .command('login')
+    .description('sign in; opens a page in the browser that leads through it')
+    .option('--no-browser', 'only print the code and the address (always so over SSH)')
+    .addOption(new Option('--method <method>', 'how to sign in').choices(['device-code']).default('device-code'))
+    .option(...JSON_OPTION)
+    .action((options: { browser: boolean; json?: boolean }) => login(options));
+  root
+    .command('logout')
+    .description('sign out: remove the sign-in from the keystore')
+    .option(...JSON_OPTION)
+    .action((options: JsonOption) => logout(options));
+  root
+    .command('status')
+    .description('who is signed in, and what the agent is doing')
+    .option(...JSON_OPTION)
+    .action((options: JsonOption) => status(options));
+  root
+    .command('token')
+    .description('print a token for scripts; never asks to sign in')
+    .option('--json', 'print JSON with expiry and account')
+    .action((options: JsonOption) => token(options));
+}
+
+function addAgentCommands(root: Command): void {
+  const agent = root.command('agent').description('the resident agent that keeps the sign-in');
+  agent
+    .command('run')
+    .description('become the agent, in the foreground')
+    // main.ts takes this word before it gets here; it stands here for the help.
+    .action(() => {
+      throw new AppError('ERR_USAGE', { detail: '"agent run" takes no arguments' });
+    });
+  agent
+    .command('start')
+    .description('start the agent in the background if none runs')
+    .action(() => agentStart());
+  agent
+    .command('stop')
+    .description('stop the agent; the sign-in stays')
+    .action(() => agentStop());
+  agent
+    .command('status')
+    .description('whether the agent runs: exit 0 if so, 6 if not')
+    .option(...JSON_OPTION)
+    .action((options: JsonOption) => agentStatus(options));
+}
+
+function addOtherCommands(root: Command): void {
+  const config = root.command('config').description('the settings and where they come from');
+  config
+    .command('show')
+    .description('every setting, its value and its origin')
+    .option(...JSON_OPTION)
+    .action((options: JsonOption) => configShow(options));
+  root
+    .command('version')
+    .description('print the version and what it was built from')
+    .option(...JSON_OPTION)
+    .action((options: JsonOption) => {
+      const facts = {
+        name: root.name(),
+        release: version,
+        commit,
+        runtime: process.version,
+        platform: process.platform,
+      };
+      if (options.json === true) printJson({ ...facts, arch: process.arch });
+      else
+        print(
+          `${facts.name} ${version} (${commit}, Node ${process.versions.node}, ${process.platform}-${process.arch})`,
+        );
+    });
+}
+
+function usageError(text: string): string {
+  return `foundry-credential-helper: error[ERR_USAGE]: ${text.replace(/^error: /, '')}`;
+}

@@ -1,0 +1,28 @@
+import type { Paths } from '../platform/paths.ts';
+import { environmentSource } from './environment.ts';
+import { type Resolution, resolveConfiguration } from './resolve.ts';
+import type { ConfigurationSource } from './source.ts';
+import { userFileSource } from './user-file.ts';
+
+export interface OpenConfiguration {
+  /** The configuration as it stands now; the same object until a source changes. Never throws. */
+  current(): Resolution;
+}
+
+/** Keeps the configuration fresh for a process that runs for weeks: each call costs a `stat` per source. */
+export function openConfiguration(
+  env: NodeJS.ProcessEnv,
+  paths: Pick<Paths, 'config'>,
+  managed: readonly ConfigurationSource[] = [],
+): OpenConfiguration {
+  const sources = [...managed, userFileSource(env, paths.config), environmentSource(env)];
+  let known: { readonly fingerprint: string; readonly resolution: Resolution } | undefined;
+  return {
+    current() {
+      // Taken before reading: a change in between shows as another fingerprint next time.
+      const fingerprint = JSON.stringify(sources.map((source) => source.fingerprint()));
+      if (known?.fingerprint !== fingerprint) known = { fingerprint, resolution: resolveConfiguration(sources) };
+      return known.resolution;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Reads a settings file that somebody else wrote: bounded, never hanging, and told apart from an absent one.
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
+import { isCode } from '../platform/private-file.ts';
+
+/** A thousand times what a full configuration needs. */
+const MAX_BYTES = 1024 * 1024;
+
+export type TextFileReading =
+  | { readonly state: 'absent' }
+  | { readonly state: 'unreadable'; readonly reason: string; readonly cause?: unknown }
+  | { readonly state: 'text'; readonly text: string; readonly stats: BigIntStats };
+
+/** Text of a regular file of at most 1 MiB, UTF-8 or, with a byte order mark, UTF-16. Never throws. */
+export function readTextFile(path: string, options: { readonly followLinks: boolean }): TextFileReading {
+  let descriptor: number;
+  try {
+    // O_NONBLOCK: a FIFO in the file's place must not hang us. Windows knows neither flag.
+    const noFollow = options.followLinks ? 0 : (constants.O_NOFOLLOW ?? 0);
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noFollow);
+  } catch (cause) {
+    if (!isCode(cause, 'ENOENT')) return { state: 'unreadable', reason: `cannot be opened${codeOf(cause)}`, cause };
+    return isLink(path)
+      ? { state: 'unreadable', reason: 'is a link to a file that does not exist', cause }
+      : { state: 'absent' };
+  }
+  try {
+    const stats = fstatSync(descriptor, { bigint: true });
+    if (!stats.isFile()) return { state: 'unreadable', reason: 'is not a regular file' };
+    if (stats.size > BigInt(MAX_BYTES)) return { state: 'unreadable', reason: 'is larger than 1 MiB' };
+    return { state: 'text', text: decodeText(readFileSync(descriptor)), stats };
+  } catch (cause) {
+    const reason = isCode(cause, 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      ? 'is not UTF-8 text'
+      : `cannot be read${codeOf(cause)}`;
+    return { state: 'unreadable', reason, cause };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Changes when the file is replaced, written, created, deleted or loses its permissions. */
+export function fileFingerprint(path: string): string {
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    // A link whose target is gone reads as unreadable, no link as absent.
+    if (stats === undefined) return isLink(path) ? 'dangling' : 'absent';
+    return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
+  } catch (cause) {
+    return `unreadable${codeOf(cause)}`;
+  }
+}
+
+/** Windows PowerShell's `>` writes UTF-16; Notepad has written a byte order mark for decades. */
+function decodeText(bytes: Buffer): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : '';
+}

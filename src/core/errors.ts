@@ -1,0 +1,360 @@
+// Every failure the product can report: stable code, exit code, message, remedy. docs/error-reference.md is made from it.
+
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+interface ErrorSpec {
+  readonly exit: Exclude<ExitCode, 0>;
+  /** One sentence for the user: lower case, no full stop; `detail` follows it after a colon. */
+  readonly message: string;
+  /** What the user or the admin does about it. */
+  readonly hint: string;
+  /** Whether running the same command again later can succeed without anybody acting. */
+  readonly retryable: boolean;
+}
+
+/** Codes are public: admins match on them. Add freely; never rename or reuse one. */
+export const errorCatalog = {
+  ERR_INTERNAL: {
+    exit: 1,
+    message: 'unexpected failure',
+    hint: 'run it again; if it stays, send the agent log to support (see "status")',
+    retryable: true,
+  },
+  ERR_USAGE: {
+    exit: 2,
+    message: 'this command line is not understood',
+    hint: 'see "foundry-credential-helper --help"',
+    retryable: false,
+  },
+  ERR_CONFIG_MISSING: {
+    exit: 3,
+    message: 'a required setting is missing',
+    hint: 'ask your IT department to configure it, or set it in the file that "config show" names',
+    retryable: false,
+  },
+  ERR_CONFIG_INVALID: {
+    exit: 3,
+    message: 'a setting is invalid',
+    hint: 'correct the value where it is set; "config show" names every value and its origin',
+    retryable: false,
+  },
+  ERR_CONFIG_UNREADABLE: {
+    exit: 3,
+    message: 'a configuration source cannot be read',
+    hint: 'repair or remove the named file; it is never skipped silently',
+    retryable: false,
+  },
+  ERR_ENTRA_APP_UNKNOWN: {
+    exit: 3,
+    message: 'Entra does not know this application in the tenant',
+    hint: 'check "clientId" and "tenantId": the application must be registered in, or consented for, that tenant',
+    retryable: false,
+  },
+  ERR_ENTRA_TENANT_UNKNOWN: {
+    exit: 3,
+    message: 'Entra does not know this tenant',
+    hint: 'check "tenantId" (and "cloud" for a national cloud)',
+    retryable: false,
+  },
+  ERR_ENTRA_PUBLIC_CLIENT_OFF: {
+    exit: 3,
+    message: 'the application registration does not allow public client flows',
+    hint: 'check "clientId"; in the app registration set Authentication > "Allow public client flows" to Yes',
+    retryable: false,
+  },
+  ERR_ENTRA_SCOPE: {
+    exit: 3,
+    message: 'Entra does not accept the requested scope',
+    hint: 'check "scope"; the default is right for Foundry',
+    retryable: false,
+  },
+  ERR_SIGN_IN_REQUIRED: {
+    exit: 4,
+    message: 'nobody is signed in',
+    hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
+    retryable: false,
+  },
+  ERR_SIGN_IN_ENDED: {
+    exit: 4,
+    message: 'the sign-in has expired or was revoked',
+    hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
+    retryable: false,
+  },
+  ERR_SIGN_IN_STEP_REQUIRED: {
+    exit: 4,
+    message: 'Entra asks for another sign-in step',
+    hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
+    retryable: false,
+  },
+  ERR_SIGN_IN_DECLINED: {
+    exit: 4,
+    message: 'the sign-in was declined in the browser',
+    hint: 'start again with "foundry-credential-helper login" if that was not intended',
+    retryable: false,
+  },
+  ERR_SIGN_IN_CODE_EXPIRED: {
+    exit: 4,
+    message: 'the sign-in code expired before it was used',
+    hint: 'start again with "foundry-credential-helper login" and enter the new code',
+    retryable: false,
+  },
+  ERR_SIGN_IN_CANCELLED: {
+    exit: 4,
+    message: 'the sign-in was cancelled',
+    hint: 'start again with "foundry-credential-helper login"',
+    retryable: false,
+  },
+  ERR_SIGN_IN_OTHER_ACCOUNT: {
+    exit: 4,
+    message: 'another account signed in than the configured one',
+    hint: 'sign in again with the account that "accountHint" names',
+    retryable: false,
+  },
+  ERR_SIGN_IN_PENDING: {
+    exit: 5,
+    message: 'waiting for the sign-in to be finished in the browser',
+    hint: 'finish it on the page that opened and try again; the sign-in goes on meanwhile',
+    retryable: true,
+  },
+  ERR_AGENT_UNREACHABLE: {
+    exit: 6,
+    message: 'the agent did not answer in time',
+    hint: 'run "foundry-credential-helper agent status"; "agent stop" and "agent start" restart it',
+    retryable: true,
+  },
+  ERR_AGENT_UNTRUSTED: {
+    exit: 6,
+    message: "the agent's endpoint does not belong to this user",
+    hint: 'somebody else owns, or may write to, the named path: remove it and tell your IT department',
+    retryable: false,
+  },
+  ERR_AGENT_VERSION: {
+    exit: 6,
+    message: 'the running agent is of another version',
+    hint: 'use the newest installed foundry-credential-helper everywhere, or run "agent stop" and try again',
+    retryable: true,
+  },
+  ERR_AGENT_PROTOCOL: {
+    exit: 6,
+    message: 'the agent and this program do not understand each other',
+    hint: 'run "foundry-credential-helper agent stop" and try again',
+    retryable: false,
+  },
+  ERR_AGENT_START: {
+    exit: 6,
+    message: 'the agent could not be started',
+    hint: 'run "foundry-credential-helper agent run" in a terminal to see why',
+    retryable: true,
+  },
+  ERR_STATE_UNWRITABLE: {
+    exit: 6,
+    message: "the agent's folder cannot be used",
+    hint: 'free disk space or repair the permissions of the named folder',
+    retryable: false,
+  },
+  ERR_NETWORK: {
+    exit: 7,
+    message: 'the sign-in service cannot be reached',
+    hint: 'check the network connection; the host must be reachable on port 443',
+    retryable: true,
+  },
+  ERR_NETWORK_DNS: {
+    exit: 7,
+    message: "the sign-in service's name cannot be resolved",
+    hint: 'check the network connection and DNS; behind a proxy set "proxy" or HTTPS_PROXY',
+    retryable: true,
+  },
+  ERR_NETWORK_TIMEOUT: {
+    exit: 7,
+    message: 'the sign-in service did not answer in time',
+    hint: 'check the network connection, the VPN and the proxy, then try again',
+    retryable: true,
+  },
+  ERR_NETWORK_TLS: {
+    exit: 7,
+    message: 'no trusted TLS connection to the sign-in service',
+    hint: 'where the network inspects TLS, give its root certificate as "caFile"',
+    retryable: false,
+  },
+  ERR_NETWORK_PROXY: {
+    exit: 7,
+    message: 'the proxy refused the connection to the sign-in service',
+    hint: 'allow the sign-in host in the proxy, or correct "proxy" or HTTPS_PROXY',
+    retryable: false,
+  },
+  ERR_NETWORK_PROXY_AUTH: {
+    exit: 7,
+    message: 'the proxy asks for credentials',
+    hint: 'give them in "proxy" or HTTPS_PROXY, or let the sign-in host pass without',
+    retryable: false,
+  },
+  ERR_NETWORK_REPLY: {
+    exit: 7,
+    message: 'something that is not the sign-in service answered',
+    hint: 'a captive portal or a proxy page answers in its place: open a browser and sign in to the network',
+    retryable: true,
+  },
+  ERR_THROTTLED: {
+    exit: 7,
+    message: 'the sign-in service asks to wait',
+    hint: 'no action is needed: it is tried again by itself',
+    retryable: true,
+  },
+  ERR_TOKEN_REJECTED: {
+    exit: 7,
+    message: 'the last token was rejected and no new one can be had at the moment',
+    hint: 'check the network connection, then try again',
+    retryable: true,
+  },
+  ERR_KEYSTORE_LOCKED: {
+    exit: 8,
+    message: 'the keystore is locked',
+    hint: 'unlock it (log out of the computer and in again, or open the keyring program), then try again',
+    retryable: true,
+  },
+  ERR_KEYSTORE_UNAVAILABLE: {
+    exit: 8,
+    message: 'no keystore is available',
+    hint: 'on Linux install and start a Secret Service (gnome-keyring or KWallet) in the desktop session; elsewhere see the reason given',
+    retryable: false,
+  },
+  ERR_KEYSTORE_RECORD: {
+    exit: 8,
+    message: 'the sign-in kept in the keystore cannot be read',
+    hint: 'run "foundry-credential-helper logout", then "login"; nothing was deleted',
+    retryable: false,
+  },
+  ERR_KEYSTORE_DAMAGED: {
+    exit: 8,
+    message: 'the sign-in kept in the keystore is damaged',
+    hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login": a new sign-in replaces it',
+    retryable: false,
+  },
+  ERR_POLICY_BLOCKED: {
+    exit: 9,
+    message: 'a Conditional Access policy refuses this sign-in',
+    hint: 'the admin finds the policy in the Entra sign-in log by the correlation id',
+    retryable: false,
+  },
+  ERR_DEVICE_CODE_BLOCKED: {
+    exit: 9,
+    message: 'the organization does not allow device code sign-in',
+    hint: 'the admin sets "signInMethod" to "browser", or exempts this application from the authentication flows policy',
+    retryable: false,
+  },
+  ERR_CONSENT_REQUIRED: {
+    exit: 9,
+    message: 'an admin has not yet approved this application',
+    hint: 'grant admin consent for the delegated Azure Cognitive Services permission in Entra',
+    retryable: false,
+  },
+  ERR_NOT_ASSIGNED: {
+    exit: 9,
+    message: 'this account is not assigned to the application',
+    hint: 'assign the user or a group of theirs in Enterprise applications > Users and groups',
+    retryable: false,
+  },
+  ERR_WRONG_TENANT: {
+    exit: 9,
+    message: 'this account does not belong to the configured organization',
+    hint: 'sign in with the work account of that organization, or invite the account as a guest',
+    retryable: false,
+  },
+  ERR_ACCOUNT_DISABLED: {
+    exit: 9,
+    message: 'this account is disabled or unknown',
+    hint: 'the admin checks the account in Entra',
+    retryable: false,
+  },
+  ERR_ENTRA_REFUSED: {
+    exit: 9,
+    message: 'Entra refused the request',
+    hint: 'the admin finds the reason in the Entra sign-in log by the correlation id',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof errorCatalog;
+
+export interface AppErrorOptions {
+  /** Public text appended to the message: a key, a file, a host, an AADSTS number. Never a secret. */
+  readonly detail?: string | undefined;
+  /** The server's correlation id, for the admin to search in the Entra sign-in log. */
+  readonly correlationId?: string | undefined;
+  /** Milliseconds the server asked to wait. */
+  readonly retryAfterMs?: number | undefined;
+  /** Claims challenge to pass on to the next interactive sign-in (OpenID Connect `claims` parameter). */
+  readonly claims?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** A failure as a value: what `describeFailure` prints and the agent sends over IPC. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly correlationId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly claims: string | undefined;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    const { message } = errorCatalog[code];
+    super(options.detail === undefined ? message : `${message}: ${oneLine(options.detail)}`, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.detail = options.detail === undefined ? undefined : oneLine(options.detail);
+    this.correlationId = options.correlationId;
+    this.retryAfterMs = options.retryAfterMs;
+    this.claims = options.claims;
+  }
+
+  get exit(): Exclude<ExitCode, 0> {
+    return errorCatalog[this.code].exit;
+  }
+}
+
+/** Total: whatever was thrown becomes an AppError. A foreign error's text is not shown, since it may hold anything. */
+export function toAppError(thrown: unknown): AppError {
+  return thrown instanceof AppError ? thrown : new AppError('ERR_INTERNAL', { cause: thrown });
+}
+
+/** The two stderr lines and the exit code for whatever was thrown. */
+export function describeFailure(thrown: unknown): { readonly exit: Exclude<ExitCode, 0>; readonly text: string } {
+  const error = toAppError(thrown);
+  const trace = error.correlationId === undefined ? '' : ` (correlation id ${error.correlationId})`;
+  const line = `foundry-credential-helper: error[${error.code}]: ${error.message}${trace}`;
+  return { exit: error.exit, text: `${line}\nhint: ${errorCatalog[error.code].hint}\n` };
+}
+
+/** An AppError as it crosses the IPC socket and stands in state files: the code, not the text. */
+export interface ErrorRecord {
+  readonly code: ErrorCode;
+  readonly detail?: string;
+  readonly correlationId?: string;
+}
+
+export function errorToRecord(error: AppError): ErrorRecord {
+  return {
+    code: error.code,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    ...(error.correlationId === undefined ? {} : { correlationId: error.correlationId }),
+  };
+}
+
+/** Reads a record that came from outside; `undefined` when it is none. An unknown code is shown, not dropped. */
+export function errorFromRecord(value: unknown): AppError | undefined {
+  if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string') {
+    return undefined;
+  }
+  const detail = 'detail' in value && typeof value.detail === 'string' ? value.detail : undefined;
+  const correlationId =
+    'correlationId' in value && typeof value.correlationId === 'string' ? value.correlationId : undefined;
+  if (!Object.hasOwn(errorCatalog, value.code)) {
+    return new AppError('ERR_INTERNAL', { detail: value.code.slice(0, 80), correlationId });
+  }
+  return new AppError(value.code as ErrorCode, { detail, correlationId });
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal.
+  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 500);
+}

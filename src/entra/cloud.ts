@@ -1,0 +1,17 @@
+/** Microsoft's separate clouds; the same names as the configuration key `cloud`. */
+export type Cloud = 'public' | 'usgovernment' | 'china';
+
+/** https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
+const AUTHORITY_HOSTS: Readonly<Record<Cloud, string>> = {
+  public: 'login.microsoftonline.com',
+  usgovernment: 'login.microsoftonline.us',
+  china: 'login.partner.microsoftonline.cn',
+};
+
+/**
+ * The authority of one tenant, for example `https://login.microsoftonline.com/contoso.com`. These hosts are among those
+ * MSAL knows by heart, so that it never asks a discovery endpoint.
+ */
+export function authorityUrl(cloud: Cloud, tenantId: string): string {
+  return `https://${AUTHORITY_HOSTS[cloud]}/${encodeURIComponent(tenantId)}`;
+}

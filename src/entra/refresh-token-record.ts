@@ -1,0 +1,85 @@
+// The bytes in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at}, username}.
+import { type ErrorCode, errorCatalog } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import type { RefreshTokenRecord } from './token-source.ts';
+
+const VERSION = 1;
+
+/** Whose sign-in it was, for the next prompt. */
+export interface EndedAccount {
+  readonly username: string;
+}
+
+export type StoredRecord =
+  | { readonly kind: 'active'; readonly record: RefreshTokenRecord }
+  /** The refresh token is dead and gone; `at` is epoch milliseconds. */
+  | { readonly kind: 'ended'; readonly account: EndedAccount; readonly code: ErrorCode; readonly at: number }
+  /** Cut off, not JSON, or a field is missing. */
+  | { readonly kind: 'damaged' }
+  /** Written by a newer version of this program; not to be overwritten. */
+  | { readonly kind: 'newer' };
+
+export function serializeRecord(record: RefreshTokenRecord): Secret {
+  const { homeAccountId, localAccountId, tenantId, environment, username } = record;
+  const refreshToken = record.refreshToken.reveal();
+  return toSecret({ refreshToken, homeAccountId, localAccountId, tenantId, environment, username });
+}
+
+/** `at` is epoch milliseconds. */
+export function serializeEnded(account: EndedAccount, code: ErrorCode, at: number): Secret {
+  return toSecret({ ended: { code, at }, username: account.username });
+}
+
+/** Total: whatever the keystore returned is one of the four kinds. */
+export function parseRecord(secret: Secret): StoredRecord {
+  const value = parseObject(secret.reveal());
+  const version = value?.['v'];
+  if (value === undefined || typeof version !== 'number') return { kind: 'damaged' };
+  if (version > VERSION) return { kind: 'newer' };
+  if (version !== VERSION) return { kind: 'damaged' };
+  return (isObject(value['ended']) ? toEnded(value, value['ended']) : toActive(value)) ?? { kind: 'damaged' };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function toSecret(fields: Fields): Secret {
+  return new Secret(JSON.stringify({ v: VERSION, ...fields }));
+}
+
+function toActive(value: Fields): StoredRecord | undefined {
+  const { refreshToken, homeAccountId, localAccountId, tenantId, environment, username } = value;
+  if (!isFilled(refreshToken) || !isFilled(homeAccountId) || !isFilled(localAccountId)) return undefined;
+  if (!isFilled(tenantId) || !isFilled(environment) || typeof username !== 'string') return undefined;
+  const secret = new Secret(refreshToken);
+  const record = { refreshToken: secret, homeAccountId, localAccountId, tenantId, environment, username };
+  return { kind: 'active', record };
+}
+
+function toEnded(value: Fields, ended: Fields): StoredRecord | undefined {
+  const { username } = value;
+  const { code, at } = ended;
+  if (typeof username !== 'string' || typeof code !== 'string' || typeof at !== 'number') return undefined;
+  // A code of a later catalogue still means that the sign-in is over.
+  return { kind: 'ended', account: { username }, code: isErrorCode(code) ? code : 'ERR_SIGN_IN_ENDED', at };
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalog, code);
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,40 @@
+import { AppError } from '../core/errors.ts';
+import { MAX_FRAME_BYTES } from './protocol.ts';
+
+const NEWLINE = 0x0a;
+
+export function encodeFrame(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** Cuts a byte stream into JSON values; whoever reads them still decides what they are. */
+export class FrameReader {
+  #pending: Buffer = Buffer.alloc(0);
+
+  /** @throws AppError ERR_AGENT_PROTOCOL before buffering more than 64 KiB of one frame, or when a line is not JSON. */
+  push(chunk: Uint8Array): unknown[] {
+    const frames: unknown[] = [];
+    let bytes = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE)) {
+      if (end > MAX_FRAME_BYTES) throw tooLarge();
+      frames.push(parseLine(bytes.toString('utf8', 0, end)));
+      bytes = bytes.subarray(end + 1);
+    }
+    if (bytes.length > MAX_FRAME_BYTES) throw tooLarge();
+    this.#pending = bytes;
+    return frames;
+  }
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // No cause: V8's message quotes the input, which may hold a token.
+    throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'a message is not JSON' });
+  }
+}
+
+function tooLarge(): AppError {
+  return new AppError('ERR_AGENT_PROTOCOL', { detail: 'a message is larger than 64 KiB' });
+}

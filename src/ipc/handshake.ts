@@ -1,0 +1,84 @@
+// Mutual proof of a shared key over a Windows named pipe. libuv makes pipes that everybody may connect to for reading,
+// and anybody may take a pipe's name first; so each end proves the key from the user's profile before it says anything.
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { AppError } from '../core/errors.ts';
+
+const NONCE_BYTES = 32;
+
+/** Binds a proof to its direction, to both fresh nonces and to the pipe's name, so that none can be replayed or turned round. */
+function prove(key: Buffer, role: 'client' | 'server', path: string, clientNonce: string, serverNonce: string): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([role, path, clientNonce, serverNonce]))
+    .digest('base64');
+}
+
+function matches(expected: string, given: unknown): boolean {
+  if (typeof given !== 'string') return false;
+  const left = Buffer.from(expected);
+  const right = Buffer.from(given);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function field(frame: unknown, name: 'nonce' | 'proof'): unknown {
+  return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>)[name] : undefined;
+}
+
+function untrusted(): AppError {
+  return new AppError('ERR_AGENT_UNTRUSTED', { detail: 'the other end of the pipe does not know the key' });
+}
+
+/** The client's half: send `hello`, give the reply to `answer`, send what it returns, then the request. */
+export class ClientHandshake {
+  readonly #key: Buffer;
+  readonly #path: string;
+  readonly #nonce = randomBytes(NONCE_BYTES).toString('base64');
+
+  constructor(key: Buffer, path: string) {
+    this.#key = key;
+    this.#path = path;
+  }
+
+  hello(): object {
+    return { nonce: this.#nonce };
+  }
+
+  /** @throws AppError ERR_AGENT_UNTRUSTED when the server does not prove the key. */
+  answer(frame: unknown): object {
+    const serverNonce = field(frame, 'nonce');
+    if (typeof serverNonce !== 'string') throw untrusted();
+    const expected = prove(this.#key, 'server', this.#path, this.#nonce, serverNonce);
+    if (!matches(expected, field(frame, 'proof'))) throw untrusted();
+    return { proof: prove(this.#key, 'client', this.#path, this.#nonce, serverNonce) };
+  }
+}
+
+/** The server's half: `challenge` answers the hello, `verify` checks the client's proof. */
+export class ServerHandshake {
+  readonly #key: Buffer;
+  readonly #path: string;
+  readonly #nonce = randomBytes(NONCE_BYTES).toString('base64');
+  #clientNonce: string | undefined;
+
+  constructor(key: Buffer, path: string) {
+    this.#key = key;
+    this.#path = path;
+  }
+
+  get challenged(): boolean {
+    return this.#clientNonce !== undefined;
+  }
+
+  /** @throws AppError ERR_AGENT_UNTRUSTED when the hello is none. */
+  challenge(frame: unknown): object {
+    const clientNonce = field(frame, 'nonce');
+    if (typeof clientNonce !== 'string' || clientNonce.length > 100) throw untrusted();
+    this.#clientNonce = clientNonce;
+    return { nonce: this.#nonce, proof: prove(this.#key, 'server', this.#path, clientNonce, this.#nonce) };
+  }
+
+  /** @throws AppError ERR_AGENT_UNTRUSTED when the client does not prove the key. */
+  verify(frame: unknown): void {
+    const expected = prove(this.#key, 'client', this.#path, this.#clientNonce ?? '', this.#nonce);
+    if (this.#clientNonce === undefined || !matches(expected, field(frame, 'proof'))) throw untrusted();
+  }
+}

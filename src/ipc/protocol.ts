@@ -1,0 +1,116 @@
+// What helper, command line and agent say to each other: one JSON object a line, at most 64 KiB, version 1.
+import type { ErrorRecord } from '../core/errors.ts';
+
+export const PROTOCOL_VERSION = 1;
+
+/** Ten times the largest Entra token seen; a peer that sends more is cut off before it is buffered. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+/** `CLAUDE_HELPER_CONTEXT`, as Claude Desktop documents it for `inferenceCredentialHelper`. */
+export const HELPER_CONTEXTS = [
+  'interactive',
+  'mid-session-refresh',
+  'scheduled-task',
+  'setup-test',
+  'background',
+] as const;
+export type HelperContext = (typeof HELPER_CONTEXTS)[number];
+
+/** Milliseconds a helper run may take in all where Claude Desktop's own settings do not say otherwise. */
+export const HELPER_DEADLINES_MS: Readonly<Record<HelperContext, number>> = {
+  // Claude Desktop kills at its timeout (default 60 s) and, in the middle of a turn, at 20 s.
+  interactive: 55_000,
+  'mid-session-refresh': 15_000,
+  'scheduled-task': 30_000,
+  'setup-test': 30_000,
+  background: 30_000,
+};
+
+export type Request =
+  /** The line that Claude Desktop reads; `elapsedMs` of the deadline were used before asking. */
+  | { readonly method: 'helper-output'; readonly context: HelperContext; readonly elapsedMs: number }
+  /** A token for the `token` command: never prompts. */
+  | { readonly method: 'access-token' }
+  /** Starts or joins the sign-in and reports its progress until it ends. */
+  | { readonly method: 'sign-in'; readonly openBrowser: boolean }
+  | { readonly method: 'sign-out' }
+  | { readonly method: 'status' }
+  | { readonly method: 'stop' };
+
+/** Progress of a sign-in, for a terminal. */
+export type SignInProgress =
+  | { readonly state: 'starting' }
+  | {
+      readonly state: 'waiting';
+      readonly userCode: string;
+      readonly verificationUri: string;
+      readonly expiresInMs: number;
+      readonly browserOpened: boolean;
+    };
+
+export interface AccountSummary {
+  readonly username: string;
+}
+
+export interface AccessTokenResult {
+  readonly token: string;
+  /** RFC 3339, UTC. */
+  readonly expiresOn: string;
+  readonly account: AccountSummary;
+}
+
+export interface AgentStatus {
+  readonly agent: {
+    readonly pid: number;
+    readonly version: string;
+    readonly commit: string;
+    readonly startedAt: string;
+  };
+  readonly signIn: 'signed-in' | 'signed-out' | 'ended' | 'pending' | 'unknown';
+  readonly account?: AccountSummary;
+  /** Since when the sign-in has ended, RFC 3339. */
+  readonly endedAt?: string;
+  readonly token?: { readonly expiresOn: string; readonly remainingSeconds: number };
+  readonly backOff?: { readonly attempt: number; readonly until: string };
+  /** Why no token can be had at the moment: configuration, keystore, network. */
+  readonly problem?: ErrorRecord;
+  /** The sign-in could not be kept: it will be asked for again after the agent's next start. */
+  readonly unsaved?: boolean;
+  readonly tenantId?: string;
+  readonly clientId?: string;
+}
+
+/** Result by method. */
+export interface Results {
+  'helper-output': { readonly output: string };
+  'access-token': AccessTokenResult;
+  'sign-in': { readonly account: AccountSummary; readonly saved: boolean };
+  'sign-out': { readonly removed: boolean };
+  status: AgentStatus;
+  stop: { readonly pid: number };
+}
+
+export interface RequestFrame {
+  readonly protocol: number;
+  /** Version of the program that asks. */
+  readonly version: string;
+  readonly request: Request;
+}
+
+export interface ReplyFrame {
+  readonly protocol: number;
+  /** Version of the agent. */
+  readonly version: string;
+  /** The answer may take this many milliseconds from the request on: keep waiting. */
+  readonly waitMs?: number;
+  readonly progress?: SignInProgress;
+  readonly result?: unknown;
+  readonly error?: ErrorRecord;
+  /** The agent leaves in favour of a newer one: start that and ask again. */
+  readonly steppingAside?: boolean;
+}
+
+/** An unknown or absent value is treated as unattended: a new context must never open a sign-in prompt. */
+export function parseHelperContext(raw: string | undefined): HelperContext {
+  return HELPER_CONTEXTS.find((known) => known === raw) ?? 'background';
+}

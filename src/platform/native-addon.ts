@@ -1,0 +1,84 @@
+// Native addons: from the npm package when run from source, from an asset of the binary otherwise. The system cannot
+// load an addon out of a file's middle, so the asset is unpacked to a folder that only this user may write to.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { AsyncEntry } from '@napi-rs/keyring';
+import type { DpapiBindings } from '@primno/dpapi';
+import { AppError } from '../core/errors.ts';
+import { isPackaged, readAsset } from './packaged.ts';
+import { productPaths } from './paths.ts';
+import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from './private-file.ts';
+
+/** What we use of each addon; the asset is called `<name>.node`. */
+export interface NativeAddons {
+  readonly keyring: { readonly AsyncEntry: typeof AsyncEntry };
+  readonly dpapi: DpapiBindings;
+}
+
+/** The npm packages' own loaders; in a packaged program they would look for files that are not there. */
+const packages: { readonly [Name in keyof NativeAddons]: () => Promise<NativeAddons[Name]> } = {
+  keyring: () => import('@napi-rs/keyring'),
+  dpapi: async () => (await import('@primno/dpapi')).Dpapi,
+};
+
+/** @throws AppError ERR_KEYSTORE_UNAVAILABLE when the addon can neither be unpacked nor loaded. */
+export async function loadNativeAddon<Name extends keyof NativeAddons>(name: Name): Promise<NativeAddons[Name]> {
+  if (!isPackaged()) return loadFromPackage(name);
+  const bytes = readAsset(`${name}.node`);
+  if (bytes === undefined) throw unavailable(`this program lacks ${name}.node`);
+  const { cache, runtime, state } = productPaths();
+  // A cache folder may be full, read-only or mounted noexec; any private folder will do.
+  return loadAddonBytes(name, bytes, [...new Set([cache, runtime, state])]) as NativeAddons[Name];
+}
+
+async function loadFromPackage<Name extends keyof NativeAddons>(name: Name): Promise<NativeAddons[Name]> {
+  try {
+    return await packages[name]();
+  } catch (cause) {
+    throw unavailable(`the native addon "${name}" cannot be loaded`, cause);
+  }
+}
+
+/**
+ * Unpacks the addon to the first of `folders` that it can be loaded from, and loads it.
+ * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every folder and what is wrong with it.
+ */
+export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly string[]): unknown {
+  const failures: unknown[] = [];
+  for (const folder of folders) {
+    try {
+      const module = { exports: {} };
+      process.dlopen(module, unpack(folder, name, bytes));
+      return module.exports;
+    } catch (thrown) {
+      failures.push(thrown);
+    }
+  }
+  const reasons = failures.map((thrown) => (thrown instanceof Error ? thrown.message : String(thrown)));
+  throw unavailable(`${name}.node cannot be loaded: ${reasons.join('; ')}`, new AggregateError(failures));
+}
+
+/**
+ * Path of a file with exactly these bytes. What stands there already is compared, not trusted; since folder and file
+ * are this user's alone, nobody else can change it between the check and the loading.
+ */
+function unpack(folder: string, name: string, bytes: Buffer): string {
+  ensurePrivateFolder(folder);
+  const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const path = join(folder, `${name}-${digest}.node`);
+  if (!holds(path, bytes)) writePrivateFile(path, bytes);
+  return path;
+}
+
+/** A file that others may write to, a link or the like counts as different: it is replaced. */
+function holds(path: string, bytes: Buffer): boolean {
+  try {
+    return readPrivateFile(path)?.equals(bytes) === true;
+  } catch {
+    return false;
+  }
+}
+
+function unavailable(detail: string, cause?: unknown): AppError {
+  return new AppError('ERR_KEYSTORE_UNAVAILABLE', { detail, cause });
+}

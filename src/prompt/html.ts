@@ -1,0 +1,35 @@
+// The one place where text becomes markup: whatever is not made by `html` is escaped.
+
+/** Markup that is safe to send. Only `html` makes it. */
+export class Html {
+  readonly #markup: string;
+
+  constructor(strings: TemplateStringsArray, values: readonly HtmlValue[]) {
+    this.#markup = strings.reduce((markup, part, index) => markup + render(values[index - 1]) + part);
+  }
+
+  toString(): string {
+    return this.#markup;
+  }
+}
+
+export type HtmlValue = string | Html | readonly Html[] | undefined;
+
+/** Template tag; strings put in are escaped for element content and for double-quoted attributes, nowhere else. */
+export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
+  return new Html(strings, values);
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function render(value: HtmlValue): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+  return value instanceof Html ? value.toString() : value.join('');
+}

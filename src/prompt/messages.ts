@@ -1,0 +1,156 @@
+// Every text that the page shows. A language is added by one more entry of `catalogs`, in one more file where long.
+
+export type Language = 'en';
+
+export interface Messages {
+  readonly product: string;
+  /** Shown under the organization's name, or alone where none is configured. */
+  readonly purpose: string;
+  readonly purposeWithoutOrganization: string;
+  readonly footer: string;
+  readonly opensInNewTab: string;
+  readonly copy: string;
+  readonly copied: string;
+  /** Shown when the browser refuses to copy; the text is selected by then. */
+  readonly copyByHand: string;
+  readonly starting: { readonly title: string; readonly text: string };
+  readonly waiting: {
+    readonly title: string;
+    readonly text: string;
+    readonly announcement: string;
+    readonly copyCode: string;
+    readonly codeLabel: string;
+    readonly openPage: string;
+    readonly openPageHint: string;
+    readonly openButton: string;
+    readonly addressLabel: string;
+    readonly accountLabel: string;
+    readonly comeBack: string;
+    readonly comeBackHint: string;
+    readonly live: string;
+    /** Whole minutes; 0 means less than one. */
+    readonly remaining: (minutes: number) => string;
+    readonly warningTitle: string;
+    readonly warning: string;
+    readonly cancel: string;
+  };
+  readonly signedIn: { readonly title: string; readonly accountLabel: string; readonly text: string };
+  readonly declined: { readonly title: string; readonly text: string };
+  readonly expired: { readonly title: string; readonly text: string };
+  readonly newCode: string;
+  readonly cancelled: { readonly title: string; readonly text: string };
+  readonly blocked: {
+    readonly advice: string;
+    readonly reportTitle: string;
+    readonly copyReport: string;
+  };
+  readonly failed: {
+    readonly networkTitle: string;
+    readonly networkAdvice: string;
+    readonly title: string;
+    readonly tryAgain: string;
+    readonly reportTitle: string;
+  };
+  readonly report: {
+    readonly title: string;
+    readonly code: string;
+    readonly problem: string;
+    readonly remedy: string;
+    readonly correlationId: string;
+  };
+  /** The agent no longer answers. */
+  readonly lost: { readonly title: string; readonly text: string };
+  /** Shown to whoever opens the one-time address a second time. */
+  readonly alreadyOpened: { readonly title: string; readonly text: string };
+  readonly notHere: { readonly title: string; readonly text: string };
+}
+
+const en: Messages = {
+  product: 'foundry-credential-helper',
+  purpose: 'Sign-in for Claude Desktop',
+  purposeWithoutOrganization: 'Claude Desktop',
+  footer: 'This page comes from the sign-in program on your own computer. It never asks for your password.',
+  opensInNewTab: 'opens in a new tab',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyByHand: 'Selected: now press Ctrl+C (on a Mac ⌘C)',
+  starting: {
+    title: 'Preparing your sign-in',
+    text: 'Asking Microsoft for a code. This takes a moment.',
+  },
+  waiting: {
+    title: 'Sign in to use Claude',
+    text: 'Claude needs your work account. This takes about a minute.',
+    announcement: 'Your sign-in code is ready.',
+    copyCode: 'Copy this code',
+    codeLabel: 'Code:',
+    openPage: 'Open Microsoft’s page and paste it',
+    openPageHint: 'The button copies the code as well.',
+    openButton: 'Open Microsoft sign-in',
+    addressLabel: 'Address',
+    accountLabel: 'Account to use',
+    comeBack: 'Come back here',
+    comeBackHint: 'This page notices by itself when you have signed in.',
+    live: 'Waiting for your sign-in',
+    remaining: (minutes) => {
+      if (minutes === 0) return 'less than a minute left';
+      return minutes === 1 ? 'about 1 minute left' : `about ${minutes} minutes left`;
+    },
+    warningTitle: 'Did you just start Claude yourself?',
+    warning: 'Go on only if you did. Never enter a code that someone sent you, whoever they say they are.',
+    cancel: 'Cancel sign-in',
+  },
+  signedIn: {
+    title: 'You are signed in',
+    accountLabel: 'Account',
+    text: 'You can close this window and go back to Claude.',
+  },
+  declined: {
+    title: 'The sign-in was declined',
+    text: 'It was refused on Microsoft’s page. If you did not mean to, get a new code and try again.',
+  },
+  expired: {
+    title: 'This code has expired',
+    text: 'Codes are valid for a short time only. Nothing is lost: get a new one and go on.',
+  },
+  newCode: 'Get a new code',
+  cancelled: {
+    title: 'The sign-in was cancelled',
+    text: 'You can close this window. To sign in later, go back to Claude and start again.',
+  },
+  blocked: {
+    advice: 'Your IT department can solve this. Please send them the text below.',
+    reportTitle: 'For your IT department',
+    copyReport: 'Copy text for IT',
+  },
+  failed: {
+    networkTitle: 'Microsoft cannot be reached',
+    networkAdvice:
+      'Check that this computer is online and, where your organization uses one, that the VPN is connected.',
+    title: 'The sign-in did not work',
+    tryAgain: 'Try again',
+    reportTitle: 'Details for your IT department',
+  },
+  report: {
+    title: 'Sign-in for Claude Desktop did not work',
+    code: 'Error',
+    problem: 'Problem',
+    remedy: 'Remedy',
+    correlationId: 'Correlation ID',
+  },
+  lost: {
+    title: 'The sign-in is no longer running',
+    text: 'The sign-in program on this computer does not answer. Go back to Claude and start again.',
+  },
+  alreadyOpened: {
+    title: 'This page was already opened',
+    text: 'For your safety its address works only once. If the sign-in page is not open in another window, go back to Claude and start again.',
+  },
+  notHere: {
+    title: 'This page is no longer valid',
+    text: 'Go back to Claude and start the sign-in again.',
+  },
+};
+
+/** The texts of each language that exists. */
+export const catalogs: Readonly<Record<Language, Messages>> = { en };

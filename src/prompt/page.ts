@@ -1,0 +1,132 @@
+// The whole document, and the reply that the client script polls: both show the same panel.
+import { createHash } from 'node:crypto';
+import { type Html, html } from './html.ts';
+import { icons } from './icons.ts';
+import { catalogs, type Language } from './messages.ts';
+import { panelTitle, renderNotice, renderPanel } from './panels.ts';
+import type { PromptState, PromptView } from './prompt-state.ts';
+import { noticeStyle } from './style.ts';
+
+/** What `GET state` answers, as JSON. */
+export interface StateReply {
+  /** Changes when, and only when, the panel does: the remaining time alone does not change it. */
+  readonly revision: string;
+  readonly state: PromptState['state'];
+  readonly title: string;
+  /** For the live region of screen readers. */
+  readonly announcement: string;
+  /** Markup of the panel. */
+  readonly html: string;
+  /** Text of the remaining time; empty unless waiting. */
+  readonly remaining: string;
+}
+
+export interface RenderOptions {
+  readonly view: PromptView;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly canCancel: boolean;
+}
+
+/** The state as the client script shows it. */
+export function describeState({ view, now, canCancel }: RenderOptions): StateReply {
+  const messages = catalogs[view.language];
+  const remaining =
+    view.state.state === 'waiting' ? messages.waiting.remaining(minutesUntil(view.state.expiresAt, now)) : '';
+  const title = panelTitle(view.state, messages);
+  return {
+    revision: createHash('sha256')
+      .update(JSON.stringify([view, canCancel]))
+      .digest('base64url')
+      .slice(0, 16),
+    state: view.state.state,
+    title: documentTitle(title, view),
+    announcement: view.state.state === 'waiting' ? messages.waiting.announcement : title,
+    html: renderPanel({ view, messages, remaining, canCancel }).toString(),
+    remaining,
+  };
+}
+
+/** The document with the current state in it, so that it works without its script too. */
+export function renderPage(options: RenderOptions): string {
+  const { view } = options;
+  const messages = catalogs[view.language];
+  const reply = describeState(options);
+  const panel = renderPanel({ view, messages, remaining: reply.remaining, canCancel: options.canCancel });
+  const head = html`<link rel="stylesheet" href="style.css">
+<script src="script.js" defer></script>
+${isFinal(view.state) ? undefined : html`<noscript><meta http-equiv="refresh" content="10"></noscript>`}`;
+  const body = html`<div class="card">
+<header class="asker"><span class="badge">${icons.key}</span><div>${asker(view)}</div></header>
+<main id="panel" data-revision="${reply.revision}" data-state="${reply.state}">${panel}</main>
+</div>
+<footer>${messages.footer}</footer>
+<p id="status" class="visually-hidden" role="status"></p>
+<template id="lost">${renderNotice(messages.lost)}</template>`;
+  return renderDocument({ language: view.language, title: reply.title, head, body });
+}
+
+/** A page for whoever has no session: nothing of the state, only what to do. It brings its style inline. */
+export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: Language): string {
+  const notice = catalogs[language][kind];
+  const body = html`<div class="card"><main id="panel">${renderNotice(notice)}</main></div>`;
+  return renderDocument({ language, title: notice.title, head: html`<style>${noticeStyle}</style>`, body });
+}
+
+interface DocumentParts {
+  readonly language: Language;
+  readonly title: string;
+  readonly head: Html;
+  readonly body: Html;
+}
+
+/**
+ * The referrer policy here is wider than the header's `no-referrer`: under that one a browser sends `Origin: null`
+ * with a form, and the buttons would not work without the script. Other origins still get no referrer.
+ * The icon is inline because a browser would otherwise ask for /favicon.ico.
+ */
+function renderDocument({ language, title, head, body }: DocumentParts): string {
+  return html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="same-origin">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<link rel="icon" href="${favicon}">
+${head}
+</head>
+<body>
+${body}
+</body>
+</html>
+`.toString();
+}
+
+const favicon =
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"><rect width="24" height="24" rx="6" fill="#1d5fa8" stroke="none"/><circle cx="9.5" cy="14.5" r="3.5"/><path d="M12 12l6-6M15.5 8.5l2 2"/></svg>',
+  );
+
+function asker({ organizationName, language }: PromptView): Html {
+  const messages = catalogs[language];
+  return organizationName === undefined
+    ? html`<p class="organization">${messages.purposeWithoutOrganization}</p>`
+    : html`<p class="organization"><bdi>${organizationName}</bdi></p><p class="purpose">${messages.purpose}</p>`;
+}
+
+function documentTitle(title: string, { organizationName }: PromptView): string {
+  return organizationName === undefined ? title : `${title} – ${organizationName}`;
+}
+
+/** Whole minutes, rounded down: better to hurry than to be late. */
+function minutesUntil(expiresAt: number, now: number): number {
+  return Math.max(0, Math.floor((expiresAt - now) / 60_000));
+}
+
+function isFinal(state: PromptState): boolean {
+  return state.state === 'signed-in' || state.state === 'cancelled' || state.state === 'blocked';
+}

@@ -1,0 +1,169 @@
+// The part of the page that changes with the state. The client script puts the same markup in place as it changes.
+import { type Html, html } from './html.ts';
+import { icons } from './icons.ts';
+import type { Messages } from './messages.ts';
+import { offersCancel, offersNewCode, type PromptState, type PromptView } from './prompt-state.ts';
+import { groupUserCode, spellUserCode } from './user-code.ts';
+
+export interface PanelContext {
+  readonly view: PromptView;
+  readonly messages: Messages;
+  /** Text of the remaining time; empty unless waiting. */
+  readonly remaining: string;
+  readonly canCancel: boolean;
+}
+
+type StateOf<Name extends PromptState['state']> = Extract<PromptState, { readonly state: Name }>;
+
+/** Heading of the state, which is also the window's title. */
+export function panelTitle(state: PromptState, messages: Messages): string {
+  switch (state.state) {
+    case 'starting':
+      return messages.starting.title;
+    case 'waiting':
+      return messages.waiting.title;
+    case 'signed-in':
+      return messages.signedIn.title;
+    case 'declined':
+      return messages.declined.title;
+    case 'expired':
+      return messages.expired.title;
+    case 'cancelled':
+      return messages.cancelled.title;
+    case 'blocked':
+      return capitalized(state.title).replace(/\.$/, '');
+    case 'failed':
+      return isNetwork(state) ? messages.failed.networkTitle : messages.failed.title;
+  }
+}
+
+/** The state's content. `[data-live]` and forms mark what is worth nothing without the agent. */
+export function renderPanel(context: PanelContext): Html {
+  const { messages } = context;
+  const { state } = context.view;
+  switch (state.state) {
+    case 'starting':
+      return html`<div data-live>${hero(icons.key, 'busy', messages.starting.title)}
+        ${lead(messages.starting.text)}<div class="progress" aria-hidden="true"></div></div>${cancelForm(context)}`;
+    case 'waiting':
+      return waiting(state, context);
+    case 'signed-in':
+      return html`${hero(icons.check, 'good', messages.signedIn.title)}
+        ${lead(messages.signedIn.text)}${account(messages.signedIn.accountLabel, state.username)}`;
+    case 'declined':
+      return html`${hero(icons.cross, 'attention', messages.declined.title)}
+        ${lead(messages.declined.text)}${newCodeForm(state, messages.newCode)}`;
+    case 'expired':
+      return html`${hero(icons.clock, 'attention', messages.expired.title)}
+        ${lead(messages.expired.text)}${newCodeForm(state, messages.newCode)}`;
+    case 'cancelled':
+      return html`${hero(icons.cross, 'quiet', messages.cancelled.title)}${lead(messages.cancelled.text)}`;
+    case 'blocked':
+      return blocked(state, context);
+    case 'failed':
+      return failed(state, context);
+  }
+}
+
+/** Panel without controls: the agent is gone, or the address is not valid (any more). */
+export function renderNotice(notice: { readonly title: string; readonly text: string }): Html {
+  return html`${hero(icons.stop, 'quiet', notice.title)}${lead(notice.text)}`;
+}
+
+function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
+  const { waiting: text } = context.messages;
+  const groups = groupUserCode(state.userCode).map((group) => html`<span>${group}</span>`);
+  return html`<h1 tabindex="-1">${text.title}</h1>
+    ${lead(text.text)}
+    <ol class="steps">
+      <li><p class="step">${text.copyCode}</p>
+        <div class="code-box"><p class="code"><span class="visually-hidden">${text.codeLabel} ${spellUserCode(state.userCode)}</span><span id="user-code" class="user-code" aria-hidden="true">${groups}</span></p>
+        ${copyButton('user-code', context.messages.copy, context.messages)}</div></li>
+      <li><p class="step">${text.openPage}</p>
+        ${verificationLink(state.verificationUri, context.messages)}
+        ${context.view.accountHint === undefined ? undefined : account(text.accountLabel, context.view.accountHint)}</li>
+      <li><p class="step">${text.comeBack}</p><p class="hint">${text.comeBackHint}</p></li>
+    </ol>
+    <p class="live" data-live><span class="dot" aria-hidden="true"></span><span>${text.live}</span><span class="remaining" data-remaining>${context.remaining}</span></p>
+    <aside class="warning" aria-labelledby="warning-title">${icons.shield}<div><p id="warning-title" class="warning-title">${text.warningTitle}</p><p>${text.warning}</p></div></aside>
+    ${cancelForm(context)}`;
+}
+
+/** Only https becomes a link: the address comes over the network, and `javascript:` would run in our page. */
+function verificationLink(uri: string, messages: Messages): Html {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (url?.protocol !== 'https:') return html`<p class="address">${uri}</p>`;
+  const address = `${url.host}${url.pathname.replace(/\/$/, '')}`;
+  return html`<a class="button primary" id="open" href="${url.href}" target="_blank" rel="noopener noreferrer" data-copy-first="user-code"><span>${messages.waiting.openButton}</span>${icons.outside}<span class="visually-hidden">(${messages.opensInNewTab})</span></a>
+    <p class="hint"><span class="visually-hidden">${messages.waiting.addressLabel}: </span><span class="address">${address}</span><span class="needs-script"> · ${messages.waiting.openPageHint}</span></p>`;
+}
+
+function blocked(state: StateOf<'blocked'>, { messages }: PanelContext): Html {
+  return html`${hero(icons.lock, 'attention', panelTitle(state, messages))}
+    ${lead(sentence(state.message))}
+    <p>${messages.blocked.advice}</p>
+    <section class="report-box" aria-labelledby="report-title"><h2 id="report-title">${messages.blocked.reportTitle}</h2>
+      ${report(state, messages)}${copyButton('report', messages.blocked.copyReport, messages)}</section>`;
+}
+
+function failed(state: StateOf<'failed'>, { messages }: PanelContext): Html {
+  return html`${hero(isNetwork(state) ? icons.cloud : icons.stop, 'attention', panelTitle(state, messages))}
+    ${lead(sentence(state.message))}
+    <p>${isNetwork(state) ? messages.failed.networkAdvice : sentence(state.remedy)}</p>
+    ${newCodeForm(state, messages.failed.tryAgain)}
+    <details class="report-details"><summary>${messages.failed.reportTitle}</summary>
+      <div class="report-box">${report(state, messages)}${copyButton('report', messages.blocked.copyReport, messages)}</div></details>`;
+}
+
+/** Plain lines, since it is pasted into a ticket or a chat. */
+function report(state: StateOf<'blocked'> | StateOf<'failed'>, { report: text }: Messages): Html {
+  const lines = [
+    text.title,
+    `${text.code}: ${state.code}`,
+    `${text.problem}: ${sentence(state.message)}`,
+    `${text.remedy}: ${sentence(state.remedy)}`,
+    ...(state.correlationId === undefined ? [] : [`${text.correlationId}: ${state.correlationId}`]),
+  ];
+  return html`<pre id="report" tabindex="0">${lines.join('\n')}</pre>`;
+}
+
+function hero(icon: Html, tone: 'busy' | 'good' | 'attention' | 'quiet', title: string): Html {
+  return html`<div class="hero ${tone}" aria-hidden="true">${icon}</div><h1 tabindex="-1">${title}</h1>`;
+}
+
+function lead(text: string): Html {
+  return html`<p class="lead">${text}</p>`;
+}
+
+/** `bdi` keeps a name with right-to-left characters from reordering what stands beside it. */
+function account(label: string, name: string): Html {
+  return html`<p class="account"><span class="account-label">${label}</span> <bdi>${name}</bdi></p>`;
+}
+
+function copyButton(target: string, label: string, messages: Messages): Html {
+  return html`<button type="button" class="button copy needs-script" data-copy="${target}" data-copied="${messages.copied}" data-by-hand="${messages.copyByHand}"><span class="when-idle">${icons.copy}</span><span class="when-copied">${icons.check}</span><span data-label>${label}</span></button>`;
+}
+
+function newCodeForm(state: PromptState, label: string): Html | undefined {
+  if (!offersNewCode(state)) return undefined;
+  return html`<form method="post" action="new-code"><button class="button primary">${label}</button></form>`;
+}
+
+function cancelForm({ view, canCancel, messages }: PanelContext): Html | undefined {
+  if (!canCancel || !offersCancel(view.state)) return undefined;
+  return html`<form method="post" action="cancel" class="cancel"><button class="button plain">${messages.waiting.cancel}</button></form>`;
+}
+
+function isNetwork(state: StateOf<'failed'>): boolean {
+  return state.code.startsWith('ERR_NETWORK') || state.code === 'ERR_THROTTLED';
+}
+
+/** The error catalogue's texts are in stderr style: lower case, no full stop. */
+function sentence(text: string): string {
+  const start = capitalized(text.trim());
+  return start === '' || /[.!?…:]$/.test(start) ? start : `${start}.`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,264 @@
+// Serves the sign-in page on 127.0.0.1 to the one browser that opens its one-time address.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { causeOf, type EventLog } from '../core/event-log.ts';
+import { clientScript } from './client-script.ts';
+import { describeState, type RenderOptions, renderNoticePage, renderPage } from './page.ts';
+import { PromptSessions } from './prompt-sessions.ts';
+import { offersCancel, offersNewCode, type PromptView } from './prompt-state.ts';
+import { cookieValues, refusalReason } from './request-guard.ts';
+import { noticePolicy, securityHeaders } from './response-headers.ts';
+import { style } from './style.ts';
+
+export interface PromptServerOptions {
+  /** What to show now; asked for with every request. */
+  readonly state: () => PromptView;
+  /** The user asked for a new code. Called only while the page offers that. */
+  readonly onNewCode: () => void;
+  /** The user cancelled. Without it the page has no such button. */
+  readonly onCancel?: () => void;
+  readonly clock: Clock;
+  readonly log: EventLog;
+}
+
+/** Other users' processes can connect to 127.0.0.1: whatever they send, the agent must not feel it. */
+const limits = {
+  headBytes: 8 * 1024,
+  /** Our forms have no fields. */
+  bodyBytes: 1024,
+  headMs: 5_000,
+  requestMs: 10_000,
+  keepAliveMs: 5_000,
+  connections: 32,
+} as const;
+
+const content = {
+  html: 'text/html; charset=utf-8',
+  text: 'text/plain; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  script: 'text/javascript; charset=utf-8',
+} as const;
+
+interface Reply {
+  readonly status: number;
+  readonly type?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+}
+
+const notFound: Reply = { status: 404, type: content.text, body: 'Not found\n' };
+
+/** A server that is not yet started: call `start` when there is something to show. */
+export function createPromptServer(options: PromptServerOptions): PromptServer {
+  return new PromptServer(options);
+}
+
+/** Never keeps the process alive by itself. */
+class PromptServer {
+  readonly #options: PromptServerOptions;
+  readonly #sessions: PromptSessions;
+  #server: Server | undefined;
+  #starting: Promise<void> | undefined;
+  #authority = '';
+  #seen: Instant | undefined;
+
+  constructor(options: PromptServerOptions) {
+    this.#options = options;
+    this.#sessions = new PromptSessions(options.clock);
+  }
+
+  /**
+   * Listens on a free port of 127.0.0.1; does nothing when it already does. May follow `close`.
+   * @throws AppError ERR_INTERNAL when the system gives no port.
+   */
+  start(): Promise<void> {
+    this.#starting ??= this.#listen().catch((cause: unknown) => {
+      this.#starting = undefined;
+      throw new AppError('ERR_INTERNAL', { detail: 'no port on 127.0.0.1 for the sign-in page', cause });
+    });
+    return this.#starting;
+  }
+
+  /**
+   * A fresh address that the first browser to open it gets the page at; valid 15 minutes, earlier ones stay valid.
+   * Whoever knows it before it is opened can have the page: give it to the browser and to nobody else.
+   * @throws AppError ERR_INTERNAL before `start`.
+   */
+  newUrl(): string {
+    if (this.#server === undefined) throw new AppError('ERR_INTERNAL', { detail: 'the sign-in page is not served' });
+    return `http://${this.#authority}/p/${this.#sessions.issue()}`;
+  }
+
+  /**
+   * Milliseconds since a page last asked for the state, `undefined` when none has since `start`. A visible page asks
+   * every second, a hidden one every 3 s at first and, as browsers slow it down, once a minute.
+   */
+  lastSeen(): number | undefined {
+    return this.#seen === undefined ? undefined : elapsedSince(this.#seen, this.#options.clock);
+  }
+
+  /** Ends all connections and forgets all addresses and sessions. */
+  async close(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
+    const server = this.#server;
+    this.#server = undefined;
+    this.#starting = undefined;
+    this.#seen = undefined;
+    this.#sessions.clear();
+    if (server === undefined) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer({
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: limits.headMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: 1_000,
+    });
+    server.maxConnections = limits.connections;
+    server.on('connection', (socket) => socket.unref());
+    server.on('request', (request, response) => void this.#serve(request, response));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    server.on('error', (error) => this.#options.log.warn('prompt-server-error', { cause: causeOf(error) }));
+    server.unref();
+    this.#authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.#server = server;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(response, await this.#answer(request));
+    } catch (thrown) {
+      // Whoever asked hung up: nobody to answer, nothing to report.
+      if (request.destroyed && !request.complete) return;
+      this.#options.log.error('prompt-request-failed', { cause: causeOf(thrown) });
+      if (response.headersSent) response.destroy();
+      else send(response, { status: 500 });
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<Reply> {
+    const reason = refusalReason(request, this.#authority);
+    if (reason !== undefined) {
+      this.#options.log.debug('prompt-request-refused', { reason });
+      return { status: 403 };
+    }
+    if (!(await drainBody(request))) return { status: 413 };
+    // The whole target is matched, so a query or an absolute form is an unknown path.
+    const [, folder, id, ...rest] = (request.url ?? '').split('/');
+    const cookies = cookieValues(request.headers.cookie, this.#cookieName());
+    if (folder === 'p' && id !== undefined && rest.length === 0) return this.#claim(request, id, cookies);
+    if (folder !== 'prompt' || id === undefined || rest.length !== 1) return notFound;
+    if (this.#sessions.isOpen(id, cookies)) return this.#page(request, rest[0] ?? '');
+    return rest[0] === '' ? this.#notice(404, 'notHere') : notFound;
+  }
+
+  #claim(request: IncomingMessage, ticket: string, cookies: readonly string[]): Reply {
+    if (!this.#sessions.has(ticket)) return notFound;
+    if (request.method !== 'GET') return wrongMethod('GET');
+    const claim = this.#sessions.claim(ticket, cookies);
+    if (claim.outcome === 'unknown') return notFound;
+    if (claim.outcome === 'refused') return this.#notice(410, 'alreadyOpened');
+    if (claim.outcome === 'claimed') this.#options.log.info('prompt-opened');
+    const { pageId, cookie } = claim.session;
+    // Cookies ignore ports: the unguessable paths keep them from every other server on 127.0.0.1.
+    const cookieFor = (path: string): string =>
+      `${this.#cookieName()}=${cookie}; Path=${path}; HttpOnly; SameSite=Strict`;
+    return {
+      status: 303,
+      headers: {
+        Location: `/prompt/${pageId}/`,
+        'Set-Cookie': [cookieFor(`/prompt/${pageId}/`), cookieFor(`/p/${ticket}`)],
+      },
+    };
+  }
+
+  #page(request: IncomingMessage, name: string): Reply {
+    const route = this.#routes()[name];
+    if (route === undefined) return notFound;
+    return request.method === route.method ? route.reply() : wrongMethod(route.method);
+  }
+
+  #routes(): Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly reply: () => Reply } | undefined>> {
+    const { onNewCode, onCancel } = this.#options;
+    return {
+      __proto__: undefined,
+      '': { method: 'GET', reply: () => ok(content.html, renderPage(this.#render())) },
+      state: { method: 'GET', reply: () => ok(content.json, JSON.stringify(describeState(this.#render()))) },
+      'style.css': { method: 'GET', reply: () => ok(content.css, style) },
+      'script.js': { method: 'GET', reply: () => ok(content.script, clientScript) },
+      'new-code': { method: 'POST', reply: () => this.#act(offersNewCode, onNewCode) },
+      cancel: onCancel && { method: 'POST', reply: () => this.#act(offersCancel, onCancel) },
+    };
+  }
+
+  /** A click on a page that has not yet noticed a change is not an error: the page is simply shown anew. */
+  #act(isOffered: (state: PromptView['state']) => boolean, action: () => void): Reply {
+    if (isOffered(this.#options.state().state)) action();
+    return { status: 303, headers: { Location: './' } };
+  }
+
+  #render(): RenderOptions {
+    const { clock, state, onCancel } = this.#options;
+    this.#seen = instant(clock);
+    return { view: state(), now: clock.now(), canCancel: onCancel !== undefined };
+  }
+
+  #notice(status: number, kind: 'alreadyOpened' | 'notHere'): Reply {
+    const { language } = this.#options.state();
+    return {
+      status,
+      type: content.html,
+      body: renderNoticePage(kind, language),
+      headers: { 'Content-Security-Policy': noticePolicy },
+    };
+  }
+
+  #cookieName(): string {
+    return `foundry-sign-in-${this.#authority.split(':')[1]}`;
+  }
+}
+
+function ok(type: string, body: string): Reply {
+  return { status: 200, type, body };
+}
+
+function wrongMethod(allowed: string): Reply {
+  return { status: 405, headers: { Allow: allowed } };
+}
+
+function send(response: ServerResponse, { status, type, body = '', headers = {} }: Reply): void {
+  response.writeHead(status, {
+    ...securityHeaders,
+    ...(type === undefined ? {} : { 'Content-Type': type }),
+    'Content-Length': Buffer.byteLength(body),
+    ...(status >= 400 ? { Connection: 'close' } : {}),
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** Reads the body away; false when it is larger than any of ours. */
+async function drainBody(request: IncomingMessage): Promise<boolean> {
+  let size = 0;
+  // Not destroyed when left early: the refusal still goes out on the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length;
+    if (size > limits.bodyBytes) return false;
+  }
+  return true;
+}

@@ -1,0 +1,56 @@
+import type { ErrorCode } from '../core/errors.ts';
+import type { Language } from './messages.ts';
+
+/** Where a sign-in stands, as the page shows it. All strings are plain text; the page escapes them. */
+export type PromptState =
+  /** Microsoft is being asked for a code. */
+  | { readonly state: 'starting' }
+  | {
+      readonly state: 'waiting';
+      readonly userCode: string;
+      /** https only; anything else is shown as text, not as a link. */
+      readonly verificationUri: string;
+      /** Milliseconds since the epoch. */
+      readonly expiresAt: number;
+    }
+  | { readonly state: 'signed-in'; readonly username: string }
+  | { readonly state: 'declined' }
+  | { readonly state: 'expired' }
+  | { readonly state: 'cancelled' }
+  /** Only the admin can help: `remedy` is for the IT department, `title` and `message` are for the user. */
+  | {
+      readonly state: 'blocked';
+      readonly title: string;
+      readonly message: string;
+      readonly remedy: string;
+      readonly code: ErrorCode;
+      readonly correlationId?: string;
+    }
+  | {
+      readonly state: 'failed';
+      readonly message: string;
+      readonly remedy: string;
+      readonly code: ErrorCode;
+      /** Offers "Try again". */
+      readonly retryable: boolean;
+      readonly correlationId?: string;
+    };
+
+/** Everything that the page shows. */
+export interface PromptView {
+  readonly state: PromptState;
+  readonly organizationName?: string;
+  readonly accountHint?: string;
+  readonly language: Language;
+}
+
+/** Whether the page has a button that asks for a new code; without one, such a request is ignored. */
+export function offersNewCode(state: PromptState): boolean {
+  if (state.state === 'failed') return state.retryable;
+  return state.state === 'expired' || state.state === 'declined';
+}
+
+/** Whether there is something to cancel. */
+export function offersCancel(state: PromptState): boolean {
+  return state.state === 'starting' || state.state === 'waiting';
+}

@@ -1,0 +1,15 @@
+import type { NativeAddons } from '../platform/native-addon.ts';
+import { type DataProtector, DpapiFileStore } from './dpapi-file-store.ts';
+import type { SecretStore } from './secret-store.ts';
+
+/** Ties the files to this product: another program's CryptUnprotectData without it fails. Changing it loses them. */
+const ENTROPY = Buffer.from('dev.foundry-credential-helper/keystore/1');
+
+/** Files under `folder`, protected by Windows' DPAPI (CryptProtectData) for the current user. */
+export function openDpapiStore(dpapi: NativeAddons['dpapi'], folder: string): SecretStore {
+  const protector: DataProtector = {
+    protect: (bytes) => dpapi.protectData(bytes, ENTROPY, 'CurrentUser'),
+    unprotect: (bytes) => dpapi.unprotectData(bytes, ENTROPY, 'CurrentUser'),
+  };
+  return new DpapiFileStore(folder, protector);
+}

@@ -1,0 +1,110 @@
+// What the macOS Keychain and the Secret Service of Linux have in common: both come through @napi-rs/keyring.
+import type { AsyncEntry } from '@napi-rs/keyring';
+import { withDeadline } from '../core/deadline.ts';
+import { AppError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
+import { mapKeyringError } from './map-keyring-error.ts';
+import { secretFromBytes, secretToBytes } from './secret-bytes.ts';
+import type { SecretStore } from './secret-store.ts';
+
+/** The service (Keychain: "where") of every entry; the account (Secret Service: `username`) is the key. */
+export const SERVICE = 'foundry-credential-helper';
+
+/** Leaves the agent time to say so within the 15 s of a `mid-session-refresh`. */
+const CALL_DEADLINE_MS = 10_000;
+
+/** Account of an entry that is only written to find out whether the keystore is unlocked. */
+const UNLOCK_CHECK = 'unlock-check';
+
+export type KeyringEntry = Pick<AsyncEntry, 'getSecret' | 'setSecret' | 'deleteCredential'>;
+
+export interface KeyringStoreOptions {
+  readonly kind: 'keychain' | 'secret-service';
+  /** Makes nothing in the keystore. May throw, and may block for as long as the library connects (2 s at most). */
+  readonly openEntry: (account: string) => KeyringEntry;
+  /** Whether a locked keystore may say "no such entry" instead of refusing. */
+  readonly hidesWhenLocked: boolean;
+  readonly deadlineMs?: number;
+}
+
+/**
+ * One entry per key. A call that gets no answer in time (an unlock prompt nobody sees) rejects with
+ * ERR_KEYSTORE_LOCKED; it cannot be cancelled, so a `set` may still come through when the user unlocks.
+ */
+export class KeyringStore implements SecretStore {
+  readonly kind: KeyringStoreOptions['kind'];
+  readonly #options: KeyringStoreOptions;
+  #lastCall: Promise<unknown> = Promise.resolve();
+  #underWay = 0;
+
+  constructor(options: KeyringStoreOptions) {
+    this.kind = options.kind;
+    this.#options = options;
+  }
+
+  get busy(): boolean {
+    return this.#underWay > 0;
+  }
+
+  async get(key: string): Promise<Secret | undefined> {
+    const bytes = await this.#call(() => this.#find(key));
+    return bytes === null ? undefined : secretFromBytes(Buffer.from(bytes));
+  }
+
+  async set(key: string, value: Secret): Promise<void> {
+    await this.#call(() => this.#options.openEntry(key).setSecret(secretToBytes(value)));
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#call(async () => {
+      if ((await this.#find(key)) === null) return;
+      const entry = this.#options.openEntry(key);
+      await entry.deleteCredential();
+      // On macOS the library does not look at what the deletion came to.
+      if ((await entry.getSecret()) !== null) {
+        throw new AppError('ERR_KEYSTORE_LOCKED', { detail: 'it did not delete the entry' });
+      }
+    });
+  }
+
+  async #find(key: string): Promise<number[] | null> {
+    const entry = this.#options.openEntry(key);
+    const bytes = await entry.getSecret();
+    if (bytes !== null || !this.#options.hidesWhenLocked) return bytes;
+    await this.#assertUnlocked();
+    return entry.getSecret();
+  }
+
+  /** A locked keystore refuses to write, or asks the user to unlock it first. */
+  async #assertUnlocked(): Promise<void> {
+    const entry = this.#options.openEntry(UNLOCK_CHECK);
+    await entry.setSecret(Buffer.from('unlocked'));
+    // Whoever else checks at the same moment may have deleted it already; one left behind does no harm.
+    await entry.deleteCredential().catch(() => undefined);
+  }
+
+  /**
+   * One call at a time: each that waits for a prompt holds one of libuv's four threads, and with all four gone the
+   * agent could not even resolve a host name. A call whose deadline passed before its turn is not made at all.
+   */
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    let isAbandoned = false;
+    const noAnswer = () => {
+      isAbandoned = true;
+      return new AppError('ERR_KEYSTORE_LOCKED', { detail: 'no answer' });
+    };
+    const call = this.#lastCall.then(async () => {
+      if (isAbandoned) throw noAnswer();
+      this.#underWay += 1;
+      try {
+        return await work();
+      } catch (thrown) {
+        throw mapKeyringError(thrown, this.kind);
+      } finally {
+        this.#underWay -= 1;
+      }
+    });
+    this.#lastCall = call.catch(() => undefined);
+    return withDeadline(call, this.#options.deadlineMs ?? CALL_DEADLINE_MS, noAnswer);
+  }
+}

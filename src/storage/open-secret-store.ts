@@ -1,0 +1,27 @@
+// The only platform switch of this folder. No branch falls back to a file: a computer without a keystore is an error
+// with a remedy, not a silent downgrade.
+import { join } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import { loadNativeAddon } from '../platform/native-addon.ts';
+import { productPaths } from '../platform/paths.ts';
+import type { SecretStore } from './secret-store.ts';
+
+/** @throws AppError ERR_KEYSTORE_UNAVAILABLE on a system without a known keystore, or when its addon does not load. */
+export async function openSecretStore(platform: NodeJS.Platform = process.platform): Promise<SecretStore> {
+  switch (platform) {
+    case 'darwin': {
+      const { openKeychain } = await import('./keychain.ts');
+      return openKeychain(await loadNativeAddon('keyring'));
+    }
+    case 'linux': {
+      const { openSecretService } = await import('./secret-service.ts');
+      return openSecretService(await loadNativeAddon('keyring'));
+    }
+    case 'win32': {
+      const { openDpapiStore } = await import('./dpapi.ts');
+      return openDpapiStore(await loadNativeAddon('dpapi'), join(productPaths().state, 'keystore'));
+    }
+    default:
+      throw new AppError('ERR_KEYSTORE_UNAVAILABLE', { detail: `none is known for ${platform}` });
+  }
+}

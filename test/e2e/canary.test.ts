@@ -1,0 +1,79 @@
+// No secret leaves its place: a whole life of sign-ins, refreshes, failures and stops at the loudest log level, then a
+// search through every file, every output, every command line and every environment.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runHelper } from '../harness/claude-desktop.ts';
+import { findSecretsInFiles, findSecretsInText } from '../harness/find-secrets.ts';
+import { binary, killAgent, run, signIn, worldForTest } from './support.ts';
+
+const PROXY_PASSWORD = 'pr0xy-c4nary-password';
+
+it('no token, code or password in any file, output, log, command line or environment', async () => {
+  const world = await worldForTest({
+    config: { logLevel: 'trace' },
+    proxyCredentials: { username: 'ada', password: PROXY_PASSWORD },
+  });
+  const { entra, env, sandbox } = world;
+  const outputs: string[] = [];
+  const note = (...texts: string[]): void => void outputs.push(...texts);
+  const helper = async (context: string) => {
+    const { stdout, stderr, token } = await runHelper(binary, { context, env });
+    note(stderr, stdout === `${token}\n` ? '' : stdout);
+  };
+
+  const first = await signIn(world);
+  expect(first).toMatchObject({ state: 'ok', stderr: '' });
+  note(...processTexts(sandbox.processes().map(({ pid }) => pid)));
+  for (const context of ['background', 'mid-session-refresh', 'interactive']) await helper(context);
+  for (const fault of [
+    { kind: 'half-json' },
+    { kind: 'html', status: 200 },
+    { kind: 'missing-field', field: 'expires_in' },
+    { kind: 'aadsts', code: 53003 },
+    { kind: 'http', status: 503, headers: { 'retry-after': '1' } },
+    { kind: 'reset' },
+  ] as const) {
+    entra.setFault('refresh', fault);
+    await killAgent(env);
+    await helper('background');
+    for (const command of [['status'], ['status', '--json'], ['config', 'show'], ['agent', 'status', '--json']]) {
+      const { stdout, stderr } = await run(env, ...command);
+      note(stdout, stderr);
+    }
+  }
+  entra.setFault('refresh', undefined);
+  entra.revokeAll();
+  await killAgent(env);
+  await helper('background');
+  const login = run(env, 'login');
+  entra.approve(await entra.waitForUserCode());
+  const { stdout, stderr } = await login;
+  // The user code is what `login` is there to show.
+  note(stdout, withoutCodes(stderr, entra.issued.userCodes));
+  note((await run(env, 'logout')).stdout);
+
+  const secrets = [...entra.secrets(), PROXY_PASSWORD];
+  expect(secrets.length).toBeGreaterThan(8);
+  const log = readFileSync(join(sandbox.stateFolder, 'agent.log'), 'utf8');
+  expect(log.split('\n').length).toBeGreaterThan(10);
+  // The password stands in config.json, where this test itself put it.
+  const inFiles = findSecretsInFiles(sandbox.root, secrets).filter(
+    (found) => !JSON.stringify(found).includes('config.json'),
+  );
+  expect(inFiles).toEqual([]);
+  expect(outputs.flatMap((text, index) => findSecretsInText(text, secrets, `output ${index}`))).toEqual([]);
+});
+
+function withoutCodes(text: string, codes: readonly string[]): string {
+  return codes.reduce((rest, code) => rest.replaceAll(code, ''), text);
+}
+
+/** Command line and environment of processes, as every program of the same user can read them. */
+function processTexts(pids: readonly number[]): string[] {
+  return pids.flatMap((pid) =>
+    readdirSync(`/proc/${pid}`)
+      .filter((name) => name === 'cmdline' || name === 'environ')
+      .map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8')),
+  );
+}

@@ -1,0 +1,130 @@
+// Claude Desktop's contract, on the compiled binary: exact stdout, exit code, silence, contexts, time limits.
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runHelper } from '../harness/claude-desktop.ts';
+import { createWorld, type World } from '../harness/world.ts';
+import { agentProcess, binary, run, signIn, worldForTest, writeDesktopConfig } from './support.ts';
+
+const UNATTENDED = ['mid-session-refresh', 'scheduled-task', 'setup-test', 'background', 'a-future-value', undefined];
+
+describe('nobody is signed in', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+  });
+  afterAll(() => world.dispose());
+
+  it.each(UNATTENDED)('%s: empty stdout, exit 4, two lines on stderr, no prompt', async (context) => {
+    const env = { ...world.env };
+    if (context === undefined) delete env['CLAUDE_HELPER_CONTEXT'];
+    const helper = await runHelper(binary, { context, env });
+    expect(helper).toMatchObject({ state: 'failed', exitCode: 4, stdout: '' });
+    expect(helper.stderr).toMatch(
+      /^foundry-credential-helper: error\[ERR_SIGN_IN_REQUIRED\]: nobody is signed in\nhint: .*\n$/,
+    );
+    expect(world.sandbox.openedUrls()).toEqual([]);
+    expect(world.entra.requests).toEqual([]);
+  });
+});
+
+describe('somebody is signed in', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+    expect(await signIn(world)).toMatchObject({ state: 'ok', exitCode: 0 });
+  });
+  afterAll(() => world.dispose());
+
+  it.each(['interactive', ...UNATTENDED])('%s: the token, a newline, nothing else', async (context) => {
+    const helper = await runHelper(binary, { context, env: world.env });
+    expect(helper).toMatchObject({ state: 'ok', exitCode: 0, stderr: '' });
+    expect(helper.stdout).toBe(`${helper.token}\n`);
+    expect(world.entra.checkAccessToken(helper.token ?? '')).toBe('valid');
+    expect(world.foundry.requests).toEqual([]);
+  });
+
+  it('serves all of these with the token of the sign-in', () => {
+    expect(world.entra.count('refresh')).toBe(0);
+  });
+
+  it('writes a token into a pipe whose reader is slow', () => {
+    // A full pipe that nobody reads for a while: 64 KiB of it are taken up by somebody else.
+    const script = '(head -c 65536 /dev/zero; "$0") | (sleep 0.5; tail -c +65537)';
+    const shell = spawnSync('/bin/bash', ['-c', script, binary], {
+      env: { ...world.env, CLAUDE_HELPER_CONTEXT: 'background' },
+      encoding: 'utf8',
+    });
+    expect(world.entra.checkAccessToken(shell.stdout.trim())).toBe('valid');
+  });
+
+  it('ignores NODE_OPTIONS and a .env file', async () => {
+    const env = { ...world.env, NODE_OPTIONS: '--require=/nonexistent.js --inspect=1' };
+    expect(await runHelper(binary, { context: 'background', env })).toMatchObject({ state: 'ok', stderr: '' });
+  });
+
+  it('prints a token for scripts, with expiry and account as JSON', async () => {
+    const plain = await run(world.env, 'token');
+    expect(plain).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(world.entra.checkAccessToken(plain.stdout.trim())).toBe('valid');
+    const json = JSON.parse((await run(world.env, 'token', '--json')).stdout);
+    expect(json).toMatchObject({ version: 1, token: plain.stdout.trim(), tokenType: 'Bearer' });
+    expect(json.account.username).toMatch(/@/);
+    const secondsLeft = (Date.parse(json.expiresOn) - Date.now()) / 1000;
+    expect(secondsLeft).toBeGreaterThan(world.entra.accessTokenLifetimeSec - 60);
+    expect(secondsLeft).toBeLessThanOrEqual(world.entra.accessTokenLifetimeSec);
+  });
+
+  it('prints the JSON form with headers where the configuration asks for it', async () => {
+    world.sandbox.writeConfig({
+      ...world.config,
+      outputFormat: 'json',
+      headers: { 'X-Department': 'research' },
+      sendAuthorizationHeader: true,
+    });
+    const { token, headers, state } = await runHelper(binary, { context: 'background', env: world.env });
+    expect(state).toBe('ok');
+    expect(headers).toEqual({ 'X-Department': 'research', Authorization: `Bearer ${token}` });
+    world.sandbox.writeConfig(world.config);
+  });
+});
+
+describe('time limits', () => {
+  it('mid-session-refresh fails within 15 s while Entra does not answer; Desktop would kill at 20', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.setFault('refresh', { kind: 'no-answer' });
+    const helper = await runHelper(binary, { context: 'mid-session-refresh', env: world.env });
+    expect(helper).toMatchObject({ state: 'failed', exitCode: 7, stdout: '' });
+    expect(helper.stderr).toContain('ERR_NETWORK_TIMEOUT');
+    expect(helper.durationMs).toBeLessThan(15_000);
+  });
+
+  it('interactive answers 5 s before the limit; the sign-in goes on and the next run succeeds', async () => {
+    const world = await worldForTest();
+    writeDesktopConfig(world, { inferenceCredentialHelperTimeoutSec: '8' });
+    const first = await runHelper(binary, { context: 'interactive', env: world.env, timeoutMs: 8_000 });
+    expect(first).toMatchObject({ state: 'failed', exitCode: 5, stdout: '' });
+    expect(first.stderr).toContain('ERR_SIGN_IN_PENDING');
+    expect(first.durationMs).toBeLessThan(4_500);
+    expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ exitCode: 5 });
+    world.entra.approve(await world.entra.waitForUserCode());
+    await expect
+      .poll(async () => (await runHelper(binary, { context: 'background', env: world.env })).state, { timeout: 10_000 })
+      .toBe('ok');
+    expect(world.sandbox.openedUrls()).toHaveLength(1);
+    expect(world.entra.count('devicecode')).toBe(1);
+  });
+
+  it('a stopped agent is reported within the limit, not waited for', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    const agent = agentProcess(world);
+    process.kill(agent, 'SIGSTOP');
+    const helper = await runHelper(binary, { context: 'mid-session-refresh', env: world.env });
+    process.kill(agent, 'SIGCONT');
+    expect(helper).toMatchObject({ state: 'failed', exitCode: 6, stdout: '' });
+    expect(helper.stderr).toContain('ERR_AGENT_UNREACHABLE');
+    expect(helper.durationMs).toBeLessThan(15_500);
+  });
+});

@@ -1,0 +1,91 @@
+// The compiled binary, run as people, scripts and Claude Desktop run it.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { hostTarget } from '../../scripts/targets.ts';
+import { type HelperResult, runHelper } from '../harness/claude-desktop.ts';
+import { createWorld, type World, type WorldOptions } from '../harness/world.ts';
+
+export const binary = join(import.meta.dirname, '../../dist', hostTarget().executable);
+if (!existsSync(binary)) throw new Error('dist/ has no binary: run "npm run build" first');
+
+export interface Run {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command to its end. */
+export function run(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    execFile(binary, args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ exitCode, stdout, stderr });
+    });
+  });
+}
+
+/** A command's `--json` output. */
+export async function runJson(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Record<string, unknown>> {
+  const { stdout, stderr } = await run(env, ...args, '--json');
+  if (stdout === '') throw new Error(`${args.join(' ')} printed nothing: ${stderr}`);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+/** A world of its own for one test, gone when the test ends. */
+export async function worldForTest(options?: WorldOptions): Promise<World> {
+  const world = await createWorld(options);
+  onTestFinished(() => world.dispose());
+  return world;
+}
+
+/** Signs in as a user does who starts Claude Desktop: one interactive run, the code entered meanwhile. */
+export async function signIn(world: World): Promise<HelperResult> {
+  const helper = runHelper(binary, { context: 'interactive', env: world.env });
+  world.entra.approve(await world.entra.waitForUserCode());
+  return helper;
+}
+
+/** Process id of the running agent, or undefined. */
+export async function agentPid(env: NodeJS.ProcessEnv): Promise<number | undefined> {
+  const { agent } = await runJson(env, 'agent', 'status');
+  return (agent as { pid: number } | undefined)?.pid;
+}
+
+export async function killAgent(env: NodeJS.ProcessEnv, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  const pid = await agentPid(env);
+  if (pid === undefined) throw new Error('no agent runs');
+  process.kill(pid, signal);
+  while (isAlive(pid)) await sleep(5);
+}
+
+/** A zombie counts as gone: who its parent is, and when that one looks after it, is not the agent's doing. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** The running agent's process, without asking it. */
+export function agentProcess(world: World): number {
+  const found = world.sandbox
+    .processes()
+    .find(({ command }) => /foundry-credential-helper\0?\s*agent\s*\0?run/.test(command));
+  if (found === undefined) throw new Error('no agent runs');
+  return found.pid;
+}
+
+/** Claude Desktop's own settings, as its configuration window writes them. */
+export function writeDesktopConfig(world: World, values: object): void {
+  const folder = join(world.env['XDG_CONFIG_HOME'] ?? '', 'Claude-3p/configLibrary');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, '_meta.json'),
+    JSON.stringify({ appliedId: 'one', entries: [{ id: 'one', name: 'One' }] }),
+  );
+  writeFileSync(join(folder, 'one.json'), JSON.stringify(values));
+}

@@ -1,0 +1,147 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeHomeFolders } from './home-folders.ts';
+
+const NAME = 'foundry-credential-helper';
+
+/** A running process that has the sandbox's environment, so was started from it. */
+export interface SandboxProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** A user's home of its own: nothing of the developer's machine is seen, nothing of it is touched. */
+export interface Sandbox {
+  readonly root: string;
+  /** For child processes. Holds no proxy, no certificates, no D-Bus of the developer's. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The user's `config.json`. */
+  readonly configFile: string;
+  /** The product's state, log and runtime folders; the product makes them. */
+  readonly stateFolder: string;
+  readonly runtimeFolder: string;
+  /** Writes the user's `config.json` (0600). */
+  writeConfig(config: object): void;
+  /** What `xdg-open` was called with so far, oldest first. Linux only: elsewhere the opener is not found by PATH. */
+  openedUrls(): string[];
+  /** The next URL after the first `seen` ones; waits until there is one. @throws Error after `timeoutMs`. */
+  waitForOpenedUrl(timeoutMs?: number, seen?: number): Promise<string>;
+  /** Processes that were started in this sandbox and still run, such as a detached agent. Linux only. */
+  processes(): SandboxProcess[];
+  /** Kills those processes. */
+  killProcesses(): Promise<void>;
+  /** The same, and removes the folder. */
+  dispose(): Promise<void>;
+}
+
+/** Makes a fresh home under the system's folder for temporary files. */
+export function createSandbox(): Sandbox {
+  // Short: a socket's path may have 107 bytes (104 on macOS), and the agent's stands below.
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'fch-')));
+  const folders = { ...makeHomeFolders(root), TMPDIR: join(root, 'tmp') };
+  const bin = join(root, 'bin');
+  for (const folder of [folders.TMPDIR, bin]) mkdirSync(folder, { mode: 0o700 });
+  const opened = join(root, 'opened-urls');
+  writeRecorder(join(bin, 'xdg-open'), opened);
+
+  const configFolder =
+    process.platform === 'darwin'
+      ? join(folders.HOME, 'Library', 'Preferences', NAME)
+      : join(folders.XDG_CONFIG_HOME, NAME);
+  const configFile = join(configFolder, 'config.json');
+  const env = {
+    ...folders,
+    PATH: [bin, process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter),
+    LANG: 'C.UTF-8',
+    USER: 'tester',
+    LOGNAME: 'tester',
+  };
+  const processes = (): SandboxProcess[] => processesWith(`HOME=${folders.HOME}`);
+  const openedUrls = (): string[] => readLines(opened);
+  return {
+    root,
+    env,
+    configFile,
+    stateFolder: join(folders.XDG_STATE_HOME, NAME),
+    runtimeFolder: join(folders.XDG_RUNTIME_DIR, NAME),
+    writeConfig(config) {
+      mkdirSync(configFolder, { recursive: true, mode: 0o700 });
+      writeFileSync(configFile, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
+    },
+    openedUrls,
+    async waitForOpenedUrl(timeoutMs = 10_000, seen = 0) {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const url = openedUrls()[seen];
+        if (url !== undefined) return url;
+        if (Date.now() > deadline) throw new Error(`no URL was opened within ${timeoutMs} ms`);
+        await sleep(20);
+      }
+    },
+    processes,
+    killProcesses: () => killAll(processes),
+    async dispose() {
+      await killAll(processes);
+      rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+function writeRecorder(script: string, file: string): void {
+  // One write per call: lines of two callers do not mix.
+  writeFileSync(script, `#!/bin/sh\nprintf '%s\\n' "$1" >> '${file}'\n`);
+  chmodSync(script, 0o755);
+}
+
+function readLines(file: string): string[] {
+  try {
+    // What stands behind the last line break is still being written.
+    return readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** Processes with this very entry in their environment, by /proc (proc(5)); ones that end meanwhile are left out. */
+function processesWith(entry: string): SandboxProcess[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
+      if (!environment.includes(entry)) return [];
+      return [
+        { pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() },
+      ];
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function killAll(list: () => SandboxProcess[]): Promise<void> {
+  // Again, for what a killed one had just started.
+  for (let round = 0; round < 50; round += 1) {
+    const alive = list();
+    if (alive.length === 0) return;
+    for (const { pid } of alive) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    await sleep(20);
+  }
+}

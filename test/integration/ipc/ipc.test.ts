@@ -1,0 +1,271 @@
+// Client and server over real sockets, by both ways to connect; the Windows handshake runs over a Unix socket here.
+import { chmodSync, lchownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/core/errors.ts';
+import { askAgent, NoAgentError, SteppingAsideError } from '../../../src/ipc/client.ts';
+import { locateAgent, type UnixEndpoint } from '../../../src/ipc/endpoint.ts';
+import { connectByNet } from '../../../src/ipc/net-connection.ts';
+import { pipeConnector } from '../../../src/ipc/pipe-connection.ts';
+import { type Channel, type Handler, IpcServer, StepAside } from '../../../src/ipc/server.ts';
+
+const connectByPipe = pipeConnector();
+if (connectByPipe === undefined) throw new Error('this runtime has no pipe binding: the fast path is not tested');
+
+let folder: string;
+let endpoint: UnixEndpoint;
+const servers: IpcServer[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ipc-'));
+  endpoint = { kind: 'unix', folder, path: join(folder, 'agent.sock') };
+});
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close(0)));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function serve(handler: Handler, options: { requestTimeoutMs?: number; maxConnections?: number } = {}) {
+  const server = new IpcServer({ endpoint, handler, ...options });
+  servers.push(server);
+  await server.listen();
+  return server;
+}
+
+/** What a peer that writes raw bytes gets back until it is hung up on. */
+function rawExchange(bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(endpoint.path);
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(text));
+    socket.write(bytes);
+  });
+}
+
+const status = { method: 'status' } as const;
+const echo: Handler = async (request) => request;
+
+describe.each([
+  ['the pipe binding', connectByPipe],
+  ['node:net', connectByNet],
+])('asking by %s', (_, connectTo) => {
+  it('brings the answer, however it is cut', async () => {
+    await serve(async () => ({ text: 'Zürich ☃'.repeat(4_000) }));
+    const answer = await askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 5_000 });
+    expect(answer).toEqual({ text: 'Zürich ☃'.repeat(4_000) });
+  });
+
+  it("brings the agent's error with its code and correlation id", async () => {
+    await serve(async () => {
+      throw new AppError('ERR_CONSENT_REQUIRED', { detail: 'AADSTS65001', correlationId: 'c-1' });
+    });
+    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toMatchObject({
+      code: 'ERR_CONSENT_REQUIRED',
+      detail: 'AADSTS65001',
+      correlationId: 'c-1',
+    });
+  });
+
+  it('tells "no agent" from a failure', async () => {
+    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
+    const stale = createServer();
+    await new Promise<void>((resolve) => stale.listen(endpoint.path, resolve));
+    // A dead agent's socket: the file stays when its listener is gone.
+    writeFileSync(join(folder, 'keep'), '');
+    stale.close();
+    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
+  });
+
+  it('gives up at its deadline, later when the agent asks for more time', async () => {
+    const slow =
+      (ms: number): Handler =>
+      async (_request, channel) => {
+        channel.send({ waitMs: ms });
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return { late: true };
+      };
+    await serve(slow(2_000));
+    expect(await askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 100 })).toEqual({ late: true });
+    await Promise.all(servers.splice(0).map((server) => server.close(0)));
+    await serve(slow(50));
+    const hurried = askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 5_000 });
+    await expect(hurried).rejects.toMatchObject({ code: 'ERR_AGENT_UNREACHABLE' });
+  });
+
+  it('fails when the agent hangs up, steps aside, or speaks nonsense', async () => {
+    await serve(async () => {
+      throw new StepAside();
+    });
+    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toBeInstanceOf(SteppingAsideError);
+    await Promise.all(servers.splice(0).map((server) => server.close(0)));
+    for (const [reply, code] of [
+      ['', 'ERR_AGENT_UNREACHABLE'],
+      ['nonsense\n', 'ERR_AGENT_PROTOCOL'],
+      ['{"protocol":1,"version":"1","error":"x"}\n', 'ERR_AGENT_PROTOCOL'],
+      ['{"protocol":7,"version":"9.9.9","result":{}}\n', 'ERR_AGENT_VERSION'],
+      ['x'.repeat(70_000), 'ERR_AGENT_PROTOCOL'],
+    ] as const) {
+      const odd = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.resume().end(reply);
+      });
+      await new Promise<void>((resolve) => odd.listen(endpoint.path, resolve));
+      await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toMatchObject({ code });
+      await new Promise((resolve) => odd.close(resolve));
+    }
+  });
+
+  it('tells the handler that the peer hung up', async () => {
+    let closed: Channel['closed'] | undefined;
+    await serve(async (_request, channel) => {
+      closed = channel.closed;
+      await new Promise((resolve) => channel.closed.addEventListener('abort', resolve));
+      return {};
+    });
+    await expect(
+      askAgent(connectTo, { path: endpoint.path }, status, { signal: AbortSignal.timeout(100) }),
+    ).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    await expect.poll(() => closed?.aborted).toBe(true);
+  });
+
+  it('proves the key first where there is one, and refuses a server that cannot', async () => {
+    // The pipe endpoint cannot listen here: its handshake runs in a relay in front of a Unix socket server.
+    const key = Buffer.alloc(32, 7);
+    const { ServerHandshake } = await import('../../../src/ipc/handshake.ts');
+    const { FrameReader, encodeFrame } = await import('../../../src/ipc/frame.ts');
+    const seen: unknown[] = [];
+    const pipe = createServer((socket) => {
+      const handshake = new ServerHandshake(key, endpoint.path);
+      const reader = new FrameReader();
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk) => {
+        for (const frame of reader.push(chunk)) {
+          seen.push(frame);
+          if (seen.length === 1) socket.write(encodeFrame(handshake.challenge(frame)));
+          else if (seen.length === 2) handshake.verify(frame);
+          else socket.end(encodeFrame({ protocol: 1, version: '1', result: { proved: true } }));
+        }
+      });
+    });
+    await new Promise<void>((resolve) => pipe.listen(endpoint.path, resolve));
+    expect(await askAgent(connectTo, { path: endpoint.path, key }, status)).toEqual({ proved: true });
+    expect(JSON.stringify(seen.slice(0, 2))).not.toContain('status');
+    seen.length = 0;
+    const wrong = askAgent(connectTo, { path: endpoint.path, key: Buffer.alloc(32, 8) }, status);
+    await expect(wrong).rejects.toMatchObject({ code: 'ERR_AGENT_UNTRUSTED' });
+    expect(seen).toHaveLength(1);
+    await new Promise((resolve) => pipe.close(resolve));
+  });
+});
+
+describe('the server', () => {
+  it.each([
+    ['no JSON', 'hello\n', 'ERR_AGENT_PROTOCOL'],
+    ['no object', '[]\n', 'ERR_AGENT_PROTOCOL'],
+    ['no method', '{"protocol":1,"version":"1","request":{}}\n', 'ERR_AGENT_PROTOCOL'],
+    [
+      'an inherited name as method',
+      '{"protocol":1,"version":"1","request":{"method":"toString"}}\n',
+      'ERR_AGENT_PROTOCOL',
+    ],
+    ['an older protocol', '{"protocol":0,"version":"0.0.1","request":{"method":"status"}}\n', 'ERR_AGENT_VERSION'],
+    ['more than 64 KiB', `"${'x'.repeat(65_536)}"\n`, 'ERR_AGENT_PROTOCOL'],
+    ['deep JSON', `${'['.repeat(32_000)}${']'.repeat(32_000)}\n`, 'ERR_AGENT_PROTOCOL'],
+  ])('answers %s with a clear error and lives on', async (_name, bytes, code) => {
+    await serve(echo);
+    expect(await rawExchange(bytes)).toContain(code);
+    expect(await askAgent(connectByNet, { path: endpoint.path }, status)).toEqual(status);
+  });
+
+  it('steps aside for a newer protocol', async () => {
+    let newer: string | undefined;
+    const server = new IpcServer({
+      endpoint,
+      handler: echo,
+      onNewerProtocol: (version) => {
+        newer = version;
+      },
+    });
+    servers.push(server);
+    await server.listen();
+    const reply = await rawExchange('{"protocol":2,"version":"2.0.0","request":{"method":"anything"}}\n');
+    expect(JSON.parse(reply)).toMatchObject({ steppingAside: true });
+    expect(newer).toBe('2.0.0');
+  });
+
+  it('refuses a second request on one connection', async () => {
+    await serve(async () => new Promise((resolve) => setTimeout(() => resolve({ done: true }), 200)));
+    const line = '{"protocol":1,"version":"0.0.0","request":{"method":"status"}}\n';
+    expect(await rawExchange(line + line)).toContain('second request');
+  });
+
+  it('hangs up on a peer that says nothing', async () => {
+    await serve(echo, { requestTimeoutMs: 100 });
+    const startedAt = performance.now();
+    expect(await rawExchange('{"protocol":')).toBe('');
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it('answers 200 at once', async () => {
+    await serve(echo);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () =>
+        askAgent(connectByPipe, { path: endpoint.path }, status, { deadlineMs: 20_000 }),
+      ),
+    );
+    expect(answers).toHaveLength(200);
+  });
+});
+
+describe('what the client refuses to talk to', () => {
+  it('finds nothing where there is nothing', () => {
+    expect(locateAgent(endpoint)).toBeUndefined();
+    expect(
+      locateAgent({ kind: 'unix', folder: join(folder, 'none'), path: join(folder, 'none/agent.sock') }),
+    ).toBeUndefined();
+  });
+
+  it('a socket folder or socket that others may write to', async () => {
+    await serve(echo);
+    expect(locateAgent(endpoint)).toEqual({ path: endpoint.path });
+    chmodSync(endpoint.path, 0o666);
+    expect(() => locateAgent(endpoint)).toThrow(expect.objectContaining({ code: 'ERR_AGENT_UNTRUSTED' }));
+    chmodSync(endpoint.path, 0o600);
+    chmodSync(folder, 0o777);
+    expect(() => locateAgent(endpoint)).toThrow(/writable by others/);
+  });
+
+  it('a file or a link in place of the socket', () => {
+    writeFileSync(endpoint.path, '');
+    expect(() => locateAgent(endpoint)).toThrow(/not a socket/);
+    rmSync(endpoint.path);
+    symlinkSync('/dev/null', endpoint.path);
+    expect(() => locateAgent(endpoint)).toThrow(/not a socket/);
+  });
+
+  it.runIf(process.getuid?.() === 0)("another user's socket", async () => {
+    await serve(echo);
+    lchownSync(endpoint.path, 12_345, 12_345);
+    expect(() => locateAgent(endpoint)).toThrow(/belongs to another user/);
+  });
+
+  it('a damaged pipe descriptor', () => {
+    const descriptor = join(folder, 'agent-pipe.json');
+    const pipe = { kind: 'pipe', folder, descriptor } as const;
+    expect(locateAgent(pipe)).toBeUndefined();
+    for (const text of ['', '{', '{}', '{"v":1,"pipe":"x","key":"short"}']) {
+      writeFileSync(descriptor, text, { mode: 0o600 });
+      expect(() => locateAgent(pipe)).toThrow(/damaged/);
+    }
+    const key = Buffer.alloc(32, 1).toString('base64');
+    writeFileSync(descriptor, JSON.stringify({ v: 1, pipe: 'name', key }), { mode: 0o600 });
+    expect(locateAgent(pipe)).toEqual({ path: 'name', key: Buffer.alloc(32, 1) });
+  });
+});

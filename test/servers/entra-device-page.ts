@@ -1,0 +1,82 @@
+// The verification page where a user enters the code, chooses an account and continues or cancels.
+import type { DeviceAuthorizationState } from './entra-grants.ts';
+import { isWaiting } from './entra-grants.ts';
+import { htmlReply, type Reply } from './https-listener.ts';
+
+export interface DevicePageActions {
+  find(userCode: string): DeviceAuthorizationState | undefined;
+  approve(userCode: string, username: string): void;
+  decline(userCode: string): void;
+  /** User names that the page offers; another one may be typed. */
+  usernames(): readonly string[];
+}
+
+/** `GET /device`. */
+export function enterCodePage(message = ''): Reply {
+  return page(
+    'Enter code to allow access',
+    `${message === '' ? '' : `<p role="alert" id="error">${escapeHtml(message)}</p>`}
+<form method="post" action="/device">
+<label for="otc">Enter the code displayed on your app or device.</label>
+<input id="otc" name="otc" maxlength="32" autocomplete="off" autofocus required>
+<button id="next">Next</button>
+</form>`,
+  );
+}
+
+/** `POST /device`: the fields are `otc`, then also `account` and `decision` (`continue` or `cancel`). */
+export function submitDevicePage(form: URLSearchParams, actions: DevicePageActions): Reply {
+  const authorization = actions.find(form.get('otc') ?? '');
+  if (authorization === undefined) return enterCodePage("That code didn't work. Check the code and try again.");
+  if (!isWaiting(authorization)) return enterCodePage('That code has expired or was used. Start again on your device.');
+  const username = (form.get('account') ?? '').trim();
+  switch (form.get('decision')) {
+    case 'cancel':
+      actions.decline(authorization.userCode);
+      return page(
+        'Sign-in cancelled',
+        '<p id="outcome">You have not been signed in. You may now close this window.</p>',
+      );
+    case 'continue':
+      if (username === '') return accountPage(authorization, actions.usernames(), 'Enter the name of your account.');
+      actions.approve(authorization.userCode, username);
+      return page('Signed in', '<p id="outcome">You have signed in on your device. You may now close this window.</p>');
+    default:
+      return accountPage(authorization, actions.usernames());
+  }
+}
+
+function accountPage(authorization: DeviceAuthorizationState, usernames: readonly string[], message = ''): Reply {
+  const options = usernames.map((username) => `<option value="${escapeHtml(username)}"></option>`).join('');
+  return page(
+    'Are you trying to sign in?',
+    `${message === '' ? '' : `<p role="alert" id="error">${escapeHtml(message)}</p>`}
+<p>Only continue if you asked for this sign-in on a device that you trust.</p>
+<form method="post" action="/device">
+<input type="hidden" name="otc" value="${escapeHtml(authorization.userCode)}">
+<label for="account">Account</label>
+<input id="account" name="account" list="accounts" value="${escapeHtml(usernames[0] ?? '')}">
+<datalist id="accounts">${options}</datalist>
+<button id="continue" name="decision" value="continue">Continue</button>
+<button id="cancel" name="decision" value="cancel">Cancel</button>
+</form>`,
+  );
+}
+
+function page(title: string, body: string): Reply {
+  return htmlReply(
+    200,
+    `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style>body{font:1rem system-ui;max-width:26rem;margin:3rem auto;padding:0 1rem}input{font:inherit;width:100%;margin:.5rem 0 1rem}button{font:inherit}</style>
+</head><body><main><h1>${title}</h1>
+${body}
+</main></body></html>
+`,
+  );
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

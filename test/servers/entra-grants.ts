@@ -1,0 +1,89 @@
+// The open device codes and the refresh tokens of the Entra server, with the rules of either.
+import { type Account, mintDeviceCode, mintRefreshToken, mintUserCode } from './entra-tokens.ts';
+
+export interface DeviceAuthorizationState {
+  readonly deviceCode: string;
+  readonly userCode: string;
+  readonly clientId: string;
+  readonly scope: string;
+  expiresAt: number;
+  state: 'pending' | 'approved' | 'declined' | 'redeemed';
+  account?: Account;
+  lastPollAt?: number;
+}
+
+/** RFC 8628, seen from the server. */
+export class DeviceCodes {
+  readonly #all: DeviceAuthorizationState[] = [];
+
+  open(clientId: string, scope: string, lifetimeSec: number): DeviceAuthorizationState {
+    const authorization: DeviceAuthorizationState = {
+      deviceCode: mintDeviceCode(),
+      userCode: mintUserCode(),
+      clientId,
+      scope,
+      expiresAt: Date.now() + lifetimeSec * 1000,
+      state: 'pending',
+    };
+    this.#all.push(authorization);
+    return authorization;
+  }
+
+  byDeviceCode(deviceCode: string): DeviceAuthorizationState | undefined {
+    return this.#all.find((authorization) => authorization.deviceCode === deviceCode);
+  }
+
+  /** As typed: upper and lower case are the same, blanks around it do not matter. */
+  byUserCode(typed: string): DeviceAuthorizationState | undefined {
+    const userCode = typed.trim().toUpperCase();
+    return this.#all.find((authorization) => authorization.userCode === userCode);
+  }
+
+  /** The newest code that still waits for its user. */
+  newestPending(): DeviceAuthorizationState | undefined {
+    return this.#all.findLast(isWaiting);
+  }
+}
+
+export function isWaiting(authorization: DeviceAuthorizationState): boolean {
+  return authorization.state === 'pending' && authorization.expiresAt > Date.now();
+}
+
+/** One sign-in; all refresh tokens that come of it fall together. */
+export interface SignInSession {
+  readonly account: Account;
+  readonly clientId: string;
+  revoked: boolean;
+}
+
+interface RefreshTokenState {
+  readonly session: SignInSession;
+  used: boolean;
+}
+
+export class RefreshTokens {
+  readonly #all = new Map<string, RefreshTokenState>();
+
+  issue(session: SignInSession): string {
+    const token = mintRefreshToken();
+    this.#all.set(token, { session, used: false });
+    return token;
+  }
+
+  /**
+   * The session that the token belongs to, or the AADSTS number of the refusal. `strict` is not Entra's way: there a
+   * used token ends the whole session (OAuth 2.0 Security BCP, RFC 9700 section 4.14.2).
+   */
+  redeem(token: string, clientId: string, strict: boolean): SignInSession | number {
+    const state = this.#all.get(token);
+    if (state === undefined || state.session.clientId !== clientId) return 70000;
+    if (strict && state.used) state.session.revoked = true;
+    if (state.session.revoked) return 50173;
+    state.used = true;
+    return state.session;
+  }
+
+  revokeAll(): void {
+    for (const { session } of this.#all.values()) session.revoked = true;
+  }
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CertificateAuthority } from './certificate-authority.ts';
+import { applyFault, type Fault, FaultPlan } from './fault.ts';
+import { jsonReply, listenHttps, type Reply, readBody, sendReply } from './https-listener.ts';
+
+export interface FoundryServerOptions {
+  readonly ca: CertificateAuthority;
+  /** The Foundry resource; the host is `<resource>.services.ai.azure.com`. */
+  readonly resource: string;
+  /** Names of the Claude deployments. */
+  readonly models: readonly string[];
+  /** What Entra says of a bearer token; EntraServer.checkAccessToken fits. */
+  readonly checkToken: (token: string) => string;
+}
+
+export type FoundryEndpoint = 'messages' | 'count_tokens' | 'unknown';
+
+export interface FoundryRequest {
+  readonly endpoint: FoundryEndpoint;
+  readonly path: string;
+  /** Names only, lower case, as sent. */
+  readonly headerNames: readonly string[];
+  readonly model: string | undefined;
+  /** HTTP status of the answer: 0 for none, `undefined` while it is not decided. */
+  status?: number;
+}
+
+/** A resource of Microsoft Foundry with Claude deployments; errors are worded as Foundry words them. */
+export interface FoundryServer {
+  readonly port: number;
+  /** `<resource>.services.ai.azure.com` */
+  readonly host: string;
+  /** All requests, oldest first. */
+  readonly requests: readonly FoundryRequest[];
+  failNext(endpoint: FoundryEndpoint, fault: Fault, times?: number): void;
+  setFault(endpoint: FoundryEndpoint, fault: Fault | undefined): void;
+  /** How many requests to the endpoint were answered with this status. */
+  count(endpoint: FoundryEndpoint, status?: number): number;
+  close(): Promise<void>;
+}
+
+/** Starts the server on a free loopback port. */
+export async function startFoundryServer(options: FoundryServerOptions): Promise<FoundryServer> {
+  const host = `${options.resource.toLowerCase()}.services.ai.azure.com`;
+  const requests: FoundryRequest[] = [];
+  const faults = new FaultPlan<FoundryEndpoint>();
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = parseBody(await readBody(request));
+    const endpoint = endpointOf(request);
+    const seen: FoundryRequest = {
+      endpoint,
+      path: request.url ?? '',
+      headerNames: Object.keys(request.headers),
+      model: typeof body?.['model'] === 'string' ? body['model'] : undefined,
+    };
+    requests.push(seen);
+    const correlationId = randomUUID();
+    const answer = (): Reply => withRequestId(answerRequest(options, endpoint, request, body), correlationId);
+    const fault = faults.take([endpoint]);
+    if (fault !== undefined) {
+      seen.status = await applyFault(fault, { response, answer, correlationId });
+      return;
+    }
+    const reply = answer();
+    seen.status = reply.status;
+    sendReply(response, reply);
+  };
+
+  const certificate = await options.ca.issue([host, 'localhost', '127.0.0.1']);
+  const listener = await listenHttps(certificate, (request, response) => {
+    // Whoever hangs up in the middle of a request gets no answer.
+    serve(request, response).catch(() => response.socket?.destroy());
+  });
+  return {
+    port: listener.port,
+    host,
+    requests,
+    failNext: (endpoint, fault, times) => faults.failNext(endpoint, fault, times),
+    setFault: (endpoint, fault) => faults.setFault(endpoint, fault),
+    count: (endpoint, status) =>
+      requests.filter((seen) => seen.endpoint === endpoint && (status === undefined || seen.status === status)).length,
+    close: () => listener.close(),
+  };
+}
+
+type Body = Readonly<Record<string, unknown>> | undefined;
+
+function answerRequest(
+  { models, checkToken }: FoundryServerOptions,
+  endpoint: FoundryEndpoint,
+  request: IncomingMessage,
+  body: Body,
+): Reply {
+  const refusal = refuse(request, endpoint, checkToken);
+  if (refusal !== undefined) return refusal;
+  const model = body?.['model'];
+  if (typeof model !== 'string' || !Array.isArray(body?.['messages'])) {
+    return anthropicError(400, 'invalid_request_error', 'model: Field required');
+  }
+  if (!models.includes(model)) {
+    return foundryError(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
+  }
+  if (endpoint === 'count_tokens') return jsonReply(200, { input_tokens: 14 });
+  if (typeof body?.['max_tokens'] !== 'number') {
+    return anthropicError(400, 'invalid_request_error', 'max_tokens: Field required');
+  }
+  return jsonReply(200, message(model));
+}
+
+function refuse(
+  request: IncomingMessage,
+  endpoint: FoundryEndpoint,
+  checkToken: FoundryServerOptions['checkToken'],
+): Reply | undefined {
+  if (endpoint === 'unknown') return foundryError(404, 'api_not_supported', 'API not supported by this resource.');
+  const { authorization, 'anthropic-version': version } = request.headers;
+  if (authorization === undefined && (request.headers['x-api-key'] ?? request.headers['api-key']) !== undefined) {
+    return foundryError(401, '401', 'Access denied due to invalid subscription key or wrong API endpoint.');
+  }
+  const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
+  if (token === undefined || checkToken(token) !== 'valid') {
+    return jsonReply(401, {
+      statusCode: 401,
+      message:
+        'Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com/ or https://ai.azure.com/), or have expired.',
+    });
+  }
+  return version === undefined
+    ? anthropicError(400, 'invalid_request_error', 'anthropic-version: header is required')
+    : undefined;
+}
+
+function endpointOf({ method, url = '' }: IncomingMessage): FoundryEndpoint {
+  switch (`${method} ${new URL(url, 'https://localhost').pathname}`) {
+    case 'POST /anthropic/v1/messages':
+      return 'messages';
+    case 'POST /anthropic/v1/messages/count_tokens':
+      return 'count_tokens';
+    default:
+      return 'unknown';
+  }
+}
+
+function message(model: string): object {
+  return {
+    id: `msg_${randomUUID().replaceAll('-', '').slice(0, 24)}`,
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [{ type: 'text', text: 'Hello from your Foundry deployment.' }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 14, output_tokens: 9 },
+  };
+}
+
+function foundryError(status: number, code: string, text: string): Reply {
+  return jsonReply(status, { error: { code, message: text } });
+}
+
+function anthropicError(status: number, type: string, text: string): Reply {
+  return jsonReply(status, { type: 'error', error: { type, message: text } });
+}
+
+function withRequestId(reply: Reply, id: string): Reply {
+  return { ...reply, headers: { ...reply.headers, 'request-id': `req_${id}`, 'apim-request-id': id } };
+}
+
+function parseBody(text: string): Body {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}

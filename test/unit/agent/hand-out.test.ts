@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { HandOut } from '../../../src/agent/hand-out.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import type { HelperContext } from '../../../src/ipc/protocol.ts';
+import { type Bench, createBench, MINUTE, signedIn } from './support.ts';
+
+const TTL = 15 * MINUTE;
+
+async function ready(desktopTtlMs: number | undefined = TTL) {
+  const bench = await signedIn(createBench());
+  const { keeper, clock, log } = bench;
+  const handOut = new HandOut({ keeper, clock, log, desktopTtlMs: () => desktopTtlMs });
+  const next = async (context: HelperContext): Promise<string> => (await handOut.next(context, 5_000)).value.reveal();
+  return { bench, next };
+}
+
+const grants = (bench: Bench): number => bench.source.sent.length;
+
+describe('mid-session-refresh', () => {
+  it("is an ordinary request when Desktop's cache ran out", async () => {
+    const { bench, next } = await ready();
+    expect(await next('interactive')).toBe('access-1');
+    bench.clock.advance(TTL);
+    expect(await next('mid-session-refresh')).toBe('access-1');
+    expect(grants(bench)).toBe(1);
+  });
+
+  it('means a rejected token when it comes sooner: another one, from one forced refresh', async () => {
+    const { bench, next } = await ready();
+    expect(await next('background')).toBe('access-1');
+    bench.clock.advance(2 * MINUTE);
+    expect(await next('mid-session-refresh')).toBe('access-2');
+    expect(grants(bench)).toBe(2);
+  });
+
+  it("takes 3600 s where Desktop's own setting is not readable", async () => {
+    const { bench, next } = await ready(undefined as unknown as number);
+    const handOut = new HandOut({ ...bench, desktopTtlMs: () => undefined });
+    await handOut.next('background', 5_000);
+    bench.clock.advance(20 * MINUTE);
+    expect((await handOut.next('mid-session-refresh', 5_000)).value.reveal()).toBe('access-2');
+    expect(next).toBeDefined();
+  });
+
+  it('hands out again what was minted within the last 60 s', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    expect(await next('mid-session-refresh')).toBe('access-2');
+    bench.clock.advance(30_000);
+    expect(await next('mid-session-refresh')).toBe('access-2');
+    expect(grants(bench)).toBe(2);
+  });
+
+  it('hands out what was minted since, without asking Entra again', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    await bench.keeper.refresh({ urgent: false });
+    bench.clock.advance(2 * MINUTE);
+    expect(await next('mid-session-refresh')).toBe('access-2');
+    expect(grants(bench)).toBe(2);
+  });
+
+  it('repeats a rejected token once where the network fails, then says so', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    bench.source.script.push(...Array.from({ length: 5 }, () => new AppError('ERR_NETWORK_DNS')));
+    expect(await next('mid-session-refresh')).toBe('access-1');
+    bench.clock.advance(10_000);
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ exit: 7 });
+    expect(grants(bench)).toBe(2);
+    bench.clock.advance(2 * MINUTE);
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ exit: 7 });
+    await expect(next('background')).rejects.toMatchObject({ exit: 7 });
+    bench.source.script.length = 0;
+    bench.clock.advance(6 * MINUTE);
+    expect(await next('background')).toBe('access-2');
+  });
+
+  it('repeats nothing when Entra says that the sign-in is over', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED'));
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
+  });
+
+  it('does not repeat an expired token', async () => {
+    const { bench, next } = await ready(120 * MINUTE);
+    await next('background');
+    bench.clock.advance(61 * MINUTE);
+    bench.source.script.push(new AppError('ERR_NETWORK'));
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ exit: 7 });
+  });
+
+  it('ends at its deadline when Entra hangs, and repeats the token then too', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    bench.source.script.push(() => new Promise(() => undefined));
+    const handOut = new HandOut({ ...bench, desktopTtlMs: () => TTL });
+    await handOut.next('background', 5_000);
+    const startedAt = performance.now();
+    expect((await handOut.next('mid-session-refresh', 300)).value.reveal()).toBe('access-1');
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});
+
+describe('any hand-out', () => {
+  it('has at least the minimum life left, over a whole day of calls every 15 minutes', async () => {
+    const { bench, next } = await ready();
+    for (let minutes = 0; minutes < 24 * 60; minutes += 15) {
+      await next('background');
+      const current = bench.keeper.current();
+      expect(current && bench.keeper.remainingMs(current)).toBeGreaterThanOrEqual(bench.minimumLifetimeMs);
+      bench.clock.advance(15 * MINUTE);
+    }
+    expect(grants(bench)).toBeLessThanOrEqual(34);
+  });
+});

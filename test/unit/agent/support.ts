@@ -1,0 +1,86 @@
+// A keeper with everything it needs, on a clock that tests move.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { AgentState } from '../../../src/agent/agent-state.ts';
+import { RecordStore } from '../../../src/agent/record-store.ts';
+import { TokenKeeper } from '../../../src/agent/token-keeper.ts';
+import { type EventLog, silentLog } from '../../../src/core/event-log.ts';
+import { serializeRecord } from '../../../src/entra/refresh-token-record.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
+import { FakeTokenSource, fakeRecord } from '../../fakes/fake-token-source.ts';
+import { MemorySecretStore } from '../../fakes/memory-secret-store.ts';
+
+export const KEY = 'tid-1/client-1';
+export const MINUTE = 60_000;
+
+export class LogProbe implements EventLog {
+  readonly events: string[] = [];
+  readonly lines: string[] = [];
+  debug = (event: string, fields?: object): void => this.#add(event, fields);
+  info = (event: string, fields?: object): void => this.#add(event, fields);
+  warn = (event: string, fields?: object): void => this.#add(event, fields);
+  error = (event: string, fields?: object): void => this.#add(event, fields);
+
+  #add(event: string, fields: object = {}): void {
+    this.events.push(event);
+    this.lines.push(JSON.stringify({ event, ...fields }));
+  }
+}
+
+export interface Bench {
+  readonly folder: string;
+  readonly clock: FakeClock;
+  readonly source: FakeTokenSource;
+  readonly store: MemorySecretStore;
+  readonly log: LogProbe;
+  state: AgentState;
+  records: RecordStore;
+  keeper: TokenKeeper;
+  minimumLifetimeMs: number;
+  /** As a new agent process would begin: memory gone, files and keystore kept. */
+  restart(): void;
+}
+
+export function createBench(): Bench {
+  const folder = mkdtempSync(join(tmpdir(), 'keeper-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const clock = new FakeClock();
+  const source = new FakeTokenSource();
+  const store = new MemorySecretStore();
+  const log = new LogProbe();
+  const parts = () => {
+    const state = new AgentState(folder, silentLog);
+    const records = new RecordStore(async () => store, KEY, log);
+    const keeper = new TokenKeeper({
+      key: KEY,
+      source,
+      records,
+      state,
+      clock,
+      log,
+      minimumLifetimeMs: () => bench.minimumLifetimeMs,
+      random: () => 0.5,
+    });
+    onTestFinished(() => keeper.stop());
+    return { state, records, keeper };
+  };
+  const bench: Bench = {
+    folder,
+    clock,
+    source,
+    store,
+    log,
+    minimumLifetimeMs: 17 * MINUTE,
+    restart: () => Object.assign(bench, parts()),
+    ...({} as { state: AgentState; records: RecordStore; keeper: TokenKeeper }),
+  };
+  bench.restart();
+  return bench;
+}
+
+export async function signedIn(bench: Bench): Promise<Bench> {
+  await bench.store.set(KEY, serializeRecord(fakeRecord('refresh-0')));
+  return bench;
+}

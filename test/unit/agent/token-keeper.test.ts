@@ -1,0 +1,250 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/core/errors.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { parseRecord } from '../../../src/entra/refresh-token-record.ts';
+import { createBench, KEY, MINUTE, signedIn } from './support.ts';
+
+const DAY = 24 * 60 * MINUTE;
+const patient = { urgent: false };
+const urgent = { urgent: true };
+
+describe('a token in hand', () => {
+  it('is given again while enough of its life is left', async () => {
+    const { keeper, clock, source } = await signedIn(createBench());
+    const first = await keeper.fresh(patient);
+    clock.advance(42 * MINUTE);
+    expect(await keeper.fresh(patient)).toBe(first);
+    expect(source.sent).toEqual(['refresh-0']);
+  });
+
+  it('is refreshed when less is left than may be handed out', async () => {
+    const { keeper, clock, source } = await signedIn(createBench());
+    const first = await keeper.fresh(patient);
+    clock.advance(44 * MINUTE);
+    expect(await keeper.fresh(patient)).not.toBe(first);
+    expect(source.sent).toEqual(['refresh-0', 'refresh-1']);
+  });
+
+  it('keeps its age when the clock is set back or forth by a day, and in sleep', async () => {
+    const { keeper, clock, source } = await signedIn(createBench());
+    await keeper.fresh(patient);
+    clock.set(-DAY);
+    clock.advance(44 * MINUTE);
+    await keeper.fresh(patient);
+    expect(source.sent).toHaveLength(2);
+    clock.set(DAY);
+    await keeper.fresh(patient);
+    expect(source.sent).toHaveLength(3);
+    clock.sleep(50 * MINUTE);
+    await keeper.fresh(patient);
+    expect(source.sent).toHaveLength(4);
+  });
+
+  it('hides a failing Entra while it lives, says so once, and not longer', async () => {
+    const { keeper, clock, source, log } = await signedIn(createBench());
+    const first = await keeper.fresh(patient);
+    source.script.push(...Array.from({ length: 9 }, () => new AppError('ERR_NETWORK_DNS')));
+    for (const minutes of [44, 5, 5, 5]) {
+      clock.advance(minutes * MINUTE);
+      expect(await keeper.fresh(urgent)).toBe(first);
+    }
+    expect(log.events.filter((event) => event === 'refresh-failed')).toHaveLength(1);
+    clock.advance(2 * MINUTE);
+    await expect(keeper.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK_DNS' });
+  });
+
+  it('hides an Entra that hangs', async () => {
+    const { keeper, clock, source } = await signedIn(createBench());
+    const first = await keeper.fresh(patient);
+    clock.advance(50 * MINUTE);
+    source.script.push(() => new Promise(() => undefined));
+    const startedAt = performance.now();
+    expect(await keeper.fresh(urgent)).toBe(first);
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
+  });
+});
+
+describe('refreshing', () => {
+  it('happens once for all who ask at the same time', async () => {
+    const { keeper, source } = await signedIn(createBench());
+    const tokens = await Promise.all(Array.from({ length: 30 }, () => keeper.fresh(urgent)));
+    expect(new Set(tokens).size).toBe(1);
+    expect(source.sent).toEqual(['refresh-0']);
+  });
+
+  it('keeps the rotated refresh token before anybody has the access token', async () => {
+    const bench = await signedIn(createBench());
+    await bench.keeper.fresh(patient);
+    const stored = await bench.store.get(KEY);
+    expect(stored && parseRecord(stored)).toMatchObject({ kind: 'active' });
+    bench.restart();
+    await bench.keeper.fresh(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1']);
+  });
+
+  it('survives a keystore that takes nothing: the newest record stays in memory and is saved later', async () => {
+    const bench = await signedIn(createBench());
+    await bench.keeper.fresh(patient);
+    bench.store.lock();
+    bench.clock.advance(50 * MINUTE);
+    await bench.keeper.fresh(patient);
+    expect(bench.records.unsaved).toBe(true);
+    bench.store.unlock();
+    await bench.records.flush();
+    expect(bench.records.unsaved).toBe(false);
+    bench.restart();
+    await bench.keeper.fresh(patient);
+    expect(bench.source.sent.at(-1)).toBe('refresh-2');
+  });
+});
+
+describe('back-off', () => {
+  it('holds unattended callers off, lets a waiting user try every 5 s, and ends with success', async () => {
+    const { keeper, clock, source } = await signedIn(createBench());
+    source.script.push(new AppError('ERR_NETWORK'), new AppError('ERR_NETWORK'));
+    await expect(keeper.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(keeper.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    expect(source.sent).toHaveLength(1);
+    clock.advance(5_100);
+    await expect(keeper.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    expect(source.sent).toHaveLength(1);
+    await expect(keeper.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    expect(source.sent).toHaveLength(2);
+    clock.advance(5 * MINUTE);
+    await keeper.fresh(patient);
+    expect(keeper.backOff).toBeUndefined();
+  });
+
+  it('honours Retry-After also for a waiting user, and across a restart', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(
+      new AppError('ERR_THROTTLED', { detail: 'HTTP 429', retryAfterMs: 120_000, correlationId: 'c-1' }),
+    );
+    await expect(bench.keeper.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    bench.restart();
+    bench.clock.advance(119_000);
+    await expect(bench.keeper.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED', correlationId: 'c-1' });
+    expect(bench.source.sent).toHaveLength(1);
+    bench.clock.advance(2_000);
+    await bench.keeper.fresh(urgent);
+  });
+
+  it('believes no Retry-After longer than an hour, nor a time that a moved clock made absurd', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 30 * DAY }));
+    await expect(bench.keeper.fresh(patient)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    bench.clock.advance(60 * MINUTE + 1);
+    await bench.keeper.fresh(patient);
+    bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 60 * MINUTE }));
+    bench.clock.advance(2 * 60 * MINUTE);
+    await expect(bench.keeper.fresh(patient)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    bench.clock.set(-DAY);
+    bench.restart();
+    expect((bench.keeper.backOff?.until ?? 0) - bench.clock.now()).toBeLessThanOrEqual(60 * MINUTE);
+  });
+});
+
+describe('a sign-in that is over', () => {
+  it('is sent once, remembered with its account across a restart, and replaced by the next sign-in', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED', { detail: 'AADSTS700082', correlationId: 'c-9' }));
+    await expect(bench.keeper.fresh(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
+    bench.restart();
+    await expect(bench.keeper.fresh(urgent)).rejects.toMatchObject({
+      code: 'ERR_SIGN_IN_ENDED',
+      detail: expect.stringContaining('ada@contoso.example, since 2026-11-22T09'),
+    });
+    expect(bench.source.sent).toEqual(['refresh-0']);
+    expect((await bench.store.get(KEY))?.reveal()).not.toContain('refresh-0');
+    await bench.keeper.adopt(bench.source.grant());
+    expect((await bench.keeper.fresh(patient)).username).toBe('ada@contoso.example');
+  });
+
+  it.each([
+    'ERR_NETWORK',
+    'ERR_NETWORK_TIMEOUT',
+    'ERR_THROTTLED',
+    'ERR_POLICY_BLOCKED',
+    'ERR_ENTRA_APP_UNKNOWN',
+    'ERR_INTERNAL',
+  ] as const)('is not concluded from %s', async (code) => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError(code));
+    await expect(bench.keeper.fresh(patient)).rejects.toMatchObject({ code });
+    bench.clock.advance(60 * MINUTE);
+    await bench.keeper.fresh(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-0']);
+  });
+});
+
+describe('signing out', () => {
+  it('removes the record, and a refresh that lands later does not bring it back', async () => {
+    const bench = await signedIn(createBench());
+    let land: () => void = () => undefined;
+    bench.source.script.push(() => new Promise((resolve) => (land = resolve)));
+    const refresh = bench.keeper.fresh(urgent);
+    await expect.poll(() => bench.source.sent.length).toBe(1);
+    expect(await bench.keeper.forget()).toBe(true);
+    land();
+    await expect(refresh).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+    expect(await bench.store.get(KEY)).toBeUndefined();
+    expect(bench.keeper.current()).toBeUndefined();
+    await expect(bench.keeper.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+  });
+});
+
+describe('a keystore in trouble', () => {
+  it('locked is not "nobody is signed in", and costs nothing once it is unlocked', async () => {
+    const bench = await signedIn(createBench());
+    bench.store.lock();
+    await expect(bench.keeper.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+    bench.store.unlock();
+    await bench.keeper.fresh(urgent);
+    expect(bench.source.sent).toEqual(['refresh-0']);
+  });
+
+  it.each([
+    ['truncated', '{"v":1,"refre', 'ERR_KEYSTORE_DAMAGED'],
+    ['foreign', 'something else', 'ERR_KEYSTORE_DAMAGED'],
+    ["a newer version's", '{"v":2,"what":"ever"}', 'ERR_KEYSTORE_RECORD'],
+  ])('a %s record is an error and stays as it is', async (_, text, code) => {
+    const bench = createBench();
+    await bench.store.set(KEY, new Secret(text));
+    await expect(bench.keeper.fresh(urgent)).rejects.toMatchObject({ code });
+    await bench.keeper.stop();
+    expect((await bench.store.get(KEY))?.reveal()).toBe(text);
+    expect(bench.source.sent).toEqual([]);
+  });
+});
+
+describe('the state file', () => {
+  it('holds no secret', async () => {
+    const bench = await signedIn(createBench());
+    await bench.keeper.fresh(urgent);
+    bench.keeper.touch();
+    const text = readFileSync(join(bench.folder, 'agent.json'), 'utf8');
+    expect(text).toContain('ada@contoso.example');
+    expect(text).not.toMatch(/access-|refresh-/);
+  });
+
+  it.each(['', '{', '[]', '{"version":2}', '{"version":1,"identities":{"x":{"backOff":"soon"}}}'])(
+    'is ignored when it says %s',
+    async (text) => {
+      const bench = await signedIn(createBench());
+      writeFileSync(join(bench.folder, 'agent.json'), text, { mode: 0o600 });
+      bench.restart();
+      await bench.keeper.fresh(urgent);
+    },
+  );
+
+  it('that cannot be written costs no token', async () => {
+    const bench = await signedIn(createBench());
+    rmSync(join(bench.folder, 'agent.json'), { force: true });
+    mkdirSync(join(bench.folder, 'agent.json'));
+    chmodSync(bench.folder, 0o700);
+    await bench.keeper.fresh(urgent);
+    expect(bench.keeper.current()).toBeDefined();
+  });
+});

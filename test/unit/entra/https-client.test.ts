@@ -1,0 +1,285 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ConnectionSettings, createHttpsAgent, proxyHost } from '../../../src/entra/https-agent.ts';
+import { createHttpsClient, type JsonReply, type JsonRequest } from '../../../src/entra/https-client.ts';
+import { ConnectProxy, createPki, EntraServer, type Pki, rejection, unusedPort } from './support.ts';
+
+let pki: Pki;
+let server: EntraServer;
+let proxy: ConnectProxy;
+
+beforeAll(() => {
+  pki = createPki();
+});
+
+afterAll(() => pki.remove());
+
+beforeEach(async () => {
+  server = await new EntraServer(pki).start();
+  proxy = await new ConnectProxy(server.port).start();
+});
+
+afterEach(() => {
+  proxy.stop();
+  server.stop();
+});
+
+interface Overrides extends ConnectionSettings {
+  readonly timeoutMs?: number;
+}
+
+function send(request: Partial<JsonRequest> = {}, overrides: Overrides = {}): Promise<JsonReply> {
+  const timeoutMs = overrides.timeoutMs ?? 5_000;
+  const settings = { caFile: pki.caFile, ...overrides };
+  const client = createHttpsClient({
+    agent: createHttpsAgent(settings, timeoutMs),
+    proxy: settings.proxy === undefined ? undefined : proxyHost(settings.proxy),
+    timeoutMs,
+  });
+  return client({ method: 'POST', url: server.url('/token'), body: 'a=1', ...request });
+}
+
+const overProxy: Partial<JsonRequest> = { url: 'https://login.microsoftonline.com/token' };
+
+describe('an exchange', () => {
+  it('sends the form and returns status, headers and object', async () => {
+    server.answer = () => ({ status: 400, headers: { 'x-test': 'yes' }, body: { error: 'invalid_grant' } });
+    const reply = await send({ headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    expect(reply.status).toBe(400);
+    expect(reply.headers['x-test']).toBe('yes');
+    expect(reply.body).toEqual({ error: 'invalid_grant' });
+    expect(server.received[0]).toMatchObject({ method: 'POST', path: '/token' });
+    expect(server.received[0]?.form.get('a')).toBe('1');
+  });
+
+  it.each([
+    ['HTML', '<html>Welcome to the hotel</html>', 'text/html; charset=utf-8', 'HTTP 200, text/html, not a JSON object'],
+    ['half JSON', '{"access_token":"ab', 'application/json', 'HTTP 200, application/json, not a JSON object'],
+    ['an array', '[{"access_token":"ab"}]', 'application/json', 'not a JSON object'],
+    ['null', 'null', 'application/json', 'not a JSON object'],
+    ['nothing', '', 'application/json', 'not a JSON object'],
+  ])('refuses %s', async (_, body, type, detail) => {
+    server.answer = () => ({ headers: { 'content-type': type }, body });
+    expect(await rejection(send())).toMatchObject({
+      code: 'ERR_NETWORK_REPLY',
+      detail: expect.stringContaining(detail),
+    });
+  });
+
+  it('passes a gateway error with HTML on, with its Retry-After', async () => {
+    server.answer = () => ({ status: 503, headers: { 'content-type': 'text/html', 'retry-after': '7' }, body: '<p>' });
+    expect(await send()).toMatchObject({ status: 503, body: {}, headers: { 'retry-after': '7' } });
+  });
+
+  it('stops reading after 1 MiB', async () => {
+    server.answer = () => ({ body: { filler: 'x'.repeat(1024 * 1024) } });
+    expect(await rejection(send())).toMatchObject({
+      code: 'ERR_NETWORK_REPLY',
+      detail: `localhost:${server.port} sent more than 1 MiB`,
+    });
+  });
+});
+
+describe('a broken connection', () => {
+  it('reports a reset with host and cause code', async () => {
+    server.answer = () => 'reset';
+    expect(await rejection(send())).toMatchObject({
+      code: 'ERR_NETWORK',
+      detail: `localhost:${server.port} (ECONNRESET)`,
+      cause: { code: 'ECONNRESET' },
+    });
+  });
+
+  it.each(['silence', 'stalled-body'] as const)('gives up at the deadline: %s', async (kind) => {
+    server.answer = () => kind;
+    const started = performance.now();
+    expect(await rejection(send({}, { timeoutMs: 150 }))).toMatchObject({
+      code: 'ERR_NETWORK_TIMEOUT',
+      detail: `localhost:${server.port}`,
+    });
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it('reports a refused connection', async () => {
+    const port = await unusedPort();
+    expect(await rejection(send({ url: `https://localhost:${port}/` }))).toMatchObject({
+      code: 'ERR_NETWORK',
+      detail: `localhost:${port} (ECONNREFUSED)`,
+    });
+  });
+
+  it('reports a name that does not resolve', async () => {
+    expect(await rejection(send({ url: 'https://login.invalid/' }))).toMatchObject({
+      code: 'ERR_NETWORK_DNS',
+      detail: expect.stringMatching(/^login\.invalid \((ENOTFOUND|EAI_AGAIN)\)$/),
+    });
+  });
+
+  it('says that an issuer is not trusted', async () => {
+    const agent = createHttpsAgent({}, 5_000);
+    const client = createHttpsClient({ agent, timeoutMs: 5_000 });
+    expect(await rejection(client({ method: 'GET', url: server.url() }))).toMatchObject({
+      code: 'ERR_NETWORK_TLS',
+      detail: expect.stringMatching(/^localhost:\d+ \(UNABLE_TO_\w+: the issuer of its certificate is not trusted\)$/),
+    });
+  });
+
+  it('says that a certificate is for another host', async () => {
+    expect(await rejection(send({ url: `https://127.0.0.1:${server.port}/` }))).toMatchObject({
+      code: 'ERR_NETWORK_TLS',
+      detail: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID: its certificate is for another host'),
+    });
+  });
+});
+
+describe('an abort', () => {
+  it('rejects at once while the server is silent', async () => {
+    server.answer = () => 'silence';
+    const abort = new AbortController();
+    const pending = rejection(send({ signal: abort.signal }));
+    await expect.poll(() => server.received.length).toBe(1);
+    const started = performance.now();
+    abort.abort();
+    expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(performance.now() - started).toBeLessThan(100);
+  });
+
+  it('rejects at once while the proxy is silent', async () => {
+    proxy.status = undefined;
+    const abort = new AbortController();
+    const pending = rejection(send({ ...overProxy, signal: abort.signal }, { proxy: `http://${proxy.host}` }));
+    await expect.poll(() => proxy.received.length).toBe(1);
+    const started = performance.now();
+    abort.abort();
+    expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(performance.now() - started).toBeLessThan(100);
+  });
+
+  it('sends nothing when it came before', async () => {
+    const error = await rejection(send({ signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(server.received).toHaveLength(0);
+  });
+
+  it('stays a timeout when a timeout was the reason', async () => {
+    server.answer = () => 'silence';
+    expect(await rejection(send({ signal: AbortSignal.timeout(50) }))).toMatchObject({ code: 'ERR_NETWORK_TIMEOUT' });
+  });
+});
+
+describe('a proxy', () => {
+  it('gets the credentials with their escapes undone', async () => {
+    server.answer = () => ({ body: { ok: true } });
+    await send(overProxy, { proxy: `http://corp%5Cuser%40x:p%3Aw%2F%25%20@${proxy.host}` });
+    expect(proxy.received).toEqual([{ target: 'login.microsoftonline.com:443', credentials: 'corp\\user@x:p:w/% ' }]);
+  });
+
+  it.each([
+    [407, 'ERR_NETWORK_PROXY_AUTH'],
+    [403, 'ERR_NETWORK_PROXY'],
+    [503, 'ERR_NETWORK'],
+  ])('that answers %i is named without its credentials', async (status, code) => {
+    proxy.status = status;
+    const error = await rejection(send(overProxy, { proxy: `http://user:hunter2@${proxy.host}` }));
+    const detail = `login.microsoftonline.com through the proxy ${proxy.host} (HTTP ${status})`;
+    expect(error).toMatchObject({ code, detail });
+    expect(String(error)).not.toContain('hunter2');
+  });
+
+  it('that does not answer is a timeout that names it', async () => {
+    proxy.status = undefined;
+    const error = await rejection(send(overProxy, { proxy: `http://${proxy.host}`, timeoutMs: 150 }));
+    const detail = `login.microsoftonline.com through the proxy ${proxy.host}`;
+    expect(error).toMatchObject({ code: 'ERR_NETWORK_TIMEOUT', detail });
+  });
+
+  it('that cannot be reached is named', async () => {
+    const proxyAddress = `127.0.0.1:${await unusedPort()}`;
+    expect(await rejection(send(overProxy, { proxy: `http://${proxyAddress}` }))).toMatchObject({
+      code: 'ERR_NETWORK',
+      detail: `login.microsoftonline.com through the proxy ${proxyAddress} (ECONNREFUSED)`,
+    });
+    expect(await rejection(send(overProxy, { proxy: 'http://proxy.invalid:3128' }))).toMatchObject({
+      code: 'ERR_NETWORK_DNS',
+      detail: expect.stringContaining('through the proxy proxy.invalid:3128'),
+    });
+  });
+
+  it('is not blamed for what happens behind it', async () => {
+    server.answer = () => 'reset';
+    expect(await rejection(send(overProxy, { proxy: `http://${proxy.host}` }))).toMatchObject({
+      code: 'ERR_NETWORK',
+      detail: 'login.microsoftonline.com (ECONNRESET)',
+    });
+  });
+
+  it.each([[['localhost']], [['.example', 'localhost']], [['*']]])('is passed by for %j', async (noProxy) => {
+    server.answer = () => ({ body: { ok: true } });
+    const reply = await send({}, { proxy: `http://${proxy.host}`, noProxy });
+    expect(reply.body).toEqual({ ok: true });
+    expect(proxy.received).toHaveLength(0);
+  });
+
+  it.each(['proxy.example:3128', 'socks5://proxy.example:1080'])('of another kind is refused: %s', (url) => {
+    expect(() => createHttpsAgent({ proxy: url }, 1_000)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIG_INVALID' }),
+    );
+  });
+
+  it('with a stray percent sign is refused without showing it', () => {
+    const create = () => createHttpsAgent({ proxy: 'http://user:100%secret@proxy.example' }, 1_000);
+    expect(create).toThrow('the credentials in "proxy" must be percent-encoded');
+    expect(create).not.toThrow(/secret@/);
+  });
+});
+
+describe('caFile', () => {
+  const modules = ['https-agent.ts', 'https-client.ts'].map(
+    (name) => new URL(`../../../src/entra/${name}`, import.meta.url),
+  );
+
+  /** HTTP status of a request in a process of its own, since Node reads NODE_EXTRA_CA_CERTS at its start. */
+  async function statusWithExtraRoots(extraRoots: string, settings: ConnectionSettings): Promise<string> {
+    const script = `
+      const { createHttpsAgent } = await import(${JSON.stringify(modules[0])});
+      const { createHttpsClient } = await import(${JSON.stringify(modules[1])});
+      const send = createHttpsClient({ agent: createHttpsAgent(${JSON.stringify(settings)}, 5000), timeoutMs: 5000 });
+      const shown = ({ status, code }) => process.stdout.write(String(status ?? code));
+      await send({ method: 'GET', url: ${JSON.stringify(server.url())} }).then(shown, shown);`;
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: extraRoots };
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+    return stdout;
+  }
+
+  it('absent leaves NODE_EXTRA_CA_CERTS at work, and present adds to it', async () => {
+    server.answer = () => ({ body: {} });
+    const other = createPki();
+    try {
+      expect(await statusWithExtraRoots('', {})).toBe('ERR_NETWORK_TLS');
+      expect(await statusWithExtraRoots(pki.caFile, {})).toBe('200');
+      expect(await statusWithExtraRoots(pki.caFile, { caFile: other.caFile })).toBe('200');
+      expect(await statusWithExtraRoots(other.caFile, { caFile: pki.caFile })).toBe('200');
+    } finally {
+      other.remove();
+    }
+  });
+
+  it('that is not there is named', () => {
+    const caFile = join(pki.folder, 'missing.pem');
+    const expected = { code: 'ERR_CONFIG_UNREADABLE', detail: `"caFile" ${caFile} (ENOENT)` };
+    expect(() => createHttpsAgent({ caFile }, 1_000)).toThrow(expect.objectContaining(expected));
+  });
+
+  it.each([
+    ['no PEM', 'just text', 'holds no PEM certificate'],
+    ['a damaged certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'damaged certificate'],
+  ])('with %s is refused', (_, content, detail) => {
+    const caFile = join(pki.folder, 'other.pem');
+    writeFileSync(caFile, content);
+    const expected = { code: 'ERR_CONFIG_INVALID', detail: expect.stringContaining(detail) };
+    expect(() => createHttpsAgent({ caFile }, 1_000)).toThrow(expect.objectContaining(expected));
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { encodeFrame, FrameReader } from '../../../src/ipc/frame.ts';
+import { MAX_FRAME_BYTES } from '../../../src/ipc/protocol.ts';
+
+describe('FrameReader', () => {
+  it('puts frames together from single bytes, also inside a multi-byte character', () => {
+    const reader = new FrameReader();
+    const bytes = Buffer.from(encodeFrame({ name: 'Zürich ☃' }) + encodeFrame([1]));
+    const frames = [...bytes].flatMap((byte) => reader.push(Buffer.from([byte])));
+    expect(frames).toEqual([{ name: 'Zürich ☃' }, [1]]);
+  });
+
+  it('takes a frame of exactly 64 KiB and refuses one byte more', () => {
+    const exact = `"${'x'.repeat(MAX_FRAME_BYTES - 2)}"`;
+    expect(new FrameReader().push(Buffer.from(`${exact}\n`))).toHaveLength(1);
+    expect(() => new FrameReader().push(Buffer.from(`"x${exact.slice(1)}\n`))).toThrow(/64 KiB/);
+  });
+
+  it('refuses before the line ends, so that a peer cannot grow the heap', () => {
+    const reader = new FrameReader();
+    reader.push(Buffer.alloc(MAX_FRAME_BYTES, 0x20));
+    expect(() => reader.push(Buffer.from(' '))).toThrow(/64 KiB/);
+  });
+
+  it('does not quote what is not JSON: it may hold a token', () => {
+    const reader = new FrameReader();
+    expect(() => reader.push(Buffer.from('eyJ-canary\n'))).toThrow(
+      expect.objectContaining({ code: 'ERR_AGENT_PROTOCOL', message: expect.not.stringContaining('canary') }),
+    );
+  });
+
+  it('reads JSON nested as deep as a frame allows', () => {
+    const depth = 30_000;
+    expect(new FrameReader().push(Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}\n`))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,137 @@
+// The asset's way from the binary into the process, with the real addon that goes into this computer's binary.
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { installedAddons } from '../../../scripts/package-binary.ts';
+import { hostTarget } from '../../../scripts/targets.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import { loadAddonBytes, loadNativeAddon } from '../../../src/platform/native-addon.ts';
+
+const isUnix = process.platform !== 'win32';
+const base = mkdtempSync(join(tmpdir(), 'native-addon-'));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+const newFolder = (): string => join(mkdtempSync(join(base, 'case-')), 'cache');
+
+const [asset = '', source = ''] = Object.entries(installedAddons(hostTarget()))[0] ?? [];
+const name = basename(asset, '.node');
+const addon = readFileSync(source);
+const expectedExport = name === 'keyring' ? 'AsyncEntry' : 'protectData';
+
+/** The one file in the folder, after it was loaded from there. */
+function loadFrom(folder: string): string {
+  expect(loadAddonBytes(name, addon, [folder])).toHaveProperty(expectedExport, expect.any(Function));
+  const [file, ...others] = readdirSync(folder);
+  expect(others).toEqual([]);
+  return join(folder, file ?? '');
+}
+
+function failure(work: () => unknown): AppError {
+  try {
+    work();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return thrown;
+    throw thrown;
+  }
+  throw new Error('it did not fail');
+}
+
+describe('run from source', () => {
+  it("loads the npm packages' own addons", async () => {
+    expect((await loadNativeAddon('keyring')).AsyncEntry).toEqual(expect.any(Function));
+    expect((await loadNativeAddon('dpapi')).protectData).toEqual(expect.any(Function));
+  });
+});
+
+describe('an addon out of the binary', () => {
+  it('is unpacked under its name and hash, and loaded from there', () => {
+    const path = loadFrom(newFolder());
+    expect(basename(path)).toMatch(new RegExp(`^${name}-[0-9a-f]{16}[.]node$`));
+    expect(readFileSync(path).equals(addon)).toBe(true);
+  });
+
+  it.runIf(isUnix)('is unpacked for this user alone', () => {
+    const folder = newFolder();
+    const path = loadFrom(folder);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('is not unpacked a second time', () => {
+    const folder = newFolder();
+    const first = statSync(loadFrom(folder), { bigint: true });
+    const second = statSync(loadFrom(folder), { bigint: true });
+    expect(second.ino).toBe(first.ino);
+    expect(second.mtimeNs).toBe(first.mtimeNs);
+  });
+
+  it.runIf(isUnix).each<[string, (path: string) => void]>([
+    ['of other content', (path) => writeFileSync(path, Buffer.from(addon).fill(0, addon.length / 2))],
+    ['cut short', (path) => writeFileSync(path, addon.subarray(0, 1000))],
+    ['that others may write to', (path) => chmodSync(path, 0o666)],
+    [
+      'that is a link',
+      (path) => {
+        const elsewhere = join(base, 'elsewhere.node');
+        copyFileSync(path, elsewhere);
+        rmSync(path);
+        symlinkSync(elsewhere, path);
+      },
+    ],
+  ])('replaces a file %s', (_, spoil) => {
+    const folder = newFolder();
+    const path = join(folder, basename(loadFrom(newFolder())));
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(path, addon, { mode: 0o600 });
+    spoil(path);
+    loadFrom(folder);
+    const stats = lstatSync(path);
+    expect(stats.isFile()).toBe(true);
+    expect(stats.mode & 0o777).toBe(0o600);
+    expect(readFileSync(path).equals(addon)).toBe(true);
+  });
+
+  it.runIf(isUnix)('is not put into a folder that others may write to', () => {
+    const folder = newFolder();
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    const error = failure(() => loadAddonBytes(name, addon, [folder]));
+    expect(error).toMatchObject({ code: 'ERR_KEYSTORE_UNAVAILABLE', detail: expect.stringContaining(folder) });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('goes to the next folder where the first cannot be used', () => {
+    const blocked = newFolder();
+    writeFileSync(blocked, '');
+    const next = newFolder();
+    loadAddonBytes(name, addon, [blocked, next]);
+    expect(readdirSync(next)).toHaveLength(1);
+  });
+
+  it('says of every folder why not, when none will do', () => {
+    const [first, second] = [newFolder(), newFolder()];
+    writeFileSync(first, '');
+    writeFileSync(second, '');
+    const error = failure(() => loadAddonBytes(name, addon, [first, second]));
+    expect(error).toMatchObject({ code: 'ERR_KEYSTORE_UNAVAILABLE', detail: expect.stringContaining(`${name}.node`) });
+    expect(error.detail).toContain(first);
+    expect(error.detail).toContain(second);
+  });
+
+  it('must be an addon', () => {
+    const error = failure(() => loadAddonBytes(name, Buffer.from('no addon'), [newFolder()]));
+    expect(error.code).toBe('ERR_KEYSTORE_UNAVAILABLE');
+  });
+});

@@ -1,0 +1,137 @@
+// A small project in a temporary folder, with an npm and an apt-get of ours that write down how they were called.
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { projectFolder } from '../../../scripts/bundle.ts';
+import { hostTarget } from '../../../scripts/targets.ts';
+
+const { runtimePackage, runtimeFile } = hostTarget();
+const locked = {
+  '': {},
+  'node_modules/a': { version: '1.0.0' },
+  'node_modules/b': { version: '2.0.0', optional: true },
+};
+
+let root: string;
+let env: NodeJS.ProcessEnv;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'with-runtime-'));
+  for (const name of ['with-runtime.mjs', 'debian-packages.mjs']) {
+    cpSync(join(projectFolder, 'scripts', name), join(root, 'scripts', name));
+  }
+  writeJson('package.json', { optionalDependencies: { [runtimePackage]: '1.0.0' } });
+  writeJson('package-lock.json', { packages: locked });
+  writeJson('node_modules/.package-lock.json', { packages: { 'node_modules/a': { version: '1.0.0' } } });
+  const runtime = join(root, 'node_modules', runtimePackage, runtimeFile);
+  mkdirSync(join(runtime, '..'), { recursive: true });
+  symlinkSync(process.execPath, runtime);
+  write('show.ts', 'console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env })); process.exit(7);');
+  write(
+    'npm.mjs',
+    `import { writeFileSync } from 'node:fs'; writeFileSync('${root}/npm-args', process.argv.slice(2).join(' '));`,
+  );
+  env = { PATH: '/usr/bin:/bin', npm_execpath: join(root, 'npm.mjs'), NODE_EXTRA_CA_CERTS: '/etc/hostname' };
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+describe('with-runtime', () => {
+  it('passes arguments and exit code through, and keeps the developer’s extra certificates out', () => {
+    const { status, stdout } = run('show.ts', 'a b', '--c');
+    const seen = JSON.parse(stdout) as { args: string[]; env: Record<string, string> };
+    expect(status).toBe(7);
+    expect(seen.args).toEqual(['a b', '--c']);
+    expect(seen.env['PATH']?.split(':')[0]).toBe(join(root, 'node_modules', runtimePackage, 'bin'));
+    expect(seen.env).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
+  });
+
+  it('leaves npm alone when the locked packages are there', () => {
+    run('show.ts');
+    expect(existsSync(join(root, 'npm-args'))).toBe(false);
+  });
+
+  it.each([
+    ['nothing is installed', undefined],
+    ['a package is missing', { packages: {} }],
+    ['a package has another version', { packages: { 'node_modules/a': { version: '1.0.1' } } }],
+    [
+      'another system’s package that is there has another version',
+      { packages: { 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.1' } } },
+    ],
+  ])('runs npm ci without install scripts when %s', (_, installed) => {
+    if (installed === undefined) rmSync(join(root, 'node_modules/.package-lock.json'));
+    else writeJson('node_modules/.package-lock.json', installed);
+    run('show.ts');
+    expect(readFileSync(join(root, 'npm-args'), 'utf8')).toMatch(/^ci --ignore-scripts /);
+  });
+
+  it('ends by the signal that ended the script', async () => {
+    write('wait.ts', 'console.log("up"); setInterval(() => undefined, 1000);');
+    const child = spawn(process.execPath, [join(root, 'scripts/with-runtime.mjs'), 'wait.ts'], { cwd: root, env });
+    child.stdout.once('data', () => child.kill('SIGTERM'));
+    expect(await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))).toBe('SIGTERM');
+  });
+});
+
+describe.runIf(process.platform === 'linux' && existsSync('/etc/debian_version'))('Debian packages', () => {
+  beforeEach(() => {
+    write('test.ts', '');
+    mkdirSync(join(root, 'bin'));
+    for (const name of ['env', 'sh', 'cat']) symlinkSync(`/usr/bin/${name}`, join(root, 'bin', name));
+    env['PATH'] = join(root, 'bin');
+  });
+
+  it.runIf(process.getuid?.() === 0)('are installed by root', () => {
+    aptGet('exit 0');
+    expect(run('test.ts').status).toBe(0);
+    expect(readFileSync(join(root, 'apt-args'), 'utf8')).toMatch(/install -y --no-install-recommends gnome-keyring /);
+  });
+
+  it.runIf(process.getuid?.() === 0)('are tried again with fresh lists, then given up with apt’s own words', () => {
+    aptGet('echo "E: no such package" >&2; exit 100');
+    const { status, stderr } = run('test.ts');
+    expect(status).toBe(1);
+    expect(stderr).toContain('E: no such package');
+    expect(readFileSync(join(root, 'apt-args'), 'utf8')).toContain('update');
+  });
+
+  it('are named where there is no apt-get', () => {
+    const { status, stderr } = run('test.ts');
+    expect(status).toBe(1);
+    expect(stderr).toContain('gnome-keyring-daemon (Debian package gnome-keyring)');
+  });
+
+  it('are of no interest to a script that does not need them', () => {
+    expect(run('show.ts').status).toBe(7);
+  });
+
+  function aptGet(rest: string): void {
+    write('bin/apt-get', `#!/bin/sh\necho "$@" >> ${root}/apt-args\n${rest}\n`);
+    chmodSync(join(root, 'bin/apt-get'), 0o755);
+  }
+});
+
+function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [join(root, 'scripts/with-runtime.mjs'), ...args], { env, encoding: 'utf8' });
+}
+
+function write(file: string, text: string): void {
+  writeFileSync(join(root, file), text);
+}
+
+function writeJson(file: string, value: unknown): void {
+  mkdirSync(join(root, file, '..'), { recursive: true });
+  write(file, JSON.stringify(value));
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, timeout: number) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout },
+});
+
+export default defineConfig({
+  test: {
+    // NODE_EXTRA_CA_CERTS of the developer's machine must not decide what our servers' certificates mean.
+    env: { NODE_EXTRA_CA_CERTS: '' },
+    projects: [
+      project('unit', 10_000),
+      project('guards', 60_000),
+      project('contract', 30_000),
+      project('integration', 60_000),
+      project('e2e', 120_000),
+    ],
+  },
+});
