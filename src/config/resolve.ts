@@ -91,7 +91,8 @@ const isNeeded = (key: ConfigurationKey, required: readonly ConfigurationKey[]):
 function missing(key: ConfigurationKey, resolution: Resolution): AppError {
   const file = resolution.sources.find(({ kind }) => kind === 'user-file')?.location;
   const variable = definitionOf(key).environment?.[0];
-  const places = ['by policy', file && `in ${file}`, variable && `as ${variable}`].filter(Boolean);
+  const policy = resolution.sources.some(({ kind }) => kind === 'managed') && 'by policy';
+  const places = [policy, file && `in ${file}`, variable && `as ${variable}`].filter(Boolean);
   return new AppError('ERR_CONFIG_MISSING', { detail: `"${key}" can be set ${places.join(', or ')}` });
 }
 
