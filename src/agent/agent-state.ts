@@ -26,7 +26,6 @@ const identitySchema = v.object({
 const fileSchema = v.object({ version: v.literal(1), identities: v.record(v.string(), identitySchema) });
 
 export type IdentityState = v.InferOutput<typeof identitySchema>;
-export type BackOffState = NonNullable<IdentityState['backOff']>;
 
 /** State of every tenant and client this user has used, in one file. */
 export class AgentState {

@@ -1,23 +1,21 @@
 // The access token's life: in memory only, one refresh at a time, ahead of need, backed off when Entra fails.
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
-import { AppError, type ErrorRecord, errorFromRecord, errorToRecord, toAppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import { type EventLog, failureFields } from '../core/event-log.ts';
 import type { Secret } from '../core/secret.ts';
 import { isRefreshTokenDead } from '../entra/map-error.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../entra/token-source.ts';
-import { type AgentState, type BackOffState, boundedUntil } from './agent-state.ts';
+import type { AgentState } from './agent-state.ts';
+import { BackOff, type BackOffInForce } from './back-off.ts';
 import type { RecordStore } from './record-store.ts';
 import {
   ACTIVE_WINDOW_MS,
-  backOffDelay,
   KEEP_ALIVE_MS,
   MINUTE_MS,
-  RETRY_AFTER_CAP_MS,
   refreshAheadAge,
   requiredLifetimeMs,
   startJitter,
-  URGENT_INTERVAL_MS,
 } from './refresh-schedule.ts';
 
 export interface AccessToken {
@@ -55,20 +53,19 @@ const MAX_TIMER_MS = 5 * MINUTE_MS;
 
 export class TokenKeeper {
   readonly #options: TokenKeeperOptions;
+  readonly #backOff: BackOff;
   #current: AccessToken | undefined;
   #rejected: AccessToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
-  #lastAttempt: Instant | undefined;
   #refreshAtAge = 0;
   #timer: NodeJS.Timeout | undefined;
   #generation = 0;
   #failureLogged = false;
-  /** The error of the back-off in force, whole: the state file does not keep a claims challenge. */
-  #lastFailure: AppError | undefined;
   #stopped = false;
 
   constructor(options: TokenKeeperOptions) {
     this.#options = options;
+    this.#backOff = new BackOff(options);
   }
 
   /** Looks ahead from now on: prepares a token if somebody used one in the last hours, after a random pause. */
@@ -90,13 +87,8 @@ export class TokenKeeper {
     return elapsedSince(token.minted, this.#options.clock);
   }
 
-  /** The back-off in force, its end in epoch ms. */
-  get backOff(): (Omit<BackOffState, 'error'> & { readonly error: ErrorRecord }) | undefined {
-    const { backOff } = this.#state();
-    if (backOff === undefined) return undefined;
-    const until = boundedUntil(backOff.until, RETRY_AFTER_CAP_MS, this.#options.clock);
-    const error = errorFromRecord(backOff.error) ?? new AppError('ERR_NETWORK');
-    return until <= this.#options.clock.now() ? undefined : { ...backOff, until, error: errorToRecord(error) };
+  get backOff(): BackOffInForce | undefined {
+    return this.#backOff.inForce;
   }
 
   /** Notes that a token was asked for, which keeps the refreshing ahead awake. */
@@ -158,7 +150,8 @@ export class TokenKeeper {
     const removed = await this.#options.records.remove();
     this.#current = undefined;
     clearTimeout(this.#timer);
-    this.#options.state.update(this.#options.key, { backOff: undefined, lastGrantAt: undefined, username: undefined });
+    this.#backOff.clear();
+    this.#options.state.update(this.#options.key, { lastGrantAt: undefined, username: undefined });
     return removed;
   }
 
@@ -172,8 +165,7 @@ export class TokenKeeper {
   async #refreshOnce({ urgent }: FreshOptions): Promise<AccessToken> {
     const generation = this.#generation;
     const record = await this.#activeRecord();
-    this.#assertMayTry(urgent);
-    this.#lastAttempt = instant(this.#options.clock);
+    this.#backOff.beginTry(urgent);
     const startedAt = this.#options.clock.monotonic();
     try {
       const grant = await this.#options.source.refresh(record);
@@ -202,15 +194,6 @@ export class TokenKeeper {
     }
   }
 
-  /** @throws the error that started the back-off, while it lasts. */
-  #assertMayTry(urgent: boolean): void {
-    const { backOff } = this;
-    if (backOff === undefined) return;
-    const sinceLast = this.#lastAttempt === undefined ? Infinity : elapsedSince(this.#lastAttempt, this.#options.clock);
-    if (urgent && !backOff.serverAsked && sinceLast >= URGENT_INTERVAL_MS) return;
-    throw this.#lastFailure ?? errorFromRecord(backOff.error) ?? new AppError('ERR_NETWORK');
-  }
-
   async #take(grant: TokenGrant): Promise<AccessToken> {
     const { clock, records, state, key, random, minimumLifetimeMs } = this.#options;
     const token: AccessToken = {
@@ -220,36 +203,28 @@ export class TokenKeeper {
       lifetimeMs: grant.lifetimeMs,
     };
     this.#current = token;
-    this.#lastFailure = undefined;
     this.#failureLogged = false;
     this.#refreshAtAge = refreshAheadAge(grant.lifetimeMs, minimumLifetimeMs(), random());
     // Kept before it is used: an identity provider that rotates has already revoked the one in the keystore.
     // A keystore that hangs holds nobody up for long; the write goes on.
     await Promise.race([records.keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
-    state.update(key, { backOff: undefined, lastGrantAt: clock.now(), username: grant.record.username });
+    this.#backOff.clear();
+    state.update(key, { lastGrantAt: clock.now(), username: grant.record.username });
     this.#arm(this.#refreshAtAge);
     return token;
   }
 
   async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<void> {
-    const { clock, log, records, state, key, random } = this.#options;
+    const { clock, log, records } = this.#options;
     const fields = failureFields(error);
     if (isRefreshTokenDead(error)) {
       log.warn('sign-in-ended', fields);
       this.#current = undefined;
       await records.end(record, error.code, clock.now());
-      state.update(key, { backOff: undefined });
+      this.#backOff.clear();
       return;
     }
-    this.#lastFailure = error;
-    const attempt = (this.#state().backOff?.attempt ?? 0) + 1;
-    const serverAsked = error.retryAfterMs !== undefined;
-    const delayMs = serverAsked
-      ? Math.min(Math.max(error.retryAfterMs ?? 0, 1_000), RETRY_AFTER_CAP_MS)
-      : backOffDelay(attempt, random());
-    state.update(key, {
-      backOff: { attempt, until: clock.now() + delayMs, serverAsked, error: errorToRecord(error) },
-    });
+    const { attempt, delayMs } = this.#backOff.failed(error);
     // Said once, not at every try, while a token in hand keeps it invisible.
     if (this.current() === undefined || !this.#failureLogged)
       log.warn('refresh-failed', { ...fields, attempt, delayMs });
@@ -291,7 +266,7 @@ export class TokenKeeper {
     if (asleep) return Math.min(keepAliveIn, KEEP_ALIVE_MS);
     const token = this.current();
     const ahead = token === undefined ? 0 : this.#refreshAtAge - this.ageMs(token);
-    return Math.max(ahead, (this.backOff?.until ?? 0) - clock.now());
+    return Math.max(ahead, (this.#backOff.inForce?.until ?? 0) - clock.now());
   }
 }
 

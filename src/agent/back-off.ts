@@ -1,0 +1,79 @@
+// When the next refresh may be tried after one has failed; kept in the state file, so that a restart does not forget it.
+import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
+import { AppError, type ErrorRecord, errorFromRecord, errorToRecord } from '../core/errors.ts';
+import { type AgentState, boundedUntil } from './agent-state.ts';
+import { backOffDelay, RETRY_AFTER_CAP_MS, URGENT_INTERVAL_MS } from './refresh-schedule.ts';
+
+export interface BackOffOptions {
+  /** Names this tenant and client in the state file. */
+  readonly key: string;
+  readonly state: AgentState;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface BackOffInForce {
+  /** Consecutive failures. */
+  readonly attempt: number;
+  /** Epoch ms. */
+  readonly until: number;
+  /** Entra itself named the time (`Retry-After`). */
+  readonly serverAsked: boolean;
+  readonly error: ErrorRecord;
+}
+
+export class BackOff {
+  readonly #options: BackOffOptions;
+  #lastAttempt: Instant | undefined;
+  /** The error whole: the state file does not keep a claims challenge. */
+  #lastFailure: AppError | undefined;
+
+  constructor(options: BackOffOptions) {
+    this.#options = options;
+  }
+
+  get inForce(): BackOffInForce | undefined {
+    const { backOff } = this.#options.state.get(this.#options.key);
+    if (backOff === undefined) return undefined;
+    const until = boundedUntil(backOff.until, RETRY_AFTER_CAP_MS, this.#options.clock);
+    if (until <= this.#options.clock.now()) return undefined;
+    const error = errorFromRecord(backOff.error) ?? new AppError('ERR_NETWORK');
+    return { ...backOff, until, error: errorToRecord(error) };
+  }
+
+  /**
+   * Called before each try.
+   * @param urgent somebody waits: may try ahead of the back-off, though never inside a Retry-After
+   * @throws the error that started the back-off, while it lasts
+   */
+  beginTry(urgent: boolean): void {
+    const { inForce } = this;
+    const sinceLast = this.#lastAttempt === undefined ? Infinity : elapsedSince(this.#lastAttempt, this.#options.clock);
+    const ahead = urgent && inForce?.serverAsked === false && sinceLast >= URGENT_INTERVAL_MS;
+    if (inForce !== undefined && !ahead)
+      throw this.#lastFailure ?? errorFromRecord(inForce.error) ?? new AppError('ERR_NETWORK');
+    this.#lastAttempt = instant(this.#options.clock);
+  }
+
+  /** Notes a failure; returns how many there were in a row and the milliseconds until the next try. */
+  failed(error: AppError): { readonly attempt: number; readonly delayMs: number } {
+    const { key, state, clock, random } = this.#options;
+    const attempt = (state.get(key).backOff?.attempt ?? 0) + 1;
+    const serverAsked = error.retryAfterMs !== undefined;
+    const delayMs = serverAsked
+      ? Math.min(Math.max(error.retryAfterMs ?? 0, 1_000), RETRY_AFTER_CAP_MS)
+      : backOffDelay(attempt, random());
+    this.#lastFailure = error;
+    state.update(key, {
+      backOff: { attempt, until: clock.now() + delayMs, serverAsked, error: errorToRecord(error) },
+    });
+    return { attempt, delayMs };
+  }
+
+  /** A success, or an end that no retry changes. */
+  clear(): void {
+    this.#lastFailure = undefined;
+    this.#options.state.update(this.#options.key, { backOff: undefined });
+  }
+}
