@@ -14,6 +14,12 @@ export default defineConfig({
       project('contract', 30_000),
       project('integration', 60_000),
       project('e2e', 120_000),
+      project('faults', 120_000),
+      project('network', 120_000),
+      project('attack', 120_000),
+      project('fuzz', 120_000),
+      project('crash', 300_000),
+      project('load', 300_000),
     ],
   },
 });

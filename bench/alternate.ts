@@ -6,6 +6,8 @@ export interface Command {
   readonly args: readonly string[];
   /** The whole environment, not an addition to ours. */
   readonly env: NodeJS.ProcessEnv;
+  /** Done before each run, outside its time. */
+  readonly prepare?: () => Promise<void>;
 }
 
 export interface Timing {
@@ -33,6 +35,7 @@ export async function alternate(commands: readonly Command[], rounds: number): P
   const times = commands.map((): number[] => []);
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     for (const [index, command] of commands.entries()) {
+      await command.prepare?.();
       const elapsedMs = await runOnce(command);
       if (round >= 0) times[index]?.push(elapsedMs);
     }

@@ -1,53 +1,73 @@
-// `npm run bench`: how long Claude Desktop waits for the helper while the agent is up, beside `node -e 0` of the same
-// Node. The agent is a real server of our protocol in this process that answers at once, so that only the helper counts.
-//   npm run bench -- 100        rounds, default 50
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run bench`: how long Claude Desktop waits for the compiled helper, beside `node -e 0` of the same Node 22.
+// Everything is the real program: an agent that signed in at the local test world, its token in hand ("warm"), or killed
+// before each run, so that the helper starts it and it refreshes at the local Entra ("must start the agent").
+//   npm run bench -- 100               rounds, default 50
+//   npm run bench -- 50 as-they-lie    node_modules' node and dist/'s binary themselves, not fresh copies of both
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { projectFolder } from '../scripts/bundle.ts';
+import { installedRuntime } from '../scripts/package-binary.ts';
 import { hostTarget } from '../scripts/targets.ts';
-import { agentEndpoint } from '../src/ipc/endpoint.ts';
-import { IpcServer } from '../src/ipc/server.ts';
-import { productPaths } from '../src/platform/paths.ts';
+import { runHelper } from '../test/harness/claude-desktop.ts';
+import { createWorld, type World } from '../test/harness/world.ts';
 import { alternate, type Command, type Timing } from './alternate.ts';
 
 const DEFAULT_ROUNDS = 50;
-/** About as long as an Entra access token. */
-const OUTPUT = 'x'.repeat(2_000);
+/** Rounds that start an agent take ten times as long. */
+const SHARE_WITH_AGENT_START = 0.2;
 
-const home = mkdtempSync(join(tmpdir(), 'bench-'));
-const runtime = join(home, 'run');
-mkdirSync(runtime, { mode: 0o700 });
-const env = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: runtime, CLAUDE_HELPER_CONTEXT: 'background' };
-const endpoint = agentEndpoint(productPaths(env));
-mkdirSync(endpoint.folder, { recursive: true, mode: 0o700 });
-const server = new IpcServer({ endpoint, handler: () => Promise.resolve({ output: OUTPUT }) });
-await server.listen();
+const rounds = Number(process.argv[2] ?? DEFAULT_ROUNDS);
+const areCopied = process.argv[3] !== 'as-they-lie';
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const world = await createWorld();
 try {
   const target = hostTarget();
-  const commands: readonly Command[] = [
-    { name: 'node -e 0', file: freshCopy(process.execPath, 'node'), args: ['-e', '0'], env },
-    { name: 'helper', file: freshCopy(join(projectFolder, 'dist', target.executable), 'helper'), args: [], env },
-  ];
-  const rounds = Number(process.argv[2] ?? DEFAULT_ROUNDS);
-  print(await alternate(commands, rounds), rounds);
+  const node = prepare(installedRuntime(target), 'node');
+  const binary = prepare(join(projectFolder, 'dist', target.executable), target.executable);
+  await signIn(world, binary);
+
+  const env = { ...world.env, CLAUDE_HELPER_CONTEXT: 'background' };
+  const reference: Command = { name: 'node -e 0', file: node, args: ['-e', '0'], env };
+  const helper: Command = { name: 'helper, agent warm', file: binary, args: [], env };
+  const warm = await alternate([reference, helper], rounds);
+  const starting: Command = { ...helper, name: 'helper, must start the agent', prepare: () => killAgent(world) };
+  const cold = await alternate([reference, starting], Math.max(3, Math.round(rounds * SHARE_WITH_AGENT_START)));
+  print([...warm, ...cold.slice(1)]);
 } finally {
-  await server.close();
-  rmSync(home, { recursive: true, force: true });
+  await world.dispose();
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /**
- * How a file came into the page cache (by which writes, in which sizes) shifts a start by 10 %; a copy made here in one
- * go puts all on the same footing.
+ * How a file came into the page cache (written in which pieces, or read back from the disk by page faults) shifts a
+ * start by up to 15 %. Copies made here, each in one piece, put both on the same footing.
  */
-function freshCopy(path: string, name: string): string {
-  const copy = join(home, name);
+function prepare(path: string, name: string): string {
+  if (!areCopied) return path;
+  const copy = join(folder, name);
   writeFileSync(copy, readFileSync(path), { mode: 0o700 });
   return copy;
 }
 
-function print(timings: readonly Timing[], rounds: number): void {
-  console.log(`${rounds} alternating rounds, milliseconds from spawn to exit; ratio to the first row, pairwise median`);
+async function signIn({ entra, env }: World, binary: string): Promise<void> {
+  const run = runHelper(binary, { context: 'interactive', env });
+  entra.approve(await entra.waitForUserCode());
+  const { state, stderr } = await run;
+  if (state !== 'ok') throw new Error(`the sign-in failed: ${stderr}`);
+}
+
+/** Its socket stays behind, as after a crash. */
+async function killAgent({ sandbox }: World): Promise<void> {
+  await sandbox.killProcesses();
+  while (sandbox.processes().length > 0) await sleep(5);
+}
+
+function print(timings: readonly Timing[]): void {
+  const footing = areCopied ? 'fresh copies, same footing' : 'files as they lie';
+  console.log(`${rounds} alternating rounds, ${footing}; milliseconds from spawn to exit.`);
+  console.log('ratio: to node -e 0 of the same round, median.');
   const rows = timings.map(({ name, min, median, p90, ratio, ratioSpread: [low, high] }) => [
     name,
     {

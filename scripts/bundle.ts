@@ -1,6 +1,7 @@
 // Bundles src/ into the two files of the binary. `main.js` holds main.ts and the helper's fast path; every other role
-// comes from `app.js`, which is not even parsed while a helper runs (that costs 20 ms). In src/ nothing shows of it:
-// the files of `APP_MODULES` are reached by `await import()`, and a plugin turns those imports into lookups in `app.js`.
+// comes from `app.js`, which is not even parsed while a helper runs (that costs 20 ms). In src/ nothing shows of it: the
+// files of `APP_MODULES` are reached by `await import()`, and a plugin turns those imports into lookups in `app.js`.
+// Modules that both need stand in both, so only plain values may pass between them: `instanceof` does not see across.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -9,8 +10,16 @@ import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin 
 
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
+const ENTRY = 'main.ts';
+
+/**
+ * Reached from `ENTRY` by a dynamic import in the source, by a static one in `main.js`: esbuild wraps every module
+ * behind a dynamic import in functions of its own, and running those for the first time costs the helper 0.4 ms.
+ */
+const FAST_MODULE = { path: './helper/run-helper.ts', name: 'runHelper' } as const;
+
 /** Where `main.js` hands over to `app.js`: paths below `src` of modules that others import dynamically. */
-export const APP_MODULES = ['agent/run-agent.ts', 'cli/run-cli.ts', 'ipc/start-agent.ts'];
+export const APP_MODULES = ['agent/run-agent.ts', 'cli/run-cli.ts', 'helper/recover.ts'];
 
 /** Their native addons come as assets of their own, through src/platform/packaged.ts. */
 const EXTERNAL = ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'];
@@ -37,24 +46,21 @@ export async function bundle(options: BundleOptions = {}): Promise<{ main: Bundl
   const outputFolder = resolve(options.outputFolder ?? join(projectFolder, 'build'));
   mkdirSync(outputFolder, { recursive: true });
 
-  // What stands in main.js must be known before app.js can leave it out, and what app.js takes from it before main.js
-  // can offer it: hence main.js twice. A bundle takes well under a second.
-  const draft = await bundleMain(sourceFolder, []);
-  const inMain = Object.keys(draft.metafile.inputs).map((path) => relative(sourceFolder, join(projectFolder, path)));
-  const shareable = new Set(inMain.filter((path) => !path.startsWith('..') && !path.includes(':') && path !== LOADER));
-  shareable.delete('main.ts');
-  const app = await bundleApp(sourceFolder, shareable);
-  const main = await bundleMain(sourceFolder, app.shared);
-  return { main: write(outputFolder, 'main', main), app: write(outputFolder, 'app', app.result) };
+  const main = await bundleMain(sourceFolder);
+  const app = await bundleApp(sourceFolder);
+  return { main: write(outputFolder, 'main', main), app: write(outputFolder, 'app', app) };
 }
 
 type Result = BuildResult<{ metafile: true; write: false }>;
 
-async function bundleMain(sourceFolder: string, shared: readonly string[]): Promise<Result> {
+async function bundleMain(sourceFolder: string): Promise<Result> {
   const reached = new Set<string>();
   const plugin: Plugin = {
     name: 'modules-of-app',
     setup({ onResolve, onLoad }) {
+      onLoad({ filter: /[\\/]main\.ts$/, namespace: 'file' }, ({ path }) =>
+        path === join(sourceFolder, ENTRY) ? { contents: withStaticHelper(path), loader: 'ts' } : undefined,
+      );
       onResolve({ filter: /^\.{1,2}\//, namespace: 'file' }, ({ kind, path, resolveDir }) => {
         const name = relative(sourceFolder, resolve(resolveDir, path));
         if (!APP_MODULES.includes(name)) return undefined;
@@ -63,50 +69,29 @@ async function bundleMain(sourceFolder: string, shared: readonly string[]): Prom
         return { path: name, namespace: 'app-module' };
       });
       onLoad({ filter: /.*/, namespace: 'app-module' }, ({ path }) => ({
-        contents: `module.exports = require('./${LOADER}').loadAppModule('${path}', require('shared-modules'));`,
-        resolveDir: sourceFolder,
-      }));
-      onResolve({ filter: /^shared-modules$/ }, ({ path }) => ({ path, namespace: 'shared-modules' }));
-      onLoad({ filter: /.*/, namespace: 'shared-modules' }, () => ({
-        contents: `module.exports = ${moduleTable(shared)};`,
+        contents: `module.exports = require('./${LOADER}').loadAppModule('${path}');`,
         resolveDir: sourceFolder,
       }));
     },
   };
-  const result = await build({ ...options(), entryPoints: [join(sourceFolder, 'main.ts')], plugins: [plugin] });
+  const result = await build({ ...options(), entryPoints: [join(sourceFolder, ENTRY)], plugins: [plugin] });
   const stale = APP_MODULES.filter((name) => !reached.has(name));
   if (stale.length > 0) throw new Error(`no import leads from main.js to ${stale.join(', ')}: correct APP_MODULES`);
   return result;
 }
 
-async function bundleApp(
-  sourceFolder: string,
-  shareable: ReadonlySet<string>,
-): Promise<{ result: Result; shared: readonly string[] }> {
-  const shared = new Set<string>();
-  const plugin: Plugin = {
-    name: 'modules-of-main',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\.{1,2}\//, namespace: 'file' }, ({ path, resolveDir }) => {
-        const name = relative(sourceFolder, resolve(resolveDir, path));
-        if (!shareable.has(name)) return undefined;
-        shared.add(name);
-        return { path: name, namespace: 'main-module' };
-      });
-      onLoad({ filter: /.*/, namespace: 'main-module' }, ({ path }) => ({
-        contents: `module.exports = sharedModules['${path}']();`,
-      }));
-    },
-  };
-  const contents = `exports.modules = ${moduleTable(APP_MODULES)};`;
-  const stdin = { contents, resolveDir: sourceFolder, sourcefile: 'app.js' };
-  const result = await build({ ...options(), stdin, plugins: [plugin] });
-  return { result, shared: [...shared].sort() };
+function withStaticHelper(path: string): string {
+  const { path: module, name } = FAST_MODULE;
+  const source = readFileSync(path, 'utf8');
+  const dynamic = `const { ${name} } = await import('${module}');`;
+  if (!source.includes(dynamic)) throw new Error(`${path} has no "${dynamic}"`);
+  return `import { ${name} } from '${module}';\n${source.replace(dynamic, '')}`;
 }
 
-/** Source of an object whose functions evaluate the modules when they are first called. */
-function moduleTable(names: readonly string[]): string {
-  return `{${names.map((name) => `'${name}': () => require('./${name}')`).join(', ')}}`;
+function bundleApp(sourceFolder: string): Promise<Result> {
+  const table = APP_MODULES.map((name) => `'${name}': () => require('./${name}')`).join(', ');
+  const contents = `exports.modules = {${table}};`;
+  return build({ ...options(), stdin: { contents, resolveDir: sourceFolder, sourcefile: 'app.js' } });
 }
 
 function options() {
@@ -118,6 +103,7 @@ function options() {
     format: 'cjs',
     target: 'node22',
     minify: true,
+    banner: { js: '"use strict";' },
     legalComments: 'none',
     charset: 'ascii',
     sourcemap: false,

@@ -8,25 +8,24 @@ const debianPackages = [
   {
     command: 'gnome-keyring-daemon',
     package: 'gnome-keyring',
-    scripts: ['demo', 'test'],
+    scripts: ['demo', 'test', 'helper-start'],
     use: 'a real Secret Service',
   },
   {
     command: 'dbus-run-session',
     package: 'dbus-daemon',
-    scripts: ['demo', 'test'],
+    scripts: ['demo', 'test', 'helper-start'],
     use: 'a private session bus for it',
   },
   {
     command: 'gdbus',
     package: 'libglib2.0-bin',
-    scripts: ['demo', 'test'],
+    scripts: ['demo', 'test', 'helper-start'],
     use: 'waiting until the Secret Service is up',
   },
   { command: 'secret-tool', package: 'libsecret-tools', scripts: ['test'], use: 'a second opinion on what was stored' },
   { command: 'chromium', package: 'chromium', scripts: ['demo', 'test'], use: 'signing in through the real pages' },
   { command: 'openssl', package: 'openssl', scripts: ['test'], use: 'certificates of every kind for the TLS tests' },
-  { command: 'xz', package: 'xz-utils', scripts: ['test'], use: 'the archives among the installers' },
 ];
 
 /**

@@ -7,8 +7,9 @@ import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
 import type { SecretStore } from '../storage/secret-store.ts';
 import type { AgentState } from './agent-state.ts';
 import { HandOut } from './hand-out.ts';
+import type { Prompt, PromptCallbacks } from './prompt-window.ts';
 import { RecordStore } from './record-store.ts';
-import { type Prompt, type PromptCallbacks, SignIn } from './sign-in.ts';
+import { SignIn } from './sign-in.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
 /** What the outside world gives to an identity; tests give other parts. */
@@ -59,6 +60,7 @@ export class Identity {
       adopt: (grant) => this.#adopt(grant),
       openPrompt: parts.openPrompt,
       openUrl: parts.openUrl,
+      method: configuration.signInMethod,
       organizationName: configuration.organizationName,
       accountHint: configuration.accountHint,
     });

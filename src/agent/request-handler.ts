@@ -11,6 +11,7 @@ import {
   parseHelperContext,
   type Request,
   type Results,
+  SIGN_IN_METHODS,
 } from '../ipc/protocol.ts';
 import { type Channel, StepAside } from '../ipc/server.ts';
 import type { Identity } from './identity.ts';
@@ -51,7 +52,7 @@ export class RequestHandler {
       case 'access-token':
         return this.#accessToken();
       case 'sign-in':
-        return this.#signIn(request.openBrowser === true, channel);
+        return this.#signIn(request, channel);
       case 'sign-out':
         return { removed: await this.#signOut() };
       case 'status':
@@ -104,11 +105,14 @@ export class RequestHandler {
     };
   }
 
-  async #signIn(openBrowser: boolean, channel: Channel): Promise<Results['sign-in']> {
+  async #signIn(request: Extract<Request, { method: 'sign-in' }>, channel: Channel): Promise<Results['sign-in']> {
     const { signIn, records, configuration } = this.#parts.identity();
     assertSupported(configuration);
+    const openBrowser = request.openBrowser === true;
+    const method = SIGN_IN_METHODS.find((known) => known === request.signInMethod);
+    if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
     await assertRecordReplaceable(records);
-    const outcome = signIn.request({ openBrowser });
+    const outcome = signIn.request({ openBrowser, method });
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
     try {
       const token = await outcome;
@@ -166,9 +170,14 @@ async function assertRecordReplaceable(records: Identity['records']): Promise<vo
   }
 }
 
+function needsBrowser(): AppError {
+  const detail =
+    'the browser method needs a browser on this computer, so it goes neither with --no-browser nor over SSH; use --method device-code';
+  return new AppError('ERR_USAGE', { detail });
+}
+
 /** What the configuration can ask for but this version does not do yet is said, not ignored. */
-function assertSupported({ signInMethod, credential }: Configuration): void {
-  if (signInMethod !== 'device-code') throw unsupported('signInMethod', signInMethod);
+function assertSupported({ credential }: Configuration): void {
   if (credential !== 'entra') throw unsupported('credential', credential);
 }
 

@@ -13,6 +13,8 @@ export async function runAgent(): Promise<void> {
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
   process.removeAllListeners('warning');
   process.umask(0o077);
+  // Node would take any certificate for Microsoft's; people set this for some other program and forget it.
+  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   try {
     const paths = productPaths();
     const endpoint = agentEndpoint(paths);

@@ -1,28 +1,14 @@
-// One sign-in at a time for everybody who asks: device code, prompt page, browser, and who waits for the outcome.
+// One sign-in at a time for everybody who asks: its method, the prompt page, the browser, and who waits for the outcome.
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../core/clock.ts';
-import { type AppError, errorCatalog, toAppError } from '../core/errors.ts';
-import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
+import { AppError, toAppError } from '../core/errors.ts';
+import { type EventLog, failureFields } from '../core/event-log.ts';
 import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
-import type { SignInProgress } from '../ipc/protocol.ts';
-import type { PromptState, PromptView } from '../prompt/prompt-state.ts';
+import type { SignInMethod, SignInProgress } from '../ipc/protocol.ts';
+import type { PromptState } from '../prompt/prompt-state.ts';
+import { promptStateOf } from './prompt-state-of.ts';
+import { type Prompt, type PromptCallbacks, PromptWindow } from './prompt-window.ts';
 import type { AccessToken } from './token-keeper.ts';
-
-/** The page as the coordinator needs it; `prompt-server.ts` is the real one. */
-export interface Prompt {
-  start(): Promise<void>;
-  /** A fresh one-time address of the page. */
-  newUrl(): string;
-  /** Milliseconds since a page last asked for the state. */
-  lastSeen(): number | undefined;
-  close(): Promise<void>;
-}
-
-export interface PromptCallbacks {
-  state(): PromptView;
-  onNewCode(): void;
-  onCancel(): void;
-}
 
 export interface SignInOptions {
   readonly source: TokenSource;
@@ -33,38 +19,59 @@ export interface SignInOptions {
   readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;
   /** Resolves to false when no browser could be opened. */
   readonly openUrl: (url: string) => Promise<boolean>;
+  /** As configured; a request may ask for another one. */
+  readonly method: SignInMethod;
   readonly organizationName?: string | undefined;
   readonly accountHint?: string | undefined;
 }
 
-interface Run {
+export interface SignInRequest {
+  readonly openBrowser: boolean;
+  readonly claims?: string | undefined;
+  /** Absent: that of the sign-in that is open, else as configured. */
+  readonly method?: SignInMethod | undefined;
+}
+
+interface Attempt {
+  readonly method: SignInMethod;
+  readonly claims: string | undefined;
+}
+
+interface Run extends Attempt {
   readonly abort: AbortController;
   readonly outcome: Promise<AccessToken>;
 }
 
-/** A page polls every second or so; one that has been silent this long is closed. */
-const PAGE_ALIVE_MS = 10_000;
-/** A browser needs a moment to start; until then another helper must not open a second window. */
-const BROWSER_START_MS = 15_000;
-const BLOCKED_TITLE = 'Your organization has to allow this';
-/** How long the page outlives the sign-in while somebody looks at it, and while nobody does. */
-const LINGER_MS = 60_000;
-const LINGER_MAX_MS = 3_600_000;
+/** Why a sign-in by one method was aborted: whoever waits for it now waits for this outcome. */
+class Replaced {
+  readonly outcome: Promise<AccessToken>;
+
+  constructor(outcome: Promise<AccessToken>) {
+    this.outcome = outcome;
+  }
+}
+
+/** As long as a device code lives. Without a limit, a user who closed the browser would leave it open for ever. */
+const BROWSER_SIGN_IN_MS = 15 * 60_000;
 
 export class SignIn {
   readonly #options: SignInOptions;
+  readonly #window: PromptWindow;
   readonly #events = new EventEmitter<{ progress: [SignInProgress] }>();
   #state: PromptState = { state: 'starting' };
   #progress: SignInProgress = { state: 'starting' };
   #run: Run | undefined;
-  #prompt: Prompt | undefined;
-  #promptReady: Promise<void> = Promise.resolve();
-  #openedAt: number | undefined;
-  #browserOpened = false;
-  #linger: NodeJS.Timeout | undefined;
+  #lastAttempt: Attempt;
+  /** Where the browser is signed in with another account than the configured one, the user must be asked. */
+  #selectAccount = false;
+  /** Whether a browser could be opened; undefined until that has been tried. */
+  #browserOpened: boolean | undefined;
 
   constructor(options: SignInOptions) {
     this.#options = options;
+    this.#lastAttempt = { method: options.method, claims: undefined };
+    const { clock, log, openUrl, openPrompt } = options;
+    this.#window = new PromptWindow({ clock, log, openUrl, createPrompt: () => openPrompt(this.#callbacks()) });
     this.#events.setMaxListeners(0);
   }
 
@@ -73,14 +80,19 @@ export class SignIn {
   }
 
   /**
-   * Starts a sign-in, or joins the one that is open; opens the prompt unless a page is already there to see it.
+   * Starts a sign-in, or joins the one that is open; opens the prompt unless a page is already there to see it. A
+   * request for another method takes the place of the open one, and all who wait for that one wait on.
    * Resolves when somebody has signed in.
    * @throws AppError ERR_SIGN_IN_*, exit 3, 7 or 9 codes.
    */
-  request(options: { readonly openBrowser: boolean; readonly claims?: string | undefined }): Promise<AccessToken> {
-    this.#run ??= this.#begin(options.claims);
-    if (options.openBrowser) void this.#show();
-    return this.#run.outcome;
+  request({ openBrowser, claims, method }: SignInRequest): Promise<AccessToken> {
+    const open = this.#run;
+    const joins = open !== undefined && (method === undefined || method === open.method);
+    const run = joins ? open : this.#begin({ method: method ?? this.#options.method, claims: claims ?? open?.claims });
+    this.#run = run;
+    if (!joins) open?.abort.abort(new Replaced(run.outcome));
+    if (openBrowser) void this.#show();
+    return run.outcome;
   }
 
   /** Calls back with the present progress and every later one; returns the function that ends this. */
@@ -97,53 +109,87 @@ export class SignIn {
   /** Ends an open sign-in and closes the page. */
   async stop(): Promise<void> {
     this.cancel();
-    clearTimeout(this.#linger);
-    await this.#prompt?.close();
-    this.#prompt = undefined;
+    await this.#window.close();
   }
 
-  #begin(claims: string | undefined): Run {
+  #begin(attempt: Attempt): Run {
     const abort = new AbortController();
     // A page that said "signed in" is on its way out; this sign-in needs one of its own.
-    if (this.#state.state === 'signed-in') this.#dropPrompt();
+    if (this.#state.state === 'signed-in') this.#window.drop();
+    this.#window.keep();
+    this.#lastAttempt = attempt;
     this.#setProgress({ state: 'starting' });
     this.#state = { state: 'starting' };
-    this.#options.log.info('sign-in-started');
-    const outcome = this.#signIn(abort.signal, claims).finally(() => {
+    this.#options.log.info('sign-in-started', { context: attempt.method });
+    const outcome = this.#signIn(attempt, abort.signal).finally(() => {
+      if (this.#run !== run) return;
       this.#run = undefined;
-      this.#waitForLastLook(this.#options.clock.monotonic());
+      this.#window.closeUnseen();
     });
+    const run: Run = { ...attempt, abort, outcome };
     // Everybody may have hung up by the time it fails.
     outcome.catch(() => undefined);
-    return { abort, outcome };
+    return run;
   }
 
-  async #signIn(signal: AbortSignal, claims: string | undefined): Promise<AccessToken> {
-    const { source, adopt, clock, log } = this.#options;
+  async #signIn(attempt: Attempt, signal: AbortSignal): Promise<AccessToken> {
+    const { adopt, log, method: configuredMethod } = this.#options;
     try {
-      const grant = await source.signInWithDeviceCode({
-        signal,
-        claims,
-        onAuthorization: ({ userCode, verificationUri, expiresInMs }) => {
-          this.#state = { state: 'waiting', userCode, verificationUri, expiresAt: clock.now() + expiresInMs };
-          this.#setProgress({
-            state: 'waiting',
-            userCode,
-            verificationUri,
-            expiresInMs,
-            browserOpened: this.#browserOpened,
-          });
-        },
-      });
+      const grant = await (attempt.method === 'browser'
+        ? this.#signInWithBrowser(attempt.claims, signal)
+        : this.#signInWithDeviceCode(attempt.claims, signal));
       const token = await adopt(grant);
+      this.#selectAccount = false;
       this.#state = { state: 'signed-in', username: token.username };
       log.info('signed-in');
       return token;
     } catch (thrown) {
+      const reason: unknown = signal.reason;
+      if (reason instanceof Replaced) return reason.outcome;
       const error = toAppError(thrown);
-      this.#state = promptStateOf(error);
+      if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
+      this.#state = promptStateOf(error, { method: attempt.method, configuredMethod });
       log.warn('sign-in-failed', failureFields(error));
       throw error;
+    }
+  }
+
+  #signInWithDeviceCode(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {
+    return this.#options.source.signInWithDeviceCode({
+      signal,
+      claims,
+      onAuthorization: ({ userCode, verificationUri, expiresInMs }) => {
+        const expiresAt = this.#options.clock.now() + expiresInMs;
+        this.#state = { state: 'waiting', userCode, verificationUri, expiresAt };
+        const browserOpened = this.#browserOpened === true;
+        this.#setProgress({ state: 'waiting', userCode, verificationUri, expiresInMs, browserOpened });
+      },
+    });
+  }
+
+  async #signInWithBrowser(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {
+    const prompt = await this.#window.serve();
+    const expiry = new AbortController();
+    const timer = setTimeout(() => expiry.abort(new AppError('ERR_SIGN_IN_CODE_EXPIRED')), BROWSER_SIGN_IN_MS);
+    timer.unref();
+    const bounded = AbortSignal.any([signal, expiry.signal]);
+    try {
+      return await this.#options.source.signInWithBrowser({
+        signal: bounded,
+        claims,
+        loginHint: this.#options.accountHint,
+        selectAccount: this.#selectAccount,
+        redirectUri: prompt.redirectUri(),
+        authorize: async ({ url, state }) => {
+          this.#state = { state: 'browser', authorizationUrl: url };
+          this.#setProgress(browserProgress(this.#browserOpened));
+          const response = await prompt.redirect(state, bounded);
+          this.#state = { state: 'finishing' };
+          return response;
+        },
+      });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -153,89 +199,34 @@ export class SignIn {
   }
 
   async #show(): Promise<void> {
-    const { clock, log, openUrl } = this.#options;
-    if (this.#pageIsThere()) return;
-    this.#openedAt = clock.monotonic();
-    try {
-      const prompt = await this.#openPrompt();
-      this.#browserOpened = await openUrl(prompt.newUrl());
-    } catch (thrown) {
-      this.#browserOpened = false;
-      log.error('prompt-failed', { cause: causeOf(thrown) });
-    }
-    if (!this.#browserOpened) log.warn('browser-not-opened');
-    if (this.#progress.state === 'waiting')
-      this.#setProgress({ ...this.#progress, browserOpened: this.#browserOpened });
+    const browserOpened = await this.#window.show();
+    if (browserOpened === undefined) return;
+    this.#browserOpened = browserOpened;
+    if (this.#progress.state !== 'starting') this.#setProgress({ ...this.#progress, browserOpened });
   }
 
-  #pageIsThere(): boolean {
-    const seen = this.#prompt?.lastSeen();
-    if (seen !== undefined && seen < PAGE_ALIVE_MS) return true;
-    return this.#openedAt !== undefined && this.#options.clock.monotonic() - this.#openedAt < BROWSER_START_MS;
+  #callbacks(): PromptCallbacks {
+    const { organizationName, accountHint } = this.#options;
+    return {
+      state: () => ({
+        state: this.#state,
+        language: 'en',
+        ...(organizationName === undefined ? {} : { organizationName }),
+        ...(accountHint === undefined ? {} : { accountHint }),
+      }),
+      // The click is the gesture that permits polling anew.
+      onNewCode: () => this.#again(this.#lastAttempt),
+      onUseBrowser: () => this.#again({ ...this.#lastAttempt, method: 'browser' }),
+      onContinue: () => this.#window.left(),
+      onCancel: () => this.cancel(),
+    };
   }
 
-  async #openPrompt(): Promise<Prompt> {
-    clearTimeout(this.#linger);
-    if (this.#prompt === undefined) {
-      this.#prompt = this.#options.openPrompt({
-        state: () => ({
-          state: this.#state,
-          language: 'en',
-          ...(this.#options.organizationName === undefined ? {} : { organizationName: this.#options.organizationName }),
-          ...(this.#options.accountHint === undefined ? {} : { accountHint: this.#options.accountHint }),
-        }),
-        // The click is the gesture that permits polling anew.
-        onNewCode: () => void this.request({ openBrowser: false }).catch(() => undefined),
-        onCancel: () => this.cancel(),
-      });
-      this.#promptReady = this.#prompt.start();
-    }
-    const prompt = this.#prompt;
-    await this.#promptReady;
-    return prompt;
-  }
-
-  /** Closes the page's server once nobody has looked for a while. */
-  #waitForLastLook(endedAt: number): void {
-    clearTimeout(this.#linger);
-    this.#linger = setTimeout(() => {
-      const seen = this.#prompt?.lastSeen();
-      const tooLong = this.#options.clock.monotonic() - endedAt > LINGER_MAX_MS;
-      if (this.#run !== undefined) return;
-      if (seen !== undefined && seen < LINGER_MS && !tooLong) {
-        this.#waitForLastLook(endedAt);
-        return;
-      }
-      this.#dropPrompt();
-    }, LINGER_MS);
-    this.#linger.unref();
-  }
-
-  #dropPrompt(): void {
-    const prompt = this.#prompt;
-    this.#prompt = undefined;
-    this.#openedAt = undefined;
-    void prompt?.close();
+  #again(attempt: Attempt): void {
+    void this.request({ openBrowser: false, ...attempt }).catch(() => undefined);
   }
 }
 
-/** What the page says about a failure: every error has its place, and the admin's remedy with it. */
-export function promptStateOf(error: AppError): PromptState {
-  switch (error.code) {
-    case 'ERR_SIGN_IN_DECLINED':
-      return { state: 'declined' };
-    case 'ERR_SIGN_IN_CODE_EXPIRED':
-      return { state: 'expired' };
-    case 'ERR_SIGN_IN_CANCELLED':
-      return { state: 'cancelled' };
-    default: {
-      const { code, message, correlationId } = error;
-      const { hint, retryable, exit } = errorCatalog[code];
-      const trace = correlationId === undefined ? {} : { correlationId };
-      // Only an admin can help with policy and configuration; anything else may pass by itself.
-      if (exit === 9 || exit === 3)
-        return { state: 'blocked', title: BLOCKED_TITLE, message, remedy: hint, code, ...trace };
-      return { state: 'failed', message, remedy: hint, code, retryable, ...trace };
-    }
-  }
+function browserProgress(browserOpened: boolean | undefined): SignInProgress {
+  return browserOpened === undefined ? { state: 'browser' } : { state: 'browser', browserOpened };
 }

@@ -145,8 +145,9 @@ export class TokenKeeper {
 
   /** Signs out: removes the record and forgets the token. @throws AppError ERR_KEYSTORE_*; then nothing changed. */
   async forget(): Promise<boolean> {
-    // A refresh that lands later must not bring the sign-in back.
+    // A refresh that lands later must not bring the sign-in back, and one that hangs holds nobody up who signs in anew.
     this.#generation += 1;
+    this.#inFlight = undefined;
     const removed = await this.#options.records.remove();
     this.#current = undefined;
     clearTimeout(this.#timer);
@@ -218,8 +219,8 @@ export class TokenKeeper {
     const { clock, log, records } = this.#options;
     const fields = failureFields(error);
     if (isRefreshTokenDead(error)) {
+      // The access token in hand works on until its own time is over.
       log.warn('sign-in-ended', fields);
-      this.#current = undefined;
       await records.end(record, error.code, clock.now());
       this.#backOff.clear();
       return;

@@ -2,9 +2,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
+import { SIGN_IN_METHODS } from '../ipc/protocol.ts';
 import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
 import { configShow } from './commands/config.ts';
-import { login } from './commands/login.ts';
+import { type LoginOptions, login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
@@ -55,9 +56,11 @@ function addAccountCommands(root: Command): void {
     .command('login')
     .description('sign in; opens a page in the browser that leads through it')
     .option('--no-browser', 'only print the code and the address (always so over SSH)')
-    .addOption(new Option('--method <method>', 'how to sign in').choices(['device-code']).default('device-code'))
+    .addOption(
+      new Option('--method <method>', 'how to sign in, this once (else as configured)').choices(SIGN_IN_METHODS),
+    )
     .option(...JSON_OPTION)
-    .action((options: { browser: boolean; json?: boolean }) => login(options));
+    .action((options: LoginOptions) => login(options));
   root
     .command('logout')
     .description('sign out: remove the sign-in from the keystore')

@@ -98,7 +98,8 @@ export const keys = {
     example: 'https://ai.azure.com/.default',
   },
   signInMethod: {
-    description: 'How users sign in: with a code on any device, or in the browser of this computer.',
+    description:
+      'How users sign in: with a code on any device, or in the browser of this computer, for which the app registration needs the redirect URI http://127.0.0.1/callback.',
     ...choice(['device-code', 'browser']),
     default: fixed('device-code'),
     example: 'browser',

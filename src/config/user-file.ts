@@ -32,9 +32,13 @@ function readNamedFile(path: string): SourceReading {
 function readUserFile(path: string): SourceReading {
   const file = readTextFile(path, { followLinks: true });
   if (file.state !== 'text') return file;
-  // Whoever can write here can send the sign-in through a proxy of theirs. Windows keeps no such bit in `mode`.
-  if (process.platform !== 'win32' && (file.stats.mode & 0o002n) !== 0n) {
-    return { state: 'unreadable', reason: 'is writable by every user of this computer' };
+  // Whoever can write here can send the sign-in through a proxy of theirs. Windows keeps neither owner nor such a bit.
+  if (process.getuid !== undefined) {
+    const { uid, mode } = file.stats;
+    if (uid !== 0n && uid !== BigInt(process.getuid())) {
+      return { state: 'unreadable', reason: 'belongs to another user of this computer' };
+    }
+    if ((mode & 0o002n) !== 0n) return { state: 'unreadable', reason: 'is writable by every user of this computer' };
   }
   const parsed = parseJsonObject(file.text);
   if (parsed.state === 'fault') return { state: 'unreadable', reason: parsed.reason };

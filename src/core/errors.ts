@@ -94,8 +94,8 @@ export const errorCatalog = {
   },
   ERR_SIGN_IN_CODE_EXPIRED: {
     exit: 4,
-    message: 'the sign-in code expired before it was used',
-    hint: 'start again with "foundry-credential-helper login" and enter the new code',
+    message: 'the sign-in was not finished in time',
+    hint: 'start again with "foundry-credential-helper login"; a code is valid for a short time only',
     retryable: false,
   },
   ERR_SIGN_IN_CANCELLED: {
@@ -320,7 +320,7 @@ export function toAppError(thrown: unknown): AppError {
 /** The two stderr lines and the exit code for whatever was thrown. */
 export function describeFailure(thrown: unknown): { readonly exit: Exclude<ExitCode, 0>; readonly text: string } {
   const error = toAppError(thrown);
-  const trace = error.correlationId === undefined ? '' : ` (correlation id ${error.correlationId})`;
+  const trace = error.correlationId === undefined ? '' : ` (correlation id ${oneLine(error.correlationId)})`;
   const line = `foundry-credential-helper: error[${error.code}]: ${error.message}${trace}`;
   return { exit: error.exit, text: `${line}\nhint: ${errorCatalog[error.code].hint}\n` };
 }
@@ -356,5 +356,5 @@ export function errorFromRecord(value: unknown): AppError | undefined {
 
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal.
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 500);
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').slice(0, 500);
 }

@@ -27,5 +27,8 @@ export const EXPLANATIONS: ReadonlyMap<number, Explanation> = new Map([
 /** The user must do something more: multi-factor, a new password, an external check. */
 export const STEP_REQUIRED: ReadonlySet<number> = new Set([50055, 50072, 50074, 50076, 50078, 50079, 50144, 50158]);
 
+/** A code that was redeemed before, as when the answer was lost, or whose time is over. */
+export const SPENT_CODE: ReadonlySet<number> = new Set([54005, 70008]);
+
 /** "The client is in a request loop". It comes as invalid_grant, but only means to wait. */
 export const REQUEST_LOOP = 50196;

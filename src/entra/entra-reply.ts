@@ -16,9 +16,12 @@ const DEFAULT_CODE_LIFETIME_SECONDS = 900;
 /** Longer waits are nonsense from a broken server, and from 24.8 days on a Node timer would fire at once. */
 const MAX_INTERVAL_SECONDS = 300;
 const MAX_CODE_LIFETIME_SECONDS = 24 * 3600;
+/** Entra's longest-lived tokens, those of continuous access evaluation, have 28 hours. */
+const MAX_TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
 
 /** Printable ASCII without spaces: the token goes into a header and to stdout as one line. */
 const TOKEN = /^[\x21-\x7e]+$/;
+const BEARER = /^bearer$/i;
 const USER_CODE = /^[\x20-\x7e]{1,64}$/;
 
 /**
@@ -53,7 +56,7 @@ export function readToken(body: Body, grant: Grant, host: string): { readonly bo
   const lifetime = positive(body['expires_in']);
   requireFields(host, 'token', {
     access_token: isMatch(body['access_token'], TOKEN),
-    token_type: String(body['token_type']).toLowerCase() === 'bearer',
+    token_type: isMatch(body['token_type'], BEARER),
     expires_in: lifetime !== undefined,
     // A refresh may keep the old refresh token and account; a sign-in without them could never be refreshed.
     refresh_token: optional(body['refresh_token'], grant) || isMatch(body['refresh_token'], TOKEN),
@@ -61,11 +64,15 @@ export function readToken(body: Body, grant: Grant, host: string): { readonly bo
   });
   const { refresh_in: refreshIn, foci, ...rest } = body;
   const refreshInSeconds = positive(refreshIn);
-  const times: TokenTimes = { lifetimeMs: (lifetime ?? 0) * 1000 };
+  const times: TokenTimes = { lifetimeMs: toLifetimeMs(lifetime ?? 0) };
   return {
     body: rest,
-    times: refreshInSeconds === undefined ? times : { ...times, refreshInMs: refreshInSeconds * 1000 },
+    times: refreshInSeconds === undefined ? times : { ...times, refreshInMs: toLifetimeMs(refreshInSeconds) },
   };
+}
+
+function toLifetimeMs(seconds: number): number {
+  return Math.min(seconds, MAX_TOKEN_LIFETIME_SECONDS) * 1000;
 }
 
 function requireFields(host: string, what: string, fields: Readonly<Record<string, boolean>>): void {

@@ -1,7 +1,7 @@
 // The one place where what Entra, MSAL and the network report becomes an AppError. No server text passes through it:
 // descriptions hold account names.
 import { AppError, type ErrorCode } from '../core/errors.ts';
-import { EXPLANATIONS, REQUEST_LOOP, STEP_REQUIRED } from './aadsts.ts';
+import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from './aadsts.ts';
 
 export interface Peer {
   readonly host: string;
@@ -15,8 +15,11 @@ export interface EntraReply {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** OAuth 2.0 grant the request was for; the device code's begins with the device authorization request. */
-export type Grant = 'device_code' | 'refresh_token';
+/**
+ * OAuth 2.0 grant the request was for; the device code's begins with the device authorization request, the
+ * authorization code's with the redirect that brings the code.
+ */
+export type Grant = 'device_code' | 'authorization_code' | 'refresh_token';
 
 /**
  * Whether a failed refresh means that its refresh token will never work again. One for which Entra wants a further
@@ -96,8 +99,21 @@ export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now
   if (known === undefined && needsStep(error, suberror, number)) {
     return new AppError('ERR_SIGN_IN_STEP_REQUIRED', { detail: name, correlationId, claims });
   }
-  const { code, key } = known ?? explainError(error, suberror, grant);
+  // Only invalid_grant speaks of the refresh token itself.
+  const isAboutRequest = grant === 'refresh_token' && error !== 'invalid_grant';
+  if (known?.code === 'ERR_DEVICE_CODE_BLOCKED' && isAboutRequest) {
+    return new AppError('ERR_POLICY_BLOCKED', { detail: name, correlationId, claims });
+  }
+  const { code, key } = known ?? explainError(error, { suberror, number, grant });
   return new AppError(code, { detail: key === undefined ? name : `${name} ("${key}")`, correlationId, claims });
+}
+
+/**
+ * Maps the error that the browser brought instead of a code (RFC 6749 section 4.1.2.1). Anyone who knows `state` can
+ * have sent it, so that it explains this sign-in and decides nothing else.
+ */
+export function mapAuthorizationError(parameters: EntraReply['body'], host: string): AppError {
+  return mapEntraError({ status: 400, headers: {}, body: parameters }, 'authorization_code', host, 0);
 }
 
 function isBusy(status: number, error: string | undefined, number: number | undefined): boolean {
@@ -111,11 +127,17 @@ function needsStep(error: string, suberror: string | undefined, number: number |
   return suberror === 'basic_action' || suberror === 'additional_action' || suberror === 'user_password_expired';
 }
 
+interface Circumstances {
+  readonly suberror: string | undefined;
+  readonly number: number | undefined;
+  readonly grant: Grant;
+}
+
 function explainError(
   error: string,
-  suberror: string | undefined,
-  grant: Grant,
+  circumstances: Circumstances,
 ): { readonly code: ErrorCode; readonly key?: string } {
+  const { suberror } = circumstances;
   if (suberror === 'consent_required') return { code: 'ERR_CONSENT_REQUIRED' };
   switch (error) {
     case 'authorization_declined':
@@ -135,20 +157,28 @@ function explainError(
     case 'invalid_resource':
       return { code: 'ERR_ENTRA_SCOPE', key: 'scope' };
     case 'invalid_grant':
-      return { code: explainInvalidGrant(suberror, grant) };
+      return { code: explainInvalidGrant(circumstances) };
     default:
       return { code: 'ERR_ENTRA_REFUSED' };
   }
 }
 
-function explainInvalidGrant(suberror: string | undefined, grant: Grant): ErrorCode {
+function explainInvalidGrant({ suberror, number, grant }: Circumstances): ErrorCode {
   if (suberror === 'protection_policy_required') return 'ERR_POLICY_BLOCKED';
+  if (grant !== 'refresh_token') {
+    return number !== undefined && SPENT_CODE.has(number) ? 'ERR_SIGN_IN_CODE_EXPIRED' : 'ERR_ENTRA_REFUSED';
+  }
   // message_only: a condition that nobody can meet now, such as a location; the refresh token outlives it.
-  if (grant === 'device_code' || suberror === 'message_only') return 'ERR_ENTRA_REFUSED';
+  if (suberror === 'message_only') return 'ERR_ENTRA_REFUSED';
   return 'ERR_SIGN_IN_ENDED';
 }
 
-const UNREADABLE_REPLY = new Set(['token_parsing_error', 'null_or_empty_token', 'client_info_decoding_error']);
+const UNREADABLE_REPLY = new Set([
+  'token_parsing_error',
+  'null_or_empty_token',
+  'client_info_decoding_error',
+  'nonce_mismatch',
+]);
 
 /** Maps what MSAL itself throws; network and server errors have been caught before they reach it. */
 export function mapMsalError(thrown: unknown): AppError {
@@ -166,9 +196,13 @@ function aadstsNumber(body: EntraReply['body']): number | undefined {
   return match?.[1] === undefined ? undefined : Number(match[1]);
 }
 
+const GUID = /^[\da-f-]{36}$/i;
+
 function correlationIdOf({ headers, body }: EntraReply): string | undefined {
   const candidates = [body['correlation_id'], headers['client-request-id'], headers['x-ms-correlation-id']];
-  return candidates.find((value): value is string => typeof value === 'string' && /^[\da-f-]{36}$/i.test(value));
+  const found = candidates.find((value): value is string => typeof value === 'string' && GUID.test(value));
+  // A redirect has it in the description only.
+  return found ?? /Correlation ID: ([\da-f-]{36})\b/i.exec(stringProperty(body, 'error_description') ?? '')?.[1];
 }
 
 /** RFC 9110 section 10.2.3: seconds, or a date, which is read by the server's own clock where it tells the time. */

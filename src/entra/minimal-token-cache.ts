@@ -36,10 +36,10 @@ export class MinimalTokenCache implements ICachePlugin {
 
   /**
    * What to keep now: the newest refresh token with the account that MSAL names, or the old account where a refresh
-   * reply named none. `undefined` when there is no refresh token or account at all.
+   * reply named none whole. `undefined` when there is no refresh token or account at all.
    */
   record(account: AccountInfo | null): RefreshTokenRecord | undefined {
-    const identity = account ?? this.#loaded;
+    const identity = account !== null && isWhole(account) ? account : this.#loaded;
     if (this.#refreshToken === undefined || identity === undefined) return undefined;
     const { homeAccountId, localAccountId, tenantId, environment, username } = identity;
     return { refreshToken: this.#refreshToken, homeAccountId, localAccountId, tenantId, environment, username };
@@ -72,6 +72,14 @@ export class MinimalTokenCache implements ICachePlugin {
       { [cacheKey([homeAccountId, environment, 'refreshtoken', this.#clientId, '', '', ''])]: refreshToken },
     );
   }
+}
+
+/** MSAL leaves empty what the id token does not say, and passes on what it says in another type. */
+function isWhole({ homeAccountId, localAccountId, tenantId, environment, username }: AccountInfo): boolean {
+  const isText = (field: unknown): boolean => typeof field === 'string';
+  return (
+    isText(username) && [homeAccountId, localAccountId, tenantId, environment].every((id) => isText(id) && id !== '')
+  );
 }
 
 function emptyCache(accounts: object, refreshTokens: object): object {

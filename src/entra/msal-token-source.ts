@@ -1,15 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import type { AuthenticationResult, PublicClientApplication } from '@azure/msal-node';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { EventLog } from '../core/event-log.ts';
 import { Secret } from '../core/secret.ts';
+import { readAuthorizationCode } from './authorization-response.ts';
 import { authorityUrl, type Cloud } from './cloud.ts';
 import { type ConnectionSettings, createHttpsAgent, proxyHost } from './https-agent.ts';
 import { createHttpsClient } from './https-client.ts';
 import { mapMsalError } from './map-error.ts';
 import { MinimalTokenCache } from './minimal-token-cache.ts';
 import { EntraNetworkClient } from './network-client.ts';
-import type { RefreshTokenRecord, SignInOptions, TokenGrant, TokenSource } from './token-source.ts';
+import type {
+  BrowserSignInOptions,
+  RefreshTokenRecord,
+  SignInOptions,
+  TokenGrant,
+  TokenSource,
+} from './token-source.ts';
 
 export interface TokenSourceOptions extends ConnectionSettings {
   readonly cloud: Cloud;
@@ -29,6 +37,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   return {
     refresh: (record, request = {}) => refresh(options, record, request),
     signInWithDeviceCode: (request) => signInWithDeviceCode(options, request),
+    signInWithBrowser: (request) => signInWithBrowser(options, request),
   };
 }
 
@@ -62,6 +71,41 @@ async function signInWithDeviceCode(
       ...(claims === undefined ? {} : { claims }),
     }),
   );
+}
+
+async function signInWithBrowser(
+  options: TokenSourceOptions,
+  { signal, claims, loginHint, selectAccount, redirectUri, authorize }: BrowserSignInOptions,
+): Promise<TokenGrant> {
+  const session = await openSession(options, signal);
+  const { CryptoProvider } = await import('@azure/msal-node');
+  return session.acquire(async (application) => {
+    const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
+    const [state, nonce] = [randomToken(), randomToken()];
+    const request = {
+      scopes: [options.scope],
+      redirectUri,
+      nonce,
+      ...(claims === undefined ? {} : { claims }),
+    };
+    const url = await application.getAuthCodeUrl({
+      ...request,
+      state,
+      responseMode: 'query',
+      codeChallenge: challenge,
+      codeChallengeMethod: 'S256',
+      ...(loginHint === undefined ? {} : { loginHint }),
+      ...(selectAccount === true ? { prompt: 'select_account' } : {}),
+    });
+    const response = await authorize({ url, state });
+    const code = readAuthorizationCode(response, state, new URL(url).host);
+    return application.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
+  });
+}
+
+/** 256 bits, safe in a URL. */
+function randomToken(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 interface Session {
@@ -111,7 +155,7 @@ function toGrant(
 ): TokenGrant {
   const record = cache.record(result?.account ?? null);
   if (result === null || record === undefined || network.times === undefined) {
-    throw new AppError('ERR_INTERNAL', { detail: 'MSAL returned no account' });
+    throw new AppError('ERR_NETWORK_REPLY', { detail: 'the token reply names no account' });
   }
   return { accessToken: new Secret(result.accessToken), ...network.times, record };
 }

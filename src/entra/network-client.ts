@@ -66,7 +66,8 @@ export class EntraNetworkClient implements INetworkModule {
     return this.#forMsal(() => {
       if (new URL(url).pathname.endsWith('/devicecode')) return this.#requestDeviceCode(request);
       const grant = new URLSearchParams(options?.body).get('grant_type');
-      return grant === 'device_code' ? this.#poll(request) : this.#refresh(request);
+      if (grant === 'device_code') return this.#poll(request);
+      return this.#redeem(request, grant === 'authorization_code' ? grant : 'refresh_token');
     });
   }
 
@@ -99,10 +100,11 @@ export class EntraNetworkClient implements INetworkModule {
     return { ...reply, body };
   }
 
-  async #refresh(request: JsonRequest): Promise<JsonReply> {
+  /** Once: a lost answer may have used the code or the refresh token up. */
+  async #redeem(request: JsonRequest, grant: Grant): Promise<JsonReply> {
     const reply = await this.#send(request);
-    if (!isSuccess(reply)) throw this.#refusal(reply, request, 'refresh_token');
-    return this.#takeToken(reply, request, 'refresh_token');
+    if (!isSuccess(reply)) throw this.#refusal(reply, request, grant);
+    return this.#takeToken(reply, request, grant);
   }
 
   /**

@@ -40,6 +40,31 @@ export interface SignInOptions {
   onAuthorization(authorization: DeviceAuthorization): void;
 }
 
+/** Where the browser has to go (RFC 6749 section 4.1.1). */
+export interface AuthorizationRequest {
+  /** Always https. Holds no secret but `state`. */
+  readonly url: string;
+  /** 256 random bits; the redirect that answers this request carries them. */
+  readonly state: string;
+}
+
+/** Query parameters of the redirect, as the browser brought them. */
+export type AuthorizationResponse = Readonly<Record<string, string>>;
+
+export interface BrowserSignInOptions {
+  /** Aborting rejects at once, with the reason where that is an AppError, else with ERR_SIGN_IN_CANCELLED. */
+  readonly signal: AbortSignal;
+  readonly claims?: string | undefined;
+  /** User name that Entra's page begins with. */
+  readonly loginHint?: string | undefined;
+  /** Lets the user choose even where the browser is signed in already; `loginHint` is then not sent. */
+  readonly selectAccount?: boolean | undefined;
+  /** `http://127.0.0.1:<port>/callback` (RFC 8252 section 7.3); Entra compares all of it but the port. */
+  readonly redirectUri: string;
+  /** Sends the user to the page and resolves with what the redirect brought. Rejects when `signal` aborts. */
+  authorize(request: AuthorizationRequest): Promise<AuthorizationResponse>;
+}
+
 export interface TokenSource {
   /**
    * Exchanges the refresh token once. Never retries: back-off is the caller's.
@@ -54,4 +79,9 @@ export interface TokenSource {
    * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, exit 3, 7 or 9 codes.
    */
   signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant>;
+  /**
+   * Authorization code grant with PKCE (RFC 7636) on a loopback redirect.
+   * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, exit 3, 7 or 9 codes.
+   */
+  signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant>;
 }

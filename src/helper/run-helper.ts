@@ -1,41 +1,37 @@
-// What Claude Desktop runs: prints one token, or nothing. Only what the question to the agent needs is imported here.
-import { writeSync } from 'node:fs';
-import { describeFailure } from '../core/errors.ts';
-import { parseHelperContext } from '../ipc/protocol.ts';
-import { requestOutput } from './request-output.ts';
-
-const STDOUT = 1;
-const STDERR = 2;
+// What Claude Desktop runs: prints one token, or nothing. Only what a running agent with a token needs is imported here;
+// all else, the error texts too, is in recover.ts, which is loaded when it is needed.
+import { agentEndpoint, trustedTarget } from '../ipc/agent-address.ts';
+import type { Outcome } from '../ipc/exchange.ts';
+import { pipeConnector } from '../ipc/pipe-connection.ts';
+import { type HelperContext, parseHelperContext } from '../ipc/protocol.ts';
+import { runtimeFolder } from '../platform/paths.ts';
+import { askForOutput, outputIn } from './ask-for-output.ts';
+import { STDOUT, writeAll } from './write-all.ts';
 
 /**
  * One run of Claude Desktop's `inferenceCredentialHelper` contract: the token and nothing else on stdout and exit 0, or
  * an empty stdout, the reason on stderr and a non-zero exit. Ends the process.
  */
 export async function runHelper(): Promise<void> {
-  process.exit(await outcome());
+  const context = parseHelperContext(process.env['CLAUDE_HELPER_CONTEXT']);
+  const outcome = await firstOutcome(context);
+  if (outcome === 'printed') process.exit(0);
+  const { recover } = await import('./recover.ts');
+  process.exit(await recover(context, outcome));
 }
 
-async function outcome(): Promise<number> {
+/** Undefined when nothing was sent: whoever goes on must ask then, and must not ask again otherwise. */
+async function firstOutcome(context: HelperContext): Promise<Outcome | 'printed' | undefined> {
   try {
-    const output = await requestOutput(parseHelperContext(process.env['CLAUDE_HELPER_CONTEXT']));
+    const target = trustedTarget(agentEndpoint({ runtime: runtimeFolder() }));
+    const connect = pipeConnector();
+    if (target === undefined || connect === undefined) return undefined;
+    const outcome = await askForOutput(connect, target, context);
+    const output = outcome.kind === 'result' ? outputIn(outcome.result) : undefined;
+    if (output === undefined) return outcome;
     writeAll(STDOUT, `${output}\n`);
-    return 0;
-  } catch (thrown) {
-    const { exit, text } = describeFailure(thrown);
-    writeAll(STDERR, text);
-    return exit;
-  }
-}
-
-/** `process.stdout` would load streams, and may lose output that is still queued when the process exits. */
-function writeAll(descriptor: number, text: string): void {
-  let bytes = Buffer.from(text);
-  while (bytes.length > 0) {
-    try {
-      bytes = bytes.subarray(writeSync(descriptor, bytes));
-    } catch (thrown) {
-      // A pipe set to non-blocking whose reader is slow.
-      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN')) throw thrown;
-    }
+    return 'printed';
+  } catch (cause) {
+    return { kind: 'threw', cause };
   }
 }

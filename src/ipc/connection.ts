@@ -6,7 +6,8 @@ export interface Connection {
 }
 
 export interface ConnectionEvents {
-  onData(chunk: Uint8Array): void;
+  /** The chunk is the receiver's: it is not written to again. */
+  onData(chunk: Buffer): void;
   /** The peer closed, or the connection broke. Not called after `close()`. */
   onEnd(): void;
 }

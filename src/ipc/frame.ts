@@ -1,4 +1,3 @@
-import { AppError } from '../core/errors.ts';
 import { MAX_FRAME_BYTES } from './protocol.ts';
 
 const NEWLINE = 0x0a;
@@ -7,21 +6,24 @@ export function encodeFrame(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
+/** What a peer sent is no frame; the message says why and quotes nothing of it. */
+export class FrameError extends Error {}
+
 /** Cuts a byte stream into JSON values; whoever reads them still decides what they are. */
 export class FrameReader {
-  #pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer | undefined;
 
-  /** @throws AppError ERR_AGENT_PROTOCOL before buffering more than 64 KiB of one frame, or when a line is not JSON. */
-  push(chunk: Uint8Array): unknown[] {
+  /** @throws FrameError before buffering more than 64 KiB of one frame, or when a line is not JSON. */
+  push(chunk: Buffer): unknown[] {
     const frames: unknown[] = [];
-    let bytes = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
+    let bytes = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE)) {
       if (end > MAX_FRAME_BYTES) throw tooLarge();
       frames.push(parseLine(bytes.toString('utf8', 0, end)));
       bytes = bytes.subarray(end + 1);
     }
     if (bytes.length > MAX_FRAME_BYTES) throw tooLarge();
-    this.#pending = bytes;
+    this.#pending = bytes.length === 0 ? undefined : bytes;
     return frames;
   }
 }
@@ -31,10 +33,10 @@ function parseLine(line: string): unknown {
     return JSON.parse(line);
   } catch {
     // No cause: V8's message quotes the input, which may hold a token.
-    throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'a message is not JSON' });
+    throw new FrameError('a message is not JSON');
   }
 }
 
-function tooLarge(): AppError {
-  return new AppError('ERR_AGENT_PROTOCOL', { detail: 'a message is larger than 64 KiB' });
+function tooLarge(): FrameError {
+  return new FrameError('a message is larger than 64 KiB');
 }

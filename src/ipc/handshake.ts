@@ -1,7 +1,6 @@
 // Mutual proof of a shared key over a Windows named pipe. libuv makes pipes that everybody may connect to for reading,
 // and anybody may take a pipe's name first; so each end proves the key from the user's profile before it says anything.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { AppError } from '../core/errors.ts';
 
 const NONCE_BYTES = 32;
 
@@ -23,10 +22,6 @@ function field(frame: unknown, name: 'nonce' | 'proof'): unknown {
   return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>)[name] : undefined;
 }
 
-function untrusted(): AppError {
-  return new AppError('ERR_AGENT_UNTRUSTED', { detail: 'the other end of the pipe does not know the key' });
-}
-
 /** The client's half: send `hello`, give the reply to `answer`, send what it returns, then the request. */
 export class ClientHandshake {
   readonly #key: Buffer;
@@ -42,12 +37,12 @@ export class ClientHandshake {
     return { nonce: this.#nonce };
   }
 
-  /** @throws AppError ERR_AGENT_UNTRUSTED when the server does not prove the key. */
-  answer(frame: unknown): object {
+  /** Undefined when the server does not prove the key: then nothing more may be said to it. */
+  answer(frame: unknown): object | undefined {
     const serverNonce = field(frame, 'nonce');
-    if (typeof serverNonce !== 'string') throw untrusted();
+    if (typeof serverNonce !== 'string') return undefined;
     const expected = prove(this.#key, 'server', this.#path, this.#nonce, serverNonce);
-    if (!matches(expected, field(frame, 'proof'))) throw untrusted();
+    if (!matches(expected, field(frame, 'proof'))) return undefined;
     return { proof: prove(this.#key, 'client', this.#path, this.#nonce, serverNonce) };
   }
 }
@@ -68,17 +63,18 @@ export class ServerHandshake {
     return this.#clientNonce !== undefined;
   }
 
-  /** @throws AppError ERR_AGENT_UNTRUSTED when the hello is none. */
-  challenge(frame: unknown): object {
+  /** Undefined when the hello is none. */
+  challenge(frame: unknown): object | undefined {
     const clientNonce = field(frame, 'nonce');
-    if (typeof clientNonce !== 'string' || clientNonce.length > 100) throw untrusted();
+    if (typeof clientNonce !== 'string' || clientNonce.length > 100) return undefined;
     this.#clientNonce = clientNonce;
     return { nonce: this.#nonce, proof: prove(this.#key, 'server', this.#path, clientNonce, this.#nonce) };
   }
 
-  /** @throws AppError ERR_AGENT_UNTRUSTED when the client does not prove the key. */
-  verify(frame: unknown): void {
-    const expected = prove(this.#key, 'client', this.#path, this.#clientNonce ?? '', this.#nonce);
-    if (this.#clientNonce === undefined || !matches(expected, field(frame, 'proof'))) throw untrusted();
+  /** Whether the client proves the key. */
+  verify(frame: unknown): boolean {
+    if (this.#clientNonce === undefined) return false;
+    const expected = prove(this.#key, 'client', this.#path, this.#clientNonce, this.#nonce);
+    return matches(expected, field(frame, 'proof'));
   }
 }

@@ -1,7 +1,6 @@
 // `Connect` by libuv's pipe handle itself: node:net and node:stream cost a third of the helper's whole start.
 // `process.binding` is not public API; the runtime is pinned inside the binary, net-connection.ts stands behind it,
 // and both pass the same tests.
-import { getSystemErrorName } from 'node:util';
 import type { Connect, Connection } from './connection.ts';
 
 interface PipeHandle {
@@ -35,8 +34,10 @@ function loadBindings(): Bindings | undefined {
       streamState: stream['streamBaseState'],
       readBytesIndex: stream['kReadBytesOrError'],
     };
-    const complete = Object.values(bindings).every((value) => value !== undefined);
-    return complete ? (bindings as unknown as Bindings) : undefined;
+    for (const name in bindings) {
+      if (bindings[name as keyof typeof bindings] === undefined) return undefined;
+    }
+    return bindings as unknown as Bindings;
   } catch {
     return undefined;
   }
@@ -76,7 +77,7 @@ function readFrom(handle: PipeHandle, bindings: Bindings, events: Parameters<Con
     const bytes = bindings.streamState[bindings.readBytesIndex] ?? -1;
     if (!open || bytes === 0) return;
     if (bytes > 0 && chunk !== undefined) {
-      events.onData(new Uint8Array(chunk, 0, bytes));
+      events.onData(Buffer.from(chunk, 0, bytes));
       return;
     }
     close();
@@ -97,6 +98,6 @@ function readFrom(handle: PipeHandle, bindings: Bindings, events: Parameters<Con
 }
 
 function systemError(status: number): Error {
-  const code = getSystemErrorName(status);
+  const code = process.getBuiltinModule('node:util').getSystemErrorName(status);
   return Object.assign(new Error(code), { code });
 }

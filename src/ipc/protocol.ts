@@ -26,13 +26,20 @@ export const HELPER_DEADLINES_MS: Readonly<Record<HelperContext, number>> = {
   background: 30_000,
 };
 
+/** How the user signs in: with a code on any device, or in the browser of this computer. */
+export const SIGN_IN_METHODS = ['device-code', 'browser'] as const;
+export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
+
 export type Request =
   /** The line that Claude Desktop reads; `elapsedMs` of the deadline were used before asking. */
   | { readonly method: 'helper-output'; readonly context: HelperContext; readonly elapsedMs: number }
   /** A token for the `token` command: never prompts. */
   | { readonly method: 'access-token' }
-  /** Starts or joins the sign-in and reports its progress until it ends. */
-  | { readonly method: 'sign-in'; readonly openBrowser: boolean }
+  /**
+   * Starts or joins the sign-in and reports its progress until it ends. Without `signInMethod`: as configured, or as
+   * the one that is open.
+   */
+  | { readonly method: 'sign-in'; readonly openBrowser: boolean; readonly signInMethod?: SignInMethod }
   | { readonly method: 'sign-out' }
   | { readonly method: 'status' }
   | { readonly method: 'stop' };
@@ -46,7 +53,9 @@ export type SignInProgress =
       readonly verificationUri: string;
       readonly expiresInMs: number;
       readonly browserOpened: boolean;
-    };
+    }
+  /** The user goes on in the browser. `browserOpened` is absent until that has been tried. */
+  | { readonly state: 'browser'; readonly browserOpened?: boolean };
 
 export interface AccountSummary {
   readonly username: string;

@@ -5,7 +5,7 @@ import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
 import { type Endpoint, encodeDescriptor } from './endpoint.ts';
-import { encodeFrame, FrameReader } from './frame.ts';
+import { encodeFrame, FrameError, FrameReader } from './frame.ts';
 import { ServerHandshake } from './handshake.ts';
 import { PROTOCOL_VERSION, type ReplyFrame, type Request } from './protocol.ts';
 
@@ -122,7 +122,7 @@ class Peer {
     try {
       for (const frame of this.#reader.push(chunk)) this.#onFrame(frame);
     } catch (thrown) {
-      this.#refuse(toAppError(thrown));
+      this.#refuse(refusalOf(thrown));
     }
   }
 
@@ -132,10 +132,12 @@ class Peer {
       return;
     }
     if (!this.#handshake.challenged) {
-      this.#socket.write(encodeFrame(this.#handshake.challenge(frame)));
+      const challenge = this.#handshake.challenge(frame);
+      if (challenge === undefined) throw keyNotProved();
+      this.#socket.write(encodeFrame(challenge));
       return;
     }
-    this.#handshake.verify(frame);
+    if (!this.#handshake.verify(frame)) throw keyNotProved();
     this.#handshake = undefined;
   }
 
@@ -204,6 +206,16 @@ function parseRequest(frame: unknown, protocol: number, peerVersion: string): Re
     throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'unknown method' });
   }
   return request as Request;
+}
+
+function refusalOf(thrown: unknown): AppError {
+  return thrown instanceof FrameError
+    ? new AppError('ERR_AGENT_PROTOCOL', { detail: thrown.message })
+    : toAppError(thrown);
+}
+
+function keyNotProved(): AppError {
+  return new AppError('ERR_AGENT_UNTRUSTED', { detail: 'the other end of the pipe does not know the key' });
 }
 
 function notARequest(): AppError {

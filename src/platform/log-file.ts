@@ -115,7 +115,9 @@ function openRotatingFile(folder: string): Writable {
 /** Rotation renames, so a file that was once made with another mode would keep it for ever. */
 function makePrivate(path: string): void {
   try {
-    if (!lstatSync(path).isFile()) throw new Error('agent.log is not a file');
+    const stats = lstatSync(path);
+    if (!stats.isFile()) throw new Error('agent.log is not a file');
+    if (process.getuid !== undefined && stats.uid !== process.getuid()) throw new Error("agent.log is another user's");
     chmodSync(path, MODE);
   } catch (thrown) {
     if (!isCode(thrown, 'ENOENT')) throw thrown;

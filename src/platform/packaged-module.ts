@@ -9,27 +9,24 @@ type Modules = Readonly<Record<string, () => unknown>>;
 
 let appModules: Modules | undefined;
 
-/**
- * Evaluates `app.js` on first use and returns its module `name` (path below `src`). `sharedModules` are those of
- * `main.js` that `app.js` uses as well: each module exists once, or `instanceof` would fail across the two files.
- */
-export function loadAppModule(name: string, sharedModules: Modules): unknown {
-  appModules ??= evaluateApp(sharedModules);
+/** Evaluates `app.js` on first use and returns its module `name` (path below `src`). */
+export function loadAppModule(name: string): unknown {
+  appModules ??= evaluateApp();
   const load = appModules[name];
   if (load === undefined) throw new Error(`app.js has no module ${name}`);
   return load();
 }
 
-function evaluateApp(sharedModules: Modules): Modules {
+function evaluateApp(): Modules {
   const source = readAsset('app.js');
   if (source === undefined) throw new Error('app.js is missing from this program');
   const { Script } = process.getBuiltinModule('node:vm');
   // The bundler writes ASCII only, so `latin1` is right, and V8 keeps it at one byte a character.
-  const script = new Script(`(function (require, sharedModules, exports) {${source.toString('latin1')}\n})`, {
+  const script = new Script(`(function (require, exports) {${source.toString('latin1')}\n})`, {
     filename: 'app.js',
   });
   const exported: { modules?: Modules } = {};
-  script.runInThisContext()(require, sharedModules, exported);
+  script.runInThisContext()(require, exported);
   if (exported.modules === undefined) throw new Error('app.js exports no modules');
   return exported.modules;
 }

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import envPaths from 'env-paths';
+import { posix, win32 } from 'node:path';
 
 const NAME = 'foundry-credential-helper';
 
@@ -16,15 +15,68 @@ export interface Paths {
   readonly runtime: string;
 }
 
-/** The product's folders by each system's conventions (env-paths; XDG Base Directory on Linux). Nothing is created. */
+/**
+ * The product's folders by each system's conventions, laid out as the package `env-paths` does. Nothing is created.
+ * Not by that package: it loads `node:os`, and every start of the helper would wait for it.
+ */
 export function productPaths(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Paths {
-  const base = envPaths(NAME, { suffix: '' });
-  // env-paths knows no state folder; on Linux its log folder is XDG_STATE_HOME, which is just that.
-  const state = platform === 'linux' ? base.log : base.data;
-  const runtimeBase = env['XDG_RUNTIME_DIR'];
-  const runtime = platform === 'linux' && runtimeBase?.startsWith('/') ? join(runtimeBase, NAME) : state;
-  return { config: base.config, state, log: base.log, cache: base.cache, runtime };
+  const folders =
+    platform === 'win32' ? windowsFolders(env) : platform === 'darwin' ? macFolders(env) : xdgFolders(env);
+  return { ...folders, runtime: sessionFolder(env, platform) ?? folders.state };
+}
+
+/** `Paths.runtime` alone: all that a helper needs to know while the agent runs. */
+export function runtimeFolder(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return sessionFolder(env, platform) ?? productPaths(env, platform).runtime;
+}
+
+function sessionFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+  const base = env['XDG_RUNTIME_DIR'];
+  // Without a session there is none; a relative one is invalid.
+  return platform === 'linux' && base?.startsWith('/') ? posix.join(base, NAME) : undefined;
+}
+
+type Folders = Omit<Paths, 'runtime'>;
+
+/** XDG Base Directory Specification 0.8. */
+function xdgFolders(env: NodeJS.ProcessEnv): Folders {
+  const folder = (variable: string, ...fallback: string[]): string =>
+    posix.join(env[variable] || posix.join(homeFolder(env['HOME']), ...fallback), NAME);
+  const state = folder('XDG_STATE_HOME', '.local', 'state');
+  return { config: folder('XDG_CONFIG_HOME', '.config'), state, log: state, cache: folder('XDG_CACHE_HOME', '.cache') };
+}
+
+/** "Standard Directories" of Apple's File System Programming Guide. */
+function macFolders(env: NodeJS.ProcessEnv): Folders {
+  const folder = (name: string): string => posix.join(homeFolder(env['HOME']), 'Library', name, NAME);
+  return {
+    config: folder('Preferences'),
+    state: folder('Application Support'),
+    log: folder('Logs'),
+    cache: folder('Caches'),
+  };
+}
+
+/** Settings roam with the profile; what belongs to this computer does not. */
+function windowsFolders(env: NodeJS.ProcessEnv): Folders {
+  const appData = (variable: string, fallback: string): string =>
+    win32.join(env[variable] || win32.join(homeFolder(env['USERPROFILE']), 'AppData', fallback), NAME);
+  const local = appData('LOCALAPPDATA', 'Local');
+  return {
+    config: win32.join(appData('APPDATA', 'Roaming'), 'Config'),
+    state: win32.join(local, 'Data'),
+    log: win32.join(local, 'Log'),
+    cache: win32.join(local, 'Cache'),
+  };
+}
+
+/** The account's own home folder where the variable is missing, as under some service managers. */
+function homeFolder(variable: string | undefined): string {
+  return variable || process.getBuiltinModule('node:os').homedir();
 }

@@ -1,11 +1,9 @@
 // Files and folders that belong to this user alone: made 0700/0600, checked before use, replaced in one step.
 import {
-  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
   fsyncSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -15,9 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AppError, type ErrorCode } from '../core/errors.ts';
-
-/** Windows has no owner or mode in `stat`; there the profile's access control list does this work. */
-const hasOwners = typeof process.getuid === 'function';
+import { ownerFault, type PlaceKind, privacyFault } from './privacy-fault.ts';
 
 /**
  * Makes the folder (0700) or checks that an existing one is a real folder, this user's, and not writable by others.
@@ -33,25 +29,15 @@ export function ensurePrivateFolder(path: string): void {
 }
 
 /**
- * Checks without following links that `path` is of the given kind, owned by this user and not writable by others
- * (a socket or folder that others may write to can be replaced by them).
- * @throws AppError ERR_AGENT_UNTRUSTED; the system's own error (ENOENT) when it does not exist.
+ * Checks without following links that `path` is of the given kind, owned by this user and not writable by others.
+ * @throws AppError ERR_AGENT_UNTRUSTED, also when it does not exist.
  */
-export function assertPrivate(path: string, kind: 'folder' | 'socket' | 'file'): void {
-  const stats = lstatSync(path, { bigint: true });
-  const matches = { folder: stats.isDirectory(), socket: stats.isSocket(), file: stats.isFile() }[kind];
-  if (!matches) throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} is not a ${kind}` });
-  assertOwner(path, stats);
+export function assertPrivate(path: string, kind: PlaceKind): void {
+  refuse(path, privacyFault(path, kind));
 }
 
-function assertOwner(path: string, stats: BigIntStats): void {
-  if (!hasOwners) return;
-  if (stats.uid !== BigInt(process.getuid?.() ?? -1)) {
-    throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} belongs to another user` });
-  }
-  if ((stats.mode & 0o022n) !== 0n) {
-    throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} is writable by others` });
-  }
+function refuse(path: string, fault: string | undefined): void {
+  if (fault !== undefined) throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} ${fault}` });
 }
 
 /**
@@ -71,9 +57,8 @@ export function readPrivateFile(path: string, unreadable: ErrorCode = 'ERR_STATE
     throw new AppError(unreadable, { detail: describePath(path, cause), cause });
   }
   try {
-    const stats = fstatSync(descriptor, { bigint: true });
-    if (!stats.isFile()) throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} is not a file` });
-    assertOwner(path, stats);
+    const stats = fstatSync(descriptor);
+    refuse(path, stats.isFile() ? ownerFault(stats) : 'is not a file');
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -98,8 +83,17 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
     }
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw new AppError('ERR_STATE_UNWRITABLE', { detail: describePath(path, cause), cause });
+  }
+}
+
+/** The error under way says more than a second one about its remains. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A folder stands there, or a part of the path is no folder.
   }
 }
 

@@ -58,7 +58,7 @@ export const clientScript = `'use strict';
   function end() {
     ended = true;
     // Browsers allow it only while this is the first page of its tab; else the text asks the user.
-    setTimeout(() => window.close(), CLOSE_AFTER_MS);
+    if (history.length === 1) setTimeout(() => window.close(), CLOSE_AFTER_MS);
   }
 
   async function poll() {

@@ -3,10 +3,11 @@
 export type Language = 'en';
 
 export interface Messages {
-  readonly product: string;
-  /** Shown under the organization's name, or alone where none is configured. */
+  /** Who asks, where no organization is named. */
+  readonly application: string;
+  /** Under the organization's name, and under the application's. */
   readonly purpose: string;
-  readonly purposeWithoutOrganization: string;
+  readonly applicationPurpose: string;
   readonly footer: string;
   readonly opensInNewTab: string;
   readonly copy: string;
@@ -23,7 +24,8 @@ export interface Messages {
     readonly openPage: string;
     readonly openPageHint: string;
     readonly openButton: string;
-    readonly addressLabel: string;
+    /** Followed by the address. */
+    readonly opens: string;
     readonly accountLabel: string;
     readonly comeBack: string;
     readonly comeBackHint: string;
@@ -34,13 +36,33 @@ export interface Messages {
     readonly warning: string;
     readonly cancel: string;
   };
+  /** The sign-in without a code. */
+  readonly browser: {
+    readonly title: string;
+    readonly text: string;
+    readonly button: string;
+    /** Stands behind the address that the button opens. */
+    readonly hint: string;
+    readonly warning: string;
+  };
+  readonly finishing: { readonly title: string; readonly text: string; readonly goOn: string };
   readonly signedIn: { readonly title: string; readonly accountLabel: string; readonly text: string };
-  readonly declined: { readonly title: string; readonly text: string };
-  readonly expired: { readonly title: string; readonly text: string };
+  readonly declined: { readonly title: string; readonly text: string; readonly browserText: string };
+  readonly expired: {
+    readonly title: string;
+    readonly text: string;
+    readonly browserTitle: string;
+    readonly browserText: string;
+  };
   readonly newCode: string;
   readonly cancelled: { readonly title: string; readonly text: string };
   readonly blocked: {
+    /** Before the button `useBrowser`. */
+    readonly browserOffer: string;
+    readonly useBrowser: string;
     readonly advice: string;
+    /** In place of `advice` where the browser is offered. */
+    readonly otherAdvice: string;
     readonly reportTitle: string;
     readonly copyReport: string;
   };
@@ -66,32 +88,32 @@ export interface Messages {
 }
 
 const en: Messages = {
-  product: 'foundry-credential-helper',
+  application: 'Claude Desktop',
   purpose: 'Sign-in for Claude Desktop',
-  purposeWithoutOrganization: 'Claude Desktop',
-  footer: 'This page comes from the sign-in program on your own computer. It never asks for your password.',
+  applicationPurpose: 'Sign-in with your work account',
+  footer: 'This page comes from your own computer and never asks for your password.',
   opensInNewTab: 'opens in a new tab',
   copy: 'Copy',
   copied: 'Copied',
   copyByHand: 'Selected: now press Ctrl+C (on a Mac ⌘C)',
   starting: {
     title: 'Preparing your sign-in',
-    text: 'Asking Microsoft for a code. This takes a moment.',
+    text: 'This takes a moment.',
   },
   waiting: {
     title: 'Sign in to use Claude',
-    text: 'Claude needs your work account. This takes about a minute.',
+    text: 'Claude needs your work account. It takes a minute.',
     announcement: 'Your sign-in code is ready.',
     copyCode: 'Copy this code',
     codeLabel: 'Code:',
-    openPage: 'Open Microsoft’s page and paste it',
-    openPageHint: 'The button copies the code as well.',
-    openButton: 'Open Microsoft sign-in',
-    addressLabel: 'Address',
+    openPage: 'Paste it on Microsoft’s page',
+    openPageHint: 'copies the code too',
+    openButton: 'Open Microsoft’s page',
+    opens: 'Opens',
     accountLabel: 'Account to use',
     comeBack: 'Come back here',
     comeBackHint: 'This page notices by itself when you have signed in.',
-    live: 'Waiting for your sign-in',
+    live: 'Waiting for you',
     remaining: (minutes) => {
       if (minutes === 0) return 'less than a minute left';
       return minutes === 1 ? 'about 1 minute left' : `about ${minutes} minutes left`;
@@ -99,6 +121,18 @@ const en: Messages = {
     warningTitle: 'Did you just start Claude yourself?',
     warning: 'Go on only if you did. Never enter a code that someone sent you, whoever they say they are.',
     cancel: 'Cancel sign-in',
+  },
+  browser: {
+    title: 'Sign in to use Claude',
+    text: 'Claude needs your work account. You sign in on Microsoft’s own page, and are then brought back here.',
+    button: 'Continue to Microsoft',
+    hint: 'in this window',
+    warning: 'Go on only if you did. If this page came up by itself, cancel and tell your IT department.',
+  },
+  finishing: {
+    title: 'Finishing your sign-in',
+    text: 'Microsoft has answered. This takes a moment.',
+    goOn: 'Go on',
   },
   signedIn: {
     title: 'You are signed in',
@@ -108,10 +142,13 @@ const en: Messages = {
   declined: {
     title: 'The sign-in was declined',
     text: 'It was refused on Microsoft’s page. If you did not mean to, get a new code and try again.',
+    browserText: 'It was refused on Microsoft’s page. If you did not mean to, try again.',
   },
   expired: {
     title: 'This code has expired',
     text: 'Codes are valid for a short time only. Nothing is lost: get a new one and go on.',
+    browserTitle: 'This sign-in has expired',
+    browserText: 'It was not finished in time. Nothing is lost: try again.',
   },
   newCode: 'Get a new code',
   cancelled: {
@@ -119,6 +156,9 @@ const en: Messages = {
     text: 'You can close this window. To sign in later, go back to Claude and start again.',
   },
   blocked: {
+    browserOffer: 'You may be able to sign in without a code, on Microsoft’s page in this browser.',
+    useBrowser: 'Sign in without a code',
+    otherAdvice: 'If that does not work, your IT department can help. Please send them the text below.',
     advice: 'Your IT department can solve this. Please send them the text below.',
     reportTitle: 'For your IT department',
     copyReport: 'Copy text for IT',
@@ -144,7 +184,7 @@ const en: Messages = {
   },
   alreadyOpened: {
     title: 'This page was already opened',
-    text: 'For your safety its address works only once. If the sign-in page is not open in another window, go back to Claude and start again.',
+    text: 'For your safety its address works only once. If you do not find it in another window, go back to Claude and start again.',
   },
   notHere: {
     title: 'This page is no longer valid',

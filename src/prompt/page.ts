@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import { catalogs, type Language } from './messages.ts';
 import { panelTitle, renderNotice, renderPanel } from './panels.ts';
-import type { PromptState, PromptView } from './prompt-state.ts';
+import { offersBrowser, type PromptState, type PromptView } from './prompt-state.ts';
 import { noticeStyle } from './style.ts';
 
 /** What `GET state` answers, as JSON. */
@@ -73,6 +73,19 @@ export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: La
   return renderDocument({ language, title: notice.title, head: html`<style>${noticeStyle}</style>`, body });
 }
 
+/**
+ * What Microsoft's redirect is answered with. The browser then goes to `path` by itself, as a step of ours: the cookies
+ * of the page are SameSite=Strict and would not come with the redirect itself.
+ */
+export function renderReturnPage(path: string, language: Language): string {
+  const { title, text, goOn } = catalogs[language].finishing;
+  const head = html`<meta http-equiv="refresh" content="0; url=${path}">
+<style>${noticeStyle}</style>`;
+  const link = html`<p><a href="${path}">${goOn}</a></p>`;
+  const body = html`<div class="card"><main id="panel">${renderNotice({ title, text })}${link}</main></div>`;
+  return renderDocument({ language, title, head, body });
+}
+
 interface DocumentParts {
   readonly language: Language;
   readonly title: string;
@@ -113,9 +126,11 @@ const favicon =
 
 function asker({ organizationName, language }: PromptView): Html {
   const messages = catalogs[language];
-  return organizationName === undefined
-    ? html`<p class="organization">${messages.purposeWithoutOrganization}</p>`
-    : html`<p class="organization"><bdi>${organizationName}</bdi></p><p class="purpose">${messages.purpose}</p>`;
+  const [name, purpose] =
+    organizationName === undefined
+      ? [messages.application, messages.applicationPurpose]
+      : [organizationName, messages.purpose];
+  return html`<p class="organization"><bdi>${name}</bdi></p><p class="purpose">${purpose}</p>`;
 }
 
 function documentTitle(title: string, { organizationName }: PromptView): string {
@@ -128,5 +143,6 @@ function minutesUntil(expiresAt: number, now: number): number {
 }
 
 function isFinal(state: PromptState): boolean {
-  return state.state === 'signed-in' || state.state === 'cancelled' || state.state === 'blocked';
+  if (state.state === 'blocked') return !offersBrowser(state);
+  return state.state === 'signed-in' || state.state === 'cancelled';
 }

@@ -2,7 +2,14 @@
 import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import type { Messages } from './messages.ts';
-import { offersCancel, offersNewCode, type PromptState, type PromptView } from './prompt-state.ts';
+import {
+  authorizationUrl,
+  offersBrowser,
+  offersCancel,
+  offersNewCode,
+  type PromptState,
+  type PromptView,
+} from './prompt-state.ts';
 import { groupUserCode, spellUserCode } from './user-code.ts';
 
 export interface PanelContext {
@@ -22,12 +29,16 @@ export function panelTitle(state: PromptState, messages: Messages): string {
       return messages.starting.title;
     case 'waiting':
       return messages.waiting.title;
+    case 'browser':
+      return messages.browser.title;
+    case 'finishing':
+      return messages.finishing.title;
     case 'signed-in':
       return messages.signedIn.title;
     case 'declined':
       return messages.declined.title;
     case 'expired':
-      return messages.expired.title;
+      return state.method === 'browser' ? messages.expired.browserTitle : messages.expired.title;
     case 'cancelled':
       return messages.cancelled.title;
     case 'blocked':
@@ -43,19 +54,22 @@ export function renderPanel(context: PanelContext): Html {
   const { state } = context.view;
   switch (state.state) {
     case 'starting':
-      return html`<div data-live>${hero(icons.key, 'busy', messages.starting.title)}
-        ${lead(messages.starting.text)}<div class="progress" aria-hidden="true"></div></div>${cancelForm(context)}`;
+      return html`${busy(messages.starting)}${cancelForm(context)}`;
+    case 'browser':
+      return browser(state, context);
+    case 'finishing':
+      return busy(messages.finishing);
     case 'waiting':
       return waiting(state, context);
     case 'signed-in':
       return html`${hero(icons.check, 'good', messages.signedIn.title)}
         ${lead(messages.signedIn.text)}${account(messages.signedIn.accountLabel, state.username)}`;
     case 'declined':
-      return html`${hero(icons.cross, 'attention', messages.declined.title)}
-        ${lead(messages.declined.text)}${newCodeForm(state, messages.newCode)}`;
+      return html`${hero(icons.cross, 'attention', panelTitle(state, messages))}
+        ${lead(state.method === 'browser' ? messages.declined.browserText : messages.declined.text)}${againForm(state, messages)}`;
     case 'expired':
-      return html`${hero(icons.clock, 'attention', messages.expired.title)}
-        ${lead(messages.expired.text)}${newCodeForm(state, messages.newCode)}`;
+      return html`${hero(icons.clock, 'attention', panelTitle(state, messages))}
+        ${lead(state.method === 'browser' ? messages.expired.browserText : messages.expired.text)}${againForm(state, messages)}`;
     case 'cancelled':
       return html`${hero(icons.cross, 'quiet', messages.cancelled.title)}${lead(messages.cancelled.text)}`;
     case 'blocked':
@@ -63,6 +77,11 @@ export function renderPanel(context: PanelContext): Html {
     case 'failed':
       return failed(state, context);
   }
+}
+
+function busy(text: { readonly title: string; readonly text: string }): Html {
+  return html`<div data-live>${hero(icons.key, 'busy', text.title)}
+    ${lead(text.text)}<div class="progress" aria-hidden="true"></div></div>`;
 }
 
 /** Panel without controls: the agent is gone, or the address is not valid (any more). */
@@ -75,6 +94,7 @@ function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
   const groups = groupUserCode(state.userCode).map((group) => html`<span>${group}</span>`);
   return html`<h1 tabindex="-1">${text.title}</h1>
     ${lead(text.text)}
+    ${warning(text.warningTitle, text.warning)}
     <ol class="steps">
       <li><p class="step">${text.copyCode}</p>
         <div class="code-box"><p class="code"><span class="visually-hidden">${text.codeLabel} ${spellUserCode(state.userCode)}</span><span id="user-code" class="user-code" aria-hidden="true">${groups}</span></p>
@@ -82,10 +102,32 @@ function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
       <li><p class="step">${text.openPage}</p>
         ${verificationLink(state.verificationUri, context.messages)}
         ${context.view.accountHint === undefined ? undefined : account(text.accountLabel, context.view.accountHint)}</li>
-      <li><p class="step">${text.comeBack}</p><p class="hint">${text.comeBackHint}</p></li>
+      <li><p class="step">${text.comeBack}</p><p class="hint">${text.comeBackHint}</p>
+        <p class="live" data-live><span class="dot" aria-hidden="true"></span><span>${text.live}</span><span class="remaining" data-remaining>${context.remaining}</span></p></li>
     </ol>
-    <p class="live" data-live><span class="dot" aria-hidden="true"></span><span>${text.live}</span><span class="remaining" data-remaining>${context.remaining}</span></p>
-    <aside class="warning" aria-labelledby="warning-title">${icons.shield}<div><p id="warning-title" class="warning-title">${text.warningTitle}</p><p>${text.warning}</p></div></aside>
+    ${cancelForm(context)}`;
+}
+
+function warning(title: string, text: string): Html {
+  return html`<div class="warning" role="note" aria-labelledby="warning-title">${icons.shield}<div><p id="warning-title" class="warning-title">${title}</p><p>${text}</p></div></div>`;
+}
+
+/** The link leads there by way of our own server, which then knows that the user has gone on. */
+function browser(state: StateOf<'browser'>, context: PanelContext): Html {
+  const { messages, view } = context;
+  const { browser: text, waiting: shared } = messages;
+  const url = authorizationUrl(state);
+  return html`<h1 tabindex="-1">${text.title}</h1>
+    ${lead(text.text)}
+    ${warning(shared.warningTitle, text.warning)}
+    ${view.accountHint === undefined ? undefined : account(shared.accountLabel, view.accountHint)}
+    <div class="go">${
+      url === undefined
+        ? undefined
+        : html`<a class="button primary" id="continue" href="continue" rel="noreferrer"><span>${text.button}</span></a>
+    <p class="hint">${shared.opens} <span class="address">${url.host}</span> ${text.hint}</p>`
+    }</div>
+    <p class="live" data-live><span class="dot" aria-hidden="true"></span><span>${shared.live}</span></p>
     ${cancelForm(context)}`;
 }
 
@@ -95,13 +137,14 @@ function verificationLink(uri: string, messages: Messages): Html {
   if (url?.protocol !== 'https:') return html`<p class="address">${uri}</p>`;
   const address = `${url.host}${url.pathname.replace(/\/$/, '')}`;
   return html`<a class="button primary" id="open" href="${url.href}" target="_blank" rel="noopener noreferrer" data-copy-first="user-code"><span>${messages.waiting.openButton}</span>${icons.outside}<span class="visually-hidden">(${messages.opensInNewTab})</span></a>
-    <p class="hint"><span class="visually-hidden">${messages.waiting.addressLabel}: </span><span class="address">${address}</span><span class="needs-script"> · ${messages.waiting.openPageHint}</span></p>`;
+    <p class="hint">${messages.waiting.opens} <span class="address">${address}</span><span class="needs-script"> · ${messages.waiting.openPageHint}</span></p>`;
 }
 
 function blocked(state: StateOf<'blocked'>, { messages }: PanelContext): Html {
   return html`${hero(icons.lock, 'attention', panelTitle(state, messages))}
     ${lead(sentence(state.message))}
-    <p>${messages.blocked.advice}</p>
+    ${browserForm(state, messages)}
+    <p>${offersBrowser(state) ? messages.blocked.otherAdvice : messages.blocked.advice}</p>
     <section class="report-box" aria-labelledby="report-title"><h2 id="report-title">${messages.blocked.reportTitle}</h2>
       ${report(state, messages)}${copyButton('report', messages.blocked.copyReport, messages)}</section>`;
 }
@@ -137,11 +180,25 @@ function lead(text: string): Html {
 
 /** `bdi` keeps a name with right-to-left characters from reordering what stands beside it. */
 function account(label: string, name: string): Html {
-  return html`<p class="account"><span class="account-label">${label}</span> <bdi>${name}</bdi></p>`;
+  return html`<p class="account"><span class="account-label">${label}</span> <bdi>${breakable(name)}</bdi></p>`;
+}
+
+/** Lets a narrow window break an address before its domain rather than anywhere. */
+function breakable(name: string): Html[] {
+  return name.split(/(?=@)/).map((part, index) => (index === 0 ? html`${part}` : html`<wbr>${part}`));
 }
 
 function copyButton(target: string, label: string, messages: Messages): Html {
   return html`<button type="button" class="button copy needs-script" data-copy="${target}" data-copied="${messages.copied}" data-by-hand="${messages.copyByHand}"><span class="when-idle">${icons.copy}</span><span class="when-copied">${icons.check}</span><span data-label>${label}</span></button>`;
+}
+
+function browserForm(state: PromptState, { blocked: text }: Messages): Html | undefined {
+  if (!offersBrowser(state)) return undefined;
+  return html`<p>${text.browserOffer}</p><form method="post" action="use-browser"><button class="button primary">${text.useBrowser}</button></form>`;
+}
+
+function againForm(state: StateOf<'declined'> | StateOf<'expired'>, messages: Messages): Html | undefined {
+  return newCodeForm(state, state.method === 'browser' ? messages.failed.tryAgain : messages.newCode);
 }
 
 function newCodeForm(state: PromptState, label: string): Html | undefined {

@@ -5,11 +5,12 @@ import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.t
 import { AppError } from '../core/errors.ts';
 import { causeOf, type EventLog } from '../core/event-log.ts';
 import { clientScript } from './client-script.ts';
-import { describeState, type RenderOptions, renderNoticePage, renderPage } from './page.ts';
+import { describeState, type RenderOptions, renderNoticePage, renderPage, renderReturnPage } from './page.ts';
 import { PromptSessions } from './prompt-sessions.ts';
-import { offersCancel, offersNewCode, type PromptView } from './prompt-state.ts';
-import { cookieValues, refusalReason } from './request-guard.ts';
-import { noticePolicy, securityHeaders } from './response-headers.ts';
+import { authorizationUrl, offersBrowser, offersCancel, offersNewCode, type PromptView } from './prompt-state.ts';
+import { RedirectInbox, type RedirectParameters } from './redirect-inbox.ts';
+import { content, notFound, notice, ok, type Reply, seeOther, sendReply, wrongMethod } from './reply.ts';
+import { cookieValues, redirectRefusalReason, refusalReason } from './request-guard.ts';
 import { style } from './style.ts';
 
 export interface PromptServerOptions {
@@ -17,6 +18,10 @@ export interface PromptServerOptions {
   readonly state: () => PromptView;
   /** The user asked for a new code. Called only while the page offers that. */
   readonly onNewCode: () => void;
+  /** The user wants to sign in without a code. Called only while the page offers that. */
+  readonly onUseBrowser?: () => void;
+  /** The user goes on to Microsoft's page, and this one is no longer looked at. */
+  readonly onContinue?: () => void;
   /** The user cancelled. Without it the page has no such button. */
   readonly onCancel?: () => void;
   readonly clock: Clock;
@@ -25,7 +30,8 @@ export interface PromptServerOptions {
 
 /** Other users' processes can connect to 127.0.0.1: whatever they send, the agent must not feel it. */
 const limits = {
-  headBytes: 8 * 1024,
+  /** An authorization code in the address may have 2 KB, beside the cookies of other programs on 127.0.0.1. */
+  headBytes: 16 * 1024,
   /** Our forms have no fields. */
   bodyBytes: 1024,
   headMs: 5_000,
@@ -34,22 +40,13 @@ const limits = {
   connections: 32,
 } as const;
 
-const content = {
-  html: 'text/html; charset=utf-8',
-  text: 'text/plain; charset=utf-8',
-  json: 'application/json; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  script: 'text/javascript; charset=utf-8',
-} as const;
-
-interface Reply {
-  readonly status: number;
-  readonly type?: string;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string | string[]>>;
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly reply: () => Reply;
 }
 
-const notFound: Reply = { status: 404, type: content.text, body: 'Not found\n' };
+/** Registered in Entra as `http://127.0.0.1/callback`: the port is free, the path is not (RFC 8252 section 7.3). */
+const REDIRECT_PATH = '/callback';
 
 /** A server that is not yet started: call `start` when there is something to show. */
 export function createPromptServer(options: PromptServerOptions): PromptServer {
@@ -60,6 +57,7 @@ export function createPromptServer(options: PromptServerOptions): PromptServer {
 class PromptServer {
   readonly #options: PromptServerOptions;
   readonly #sessions: PromptSessions;
+  readonly #redirects = new RedirectInbox();
   #server: Server | undefined;
   #starting: Promise<void> | undefined;
   #authority = '';
@@ -88,8 +86,19 @@ class PromptServer {
    * @throws AppError ERR_INTERNAL before `start`.
    */
   newUrl(): string {
-    if (this.#server === undefined) throw new AppError('ERR_INTERNAL', { detail: 'the sign-in page is not served' });
+    if (this.#server === undefined) throw notServed();
     return `http://${this.#authority}/p/${this.#sessions.issue()}`;
+  }
+
+  /** Where Microsoft's page sends the browser. @throws AppError ERR_INTERNAL before `start`. */
+  redirectUri(): string {
+    if (this.#server === undefined) throw notServed();
+    return `http://${this.#authority}${REDIRECT_PATH}`;
+  }
+
+  /** As `RedirectInbox.expect`: the redirect that carries this `state`, once. */
+  redirect(state: string, signal: AbortSignal): Promise<RedirectParameters> {
+    return this.#redirects.expect(state, signal);
   }
 
   /**
@@ -141,23 +150,26 @@ class PromptServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, await this.#answer(request));
+      sendReply(response, await this.#answer(request));
     } catch (thrown) {
       // Whoever asked hung up: nobody to answer, nothing to report.
       if (request.destroyed && !request.complete) return;
       this.#options.log.error('prompt-request-failed', { cause: causeOf(thrown) });
       if (response.headersSent) response.destroy();
-      else send(response, { status: 500 });
+      else sendReply(response, { status: 500 });
     }
   }
 
   async #answer(request: IncomingMessage): Promise<Reply> {
-    const reason = refusalReason(request, this.#authority);
+    const [, path, query = ''] = /^([^?]*)\??(.*)$/.exec(request.url ?? '') ?? [];
+    const isRedirect = path === REDIRECT_PATH;
+    const reason = (isRedirect ? redirectRefusalReason : refusalReason)(request, this.#authority);
     if (reason !== undefined) {
       this.#options.log.debug('prompt-request-refused', { reason });
       return { status: 403 };
     }
     if (!(await drainBody(request))) return { status: 413 };
+    if (isRedirect) return request.method === 'GET' ? this.#takeRedirect(query) : wrongMethod('GET');
     // The whole target is matched, so a query or an absolute form is an unknown path.
     const [, folder, id, ...rest] = (request.url ?? '').split('/');
     const cookies = cookieValues(request.headers.cookie, this.#cookieName());
@@ -165,6 +177,16 @@ class PromptServer {
     if (folder !== 'prompt' || id === undefined || rest.length !== 1) return notFound;
     if (this.#sessions.isOpen(id, cookies)) return this.#page(request, rest[0] ?? '');
     return rest[0] === '' ? this.#notice(404, 'notHere') : notFound;
+  }
+
+  /** A fresh address of the page, since it may be another browser profile than the one that has the first. */
+  #takeRedirect(query: string): Reply {
+    if (!this.#redirects.take(new URLSearchParams(query))) {
+      this.#options.log.debug('prompt-request-refused', { reason: 'redirect' });
+      return this.#notice(400, 'notHere');
+    }
+    const { language } = this.#options.state();
+    return notice(200, renderReturnPage(`/p/${this.#sessions.issue()}`, language));
   }
 
   #claim(request: IncomingMessage, ticket: string, cookies: readonly string[]): Reply {
@@ -188,28 +210,41 @@ class PromptServer {
   }
 
   #page(request: IncomingMessage, name: string): Reply {
-    const route = this.#routes()[name];
+    const route = this.#routes().get(name);
     if (route === undefined) return notFound;
     return request.method === route.method ? route.reply() : wrongMethod(route.method);
   }
 
-  #routes(): Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly reply: () => Reply } | undefined>> {
-    const { onNewCode, onCancel } = this.#options;
-    return {
-      __proto__: undefined,
-      '': { method: 'GET', reply: () => ok(content.html, renderPage(this.#render())) },
-      state: { method: 'GET', reply: () => ok(content.json, JSON.stringify(describeState(this.#render()))) },
-      'style.css': { method: 'GET', reply: () => ok(content.css, style) },
-      'script.js': { method: 'GET', reply: () => ok(content.script, clientScript) },
-      'new-code': { method: 'POST', reply: () => this.#act(offersNewCode, onNewCode) },
-      cancel: onCancel && { method: 'POST', reply: () => this.#act(offersCancel, onCancel) },
-    };
+  #routes(): ReadonlyMap<string, Route> {
+    const { onNewCode, onCancel, onUseBrowser } = this.#options;
+    const routes = new Map<string, Route>([
+      ['', { method: 'GET', reply: () => ok(content.html, renderPage(this.#render())) }],
+      ['state', { method: 'GET', reply: () => ok(content.json, JSON.stringify(describeState(this.#render()))) }],
+      ['style.css', { method: 'GET', reply: () => ok(content.css, style) }],
+      ['script.js', { method: 'GET', reply: () => ok(content.script, clientScript) }],
+      ['continue', { method: 'GET', reply: () => this.#continue() }],
+      ['new-code', { method: 'POST', reply: () => this.#act(offersNewCode, onNewCode) }],
+    ]);
+    if (onUseBrowser !== undefined) {
+      routes.set('use-browser', { method: 'POST', reply: () => this.#act(offersBrowser, onUseBrowser) });
+    }
+    if (onCancel !== undefined) {
+      routes.set('cancel', { method: 'POST', reply: () => this.#act(offersCancel, onCancel) });
+    }
+    return routes;
   }
 
   /** A click on a page that has not yet noticed a change is not an error: the page is simply shown anew. */
   #act(isOffered: (state: PromptView['state']) => boolean, action: () => void): Reply {
     if (isOffered(this.#options.state().state)) action();
-    return { status: 303, headers: { Location: './' } };
+    return seeOther('./');
+  }
+
+  #continue(): Reply {
+    const url = authorizationUrl(this.#options.state().state);
+    if (url === undefined) return seeOther('./');
+    this.#options.onContinue?.();
+    return seeOther(url.href);
   }
 
   #render(): RenderOptions {
@@ -219,13 +254,7 @@ class PromptServer {
   }
 
   #notice(status: number, kind: 'alreadyOpened' | 'notHere'): Reply {
-    const { language } = this.#options.state();
-    return {
-      status,
-      type: content.html,
-      body: renderNoticePage(kind, language),
-      headers: { 'Content-Security-Policy': noticePolicy },
-    };
+    return notice(status, renderNoticePage(kind, this.#options.state().language));
   }
 
   #cookieName(): string {
@@ -233,23 +262,8 @@ class PromptServer {
   }
 }
 
-function ok(type: string, body: string): Reply {
-  return { status: 200, type, body };
-}
-
-function wrongMethod(allowed: string): Reply {
-  return { status: 405, headers: { Allow: allowed } };
-}
-
-function send(response: ServerResponse, { status, type, body = '', headers = {} }: Reply): void {
-  response.writeHead(status, {
-    ...securityHeaders,
-    ...(type === undefined ? {} : { 'Content-Type': type }),
-    'Content-Length': Buffer.byteLength(body),
-    ...(status >= 400 ? { Connection: 'close' } : {}),
-    ...headers,
-  });
-  response.end(body);
+function notServed(): AppError {
+  return new AppError('ERR_INTERNAL', { detail: 'the sign-in page is not served' });
 }
 
 /** Reads the body away; false when it is larger than any of ours. */

@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
+import { sameSecret } from './same-secret.ts';
 
 /** A user code lives 15 minutes; an address that nobody opened by then is of no use to its user any more. */
 const TICKET_LIFETIME_MS = 15 * 60_000;
@@ -83,10 +84,4 @@ export class PromptSessions {
 
 function randomToken(): string {
   return randomBytes(32).toString('base64url');
-}
-
-/** Compares in constant time; hashed first, because timingSafeEqual wants equal lengths. */
-function sameSecret(left: string, right: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

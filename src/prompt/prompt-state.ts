@@ -3,7 +3,7 @@ import type { Language } from './messages.ts';
 
 /** Where a sign-in stands, as the page shows it. All strings are plain text; the page escapes them. */
 export type PromptState =
-  /** Microsoft is being asked for a code. */
+  /** Microsoft is being asked for a code, or the way to its page is prepared. */
   | { readonly state: 'starting' }
   | {
       readonly state: 'waiting';
@@ -13,9 +13,17 @@ export type PromptState =
       /** Milliseconds since the epoch. */
       readonly expiresAt: number;
     }
+  | {
+      readonly state: 'browser';
+      /** https only; anything else is not opened. */
+      readonly authorizationUrl: string;
+    }
+  /** The user is back from Microsoft's page, and the tokens are being fetched. */
+  | { readonly state: 'finishing' }
   | { readonly state: 'signed-in'; readonly username: string }
-  | { readonly state: 'declined' }
-  | { readonly state: 'expired' }
+  /** `browser`: no code was involved, so that there is no new one either. */
+  | { readonly state: 'declined'; readonly method?: 'browser' }
+  | { readonly state: 'expired'; readonly method?: 'browser' }
   | { readonly state: 'cancelled' }
   /** Only the admin can help: `remedy` is for the IT department, `title` and `message` are for the user. */
   | {
@@ -25,6 +33,8 @@ export type PromptState =
       readonly remedy: string;
       readonly code: ErrorCode;
       readonly correlationId?: string;
+      /** Offers to go on without a code. */
+      readonly offersBrowser?: boolean;
     }
   | {
       readonly state: 'failed';
@@ -52,5 +62,17 @@ export function offersNewCode(state: PromptState): boolean {
 
 /** Whether there is something to cancel. */
 export function offersCancel(state: PromptState): boolean {
-  return state.state === 'starting' || state.state === 'waiting';
+  return state.state === 'starting' || state.state === 'waiting' || state.state === 'browser';
+}
+
+/** Whether the page has a button that goes on in the browser where a code was refused. */
+export function offersBrowser(state: PromptState): boolean {
+  return state.state === 'blocked' && state.offersBrowser === true;
+}
+
+/** Where the button "Continue to Microsoft" leads, in the state that has it. */
+export function authorizationUrl(state: PromptState): URL | undefined {
+  if (state.state !== 'browser' || !URL.canParse(state.authorizationUrl)) return undefined;
+  const url = new URL(state.authorizationUrl);
+  return url.protocol === 'https:' ? url : undefined;
 }

@@ -27,6 +27,17 @@ export function refusalReason(request: GuardedRequest, authority: string): strin
   return headers['sec-purpose'] === undefined ? undefined : 'prefetch';
 }
 
+/**
+ * The same for the redirect from Microsoft's page, which another site causes by its nature: its `state` proves what
+ * Origin and site cannot. It must be the page that the user looks at, not a frame, an image or a script's request.
+ */
+export function redirectRefusalReason({ headers }: GuardedRequest, authority: string): string | undefined {
+  if (headers.host !== authority) return 'host';
+  if ((headers['sec-fetch-mode'] ?? 'navigate') !== 'navigate') return 'mode';
+  if ((headers['sec-fetch-dest'] ?? 'document') !== 'document') return 'destination';
+  return headers['sec-purpose'] === undefined ? undefined : 'prefetch';
+}
+
 /** Values of every cookie of that name: another server on 127.0.0.1 may have set one more for our host. */
 export function cookieValues(header: string | undefined, name: string): string[] {
   return (header ?? '')

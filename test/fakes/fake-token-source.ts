@@ -1,6 +1,13 @@
 import { AppError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { RefreshTokenRecord, SignInOptions, TokenGrant, TokenSource } from '../../src/entra/token-source.ts';
+import type {
+  AuthorizationResponse,
+  BrowserSignInOptions,
+  RefreshTokenRecord,
+  SignInOptions,
+  TokenGrant,
+  TokenSource,
+} from '../../src/entra/token-source.ts';
 
 export function fakeRecord(refreshToken: string, username = 'ada@contoso.example'): RefreshTokenRecord {
   return {
@@ -18,6 +25,9 @@ export class FakeTokenSource implements TokenSource {
   readonly sent: string[] = [];
   /** What the next calls give: an error to throw, or a function to wait for; then ordinary grants again. */
   readonly script: (AppError | (() => Promise<void>))[] = [];
+  /** The browser sign-ins that were asked for, and what their redirects brought. */
+  readonly asked: BrowserSignInOptions[] = [];
+  readonly responses: AuthorizationResponse[] = [];
   lifetimeMs = 3_600_000;
   #minted = 0;
 
@@ -44,6 +54,16 @@ export class FakeTokenSource implements TokenSource {
       verificationUri: 'https://login.microsoft.com/device',
       expiresInMs: 900_000,
     });
+    const step = this.script.shift();
+    if (step instanceof AppError) throw step;
+    await step?.();
+    return this.grant();
+  }
+
+  async signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant> {
+    this.asked.push(options);
+    const url = `https://login.microsoftonline.com/authorize?redirect_uri=${encodeURIComponent(options.redirectUri)}`;
+    this.responses.push(await options.authorize({ url, state: `state-${this.asked.length}` }));
     const step = this.script.shift();
     if (step instanceof AppError) throw step;
     await step?.();

@@ -1,7 +1,8 @@
 // The verification page where a user enters the code, chooses an account and continues or cancels.
 import type { DeviceAuthorizationState } from './entra-grants.ts';
 import { isWaiting } from './entra-grants.ts';
-import { htmlReply, type Reply } from './https-listener.ts';
+import { escapeHtml, htmlPage } from './entra-page.ts';
+import type { Reply } from './https-listener.ts';
 
 export interface DevicePageActions {
   find(userCode: string): DeviceAuthorizationState | undefined;
@@ -13,7 +14,7 @@ export interface DevicePageActions {
 
 /** `GET /device`. */
 export function enterCodePage(message = ''): Reply {
-  return page(
+  return htmlPage(
     'Enter code to allow access',
     `${message === '' ? '' : `<p role="alert" id="error">${escapeHtml(message)}</p>`}
 <form method="post" action="/device">
@@ -33,14 +34,17 @@ export function submitDevicePage(form: URLSearchParams, actions: DevicePageActio
   switch (form.get('decision')) {
     case 'cancel':
       actions.decline(authorization.userCode);
-      return page(
+      return htmlPage(
         'Sign-in cancelled',
         '<p id="outcome">You have not been signed in. You may now close this window.</p>',
       );
     case 'continue':
       if (username === '') return accountPage(authorization, actions.usernames(), 'Enter the name of your account.');
       actions.approve(authorization.userCode, username);
-      return page('Signed in', '<p id="outcome">You have signed in on your device. You may now close this window.</p>');
+      return htmlPage(
+        'Signed in',
+        '<p id="outcome">You have signed in on your device. You may now close this window.</p>',
+      );
     default:
       return accountPage(authorization, actions.usernames());
   }
@@ -48,7 +52,7 @@ export function submitDevicePage(form: URLSearchParams, actions: DevicePageActio
 
 function accountPage(authorization: DeviceAuthorizationState, usernames: readonly string[], message = ''): Reply {
   const options = usernames.map((username) => `<option value="${escapeHtml(username)}"></option>`).join('');
-  return page(
+  return htmlPage(
     'Are you trying to sign in?',
     `${message === '' ? '' : `<p role="alert" id="error">${escapeHtml(message)}</p>`}
 <p>Only continue if you asked for this sign-in on a device that you trust.</p>
@@ -61,22 +65,4 @@ function accountPage(authorization: DeviceAuthorizationState, usernames: readonl
 <button id="cancel" name="decision" value="cancel">Cancel</button>
 </form>`,
   );
-}
-
-function page(title: string, body: string): Reply {
-  return htmlReply(
-    200,
-    `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>body{font:1rem system-ui;max-width:26rem;margin:3rem auto;padding:0 1rem}input{font:inherit;width:100%;margin:.5rem 0 1rem}button{font:inherit}</style>
-</head><body><main><h1>${title}</h1>
-${body}
-</main></body></html>
-`,
-  );
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

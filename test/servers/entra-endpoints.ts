@@ -55,6 +55,8 @@ export function tokenReply(tenant: EntraTenant, request: EndpointRequest): Reply
   switch (grantOf(form)) {
     case 'device_code':
       return redeemDeviceCode(tenant, request);
+    case 'authorization_code':
+      return redeemAuthorizationCode(tenant, request);
     case 'refresh_token':
       return redeemRefreshToken(tenant, request);
     default:
@@ -119,9 +121,24 @@ function redeemDeviceCode(tenant: EntraTenant, request: EndpointRequest): Reply 
       authorization.state = 'redeemed';
       tenant.grants.device_code += 1;
       const session = { account: authorization.account ?? tenant.account(), clientId: tenant.clientId, revoked: false };
-      return grantReply(tenant, session, request, form.get('scope') ?? authorization.scope);
+      return grantReply(tenant, { session, scope: form.get('scope') ?? authorization.scope }, request);
     }
   }
+}
+
+/** RFC 6749 section 4.1.3, RFC 7636 section 4.5. */
+function redeemAuthorizationCode(tenant: EntraTenant, request: EndpointRequest): Reply {
+  const { form, correlationId } = request;
+  const redemption = {
+    clientId: tenant.clientId,
+    redirectUri: form.get('redirect_uri') ?? '',
+    codeVerifier: form.get('code_verifier') ?? '',
+  };
+  const grant = tenant.authorizationCodes.redeem(form.get('code') ?? '', redemption);
+  if (typeof grant === 'number') return entraErrorReply(grant, { correlationId });
+  tenant.grants.authorization_code += 1;
+  const session = { account: grant.account, clientId: tenant.clientId, revoked: false };
+  return grantReply(tenant, { session, scope: form.get('scope') ?? grant.scope, nonce: grant.nonce }, request);
 }
 
 function redeemRefreshToken(tenant: EntraTenant, request: EndpointRequest): Reply {
@@ -133,14 +150,19 @@ function redeemRefreshToken(tenant: EntraTenant, request: EndpointRequest): Repl
   const scope = form.get('scope') ?? '';
   if (audienceOf(scope) === undefined) return entraErrorReply(70011, { correlationId });
   tenant.grants.refresh_token += 1;
-  return grantReply(tenant, session, request, scope);
+  return grantReply(tenant, { session, scope }, request);
+}
+
+interface Granted {
+  readonly session: SignInSession;
+  readonly scope: string;
+  readonly nonce?: string | undefined;
 }
 
 function grantReply(
   tenant: EntraTenant,
-  session: SignInSession,
+  { session, scope, nonce }: Granted,
   { form, correlationId }: EndpointRequest,
-  scope: string,
 ): Reply {
   const scopes = scope.split(' ');
   const audience = audienceOf(scope) ?? '';
@@ -156,7 +178,7 @@ function grantReply(
     access_token: tenant.issueAccessToken(session, audience),
     ...(mayRefresh ? { refresh_token: tenant.issueRefreshToken(session) } : {}),
     ...(scopes.includes('openid')
-      ? { id_token: mintIdToken({ ...session, tenantId: tenant.tenantId, audience, lifetimeSec }) }
+      ? { id_token: mintIdToken({ ...session, tenantId: tenant.tenantId, audience, lifetimeSec, nonce }) }
       : {}),
     ...(form.get('client_info') === '1' ? { client_info: clientInfo(session.account, tenant.tenantId) } : {}),
   };

@@ -15,8 +15,13 @@ interface EntraErrorSpec {
 
 const blockedByPolicy = { error: 'invalid_grant', suberror: 'message_only', challenges: true } as const;
 
-/** The errors that a public client meets in the device code and refresh token grants. */
+/** The errors that a public client meets in the device code, authorization code and refresh token grants. */
 const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
+  50011: {
+    error: 'invalid_request',
+    message:
+      'The redirect URI specified in the request does not match the redirect URIs configured for the application.',
+  },
   50020: {
     error: 'invalid_grant',
     message: "User account 'user@fabrikam.com' from identity provider 'live.com' does not exist in tenant 'Contoso'.",
@@ -116,6 +121,14 @@ const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
     message: 'Too many requests were sent. Please try again later.',
     status: 429,
   },
+  500112: {
+    error: 'invalid_grant',
+    message: 'The reply address does not match the reply address provided when requesting the authorization code.',
+  },
+  501481: {
+    error: 'invalid_grant',
+    message: 'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+  },
   530036: {
     error: 'invalid_grant',
     message: 'Access was blocked by Conditional Access: device code flow is not allowed.',
@@ -131,6 +144,10 @@ const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
     suberror: 'bad_token',
   },
   900144: { error: 'invalid_request', message: 'The request body must contain the required parameters.' },
+  9002325: {
+    error: 'invalid_request',
+    message: 'Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
+  },
   7000218: {
     error: 'invalid_client',
     message: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",

@@ -1,5 +1,6 @@
-// The open device codes and the refresh tokens of the Entra server, with the rules of either.
-import { type Account, mintDeviceCode, mintRefreshToken, mintUserCode } from './entra-tokens.ts';
+// The open device codes, the authorization codes and the refresh tokens of the Entra server, with the rules of either.
+import { createHash } from 'node:crypto';
+import { type Account, mintAuthorizationCode, mintDeviceCode, mintRefreshToken, mintUserCode } from './entra-tokens.ts';
 
 export interface DeviceAuthorizationState {
   readonly deviceCode: string;
@@ -47,6 +48,46 @@ export class DeviceCodes {
 
 export function isWaiting(authorization: DeviceAuthorizationState): boolean {
   return authorization.state === 'pending' && authorization.expiresAt > Date.now();
+}
+
+export interface AuthorizationCodeGrant {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** S256 (RFC 7636 section 4.2). */
+  readonly codeChallenge: string;
+  readonly scope: string;
+  readonly nonce: string | undefined;
+  readonly account: Account;
+  readonly expiresAt: number;
+}
+
+export interface CodeRedemption {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly codeVerifier: string;
+}
+
+/** RFC 6749 section 4.1 with RFC 7636, seen from the server. */
+export class AuthorizationCodes {
+  readonly #all = new Map<string, AuthorizationCodeGrant & { used: boolean }>();
+
+  issue(grant: AuthorizationCodeGrant): string {
+    const code = mintAuthorizationCode();
+    this.#all.set(code, { ...grant, used: false });
+    return code;
+  }
+
+  /** What the code stands for, once; or the AADSTS number of the refusal. */
+  redeem(code: string, { clientId, redirectUri, codeVerifier }: CodeRedemption): AuthorizationCodeGrant | number {
+    const grant = this.#all.get(code);
+    if (grant === undefined || grant.clientId !== clientId) return 70000;
+    if (grant.used) return 54005;
+    if (grant.expiresAt <= Date.now()) return 70008;
+    if (grant.redirectUri !== redirectUri) return 500112;
+    if (createHash('sha256').update(codeVerifier).digest('base64url') !== grant.codeChallenge) return 501481;
+    grant.used = true;
+    return grant;
+  }
 }
 
 /** One sign-in; all refresh tokens that come of it fall together. */

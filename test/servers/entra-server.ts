@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { CertificateAuthority } from './certificate-authority.ts';
+import { type AuthorizationDecision, authorizePage, redirectOf, submitAuthorizePage } from './entra-authorize.ts';
 import { enterCodePage, submitDevicePage } from './entra-device-page.ts';
 import { deviceCodeReply, grantOf, keysReply, metadataReply, refuseTenant, tokenReply } from './entra-endpoints.ts';
 import { EntraTenant, type EntraTenantOptions } from './entra-tenant.ts';
@@ -18,8 +19,20 @@ const HOSTS = [
   '127.0.0.1',
 ];
 
-/** `poll` and `refresh` are the token endpoint with that grant; `token` is that endpoint with any grant. */
-export type EntraEndpoint = 'devicecode' | 'poll' | 'refresh' | 'token' | 'device-page' | 'metadata' | 'unknown';
+/**
+ * `poll`, `code` and `refresh` are the token endpoint with that grant; `token` is that endpoint with any grant.
+ * `authorize` is the authorization page, shown and submitted.
+ */
+export type EntraEndpoint =
+  | 'devicecode'
+  | 'authorize'
+  | 'poll'
+  | 'code'
+  | 'refresh'
+  | 'token'
+  | 'device-page'
+  | 'metadata'
+  | 'unknown';
 
 /** One request as it came and what became of it. */
 export interface EntraRequest {
@@ -50,8 +63,8 @@ export async function startEntraServer(options: EntraServerOptions): Promise<Ent
 }
 
 /**
- * Entra's v2.0 protocol over HTTPS for one tenant with one public client: the device code and refresh token grants, the
- * verification page and the metadata, with faults on demand. Settings and what users do: see EntraTenant.
+ * Entra's v2.0 protocol over HTTPS for one tenant with one public client: the device code, authorization code and
+ * refresh token grants, the pages for users and the metadata, with faults on demand. Settings and what users do: see EntraTenant.
  */
 export class EntraServer extends EntraTenant {
   /** All requests, oldest first. */
@@ -93,6 +106,14 @@ export class EntraServer extends EntraTenant {
     return this.requests.filter((request) => namesOf(request.endpoint).includes(endpoint)).length;
   }
 
+  /**
+   * What the user does on the authorization page, without a browser: where that page sends the browser.
+   * @throws Error when the page would not have let the user decide.
+   */
+  authorize(authorizationUrl: string, decision: AuthorizationDecision = {}): string {
+    return redirectOf(this, new URL(authorizationUrl).searchParams, decision);
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request).catch(() => undefined);
     if (body === undefined) return;
@@ -117,6 +138,10 @@ export class EntraServer extends EntraTenant {
     const refusal = refuseTenant(this, route.tenant, correlationId);
     if (refusal !== undefined) return refusal;
     switch (route.endpoint) {
+      case 'authorize':
+        return route.method === 'POST'
+          ? submitAuthorizePage(this, route.query, route.form)
+          : authorizePage(this, route.query);
       case 'devicecode':
         return deviceCodeReply(this, { form: route.form, correlationId });
       case 'metadata':
@@ -161,13 +186,22 @@ function routeOf(request: IncomingMessage, body: string): Route {
   };
 }
 
+const grantEndpoints: ReadonlyMap<string, EntraEndpoint> = new Map([
+  ['device_code', 'poll'],
+  ['authorization_code', 'code'],
+  ['refresh_token', 'refresh'],
+]);
+
 function endpointOf(method: string, path: string, rest: string, form: URLSearchParams): EntraEndpoint {
   if (path === '/device') return 'device-page';
   switch (`${method} ${rest}`) {
     case 'POST /oauth2/v2.0/devicecode':
       return 'devicecode';
     case 'POST /oauth2/v2.0/token':
-      return { device_code: 'poll' as const, refresh_token: 'refresh' as const }[grantOf(form)] ?? 'token';
+      return grantEndpoints.get(grantOf(form)) ?? 'token';
+    case 'GET /oauth2/v2.0/authorize':
+    case 'POST /oauth2/v2.0/authorize':
+      return 'authorize';
     case 'GET /v2.0/.well-known/openid-configuration':
     case 'GET /discovery/v2.0/keys':
       return 'metadata';
@@ -178,7 +212,7 @@ function endpointOf(method: string, path: string, rest: string, form: URLSearchP
 
 /** What a fault or a count may call the endpoint, the most precise name first. */
 function namesOf(endpoint: EntraEndpoint): readonly EntraEndpoint[] {
-  return endpoint === 'poll' || endpoint === 'refresh' ? [endpoint, 'token'] : [endpoint];
+  return [...grantEndpoints.values()].includes(endpoint) ? [endpoint, 'token'] : [endpoint];
 }
 
 function record(request: IncomingMessage, { endpoint, method, path, tenant, query, form }: Route): EntraRequest {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  AuthorizationCodes,
   type DeviceAuthorizationState,
   DeviceCodes,
   isWaiting,
@@ -54,20 +55,27 @@ export class EntraTenant {
   /** Answers polls that come sooner with `slow_down` (RFC 8628 section 3.5), which Entra rarely does. */
   slowDownEarlyPolls = false;
   deviceCodeLifetimeSec = 900;
+  /** As registered under "Mobile and desktop applications"; the port of a loopback address is ignored. */
+  redirectUris: readonly string[] = ['http://127.0.0.1/callback'];
+  authorizationCodeLifetimeSec = 600;
+  /** AADSTS number that the authorization page sends back instead of a code, whatever the user does. */
+  authorizationError: number | undefined;
 
   /** Everything that was ever handed out, for tests that search files for it. */
   readonly issued = {
     accessTokens: [] as string[],
     refreshTokens: [] as string[],
     deviceCodes: [] as string[],
+    authorizationCodes: [] as string[],
     userCodes: [] as string[],
   };
   /** How often tokens were issued for each grant. */
-  readonly grants = { device_code: 0, refresh_token: 0 };
+  readonly grants = { device_code: 0, authorization_code: 0, refresh_token: 0 };
   /** Polls that came before the interval was over. */
   earlyPolls = 0;
 
   readonly deviceCodes = new DeviceCodes();
+  readonly authorizationCodes = new AuthorizationCodes();
   readonly refreshTokens = new RefreshTokens();
   readonly #accounts: Account[];
   readonly #accessTokens = new Map<
@@ -149,7 +157,8 @@ export class EntraTenant {
 
   /** All secrets handed out so far. User codes are not among them: they are meant to be seen. */
   secrets(): string[] {
-    return [...this.issued.accessTokens, ...this.issued.refreshTokens, ...this.issued.deviceCodes];
+    const { accessTokens, refreshTokens, deviceCodes, authorizationCodes } = this.issued;
+    return [...accessTokens, ...refreshTokens, ...deviceCodes, ...authorizationCodes];
   }
 
   issueAccessToken(session: SignInSession, audience = DEFAULT_AUDIENCE): string {

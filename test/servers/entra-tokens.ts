@@ -25,6 +25,8 @@ export interface TokenRequest {
   /** What the access token is for, without the scope's last part. */
   readonly audience: string;
   readonly lifetimeSec: number;
+  /** Of the authorization request; for the id token only. */
+  readonly nonce?: string | undefined;
 }
 
 /** Entra dates its tokens back, so that clocks may differ. */
@@ -84,6 +86,7 @@ export function mintIdToken(request: TokenRequest): string {
     iss: `https://login.microsoftonline.com/${tenantId}/v2.0`,
     ...validity(request.lifetimeSec),
     name: account.name,
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     oid: account.oid,
     preferred_username: account.username,
     rh: `1.${randomBytes(54).toString('base64url')}.`,
@@ -102,6 +105,10 @@ export function mintRefreshToken(): string {
 
 export function mintDeviceCode(): string {
   return `D${randomBytes(165).toString('base64url')}`;
+}
+
+export function mintAuthorizationCode(): string {
+  return `1.${randomBytes(600).toString('base64url')}`;
 }
 
 /** Nine characters that people do not confuse, as Entra's. */

@@ -51,6 +51,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
   const provider = new Provider(`https://${HOST}/${tenantId}/v2.0`, configuration({ ...options, tenantId, clientId }));
   provider.use(async (context, next) => {
     if (context.path === `/${tenantId}/oauth2/v2.0/token`) await countAndTranslateGrant(context, tokenRequests);
+    if (context.path === `/${tenantId}/oauth2/v2.0/authorize`) askForConsent(context);
     await next();
     adaptReply(context, tenantId, options, issued);
   });
@@ -93,7 +94,7 @@ function configuration({
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token', DEVICE_CODE_GRANT],
         response_types: ['code'],
-        redirect_uris: ['http://localhost'],
+        redirect_uris: ['http://localhost', 'http://127.0.0.1/callback'],
       },
     ],
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'test', use: 'sig' }] },
@@ -107,6 +108,7 @@ function configuration({
       claims: () => ({ sub: username, oid: username, tid: tenantId, preferred_username: username, name: username }),
     }),
     routes: {
+      authorization: `/${tenantId}/oauth2/v2.0/authorize`,
       token: `/${tenantId}/oauth2/v2.0/token`,
       device_authorization: `/${tenantId}/oauth2/v2.0/devicecode`,
       code_verification: '/device',
@@ -140,6 +142,11 @@ async function countAndTranslateGrant(context: Context, tokenRequests: Record<st
   if (grantType === 'device_code') form.set('grant_type', DEVICE_CODE_GRANT);
   // The provider takes a body that was parsed before it from here.
   Object.assign(context.req, { body: Object.fromEntries(form) });
+}
+
+/** The provider refreshes after offline_access only (OpenID Connect Core section 11), for which it wants consent. */
+function askForConsent(context: Context): void {
+  context.query = { ...context.query, prompt: 'consent' };
 }
 
 /** Adds what MSAL expects of Entra and remembers the secrets. */

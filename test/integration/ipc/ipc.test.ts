@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
+import { trustedTarget } from '../../../src/ipc/agent-address.ts';
 import { askAgent, NoAgentError, SteppingAsideError } from '../../../src/ipc/client.ts';
 import { locateAgent, type UnixEndpoint } from '../../../src/ipc/endpoint.ts';
 import { connectByNet } from '../../../src/ipc/net-connection.ts';
@@ -227,6 +228,7 @@ describe('the server', () => {
 describe('what the client refuses to talk to', () => {
   it('finds nothing where there is nothing', () => {
     expect(locateAgent(endpoint)).toBeUndefined();
+    expect(trustedTarget(endpoint)).toBeUndefined();
     expect(
       locateAgent({ kind: 'unix', folder: join(folder, 'none'), path: join(folder, 'none/agent.sock') }),
     ).toBeUndefined();
@@ -235,11 +237,14 @@ describe('what the client refuses to talk to', () => {
   it('a socket folder or socket that others may write to', async () => {
     await serve(echo);
     expect(locateAgent(endpoint)).toEqual({ path: endpoint.path });
+    expect(trustedTarget(endpoint)).toEqual({ path: endpoint.path });
     chmodSync(endpoint.path, 0o666);
     expect(() => locateAgent(endpoint)).toThrow(expect.objectContaining({ code: 'ERR_AGENT_UNTRUSTED' }));
+    expect(trustedTarget(endpoint)).toBeUndefined();
     chmodSync(endpoint.path, 0o600);
     chmodSync(folder, 0o777);
     expect(() => locateAgent(endpoint)).toThrow(/writable by others/);
+    expect(trustedTarget(endpoint)).toBeUndefined();
   });
 
   it('a file or a link in place of the socket', () => {
@@ -248,12 +253,14 @@ describe('what the client refuses to talk to', () => {
     rmSync(endpoint.path);
     symlinkSync('/dev/null', endpoint.path);
     expect(() => locateAgent(endpoint)).toThrow(/not a socket/);
+    expect(trustedTarget(endpoint)).toBeUndefined();
   });
 
   it.runIf(process.getuid?.() === 0)("another user's socket", async () => {
     await serve(echo);
     lchownSync(endpoint.path, 12_345, 12_345);
     expect(() => locateAgent(endpoint)).toThrow(/belongs to another user/);
+    expect(trustedTarget(endpoint)).toBeUndefined();
   });
 
   it('a damaged pipe descriptor', () => {

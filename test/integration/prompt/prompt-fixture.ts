@@ -14,6 +14,8 @@ const waitingState = {
 export const exampleStates = {
   starting: { state: 'starting' },
   waiting: waitingState,
+  browser: { state: 'browser', authorizationUrl: 'https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?a=b' },
+  finishing: { state: 'finishing' },
   'signed-in': { state: 'signed-in', username: 'anna.lindqvist@contoso.com' },
   declined: { state: 'declined' },
   expired: { state: 'expired' },
@@ -37,13 +39,20 @@ export const exampleStates = {
 
 /** A started server whose view the test changes; counts what the page asked for. */
 export async function startPrompt(first: PromptState, view: Partial<PromptView> = {}) {
-  const counts = { newCode: 0, cancel: 0 };
+  const counts = { newCode: 0, cancel: 0, useBrowser: 0, continued: 0 };
   const current = { state: first };
   const server = createPromptServer({
     state: () => ({ organizationName: 'Contoso Ltd', language: 'en', ...view, state: current.state }),
     onNewCode: () => {
       counts.newCode += 1;
       current.state = exampleStates.starting;
+    },
+    onUseBrowser: () => {
+      counts.useBrowser += 1;
+      current.state = exampleStates.browser;
+    },
+    onContinue: () => {
+      counts.continued += 1;
     },
     onCancel: () => {
       counts.cancel += 1;

@@ -9,7 +9,7 @@ const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: screenshots.ts <folder>');
 mkdirSync(folder, { recursive: true });
 
-const states = ['waiting', 'signed-in', 'expired', 'blocked'] as const;
+const states = ['waiting', 'browser', 'finishing', 'signed-in', 'expired', 'blocked'] as const;
 const widths = { wide: 1024, narrow: 360 } as const;
 
 const browser = await browserType.launch(chromium);

@@ -65,7 +65,7 @@ describe('with MSAL', () => {
     expect(entra.issued.accessTokens).toEqual([accessToken, refreshed.accessToken]);
     expect(entra.issued.refreshTokens).toEqual([firstRefreshToken, client.refreshToken()]);
     expect(firstRefreshToken.length).toBeGreaterThan(1000);
-    expect(entra.grants).toEqual({ device_code: 1, refresh_token: 1 });
+    expect(entra.grants).toMatchObject({ device_code: 1, refresh_token: 1 });
     expect(proxy.hosts).toContain('login.microsoftonline.com:443');
     expect(entra.requests.at(-1)).toMatchObject({
       endpoint: 'refresh',

@@ -197,7 +197,7 @@ describe('requireConfiguration', () => {
     const resolution = resolveConfiguration([userFile({ tenantId }), environmentSource({})]);
     expect(thrownBy(() => requireConfiguration(resolution))).toMatchObject({
       code: 'ERR_CONFIG_MISSING',
-      detail: '"clientId" can be set by policy, or in /home/a/config.json, or as AZURE_CLIENT_ID',
+      detail: '"clientId" can be set in /home/a/config.json, or as AZURE_CLIENT_ID',
     });
   });
 
@@ -205,7 +205,7 @@ describe('requireConfiguration', () => {
     const resolution = resolveConfiguration([userFile(identity)]);
     expect(requireConfiguration(resolution)).not.toHaveProperty('foundryResource');
     expect(thrownBy(() => requireConfiguration(resolution, ['foundryResource'])).detail).toBe(
-      '"foundryResource" can be set by policy, or in /home/a/config.json',
+      '"foundryResource" can be set in /home/a/config.json',
     );
   });
 });

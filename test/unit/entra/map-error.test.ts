@@ -5,6 +5,7 @@ import {
   type Grant,
   isRefreshTokenDead,
   mapAbort,
+  mapAuthorizationError,
   mapEntraError,
   mapMsalError,
   mapTransportError,
@@ -138,6 +139,57 @@ describe('an error of Entra during a sign-in', () => {
     [{ error: 'invalid_client', number: 7000218, status: 401 }, 'ERR_ENTRA_PUBLIC_CLIENT_OFF'],
   ])('%j is %s', (signal, code) => {
     expect(map(signal, 'device_code').code).toBe(code);
+  });
+});
+
+describe('an error of Entra when an authorization code is redeemed', () => {
+  it.each<[Signal, ErrorCode]>([
+    [{ error: 'invalid_grant', number: 54005 }, 'ERR_SIGN_IN_CODE_EXPIRED'],
+    [{ error: 'invalid_grant', number: 70008 }, 'ERR_SIGN_IN_CODE_EXPIRED'],
+    [{ error: 'invalid_grant', number: 501481 }, 'ERR_ENTRA_REFUSED'],
+    [{ error: 'invalid_grant' }, 'ERR_ENTRA_REFUSED'],
+    [{ error: 'invalid_grant', number: 53003, suberror: 'message_only' }, 'ERR_POLICY_BLOCKED'],
+    [{ error: 'invalid_grant', number: 65001, suberror: 'consent_required' }, 'ERR_CONSENT_REQUIRED'],
+    [{ error: 'invalid_client', number: 7000218, status: 401 }, 'ERR_ENTRA_PUBLIC_CLIENT_OFF'],
+    [{ error: 'invalid_request', number: 90055, status: 429 }, 'ERR_THROTTLED'],
+  ])('%j is %s', (signal, code) => {
+    const error = map(signal, 'authorization_code');
+    expect(error.code).toBe(code);
+    expect(error.message).not.toContain('zoe');
+  });
+
+  it('means another thing for a refresh token', () => {
+    expect(map({ error: 'invalid_grant', number: 70008 }).code).toBe('ERR_SIGN_IN_ENDED');
+  });
+});
+
+describe('an error that the redirect brings', () => {
+  const redirect = (error: string, number?: number): AppError => {
+    const text = `AADSTS${number}: text about zoe@contoso.com. Trace ID: x Correlation ID: ${CORRELATION} Timestamp: 2026`;
+    return mapAuthorizationError({ error, ...(number === undefined ? {} : { error_description: text }) }, HOST);
+  };
+
+  it.each<[string, number, ErrorCode]>([
+    ['access_denied', 65004, 'ERR_SIGN_IN_DECLINED'],
+    ['access_denied', 53003, 'ERR_POLICY_BLOCKED'],
+    ['access_denied', 50105, 'ERR_NOT_ASSIGNED'],
+    ['consent_required', 65001, 'ERR_CONSENT_REQUIRED'],
+    ['interaction_required', 50076, 'ERR_SIGN_IN_STEP_REQUIRED'],
+    ['temporarily_unavailable', 90033, 'ERR_THROTTLED'],
+    ['server_error', 90000, 'ERR_THROTTLED'],
+    ['invalid_request', 999999, 'ERR_ENTRA_REFUSED'],
+  ])('%s with AADSTS%i is %s', (name, number, code) => {
+    const error = redirect(name, number);
+    expect(error.code).toBe(code);
+    expect(error.detail).toContain(`AADSTS${number}`);
+    expect(error.correlationId).toBe(CORRELATION);
+    expect(JSON.stringify([error.message, error.detail])).not.toContain('zoe');
+  });
+
+  it('is told by its name alone, and not by free text', () => {
+    expect(redirect('access_denied')).toMatchObject({ code: 'ERR_SIGN_IN_DECLINED', detail: 'access_denied' });
+    expect(redirect('ask zoe@contoso.com')).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
+    expect(redirect('ask zoe@contoso.com').message).not.toContain('zoe');
   });
 });
 

@@ -1,81 +1,27 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../../src/core/errors.ts';
-import { silentLog } from '../../../src/core/event-log.ts';
-import { Secret } from '../../../src/core/secret.ts';
 import type { Cloud } from '../../../src/entra/cloud.ts';
 import { isRefreshTokenDead } from '../../../src/entra/map-error.ts';
-import { createTokenSource, type TokenSourceOptions } from '../../../src/entra/msal-token-source.ts';
+import type { TokenSourceOptions } from '../../../src/entra/msal-token-source.ts';
 import { parseRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
-import type { DeviceAuthorization, RefreshTokenRecord, TokenSource } from '../../../src/entra/token-source.ts';
-import { ConnectProxy, createPki, EntraServer, type Pki, type Received, type Reply, rejection } from './support.ts';
+import type { DeviceAuthorization, TokenSource } from '../../../src/entra/token-source.ts';
+import {
+  base64,
+  createSource,
+  HOME_TENANT,
+  OID,
+  plain,
+  record,
+  SCOPE,
+  TENANT,
+  tokenReply,
+  usePeers,
+} from './msal-fixture.ts';
+import { type Received, type Reply, rejection } from './support.ts';
 
-const TENANT = '11111111-0000-4000-8000-000000000000';
-const HOME_TENANT = '22222222-0000-4000-8000-000000000000';
-const CLIENT = '33333333-0000-4000-8000-000000000000';
-const OID = '44444444-0000-4000-8000-000000000000';
-const GUEST_OID = '55555555-0000-4000-8000-000000000000';
-const SCOPE = 'https://cognitiveservices.azure.com/.default';
-
-let pki: Pki;
-let server: EntraServer;
-let proxy: ConnectProxy;
-
-beforeAll(() => {
-  pki = createPki();
-});
-afterAll(() => pki.remove());
-
-beforeEach(async () => {
-  server = await new EntraServer(pki).start();
-  proxy = await new ConnectProxy(server.port).start();
-});
-afterEach(() => {
-  proxy.stop();
-  server.stop();
-});
-
-function source(overrides: Partial<TokenSourceOptions> = {}): TokenSource {
-  return createTokenSource({
-    cloud: 'public',
-    tenantId: TENANT,
-    clientId: CLIENT,
-    scope: SCOPE,
-    proxy: `http://${proxy.host}`,
-    caFile: pki.caFile,
-    log: silentLog,
-    ...overrides,
-  });
-}
-
-const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** A guest of TENANT, so that home and resource tenant, and both object ids, differ. */
-function tokenReply(fields: object = {}): Record<string, unknown> {
-  const claims = { oid: GUEST_OID, tid: TENANT, sub: 'sub', preferred_username: 'zoe@contoso.com', ver: '2.0' };
-  return {
-    token_type: 'Bearer',
-    scope: SCOPE,
-    expires_in: 3600,
-    ext_expires_in: 3600,
-    access_token: 'access-1',
-    refresh_token: 'refresh-1',
-    id_token: `${base64({ alg: 'none' })}.${base64(claims)}.signature`,
-    client_info: base64({ uid: OID, utid: HOME_TENANT }),
-    ...fields,
-  };
-}
-
-const record: RefreshTokenRecord = {
-  refreshToken: new Secret('refresh-0'),
-  homeAccountId: `${OID}.${HOME_TENANT}`,
-  localAccountId: GUEST_OID,
-  tenantId: TENANT,
-  environment: 'login.windows.net',
-  username: 'zoe@contoso.com',
-};
-
-const plain = ({ refreshToken, ...rest }: RefreshTokenRecord) => ({ ...rest, refreshToken: refreshToken.reveal() });
+const peers = usePeers();
+const source = (overrides?: Partial<TokenSourceOptions>): TokenSource => createSource(peers, overrides);
 
 function deviceReply(fields: object = {}): Reply {
   const body = {
@@ -93,7 +39,7 @@ function deviceReply(fields: object = {}): Reply {
 /** Answers the device authorization request itself and each token request by `token`. */
 function onToken(token: (request: Received, attempt: number) => Reply): void {
   let attempt = 0;
-  server.answer = (request) => {
+  peers.server.answer = (request) => {
     if (request.path.endsWith('/devicecode')) return deviceReply();
     attempt += 1;
     return token(request, attempt);
@@ -125,8 +71,10 @@ describe('signing in', () => {
     expect(accessToken.reveal()).toBe('access-1');
     expect({ lifetimeMs, refreshInMs }).toEqual({ lifetimeMs: 3_600_000, refreshInMs: 1_800_000 });
     expect(plain(kept)).toEqual({ ...plain(record), refreshToken: 'refresh-1' });
-    expect(new Set(proxy.received.map(({ target }) => target))).toEqual(new Set(['login.microsoftonline.com:443']));
-    const [device, poll] = server.received;
+    expect(new Set(peers.proxy.received.map(({ target }) => target))).toEqual(
+      new Set(['login.microsoftonline.com:443']),
+    );
+    const [device, poll] = peers.server.received;
     expect(device?.path).toBe(`/${TENANT}/oauth2/v2.0/devicecode`);
     expect(device?.form.get('scope')).toBe(`${SCOPE} openid profile offline_access`);
     expect(device?.form.has('claims')).toBe(false);
@@ -138,7 +86,7 @@ describe('signing in', () => {
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
     await signIn(source(), { claims }).grant;
     // MSAL adds wishes of its own for the id token.
-    const sent = server.received.map(({ form }) => JSON.parse(form.get('claims') ?? '{}').access_token);
+    const sent = peers.server.received.map(({ form }) => JSON.parse(form.get('claims') ?? '{}').access_token);
     expect(sent).toEqual([{ acrs: { essential: true, value: 'c1' } }, { acrs: { essential: true, value: 'c1' } }]);
   });
 
@@ -164,19 +112,19 @@ describe('signing in', () => {
   });
 
   it('shows no code when the client is unknown', async () => {
-    server.answer = () => ({ status: 400, body: { error: 'unauthorized_client', error_codes: [700016] } });
+    peers.server.answer = () => ({ status: 400, body: { error: 'unauthorized_client', error_codes: [700016] } });
     const { shown, grant } = signIn(source());
     expect(await rejection(grant)).toMatchObject({
       code: 'ERR_ENTRA_APP_UNKNOWN',
       detail: 'AADSTS700016 ("clientId")',
     });
     expect(shown).toEqual([]);
-    expect(server.received).toHaveLength(1);
+    expect(peers.server.received).toHaveLength(1);
   });
 
   it('stops at once when cancelled', async () => {
     const abort = new AbortController();
-    server.answer = () => deviceReply({ interval: 5 });
+    peers.server.answer = () => deviceReply({ interval: 5 });
     const { shown, grant } = signIn(source(), { signal: abort.signal });
     const pending = rejection(grant);
     await expect.poll(() => shown.length).toBe(1);
@@ -184,7 +132,7 @@ describe('signing in', () => {
     const started = performance.now();
     expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
     expect(performance.now() - started).toBeLessThan(100);
-    expect(server.received).toHaveLength(1);
+    expect(peers.server.received).toHaveLength(1);
   });
 
   it('reports an account that MSAL cannot read', async () => {
@@ -201,8 +149,8 @@ describe('signing in', () => {
     const { record: kept } = await signIn(tokens).grant;
     const refreshed = await tokens.refresh(kept);
     expect(refreshed.record.refreshToken.reveal()).toBe('refresh-2');
-    expect(new Set(proxy.received.map((connect) => connect.target))).toEqual(new Set([target]));
-    expect(server.received.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
+    expect(new Set(peers.proxy.received.map((connect) => connect.target))).toEqual(new Set([target]));
+    expect(peers.server.received.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
   });
 });
 
@@ -215,8 +163,8 @@ describe('refreshing', () => {
     expect(grant.accessToken.reveal()).toBe('access-2');
     expect(grant.refreshInMs).toBe(900_000);
     expect(plain(grant.record)).toEqual({ ...plain(record), refreshToken: 'refresh-2' });
-    expect(server.received).toHaveLength(1);
-    const [request] = server.received;
+    expect(peers.server.received).toHaveLength(1);
+    const [request] = peers.server.received;
     expect(request?.form.get('grant_type')).toBe('refresh_token');
     expect(request?.form.get('refresh_token')).toBe('refresh-0');
     expect(request?.form.get('scope')).toBe(`${SCOPE} openid profile offline_access`);
@@ -234,7 +182,7 @@ describe('refreshing', () => {
     onToken(() => ({ body: tokenReply() }));
     const grant = await source({ tenantId: 'contoso.onmicrosoft.com' }).refresh(record);
     expect(grant.record.tenantId).toBe(TENANT);
-    expect(server.received[0]?.path).toContain('/contoso.onmicrosoft.com/oauth2/v2.0/token');
+    expect(peers.server.received[0]?.path).toContain('/contoso.onmicrosoft.com/oauth2/v2.0/token');
   });
 
   it('keeps the old refresh token and account where the reply has none', async () => {
@@ -252,7 +200,7 @@ describe('refreshing', () => {
   it('carries a claims challenge', async () => {
     onToken(() => ({ body: tokenReply() }));
     await source().refresh(record, { claims: '{"access_token":{"nbf":{"essential":true,"value":"1"}}}' });
-    expect(server.received[0]?.form.get('claims')).toContain('"nbf"');
+    expect(peers.server.received[0]?.form.get('claims')).toContain('"nbf"');
   });
 
   it.each<[string, Reply]>([
@@ -267,7 +215,7 @@ describe('refreshing', () => {
     const tokens = source();
     expect(await rejection(tokens.refresh(record))).toMatchObject({ code: 'ERR_THROTTLED' });
     expect((await tokens.refresh(record)).accessToken.reveal()).toBe('access-1');
-    expect(server.received).toHaveLength(2);
+    expect(peers.server.received).toHaveLength(2);
   });
 
   it('tells a dead token from a blocked one, after one request each', async () => {
@@ -281,7 +229,7 @@ describe('refreshing', () => {
     const blocked = await rejection(source().refresh(record));
     expect(blocked).toMatchObject({ code: 'ERR_POLICY_BLOCKED' });
     expect(isRefreshTokenDead(blocked as AppError)).toBe(false);
-    expect(server.received).toHaveLength(2);
+    expect(peers.server.received).toHaveLength(2);
   });
 
   it('calls an empty object no token', async () => {
@@ -296,8 +244,8 @@ describe('refreshing', () => {
   });
 
   it('reports a proxy that wants other credentials', async () => {
-    proxy.status = 407;
-    const error = await rejection(source({ proxy: `http://u:hunter2@${proxy.host}` }).refresh(record));
+    peers.proxy.status = 407;
+    const error = await rejection(source({ proxy: `http://u:hunter2@${peers.proxy.host}` }).refresh(record));
     expect(error).toMatchObject({ code: 'ERR_NETWORK_PROXY_AUTH' });
     expect(String(error)).not.toContain('hunter2');
   });

@@ -1,0 +1,22 @@
+import type { Target } from '../ipc/agent-address.ts';
+import type { Connect } from '../ipc/connection.ts';
+import { exchange, type Outcome } from '../ipc/exchange.ts';
+import { HELPER_DEADLINES_MS, type HelperContext } from '../ipc/protocol.ts';
+
+/** Asks the agent once for the line that Claude Desktop reads, for as long as the context leaves. */
+export function askForOutput(connect: Connect, target: Target, context: HelperContext): Promise<Outcome> {
+  const elapsedMs = processAgeMs();
+  const deadlineMs = Math.max(0, HELPER_DEADLINES_MS[context] - elapsedMs);
+  return exchange(connect, target, { method: 'helper-output', context, elapsedMs }, { deadlineMs });
+}
+
+/** The line in an agent's result; undefined when there is none: an empty line must not become a success. */
+export function outputIn(result: unknown): string | undefined {
+  const output = typeof result === 'object' && result !== null && 'output' in result ? result.output : undefined;
+  return typeof output === 'string' && output !== '' ? output : undefined;
+}
+
+/** Deadlines count from when the operating system started this process. */
+export function processAgeMs(): number {
+  return process.uptime() * 1000;
+}

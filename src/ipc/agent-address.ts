@@ -1,0 +1,77 @@
+// Where the agent listens, and whether it may be trusted, as plain values: a helper whose agent is up needs no more.
+// What is wrong with an address is `endpoint.ts`'s to say.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Paths } from '../platform/paths.ts';
+import { privacyFault } from '../platform/privacy-fault.ts';
+
+export interface UnixEndpoint {
+  readonly kind: 'unix';
+  readonly folder: string;
+  readonly path: string;
+}
+
+export interface PipeEndpoint {
+  readonly kind: 'pipe';
+  /** Folder of this user's that holds `agent-pipe.json`. */
+  readonly folder: string;
+  /** Names the pipe and holds the key that both ends prove to each other. */
+  readonly descriptor: string;
+}
+
+export type Endpoint = UnixEndpoint | PipeEndpoint;
+
+/** What a client connects to, after every check that can be made before connecting. */
+export interface Target {
+  readonly path: string;
+  /** Where set, `handshake.ts` must succeed before anything else is said. */
+  readonly key?: Buffer;
+}
+
+/** `sun_path` is 104 bytes on macOS and 108 on Linux, with the closing NUL. */
+const MAX_SOCKET_PATH_BYTES = 103;
+const KEY_BYTES = 32;
+const SOCKET_NAME = 'agent.sock';
+
+export function agentEndpoint(
+  { runtime }: Pick<Paths, 'runtime'>,
+  platform: NodeJS.Platform = process.platform,
+): Endpoint {
+  if (platform === 'win32') return { kind: 'pipe', folder: runtime, descriptor: join(runtime, 'agent-pipe.json') };
+  const path = join(runtime, SOCKET_NAME);
+  return Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES ? { kind: 'unix', folder: runtime, path } : shortEndpoint();
+}
+
+function shortEndpoint(): UnixEndpoint {
+  const { tmpdir } = process.getBuiltinModule('node:os');
+  const folder = join(tmpdir(), `foundry-credential-helper-${process.getuid?.() ?? 0}`);
+  return { kind: 'unix', folder, path: join(folder, SOCKET_NAME) };
+}
+
+/** The agent's address, or undefined when there is none or it cannot be trusted: `locateAgent` says which. */
+export function trustedTarget(endpoint: Endpoint): Target | undefined {
+  if (endpoint.kind === 'unix') {
+    const { folder, path } = endpoint;
+    const isTrusted = privacyFault(folder, 'folder') === undefined && privacyFault(path, 'socket') === undefined;
+    return isTrusted ? { path } : undefined;
+  }
+  // Only where `stat` knows no owners is there nothing to check but the content.
+  if (process.getuid !== undefined) return undefined;
+  try {
+    return parseDescriptor(readFileSync(endpoint.descriptor, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when it is damaged. */
+export function parseDescriptor(text: string): Required<Target> | undefined {
+  try {
+    const { pipe, key } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof pipe !== 'string' || pipe === '' || typeof key !== 'string') return undefined;
+    const bytes = Buffer.from(key, 'base64');
+    return bytes.length === KEY_BYTES ? { path: pipe, key: bytes } : undefined;
+  } catch {
+    return undefined;
+  }
+}

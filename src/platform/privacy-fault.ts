@@ -1,0 +1,37 @@
+// Whether a place is this user's alone, as a plain value: the helper asks on every start, without the error texts.
+import { lstatSync, type Stats } from 'node:fs';
+
+export type PlaceKind = 'folder' | 'socket' | 'file';
+
+/**
+ * Why `path` must not be used (somebody who may write to a socket or its folder can put his own in its place), or
+ * `absent`, or undefined when all is well. Links are not followed.
+ * @throws the system's error when it cannot be seen at all, for example EACCES
+ */
+export function privacyFault(path: string, kind: PlaceKind): string | undefined {
+  const stats = statsOf(path);
+  if (stats === undefined) return 'absent';
+  return isOfKind(stats, kind) ? ownerFault(stats) : `is not a ${kind}`;
+}
+
+/** Windows has no owner or mode in `stat`; there the profile's access control list does this work. */
+export function ownerFault({ uid, mode }: Stats): string | undefined {
+  if (process.getuid === undefined) return undefined;
+  if (uid !== process.getuid()) return 'belongs to another user';
+  return (mode & 0o022) === 0 ? undefined : 'is writable by others';
+}
+
+function isOfKind(stats: Stats, kind: PlaceKind): boolean {
+  if (kind === 'folder') return stats.isDirectory();
+  return kind === 'socket' ? stats.isSocket() : stats.isFile();
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,111 @@
+// A peer of the same user that floods, stalls or talks nonsense: the agent still answers the helper within its deadline,
+// and its memory and descriptors stay where they were.
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { agentProcess, binary, signIn } from '../e2e/support.ts';
+import { runHelper } from '../harness/claude-desktop.ts';
+import { createWorld, type World } from '../harness/world.ts';
+
+const LONG = process.env['LONG'] === '1';
+const CONNECTIONS = LONG ? 20_000 : 3_000;
+const MIB = 1024 * 1024;
+
+interface Usage {
+  /** Memory that is this process's alone. */
+  readonly privateBytes: number;
+  readonly descriptors: number;
+}
+
+function usageOf(pid: number): Usage {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const kilobytes = /^Private_Dirty:\s+(\d+) kB/m.exec(rollup)?.[1];
+  return { privateBytes: Number(kilobytes) * 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+let world: World;
+let pid: number;
+let before: Usage;
+
+beforeAll(async () => {
+  world = await createWorld();
+  expect(await signIn(world)).toMatchObject({ state: 'ok' });
+  pid = agentProcess(world);
+  before = usageOf(pid);
+});
+
+afterAll(() => world.dispose());
+
+/** Connections that say `bytes` and then nothing, at most `open` at once; returns those that are open at the end. */
+async function flood(count: number, open: number, bytes: string): Promise<Set<Socket>> {
+  const path = join(world.sandbox.runtimeFolder, 'agent.sock');
+  const sockets = new Set<Socket>();
+  onTestFinished(() => closeAll(sockets));
+  for (let made = 0; made < count; made += 1) {
+    const socket = connect(path);
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
+    // A reply is never read.
+    socket.pause();
+    if (bytes !== '') socket.write(bytes);
+    if (sockets.size > open) closeOldest(sockets);
+    if (made % 10 === 0) await sleep(1);
+  }
+  return sockets;
+}
+
+function closeOldest(sockets: Set<Socket>): void {
+  const [oldest] = sockets;
+  if (oldest === undefined) return;
+  oldest.destroy();
+  // Its `close` comes later, and would let the number grow meanwhile.
+  sockets.delete(oldest);
+}
+
+function closeAll(sockets: Set<Socket>): void {
+  while (sockets.size > 0) closeOldest(sockets);
+}
+
+const halfFrame = `{"protocol":1,"version":"${'x'.repeat(60_000)}`;
+const deep = `${'['.repeat(32_000)}${']'.repeat(32_000)}\n`;
+// A newer version would make the agent step aside.
+const request = '{"protocol":1,"version":"0.0.1","request":{"method":"status"}}\n';
+
+const runHelperOnce = () => runHelper(binary, { context: 'mid-session-refresh', env: world.env });
+
+describe.runIf(process.platform === 'linux')('a flood of connections', () => {
+  it.each([
+    ['that say nothing', '', 200],
+    ['that send half a frame of 60 kB each', halfFrame, 200],
+    ['that send deep JSON', deep, 100],
+    ['that ask and never read the answer', request, 200],
+    ['that send many requests on each connection', request.repeat(500), 100],
+  ])('%s', async (_, bytes, open) => {
+    const flooding = flood(CONNECTIONS, open, bytes);
+    const results = [];
+    for (let round = 0; round < 3; round += 1) {
+      results.push(await runHelperOnce());
+      await sleep(100);
+    }
+    const sockets = await flooding;
+    results.push(await runHelperOnce());
+    expect(results.map(({ state, stderr }) => ({ state, stderr }))).toEqual(
+      results.map(() => ({ state: 'ok', stderr: '' })),
+    );
+    expect(Math.max(...results.map(({ durationMs }) => durationMs))).toBeLessThan(15_000);
+    closeAll(sockets);
+    await expect.poll(() => usageOf(pid).descriptors, { timeout: 15_000 }).toBeLessThan(before.descriptors + 20);
+    expect(usageOf(pid).privateBytes - before.privateBytes).toBeLessThan(96 * MIB);
+    expect(agentProcess(world)).toBe(pid);
+  });
+
+  it('beyond the limit, by one that holds them all: served again when the silent ones are hung up on', async () => {
+    await flood(2_000, 2_000, '');
+    await expect.poll(async () => (await runHelperOnce()).state, { timeout: 15_000 }).toBe('ok');
+    expect(usageOf(pid).privateBytes - before.privateBytes).toBeLessThan(96 * MIB);
+    expect(agentProcess(world)).toBe(pid);
+  });
+});

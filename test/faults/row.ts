@@ -1,0 +1,63 @@
+import type { ErrorCode } from '../../src/core/errors.ts';
+import type { HelperContext } from '../harness/claude-desktop.ts';
+import type { Trouble } from './troubles.ts';
+
+/** Which exchange with Entra the trouble meets. */
+export type Step = 'device code' | 'poll' | 'refresh';
+
+/** What must come of it for whoever ran the helper, and for the sign-in that is kept. */
+export interface Verdict {
+  readonly exit: number;
+  /** Left out for a run that succeeds. */
+  readonly code?: ErrorCode;
+  /**
+   * The keystore entry after the run: `kept` byte for byte, `replaced` by a new refresh token, `ended` (no refresh
+   * token in it any more), `none` (there is none, nor was there).
+   */
+  readonly refreshToken: 'kept' | 'replaced' | 'ended' | 'none';
+  /**
+   * The next unattended run, the trouble being over: `succeeds` without a prompt and without a new sign-in, or `asks`
+   * (says that a sign-in is needed, sends Entra nothing, and a new sign-in works).
+   */
+  readonly next: 'succeeds' | 'asks';
+}
+
+/** One line of the fault matrix. */
+export interface Row extends Verdict {
+  readonly step: Step;
+  readonly signal: string;
+  readonly trouble: Trouble;
+  /** Default: `mid-session-refresh` for a refresh, `interactive` for the steps of a sign-in. */
+  readonly context?: HelperContext;
+  /** Requests of this step that reach Entra; default 1. */
+  readonly requests?: number;
+  /** What the error line must name, such as a host, a proxy or a key of the configuration. */
+  readonly names?: string;
+  /** It is Entra's own answer that ends the step, with the request's correlation id. */
+  readonly correlated?: true;
+  /** The least pause in milliseconds before the step's second request. */
+  readonly pauseMs?: number;
+  /** What the user does at the verification page; default: approves. */
+  readonly user?: 'declines' | 'waits' | 'lets it expire';
+  /** Part of the short form. */
+  readonly short?: true;
+}
+
+/** A run's limit in milliseconds as Claude Desktop's contexts have it (docs: credential-helper, time limits). */
+export function limitMs(context: HelperContext): number {
+  if (context === 'interactive') return 55_000;
+  return context === 'mid-session-refresh' ? 15_000 : 30_000;
+}
+
+/** The long form runs all rows. */
+export const isLongForm = process.env['LONG'] === '1';
+
+/** The rows to run: all that this user may, or the short form's share of them. Those that wait longest begin first. */
+export function rowsOfThisForm(rows: readonly Row[]): readonly Row[] {
+  const isRoot = process.getuid?.() === 0;
+  return rows
+    .filter(({ short, trouble }) => (isLongForm || short) && (isRoot || !trouble.needsRoot))
+    .toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+}
+
+const isSlow = ({ code, signal }: Row): boolean => code === 'ERR_NETWORK_TIMEOUT' || signal === 'slow_down';

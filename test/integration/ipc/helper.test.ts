@@ -1,0 +1,120 @@
+// The helper against agents of every kind that are not ours: what it prints, how it ends, and how often it asks.
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const main = join(import.meta.dirname, '../../../src/main.ts');
+
+let home: string;
+let folder: string;
+let socketPath: string;
+let requests: string[];
+let server: Server | undefined;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'helper-'));
+  folder = join(home, 'foundry-credential-helper');
+  socketPath = join(folder, 'agent.sock');
+  mkdirSync(folder, { mode: 0o700 });
+  requests = [];
+});
+
+afterEach(async () => {
+  await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
+  server = undefined;
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** An agent that answers every request by these bytes and hangs up. */
+async function agentThatSays(reply: string): Promise<void> {
+  const listening = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      requests.push(chunk.toString());
+      socket.end(reply);
+    });
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(socketPath, resolve));
+  chmodSync(socketPath, 0o600);
+}
+
+function runHelper(context = 'background'): Promise<{ exit: number | null; stdout: string; stderr: string }> {
+  const env = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: home, CLAUDE_HELPER_CONTEXT: context };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], { env });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise((resolve) => child.on('close', (exit) => resolve({ exit, stdout, stderr })));
+}
+
+const reply = (fields: object): string => `${JSON.stringify({ protocol: 1, version: '0.0.0', ...fields })}\n`;
+
+describe.skipIf(process.platform === 'win32')('the helper', () => {
+  it('prints the line and asks once, saying its context and how long it has run', async () => {
+    await agentThatSays(reply({ result: { output: 'the-token' } }));
+    expect(await runHelper('scheduled-task')).toEqual({ exit: 0, stdout: 'the-token\n', stderr: '' });
+    expect(requests).toHaveLength(1);
+    const { request } = JSON.parse(requests[0] ?? '') as { request: Record<string, unknown> };
+    expect(request).toEqual({
+      method: 'helper-output',
+      context: 'scheduled-task',
+      elapsedMs: expect.any(Number) as number,
+    });
+  });
+
+  it.each([
+    [
+      'an error of the agent',
+      reply({ error: { code: 'ERR_CONSENT_REQUIRED', detail: 'x' } }),
+      9,
+      'ERR_CONSENT_REQUIRED',
+    ],
+    ['an error that is none', reply({ error: 'x' }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['an empty line', reply({ result: { output: '' } }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['a result without a line', reply({ result: {} }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['another protocol', '{"protocol":7,"version":"9.9.9","result":{"output":"x"}}\n', 6, 'ERR_AGENT_VERSION'],
+    ['nonsense', 'nonsense\n', 6, 'ERR_AGENT_PROTOCOL'],
+    ['a hang-up', '', 6, 'it hung up'],
+  ])('%s: empty stdout, the reason, and not a second request', async (_name, bytes, exit, text) => {
+    await agentThatSays(bytes);
+    const run = await runHelper('interactive');
+    expect(run).toMatchObject({ exit, stdout: '' });
+    expect(run.stderr).toMatch(/^foundry-credential-helper: error\[\w+\]: .*\nhint: .*\n$/);
+    expect(run.stderr).toContain(text);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('says nothing to a socket that others may write to', async () => {
+    await agentThatSays(reply({ result: { output: 'a-foreign-token' } }));
+    chmodSync(socketPath, 0o622);
+    const run = await runHelper();
+    expect(run).toMatchObject({ exit: 6, stdout: '' });
+    expect(run.stderr).toContain(`${socketPath} is writable by others`);
+    expect(requests).toEqual([]);
+  });
+
+  it('says nothing to a socket in a folder that others may write to', async () => {
+    await agentThatSays(reply({ result: { output: 'a-foreign-token' } }));
+    chmodSync(folder, 0o770);
+    const run = await runHelper();
+    expect(run).toMatchObject({ exit: 6, stdout: '' });
+    expect(run.stderr).toContain(`${folder} is writable by others`);
+    expect(requests).toEqual([]);
+  });
+
+  it('does not take a file for the socket', async () => {
+    writeFileSync(socketPath, '', { mode: 0o600 });
+    const run = await runHelper();
+    expect(run).toMatchObject({ exit: 6, stdout: '' });
+    expect(run.stderr).toContain(`${socketPath} is not a socket`);
+  });
+});

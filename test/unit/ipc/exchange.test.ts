@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Connect, ConnectionEvents } from '../../../src/ipc/connection.ts';
+import { exchange, type Outcome } from '../../../src/ipc/exchange.ts';
+
+const status = { method: 'status' } as const;
+const target = { path: 'anywhere' };
+
+/** A connection that hands what it hears to `peer`, and counts how often it is closed. */
+function connectionTo(peer: (text: string, events: ConnectionEvents) => void) {
+  const seen = { closed: 0 };
+  const connect: Connect = (_path, events) =>
+    Promise.resolve({
+      write: (text) => peer(text, events),
+      close: () => {
+        seen.closed += 1;
+      },
+    });
+  return { connect, seen };
+}
+
+const line = (fields: object): Buffer => Buffer.from(`${JSON.stringify({ protocol: 1, version: '1', ...fields })}\n`);
+
+describe('exchange', () => {
+  it('gives the first answer, closes once and ignores what comes later', async () => {
+    const { connect, seen } = connectionTo((_text, events) => {
+      events.onData(Buffer.concat([line({ result: { first: true } }), line({ error: { code: 'ERR_INTERNAL' } })]));
+      events.onEnd();
+    });
+    expect(await exchange(connect, target, status)).toEqual({ kind: 'result', result: { first: true } });
+    expect(seen.closed).toBe(1);
+  });
+
+  it('ends at its deadline while nobody takes the connection, and closes one that is taken too late', async () => {
+    let accept: (() => void) | undefined;
+    let closed = false;
+    const connect: Connect = () =>
+      new Promise((resolve) => {
+        accept = () =>
+          resolve({
+            write: () => {
+              throw new Error('written after the deadline');
+            },
+            close: () => {
+              closed = true;
+            },
+          });
+      });
+    expect(await exchange(connect, target, status, { deadlineMs: 20 })).toEqual({ kind: 'deadline' });
+    accept?.();
+    await expect.poll(() => closed).toBe(true);
+  });
+
+  it.each<[string, string, Outcome['kind']]>([
+    ['no such socket', 'ENOENT', 'no-agent'],
+    ['a socket that a dead agent left', 'ECONNREFUSED', 'no-agent'],
+    ['a full queue', 'EAGAIN', 'not-connected'],
+    ['a socket that is not to be opened', 'EACCES', 'not-connected'],
+  ])('tells %s', async (_name, code, kind) => {
+    const connect: Connect = () => Promise.reject(Object.assign(new Error(code), { code }));
+    expect(await exchange(connect, target, status)).toMatchObject({ kind });
+  });
+
+  it("gives what the caller's own onProgress threw, as it is", async () => {
+    const fault = new Error('a fault of the caller');
+    const { connect } = connectionTo((_text, events) => events.onData(line({ progress: { state: 'starting' } })));
+    const onProgress = (): void => {
+      throw fault;
+    };
+    expect(await exchange(connect, target, status, { onProgress })).toEqual({ kind: 'threw', cause: fault });
+  });
+});
