@@ -12,6 +12,8 @@ import type { Endpoint } from './endpoint.ts';
 /** While one program's start is under way this long, others wait for it instead of starting a process each. */
 const START_PATIENCE_MS = 3_000;
 const POLL_MS = 20;
+/** An agent may be killed on its way up; one that always is has a reason that somebody must look into. */
+const MAX_STARTS_KILLED = 3;
 const MAX_STDERR_BYTES = 4_096;
 
 /**
@@ -25,10 +27,12 @@ export async function withStartedAgent<T>(endpoint: Endpoint, deadlineMs: number
   const marker = join(endpoint.folder, 'agent.starting');
   let claimed = false;
   let start: AgentStart | undefined;
+  let killed = 0;
   try {
     while (performance.now() < endsAt) {
       // An agent that found another one there and left: that other one is on its way out, so try again.
       if (start?.left === true) start = undefined;
+      else if (start?.killed === true && ++killed < MAX_STARTS_KILLED) start = undefined;
       claimed ||= claimStart(marker);
       if (claimed) start ??= new AgentStart();
       start?.throwIfFailed();
@@ -73,6 +77,8 @@ class AgentStart {
   #failure: AppError | undefined;
   /** It has ended without an error: another agent held the lock. */
   left = false;
+  /** It was ended by a signal. */
+  killed = false;
 
   constructor() {
     const { command, args } = selfCommand(['agent', 'run']);
@@ -88,9 +94,11 @@ class AgentStart {
     this.#child.on('error', (cause) => {
       this.#failure = new AppError('ERR_AGENT_START', { cause });
     });
-    this.#child.on('close', (code) => {
-      if (code === 0) this.left = true;
-      else this.#failure = reportedFailure(this.#stderr);
+    this.#child.on('close', (code, signal) => {
+      this.left = code === 0;
+      this.killed = signal !== null;
+      if (signal !== null) this.#failure = new AppError('ERR_AGENT_START', { detail: `it was ended by ${signal}` });
+      else if (code !== 0) this.#failure = reportedFailure(this.#stderr);
     });
   }
 
