@@ -26,7 +26,13 @@ const debianPackages = [
   { command: 'secret-tool', package: 'libsecret-tools', scripts: ['test'], use: 'a second opinion on what was stored' },
   { command: 'chromium', package: 'chromium', scripts: ['demo', 'test'], use: 'signing in through the real pages' },
   { command: 'openssl', package: 'openssl', scripts: ['test'], use: 'certificates of every kind for the TLS tests' },
+  // Not `squid`: the package of that name has one that cannot inspect TLS.
+  { command: 'security_file_certgen', package: 'squid-openssl', scripts: ['test'], use: "a company's proxy" },
+  { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
 ];
+
+/** Where commands are beside PATH: Debian's `/usr/sbin` is not on every user's, and squid keeps its own programs apart. */
+const FURTHER_FOLDERS = ['/usr/sbin', '/usr/lib/squid'];
 
 /**
  * Installs what the script (`demo`, `test`, ...) needs and is not there yet.
@@ -50,9 +56,8 @@ export function ensureDebianPackages(script) {
   install(asRoot, packages);
 }
 
-/** Debian's `/usr/sbin` is not on every user's PATH, and nothing of the table lives there. */
 function isOnPath(command) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+  return [...(process.env.PATH ?? '').split(delimiter), ...FURTHER_FOLDERS].some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
       return true;
@@ -70,6 +75,8 @@ function rootPrefix() {
 }
 
 function install(asRoot, packages) {
+  // The tests start squid themselves; masked, its service neither starts now nor at the next boot.
+  if (packages.includes('squid-openssl')) maskService(asRoot, 'squid.service');
   const installation = ['install', '-y', '--no-install-recommends', ...packages];
   // A fresh container has no package lists; old lists may name versions that the mirror no longer has.
   const first = hasPackageLists() ? aptGet(asRoot, installation) : undefined;
@@ -79,6 +86,13 @@ function install(asRoot, packages) {
   if (last.status !== 0) {
     throw new Error(`apt-get failed:\n${last.stdout}${last.stderr}`);
   }
+}
+
+/** What `systemctl mask` does, also where systemd does not run. A service that is installed already stays as it is. */
+function maskService(asRoot, unit) {
+  if (existsSync(`/lib/systemd/system/${unit}`)) return;
+  const [command, ...args] = [...asRoot, 'sh', '-c', 'mkdir -p "$0" && { [ -e "$0/$1" ] || ln -s /dev/null "$0/$1"; }'];
+  spawnSync(command, [...args, '/etc/systemd/system', unit], { stdio: 'ignore' });
 }
 
 function hasPackageLists() {

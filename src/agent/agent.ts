@@ -7,6 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
 import { commit, version } from '../core/version.ts';
 import { createTokenSource } from '../entra/msal-token-source.ts';
+import { SystemRoots } from '../entra/system-roots.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
 import { IpcServer } from '../ipc/server.ts';
 import { type LogFile, openLog } from '../platform/log-file.ts';
@@ -37,6 +38,7 @@ export class Agent {
   readonly #log: LogFile;
   readonly #state: AgentState;
   readonly #server: IpcServer;
+  readonly #systemRoots: SystemRoots;
   readonly #retiring = new Set<Promise<void>>();
   #store: Promise<SecretStore> | undefined;
   #desktop: { readonly settings: DesktopSettings; readonly readAt: number } | undefined;
@@ -50,6 +52,7 @@ export class Agent {
     this.#configuration = openConfiguration(process.env, paths);
     this.#log = openLog({ folder: paths.log, level: 'info' });
     this.#state = new AgentState(paths.state, this.#log);
+    this.#systemRoots = new SystemRoots({ log: this.#log });
     const handler = new RequestHandler({
       identity: () => this.#currentIdentity(),
       desktopTimeoutMs: () => seconds(this.#desktopSettings().timeoutSec),
@@ -102,7 +105,8 @@ export class Agent {
       state: this.#state,
       random: Math.random,
       openStore: () => this.#openStore(),
-      createTokenSource: (configuration) => createTokenSource({ ...configuration, log }),
+      createTokenSource: (configuration) =>
+        createTokenSource({ ...configuration, log, systemRoots: this.#systemRoots }),
       openPrompt: (callbacks) => createPromptServer({ ...callbacks, clock, log }),
       openUrl,
       desktopTtlMs: () => seconds(this.#desktopSettings().ttlSec),
@@ -148,15 +152,19 @@ export class Agent {
     await this.#log.close();
     this.#options.lock.release();
     const store = await this.#store?.catch(() => undefined);
-    // An unlock prompt that nobody answers would hold up an ordinary exit for ever.
-    if (store?.busy === true) process.kill(process.pid, 'SIGKILL');
-    process.exit(0);
+    this.#exit(0, store?.busy === true);
   }
 
   /** A fault of ours ends the agent, so that the next helper starts a sound one; what is in the keystore stays. */
   #crash(event: string, thrown: unknown): void {
     this.#log.error(event, { cause: causeOf(thrown) });
-    void this.#log.close().finally(() => process.exit(1));
+    void this.#log.close().finally(() => this.#exit(1));
+  }
+
+  /** An ordinary exit waits for native threads: for an unlock prompt that nobody answers, or the system's roots. */
+  #exit(code: number, isKeystoreBusy = false): void {
+    if (isKeystoreBusy || this.#systemRoots.isReading) process.kill(process.pid, 'SIGKILL');
+    process.exit(code);
   }
 }
 

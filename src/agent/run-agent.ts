@@ -1,4 +1,5 @@
 // `agent run`: becomes the one resident agent of this user, or leaves at once when there is one already.
+import { setFlagsFromString } from 'node:v8';
 import { describeFailure } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
 import { productPaths } from '../platform/paths.ts';
@@ -13,6 +14,8 @@ export async function runAgent(): Promise<void> {
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
   process.removeAllListeners('warning');
   process.umask(0o077);
+  // V8 never gives back what its young generation has grown by; kept small, a burst of requests leaves 26 MB, not 86.
+  setFlagsFromString('--semi-space-growth-factor=1');
   // Node would take any certificate for Microsoft's; people set this for some other program and forget it.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   try {

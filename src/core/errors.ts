@@ -173,7 +173,7 @@ export const errorCatalog = {
   ERR_NETWORK_TLS: {
     exit: 7,
     message: 'no trusted TLS connection to the sign-in service',
-    hint: 'where the network inspects TLS, give its root certificate as "caFile"',
+    hint: 'where the network inspects TLS, install the root certificate of the named issuer in the system, or give it as "caFile"; in a public network sign in to it first',
     retryable: false,
   },
   ERR_NETWORK_PROXY: {

@@ -109,7 +109,8 @@ async function readBody(host: string, response: IncomingMessage): Promise<string
 function toJsonReply(host: string, { statusCode = 0, headers }: IncomingMessage, text: string): JsonReply {
   const body = parseObject(text);
   if (body !== undefined) return { status: statusCode, headers, body };
-  if (statusCode === 429 || statusCode >= 500) return { status: statusCode, headers, body: {} };
+  // 511 is a public network that wants its own sign-in (RFC 6585 section 6): no throttling, and nobody is told to wait.
+  if (statusCode === 429 || (statusCode >= 500 && statusCode !== 511)) return { status: statusCode, headers, body: {} };
   const mediaType = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type';
   throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (HTTP ${statusCode}, ${mediaType}, not a JSON object)` });
 }

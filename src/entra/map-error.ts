@@ -33,6 +33,18 @@ const TLS_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 const UNTRUSTED_ISSUER = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|INVALID_CA/;
 
+/** Whether a connection failed because nobody who is trusted vouches for who issued the certificate. */
+export function isIssuerUnknown(thrown: unknown): thrown is AppError {
+  if (!(thrown instanceof AppError) || thrown.code !== 'ERR_NETWORK_TLS') return false;
+  return UNTRUSTED_ISSUER.test(stringProperty(thrown.cause, 'code') ?? '');
+}
+
+/** Says in such an error who the issuer is: the name of a TLS-inspecting proxy, as a rule. */
+export function nameIssuer(error: AppError, issuer: string | undefined): AppError {
+  if (issuer === undefined) return error;
+  return new AppError(error.code, { detail: `${error.detail}; it names itself "${issuer}"`, cause: error.cause });
+}
+
 /** Maps a failed connection; `detail` names host, proxy and cause code. */
 export function mapTransportError(cause: unknown, peer: Peer): AppError {
   const code = stringProperty(cause, 'code') ?? (cause instanceof Error ? cause.name : 'unknown');

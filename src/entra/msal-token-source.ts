@@ -6,11 +6,12 @@ import type { EventLog } from '../core/event-log.ts';
 import { Secret } from '../core/secret.ts';
 import { readAuthorizationCode } from './authorization-response.ts';
 import { authorityUrl, type Cloud } from './cloud.ts';
-import { type ConnectionSettings, createHttpsAgent, proxyHost } from './https-agent.ts';
-import { createHttpsClient } from './https-client.ts';
+import { type ConnectionSettings, openConnection } from './connection.ts';
+import type { SendJson } from './https-client.ts';
 import { mapMsalError } from './map-error.ts';
 import { MinimalTokenCache } from './minimal-token-cache.ts';
 import { EntraNetworkClient } from './network-client.ts';
+import type { SystemRoots } from './system-roots.ts';
 import type {
   BrowserSignInOptions,
   RefreshTokenRecord,
@@ -25,6 +26,8 @@ export interface TokenSourceOptions extends ConnectionSettings {
   readonly clientId: string;
   readonly scope: string;
   readonly log: EventLog;
+  /** Shared by all token sources of the process. */
+  readonly systemRoots: SystemRoots;
   readonly clock?: Clock | undefined;
   /** Milliseconds for one whole HTTPS exchange. */
   readonly timeoutMs?: number | undefined;
@@ -32,26 +35,32 @@ export interface TokenSourceOptions extends ConnectionSettings {
 
 const TIMEOUT_MS = 20_000;
 
+interface Context extends TokenSourceOptions {
+  readonly send: SendJson;
+}
+
 /** Entra by MSAL, which is loaded at the first call: an agent that only hands out a token does without it. */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const send = openConnection({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
+  const context = { ...options, send };
   return {
-    refresh: (record, request = {}) => refresh(options, record, request),
-    signInWithDeviceCode: (request) => signInWithDeviceCode(options, request),
-    signInWithBrowser: (request) => signInWithBrowser(options, request),
+    refresh: (record, request = {}) => refresh(context, record, request),
+    signInWithDeviceCode: (request) => signInWithDeviceCode(context, request),
+    signInWithBrowser: (request) => signInWithBrowser(context, request),
   };
 }
 
 async function refresh(
-  options: TokenSourceOptions,
+  context: Context,
   record: RefreshTokenRecord,
   { signal, claims }: { readonly signal?: AbortSignal; readonly claims?: string },
 ): Promise<TokenGrant> {
   const { homeAccountId, localAccountId, tenantId, environment, username } = record;
-  const session = await openSession(options, signal, record);
+  const session = await openSession(context, signal, record);
   return session.acquire((application) =>
     application.acquireTokenSilent({
       account: { homeAccountId, localAccountId, tenantId, environment, username },
-      scopes: [options.scope],
+      scopes: [context.scope],
       forceRefresh: true,
       ...(claims === undefined ? {} : { claims }),
     }),
@@ -59,13 +68,13 @@ async function refresh(
 }
 
 async function signInWithDeviceCode(
-  options: TokenSourceOptions,
+  context: Context,
   { signal, claims, onAuthorization }: SignInOptions,
 ): Promise<TokenGrant> {
-  const session = await openSession(options, signal);
+  const session = await openSession(context, signal);
   return session.acquire((application) =>
     application.acquireTokenByDeviceCode({
-      scopes: [options.scope],
+      scopes: [context.scope],
       deviceCodeCallback: ({ userCode, verificationUri, expiresIn }) =>
         onAuthorization({ userCode, verificationUri, expiresInMs: expiresIn * 1000 }),
       ...(claims === undefined ? {} : { claims }),
@@ -74,16 +83,16 @@ async function signInWithDeviceCode(
 }
 
 async function signInWithBrowser(
-  options: TokenSourceOptions,
+  context: Context,
   { signal, claims, loginHint, selectAccount, redirectUri, authorize }: BrowserSignInOptions,
 ): Promise<TokenGrant> {
-  const session = await openSession(options, signal);
+  const session = await openSession(context, signal);
   const { CryptoProvider } = await import('@azure/msal-node');
   return session.acquire(async (application) => {
     const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
     const [state, nonce] = [randomToken(), randomToken()];
     const request = {
-      scopes: [options.scope],
+      scopes: [context.scope],
       redirectUri,
       nonce,
       ...(claims === undefined ? {} : { claims }),
@@ -118,14 +127,11 @@ interface Session {
  * without asking the server, and would merge its memory with what another call is about to store.
  */
 async function openSession(
-  options: TokenSourceOptions,
+  context: Context,
   signal: AbortSignal | undefined,
   record?: RefreshTokenRecord,
 ): Promise<Session> {
-  const { cloud, tenantId, clientId, log, clock, timeoutMs = TIMEOUT_MS } = options;
-  const agent = createHttpsAgent(options, timeoutMs);
-  const proxy = options.proxy === undefined ? undefined : proxyHost(options.proxy);
-  const send = createHttpsClient({ agent, proxy, timeoutMs });
+  const { cloud, tenantId, clientId, log, clock, send } = context;
   const network = new EntraNetworkClient({ send, log, signal, clock });
   const cache = new MinimalTokenCache(clientId, record);
   const { LogLevel, PublicClientApplication } = await import('@azure/msal-node');

@@ -107,7 +107,7 @@ describe('a value', { timeout: TIMEOUT_MS }, () => {
         expect(url).toMatch(/^https?:\/\/\S+$/);
         expect(proxyHost(url)).not.toContain(CANARY);
         try {
-          createHttpsAgent({ proxy: url, noProxy: [] }, 1_000).destroy();
+          createHttpsAgent({ proxy: url, timeoutMs: 1_000 }).destroy();
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(AppError);
           expect(describeFailure(thrown).text).not.toContain(CANARY);

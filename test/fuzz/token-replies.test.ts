@@ -17,6 +17,7 @@ import {
 import { createTokenSource } from '../../src/entra/msal-token-source.ts';
 import { EntraNetworkClient } from '../../src/entra/network-client.ts';
 import { parseRecord, serializeRecord } from '../../src/entra/refresh-token-record.ts';
+import { SystemRoots } from '../../src/entra/system-roots.ts';
 import type { TokenGrant, TokenSource } from '../../src/entra/token-source.ts';
 import { fakeRecord } from '../fakes/fake-token-source.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki } from '../unit/entra/support.ts';
@@ -275,6 +276,7 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
       proxy: `http://${proxy.host}`,
       caFile: pki.caFile,
       log: silentLog,
+      systemRoots: new SystemRoots({ log: silentLog }),
     });
   });
 

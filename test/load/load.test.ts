@@ -14,8 +14,10 @@ const isLong = process.env['LONG'] === '1';
 const RUNS = isLong ? 1_000 : 150;
 const CONCURRENCY = 32;
 const REQUESTS = isLong ? 100_000 : 10_000;
+/** V8 settles after some hundred thousand requests only, for which the short form has no time. */
+const SLACK_MB = isLong ? 6 : 16;
 /** As many as an agent makes in a day of tokens that live an hour. */
-const REFRESHES = isLong ? 34 : 4;
+const REFRESHES = isLong ? 34 : 10;
 
 it(`${RUNS} helper runs at concurrency ${CONCURRENCY}: all get a token, with one grant`, async () => {
   const world = await worldForTest();
@@ -45,11 +47,10 @@ it(`${REQUESTS} requests and ${REFRESHES} refreshes leave the agent's memory and
   await signIn(world);
   const pid = agentProcess(world);
   // The first rounds load code, fill caches and let V8 settle.
-  await serve(world, REQUESTS / 2, REFRESHES / 2);
-  const before = vitals(pid);
+  await serve(world, isLong ? REQUESTS : REQUESTS / 2, Math.ceil(REFRESHES / 2));
+  const before = await settled(pid, 0);
   await serve(world, REQUESTS, REFRESHES);
-  await sleep(1_000);
-  const after = vitals(pid);
+  const after = await settled(pid, before.privateDirtyMb + SLACK_MB);
   report('the agent', {
     requests: REQUESTS,
     refreshes: REFRESHES,
@@ -60,26 +61,36 @@ it(`${REQUESTS} requests and ${REFRESHES} refreshes leave the agent's memory and
   });
   expect(agentProcess(world)).toBe(pid);
   expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 2);
-  // A leak of a token (2 KB) per request would be 20 MB in the short form already.
-  expect(after.privateDirtyMb).toBeLessThan(before.privateDirtyMb * 1.3 + 6);
+  // A leak of a token (2 KB) per request would be 20 MB in the short form already; the parsed roots that each refresh
+  // once left behind were 1 MB.
+  expect(after.privateDirtyMb).toBeLessThan(before.privateDirtyMb + SLACK_MB);
 });
+
+/** As small as it gets within a while: V8 collects some seconds after the last work. */
+async function settled(pid: number, enoughMb: number): Promise<ReturnType<typeof vitals>> {
+  let least = vitals(pid);
+  for (let seconds = 0; seconds < 30 && least.privateDirtyMb >= enoughMb; seconds += 1) {
+    await sleep(1_000);
+    const now = vitals(pid);
+    if (now.privateDirtyMb < least.privateDirtyMb) least = now;
+  }
+  return least;
+}
 
 /** Asks the agent over its socket until both numbers are reached. */
 async function serve(world: World, requests: number, refreshes: number): Promise<void> {
-  const path = join(world.sandbox.runtimeFolder, 'agent.sock');
   const target = world.entra.count('refresh') + refreshes;
   for (let done = 0; done < requests || world.entra.count('refresh') < target; done += 100) {
-    await inParallel(100, 16, () =>
-      askAgent(
-        connectByNet,
-        { path },
-        { method: 'helper-output', context: 'background', elapsedMs: 0 },
-        { deadlineMs: 30_000 },
-      ),
-    );
+    await inParallel(100, 16, () => ask(world));
     // Once there are requests enough, only time brings the refreshes.
     if (done >= requests) await sleep(100);
   }
+}
+
+function ask({ sandbox }: World): Promise<unknown> {
+  const path = join(sandbox.runtimeFolder, 'agent.sock');
+  const request = { method: 'helper-output', context: 'background', elapsedMs: 0 } as const;
+  return askAgent(connectByNet, { path }, request, { deadlineMs: 30_000 });
 }
 
 function vitals(pid: number): { privateDirtyMb: number; descriptors: number } {

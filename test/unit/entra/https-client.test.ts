@@ -1,10 +1,16 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ConnectionSettings, createHttpsAgent, proxyHost } from '../../../src/entra/https-agent.ts';
-import { createHttpsClient, type JsonReply, type JsonRequest } from '../../../src/entra/https-client.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { silentLog } from '../../../src/core/event-log.ts';
+import { type ConnectionSettings, openConnection } from '../../../src/entra/connection.ts';
+import { createHttpsAgent } from '../../../src/entra/https-agent.ts';
+import type { JsonReply, JsonRequest } from '../../../src/entra/https-client.ts';
+import { SystemRoots } from '../../../src/entra/system-roots.ts';
+import { Trust } from '../../../src/entra/trust.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki, rejection, unusedPort } from './support.ts';
 
 let pki: Pki;
@@ -29,17 +35,17 @@ afterEach(() => {
 
 interface Overrides extends ConnectionSettings {
   readonly timeoutMs?: number;
+  readonly systemRoots?: SystemRoots;
 }
 
 function send(request: Partial<JsonRequest> = {}, overrides: Overrides = {}): Promise<JsonReply> {
-  const timeoutMs = overrides.timeoutMs ?? 5_000;
-  const settings = { caFile: pki.caFile, ...overrides };
-  const client = createHttpsClient({
-    agent: createHttpsAgent(settings, timeoutMs),
-    proxy: settings.proxy === undefined ? undefined : proxyHost(settings.proxy),
-    timeoutMs,
-  });
-  return client({ method: 'POST', url: server.url('/token'), body: 'a=1', ...request });
+  const { systemRoots = noSystemRoots(), ...settings } = overrides;
+  const connection = openConnection({ caFile: pki.caFile, timeoutMs: 5_000, ...settings, systemRoots });
+  return connection({ method: 'POST', url: server.url('/token'), body: 'a=1', ...request });
+}
+
+function noSystemRoots(): SystemRoots {
+  return new SystemRoots({ log: silentLog, read: () => Promise.resolve([]) });
 }
 
 const overProxy: Partial<JsonRequest> = { url: 'https://login.microsoftonline.com/token' };
@@ -72,6 +78,11 @@ describe('an exchange', () => {
   it('passes a gateway error with HTML on, with its Retry-After', async () => {
     server.answer = () => ({ status: 503, headers: { 'content-type': 'text/html', 'retry-after': '7' }, body: '<p>' });
     expect(await send()).toMatchObject({ status: 503, body: {}, headers: { 'retry-after': '7' } });
+  });
+
+  it('takes 511 for a public network that wants a sign-in of its own', async () => {
+    server.answer = () => ({ status: 511, headers: { 'content-type': 'text/html' }, body: '<p>Welcome' });
+    expect(await rejection(send())).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
   });
 
   it('stops reading after 1 MiB', async () => {
@@ -119,11 +130,11 @@ describe('a broken connection', () => {
   });
 
   it('says that an issuer is not trusted', async () => {
-    const agent = createHttpsAgent({}, 5_000);
-    const client = createHttpsClient({ agent, timeoutMs: 5_000 });
-    expect(await rejection(client({ method: 'GET', url: server.url() }))).toMatchObject({
+    expect(await rejection(send({}, { caFile: undefined }))).toMatchObject({
       code: 'ERR_NETWORK_TLS',
-      detail: expect.stringMatching(/^localhost:\d+ \(UNABLE_TO_\w+: the issuer of its certificate is not trusted\)$/),
+      detail: expect.stringMatching(
+        /^localhost:\d+ \(UNABLE_TO_\w+: the issuer of its certificate is not trusted\); it names itself "Unit test root"$/,
+      ),
     });
   });
 
@@ -132,6 +143,116 @@ describe('a broken connection', () => {
       code: 'ERR_NETWORK_TLS',
       detail: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID: its certificate is for another host'),
     });
+  });
+});
+
+describe('an issuer that only the system knows', () => {
+  const systemRoots = (...reads: (() => readonly string[])[]) => {
+    let count = 0;
+    const clock = new FakeClock();
+    const read = async () => (reads[count++] ?? (() => []))();
+    const roots = new SystemRoots({ log: silentLog, clock, read });
+    return { roots, clock, reads: () => count };
+  };
+  const installed = () => [readFileSync(pki.caFile, 'utf8')];
+
+  beforeEach(() => {
+    server.answer = () => ({ body: { ok: true } });
+  });
+
+  it('is looked up once, the request sent once, and remembered for other connections', async () => {
+    const { roots, reads } = systemRoots(installed, installed);
+    for (let n = 0; n < 3; n += 1) {
+      expect(await send({}, { caFile: undefined, systemRoots: roots })).toMatchObject({ body: { ok: true } });
+    }
+    expect(reads()).toBe(1);
+    expect(server.received).toHaveLength(3);
+  });
+
+  it('is looked up once for connections that fail at the same time', async () => {
+    const { roots, reads } = systemRoots(installed);
+    const replies = Array.from({ length: 4 }, () => send({}, { caFile: undefined, systemRoots: roots }));
+    for (const reply of await Promise.all(replies)) expect(reply.status).toBe(200);
+    expect(reads()).toBe(1);
+  });
+
+  it('is believed beside a caFile that does not name it', async () => {
+    const other = createPki();
+    onTestFinished(() => other.remove());
+    const { roots } = systemRoots(installed);
+    expect(await send({}, { caFile: other.caFile, systemRoots: roots })).toMatchObject({ status: 200 });
+  });
+
+  it('is not looked up while the known roots suffice, nor for another TLS failure', async () => {
+    const { roots, reads } = systemRoots(installed);
+    await send({}, { systemRoots: roots });
+    const wrongHost = { url: `https://127.0.0.1:${server.port}/` };
+    expect(await rejection(send(wrongHost, { systemRoots: roots }))).toMatchObject({ code: 'ERR_NETWORK_TLS' });
+    expect(reads()).toBe(0);
+  });
+
+  it('is looked up again after five minutes, not before: the admin may have installed it', async () => {
+    const { roots, clock, reads } = systemRoots(() => [], installed);
+    const settings = { caFile: undefined, systemRoots: roots };
+    for (let n = 0; n < 3; n += 1)
+      expect(await rejection(send({}, settings))).toMatchObject({ code: 'ERR_NETWORK_TLS' });
+    expect(reads()).toBe(1);
+    clock.advance(5 * 60_000);
+    expect(await send({}, settings)).toMatchObject({ status: 200 });
+    expect(reads()).toBe(2);
+  });
+
+  it('stays unknown where the store cannot be read', async () => {
+    const { roots } = systemRoots(() => {
+      throw new Error('no store');
+    });
+    expect(await rejection(send({}, { caFile: undefined, systemRoots: roots }))).toMatchObject({
+      code: 'ERR_NETWORK_TLS',
+      detail: expect.stringContaining('"Unit test root"'),
+    });
+  });
+
+  it('holds nobody up who cancels while the store is read', async () => {
+    const abort = new AbortController();
+    const roots = new SystemRoots({ log: silentLog, read: () => new Promise(() => undefined) });
+    const pending = rejection(send({ signal: abort.signal }, { caFile: undefined, systemRoots: roots }));
+    await expect.poll(() => roots.isReading).toBe(true);
+    abort.abort();
+    expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+  });
+
+  it('is named without what could move the cursor or fool the reader', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'issuer-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const subject = `/CN=Evil\u001b[2J\u202e${'x'.repeat(40)}\u2028end`;
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const options = ['req', '-x509', '-utf8', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    await promisify(execFile)('openssl', [...options, '-subj', subject, '-keyout', key, '-out', cert]);
+    const stranger = await new EntraServer({
+      ...pki,
+      key: readFileSync(key, 'utf8'),
+      certificate: readFileSync(cert, 'utf8'),
+    }).start();
+    onTestFinished(() => stranger.stop());
+    expect(await rejection(send({ url: stranger.url() }))).toMatchObject({
+      detail: expect.stringMatching(/names itself "Evil\[2Jx{40}end"$/),
+    });
+    expect(stranger.received).toEqual([]);
+  });
+});
+
+describe('the system store of this computer', () => {
+  it('is read on another thread', async () => {
+    const events: string[] = [];
+    const log = { ...silentLog, info: (event: string) => void events.push(event) };
+    const roots = new SystemRoots({ log });
+    const loading = roots.load();
+    expect(roots.isReading).toBe(true);
+    const certificates = (await loading) ?? [];
+    expect(events).toEqual(['system-roots-read']);
+    expect(certificates.length).toBeGreaterThan(50);
+    expect(new Set(certificates).size).toBe(certificates.length);
+    expect(roots.isReading).toBe(false);
   });
 });
 
@@ -216,37 +337,41 @@ describe('a proxy', () => {
     });
   });
 
-  it.each([[['localhost']], [['.example', 'localhost']], [['*']]])('is passed by for %j', async (noProxy) => {
-    server.answer = () => ({ body: { ok: true } });
-    const reply = await send({}, { proxy: `http://${proxy.host}`, noProxy });
-    expect(reply.body).toEqual({ ok: true });
-    expect(proxy.received).toHaveLength(0);
-  });
+  it.each([[['localhost']], [['.example', 'localhost']], [['*']], [['LOCALHOST.']]])(
+    'is passed by for %j',
+    async (noProxy) => {
+      server.answer = () => ({ body: { ok: true } });
+      const reply = await send({}, { proxy: `http://${proxy.host}`, noProxy });
+      expect(reply.body).toEqual({ ok: true });
+      expect(proxy.received).toHaveLength(0);
+    },
+  );
 
   it.each(['proxy.example:3128', 'socks5://proxy.example:1080'])('of another kind is refused: %s', (url) => {
-    expect(() => createHttpsAgent({ proxy: url }, 1_000)).toThrow(
+    expect(() => createHttpsAgent({ proxy: url, timeoutMs: 1_000 })).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG_INVALID' }),
     );
   });
 
   it('with a stray percent sign is refused without showing it', () => {
-    const create = () => createHttpsAgent({ proxy: 'http://user:100%secret@proxy.example' }, 1_000);
+    const create = () => createHttpsAgent({ proxy: 'http://user:100%secret@proxy.example', timeoutMs: 1_000 });
     expect(create).toThrow('the credentials in "proxy" must be percent-encoded');
     expect(create).not.toThrow(/secret@/);
   });
 });
 
 describe('caFile', () => {
-  const modules = ['https-agent.ts', 'https-client.ts'].map(
+  const modules = ['connection.ts', 'system-roots.ts'].map(
     (name) => new URL(`../../../src/entra/${name}`, import.meta.url),
   );
 
   /** HTTP status of a request in a process of its own, since Node reads NODE_EXTRA_CA_CERTS at its start. */
   async function statusWithExtraRoots(extraRoots: string, settings: ConnectionSettings): Promise<string> {
     const script = `
-      const { createHttpsAgent } = await import(${JSON.stringify(modules[0])});
-      const { createHttpsClient } = await import(${JSON.stringify(modules[1])});
-      const send = createHttpsClient({ agent: createHttpsAgent(${JSON.stringify(settings)}, 5000), timeoutMs: 5000 });
+      const { openConnection } = await import(${JSON.stringify(modules[0])});
+      const { SystemRoots } = await import(${JSON.stringify(modules[1])});
+      const systemRoots = new SystemRoots({ log: { info() {} }, read: async () => [] });
+      const send = openConnection({ ...${JSON.stringify(settings)}, timeoutMs: 5000, systemRoots });
       const shown = ({ status, code }) => process.stdout.write(String(status ?? code));
       await send({ method: 'GET', url: ${JSON.stringify(server.url())} }).then(shown, shown);`;
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: extraRoots };
@@ -270,7 +395,7 @@ describe('caFile', () => {
   it('that is not there is named', () => {
     const caFile = join(pki.folder, 'missing.pem');
     const expected = { code: 'ERR_CONFIG_UNREADABLE', detail: `"caFile" ${caFile} (ENOENT)` };
-    expect(() => createHttpsAgent({ caFile }, 1_000)).toThrow(expect.objectContaining(expected));
+    expect(() => new Trust(caFile).context(undefined)).toThrow(expect.objectContaining(expected));
   });
 
   it.each([
@@ -280,6 +405,6 @@ describe('caFile', () => {
     const caFile = join(pki.folder, 'other.pem');
     writeFileSync(caFile, content);
     const expected = { code: 'ERR_CONFIG_INVALID', detail: expect.stringContaining(detail) };
-    expect(() => createHttpsAgent({ caFile }, 1_000)).toThrow(expect.objectContaining(expected));
+    expect(() => new Trust(caFile).context(undefined)).toThrow(expect.objectContaining(expected));
   });
 });

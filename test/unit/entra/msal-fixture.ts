@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { silentLog } from '../../../src/core/event-log.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { createTokenSource, type TokenSourceOptions } from '../../../src/entra/msal-token-source.ts';
+import { SystemRoots } from '../../../src/entra/system-roots.ts';
 import type { RefreshTokenRecord, TokenSource } from '../../../src/entra/token-source.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki } from './support.ts';
 
@@ -46,6 +47,7 @@ export function createSource({ proxy, pki }: Peers, overrides: Partial<TokenSour
     proxy: `http://${proxy.host}`,
     caFile: pki.caFile,
     log: silentLog,
+    systemRoots: new SystemRoots({ log: silentLog, read: () => Promise.resolve([]) }),
     ...overrides,
   });
 }

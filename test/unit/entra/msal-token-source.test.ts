@@ -280,7 +280,7 @@ it('loads MSAL only when a call needs it', () => {
     const loaded = [];
     registerHooks({ resolve(specifier, context, next) { loaded.push(specifier); return next(specifier, context); } });
     const { createTokenSource } = await import(${JSON.stringify(module)});
-    const source = createTokenSource({ cloud: 'public', tenantId: 't', clientId: 'c', scope: 's', proxy: 'http://127.0.0.1:1' });
+    const source = createTokenSource({ cloud: 'public', tenantId: 't', clientId: 'c', scope: 's', proxy: 'http://127.0.0.1:1', systemRoots: {} });
     const before = loaded.some((name) => name.startsWith('@azure/'));
     await source.refresh({ homeAccountId: 'a.b' }).catch(() => undefined);
     const after = loaded.some((name) => name.startsWith('@azure/'));

@@ -1,0 +1,85 @@
+// How Entra is reached from this network: past or through the proxy, trusting which roots.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecureContext } from 'node:tls';
+import { createHttpsAgent, proxyHost } from './https-agent.ts';
+import { createHttpsClient, type JsonReply, type JsonRequest, type SendJson } from './https-client.ts';
+import { isIssuerUnknown, mapAbort, nameIssuer } from './map-error.ts';
+import { bypassesProxy } from './no-proxy.ts';
+import { readPeerIssuer } from './peer-issuer.ts';
+import type { SystemRoots } from './system-roots.ts';
+import { Trust } from './trust.ts';
+
+export interface ConnectionSettings {
+  /** Absolute http or https URL, credentials percent-encoded in it. */
+  readonly proxy?: string | undefined;
+  /** Hosts reached without the proxy, by the rules of `bypassesProxy`. */
+  readonly noProxy?: readonly string[] | undefined;
+  /** Absolute path of a PEM file, trusted beside the default roots. */
+  readonly caFile?: string | undefined;
+}
+
+export interface ConnectionOptions extends ConnectionSettings {
+  readonly systemRoots: SystemRoots;
+  /** Milliseconds for one whole HTTPS exchange. */
+  readonly timeoutMs: number;
+}
+
+/** The system's roots take up to 40 s to read on macOS. After this the request fails and the next one finds them. */
+const ROOTS_PATIENCE_MS = 60_000;
+/** The error is certain already; this only asks who the stranger is. */
+const ISSUER_PATIENCE_MS = 5_000;
+
+/**
+ * For any number of exchanges. Where the issuer of a certificate is unknown, the system's roots are loaded and the
+ * request is made once more: it had not been sent, since the handshake failed before.
+ */
+export function openConnection(options: ConnectionOptions): SendJson {
+  const { caFile, systemRoots } = options;
+  const trust = new Trust(caFile);
+  return async (request) => {
+    const roots = systemRoots.current;
+    try {
+      return await exchange(options, trust.context(roots), request);
+    } catch (thrown) {
+      if (!isIssuerUnknown(thrown)) throw thrown;
+      const loaded = await patiently(systemRoots.load(), request.signal);
+      // The same ones would fail the same way.
+      if (loaded === undefined || loaded === roots) throw thrown;
+      return exchange(options, trust.context(loaded), request);
+    }
+  };
+}
+
+async function exchange(
+  options: ConnectionOptions,
+  trust: SecureContext | undefined,
+  request: JsonRequest,
+): Promise<JsonReply> {
+  const { timeoutMs } = options;
+  const url = new URL(request.url);
+  const proxy = proxyFor(url, options);
+  const agent = createHttpsAgent({ proxy, trust, timeoutMs });
+  const send = createHttpsClient({ agent, proxy: proxy === undefined ? undefined : proxyHost(proxy), timeoutMs });
+  try {
+    return await send(request);
+  } catch (thrown) {
+    if (!isIssuerUnknown(thrown)) throw thrown;
+    const patience = AbortSignal.timeout(ISSUER_PATIENCE_MS);
+    const signal = request.signal === undefined ? patience : AbortSignal.any([request.signal, patience]);
+    throw nameIssuer(thrown, await readPeerIssuer(agent, url, signal));
+  }
+}
+
+function proxyFor(url: URL, { proxy, noProxy = [] }: ConnectionSettings): string | undefined {
+  return bypassesProxy(url, noProxy) ? undefined : proxy;
+}
+
+/** The roots, or `undefined` where they take too long; the reading goes on. @throws AppError when the signal aborts. */
+async function patiently<T>(reading: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  const patience = sleep(ROOTS_PATIENCE_MS, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) });
+  try {
+    return await Promise.race([reading, patience]);
+  } catch {
+    throw mapAbort(signal?.reason);
+  }
+}
