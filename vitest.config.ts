@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, timeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout },
+const project = (name: string, timeout: number, maxConcurrency = 5) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout, maxConcurrency },
 });
 
 export default defineConfig({
@@ -16,7 +16,8 @@ export default defineConfig({
       project('contract', 30_000),
       project('integration', 60_000),
       project('e2e', 120_000),
-      project('faults', 120_000),
+      // Its rows wait more than they work.
+      project('faults', 120_000, 8),
       project('network', 120_000),
       project('attack', 120_000),
       project('fuzz', 120_000),

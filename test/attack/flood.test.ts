@@ -12,6 +12,9 @@ import { createWorld, type World } from '../harness/world.ts';
 const LONG = process.env['LONG'] === '1';
 const CONNECTIONS = LONG ? 20_000 : 3_000;
 const MIB = 1024 * 1024;
+/** While hundreds of connections are open, and when they are gone. */
+const PEAK_BYTES = 256 * MIB;
+const LASTING_BYTES = 48 * MIB;
 
 interface Usage {
   /** Memory that is this process's alone. */
@@ -98,14 +101,17 @@ describe.runIf(process.platform === 'linux')('a flood of connections', () => {
     expect(Math.max(...results.map(({ durationMs }) => durationMs))).toBeLessThan(15_000);
     closeAll(sockets);
     await expect.poll(() => usageOf(pid).descriptors, { timeout: 15_000 }).toBeLessThan(before.descriptors + 20);
-    expect(usageOf(pid).privateBytes - before.privateBytes).toBeLessThan(96 * MIB);
+    expect(usageOf(pid).privateBytes - before.privateBytes).toBeLessThan(PEAK_BYTES);
     expect(agentProcess(world)).toBe(pid);
   });
 
   it('beyond the limit, by one that holds them all: served again when the silent ones are hung up on', async () => {
     await flood(2_000, 2_000, '');
     await expect.poll(async () => (await runHelperOnce()).state, { timeout: 15_000 }).toBe('ok');
-    expect(usageOf(pid).privateBytes - before.privateBytes).toBeLessThan(96 * MIB);
+    // V8 collects some seconds after the last work.
+    await expect
+      .poll(() => usageOf(pid).privateBytes - before.privateBytes, { timeout: 30_000, interval: 500 })
+      .toBeLessThan(LASTING_BYTES);
     expect(agentProcess(world)).toBe(pid);
   });
 });

@@ -7,6 +7,7 @@ import { identityKey } from '../../src/agent/identity.ts';
 import { binary, isAlive, run } from '../e2e/support.ts';
 import { type HelperContext, type HelperResult, runHelper } from '../harness/claude-desktop.ts';
 import { createWorld, type World } from '../harness/world.ts';
+import { BrowserUser } from './browser-user.ts';
 import { type Relay, startRelay } from './relay.ts';
 
 /** Under .test nothing is ever registered (RFC 6761): only the agent's own hosts file knows the name. */
@@ -17,13 +18,15 @@ export class Lane {
   readonly relay: Relay;
   /** `config.json` as every row finds it. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Who signs in where the configured method is the browser. */
+  readonly browser: BrowserUser;
 
   constructor(world: World, relay: Relay, changes: Readonly<Record<string, unknown>>) {
     this.world = world;
+    this.browser = new BrowserUser(world);
     this.relay = relay;
     this.config = { ...world.config, proxy: `http://127.0.0.1:${relay.port}`, ...changes };
-    world.sandbox.writeConfig(this.config);
-    world.entra.interval = 0.3;
+    this.#restoreSettings();
   }
 
   static async open(changes: Readonly<Record<string, unknown>> = {}): Promise<Lane> {
@@ -44,7 +47,8 @@ export class Lane {
   async signIn(): Promise<HelperResult> {
     this.#expireOpenCodes();
     const helper = this.helper('interactive');
-    this.world.entra.approve(await this.world.entra.waitForUserCode());
+    if (this.config['signInMethod'] === 'browser') await this.browser.signIn();
+    else this.world.entra.approve(await this.world.entra.waitForUserCode());
     return helper;
   }
 
@@ -123,6 +127,7 @@ export class Lane {
   #restoreSettings(): void {
     this.world.sandbox.writeConfig(this.config);
     this.world.entra.revokeOnReplay = false;
+    this.world.entra.interval = 0.3;
     this.world.entra.deviceCodeLifetimeSec = 900;
   }
 
@@ -146,10 +151,9 @@ export function recordKind(record: string | undefined): 'active' | 'ended' | 'no
   return 'refreshToken' in (JSON.parse(record) as object) ? 'active' : 'ended';
 }
 
-/** A few lanes shared by rows that run at the same time; one on which a row failed is replaced by a fresh one. */
+/** Lanes shared by rows, as many as run at the same time; one on which a row failed is not used again. */
 export class Lanes {
   readonly #idle: Lane[] = [];
-  readonly #waiting: ((lane: Lane) => void)[] = [];
   readonly #changes: Readonly<Record<string, unknown>>;
   readonly #open = new Set<Lane>();
 
@@ -157,37 +161,21 @@ export class Lanes {
     this.#changes = changes;
   }
 
-  async open(count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, async () => this.#give(await this.#new())));
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((lane) => lane.close()));
   }
 
   async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
-    const lane = this.#idle.pop() ?? (await new Promise<Lane>((resolve) => this.#waiting.push(resolve)));
+    const lane = this.#idle.pop() ?? (await Lane.open(this.#changes));
+    this.#open.add(lane);
     try {
       const result = await work(lane);
-      this.#give(lane);
+      this.#idle.push(lane);
       return result;
     } catch (thrown) {
       this.#open.delete(lane);
       await lane.close();
-      this.#give(await this.#new());
       throw thrown;
     }
-  }
-
-  async #new(): Promise<Lane> {
-    const lane = await Lane.open(this.#changes);
-    this.#open.add(lane);
-    return lane;
-  }
-
-  #give(lane: Lane): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#idle.push(lane);
-    else next(lane);
   }
 }

@@ -3,7 +3,7 @@ import type { HelperContext } from '../harness/claude-desktop.ts';
 import type { Trouble } from './troubles.ts';
 
 /** Which exchange with Entra the trouble meets. */
-export type Step = 'device code' | 'poll' | 'refresh';
+export type Step = 'device code' | 'poll' | 'authorization code' | 'refresh';
 
 /** What must come of it for whoever ran the helper, and for the sign-in that is kept. */
 export interface Verdict {
@@ -37,16 +37,19 @@ export interface Row extends Verdict {
   readonly correlated?: true;
   /** The least pause in milliseconds before the step's second request. */
   readonly pauseMs?: number;
-  /** What the user does at the verification page; default: approves. */
-  readonly user?: 'declines' | 'waits' | 'lets it expire';
+  /** What the user does at Microsoft's page; default: approves. */
+  readonly user?: 'declines' | 'lets it expire';
   /** Part of the short form. */
   readonly short?: true;
 }
 
+/** What a busy machine adds to a run as it is measured here. Claude Desktop itself kills 5 s after the limit. */
+const MEASURING_MS = 2_000;
+
 /** A run's limit in milliseconds as Claude Desktop's contexts have it (docs: credential-helper, time limits). */
 export function limitMs(context: HelperContext): number {
-  if (context === 'interactive') return 55_000;
-  return context === 'mid-session-refresh' ? 15_000 : 30_000;
+  if (context === 'interactive') return 55_000 + MEASURING_MS;
+  return (context === 'mid-session-refresh' ? 15_000 : 30_000) + MEASURING_MS;
 }
 
 /** The long form runs all rows. */

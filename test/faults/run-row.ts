@@ -3,12 +3,13 @@ import { expect } from 'vitest';
 import type { HelperContext, HelperResult } from '../harness/claude-desktop.ts';
 import type { EntraEndpoint } from '../servers/entra-server.ts';
 import { type Lane, recordKind } from './lane.ts';
-import { addToTable } from './result-table.ts';
+import { beginLine } from './result-table.ts';
 import { limitMs, type Row, type Step, type Verdict } from './row.ts';
 
 const ENDPOINTS: Readonly<Record<Step, EntraEndpoint>> = {
   'device code': 'devicecode',
   poll: 'poll',
+  'authorization code': 'code',
   refresh: 'refresh',
 };
 
@@ -16,7 +17,8 @@ const ENDPOINTS: Readonly<Record<Step, EntraEndpoint>> = {
 export async function runRow(row: Row, lane: Lane): Promise<void> {
   const { step, signal, exit, code, refreshToken, next, requests = 1 } = row;
   const context = row.context ?? (step === 'refresh' ? 'mid-session-refresh' : 'interactive');
-  const seen = await (step === 'refresh' ? failRefresh(row, lane, context) : failSignIn(row, lane, context));
+  const line = beginLine(step, signal);
+  const seen = await failStep(row, lane, context);
   const { helper } = seen;
   const observed = {
     ...whatWasSaid(helper),
@@ -25,7 +27,7 @@ export async function runRow(row: Row, lane: Lane): Promise<void> {
     refreshToken: seen.refreshToken,
     next: await whatComesNext(row, lane, helper),
   };
-  addToTable({ step, signal, ...observed, ms: Math.round(helper.durationMs) });
+  Object.assign(line, observed, { ms: Math.round(helper.durationMs) });
   const succeeds = exit === 0;
   const correlationId = row.correlated ? seen.correlationId : (row.trouble.correlationId ?? '');
   expect(observed).toEqual({
@@ -42,6 +44,7 @@ export async function runRow(row: Row, lane: Lane): Promise<void> {
   if (row.names !== undefined) expect(helper.stderr.split('\n')[0]).toContain(row.names);
   const [first = 0, second = Infinity] = seen.times;
   expect(second - first).toBeGreaterThanOrEqual(row.pauseMs ?? 0);
+  line.survived = true;
 }
 
 interface Seen {
@@ -51,6 +54,12 @@ interface Seen {
   readonly times: readonly number[];
   /** Of the last of them. */
   readonly correlationId: string | undefined;
+}
+
+function failStep(row: Row, lane: Lane, context: HelperContext): Promise<Seen> {
+  if (row.step === 'refresh') return failRefresh(row, lane, context);
+  if (row.step === 'authorization code') return failBrowserSignIn(row, lane, context);
+  return failSignIn(row, lane, context);
 }
 
 async function failRefresh({ trouble }: Row, lane: Lane, context: HelperContext): Promise<Seen> {
@@ -74,6 +83,8 @@ async function failSignIn(row: Row, lane: Lane, context: HelperContext): Promise
   const endpoint = ENDPOINTS[row.step];
   await lane.signedOut();
   await row.trouble.prepare?.(lane);
+  // No poll may come before its trouble does, also where the machine is busy.
+  if (row.step === 'poll') world.entra.interval = row.trouble.outsideEntra ? 1.5 : 0.7;
   const mark = world.entra.requests.length;
   const failedPolls = lane.logged('poll-failed');
   let end = row.step === 'poll' ? undefined : await row.trouble.begin(lane, endpoint);
@@ -93,6 +104,34 @@ async function failSignIn(row: Row, lane: Lane, context: HelperContext): Promise
   const record = await lane.record();
   await end?.();
   return { helper, refreshToken: record === undefined ? 'none' : 'replaced', ...requestsSince(lane, mark, endpoint) };
+}
+
+/** A sign-in without a code: what the browser brings back, or the code's redemption, meets the trouble. */
+async function failBrowserSignIn({ trouble, user }: Row, lane: Lane, context: HelperContext): Promise<Seen> {
+  const { entra } = lane.world;
+  await lane.signedOut();
+  await trouble.prepare?.(lane);
+  const mark = entra.requests.length;
+  const running = lane.helper(context);
+  const authorizationUrl = await lane.browser.continueToMicrosoft();
+  const end = await trouble.begin(lane, 'code');
+  const location = entra.authorize(authorizationUrl, { cancel: user === 'declines' });
+  const statuses: number[] = [];
+  for (const redirect of trouble.redirects?.(location) ?? [location])
+    statuses.push(await lane.browser.comeBack(redirect));
+  const helper = await running;
+  const record = await lane.record();
+  await end();
+  // Whatever else was brought, one redirect was taken.
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...statuses.slice(1).fill(400)]);
+  const { times, correlationId = correlationIdIn(location) } = requestsSince(lane, mark, 'code');
+  return { helper, refreshToken: record === undefined ? 'none' : 'replaced', times, correlationId };
+}
+
+/** Entra has it in the description of an error. */
+function correlationIdIn(redirect: string): string | undefined {
+  const description = new URL(redirect).searchParams.get('error_description') ?? '';
+  return /Correlation ID: ([\da-f-]{36})/.exec(description)?.[1];
 }
 
 function act({ user }: Row, { world: { entra } }: Lane, userCode: string): void {

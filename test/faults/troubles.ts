@@ -1,6 +1,7 @@
 // Ways to make one step fail: on the server, in the proxy, in TLS or in name resolution. Each can be ended again.
 import { createCertificateAuthority, type IssueOptions } from '../servers/certificate-authority.ts';
 import type { ProxyMode } from '../servers/connect-proxy.ts';
+import { entraErrorReply } from '../servers/entra-errors.ts';
 import type { EntraEndpoint } from '../servers/entra-server.ts';
 import type { Fault } from '../servers/fault.ts';
 import { listenHttps } from '../servers/https-listener.ts';
@@ -14,6 +15,8 @@ export interface Trouble {
   readonly needsRoot?: true;
   /** What must stand before the agent starts. */
   readonly prepare?: (lane: Lane) => Promise<void>;
+  /** What the browser brings back, one after the other, in place of the redirect from Microsoft's page. */
+  readonly redirects?: (location: string) => readonly string[];
   /** Begins now; resolves to the function that ends it. */
   readonly begin: (lane: Lane, endpoint: EntraEndpoint) => Promise<() => Promise<void> | void>;
 }
@@ -21,12 +24,12 @@ export interface Trouble {
 const ENTRA = 'login.microsoftonline.com:443';
 
 /** Entra answers with the fault until it ends; while a code is polled for, once. */
-export function answers(fault: Fault | (() => Fault), options: { readonly everyPoll?: boolean } = {}): Trouble {
+export function answers(fault: Fault | (() => Fault)): Trouble {
   const made = () => (typeof fault === 'function' ? fault() : fault);
   return {
     ...(typeof fault === 'function' ? {} : correlationIdOf(fault)),
     begin: async ({ world: { entra } }, endpoint) => {
-      if (endpoint === 'poll' && options.everyPoll !== true) entra.failNext(endpoint, made());
+      if (endpoint === 'poll') entra.failNext(endpoint, made());
       else entra.setFault(endpoint, made());
       return () => entra.setFault(endpoint, undefined);
     },
@@ -45,6 +48,39 @@ function correlationIdOf(fault: Fault): { readonly correlationId?: string } {
 
 /** Nothing is wrong but what the user does. */
 export const nothing: Trouble = { begin: async () => () => undefined };
+
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+/** The redirect with other parameters; `undefined` leaves one out. */
+function changedRedirect(location: string, changes: Parameters): string {
+  const url = new URL(location);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  return url.href;
+}
+
+/** Microsoft's page sends the browser back with this; an error takes the code's place. */
+export function redirectedWith(parameters: Parameters): Trouble {
+  const code = 'error' in parameters ? { code: undefined } : {};
+  return { ...nothing, redirects: (location) => [changedRedirect(location, { ...code, ...parameters })] };
+}
+
+/** The same with the error that has this AADSTS number; its correlation id stands in the description only. */
+export function redirectedWithAadsts(number: number): Trouble {
+  const correlationId = 'c0ffee00-5555-4666-8777-888888888888';
+  const { error, error_description } = JSON.parse(entraErrorReply(number, { correlationId }).body) as Parameters;
+  return { ...redirectedWith({ error, error_description }), correlationId };
+}
+
+/** Somebody calls the redirect's address before Microsoft's page does. */
+export function strayBefore(changes: Parameters): Trouble {
+  return { ...nothing, redirects: (location) => [changedRedirect(location, changes), location] };
+}
+
+/** The browser loads the address again. */
+export const redirectedTwice: Trouble = { ...nothing, redirects: (location) => [location, location] };
 
 /** The same under a provider that ends the whole sign-in when a refresh token is used twice. */
 export function withStrictProvider(trouble: Trouble): Trouble {
