@@ -6,10 +6,10 @@ import { agentProcess, isAlive, signIn, worldForTest } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { findSecretsInText } from '../harness/find-secrets.ts';
 import type { World } from '../harness/world.ts';
-import { binary, canPlayTwoUsers, NOBODY, runAs } from './support.ts';
+import { binary, canPlayTwoUsers, NOBODY, publicCopy, runAs } from './support.ts';
 
 /** Node 22, which the other user may run. */
-const attacker = process.execPath;
+const attacker = publicCopy(process.execPath);
 
 const script = (body: string): string[] => ['--input-type=module', '--eval', body];
 

@@ -1,12 +1,24 @@
 // Two real users of one computer. Only root can play both, so these suites run where the tests run as root on Linux.
 import { execFile } from 'node:child_process';
-import { chownSync, lchownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { binary } from '../e2e/support.ts';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
+import { binary as builtBinary } from '../e2e/support.ts';
 import { createSandbox, type Sandbox } from '../harness/sandbox.ts';
 
-export { binary };
+/** A copy where every user may run it: the project may stand in a folder that only its owner may enter. */
+export const binary = publicCopy(builtBinary);
 
 export const canPlayTwoUsers = process.platform === 'linux' && process.getuid?.() === 0;
 
@@ -60,6 +72,17 @@ export interface Victim {
 }
 
 const NAME = 'foundry-credential-helper';
+
+/** Gone at the end of the test file. */
+export function publicCopy(path: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fch-public-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
+  const copy = join(folder, basename(path));
+  copyFileSync(path, copy);
+  chmodSync(copy, 0o755);
+  return copy;
+}
 
 /** Gone, with all its processes, when the test ends. */
 export function createVictim(uid: number): Victim {

@@ -1,4 +1,19 @@
-import type { Row, Verdict } from './row.ts';
+import { type Row, type RowDetails, rowOf, short, type Verdict } from './row.ts';
+import {
+  CONSENT,
+  DECLINED,
+  EXPIRED,
+  LOST,
+  nobody,
+  POLICY,
+  REFUSED,
+  REPLY,
+  STEP,
+  THROTTLED,
+  TIMEOUT,
+  TLS,
+  WORKS,
+} from './sign-in-verdicts.ts';
 import { aadsts, changed, html, http, oauthError, retryAtDate, without } from './signals.ts';
 import {
   answers,
@@ -14,39 +29,20 @@ import {
   type Trouble,
 } from './troubles.ts';
 
-type Rest = Partial<Omit<Row, 'step' | 'signal' | 'trouble'>>;
+const row = rowOf('authorization code');
 
-const row = (signal: string, trouble: Trouble, verdict: Verdict & Rest, rest: Rest = {}): Row => ({
-  step: 'authorization code',
-  signal,
-  trouble,
-  ...verdict,
-  ...rest,
-});
-
-const short = { short: true } as const;
-/** Nobody was signed in, and nobody is now. */
-const nobody = { refreshToken: 'none', next: 'asks' } as const;
-
-const WORKS: Verdict = { exit: 0, refreshToken: 'replaced', next: 'succeeds' };
-const THROTTLED: Verdict = { exit: 7, code: 'ERR_THROTTLED', ...nobody };
-const REPLY: Verdict = { exit: 7, code: 'ERR_NETWORK_REPLY', ...nobody };
-const TIMEOUT: Verdict = { exit: 7, code: 'ERR_NETWORK_TIMEOUT', ...nobody };
-const LOST: Verdict = { exit: 7, code: 'ERR_NETWORK', ...nobody };
-const TLS: Verdict = { exit: 7, code: 'ERR_NETWORK_TLS', ...nobody };
-const POLICY: Verdict = { exit: 9, code: 'ERR_POLICY_BLOCKED', ...nobody };
-const CONSENT: Verdict = { exit: 9, code: 'ERR_CONSENT_REQUIRED', ...nobody };
-const STEP: Verdict = { exit: 4, code: 'ERR_SIGN_IN_STEP_REQUIRED', ...nobody };
-const REFUSED: Verdict = { exit: 9, code: 'ERR_ENTRA_REFUSED', ...nobody };
-const EXPIRED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_CODE_EXPIRED', ...nobody };
-const DECLINED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_DECLINED', ...nobody };
-const APP: Verdict & Rest = { exit: 3, code: 'ERR_ENTRA_APP_UNKNOWN', ...nobody, names: '"clientId"' };
-const PUBLIC_CLIENT: Verdict & Rest = { exit: 3, code: 'ERR_ENTRA_PUBLIC_CLIENT_OFF', ...nobody, names: '"clientId"' };
-const TENANT: Verdict & Rest = { exit: 3, code: 'ERR_ENTRA_TENANT_UNKNOWN', ...nobody, names: '"tenantId"' };
-const SCOPE: Verdict & Rest = { exit: 3, code: 'ERR_ENTRA_SCOPE', ...nobody, names: '"scope"' };
+const APP: Verdict & RowDetails = { exit: 3, code: 'ERR_ENTRA_APP_UNKNOWN', ...nobody, names: '"clientId"' };
+const PUBLIC_CLIENT: Verdict & RowDetails = {
+  exit: 3,
+  code: 'ERR_ENTRA_PUBLIC_CLIENT_OFF',
+  ...nobody,
+  names: '"clientId"',
+};
+const TENANT: Verdict & RowDetails = { exit: 3, code: 'ERR_ENTRA_TENANT_UNKNOWN', ...nobody, names: '"tenantId"' };
+const SCOPE: Verdict & RowDetails = { exit: 3, code: 'ERR_ENTRA_SCOPE', ...nobody, names: '"scope"' };
 
 /** What the browser brings back: nothing is asked of the token endpoint then. */
-const redirect = (signal: string, trouble: Trouble, verdict: Verdict & Rest, rest: Rest = {}): Row =>
+const redirect = (signal: string, trouble: Trouble, verdict: Verdict & RowDetails, rest: RowDetails = {}): Row =>
   row(`redirect: ${signal}`, trouble, verdict, { requests: 0, ...rest });
 
 const redirects: readonly Row[] = [

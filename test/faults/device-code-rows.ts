@@ -1,32 +1,22 @@
-import type { Row, Verdict } from './row.ts';
+import { type Row, rowOf, short } from './row.ts';
+import {
+  DECLINED,
+  EXPIRED,
+  LOST,
+  nobody,
+  POLICY,
+  REFUSED,
+  REPLY,
+  STEP,
+  THROTTLED,
+  TIMEOUT,
+  TLS,
+  WORKS,
+} from './sign-in-verdicts.ts';
 import { aadsts, changed, html, http, oauthError, retryAtDate, without } from './signals.ts';
-import { answers, certificate, proxyIn, proxyUnreachable, type Trouble, unknownProxyName } from './troubles.ts';
+import { answers, certificate, proxyIn, proxyUnreachable, unknownProxyName } from './troubles.ts';
 
-type Rest = Partial<Omit<Row, 'step' | 'signal' | 'trouble'>>;
-
-const row = (signal: string, trouble: Trouble, verdict: Verdict, rest: Rest = {}): Row => ({
-  step: 'device code',
-  signal,
-  trouble,
-  ...verdict,
-  ...rest,
-});
-
-const short = { short: true } as const;
-/** Nobody was signed in, and nobody is now. */
-const nobody = { refreshToken: 'none', next: 'asks' } as const;
-
-const WORKS: Verdict = { exit: 0, refreshToken: 'replaced', next: 'succeeds' };
-const THROTTLED: Verdict = { exit: 7, code: 'ERR_THROTTLED', ...nobody };
-const REPLY: Verdict = { exit: 7, code: 'ERR_NETWORK_REPLY', ...nobody };
-const TIMEOUT: Verdict = { exit: 7, code: 'ERR_NETWORK_TIMEOUT', ...nobody };
-const LOST: Verdict = { exit: 7, code: 'ERR_NETWORK', ...nobody };
-const TLS: Verdict = { exit: 7, code: 'ERR_NETWORK_TLS', ...nobody };
-const POLICY: Verdict = { exit: 9, code: 'ERR_POLICY_BLOCKED', ...nobody };
-const STEP: Verdict = { exit: 4, code: 'ERR_SIGN_IN_STEP_REQUIRED', ...nobody };
-const REFUSED: Verdict = { exit: 9, code: 'ERR_ENTRA_REFUSED', ...nobody };
-const EXPIRED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_CODE_EXPIRED', ...nobody };
-const DECLINED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_DECLINED', ...nobody };
+const row = rowOf('device code');
 
 const refusals: readonly Row[] = [
   row(

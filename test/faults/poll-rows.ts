@@ -1,34 +1,16 @@
-import type { Row, Verdict } from './row.ts';
+import { type Row, type RowDetails, rowOf, short, type Verdict } from './row.ts';
+import { DECLINED, EXPIRED, nobody, POLICY, REFUSED, REPLY, STEP, TLS } from './sign-in-verdicts.ts';
 import { aadsts, changed, html, http, oauthError, retryAtDate, without } from './signals.ts';
-import { answers, certificate, lostProxyName, nothing, proxyIn, proxyUnreachable, type Trouble } from './troubles.ts';
+import { answers, certificate, lostProxyName, nothing, proxyIn, proxyUnreachable } from './troubles.ts';
 
-type Rest = Partial<Omit<Row, 'step' | 'signal' | 'trouble'>>;
-
-const row = (signal: string, trouble: Trouble, verdict: Verdict & Rest, rest: Rest = {}): Row => ({
-  step: 'poll',
-  signal,
-  trouble,
-  ...verdict,
-  ...rest,
-});
-
-const short = { short: true } as const;
-/** Nobody was signed in, and nobody is now. */
-const nobody = { refreshToken: 'none', next: 'asks' } as const;
+const row = rowOf('poll');
 
 /** The code is kept, and the next poll gets the tokens. */
-const GOES_ON: Verdict & Rest = { exit: 0, refreshToken: 'replaced', next: 'succeeds', requests: 2 };
+const GOES_ON: Verdict & RowDetails = { exit: 0, refreshToken: 'replaced', next: 'succeeds', requests: 2 };
 /** Nothing reached Entra until the trouble was over. */
-const RETURNS: Verdict & Rest = { ...GOES_ON, requests: 1 };
-const REPLY: Verdict = { exit: 7, code: 'ERR_NETWORK_REPLY', ...nobody };
-const TLS: Verdict = { exit: 7, code: 'ERR_NETWORK_TLS', ...nobody };
-const POLICY: Verdict = { exit: 9, code: 'ERR_POLICY_BLOCKED', ...nobody };
-const STEP: Verdict = { exit: 4, code: 'ERR_SIGN_IN_STEP_REQUIRED', ...nobody };
-const REFUSED: Verdict = { exit: 9, code: 'ERR_ENTRA_REFUSED', ...nobody };
-const EXPIRED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_CODE_EXPIRED', ...nobody };
-const DECLINED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_DECLINED', ...nobody };
+const RETURNS: Verdict & RowDetails = { ...GOES_ON, requests: 1 };
 /** The code was used up by the answer that did not arrive. */
-const USED_UP: Verdict & Rest = { ...EXPIRED, requests: 2, correlated: true };
+const USED_UP: Verdict & RowDetails = { ...EXPIRED, requests: 2, correlated: true };
 
 const answersOfTheUser: readonly Row[] = [
   row('authorization_pending', aadsts(70016), GOES_ON, short),

@@ -1,26 +1,9 @@
-import type { Row, Verdict } from './row.ts';
+import { type Row, rowOf, short, type Verdict } from './row.ts';
 import { aadsts, changed, html, http, oauthError, retryAtDate, without } from './signals.ts';
-import {
-  answers,
-  certificate,
-  proxyIn,
-  proxyUnreachable,
-  type Trouble,
-  unknownProxyName,
-  withStrictProvider,
-} from './troubles.ts';
+import { answers, certificate, proxyIn, proxyUnreachable, unknownProxyName, withStrictProvider } from './troubles.ts';
 
-type Rest = Partial<Omit<Row, 'step' | 'signal' | 'trouble'>>;
+const row = rowOf('refresh');
 
-const row = (signal: string, trouble: Trouble, verdict: Verdict, rest: Rest = {}): Row => ({
-  step: 'refresh',
-  signal,
-  trouble,
-  ...verdict,
-  ...rest,
-});
-
-const short = { short: true } as const;
 const living = { refreshToken: 'kept', next: 'succeeds' } as const;
 
 const WORKS: Verdict = { exit: 0, refreshToken: 'replaced', next: 'succeeds' };

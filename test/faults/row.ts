@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { HelperContext } from '../harness/claude-desktop.ts';
+import { canUnshareMounts } from '../harness/mount-namespace.ts';
 import type { Trouble } from './troubles.ts';
 
 /** Which exchange with Entra the trouble meets. */
@@ -46,6 +47,22 @@ export interface Row extends Verdict {
 /** What a busy machine adds to a run as it is measured here. Claude Desktop itself kills 5 s after the limit. */
 const MEASURING_MS = 2_000;
 
+export type RowDetails = Partial<Omit<Row, 'step' | 'signal' | 'trouble'>>;
+
+/** Makes the rows of one step. */
+export const rowOf =
+  (step: Step) =>
+  (signal: string, trouble: Trouble, verdict: Verdict & RowDetails, rest: RowDetails = {}): Row => ({
+    step,
+    signal,
+    trouble,
+    ...verdict,
+    ...rest,
+  });
+
+/** Part of the short form. */
+export const short = { short: true } as const;
+
 /** A run's limit in milliseconds as Claude Desktop's contexts have it (docs: credential-helper, time limits). */
 export function limitMs(context: HelperContext): number {
   if (context === 'interactive') return 55_000 + MEASURING_MS;
@@ -57,9 +74,8 @@ export const isLongForm = process.env['LONG'] === '1';
 
 /** The rows to run: all that this user may, or the short form's share of them. Those that wait longest begin first. */
 export function rowsOfThisForm(rows: readonly Row[]): readonly Row[] {
-  const isRoot = process.getuid?.() === 0;
   return rows
-    .filter(({ short, trouble }) => (isLongForm || short) && (isRoot || !trouble.needsRoot))
+    .filter(({ short, trouble }) => (isLongForm || short) && (canUnshareMounts || !trouble.needsMounts))
     .toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
 }
 

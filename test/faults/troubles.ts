@@ -12,7 +12,7 @@ export interface Trouble {
   readonly correlationId?: string;
   /** It lasts until it is ended, and no request reaches Entra meanwhile. */
   readonly outsideEntra?: true;
-  readonly needsRoot?: true;
+  readonly needsMounts?: true;
   /** What must stand before the agent starts. */
   readonly prepare?: (lane: Lane) => Promise<void>;
   /** What the browser brings back, one after the other, in place of the redirect from Microsoft's page. */
@@ -148,7 +148,7 @@ export const unknownProxyName: Trouble = {
 /** The proxy's name stops to resolve while the agent runs; needs root, for a hosts file of the agent's own. */
 export const lostProxyName: Trouble = {
   outsideEntra: true,
-  needsRoot: true,
+  needsMounts: true,
   prepare: (lane) => lane.startAgentWithHosts(),
   begin: async ({ hosts }) => {
     hosts.forget();

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { binary } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { findSecretsInFiles } from '../harness/find-secrets.ts';
+import { canUnshareMounts } from '../harness/mount-namespace.ts';
 import type { World } from '../harness/world.ts';
 import type { Squid } from '../servers/squid.ts';
 import {
   enter,
   expectSignInAlive,
   HOST,
-  isRoot,
   refreshOver,
   signedInWorld,
   squidFor,
@@ -135,7 +135,7 @@ it('squid whose rules refuse the host answers 403: said so, not taken for missin
 });
 
 // Needs a hosts file of the agent's own and port 443 of a loopback address.
-describe.runIf(isRoot && process.platform === 'linux')('NO_PROXY', () => {
+describe.runIf(canUnshareMounts)('NO_PROXY', () => {
   const DIRECT = '127.0.0.77';
 
   it.each([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binary, run } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
+import { canUnshareMounts } from '../harness/mount-namespace.ts';
 import type { World } from '../harness/world.ts';
 import { INSPECTION_ISSUER, type Squid } from '../servers/squid.ts';
 import {
@@ -12,7 +13,6 @@ import {
   enter,
   expectSignInAlive,
   HOST,
-  isRoot,
   logged,
   refreshOver,
   signedInWorld,
@@ -80,7 +80,7 @@ describe('its root is trusted', () => {
     expect(logged(world, 'system-roots-read') - before).toBe(reads);
   });
 
-  it.runIf(isRoot && process.platform === 'linux')('by the file that update-ca-certificates writes', async () => {
+  it.runIf(canUnshareMounts)('by the file that update-ca-certificates writes', async () => {
     await enter(world, inspected);
     const store = '/etc/ssl/certs/ca-certificates.crt';
     const merged = writeFile(world, 'merged.crt', `${readFileSync(store, 'utf8')}\n${squid.root}`);

@@ -10,7 +10,6 @@ import { createWorld, type World, type WorldOptions } from '../harness/world.ts'
 import { type Squid, type SquidOptions, startSquid } from '../servers/squid.ts';
 
 export const HOST = 'login.microsoftonline.com';
-export const isRoot = process.getuid?.() === 0;
 
 export interface Network {
   /** Changes of `config.json`; `undefined` leaves a key out. */
