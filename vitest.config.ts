@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 const project = (name: string, timeout: number, maxConcurrency = 5) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout, maxConcurrency },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeout,
+    hookTimeout: timeout,
+    maxConcurrency,
+    // On a busy machine a process may take seconds to start.
+    expect: { poll: { timeout: 10_000 } },
+  },
 });
 
 export default defineConfig({
