@@ -9,7 +9,8 @@ const FOLDERS = {
   prompt: ['core'],
   agent: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'prompt'],
   helper: ['core', 'platform', 'ipc'],
-  cli: ['core', 'platform', 'config', 'storage', 'ipc'],
+  rollout: ['core', 'platform', 'config'],
+  cli: ['core', 'platform', 'config', 'storage', 'ipc', 'rollout'],
 };
 
 const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({
@@ -26,6 +27,8 @@ const packageRules = [
   ['(storage|platform)', '@napi-rs/keyring'],
   ['(storage|platform)', '@primno/dpapi'],
   ['cli', 'commander'],
+  ['(config|rollout)', 'plist'],
+  ['(config|rollout)', '@xmldom'],
 ].map(([folder, package_]) => ({
   name: `only-${folder}-imports-${package_}`,
   severity: 'error',

@@ -25,6 +25,10 @@ const debianPackages = [
   },
   { command: 'secret-tool', package: 'libsecret-tools', scripts: ['test'], use: 'a second opinion on what was stored' },
   { command: 'chromium', package: 'chromium', scripts: ['demo', 'test'], use: 'signing in through the real pages' },
+  { command: 'plistutil', package: 'libplist-utils', scripts: ['test'], use: 'reading exported profiles back' },
+  { command: 'xmllint', package: 'libxml2-utils', scripts: ['test'], use: 'checking exported profiles as XML' },
+  { command: 'hivexregedit', package: 'libwin-hivex-perl', scripts: ['test'], use: 'importing registry exports' },
+  { command: 'python3', package: 'python3', scripts: ['test'], use: 'reading exported profiles back' },
   { command: 'openssl', package: 'openssl', scripts: ['test'], use: 'certificates of every kind for the TLS tests' },
   // Not `squid`: the package of that name has one that cannot inspect TLS.
   { command: 'security_file_certgen', package: 'squid-openssl', scripts: ['test'], use: "a company's proxy" },

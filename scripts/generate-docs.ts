@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
 import { errorCatalog } from '../src/core/errors.ts';
+import { findingCatalog } from '../src/rollout/finding.ts';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
 /** File name below docs/ and what must stand in it. */
 export function generatedPages(): Readonly<Record<string, string>> {
-  return { 'error-reference.md': errorReference(), 'configuration-reference.md': configurationReference() };
+  return {
+    'error-reference.md': errorReference(),
+    'configuration-reference.md': configurationReference(),
+    'finding-reference.md': findingReference(),
+  };
 }
 
 /** Names of the pages whose file differs from what the code says. */
@@ -67,6 +72,17 @@ function configurationReference(): string {
   return page('Configuration reference', 'src/config/keys.ts', [
     'Set in `config.json` in the folder that `foundry-credential-helper config show` names, or in the file that `FOUNDRY_CREDENTIAL_HELPER_CONFIG` names; a few also by environment variables. The first source that holds a key decides, valid or not. A running agent notices a changed file by itself.',
     ['| key | meaning | rule | default | example |', '|---|---|---|---|---|', ...rows].join('\n'),
+  ]);
+}
+
+function findingReference(): string {
+  const plain = (text: string): string => text.replaceAll('<', '&lt;');
+  const rows = Object.entries(findingCatalog).map(
+    ([id, { rule, remedy }]) => `| \`${id}\` | ${plain(rule)} | ${plain(remedy)} |`,
+  );
+  return page('Finding reference', 'src/rollout/finding.ts', [
+    'What `foundry-credential-helper config validate` can find. Each finding also names the file and, where there is one, the key. Ids are stable: they are added to, never renamed.',
+    ['| id | rule | remedy |', '|---|---|---|', ...rows].join('\n'),
   ]);
 }
 

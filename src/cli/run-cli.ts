@@ -9,6 +9,7 @@ import { type LoginOptions, login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
+import { addRolloutCommands } from './rollout-commands.ts';
 import { print, printJson, reportFailure } from './terminal.ts';
 
 interface JsonOption {
@@ -109,6 +110,7 @@ function addOtherCommands(root: Command): void {
     .description('every setting, its value and its origin')
     .option(...JSON_OPTION)
     .action((options: JsonOption) => configShow(options));
+  addRolloutCommands(config);
   root
     .command('version')
     .description('print the version and what it was built from')

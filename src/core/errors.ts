@@ -26,6 +26,24 @@ export const errorCatalog = {
     hint: 'see "foundry-credential-helper --help"',
     retryable: false,
   },
+  ERR_CANCELLED: {
+    exit: 1,
+    message: 'stopped before the end',
+    hint: 'nothing was written; start again',
+    retryable: false,
+  },
+  ERR_FILE_EXISTS: {
+    exit: 2,
+    message: 'a file of this name exists and was not overwritten',
+    hint: 'name another folder, or replace the files with --force',
+    retryable: false,
+  },
+  ERR_FILE_UNWRITABLE: {
+    exit: 1,
+    message: 'a file cannot be written',
+    hint: 'free disk space, repair the permissions of the folder, or name another one',
+    retryable: false,
+  },
   ERR_CONFIG_MISSING: {
     exit: 3,
     message: 'a required setting is missing',

@@ -1,0 +1,48 @@
+// Our own settings in a file: the rules are those of config/keys.ts.
+import { posix, win32 } from 'node:path';
+import { parseValue } from '../config/decode.ts';
+import { type ConfigurationKey, configurationKeys, isConfigurationKey } from '../config/keys.ts';
+import { nearestKey } from '../config/nearest-key.ts';
+import { type Finding, type FindingId, finding } from './finding.ts';
+import type { Entry, SettingsDocument } from './settings-document.ts';
+
+export function lintOwn(document: SettingsDocument): readonly Finding[] {
+  return document.entries.flatMap((entry) => {
+    const key = ownKey(document, entry.key);
+    if (key === undefined) return unknown(document, entry.key);
+    const type = registryFault(entry);
+    if (type !== undefined) return finding(type, document.file, key);
+    const rule = brokenRule(document, key, entry.value);
+    if (rule !== undefined) return finding('setting-invalid', document.file, key, rule);
+    return document.form !== 'json' && key === 'proxy' && /@/.test(String(entry.value))
+      ? finding('policy-credentials', document.file, key)
+      : [];
+  });
+}
+
+/** The registry does not tell upper and lower case apart. */
+function ownKey({ form }: SettingsDocument, name: string): ConfigurationKey | undefined {
+  if (form !== 'registry') return isConfigurationKey(name) ? name : undefined;
+  return configurationKeys.find((key) => key.toLowerCase() === name.toLowerCase());
+}
+
+function unknown({ file }: SettingsDocument, name: string): Finding {
+  const nearest = nearestKey(name);
+  const rule = nearest === undefined ? undefined : `is no setting; did you mean "${nearest}"?`;
+  return finding('setting-unknown', file, name.slice(0, 60), rule);
+}
+
+function registryFault({ registryType }: Entry): FindingId | undefined {
+  if (registryType === undefined || registryType === 'REG_SZ' || registryType === 'REG_DWORD') return undefined;
+  return registryType === 'REG_EXPAND_SZ' ? 'registry-expand-sz' : 'registry-type';
+}
+
+/** A path is judged for the platform that the file is for, which need not be this one. */
+function brokenRule({ form }: SettingsDocument, key: ConfigurationKey, raw: unknown): string | undefined {
+  const parsed = parseValue(key, raw);
+  if (key !== 'caFile') return parsed.valid ? undefined : parsed.rule;
+  const text = typeof raw === 'string' ? raw.trim() : '';
+  const isPosix = posix.isAbsolute(text) && form !== 'registry';
+  const isWindows = /^[a-z]:[\\/]|^\\\\/i.test(text) && win32.isAbsolute(text) && form !== 'plist';
+  return isPosix || isWindows ? undefined : 'must be an absolute path for the platform of this file';
+}

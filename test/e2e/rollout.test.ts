@@ -1,0 +1,383 @@
+// `config validate`, `config export` and `config init` as an admin runs them.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSandbox, type Sandbox } from '../harness/sandbox.ts';
+import { binary, type Run, run, runJson } from './support.ts';
+
+const clientId = '11111111-2222-3333-4444-555555555555';
+const settings = {
+  tenantId: 'contoso.onmicrosoft.com',
+  clientId,
+  foundryResource: 'contoso-foundry',
+  models: ['claude-sonnet-5', 'claude-opus-4-8'],
+};
+const ANSWERS =
+  'contoso.onmicrosoft.com\n11111111-2222-3333-4444-555555555555\ncontoso-foundry\nclaude-sonnet-5, claude-opus-4-8\nbrowser\nContoso\n\n';
+
+function sandboxForTest(config?: object): Sandbox {
+  const sandbox = createSandbox();
+  onTestFinished(() => sandbox.dispose());
+  if (config !== undefined) sandbox.writeConfig(config);
+  return sandbox;
+}
+
+/** Runs a command with a whole standard input. */
+function runWithInput(env: NodeJS.ProcessEnv, input: string, command: readonly [string, ...string[]]): Promise<Run> {
+  const [program, ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, timeout: 60_000 });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode: exitCode ?? -1, stdout, stderr }));
+    child.stdin.end(input);
+  });
+}
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+
+describe('config validate', () => {
+  it("says nothing of this computer's configuration when it is right, exit 0", async () => {
+    const { env } = sandboxForTest(settings);
+    expect(await run(env, 'config', 'validate')).toEqual({ exitCode: 0, stdout: 'No findings.\n', stderr: '' });
+    expect(await runJson(env, 'config', 'validate')).toEqual({
+      version: 1,
+      valid: true,
+      files: [],
+      findings: [],
+      unreadable: [],
+    });
+  });
+
+  it('names file, key, rule and remedy of all that is wrong with it, exit 1', async () => {
+    const sandbox = sandboxForTest({ tenantId: 'common', tenat: 'x', models: ['a', 'a'] });
+    const { exitCode, stdout, stderr } = await run(sandbox.env, 'config', 'validate', '--json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+    const { findings, valid } = JSON.parse(stdout) as { findings: { id: string; key: string }[]; valid: boolean };
+    expect(valid).toBe(false);
+    expect(findings.map(({ id, key }) => `${id} ${key}`)).toEqual([
+      'setting-unknown tenat',
+      'setting-invalid tenantId',
+      'setting-invalid models',
+      'setting-missing clientId',
+    ]);
+    for (const finding of findings) {
+      expect(finding).toEqual({
+        id: expect.any(String),
+        file: sandbox.configFile,
+        key: expect.any(String),
+        rule: expect.stringMatching(/^(?:must|is) /),
+        remedy: expect.stringMatching(/\w/),
+      });
+    }
+    const human = await run(sandbox.env, 'config', 'validate');
+    expect(human).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(human.stdout).toContain(
+      `${sandbox.configFile}\n  setting-unknown  tenat\n    is no setting of this program`,
+    );
+    expect(human.stdout).toMatch(/\n4 findings\.\n$/);
+  });
+
+  it('ends with exit 3 and our error for what cannot be read, after the findings of the rest', async () => {
+    const { env, root } = sandboxForTest();
+    const good = join(root, 'good.json');
+    const broken = join(root, 'broken.mobileconfig');
+    writeFileSync(good, JSON.stringify({ inferenceProvider: 'azure', inferenceModels: ['a'] }));
+    writeFileSync(broken, '<plist>\n<dict><key>inferenceFoundryApiKey</key><string a=s3cret>s3cret</dict>');
+    const { exitCode, stdout, stderr } = await run(env, 'config', 'validate', broken, good, join(root, 'none.reg'));
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('provider-invalid  inferenceProvider');
+    expect(stderr).toContain(`error[ERR_CONFIG_UNREADABLE]`);
+    expect(stderr).toContain(`${broken} is not well-formed XML, line 2`);
+    expect(stderr).toContain('none.reg cannot be read (ENOENT)');
+    // The XML parser has a voice of its own.
+    expect(stderr + stdout).not.toMatch(/s3cret|xmldom/);
+  });
+
+  it.each([
+    ['a folder', (path: string) => mkdirSync(path)],
+    ['a dead link', (path: string) => symlinkSync('/nowhere', path)],
+    ['an empty file', (path: string) => writeFileSync(path, '')],
+    ['an image', (path: string) => writeFileSync(path, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0xff]))],
+    ['a signed profile', (path: string) => writeFileSync(path, Buffer.from([0x30, 0x82, 1, 0, 6, 9]))],
+    ['a file of 2 MiB', (path: string) => writeFileSync(path, `{"tenantId":"${'a'.repeat(2_000_000)}"}`)],
+    [
+      'lists without end',
+      (path: string) => writeFileSync(path, `<plist>${'<array>'.repeat(60_000)}${'</array>'.repeat(60_000)}</plist>`),
+    ],
+    ['brackets without end', (path: string) => writeFileSync(path, `{"inferenceModels":${'['.repeat(500_000)}`)],
+    ['settings of something else', (path: string) => writeFileSync(path, '{"a":1}')],
+  ])('refuses %s with exit 3', async (_what, make) => {
+    const { env, root } = sandboxForTest();
+    const path = join(root, 'file.plist');
+    make(path);
+    const { exitCode, stdout, stderr } = await run(env, 'config', 'validate', path);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toMatch(/^foundry-credential-helper: error\[ERR_CONFIG_UNREADABLE\]: .*file\.plist .+\nhint: .+\n$/);
+  });
+});
+
+describe('config export', () => {
+  it('writes what its own validation finds nothing wrong with, the same bytes each time', async () => {
+    const { env, root } = sandboxForTest(settings);
+    const [first, second] = [join(root, 'first'), join(root, 'deep/second')];
+    const { exitCode, stdout } = await run(env, 'config', 'export', first);
+    expect(exitCode).toBe(0);
+    expect((await run(env, 'config', 'export', second)).exitCode).toBe(0);
+    const files = filesBelow(first);
+    expect(files).toHaveLength(11);
+    for (const file of files) {
+      expect(stdout).toContain(`  ${file}\n`);
+      expect(readFileSync(join(second, file)).equals(readFileSync(join(first, file)))).toBe(true);
+    }
+    const checkable = files.filter((file) => !/\.(?:md|ps1)$/.test(file)).map((file) => join(first, file));
+    expect(await run(env, 'config', 'validate', ...checkable)).toMatchObject({ exitCode: 0 });
+  });
+
+  it('never overwrites without --force, and with it leaves other files alone', async () => {
+    const { env, root } = sandboxForTest(settings);
+    const folder = join(root, 'out');
+    const taken = join(folder, 'linux/foundry-credential-helper/policy.json');
+    const other = join(folder, 'windows/mine.txt');
+    for (const path of [taken, other]) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, 'mine');
+    }
+    const refused = await run(env, 'config', 'export', folder);
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(refused.stderr).toContain('error[ERR_FILE_EXISTS]');
+    expect(refused.stderr).toContain(taken);
+    expect(filesBelow(folder)).toHaveLength(2);
+    expect(readFileSync(taken, 'utf8')).toBe('mine');
+    expect(await run(env, 'config', 'export', folder, '--force')).toMatchObject({ exitCode: 0 });
+    expect(readJson(taken)).toEqual(settings);
+    expect(readFileSync(other, 'utf8')).toBe('mine');
+    expect(filesBelow(folder)).toHaveLength(12);
+  });
+
+  it('takes answers from a file and from --set, the latter first, and helper paths', async () => {
+    const { env, root } = sandboxForTest({ ...settings, logLevel: 'debug' });
+    const answers = join(root, 'answers.json');
+    writeFileSync(answers, JSON.stringify({ foundryResource: 'from-file', organizationName: 'From file' }));
+    const result = await run(
+      env,
+      ...['config', 'export', join(root, 'out'), '--provider', 'gateway', '--answers', answers],
+      ...['--set', 'foundryResource=from-flag', '--set', 'models=a,b', '--helper-linux', '/opt/our tools/helper'],
+    );
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(readJson(join(root, 'out/linux/foundry-credential-helper/policy.json'))).toEqual({
+      ...settings,
+      foundryResource: 'from-flag',
+      models: ['a', 'b'],
+      organizationName: 'From file',
+      logLevel: 'debug',
+    });
+    expect(readJson(join(root, 'out/linux/claude-desktop/managed-settings.json'))).toMatchObject({
+      inferenceGatewayBaseUrl: 'https://from-flag.services.ai.azure.com/anthropic',
+      inferenceGatewayAuthScheme: 'bearer',
+      inferenceCredentialHelper: '/opt/our tools/helper',
+      inferenceModels: ['a', 'b'],
+    });
+  });
+
+  it('leaves out what concerns this user and this session alone, and says so', async () => {
+    const { env, root } = sandboxForTest({ ...settings, accountHint: 'ada@contoso.com' });
+    const here = { ...env, HTTPS_PROXY: 'http://ada:s3cret@proxy:8080', NODE_EXTRA_CA_CERTS: '' };
+    const { exitCode, stderr } = await run(here, 'config', 'export', join(root, 'out'));
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('left out: "accountHint"');
+    expect(stderr).toContain('left out: "proxy", since it comes from HTTPS_PROXY');
+    const all = filesBelow(join(root, 'out')).map((file) => readFileSync(join(root, 'out', file), 'utf8'));
+    expect(all.join('')).not.toMatch(/ada@|s3cret/);
+  });
+
+  it.each([
+    ['a missing answer', { ...settings, models: undefined }, [], 3, 'ERR_CONFIG_MISSING'],
+    ['an invalid one', settings, ['--set', 'tenantId=common'], 3, 'ERR_CONFIG_INVALID'],
+    ['an unknown one', settings, ['--set', 'tenant=x'], 3, 'ERR_CONFIG_INVALID'],
+    ['no assignment', settings, ['--set', 'tenantId'], 2, 'ERR_USAGE'],
+    ['credentials on the command line', settings, ['--set', 'proxy=http://a:s3cret@b'], 2, 'ERR_USAGE'],
+    ['credentials in a policy', { ...settings, proxy: 'http://a:s3cret@b:1' }, [], 3, 'ERR_CONFIG_INVALID'],
+    ['another cloud', { ...settings, cloud: 'usgovernment' }, [], 2, 'ERR_USAGE'],
+    ['a helper path with arguments', settings, ['--helper-macos', '/bin/x token'], 3, 'ERR_CONFIG_INVALID'],
+    ['a gateway that is none', settings, ['--provider', 'gateway', '--gateway-url', 'ftp://x'], 2, 'ERR_USAGE'],
+    ['an unknown provider', settings, ['--provider', 'vertex'], 2, 'ERR_USAGE'],
+    ['an answers file that is not there', settings, ['--answers', '/nowhere.json'], 3, 'ERR_CONFIG_UNREADABLE'],
+  ])('refuses %s and writes nothing', async (_what, config, args, exitCode, code) => {
+    const { env, root } = sandboxForTest(config);
+    const result = await run(env, 'config', 'export', join(root, 'out'), ...args);
+    expect(result).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(`error[${code}]`) });
+    expect(result.stderr).not.toContain('s3cret');
+    expect(existsSync(join(root, 'out'))).toBe(false);
+  });
+
+  it('takes away what it has written when it cannot go on', async () => {
+    const { env, root } = sandboxForTest(settings);
+    mkdirSync(join(root, 'out'));
+    writeFileSync(join(root, 'out/macos'), 'in the way');
+    const { exitCode, stderr } = await run(env, 'config', 'export', join(root, 'out'));
+    expect({ exitCode, code: /error\[(\w+)\]/.exec(stderr)?.[1] }).toEqual({
+      exitCode: 1,
+      code: 'ERR_FILE_UNWRITABLE',
+    });
+    expect(filesBelow(join(root, 'out'))).toEqual(['macos']);
+  });
+});
+
+describe('config init', () => {
+  it('takes piped answers, writes a private file that validates, and exports', async () => {
+    const { env, root, configFile } = sandboxForTest();
+    const folder = join(root, 'out');
+    const result = await runWithInput(env, `${ANSWERS.trimEnd()}\n${folder}\n`, [binary, 'config', 'init']);
+    expect(result.exitCode).toBe(0);
+    expect(readJson(configFile)).toEqual({ ...settings, signInMethod: 'browser', organizationName: 'Contoso' });
+    expect(filesBelow(folder)).toHaveLength(11);
+    expect(await run(env, 'config', 'validate')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('keeps a backup and every setting that it does not ask for', async () => {
+    const { env, configFile } = sandboxForTest({ ...settings, logLevel: 'debug', organizationName: 'Old' });
+    const before = readFileSync(configFile, 'utf8');
+    expect(await runWithInput(env, 'yes\n\n\nother-foundry\n\n\n-\n\n', [binary, 'config', 'init'])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(readJson(configFile)).toEqual({
+      ...settings,
+      foundryResource: 'other-foundry',
+      signInMethod: 'device-code',
+      logLevel: 'debug',
+    });
+    expect(readFileSync(`${configFile}.backup`, 'utf8')).toBe(before);
+    const second = readFileSync(configFile, 'utf8');
+    expect(await runWithInput(env, 'yes\n\n\n\n\n\n\n\n', [binary, 'config', 'init'])).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(`${configFile}.backup`, 'utf8')).toBe(before);
+    expect(readFileSync(`${configFile}.backup-2`, 'utf8')).toBe(second);
+  });
+
+  it.each([
+    ['no to replacing', 'no\n', 0],
+    ['just Enter', '\n', 0],
+    ['an end in the middle', 'yes\n\n', 1],
+    ['an invalid answer', 'yes\ncommon\n', 3],
+  ])('changes nothing after %s', async (_what, input, exitCode) => {
+    const { env, configFile } = sandboxForTest(settings);
+    const before = readFileSync(configFile, 'utf8');
+    expect((await runWithInput(env, input, [binary, 'config', 'init'])).exitCode).toBe(exitCode);
+    expect(readFileSync(configFile, 'utf8')).toBe(before);
+    expect(readdirSync(dirname(configFile))).toEqual(['config.json']);
+  });
+
+  it('says where it cannot write', async () => {
+    const { env, configFile } = sandboxForTest();
+    mkdirSync(dirname(dirname(configFile)), { recursive: true });
+    writeFileSync(dirname(configFile), 'in the way');
+    const { exitCode, stderr } = await runWithInput(env, ANSWERS, [binary, 'config', 'init']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('error[ERR_FILE_UNWRITABLE]');
+  });
+
+  it('on a terminal asks again after a wrong answer', async () => {
+    const { env, configFile } = sandboxForTest();
+    const dialog = onTerminal(env);
+    await dialog.type('Entra tenant', 'common\r');
+    await dialog.type('must name one tenant', 'contoso.onmicrosoft.com\r');
+    await dialog.type('client\\) ID', 'nonsense\r');
+    await dialog.type('must be the GUID', `${clientId}\r`);
+    await dialog.type('Foundry resource', 'contoso-foundry\r');
+    await dialog.type('Deployments', 'claude-sonnet-5,claude-opus-4-8\r');
+    await dialog.type('Sign-in', '\r');
+    await dialog.type('Organization', '\r');
+    await dialog.type('Folder', '\r');
+    expect(await dialog.ended()).toBe(0);
+    expect(readJson(configFile)).toEqual({ ...settings, signInMethod: 'device-code' });
+  });
+
+  it('on a terminal leaves nothing behind after Ctrl-C, wherever it comes', async () => {
+    const steps: readonly (readonly [string, string])[] = [
+      ['Entra tenant', 'contoso.onmicrosoft.com\r'],
+      ['client\\) ID', `${clientId}\r`],
+      ['Foundry resource', 'contoso-foundry\r'],
+      ['Deployments', 'a\r'],
+      ['Sign-in', '\r'],
+      ['Organization', '\r'],
+      ['Folder', '\r'],
+    ];
+    for (const stop of [0, 3, steps.length - 1]) {
+      const { env, configFile } = sandboxForTest();
+      const dialog = onTerminal(env);
+      for (const [question, answer] of steps.slice(0, stop)) await dialog.type(question, answer);
+      await dialog.type(steps[stop]?.[0] ?? '', 'half an answ\x03');
+      expect(await dialog.ended()).toBe(1);
+      expect(dialog.screen()).toContain('error[ERR_CANCELLED]');
+      expect(existsSync(dirname(configFile)) ? readdirSync(dirname(configFile)) : []).toEqual([]);
+    }
+  });
+});
+
+it('runs every command block of docs/claude-desktop-profiles.md', async () => {
+  const { env, root, configFile } = sandboxForTest();
+  const page = readFileSync(join(import.meta.dirname, '../../docs/claude-desktop-profiles.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+  expect(blocks).toHaveLength(2);
+  const path = `${dirname(binary)}:${env['PATH']}`;
+  const script = `cd '${root}'\n${blocks.join('')}`;
+  const result = await runWithInput({ ...env, PATH: path }, ANSWERS, ['sh', '-e', '-c', script]);
+  expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No findings.') });
+  expect(existsSync(configFile)).toBe(true);
+});
+
+/** `script` gives the program a real terminal, and passes on what we type and what shows. */
+function onTerminal(env: NodeJS.ProcessEnv) {
+  const command = `stty cols 100; exec '${binary}' config init`;
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
+    timeout: 60_000,
+  });
+  let screen = '';
+  let seen = 0;
+  let wake = (): void => undefined;
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+    wake();
+  });
+  const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+  void exit.then(() => wake());
+  return {
+    screen: () => screen,
+    /** Waits until the question shows, then types. */
+    async type(question: string, keys: string): Promise<void> {
+      const pattern = new RegExp(question, 'g');
+      for (;;) {
+        pattern.lastIndex = seen;
+        const match = pattern.exec(screen);
+        if (match !== null) {
+          seen = match.index + match[0].length;
+          break;
+        }
+        if (child.exitCode !== null) throw new Error(`"${question}" never showed:\n${screen}`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      child.stdin.write(keys);
+    },
+    async ended(): Promise<number | null> {
+      return exit;
+    },
+  };
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+}
