@@ -24,6 +24,8 @@ export async function runAgent(): Promise<void> {
     ensurePrivateFolder(endpoint.folder);
     const lock = takeInstanceLock(endpoint.folder);
     if (lock === undefined) return;
+    // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end us.
+    process.stderr.on('error', () => undefined);
     const { Agent } = await import('./agent.ts');
     await new Agent({ paths, endpoint, lock }).start();
   } catch (thrown) {

@@ -26,6 +26,9 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     else reportFailure(thrown);
   }
+  // NODE_CHANNEL_FD of another program's fork(): Node has taken a descriptor of its own for that channel, would close it
+  // twice at an ordinary end, and abort.
+  if (process.channel !== undefined) process.exit();
 }
 
 /** `status | head -1`: the reader has gone, and that is no fault. */

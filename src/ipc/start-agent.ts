@@ -84,6 +84,7 @@ class AgentStart {
     const { command, args } = selfCommand(['agent', 'run']);
     this.#child = spawn(command, args, {
       cwd: '/',
+      env: agentEnvironment(),
       detached: true,
       windowsHide: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -111,6 +112,15 @@ class AgentStart {
     this.#child.stderr.destroy();
     this.#child.unref();
   }
+}
+
+/**
+ * Ours, without the switches that make Node talk or change its ways (`NODE_DEBUG` prints requests with their headers):
+ * an agent stays for days and serves everybody, whoever happened to start it.
+ */
+function agentEnvironment(): NodeJS.ProcessEnv {
+  const isKept = (name: string): boolean => !/^NODE_/i.test(name) || /^NODE_EXTRA_CA_CERTS$/i.test(name);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isKept(name)));
 }
 
 /** The agent's own words, as `describeFailure` wrote them. */

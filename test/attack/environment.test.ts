@@ -1,11 +1,12 @@
 // What a working folder or an environment variable can do to the compiled program. Those variables that no
 // program can refuse (LD_PRELOAD and its like) stand in docs/threat-model.md.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentProcess, binary, isAlive, run, signIn, worldForTest } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { findSecretsInFiles, findSecretsInText } from '../harness/find-secrets.ts';
@@ -99,6 +100,27 @@ describe('environment variables', () => {
     expect(
       readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8')),
     ).not.toContain('InspectorIo\n');
+    // Whoever started the agent has left, and what Node would print has nowhere to go: the agent stays.
+    const refreshed = await runHelper(binary, { context: 'mid-session-refresh', env });
+    expect(world.entra.checkAccessToken(refreshed.token ?? '')).toBe('valid');
+    expect(await run(env, 'status')).toMatchObject({ exitCode: 0 });
+    expect(agentProcess(world)).toBe(pid);
+  });
+
+  it('NODE_DEBUG has an agent that runs in the foreground talk, but not die when nobody listens any more', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    const env = { ...world.env, NODE_DEBUG: 'net,http,https,tls,stream' };
+    const agent = spawn(binary, ['agent', 'run'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    onTestFinished(() => void agent.kill('SIGKILL'));
+    await once(agent.stderr, 'data');
+    agent.stderr.destroy();
+    for (const context of ['background', 'mid-session-refresh'] as const) {
+      const { token } = await runHelper(binary, { context, env: world.env });
+      expect(world.entra.checkAccessToken(token ?? '')).toBe('valid');
+    }
+    expect(agentProcess(world)).toBe(agent.pid);
   });
 
   it('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make any certificate good', async () => {
