@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { binary, run, runJson, signIn } from '../e2e/support.ts';
+import { binary, killAgentProcesses, run, runJson, signIn } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { createWorld, type World } from '../harness/world.ts';
 
@@ -31,11 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
-function killAgents(): void {
-  for (const { pid, command } of world.sandbox.processes()) {
-    if (command.includes('agent') && command.includes('run')) process.kill(pid, 'SIGKILL');
-  }
-}
+const killAgents = (): void => killAgentProcesses(world);
 
 /** Milliseconds are too coarse for `setTimeout` alone: the rest is spun away. */
 async function pause(ms: number): Promise<void> {

@@ -16,7 +16,17 @@ import { describe, expect, it } from 'vitest';
 import { runHelper } from '../harness/claude-desktop.ts';
 import type { World } from '../harness/world.ts';
 import { startOidcProvider } from '../servers/oidc-provider.ts';
-import { agentProcess, binary, isAlive, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
+import {
+  agentProcess,
+  binary,
+  isAlive,
+  killAgent,
+  killAgentProcesses,
+  run,
+  runJson,
+  signIn,
+  worldForTest,
+} from './support.ts';
 
 function helpers(world: World, count: number, context = 'background') {
   return Promise.all(Array.from({ length: count }, () => runHelper(binary, { context, env: world.env })));
@@ -141,9 +151,7 @@ describe('one agent', () => {
     for (let round = 0; round < 12; round += 1) {
       const storm = helpers(world, 3);
       await sleep(Math.random() * 150);
-      for (const { pid, command } of world.sandbox.processes()) {
-        if (command.includes('agent') && command.includes('run')) process.kill(pid, 'SIGKILL');
-      }
+      killAgentProcesses(world);
       await storm;
       const [after] = await helpers(world, 1);
       expect(after).toMatchObject({ state: 'ok' });

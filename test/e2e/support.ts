@@ -72,11 +72,27 @@ export function isAlive(pid: number): boolean {
 
 /** The running agent's process, without asking it. */
 export function agentProcess(world: World): number {
-  const found = world.sandbox
-    .processes()
-    .find(({ command }) => /foundry-credential-helper\0?\s*agent\s*\0?run/.test(command));
+  const [found] = agentProcesses(world);
   if (found === undefined) throw new Error('no agent runs');
-  return found.pid;
+  return found;
+}
+
+/** Kills each agent that there is, on its way up or down too; one that ends by itself meanwhile is as good as killed. */
+export function killAgentProcesses(world: World): void {
+  for (const pid of agentProcesses(world)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+    }
+  }
+}
+
+function agentProcesses(world: World): number[] {
+  return world.sandbox
+    .processes()
+    .filter(({ command }) => /foundry-credential-helper\s+agent\s+run/.test(command))
+    .map(({ pid }) => pid);
 }
 
 /** Claude Desktop's own settings, as its configuration window writes them. */
