@@ -10,7 +10,8 @@ const FOLDERS = {
   agent: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'prompt'],
   helper: ['core', 'platform', 'ipc'],
   rollout: ['core', 'platform', 'config'],
-  cli: ['core', 'platform', 'config', 'storage', 'ipc', 'rollout'],
+  doctor: ['core', 'platform', 'config', 'storage', 'ipc', 'entra'],
+  cli: ['core', 'platform', 'config', 'storage', 'ipc', 'rollout', 'doctor'],
 };
 
 const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({

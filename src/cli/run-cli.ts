@@ -5,6 +5,7 @@ import { commit, version } from '../core/version.ts';
 import { SIGN_IN_METHODS } from '../ipc/protocol.ts';
 import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
 import { configShow } from './commands/config.ts';
+import { addDoctorCommands } from './commands/doctor.ts';
 import { type LoginOptions, login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
@@ -51,6 +52,7 @@ function program(): Command {
     .addHelpText('after', '\nWithout arguments it is what Claude Desktop runs: it prints one token on stdout.\n');
   addAccountCommands(root);
   addAgentCommands(root);
+  addDoctorCommands(root);
   addOtherCommands(root);
   return root;
 }

@@ -22,7 +22,8 @@ export interface DesktopPlaces {
   readonly root?: string;
 }
 
-type DesktopReading =
+/** What was found in the highest-ranking place that holds anything. */
+export type DesktopReading =
   | { readonly state: 'absent' }
   /** It is there and rules out lower sources, but its content does not count. */
   | { readonly state: 'ignored'; readonly origin: string }
@@ -35,12 +36,18 @@ const UPDATE_KEYS = ['disableAutoUpdates', 'autoUpdaterEnforcementHours', 'updat
 
 /** What cannot be read or makes no sense is left out: it is Desktop's file, and `doctor` reports on it. Never throws. */
 export function readDesktopSettings(places: DesktopPlaces = {}): DesktopSettings {
+  const reading = readDesktopConfiguration(places);
+  if (reading.state === 'values') return pickSettings(reading.values, reading.origin);
+  return reading.state === 'ignored' ? { origin: reading.origin } : {};
+}
+
+/** All keys as they stand there, unchecked. Never throws. */
+export function readDesktopConfiguration(places: DesktopPlaces = {}): DesktopReading {
   for (const source of desktopSources(places)) {
     const reading = source();
-    if (reading.state === 'ignored') return { origin: reading.origin };
-    if (reading.state === 'values') return pickSettings(reading.values, reading.origin);
+    if (reading.state !== 'absent') return reading;
   }
-  return {};
+  return { state: 'absent' };
 }
 
 /** Highest rank first: a managed source makes Desktop ignore local values altogether. */
@@ -98,7 +105,8 @@ function readObject(path: string): Readonly<Record<string, unknown>> | undefined
   return parsed.state === 'object' ? parsed.object : undefined;
 }
 
-function pickSettings(values: Readonly<Record<string, unknown>>, origin: string): DesktopSettings {
+/** The two keys whose values the agent goes by. */
+export function pickSettings(values: Readonly<Record<string, unknown>>, origin: string): DesktopSettings {
   // A day is longer than any token lives.
   const ttlSec = integer(values['inferenceCredentialHelperTtlSec'], 86_400);
   const timeoutSec = integer(values['inferenceCredentialHelperTimeoutSec'], 600);

@@ -17,7 +17,7 @@ export const errorCatalog = {
   ERR_INTERNAL: {
     exit: 1,
     message: 'unexpected failure',
-    hint: 'run it again; if it stays, send the agent log to support (see "status")',
+    hint: 'run it again; if it stays, send what "foundry-credential-helper report" writes to support',
     retryable: true,
   },
   ERR_USAGE: {

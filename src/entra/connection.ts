@@ -1,11 +1,11 @@
 // How Entra is reached from this network: past or through the proxy, trusting which roots.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SecureContext } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { createHttpsAgent, proxyHost } from './https-agent.ts';
 import { createHttpsClient, type JsonReply, type JsonRequest, type SendJson } from './https-client.ts';
 import { isIssuerUnknown, mapAbort, nameIssuer } from './map-error.ts';
 import { bypassesProxy } from './no-proxy.ts';
-import { readPeerIssuer } from './peer-issuer.ts';
+import { type PeerCertificate, readPeerCertificate } from './peer-issuer.ts';
 import type { SystemRoots } from './system-roots.ts';
 import { Trust } from './trust.ts';
 
@@ -66,11 +66,22 @@ async function exchange(
     if (!isIssuerUnknown(thrown)) throw thrown;
     const patience = AbortSignal.timeout(ISSUER_PATIENCE_MS);
     const signal = request.signal === undefined ? patience : AbortSignal.any([request.signal, patience]);
-    throw nameIssuer(thrown, await readPeerIssuer(agent, url, signal));
+    throw nameIssuer(thrown, (await readPeerCertificate(agent, url, signal))?.issuer);
   }
 }
 
-function proxyFor(url: URL, { proxy, noProxy = [] }: ConnectionSettings): string | undefined {
+/**
+ * Whose certificate stands at `url` on the way that a request would take, and whether the public roots, those that come
+ * with Node, vouch for it: where they do not, somebody in between reads along. `undefined` when that does not tell.
+ */
+export function inspectPeer(settings: ConnectionSettings, url: URL): Promise<PeerCertificate | undefined> {
+  const trust = createSecureContext({ ca: [...getCACertificates('bundled')] });
+  const agent = createHttpsAgent({ proxy: proxyFor(url, settings), trust, timeoutMs: ISSUER_PATIENCE_MS });
+  return readPeerCertificate(agent, url, AbortSignal.timeout(ISSUER_PATIENCE_MS));
+}
+
+/** The proxy that a request to `url` goes through, with its credentials. */
+export function proxyFor(url: URL, { proxy, noProxy = [] }: ConnectionSettings): string | undefined {
   return bypassesProxy(url, noProxy) ? undefined : proxy;
 }
 

@@ -29,6 +29,8 @@ export function isRefreshTokenDead({ code }: AppError): boolean {
   return code === 'ERR_SIGN_IN_ENDED' || code === 'ERR_DEVICE_CODE_BLOCKED';
 }
 
+const THROUGH_PROXY = ' through the proxy ';
+
 const TLS_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 const UNTRUSTED_ISSUER = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|INVALID_CA/;
@@ -37,6 +39,13 @@ const UNTRUSTED_ISSUER = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|INVALID_CA/;
 export function isIssuerUnknown(thrown: unknown): thrown is AppError {
   if (!(thrown instanceof AppError) || thrown.code !== 'ERR_NETWORK_TLS') return false;
   return UNTRUSTED_ISSUER.test(stringProperty(thrown.cause, 'code') ?? '');
+}
+
+/** Whether a connection ended at the proxy, and so tells nothing of what is behind it. */
+export function endedAtProxy(error: AppError): boolean {
+  if (error.code === 'ERR_NETWORK_PROXY' || error.code === 'ERR_NETWORK_PROXY_AUTH') return true;
+  // TLS begins behind it, once the tunnel stands.
+  return error.code !== 'ERR_NETWORK_TLS' && error.detail?.includes(THROUGH_PROXY) === true;
 }
 
 /** Says in such an error who the issuer is: the name of a TLS-inspecting proxy, as a rule. */
@@ -48,7 +57,7 @@ export function nameIssuer(error: AppError, issuer: string | undefined): AppErro
 /** Maps a failed connection; `detail` names host, proxy and cause code. */
 export function mapTransportError(cause: unknown, peer: Peer): AppError {
   const code = stringProperty(cause, 'code') ?? (cause instanceof Error ? cause.name : 'unknown');
-  const where = peer.proxy === undefined ? peer.host : `${peer.host} through the proxy ${peer.proxy}`;
+  const where = peer.proxy === undefined ? peer.host : `${peer.host}${THROUGH_PROXY}${peer.proxy}`;
   if (code === 'ERR_PROXY_TUNNEL') return mapTunnelError(cause, where);
   if (cause instanceof Error && cause.name === 'TimeoutError') {
     return new AppError('ERR_NETWORK_TIMEOUT', { detail: where, cause });

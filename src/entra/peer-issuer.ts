@@ -6,16 +6,23 @@ import { TLSSocket } from 'node:tls';
 /** Enough for every real authority's name, too short to hide a message in. */
 const MAX_NAME_LENGTH = 64;
 
+/** Who stands at the other end of a TLS connection. */
+export interface PeerCertificate {
+  /** As the certificate says itself: the name of a TLS-inspecting proxy or of a public network's gateway. */
+  readonly issuer: string;
+  /** Whether the roots of the agent vouch for it. */
+  readonly trusted: boolean;
+}
+
 /**
- * Who issued the certificate that stands at `url`, as it says itself: the name of a TLS-inspecting proxy or of a public
- * network's gateway. Asked after a failure, by a connection that trusts nobody's word and sends nothing but the
- * handshake. `undefined` when that does not tell. Never rejects; ends with the signal.
+ * The certificate that stands at `url`, by a connection that trusts nobody's word and sends nothing but the handshake.
+ * `undefined` when that does not tell. Never rejects; ends with the signal.
  */
-export function readPeerIssuer(agent: Agent, url: URL, signal: AbortSignal): Promise<string | undefined> {
+export function readPeerCertificate(agent: Agent, url: URL, signal: AbortSignal): Promise<PeerCertificate | undefined> {
   return new Promise((resolve) => {
     let socket: Duplex | null | undefined;
-    const finish = (issuer?: string) => {
-      resolve(issuer);
+    const finish = (peer?: PeerCertificate) => {
+      resolve(peer);
       socket?.destroy();
     };
     const watch = (candidate: Duplex | null | undefined) => {
@@ -24,9 +31,9 @@ export function readPeerIssuer(agent: Agent, url: URL, signal: AbortSignal): Pro
       if (signal.aborted) finish();
       if (!(candidate instanceof TLSSocket)) return;
       // A tunnel's TLS connection is handed over when its handshake is done, a direct one before.
-      const issuer = issuerOf(candidate);
-      if (issuer === undefined) candidate.once('secureConnect', () => finish(issuerOf(candidate)));
-      else finish(issuer);
+      const peer = peerOf(candidate);
+      if (peer === undefined) candidate.once('secureConnect', () => finish(peerOf(candidate)));
+      else finish(peer);
     };
     signal.addEventListener('abort', () => finish(), { once: true });
     try {
@@ -47,6 +54,11 @@ function target(agent: Agent, url: URL): RequestOptions {
     ...(isIP(host) === 0 ? { servername: host } : {}),
     rejectUnauthorized: false,
   };
+}
+
+function peerOf(socket: TLSSocket): PeerCertificate | undefined {
+  const issuer = issuerOf(socket);
+  return issuer === undefined ? undefined : { issuer, trusted: socket.authorized };
 }
 
 function issuerOf(socket: TLSSocket): string | undefined {

@@ -103,6 +103,24 @@ function publicFields(fields: LogFields = {}): Record<string, string | number> {
   return result;
 }
 
+/**
+ * A line of the log with nothing but its time, level, event and the fields of the list: what else somebody may have put
+ * into the file stays out. `undefined` for what is no such line.
+ */
+export function publicLogLine(line: string): string | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const { time, level, event } = parsed as Readonly<Record<string, unknown>>;
+  if (![time, level, event].every((value) => typeof value === 'string' && /^[\w:.-]{1,64}$/.test(value)))
+    return undefined;
+  return JSON.stringify({ time, level, event, ...publicFields(parsed) });
+}
+
 const shorten = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
 function openRotatingFile(folder: string): Writable {

@@ -8,6 +8,9 @@ import { projectFolder } from '../../scripts/bundle.ts';
 const REVEALS: Readonly<Record<string, string>> = {
   'src/agent/output.ts': 'the line that Claude Desktop reads',
   'src/agent/request-handler.ts': 'the answer to the command `token`',
+  'src/doctor/foundry/foundry-client.ts': 'the request to Foundry carries the token',
+  'src/doctor/keystore-probe.ts': 'what was written is compared with what was read',
+  'src/doctor/token-claims.ts': 'the claims of the token are decoded',
   'src/entra/minimal-token-cache.ts': 'the refresh token goes into MSAL',
   'src/entra/refresh-token-record.ts': 'the record goes to and comes from the keystore',
   'src/storage/secret-bytes.ts': 'keystores take bytes',

@@ -1,0 +1,99 @@
+import { writeSync } from 'node:fs';
+import type { Command } from 'commander';
+import { AppError } from '../../core/errors.ts';
+import { commit, version } from '../../core/version.ts';
+import type { DoctorOptions } from '../../doctor/context.ts';
+import { productPaths } from '../../platform/paths.ts';
+import { ask, askIfRunning } from '../agent-client.ts';
+import { DoctorTable } from '../doctor-table.ts';
+import { note, print, printJson, printTable } from '../terminal.ts';
+
+/** The commands that say what is wrong. Their parts are loaded only when one of them runs. */
+export function addDoctorCommands(root: Command): void {
+  root
+    .command('doctor')
+    .description('find out what keeps Claude Desktop from its token: exit 0 if nothing does, 1 if something')
+    .option('--live', 'also send one message to each deployment (costs one output token each)')
+    .option('--explain <code>', 'only explain an error of Entra, such as AADSTS50105, or of this program')
+    .option('--json', 'print JSON for scripts')
+    .action((options: DoctorCommandOptions) => doctor(options));
+  root
+    .command('report [file]')
+    .description('write one file for support: versions, settings, findings and log, without secrets')
+    .action((file: string | undefined) => report(file));
+  root.command('keystore-probe', { hidden: true }).action(() => keystoreProbe());
+}
+
+interface DoctorCommandOptions {
+  readonly live?: boolean;
+  readonly explain?: string;
+  readonly json?: boolean;
+}
+
+async function doctor({ live = false, explain, json = false }: DoctorCommandOptions): Promise<void> {
+  if (explain !== undefined) return explainCode(explain, json);
+  const { diagnose } = await import('../../doctor/run-doctor.ts');
+  const table = new DoctorTable(process.stdout);
+  const { findings } = await diagnose(doctorOptions(live), json ? {} : table);
+  const failed = findings.filter(({ state }) => state === 'fail');
+  if (json) printJson({ ok: failed.length === 0, release: version, commit, checks: findings });
+  else table.finish();
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}
+
+/** Exit 0 for what is known, 1 for a number that only Microsoft knows. @throws AppError ERR_USAGE */
+async function explainCode(text: string, json: boolean): Promise<void> {
+  const { explainError } = await import('../../doctor/explain.ts');
+  const found = explainError(text);
+  if (found === undefined) {
+    throw new AppError('ERR_USAGE', { detail: '--explain takes a code such as AADSTS50105 or ERR_NETWORK_TLS' });
+  }
+  if (json) printJson(found);
+  else {
+    const { name, code, message, remedy, key, moreInfo, known } = found;
+    printTable([
+      [name, known ? message : 'not known to this program; Microsoft explains it at the address below'],
+      ...(known ? ([['remedy', remedy]] as const) : []),
+      ...(key === undefined ? [] : ([['setting', key]] as const)),
+      ['reported as', code],
+      ...(moreInfo === undefined ? [] : ([['see also', moreInfo]] as const)),
+    ]);
+  }
+  process.exitCode = found.known ? 0 : 1;
+}
+
+/** @throws AppError ERR_FILE_EXISTS, ERR_FILE_UNWRITABLE */
+async function report(file: string | undefined): Promise<void> {
+  const { defaultReportName, writeReport } = await import('../../doctor/report/write-report.ts');
+  const path = file ?? defaultReportName(new Date());
+  // A line at a time on stderr: this takes a few seconds, and stdout is for the file's name.
+  const table = new DoctorTable(process.stderr);
+  await writeReport(path, doctorOptions(false), table);
+  note('');
+  note(
+    'Read it before you send it: it names hosts, folders, tenant and application, but holds no token and no password.',
+  );
+  print(path);
+}
+
+function doctorOptions(live: boolean): DoctorOptions {
+  return {
+    env: process.env,
+    paths: productPaths(),
+    live,
+    agent: {
+      statusIfRunning: () => askIfRunning({ method: 'status' }),
+      status: () => ask({ method: 'status' }),
+      token: () => ask({ method: 'access-token' }),
+    },
+  };
+}
+
+/** For `doctor` alone: one line of JSON. */
+async function keystoreProbe(): Promise<void> {
+  const { probeKeystore } = await import('../../doctor/keystore-probe.ts');
+  const { report: result, busy } = await probeKeystore();
+  writeSync(1, `${JSON.stringify(result)}\n`);
+  // A keystore that waits for a prompt would hold up an ordinary exit.
+  if (busy) process.kill(process.pid, 'SIGKILL');
+}

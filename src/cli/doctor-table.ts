@@ -1,0 +1,93 @@
+// How `doctor` shows its findings to a person: a line each as soon as it is known, the remedy below.
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Finding, State } from '../doctor/check.ts';
+
+type Stream = NodeJS.WriteStream;
+
+const LABELS = {
+  ok: ['ok', 'green'],
+  warn: ['WARN', 'yellow'],
+  fail: ['FAIL', 'red'],
+  skip: ['skip', 'gray'],
+} as const satisfies Record<State, readonly [string, string]>;
+
+const LABEL_WIDTH = 6;
+const TITLE_WIDTH = 30;
+const NARROWEST = 60;
+const WIDEST = 120;
+/** Where the terminal does not say. */
+const USUAL = 80;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** Without a terminal: no colour, no progress, one line for each text, so that it greps. */
+export class DoctorTable {
+  readonly #stream: Stream;
+  readonly #isTerminal: boolean;
+  readonly #findings: Finding[] = [];
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+    this.#isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  }
+
+  started = ({ title }: { readonly title: string }): void => {
+    if (this.#isTerminal) this.#stream.write(`${' '.repeat(LABEL_WIDTH)}${title} …`);
+  };
+
+  finished = (finding: Finding): void => {
+    this.#findings.push(finding);
+    if (this.#isTerminal) this.#stream.write(CLEAR_LINE);
+    const [label, colour] = LABELS[finding.state];
+    const head = this.#style(colour, label.padEnd(LABEL_WIDTH)) + finding.title.padEnd(TITLE_WIDTH);
+    this.#writeWrapped(finding.title.length >= TITLE_WIDTH ? `${head} ` : head, finding.detail);
+    if ('remedy' in finding)
+      this.#writeWrapped(' '.repeat(LABEL_WIDTH) + this.#style('bold', 'remedy: '), finding.remedy);
+  };
+
+  /** What it comes to, for whoever reads only the end. */
+  finish(): void {
+    const named = (state: State) => this.#findings.filter((finding) => finding.state === state);
+    const [failed, warned] = [named('fail'), named('warn')];
+    const titles = (findings: readonly Finding[]) => findings.map(({ title }) => title).join(', ');
+    const summary =
+      failed.length > 0
+        ? `${this.#style('red', `${failed.length} of ${this.#findings.length} checks failed:`)} ${titles(failed)}.`
+        : `${this.#style('green', 'Nothing stands in the way')} (${this.#findings.length} checks).`;
+    const warnings = warned.length === 0 ? '' : ` ${count(warned.length, 'warning')}: ${titles(warned)}.`;
+    this.#stream.write('\n');
+    this.#writeWrapped('', `${summary}${warnings}`);
+    if (failed.length > 0) {
+      this.#writeWrapped(
+        '',
+        'For support: "foundry-credential-helper report" writes all of this and the log into one file.',
+      );
+    }
+  }
+
+  #style(format: Parameters<typeof styleText>[0], text: string): string {
+    return this.#isTerminal ? styleText(format, text, { stream: this.#stream }) : text;
+  }
+
+  /** `text` behind `head`, its further lines below itself. */
+  #writeWrapped(head: string, text: string): void {
+    const indent = stripVTControlCharacters(head).length;
+    const width = this.#isTerminal
+      ? Math.min(Math.max(this.#stream.columns || USUAL, NARROWEST), WIDEST) - indent
+      : Infinity;
+    this.#stream.write(`${head}${wrap(text, width).join(`\n${' '.repeat(indent)}`)}\n`);
+  }
+}
+
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && stripVTControlCharacters(`${line} ${word}`).length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,117 @@
+// What Entra says to this tenant and this application. Nobody is asked to sign in: a device code is requested, shown to
+// no one, and dies unused.
+import { AppError, toAppError } from '../../core/errors.ts';
+import type { JsonReply } from '../../entra/https-client.ts';
+import { type Grant, mapEntraError } from '../../entra/map-error.ts';
+import type { Check, Outcome } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import { failure } from '../failure.ts';
+
+const GUID_IN_ISSUER = /\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\//i;
+
+export const tenantCheck: Check<DoctorContext> = {
+  id: 'entra-tenant',
+  title: 'Entra tenant',
+  needs: ['tls'],
+  async run(context) {
+    const { reply } = await context.metadata();
+    if (reply.status !== 200) return entraOutcome(refusal(context, reply));
+    const directoryId = directoryIdOf(reply);
+    if (directoryId === undefined) {
+      const { host } = new URL(context.authority());
+      throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (metadata without a usable issuer)` });
+    }
+    return { state: 'ok', detail: `Entra knows it as ${directoryId}`, facts: { directoryId } };
+  },
+};
+
+/** The tenant's GUID, also where the configuration has a domain. */
+export function directoryIdOf({ body }: JsonReply): string | undefined {
+  const { issuer } = body;
+  return typeof issuer === 'string' ? GUID_IN_ISSUER.exec(issuer)?.[1]?.toLowerCase() : undefined;
+}
+
+export const applicationCheck: Check<DoctorContext> = {
+  id: 'entra-application',
+  title: 'Application in Entra',
+  needs: ['entra-tenant'],
+  deadlineMs: 25_000,
+  async run(context, signal) {
+    if (context.configuration().credential !== 'entra') return notNeeded();
+    const refused = await deviceCodeRefusal(context, signal);
+    if (refused === undefined) {
+      return { state: 'ok', detail: 'Entra knows it and offers it a sign-in', facts: { deviceCode: true } };
+    }
+    // The browser's way needs neither device codes nor public client flows.
+    if (isAboutDeviceCode(refused) && context.configuration().signInMethod === 'browser') {
+      const detail = `Entra knows it; device codes are refused (${refused.detail}), which "signInMethod" browser does not need`;
+      return { state: 'ok', detail, facts: { deviceCode: false } };
+    }
+    return entraOutcome(refused);
+  },
+};
+
+export function notNeeded(): Outcome {
+  return { state: 'skip', detail: 'not needed: "credential" is an API key' };
+}
+
+function isAboutDeviceCode({ code }: AppError): boolean {
+  return ['ERR_DEVICE_CODE_BLOCKED', 'ERR_POLICY_BLOCKED', 'ERR_ENTRA_PUBLIC_CLIENT_OFF'].includes(code);
+}
+
+/**
+ * Requests a device code and asks once what became of it: some refusals come only then.
+ * @throws AppError ERR_NETWORK_*
+ */
+async function deviceCodeRefusal(context: DoctorContext, signal: AbortSignal): Promise<AppError | undefined> {
+  const { clientId, scope } = context.configuration();
+  const scopes = `${scope} openid profile offline_access`;
+  const started = await post(context, 'devicecode', { client_id: clientId, scope: scopes }, signal);
+  if (started.status !== 200) return refusal(context, started);
+  const { device_code: deviceCode } = started.body;
+  if (typeof deviceCode !== 'string') return undefined;
+  const polled = await post(
+    context,
+    'token',
+    { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: clientId, device_code: deviceCode },
+    signal,
+  );
+  const { error } = polled.body;
+  // RFC 8628 section 3.5: nobody has entered the code, and nobody will.
+  return error === 'authorization_pending' || error === 'slow_down' ? undefined : refusal(context, polled);
+}
+
+function post(
+  context: DoctorContext,
+  endpoint: 'devicecode' | 'token',
+  fields: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<JsonReply> {
+  return context.send()({
+    method: 'POST',
+    url: `${context.authority()}/oauth2/v2.0/${endpoint}`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(fields).toString(),
+    signal,
+  });
+}
+
+function refusal(context: DoctorContext, reply: JsonReply, grant: Grant = 'device_code'): AppError {
+  return mapEntraError(reply, grant, new URL(context.authority()).host, Date.now());
+}
+
+/** A refusal of Entra's with the remedy for whoever looks after the application. */
+export function entraOutcome(thrown: unknown): Outcome {
+  const error = toAppError(thrown);
+  switch (error.code) {
+    case 'ERR_THROTTLED':
+      return failure(error, { state: 'warn' });
+    case 'ERR_POLICY_BLOCKED':
+      return failure(error, {
+        remedy:
+          'the admin finds the Conditional Access policy in the Entra sign-in log by the correlation id; where it blocks device codes, set "signInMethod" to "browser" or exempt this application',
+      });
+    default:
+      return failure(error);
+  }
+}

@@ -1,0 +1,79 @@
+import { pickSettings } from '../../config/desktop-settings.ts';
+import type { Check } from '../check.ts';
+import { combine, type Problem } from '../combine.ts';
+import type { DoctorContext } from '../context.ts';
+
+/** Claude Desktop's documented default of `inferenceCredentialHelperTtlSec`. */
+const DEFAULT_TTL_SECONDS = 3600;
+/** As the agent computes the life that a token has at least when it is handed out. */
+const ASSUMED_TTL_SECONDS = 900;
+const MARGIN_SECONDS = 120;
+const LARGEST_SHARE = 0.8;
+/** At and below this Desktop no longer looks before each turn whether its token is still good. */
+const SHORTEST_TTL_SECONDS = 120;
+
+/** Claude Desktop trusts its own cache time, not the token's: a token must outlive that. */
+export const lifetimeCheck: Check<DoctorContext> = {
+  id: 'token-lifetime',
+  title: 'Token lifetime and TTL',
+  needs: ['configuration', 'desktop-profile'],
+  deadlineMs: 40_000,
+  async run(context) {
+    const desktop = context.desktop();
+    if (desktop.state !== 'values') return { state: 'skip', detail: 'Claude Desktop is not configured' };
+    const settings = pickSettings(desktop.values, desktop.origin);
+    const ttl = settings.ttlSec ?? DEFAULT_TTL_SECONDS;
+    const { minimumTokenLifetimeSeconds: minimum } = context.configuration();
+    const wanted = minimum ?? (settings.ttlSec ?? ASSUMED_TTL_SECONDS) + MARGIN_SECONDS;
+    const life = await tokenLife(context);
+    const guaranteed = Math.floor(Math.min(wanted, life === undefined ? wanted : life * LARGEST_SHARE));
+    const facts = {
+      ttlSeconds: ttl,
+      ttlIsDefault: settings.ttlSec === undefined,
+      guaranteedSeconds: guaranteed,
+      ...(life === undefined ? {} : { lifetimeSeconds: life }),
+    };
+    const detail = `Claude Desktop keeps a token for ${ttl} s; it lives ${guaranteed} s or more when handed out`;
+    return combine(problemsOf({ ttl, guaranteed, minimum, isDefault: facts.ttlIsDefault }), detail, facts);
+  },
+};
+
+interface Lifetimes {
+  readonly ttl: number;
+  readonly guaranteed: number;
+  readonly minimum: number | undefined;
+  readonly isDefault: boolean;
+}
+
+function problemsOf({ ttl, guaranteed, minimum, isDefault }: Lifetimes): Problem[] {
+  if (guaranteed < ttl) {
+    const whose = isDefault ? 'by default' : 'by inferenceCredentialHelperTtlSec';
+    const raise = minimum === undefined ? '' : ', and remove "minimumTokenLifetimeSeconds"';
+    return [
+      {
+        state: 'warn',
+        detail: `Claude Desktop keeps a token for ${ttl} s ${whose}, but it may die after ${guaranteed} s`,
+        remedy: `set inferenceCredentialHelperTtlSec to 900${raise}`,
+      },
+    ];
+  }
+  if (ttl > SHORTEST_TTL_SECONDS) return [];
+  return [
+    {
+      state: 'warn',
+      detail: `inferenceCredentialHelperTtlSec is ${ttl}: up to 120 s Claude Desktop does not renew before a turn`,
+      remedy: 'set inferenceCredentialHelperTtlSec to 900',
+    },
+  ];
+}
+
+/** Seconds from issue to expiry, where a token can be had. */
+async function tokenLife(context: DoctorContext): Promise<number | undefined> {
+  try {
+    const { claims } = await context.heldToken();
+    if (claims?.expiresAt === undefined || claims.issuedAt === undefined) return undefined;
+    return claims.expiresAt - claims.issuedAt;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,149 @@
+// The way to the sign-in service, step by step: name, proxy, TLS, clock. One exchange of the product's own client tells
+// of all of them; the checks only say at which step it ended.
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { type AppError, toAppError } from '../../core/errors.ts';
+import { inspectPeer, proxyFor } from '../../entra/connection.ts';
+import { proxyHost } from '../../entra/https-agent.ts';
+import { endedAtProxy } from '../../entra/map-error.ts';
+import type { Check, Outcome } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import { failure } from '../failure.ts';
+
+/** A proxy that does not answer is given up after this; reading the system's roots may take longer once. */
+const EXCHANGE_DEADLINE_MS = 75_000;
+
+/** Names that this computer has to resolve itself: behind a proxy only the proxy's. */
+export const dnsCheck: Check<DoctorContext> = {
+  id: 'dns',
+  title: 'Name resolution (DNS)',
+  needs: ['configuration'],
+  deadlineMs: 15_000,
+  async run(context) {
+    const url = new URL(context.authority());
+    const proxy = proxyFor(url, context.connection());
+    const host = proxy === undefined ? url.hostname : new URL(proxy).hostname.replace(/^\[(.*)\]$/, '$1');
+    const whose = proxy === undefined ? 'the sign-in host' : 'the proxy';
+    if (isIP(host) !== 0) return { state: 'ok', detail: `${whose} is given by its address ${host}` };
+    try {
+      const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
+      return { state: 'ok', detail: `${host} is ${addresses[0]}`, facts: { host, addresses } };
+    } catch (thrown) {
+      const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
+      return {
+        state: 'fail',
+        detail: `${host}, the name of ${whose}, cannot be resolved (${code})`,
+        remedy:
+          proxy === undefined
+            ? 'check the network connection and DNS; behind a proxy set "proxy" or HTTPS_PROXY'
+            : 'correct the host in "proxy" or HTTPS_PROXY, or connect to the company network or VPN',
+        facts: { host, code },
+      };
+    }
+  },
+};
+
+export const proxyCheck: Check<DoctorContext> = {
+  id: 'proxy',
+  title: 'Proxy',
+  needs: ['dns'],
+  deadlineMs: EXCHANGE_DEADLINE_MS,
+  async run(context) {
+    const { resolution } = context;
+    const proxy = proxyFor(new URL(context.authority()), context.connection());
+    if (proxy === undefined) return withoutProxy(context);
+    const facts = { proxy: proxyHost(proxy), origin: resolution.settings.proxy.origin?.location ?? '' };
+    const error = await exchangeError(context);
+    if (error === undefined || !endedAtProxy(error)) {
+      return { state: 'ok', detail: `${facts.proxy} (from ${facts.origin}) lets the sign-in host pass`, facts };
+    }
+    return failure(error, { remedy: proxyRemedy(error), facts });
+  },
+};
+
+function withoutProxy({ resolution }: DoctorContext): Outcome {
+  const { value } = resolution.settings.proxy;
+  const detail =
+    value === undefined
+      ? 'none is set; connections go out directly'
+      : `${proxyHost(value)} is passed by, as "noProxy" (from ${resolution.settings.noProxy.origin?.location}) says`;
+  return { state: 'ok', detail };
+}
+
+function proxyRemedy({ code }: AppError): string | undefined {
+  if (code === 'ERR_NETWORK_PROXY' || code === 'ERR_NETWORK_PROXY_AUTH') return undefined;
+  return 'check host and port in "proxy" or HTTPS_PROXY, and that the proxy runs and reaches the internet';
+}
+
+export const tlsCheck: Check<DoctorContext> = {
+  id: 'tls',
+  title: 'TLS to the sign-in host',
+  needs: ['proxy'],
+  deadlineMs: EXCHANGE_DEADLINE_MS,
+  async run(context) {
+    const error = await exchangeError(context);
+    if (error !== undefined) return failure(error, { remedy: tlsRemedy(error) });
+    const url = new URL(context.authority());
+    const peer = await inspectPeer(context.connection(), url);
+    if (peer === undefined) return { state: 'ok', detail: `${url.host} answers` };
+    const { issuer, trusted } = peer;
+    const detail = trusted
+      ? `${url.host} has a certificate of "${issuer}"`
+      : `${url.host} has a certificate of "${issuer}", which only this computer trusts: the network inspects TLS`;
+    return { state: 'ok', detail, facts: { issuer, publicRoot: trusted } };
+  },
+};
+
+/** @returns the failure of the exchange, if any; one about the configuration is for the check of that to name */
+async function exchangeError(context: DoctorContext): Promise<AppError | undefined> {
+  try {
+    await context.metadata();
+    return undefined;
+  } catch (thrown) {
+    return toAppError(thrown);
+  }
+}
+
+const WRONG_DATE = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
+
+function tlsRemedy({ code, cause }: AppError): string | undefined {
+  if (code !== 'ERR_NETWORK_TLS') return undefined;
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (WRONG_DATE.test(reason)) {
+    return `check date and time of this computer (it is ${new Date().toISOString()} by it); where they are right, the network team renews the certificate`;
+  }
+  return reason === 'ERR_TLS_CERT_ALTNAME_INVALID'
+    ? 'something else answers under this name: sign in to the network in a browser, then check DNS and "proxy"'
+    : undefined;
+}
+
+const CLOCK_WARN_SECONDS = 60;
+/** Entra's own tolerance for the times in a token. */
+const CLOCK_FAIL_SECONDS = 300;
+
+export const clockCheck: Check<DoctorContext> = {
+  id: 'clock',
+  title: 'Clock',
+  needs: ['tls'],
+  async run(context) {
+    const { reply, receivedAt } = await context.metadata();
+    const serverTime = Date.parse(reply.headers.date ?? '');
+    if (Number.isNaN(serverTime)) return { state: 'skip', detail: 'the sign-in host does not say what time it is' };
+    const skewSeconds = Math.round((receivedAt - serverTime) / 1000);
+    const facts = { skewSeconds };
+    const size = Math.abs(skewSeconds);
+    if (size <= CLOCK_WARN_SECONDS) return { state: 'ok', detail: 'it agrees with the sign-in host', facts };
+    return {
+      state: size >= CLOCK_FAIL_SECONDS ? 'fail' : 'warn',
+      detail: `it is ${spoken(size)} ${skewSeconds > 0 ? 'ahead of' : 'behind'} the sign-in host's`,
+      remedy: 'set date and time from the internet, and check the time zone',
+      facts,
+    };
+  },
+};
+
+function spoken(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}

@@ -1,0 +1,62 @@
+import { AppError, errorFromRecord } from '../../core/errors.ts';
+import type { AgentStatus } from '../../ipc/protocol.ts';
+import type { Check, Outcome } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import { failure } from '../failure.ts';
+import { entraOutcome, notNeeded } from './entra.ts';
+
+export const signInCheck: Check<DoctorContext> = {
+  id: 'sign-in',
+  title: 'Sign-in',
+  // While Entra refuses the application, advice to sign in would only lead to that refusal.
+  needs: ['configuration', 'keystore', 'agent', 'entra-application'],
+  async run(context) {
+    const configuration = context.configuration();
+    if (configuration.credential !== 'entra') return notNeeded();
+    const { status } = await context.agentStatus();
+    return otherConfiguration(status, configuration) ?? signInOutcome(status);
+  },
+};
+
+/** An agent does not see the variables of the terminal that `doctor` runs in. */
+function otherConfiguration(
+  { tenantId, clientId }: AgentStatus,
+  configuration: { readonly tenantId: string; readonly clientId: string },
+): Outcome | undefined {
+  if (tenantId === undefined) return undefined;
+  if (tenantId === configuration.tenantId && clientId === configuration.clientId) return undefined;
+  return {
+    state: 'fail',
+    detail: `the agent works for tenant ${tenantId} and application ${clientId}: it sees another configuration`,
+    remedy: 'put "tenantId" and "clientId" into config.json instead of environment variables, then run "agent stop"',
+  };
+}
+
+function signInOutcome({ signIn, problem, token, unsaved }: AgentStatus): Outcome {
+  const facts = { signIn };
+  const reported = errorFromRecord(problem);
+  switch (signIn) {
+    case 'signed-in':
+      // What a refresh meets shows in the next check.
+      return unsaved === true
+        ? {
+            state: 'warn',
+            detail: 'somebody is signed in, but the keystore has not taken it yet',
+            remedy: 'unlock the keystore, else it is asked for again after the next log-in',
+            facts,
+          }
+        : { state: 'ok', detail: 'somebody is signed in', facts: { ...facts, tokenAtHand: token !== undefined } };
+    case 'signed-out':
+      return failure(new AppError('ERR_SIGN_IN_REQUIRED'), { facts });
+    case 'pending':
+      return failure(new AppError('ERR_SIGN_IN_PENDING'), { facts });
+    case 'ended':
+      return withFacts(entraOutcome(reported ?? new AppError('ERR_SIGN_IN_ENDED')), facts);
+    case 'unknown':
+      return failure(reported ?? new AppError('ERR_INTERNAL', { detail: 'the agent cannot tell' }), { facts });
+  }
+}
+
+function withFacts(outcome: Outcome, facts: Outcome['facts']): Outcome {
+  return { ...outcome, facts: { ...outcome.facts, ...facts } };
+}

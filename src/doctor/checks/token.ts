@@ -1,0 +1,100 @@
+import type { Configuration } from '../../config/configuration.ts';
+import { toAppError } from '../../core/errors.ts';
+import type { Check, Facts } from '../check.ts';
+import { combine, type Problem } from '../combine.ts';
+import type { DoctorContext, HeldToken } from '../context.ts';
+import type { TokenClaims } from '../token-claims.ts';
+import { directoryIdOf, entraOutcome } from './entra.ts';
+
+/** The audiences that Foundry names when it refuses another, and the application id of the first. */
+const FOUNDRY_AUDIENCES = [
+  'https://cognitiveservices.azure.com',
+  'https://ai.azure.com',
+  '7d312290-28c8-473c-a0ed-8e53749b6d6d',
+];
+
+/** The token that the agent hands out: for whom, by whom and for how long. It is decoded here and shown nowhere. */
+export const tokenCheck: Check<DoctorContext> = {
+  id: 'token',
+  title: 'Token',
+  needs: ['sign-in'],
+  deadlineMs: 40_000,
+  async run(context) {
+    let held: HeldToken;
+    try {
+      held = await context.heldToken();
+    } catch (thrown) {
+      return entraOutcome(toAppError(thrown));
+    }
+    if (held.claims === undefined) {
+      return { state: 'ok', detail: 'the agent hands one out; it is of a form that only the resource can read' };
+    }
+    const configuration = context.configuration();
+    const problems = [
+      ...audienceProblems(held.claims, configuration),
+      ...ownerProblems(held.claims, configuration, await knownDirectoryId(context)),
+      ...expiryProblems(held.claims),
+    ];
+    const minutes = Math.floor(remainingSeconds(held.claims) / 60);
+    return combine(problems, `valid for ${minutes} min, for ${held.claims.audience}`, claimFacts(held.claims));
+  },
+};
+
+async function knownDirectoryId(context: DoctorContext): Promise<string | undefined> {
+  try {
+    return directoryIdOf((await context.metadata()).reply);
+  } catch {
+    return undefined;
+  }
+}
+
+function audienceProblems({ audience }: TokenClaims, { scope, cloud }: Configuration): Problem[] {
+  const found = withoutSlash(audience ?? '');
+  if (cloud === 'public' && FOUNDRY_AUDIENCES.includes(found)) return [];
+  const wanted = withoutSlash(scope.replace(/\/[^/]*$/, ''));
+  if (cloud !== 'public' && found === wanted) return [];
+  const remedy = 'remove "scope", whose default is right for Foundry; then "agent stop" and "login"';
+  return [{ state: 'fail', detail: `it is for "${found}", which Foundry does not accept`, remedy }];
+}
+
+function ownerProblems(
+  { tenantId, clientId }: TokenClaims,
+  configuration: Configuration,
+  directoryId: string | undefined,
+): Problem[] {
+  const problems: Problem[] = [];
+  const remedy = 'run "foundry-credential-helper logout", then "login" with an account of the configured organization';
+  if (directoryId !== undefined && tenantId?.toLowerCase() !== directoryId) {
+    problems.push({ state: 'fail', detail: `it is of tenant ${tenantId ?? '(none)'}, not ${directoryId}`, remedy });
+  }
+  if (clientId?.toLowerCase() !== configuration.clientId.toLowerCase()) {
+    problems.push({ state: 'fail', detail: `it was issued to application ${clientId ?? '(none)'}`, remedy });
+  }
+  return problems;
+}
+
+function expiryProblems(claims: TokenClaims): Problem[] {
+  if (remainingSeconds(claims) > 0) return [];
+  return [
+    {
+      state: 'fail',
+      detail: "by this computer's clock it has expired",
+      remedy: 'set date and time from the internet; then run "agent stop" and "doctor" again',
+    },
+  ];
+}
+
+function remainingSeconds({ expiresAt = 0 }: TokenClaims): number {
+  return expiresAt - Date.now() / 1000;
+}
+
+function claimFacts({ audience, tenantId, clientId, expiresAt }: TokenClaims): Facts {
+  return {
+    ...(audience === undefined ? {} : { audience }),
+    ...(tenantId === undefined ? {} : { tenantId }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(expiresAt === undefined ? {} : { expiresOn: new Date(expiresAt * 1000).toISOString() }),
+  };
+}
+
+const withoutSlash = (text: string): string => text.replace(/\/+$/, '');

@@ -1,0 +1,67 @@
+// The text of the report. Everything in it comes through a list of what may be shown: masked settings, findings, known
+// log fields, known keys of Claude Desktop.
+import { release } from 'node:os';
+import { describeConfiguration } from '../../config/describe.ts';
+import { commit, version } from '../../core/version.ts';
+import type { Finding } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import type { Diagnosis } from '../run-doctor.ts';
+import { describeDesktop } from './describe-desktop.ts';
+import { readLogTail } from './log-tail.ts';
+
+/** Who signs in is support's to ask. */
+const PERSONAL_KEYS = ['accountHint'];
+
+const LOG_LINES = 200;
+
+/** Markdown that reads as plain text too. */
+export function renderReport({ context, findings }: Diagnosis, now: Date): string {
+  const log = readLogTail(context.paths.log, LOG_LINES);
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    ['Versions', versionLines()],
+    ['Findings', findings.flatMap(findingLines)],
+    ['Configuration', configurationLines(context)],
+    ["Claude Desktop's configuration", describeDesktop(context.desktop())],
+    [`Log, last ${log.length} lines of ${context.paths.log}`, log],
+  ];
+  const title = `# Report of foundry-credential-helper, ${now.toISOString()}`;
+  const note = 'For support. Holds no token, password or key, and no account name.';
+  return `${[title, note, ...sections.map(([name, lines]) => `## ${name}\n\n${block(lines)}`)].join('\n\n')}\n`;
+}
+
+/** Indented by four, which is Markdown's plain text: nothing in it can end it. */
+function block(lines: readonly string[]): string {
+  return lines.length === 0 ? '(none)' : lines.map((line) => `    ${oneLine(line)}`).join('\n');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal.
+const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+
+function versionLines(): readonly string[] {
+  return [
+    `program   ${version} (${commit})`,
+    `runtime   Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`,
+    `system    ${process.platform} ${release()}, ${process.arch}`,
+    `path      ${process.execPath}`,
+  ];
+}
+
+function findingLines(finding: Finding): readonly string[] {
+  const { id, state, detail, facts = {} } = finding;
+  return [
+    `${state.toUpperCase().padEnd(5)} ${id}: ${detail}`,
+    ...('remedy' in finding ? [`      remedy: ${finding.remedy}`] : []),
+    ...(Object.keys(facts).length === 0 ? [] : [`      ${JSON.stringify(facts)}`]),
+  ];
+}
+
+function configurationLines({ resolution }: DoctorContext): readonly string[] {
+  const settings = describeConfiguration(resolution).map(({ key, value, origin, overrides, problem }) => {
+    const shown = PERSONAL_KEYS.includes(key) && value !== undefined ? '(set)' : JSON.stringify(value);
+    const text = problem === undefined ? (shown ?? '-') : '(invalid)';
+    const inVain = overrides.length === 0 ? '' : `, overrides ${overrides.map(({ location }) => location).join(', ')}`;
+    return `${key.padEnd(28)} ${text}${origin === undefined ? '' : `  from ${origin.location}${inVain}`}`;
+  });
+  const sources = resolution.sources.map(({ kind, location, state }) => `source ${kind}: ${location} (${state})`);
+  return [...settings, ...sources];
+}

@@ -1,0 +1,28 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { AppError } from '../../core/errors.ts';
+import { isCode } from '../../platform/private-file.ts';
+import type { DoctorOptions } from '../context.ts';
+import { diagnose } from '../run-doctor.ts';
+import type { Observer } from '../runner.ts';
+import { renderReport } from './render-report.ts';
+
+/** `foundry-credential-helper-report-20261123-0540.md`, by UTC. */
+export function defaultReportName(now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 13);
+  return `foundry-credential-helper-report-${stamp}.md`;
+}
+
+/**
+ * One file of plain text for support, readable by this user alone. An existing one is never replaced.
+ * @throws AppError ERR_FILE_EXISTS, ERR_FILE_UNWRITABLE
+ */
+export async function writeReport(path: string, options: DoctorOptions, observer: Observer): Promise<void> {
+  // Said before the checks, which take a while; the flag below holds even if somebody comes in between.
+  if (existsSync(path)) throw new AppError('ERR_FILE_EXISTS', { detail: path });
+  const text = renderReport(await diagnose(options, observer), new Date());
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    throw new AppError(isCode(cause, 'EEXIST') ? 'ERR_FILE_EXISTS' : 'ERR_FILE_UNWRITABLE', { detail: path, cause });
+  }
+}

@@ -1,0 +1,43 @@
+import type { Secret } from '../core/secret.ts';
+
+/** The claims of an access token that say whom and what it is for, and nothing about the person. */
+export interface TokenClaims {
+  readonly audience: string | undefined;
+  readonly tenantId: string | undefined;
+  readonly clientId: string | undefined;
+  /** Epoch seconds. */
+  readonly expiresAt: number | undefined;
+  readonly issuedAt: number | undefined;
+}
+
+/** RFC 7519, unverified: that is the resource's business. `undefined` for a token that is no JSON Web Token. */
+export function readClaims(token: Secret): TokenClaims | undefined {
+  const [, payload, signature] = token.reveal().split('.');
+  if (payload === undefined || signature === undefined) return undefined;
+  let claims: unknown;
+  try {
+    claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof claims !== 'object' || claims === null) return undefined;
+  const text = (name: string) => shortText(Reflect.get(claims, name));
+  const seconds = (name: string) => epochSeconds(Reflect.get(claims, name));
+  return {
+    audience: text('aud'),
+    tenantId: text('tid'),
+    // v1.0 and v2.0 tokens call it differently.
+    clientId: text('appid') ?? text('azp'),
+    expiresAt: seconds('exp'),
+    issuedAt: seconds('iat'),
+  };
+}
+
+/** Printable, since it will stand in a terminal. */
+function shortText(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value) ? value : undefined;
+}
+
+function epochSeconds(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,152 @@
+// One fault after the other, and what `doctor` says of each: the right cause, the right remedy, and nothing else that
+// fails. LONG=1 prints the table.
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/doctor/check.ts';
+import { runHelper } from '../harness/claude-desktop.ts';
+import { createWorld, type World, type WorldOptions } from '../harness/world.ts';
+import { healthyProfile, type SeededFault, seededFaults } from './doctor-faults.ts';
+import { binary, run, runJson, signIn, writeDesktopConfig } from './support.ts';
+
+interface Diagnosis {
+  readonly ok: boolean;
+  readonly checks: readonly Finding[];
+}
+
+async function inWorld<T>(options: WorldOptions | undefined, work: (world: World) => Promise<T>): Promise<T> {
+  const world = await createWorld(options);
+  try {
+    writeDesktopConfig(world, healthyProfile);
+    return await work(world);
+  } finally {
+    await world.dispose();
+  }
+}
+
+async function doctor(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Diagnosis> {
+  return (await runJson(env, 'doctor', ...args)) as unknown as Diagnosis;
+}
+
+const troubles = ({ checks }: Diagnosis) => checks.filter(({ state }) => state === 'warn' || state === 'fail');
+
+const rows: string[] = [];
+afterAll(() => {
+  if (process.env['LONG'] !== '1') return;
+  const right = rows.filter((row) => row.endsWith('right')).length;
+  process.stdout.write(
+    `\n${rows.join('\n\n')}\n\n${seededFaults.length} faults seeded, ${right} named with the right cause and remedy, ${seededFaults.length - right} not\n`,
+  );
+});
+
+/** All the row's changes, then the diagnosis. */
+async function diagnoseFault(row: SeededFault): Promise<Diagnosis> {
+  return inWorld(row.world, async (world) => {
+    if (row.signedIn !== false) expect(await signIn(world)).toMatchObject({ state: 'ok' });
+    const seeded = await row.seed?.(world);
+    try {
+      return await doctor({ ...world.env, ...seeded?.env });
+    } finally {
+      await seeded?.close?.();
+    }
+  });
+}
+
+describe.concurrent('doctor finds', () => {
+  it.each(seededFaults)('$fault', async (row) => {
+    const { check, state = 'fail', cause, remedy, fault } = row;
+    const diagnosis = await diagnoseFault(row);
+    const found = troubles(diagnosis);
+    const [said] = found;
+    const index = rows.push(
+      `${fault}\n  ${said?.state} ${said?.id}: ${said?.detail}\n  remedy: ${said && 'remedy' in said ? said.remedy : '-'}\n  WRONG`,
+    );
+    expect(found.map(({ id, state: was }) => `${was} ${id}`)).toEqual([`${state} ${check}`]);
+    expect(said?.detail).toMatch(cause);
+    expect(said).toHaveProperty('remedy', expect.stringMatching(remedy));
+    expect(diagnosis.ok).toBe(state === 'warn');
+    rows[index - 1] = rows[index - 1]?.replace(/WRONG$/, 'right') ?? '';
+  });
+});
+
+describe('doctor', () => {
+  it('finds nothing where all is well, and spends no output token', async () => {
+    await inWorld(undefined, async (world) => {
+      await signIn(world);
+      const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).toMatch(/\nNothing stands in the way \(19 checks\)\.\n$/);
+      expect(
+        stdout
+          .split('\n')
+          .slice(0, 19)
+          .every((line) => line.startsWith('ok    ')),
+      ).toBe(true);
+      // No colour and no moving parts outside a terminal.
+      expect(stdout).not.toContain('\u001b');
+      expect(world.foundry.count('messages')).toBe(0);
+      // Nobody was asked to sign in but once, by signIn() itself.
+      expect(world.sandbox.openedUrls()).toHaveLength(1);
+    });
+  });
+
+  it('with --live has each deployment answer one message of one token', async () => {
+    await inWorld({ models: ['claude-sonnet-5'] }, async (world) => {
+      writeDesktopConfig(world, { ...healthyProfile, inferenceModels: ['claude-sonnet-5'] });
+      await signIn(world);
+      const { checks } = await doctor(world.env, '--live');
+      expect(checks.find(({ id }) => id === 'deployment:claude-sonnet-5')).toMatchObject({
+        state: 'ok',
+        detail: 'it is there and has answered a message',
+      });
+      expect(world.foundry.count('messages', 200)).toBe(1);
+    });
+  });
+
+  it('says that device codes are blocked, and that the browser does not mind', async () => {
+    await inWorld({ config: { signInMethod: 'browser' } }, async (world) => {
+      world.entra.setFault('devicecode', { kind: 'aadsts', code: 530036 });
+      const { checks } = await doctor(world.env);
+      expect(checks.find(({ id }) => id === 'entra-application')).toMatchObject({
+        state: 'ok',
+        detail: expect.stringContaining('AADSTS530036'),
+        facts: { deviceCode: false },
+      });
+    });
+  });
+
+  it('skips what a failed check would only repeat, naming the cause', async () => {
+    await inWorld(undefined, async (world) => {
+      world.proxy.mode = { refuse: 407 };
+      const { exitCode, stdout } = await run(world.env, 'doctor');
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^FAIL {2}Proxy /m);
+      expect(stdout).toMatch(/^skip {2}Deployment claude-sonnet-5 +"Proxy" failed$/m);
+      expect(stdout).toMatch(/^1 of 19 checks failed: Proxy\.$/m);
+    });
+  });
+
+  it('does not believe NODE_TLS_REJECT_UNAUTHORIZED', async () => {
+    await inWorld({ config: { caFile: undefined } }, async (world) => {
+      const { checks } = await doctor({ ...world.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+      expect(checks.find(({ id }) => id === 'tls')).toMatchObject({ state: 'fail' });
+    });
+  });
+
+  it('leaves the sign-in as it is', async () => {
+    await inWorld(undefined, async (world) => {
+      const { token } = await signIn(world);
+      await doctor(world.env);
+      const after = await runHelper(binary, { context: 'background', env: world.env });
+      expect(after.token).toBe(token);
+      expect(world.entra.count('refresh')).toBe(0);
+    });
+  });
+
+  it('explains a code: exit 0 where it knows it, 1 where only Microsoft does, 2 for no code', async () => {
+    const known = await run({}, 'doctor', '--explain', 'AADSTS7000218');
+    expect(known).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Allow public client flows') });
+    const unknown = await run({}, 'doctor', '--explain', '99999', '--json');
+    expect(unknown.exitCode).toBe(1);
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ version: 1, known: false });
+    expect(await run({}, 'doctor', '--explain', 'nonsense')).toMatchObject({ exitCode: 2, stdout: '' });
+  });
+});

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { AppError } from '../../../src/core/errors.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { probeKeystore } from '../../../src/doctor/keystore-probe.ts';
+import { MemorySecretStore } from '../../fakes/memory-secret-store.ts';
+
+it('leaves nothing behind and touches nothing else', async () => {
+  const store = new MemorySecretStore();
+  await store.set('mine', new Secret('kept'));
+  expect(await probeKeystore(async () => store)).toEqual({ report: { kind: 'memory' }, busy: false });
+  expect((await store.get('mine'))?.reveal()).toBe('kept');
+});
+
+it('notices a keystore that forgets, or that does not delete', async () => {
+  class Forgetful extends MemorySecretStore {
+    override get = async () => undefined;
+  }
+  class Keeping extends MemorySecretStore {
+    override delete = async () => undefined;
+  }
+  const forgetful = await probeKeystore(async () => new Forgetful());
+  expect(forgetful.report.error).toMatchObject({ detail: 'it did not give back what was written' });
+  const keeping = await probeKeystore(async () => new Keeping());
+  expect(keeping.report.error).toMatchObject({ detail: 'it did not delete the entry' });
+});
+
+it('reports why there is none', async () => {
+  const { report } = await probeKeystore(() => Promise.reject(new AppError('ERR_KEYSTORE_UNAVAILABLE')));
+  expect(report).toEqual({ error: { code: 'ERR_KEYSTORE_UNAVAILABLE' } });
+});

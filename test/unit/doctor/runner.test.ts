@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/core/errors.ts';
+import type { Check, Outcome } from '../../../src/doctor/check.ts';
+import { runChecks } from '../../../src/doctor/runner.ts';
+
+type Ran = string[];
+
+const check = (
+  id: string,
+  needs: readonly string[] = [],
+  outcome: Outcome | (() => Outcome | Promise<Outcome>) = { state: 'ok', detail: 'fine' },
+): Check<Ran> => ({
+  id,
+  title: `Check ${id}`,
+  needs,
+  run: (ran) => {
+    ran.push(id);
+    return typeof outcome === 'function' ? outcome() : outcome;
+  },
+});
+
+const failing: Outcome = { state: 'fail', detail: 'broken', remedy: 'mend it' };
+
+async function run(...checks: readonly Check<Ran>[]) {
+  const ran: Ran = [];
+  return { findings: await runChecks(checks, ran), ran };
+}
+
+describe('runChecks', () => {
+  it('keeps the order of the list, but runs each check after those that it needs', async () => {
+    const { findings, ran } = await run(check('a', ['c']), check('b'), check('c'));
+    expect(ran).toEqual(['b', 'c', 'a']);
+    expect(findings.map(({ id }) => id)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('skips what needs a failed check and names the first cause, also at third hand', async () => {
+    const { findings, ran } = await run(check('a', [], failing), check('b', ['a']), check('c', ['b']), check('d'));
+    expect(ran).toEqual(['a', 'd']);
+    expect(findings.map(({ id, state }) => `${id} ${state}`)).toEqual(['a fail', 'b skip', 'c skip', 'd ok']);
+    expect(findings[2]).toMatchObject({ detail: '"Check a" failed', facts: { blockedBy: 'a' } });
+  });
+
+  it('goes on behind a warning, and not behind a check that skipped itself', async () => {
+    const warning: Outcome = { state: 'warn', detail: 'hm', remedy: 'look' };
+    const { ran, findings } = await run(
+      check('warned', [], warning),
+      check('behind', ['warned']),
+      check('unneeded', [], { state: 'skip', detail: 'not here' }),
+      check('never', ['unneeded']),
+    );
+    expect(ran).toEqual(['warned', 'behind', 'unneeded']);
+    expect(findings[3]).toMatchObject({ state: 'skip', detail: '"Check unneeded" was skipped' });
+  });
+
+  it('makes a finding of what is thrown, at once or later, and goes on', async () => {
+    const { findings } = await run(
+      check('now', [], () => {
+        throw new AppError('ERR_NETWORK_DNS', { detail: 'host' });
+      }),
+      check('later', [], () => Promise.reject(new TypeError('secret text'))),
+      check('after'),
+    );
+    expect(findings[0]).toMatchObject({ state: 'fail', facts: { code: 'ERR_NETWORK_DNS' } });
+    expect(findings[0]).toHaveProperty('remedy', expect.stringContaining('DNS'));
+    expect(findings[1]).toMatchObject({ state: 'fail', facts: { code: 'ERR_INTERNAL', cause: 'TypeError' } });
+    expect(JSON.stringify(findings[1])).not.toContain('secret text');
+    expect(findings[2]).toMatchObject({ state: 'ok' });
+  });
+
+  it('gives each check its time and no more, and tells it when that is over', async () => {
+    let aborted = false;
+    const stuck: Check<Ran> = {
+      id: 'stuck',
+      title: 'Stuck',
+      deadlineMs: 30,
+      run: async (_, signal) => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+        });
+        await sleep(60_000, undefined, { ref: false });
+        return { state: 'ok', detail: 'too late' };
+      },
+    };
+    const { findings, ran } = await run(stuck, check('after'));
+    expect(findings[0]).toMatchObject({ state: 'fail', facts: { timedOut: true } });
+    expect(aborted).toBe(true);
+    expect(ran).toEqual(['after']);
+  });
+
+  it('reports each check as it starts and ends; a skipped one does not start', async () => {
+    const seen: string[] = [];
+    await runChecks([check('a', [], failing), check('b', ['a'])], [], {
+      started: ({ id }) => void seen.push(`start ${id}`),
+      finished: ({ id, state }) => void seen.push(`${state} ${id}`),
+    });
+    expect(seen).toEqual(['start a', 'fail a', 'skip b']);
+  });
+
+  it('refuses a list that makes no sense', async () => {
+    await expect(run(check('a', ['b']), check('b', ['a']))).rejects.toThrow(/never get their turn: a,b/);
+    await expect(run(check('a', ['nobody']))).rejects.toThrow(/never get their turn/);
+    await expect(run(check('a'), check('a'))).rejects.toThrow(/two checks/);
+  });
+});
