@@ -28,8 +28,9 @@ const packageRules = [
   ['(storage|platform)', '@napi-rs/keyring'],
   ['(storage|platform)', '@primno/dpapi'],
   ['cli', 'commander'],
+  ['platform', 'native-reg'],
   ['(config|rollout)', 'plist'],
-  ['(config|rollout)', '@xmldom'],
+  ['config', '@xmldom'],
 ].map(([folder, package_]) => ({
   name: `only-${folder}-imports-${package_}`,
   severity: 'error',

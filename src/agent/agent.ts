@@ -1,7 +1,7 @@
 // The resident agent: composes configuration, log, keystore, Entra, prompt and IPC, and lives until it is stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DesktopSettings, readDesktopSettings } from '../config/desktop-settings.ts';
-import { type OpenConfiguration, openConfiguration } from '../config/load.ts';
+import type { OpenConfiguration } from '../config/load.ts';
 import { requireConfiguration } from '../config/resolve.ts';
 import { systemClock } from '../core/clock.ts';
 import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
@@ -23,6 +23,7 @@ import type { InstanceLock } from './instance-lock.ts';
 import { RequestHandler } from './request-handler.ts';
 
 export interface AgentOptions {
+  readonly configuration: OpenConfiguration;
   readonly paths: Paths;
   readonly endpoint: Endpoint;
   readonly lock: InstanceLock;
@@ -46,10 +47,10 @@ export class Agent {
   #leaving = false;
 
   constructor(options: AgentOptions) {
-    const { paths, endpoint } = options;
+    const { paths, endpoint, configuration } = options;
     this.#options = options;
     ensurePrivateFolder(paths.state);
-    this.#configuration = openConfiguration(process.env, paths);
+    this.#configuration = configuration;
     this.#log = openLog({ folder: paths.log, level: 'info' });
     this.#state = new AgentState(paths.state, this.#log);
     this.#systemRoots = new SystemRoots({ log: this.#log });

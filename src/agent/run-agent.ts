@@ -27,7 +27,9 @@ export async function runAgent(): Promise<void> {
     // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end us.
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('./agent.ts');
-    await new Agent({ paths, endpoint, lock }).start();
+    const { openSystemConfiguration } = await import('../config/load.ts');
+    const configuration = await openSystemConfiguration(process.env, paths);
+    await new Agent({ paths, endpoint, lock, configuration }).start();
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
     process.stderr.write(text);

@@ -15,7 +15,7 @@ export function addRolloutCommands(config: Command): void {
     .option('--json', 'print JSON for scripts')
     .action(async (files: string[], options: { readonly json?: boolean }) => {
       const { configValidate } = await import('./commands/config-validate.ts');
-      configValidate(files, options);
+      await configValidate(files, options);
     });
   config
     .command('init')
@@ -39,7 +39,7 @@ export function addRolloutCommands(config: Command): void {
     .option('--json', 'print JSON for scripts')
     .action(async (folder: string, options: ExportOptions) => {
       const { configExport } = await import('./commands/config-export.ts');
-      configExport(folder, options);
+      await configExport(folder, options);
     });
 }
 

@@ -17,6 +17,16 @@ export function parseJsonObject(text: string): JsonObjectReading {
   return isObject(parsed) ? { state: 'object', object: parsed } : { state: 'fault', reason: 'is not a JSON object' };
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Settings in a file for people: editors find the JSON Schema by the member `$schema`, which is no setting. */
+export function parseJsonSettings(text: string): JsonObjectReading {
+  const parsed = parseJsonObject(text);
+  if (parsed.state === 'fault') return parsed;
+  const { $schema: _schema, ...object } = parsed.object;
+  return { state: 'object', object };
+}
+
+/** An object with members of its own: no list, and none of the property list's dates and bytes. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Date) && !(value instanceof Uint8Array);
 }

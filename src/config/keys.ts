@@ -17,6 +17,8 @@ export type KeyDefault =
   | { readonly kind: 'run-time'; readonly description: string };
 
 export interface KeyDefinition {
+  /** A label of a few words. */
+  readonly title: string;
   /** One line for people. */
   readonly description: string;
   readonly type: KeyType;
@@ -43,6 +45,7 @@ const fixed = <const T>(value: T) => ({ kind: 'value' as const, value });
 
 export const keys = {
   tenantId: {
+    title: 'Tenant',
     description: 'The Entra tenant that users sign in to.',
     type: 'string',
     rule: 'must be the GUID of a tenant or one of its verified domain names',
@@ -52,6 +55,7 @@ export const keys = {
     example: 'contoso.onmicrosoft.com',
   },
   clientId: {
+    title: 'Application (client) ID',
     description: 'Application (client) ID of the app registration in Entra.',
     type: 'string',
     rule: 'must be the GUID that the app registration shows as "Application (client) ID"',
@@ -61,6 +65,7 @@ export const keys = {
     example: '11111111-2222-3333-4444-555555555555',
   },
   foundryResource: {
+    title: 'Foundry resource',
     description: 'Name of the Microsoft Foundry resource, the first part of its host name.',
     type: 'string',
     rule: 'must be 2 to 64 letters, digits and hyphens, with no hyphen at either end',
@@ -69,6 +74,7 @@ export const keys = {
     example: 'contoso-foundry',
   },
   models: {
+    title: 'Deployments',
     description: 'Names of the Claude deployments in Foundry; the first one is the default.',
     type: 'list',
     rule: 'must be a list of at least one deployment name, each of them text',
@@ -77,12 +83,14 @@ export const keys = {
     example: ['claude-sonnet-5', 'claude-opus-4-8'],
   },
   cloud: {
+    title: 'Azure cloud',
     description: 'The Azure cloud of the tenant; decides sign-in host and default scope.',
     ...choice(CLOUDS),
     default: fixed('public'),
     example: 'usgovernment',
   },
   scope: {
+    title: 'Scope',
     description: 'What the access token is for, as one OAuth 2.0 scope.',
     type: 'string',
     rule: 'must be one absolute https:// or api:// scope such as https://cognitiveservices.azure.com/.default',
@@ -98,6 +106,7 @@ export const keys = {
     example: 'https://ai.azure.com/.default',
   },
   signInMethod: {
+    title: 'Sign-in method',
     description:
       'How users sign in: with a code on any device, or in the browser of this computer, for which the app registration needs the redirect URI http://127.0.0.1/callback.',
     ...choice(['device-code', 'browser']),
@@ -105,6 +114,7 @@ export const keys = {
     example: 'browser',
   },
   accountHint: {
+    title: 'Account',
     description: 'User name that the sign-in page offers, and the only account that is accepted.',
     type: 'string',
     rule: 'must be one line of 1 to 256 characters',
@@ -112,6 +122,7 @@ export const keys = {
     example: 'ada@contoso.com',
   },
   organizationName: {
+    title: 'Organization name',
     description: 'Name of the organization that the sign-in page shows as the one who asks.',
     type: 'string',
     rule: 'must be one line of 1 to 100 characters',
@@ -119,18 +130,21 @@ export const keys = {
     example: 'Contoso Ltd',
   },
   credential: {
+    title: 'Credential',
     description: 'What is handed to Claude Desktop: an Entra access token, or an API key kept in the keystore.',
     ...choice(['entra', 'api-key']),
     default: fixed('entra'),
     example: 'api-key',
   },
   outputFormat: {
+    title: 'Output format',
     description: 'What is printed for Claude Desktop: the bare token, or a JSON object with token and headers.',
     ...choice(['token', 'json']),
     default: fixed('token'),
     example: 'json',
   },
   headers: {
+    title: 'HTTP headers',
     description: 'HTTP headers that Claude Desktop adds to each request; used with "outputFormat" json.',
     type: 'map',
     rule: 'must be an object whose values are all text',
@@ -139,6 +153,7 @@ export const keys = {
     example: { 'X-Department': 'research' },
   },
   sendAuthorizationHeader: {
+    title: 'Send the Authorization header',
     description: 'Adds "Authorization: Bearer" with the token to the headers; used with "outputFormat" json.',
     type: 'boolean',
     rule: 'must be true or false',
@@ -147,6 +162,7 @@ export const keys = {
     example: true,
   },
   minimumTokenLifetimeSeconds: {
+    title: 'Minimum token lifetime (seconds)',
     description: 'Seconds that a token still lives, at least, when it is handed out.',
     type: 'integer',
     rule: 'must be a whole number from 300 to 3300',
@@ -158,6 +174,7 @@ export const keys = {
     example: 1020,
   },
   proxy: {
+    title: 'Proxy',
     description: 'HTTP proxy for the sign-in service, where needed with user name and password.',
     type: 'string',
     rule: 'must be host:port or an http:// or https:// URL; percent-encode special characters in user name and password',
@@ -167,6 +184,7 @@ export const keys = {
     example: 'http://proxy.contoso.com:8080',
   },
   noProxy: {
+    title: 'Hosts without proxy',
     description: 'Hosts that are reached without the proxy: names, suffixes, addresses, ranges, or * for all.',
     type: 'list',
     rule: 'must be a list of host names, domain suffixes, addresses or address ranges',
@@ -175,6 +193,7 @@ export const keys = {
     example: ['.contoso.com', '10.0.0.0/8'],
   },
   caFile: {
+    title: 'File of trusted roots',
     description: 'PEM file with further trusted root certificates, for networks that inspect TLS.',
     type: 'string',
     rule: 'must be an absolute path; ~ and variables are not expanded',
@@ -183,6 +202,7 @@ export const keys = {
     example: '/etc/ssl/certs/contoso-root.pem',
   },
   logLevel: {
+    title: 'Log level',
     description: 'How much the agent writes to its log.',
     ...choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: fixed('info'),

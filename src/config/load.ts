@@ -1,5 +1,6 @@
 import type { Paths } from '../platform/paths.ts';
 import { environmentSource } from './environment.ts';
+import { managedSources } from './managed/managed-sources.ts';
 import { type Resolution, resolveConfiguration } from './resolve.ts';
 import type { ConfigurationSource } from './source.ts';
 import { userFileSource } from './user-file.ts';
@@ -9,7 +10,15 @@ export interface OpenConfiguration {
   current(): Resolution;
 }
 
-/** Keeps the configuration fresh for a process that runs for weeks: each call costs a `stat` per source. */
+/** The configuration of this user on this computer, managed policy included. */
+export async function openSystemConfiguration(
+  env: NodeJS.ProcessEnv,
+  paths: Pick<Paths, 'config'>,
+): Promise<OpenConfiguration> {
+  return openConfiguration(env, paths, await managedSources());
+}
+
+/** Keeps the configuration fresh for a process that runs for weeks: each call costs a `stat` or two per source. */
 export function openConfiguration(
   env: NodeJS.ProcessEnv,
   paths: Pick<Paths, 'config'>,

@@ -26,6 +26,8 @@ export interface SourceSummary {
   readonly kind: ConfigurationSource['kind'];
   readonly location: string;
   readonly state: SourceReading['state'];
+  /** Why it cannot be read or does not count; completes `<location> …`. */
+  readonly reason?: string;
 }
 
 export interface Resolution {
@@ -61,6 +63,7 @@ export function resolveConfiguration(sources: readonly ConfigurationSource[]): R
       kind: source.kind,
       location: source.location,
       state: reading.state,
+      ...('reason' in reading ? { reason: reading.reason } : {}),
     })),
   };
 }
@@ -100,12 +103,16 @@ function resolveKey(key: ConfigurationKey, readings: readonly RankedReading[]): 
   const holders = readings.flatMap(({ source, reading }) => {
     if (reading.state !== 'values' || !Object.hasOwn(reading.values, key)) return [];
     const location = reading.locations?.[key] ?? source.location;
-    return [{ origin: { kind: source.kind, location }, raw: reading.values[key] }];
+    return [{ origin: { kind: source.kind, location }, raw: reading.values[key], fault: reading.faults?.[key] }];
   });
+  const ignored = readings.flatMap(({ source: { kind, location }, reading }) =>
+    reading.state === 'ignored' && reading.keys.includes(key) ? [{ kind, location }] : [],
+  );
   const [winner, ...others] = holders;
-  const overrides = others.map((holder) => holder.origin);
+  const overrides = [...ignored, ...others.map((holder) => holder.origin)];
   if (winner === undefined) return { overrides };
-  const parsed = parseValue(key, winner.raw);
+  const parsed =
+    winner.fault === undefined ? parseValue(key, winner.raw) : { valid: false as const, rule: winner.fault };
   if (parsed.valid) return { value: parsed.value, origin: winner.origin, overrides };
   const problem = new AppError('ERR_CONFIG_INVALID', {
     detail: `"${key}" in ${winner.origin.location} ${parsed.rule}`,

@@ -10,7 +10,11 @@ export type SourceReading =
       readonly values: Readonly<Record<string, unknown>>;
       /** Where a single key stands, when that is not the source's own location. */
       readonly locations?: Readonly<Record<string, string>>;
-    };
+      /** Keys whose form, apart from the value, breaks this rule; it completes `"key" in <origin> …`. */
+      readonly faults?: Readonly<Record<string, string>>;
+    }
+  /** It holds these keys, and none of them counts, because another source rules this one out as a whole. */
+  | { readonly state: 'ignored'; readonly reason: string; readonly keys: readonly string[] };
 
 export interface ConfigurationSource {
   readonly kind: Exclude<Origin['kind'], 'default'>;

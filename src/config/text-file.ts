@@ -14,19 +14,35 @@ import { isCode } from '../platform/private-file.ts';
 /** A thousand times what a full configuration needs. */
 const MAX_BYTES = 1024 * 1024;
 
-export type TextFileReading =
+type NoFileReading =
   | { readonly state: 'absent' }
-  | { readonly state: 'unreadable'; readonly reason: string; readonly cause?: unknown }
+  | { readonly state: 'unreadable'; readonly reason: string; readonly cause?: unknown };
+export type TextFileReading =
+  | NoFileReading
   | { readonly state: 'text'; readonly text: string; readonly stats: BigIntStats };
+export type BytesReading =
+  | NoFileReading
+  | { readonly state: 'bytes'; readonly bytes: Buffer; readonly stats: BigIntStats };
 
 /** Text of a regular file of at most 1 MiB, UTF-8 or, with a byte order mark, UTF-16. Never throws. */
 export function readTextFile(path: string, options: { readonly followLinks: boolean }): TextFileReading {
+  const file = readFileBytes(path, options);
+  if (file.state !== 'bytes') return file;
+  const text = decodeText(file.bytes);
+  return text === undefined
+    ? { state: 'unreadable', reason: 'is not UTF-8 text' }
+    : { state: 'text', text, stats: file.stats };
+}
+
+/** The content of a regular file of at most 1 MiB. Never throws. */
+export function readFileBytes(path: string, options: { readonly followLinks: boolean }): BytesReading {
   let descriptor: number;
   try {
     // O_NONBLOCK: a FIFO in the file's place must not hang us. Windows knows neither flag.
     const noFollow = options.followLinks ? 0 : (constants.O_NOFOLLOW ?? 0);
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noFollow);
   } catch (cause) {
+    if (isCode(cause, 'ELOOP') && !options.followLinks) return { state: 'unreadable', reason: 'is a link', cause };
     if (!isCode(cause, 'ENOENT')) return { state: 'unreadable', reason: `cannot be opened${codeOf(cause)}`, cause };
     return isLink(path)
       ? { state: 'unreadable', reason: 'is a link to a file that does not exist', cause }
@@ -36,12 +52,9 @@ export function readTextFile(path: string, options: { readonly followLinks: bool
     const stats = fstatSync(descriptor, { bigint: true });
     if (!stats.isFile()) return { state: 'unreadable', reason: 'is not a regular file' };
     if (stats.size > BigInt(MAX_BYTES)) return { state: 'unreadable', reason: 'is larger than 1 MiB' };
-    return { state: 'text', text: decodeText(readFileSync(descriptor)), stats };
+    return { state: 'bytes', bytes: readFileSync(descriptor), stats };
   } catch (cause) {
-    const reason = isCode(cause, 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      ? 'is not UTF-8 text'
-      : `cannot be read${codeOf(cause)}`;
-    return { state: 'unreadable', reason, cause };
+    return { state: 'unreadable', reason: `cannot be read${codeOf(cause)}`, cause };
   } finally {
     closeSync(descriptor);
   }
@@ -60,9 +73,13 @@ export function fileFingerprint(path: string): string {
 }
 
 /** Windows PowerShell's `>` writes UTF-16; Notepad has written a byte order mark for decades. */
-function decodeText(bytes: Buffer): string {
+export function decodeText(bytes: Buffer): string | undefined {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
-  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function isLink(path: string): boolean {

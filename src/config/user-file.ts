@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { parseJsonObject } from './json-object.ts';
+import { parseJsonSettings } from './json-object.ts';
 import type { ConfigurationSource, SourceReading } from './source.ts';
 import { fileFingerprint, readTextFile } from './text-file.ts';
 
@@ -40,9 +40,8 @@ function readUserFile(path: string): SourceReading {
     }
     if ((mode & 0o002n) !== 0n) return { state: 'unreadable', reason: 'is writable by every user of this computer' };
   }
-  const parsed = parseJsonObject(file.text);
-  if (parsed.state === 'fault') return { state: 'unreadable', reason: parsed.reason };
-  // Editors find the JSON Schema by this member; it is no setting.
-  const { $schema: _schema, ...values } = parsed.object;
-  return { state: 'values', values };
+  const parsed = parseJsonSettings(file.text);
+  return parsed.state === 'fault'
+    ? { state: 'unreadable', reason: parsed.reason }
+    : { state: 'values', values: parsed.object };
 }

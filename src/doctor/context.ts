@@ -1,7 +1,7 @@
 // What several checks look at. Each thing is found out once, when the first check wants it, with the product's own code.
 import type { Configuration } from '../config/configuration.ts';
 import { type DesktopReading, readDesktopConfiguration } from '../config/desktop-settings.ts';
-import { openConfiguration } from '../config/load.ts';
+import { openSystemConfiguration } from '../config/load.ts';
 import { type Resolution, requireConfiguration } from '../config/resolve.ts';
 import { silentLog } from '../core/event-log.ts';
 import { Secret } from '../core/secret.ts';
@@ -67,9 +67,9 @@ export interface DoctorContext extends DoctorOptions {
 /** For one whole exchange with a server. */
 export const EXCHANGE_MS = 10_000;
 
-export function createContext(options: DoctorOptions): DoctorContext {
+export async function createContext(options: DoctorOptions): Promise<DoctorContext> {
   const { env, paths, agent } = options;
-  const resolution = openConfiguration(env, paths).current();
+  const resolution = (await openSystemConfiguration(env, paths)).current();
   const configuration = once(() => requireConfiguration(resolution));
   const connection = once((): ConnectionSettings => {
     const { proxy, noProxy, caFile } = configuration();

@@ -12,6 +12,6 @@ export interface Diagnosis {
 export async function diagnose(options: DoctorOptions, observer: Observer = {}): Promise<Diagnosis> {
   // Node would take any certificate for Microsoft's; the agent does not, so neither may the diagnosis.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-  const context = createContext(options);
+  const context = await createContext(options);
   return { context, findings: await runChecks(allChecks(context), context, observer) };
 }

@@ -8,17 +8,29 @@ import { AppError } from '../core/errors.ts';
 import { isPackaged, readAsset } from './packaged.ts';
 import { productPaths } from './paths.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from './private-file.ts';
+import type { RegistryBindings } from './registry.ts';
 
 /** What we use of each addon; the asset is called `<name>.node`. */
 export interface NativeAddons {
   readonly keyring: { readonly AsyncEntry: typeof AsyncEntry };
   readonly dpapi: DpapiBindings;
+  readonly registry: RegistryBindings;
 }
 
 /** The npm packages' own loaders; in a packaged program they would look for files that are not there. */
 const packages: { readonly [Name in keyof NativeAddons]: () => Promise<NativeAddons[Name]> } = {
   keyring: () => import('@napi-rs/keyring'),
   dpapi: async () => (await import('@primno/dpapi')).Dpapi,
+  registry: async () => {
+    const { default: package_ } = await import('native-reg');
+    const { openKey, enumValueNames, queryValueRaw, closeKey } = package_;
+    return {
+      openKey: (hive, path, options, access) => openKey(hive, path, access, options),
+      enumValueNames,
+      queryValue: queryValueRaw,
+      closeKey,
+    };
+  },
 };
 
 /** @throws AppError ERR_KEYSTORE_UNAVAILABLE when the addon can neither be unpacked nor loaded. */

@@ -1,6 +1,6 @@
 // One set of answers for the whole rollout: this computer's configuration, then an answers file, then the command line.
 import { parseValue } from '../config/decode.ts';
-import { parseJsonObject } from '../config/json-object.ts';
+import { parseJsonSettings } from '../config/json-object.ts';
 import { type ConfigurationKey, configurationKeys, definitionOf, isConfigurationKey } from '../config/keys.ts';
 import { nearestKey } from '../config/nearest-key.ts';
 import type { Resolution } from '../config/resolve.ts';
@@ -71,10 +71,9 @@ function readAnswersFile(path: string): Values {
     new AppError('ERR_CONFIG_UNREADABLE', { detail: `${path} ${reason}`, cause });
   if (file.state === 'absent') throw unreadable('does not exist');
   if (file.state === 'unreadable') throw unreadable(file.reason, file.cause);
-  const parsed = parseJsonObject(file.text);
+  const parsed = parseJsonSettings(file.text);
   if (parsed.state === 'fault') throw unreadable(parsed.reason);
-  const { $schema: _schema, ...raw } = parsed.object;
-  return parseAll(Object.entries(raw), path);
+  return parseAll(Object.entries(parsed.object), path);
 }
 
 function parseAssignments(assignments: readonly string[]): Values {

@@ -1,9 +1,10 @@
 // The files of a rollout. Each is checked by the linter of `config validate` before anybody gets to see it.
+
+import { type Place, places, type Subject } from '../config/places.ts';
 import { AppError } from '../core/errors.ts';
 import type { Values } from './answers.ts';
 import type { ExportFile } from './export-file.ts';
 import { lintContent } from './lint.ts';
-import { type Place, places, type Subject } from './places.ts';
 import { writePowerShell } from './powershell.ts';
 import { writePlist, writeProfile } from './profile.ts';
 import { parseSettingsFile } from './read-file.ts';

@@ -1,7 +1,8 @@
+import { isObject } from '../config/json-object.ts';
 import { desktopKeys } from './desktop-keys.ts';
 import { desktopKeyOf } from './desktop-values.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
-import { type Entry, isObject, type SettingsDocument } from './settings-document.ts';
+import type { Entry, SettingsDocument } from './settings-document.ts';
 
 /** How a value stands in its file, apart from what it says. JSON may hold native values as well as text. */
 export function lintForm(document: SettingsDocument, entry: Entry): readonly Finding[] {

@@ -1,12 +1,14 @@
 // Claude Desktop's settings, as far as they decide whether a credential helper works.
 // https://claude.com/docs/third-party/claude-desktop/configuration and .../credential-helper
+
+import { isObject } from '../config/json-object.ts';
 import { isConfigurationKey } from '../config/keys.ts';
 import { desktopKeys, OTHER_CREDENTIALS } from './desktop-keys.ts';
 import { type DesktopValues, desktopKeyOf, desktopValues } from './desktop-values.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
 import { lintForm } from './lint-desktop-form.ts';
 import { lintHelperPath } from './lint-helper-path.ts';
-import { isObject, type SettingsDocument } from './settings-document.ts';
+import type { SettingsDocument } from './settings-document.ts';
 
 const PROVIDERS = ['gateway', 'anthropic', 'bedrock', 'mantle', 'vertex', 'foundry'];
 

@@ -1,11 +1,11 @@
 // Property lists and configuration profiles: which payload holds whose settings.
 // https://developer.apple.com/documentation/devicemanagement/configuring-multiple-devices-using-profiles
-import { DOMParser, onWarningStopParsing, ParseError } from '@xmldom/xmldom';
-import { type PlistValue, parse } from 'plist';
+
+import { isObject } from '../config/json-object.ts';
+import { places, type Subject } from '../config/places.ts';
+import { UnparsableFile } from '../config/unparsable-file.ts';
 import { type Finding, finding } from './finding.ts';
-import { places, type Subject } from './places.ts';
-import { type Entry, type FileContent, isObject, type SettingsDocument } from './settings-document.ts';
-import { UnparsableFile } from './unparsable-file.ts';
+import type { Entry, FileContent, SettingsDocument } from './settings-document.ts';
 
 type Dictionary = Readonly<Record<string, unknown>>;
 type SubjectOf = (file: string, entries: readonly Entry[]) => Subject;
@@ -14,35 +14,6 @@ type SubjectOf = (file: string, entries: readonly Entry[]) => Subject;
 const MANAGED_PREFERENCES = 'com.apple.ManagedClient.preferences';
 
 const subjects: readonly Subject[] = ['claude-desktop', 'own'];
-
-/** XML or binary. @throws UnparsableFile */
-export function parsePlist(content: string | Buffer): Dictionary {
-  if (typeof content === 'string') assertWellFormed(content);
-  let parsed: PlistValue;
-  try {
-    parsed = parse(typeof content === 'string' ? content : new Uint8Array(content));
-  } catch (cause) {
-    // The library's message may repeat the content. A RangeError is a list nested without end.
-    throw new UnparsableFile('is not a valid property list', { cause });
-  }
-  if (!isObject(parsed)) throw new UnparsableFile('is not a property list with a dictionary');
-  return parsed;
-}
-
-/** The property list package lets its XML parser mend what is broken, and print the content while it does. */
-function assertWellFormed(text: string): void {
-  if (text.includes('\ufffd')) {
-    throw new UnparsableFile('holds replacement characters (U+FFFD): it was saved in a wrong encoding');
-  }
-  try {
-    new DOMParser({ onError: onWarningStopParsing }).parseFromString(text, 'text/xml');
-  } catch (cause) {
-    const line = cause instanceof ParseError ? cause.locator?.lineNumber : undefined;
-    throw new UnparsableFile(`is not well-formed XML${line === undefined || line === 0 ? '' : `, line ${line}`}`, {
-      cause,
-    });
-  }
-}
 
 /** @throws UnparsableFile when nothing in it concerns us */
 export function plistContent(file: string, root: Dictionary, subjectOf: SubjectOf): FileContent {

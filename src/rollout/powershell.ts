@@ -1,4 +1,4 @@
-import type { Place } from './places.ts';
+import type { Place } from '../config/places.ts';
 
 /**
  * A script that writes one policy key, for Intune and other tools that run PowerShell as SYSTEM. It opens the 64-bit

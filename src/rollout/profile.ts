@@ -1,7 +1,7 @@
 // Apple configuration profiles and preference files.
 // https://developer.apple.com/documentation/devicemanagement/toplevel
 import { build } from 'plist';
-import type { Place } from './places.ts';
+import type { Place } from '../config/places.ts';
 import { uuidV5 } from './uuid.ts';
 
 type TextSettings = Readonly<Record<string, string>>;

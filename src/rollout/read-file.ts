@@ -1,16 +1,17 @@
 // Reads the files that `config validate` is given and tells by their content what they are.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseJsonObject } from '../config/json-object.ts';
+import { parseJsonSettings } from '../config/json-object.ts';
 import { isConfigurationKey } from '../config/keys.ts';
+import { places, type Subject } from '../config/places.ts';
+import { isBinaryPlist, parsePlist } from '../config/plist.ts';
+import { UnparsableFile } from '../config/unparsable-file.ts';
 import { AppError } from '../core/errors.ts';
 import { desktopKeys } from './desktop-keys.ts';
-import { places, type Subject } from './places.ts';
-import { parsePlist, plistContent } from './plist-content.ts';
+import { plistContent } from './plist-content.ts';
 import { registryContent } from './registry-content.ts';
 import { isRegistryText, parseRegistryFile } from './registry-file.ts';
 import type { Entry, FileContent } from './settings-document.ts';
-import { UnparsableFile } from './unparsable-file.ts';
 
 /** A hundred times what a full configuration needs. */
 const MAX_BYTES = 1024 * 1024;
@@ -31,7 +32,7 @@ export function parseSettingsFile(file: string, bytes: Buffer): FileContent {
   if (bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80) {
     throw new UnparsableFile('is a signed or encrypted profile: check it before it is signed');
   }
-  if (bytes.subarray(0, 6).toString('latin1') === 'bplist') return plistContent(file, parsePlist(bytes), subjectOf);
+  if (isBinaryPlist(bytes)) return plistContent(file, parsePlist(bytes), subjectOf);
   const text = decodeText(bytes);
   if (isRegistryText(text)) return registryContent(file, parseRegistryFile(text));
   const start = text.trimStart();
@@ -41,11 +42,9 @@ export function parseSettingsFile(file: string, bytes: Buffer): FileContent {
 }
 
 function jsonContent(file: string, text: string): FileContent {
-  const parsed = parseJsonObject(text);
+  const parsed = parseJsonSettings(text);
   if (parsed.state === 'fault') throw new UnparsableFile(parsed.reason);
-  // Editors find the JSON Schema by this member.
-  const { $schema: _schema, ...values } = parsed.object;
-  const entries = Object.entries(values).map(([key, value]) => ({ key, value }));
+  const entries = Object.entries(parsed.object).map(([key, value]) => ({ key, value }));
   return { documents: [{ subject: subjectOf(file, entries), form: 'json', file, entries }], findings: [] };
 }
 

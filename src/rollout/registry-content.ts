@@ -1,9 +1,10 @@
 // Registry exports: which key holds whose settings, and which only look as if they did.
+
+import { places, type Subject } from '../config/places.ts';
+import { UnparsableFile } from '../config/unparsable-file.ts';
 import { type Finding, finding } from './finding.ts';
-import { places, type Subject } from './places.ts';
 import type { RegistryKey } from './registry-file.ts';
 import type { FileContent, SettingsDocument } from './settings-document.ts';
-import { UnparsableFile } from './unparsable-file.ts';
 
 const subjects: readonly Subject[] = ['claude-desktop', 'own'];
 

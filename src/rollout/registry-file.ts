@@ -1,6 +1,6 @@
 // Reads and writes registry export files. No package that is kept up was found that does.
 // Syntax: https://support.microsoft.com/help/310516 and what regedit.exe exports.
-import { UnparsableFile } from './unparsable-file.ts';
+import { UnparsableFile } from '../config/unparsable-file.ts';
 
 export type RegistryType =
   | 'REG_NONE'

@@ -1,5 +1,5 @@
+import type { Subject } from '../config/places.ts';
 import type { Finding } from './finding.ts';
-import type { Subject } from './places.ts';
 import type { RegistryType } from './registry-file.ts';
 
 export type Form = 'json' | 'plist' | 'registry';
@@ -23,9 +23,4 @@ export interface SettingsDocument {
 export interface FileContent {
   readonly documents: readonly SettingsDocument[];
   readonly findings: readonly Finding[];
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !(value instanceof Date) && !(value instanceof Uint8Array);
 }

@@ -10,17 +10,20 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentProcess, run, signIn, worldForTest } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
-import { binary, canPlayTwoUsers, createVictim, NOBODY, type Victim } from './support.ts';
+import { createEtcFolder } from '../harness/etc-folder.ts';
+import { canUnshareMounts } from '../harness/mount-namespace.ts';
+import { binary, canPlayTwoUsers, createVictim, DAEMON, NOBODY, runAs, type Victim } from './support.ts';
 
 /** What a helper says: an agent answered it (there is no keystore), or why none did. */
 const outcomes = {
@@ -220,6 +223,78 @@ function snapshot(paths: readonly string[]): readonly string[] {
     return [path, uid, mode, nlink, createHash('sha256').update(content).digest('hex')].join(' ');
   });
 }
+
+/** The policy's rules hold for everybody on the computer, so its own rows stand apart: /etc is not the victim's. */
+const policies: readonly (readonly [name: string, reason: string, change: (file: string) => void])[] = [
+  ["another user's", 'does not belong to root', (file) => chownSync(file, NOBODY, 0)],
+  ["the victim's own", 'does not belong to root', (file) => chownSync(file, DAEMON, DAEMON)],
+  ['writable by its group', 'is writable by others than root', (file) => chmodSync(file, 0o664)],
+  ['writable by all', 'is writable by others than root', (file) => chmodSync(file, 0o666)],
+  [
+    'in a folder that all may write to',
+    'in a folder that is writable by others',
+    (file) => chmodSync(dirname(file), 0o777),
+  ],
+  [
+    "in another user's folder",
+    'in a folder that does not belong to root',
+    (file) => chownSync(dirname(file), NOBODY, 0),
+  ],
+  [
+    'a link to a file of root’s',
+    'is a link',
+    (file) => {
+      renameSync(file, `${file}.real`);
+      symlinkSync(`${file}.real`, file);
+    },
+  ],
+  [
+    'a link to nothing',
+    'is a link',
+    (file) => {
+      rmSync(file);
+      symlinkSync('/nowhere', file);
+    },
+  ],
+  [
+    'a FIFO',
+    'is not a regular file',
+    (file) => {
+      rmSync(file);
+      execFileSync('mkfifo', [file]);
+    },
+  ],
+  [
+    'a device',
+    'is not a regular file',
+    (file) => {
+      rmSync(file);
+      execFileSync('mknod', [file, 'c', '1', '5']);
+    },
+  ],
+  ['a file that only root may read', 'cannot be opened (EACCES)', (file) => chmodSync(file, 0o600)],
+];
+
+describe.runIf(canPlayTwoUsers && canUnshareMounts)('a policy file that is', () => {
+  it.each(policies)('%s is an error, never passed over or obeyed', async (_, reason, change) => {
+    const victim = createVictim(DAEMON);
+    const etc = createEtcFolder(victim.sandbox.root);
+    etc.writePolicy({ tenantId: 'evil.example', proxy: 'evil.example:8080' });
+    const show = () => {
+      const [file, ...args] = etc.seenBy([binary, 'config', 'show'], victim.uid);
+      return runAs(0, file, args, victim.sandbox.env);
+    };
+    expect(await show()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('evil.example') });
+    change(etc.policyFile);
+    const { exitCode, stdout, stderr } = await show();
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining(`error[ERR_CONFIG_UNREADABLE]`),
+    });
+    expect(stderr).toContain(reason);
+    expect(stdout).not.toContain('evil.example');
+  });
+});
 
 const attacks = [...folders, ...runtimeFiles, ...stateFiles, ...configurationFiles];
 const actors: readonly (readonly [string, number, readonly Attack[]])[] = [

@@ -25,7 +25,7 @@ export const canPlayTwoUsers = process.platform === 'linux' && process.getuid?.(
 /** Debian's `nobody`: a user who owns nothing and is in no group. */
 export const NOBODY = 65_534;
 /** Another ordinary user, beside `nobody`. */
-const DAEMON = 1;
+export const DAEMON = 1;
 
 export interface RunResult {
   readonly exitCode: number;

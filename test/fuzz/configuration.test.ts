@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { build, buildBinary, type PlistValue } from 'plist';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseValue } from '../../src/config/decode.ts';
 import { describeConfiguration } from '../../src/config/describe.ts';
@@ -9,10 +10,16 @@ import { readDesktopSettings } from '../../src/config/desktop-settings.ts';
 import { environmentSource } from '../../src/config/environment.ts';
 import { findJsonFault } from '../../src/config/json-fault.ts';
 import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
+import { linuxPolicy } from '../../src/config/managed/linux-policy.ts';
+import { macPreferences } from '../../src/config/managed/mac-preferences.ts';
+import { windowsPolicy } from '../../src/config/managed/windows-policy.ts';
+import { places } from '../../src/config/places.ts';
 import { type Resolution, requireConfiguration, resolveConfiguration } from '../../src/config/resolve.ts';
 import { userFileSource } from '../../src/config/user-file.ts';
 import { AppError, describeFailure } from '../../src/core/errors.ts';
 import { createHttpsAgent, proxyHost } from '../../src/entra/https-agent.ts';
+import type { RegistryValue } from '../../src/platform/registry.ts';
+import { FakeRegistry } from '../fakes/fake-registry.ts';
 import { check, json, jsonObject, TIMEOUT_MS, text } from './support.ts';
 
 const CANARY = 'c4nary-s3cret';
@@ -127,6 +134,123 @@ describe('a value', { timeout: TIMEOUT_MS }, () => {
       ),
     ));
 });
+
+describe('managed policy', { timeout: TIMEOUT_MS }, () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fuzz-policy-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const linux = (content: string | Uint8Array): Resolution => {
+    writeFileSync(join(folder, 'policy.json'), content, { mode: 0o600 });
+    return resolveConfiguration([linuxPolicy(join(folder, 'policy.json'))]);
+  };
+  const mac = (content: string | Uint8Array): Resolution => {
+    const sources = macPreferences(undefined, folder);
+    writeFileSync(sources[0]?.location ?? '', content);
+    return resolveConfiguration(sources);
+  };
+  const registryOf = (computer: readonly RegistryValue[], user: readonly RegistryValue[]): FakeRegistry => {
+    const registry = new FakeRegistry();
+    registry.set('HKEY_LOCAL_MACHINE', places.own.registryKey, computer);
+    registry.set('HKEY_CURRENT_USER', places.own.registryKey, user);
+    return registry;
+  };
+  /** Whatever a source holds, each key's value is valid, and what is not is an error: nothing is passed over. */
+  const isSound = (resolution: Resolution, held: readonly string[]): void => {
+    printed(resolution);
+    for (const key of configurationKeys) {
+      const { value, origin, problem } = resolution.settings[key];
+      if (held.includes(key)) expect(origin?.kind).toBe('managed');
+      if (origin?.kind !== 'managed') continue;
+      expect((value === undefined) !== (problem === undefined)).toBe(true);
+      if (value !== undefined) expect(parseValue(key, value)).toEqual({ valid: true, value });
+    }
+    const strangers = held.filter((name) => !configurationKeys.some((key) => key === name));
+    expect(strangers.length === 0 || resolution.problems.length > 0).toBe(true);
+  };
+
+  it('of any bytes is read, or is an error without a secret', () =>
+    check(
+      fc.property(
+        fc.oneof(fc.uint8Array({ maxLength: 400 }), secret.map(Buffer.from)),
+        fc.constantFrom('', 'bplist00', '<?xml version="1.0"?><plist><dict>', '{', '\ufeff'),
+        fc.boolean(),
+        (bytes, start, isMac) => {
+          const content = Buffer.concat([Buffer.from(start), bytes]);
+          const resolution = isMac ? mac(content) : linux(content);
+          expect(resolution.problems.length).toBeGreaterThan(0);
+          expect(printed(resolution)).not.toContain(CANARY);
+        },
+      ),
+      { costly: 2 },
+    ));
+
+  it('of settings as JSON and as property lists of both forms means the same', () =>
+    check(
+      fc.property(settings.map(asPlistHolds), (content) => {
+        const binary = mac(buildBinary(content));
+        isSound(binary, Object.keys(content));
+        const json = linux(JSON.stringify(content));
+        if (process.getuid?.() === 0) expect(valuesOf(json)).toEqual(valuesOf(binary));
+        // XML has no way to write control characters, and its parser makes line breaks of U+2028.
+        if (isXmlText(JSON.stringify(content))) expect(valuesOf(mac(build(content)))).toEqual(valuesOf(binary));
+      }),
+      { costly: 4 },
+    ));
+
+  it('whose bytes are damaged is an error, or holds valid values', () =>
+    check(
+      fc.property(
+        settings.map(asPlistHolds),
+        fc.boolean(),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        (content, isBinary, damage) => {
+          const isXml = !isBinary && isXmlText(JSON.stringify(content));
+          const bytes = Buffer.from(isXml ? build(content) : buildBinary(content));
+          for (const [place, value] of damage) bytes[place % bytes.length] = value;
+          isSound(mac(bytes), []);
+        },
+      ),
+      { costly: 4 },
+    ));
+
+  it("in the registry: the computer's as a whole, else the user's, of any types and names", () => {
+    const name = fc.oneof(
+      { weight: 4, arbitrary: anyKey.map((key) => key.toUpperCase()) },
+      { weight: 1, arbitrary: text },
+    );
+    const type = fc.constantFrom('REG_SZ', 'REG_DWORD', 'REG_EXPAND_SZ', 'REG_MULTI_SZ', '99');
+    const value = fc.record({ name, type, data: fc.oneof(secret, text, fc.nat(), fc.constant(undefined)) });
+    const hive = fc.uniqueArray(value, { maxLength: 5, selector: (row) => row.name.toLowerCase() });
+    return check(
+      fc.property(hive, hive, (computer, user) => {
+        const [above, below] = windowsPolicy(registryOf(computer, user));
+        const resolution = resolveConfiguration([above, below].flatMap((source) => source ?? []));
+        const used = computer.length > 0 ? computer : user;
+        const keyOf = (given: string) =>
+          configurationKeys.find((key) => key.toLowerCase() === given.toLowerCase()) ?? given;
+        isSound(
+          resolution,
+          used.map((row) => keyOf(row.name)).filter((key) => key !== ''),
+        );
+        expect(resolution.problems.map((problem) => describeFailure(problem).text).join()).not.toContain(CANARY);
+        expect([above?.fingerprint(), below?.fingerprint()]).not.toContain(undefined);
+      }),
+    );
+  });
+});
+
+const valuesOf = ({ settings: all }: Resolution) => configurationKeys.map((key) => [key, all[key].value]);
+/** The package writes integers of 64 bits at most. */
+const isHuge = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
+/** A property list knows no null, and the package's reader takes a key `__proto__` for none. */
+const asPlistHolds = (content: Record<string, unknown>): Record<string, PlistValue> =>
+  JSON.parse(JSON.stringify(content), (key, value: unknown) =>
+    key === '__proto__' ? undefined : value === null || isHuge(value) ? String(value) : value,
+  ) as Record<string, PlistValue>;
+const isXmlText = (json: string): boolean => !/\\[^"\\]|[\p{Cc}\u2028\ufffd-\uffff]/u.test(json);
 
 describe('a settings file', { timeout: TIMEOUT_MS }, () => {
   let folder: string;

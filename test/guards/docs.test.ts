@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { stalePages } from '../../scripts/generate-docs.ts';
+import { staleFiles } from '../../scripts/generate-docs.ts';
 
-it('the generated reference pages say what the code says (else: npm run docs)', () => {
-  expect(stalePages()).toEqual([]);
+it('the generated pages and policy templates say what the code says (else: npm run docs)', () => {
+  expect(staleFiles()).toEqual([]);
 });

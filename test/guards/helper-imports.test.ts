@@ -21,6 +21,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly reason: string }[] =
   { pattern: /node_modules\/commander/, reason: 'the helper has no arguments' },
   { pattern: /node_modules\/valibot/, reason: 'the agent checks the configuration' },
   { pattern: /@napi-rs|@primno/, reason: 'the agent alone opens the keystore' },
+  { pattern: /node_modules\/(native-reg|plist|@xmldom)/, reason: 'the agent reads the policy' },
   { pattern: /src\/(storage|config|entra|agent|prompt|cli)\//, reason: 'not the helper’s business' },
 ];
 

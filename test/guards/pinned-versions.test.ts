@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../scripts/bundle.ts';
-import { DPAPI_VERSION, KEYRING_VERSION, NODE_VERSION, targets } from '../../scripts/targets.ts';
+import { DPAPI_VERSION, KEYRING_VERSION, NODE_VERSION, REGISTRY_VERSION, targets } from '../../scripts/targets.ts';
 
 interface Manifest {
   readonly dependencies: Record<string, string>;
@@ -32,6 +32,7 @@ describe('the table of targets', () => {
     expect(manifest.dependencies).toMatchObject({
       '@napi-rs/keyring': KEYRING_VERSION,
       '@primno/dpapi': DPAPI_VERSION,
+      'native-reg': REGISTRY_VERSION,
     });
   });
 

@@ -1,4 +1,4 @@
-import { openConfiguration } from '../../config/load.ts';
+import { openSystemConfiguration } from '../../config/load.ts';
 import { AppError } from '../../core/errors.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { collectAnswers } from '../../rollout/answers.ts';
@@ -23,9 +23,9 @@ export interface ExportOptions {
  * Writes the rollout's files into the folder.
  * @throws AppError ERR_CONFIG_*, ERR_USAGE, ERR_FILE_EXISTS, ERR_FILE_UNWRITABLE
  */
-export function configExport(folder: string, options: ExportOptions): void {
+export async function configExport(folder: string, options: ExportOptions): Promise<void> {
   const { values, leftOut } = collectAnswers({
-    resolution: openConfiguration(process.env, productPaths()).current(),
+    resolution: (await openSystemConfiguration(process.env, productPaths())).current(),
     ...(options.answers === undefined ? {} : { answersFile: options.answers }),
     ...(options.set === undefined ? {} : { assignments: options.set }),
   });

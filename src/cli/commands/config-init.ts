@@ -2,7 +2,7 @@ import { constants, copyFileSync, lstatSync, mkdirSync, realpathSync } from 'nod
 import { dirname, isAbsolute } from 'node:path';
 import { parseValue } from '../../config/decode.ts';
 import { type ConfigurationKey, definitionOf } from '../../config/keys.ts';
-import { openConfiguration } from '../../config/load.ts';
+import { openSystemConfiguration } from '../../config/load.ts';
 import type { Resolution } from '../../config/resolve.ts';
 import { userFileSource } from '../../config/user-file.ts';
 import { AppError } from '../../core/errors.ts';
@@ -35,7 +35,7 @@ export async function configInit(): Promise<void> {
   if (!isAbsolute(source.location)) {
     throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `${source.location} must be an absolute path` });
   }
-  const resolution = openConfiguration(process.env, paths).current();
+  const resolution = (await openSystemConfiguration(process.env, paths)).current();
   const dialog = openDialog();
   try {
     const found = source.read();
@@ -57,7 +57,7 @@ export async function configInit(): Promise<void> {
     if (backup !== undefined) print(`Backup: ${backup}`);
     print(`Written: ${source.location}`);
     if (folder === '') print('Next: foundry-credential-helper login');
-    else configExport(String(folder), { provider: 'foundry' });
+    else await configExport(String(folder), { provider: 'foundry' });
   } finally {
     dialog.close();
   }

@@ -1,4 +1,4 @@
-import { openConfiguration } from '../../config/load.ts';
+import { openSystemConfiguration } from '../../config/load.ts';
 import { AppError, errorToRecord } from '../../core/errors.ts';
 import { productPaths } from '../../platform/paths.ts';
 import type { Finding } from '../../rollout/finding.ts';
@@ -11,8 +11,8 @@ import { note, print, printJson } from '../terminal.ts';
  * Checks the given files, or without any this computer's own configuration. Exit code 1 when there are findings.
  * @throws AppError ERR_CONFIG_UNREADABLE the first file that cannot be judged, after everything has been shown
  */
-export function configValidate(files: readonly string[], options: { readonly json?: boolean }): void {
-  const { findings, unreadable } = files.length === 0 ? reviewConfiguration() : reviewFiles(files);
+export async function configValidate(files: readonly string[], options: { readonly json?: boolean }): Promise<void> {
+  const { findings, unreadable } = files.length === 0 ? await reviewConfiguration() : reviewFiles(files);
   if (options.json === true) {
     const valid = findings.length === 0 && unreadable.length === 0;
     printJson({ valid, files, findings, unreadable: unreadable.map(errorToRecord) });
@@ -23,8 +23,8 @@ export function configValidate(files: readonly string[], options: { readonly jso
   if (findings.length > 0) process.exitCode = 1;
 }
 
-const reviewConfiguration = (): ConfigurationReview =>
-  lintConfiguration(openConfiguration(process.env, productPaths()).current());
+const reviewConfiguration = async (): Promise<ConfigurationReview> =>
+  lintConfiguration((await openSystemConfiguration(process.env, productPaths())).current());
 
 function reviewFiles(files: readonly string[]): ConfigurationReview {
   const findings: Finding[] = [];

@@ -1,28 +1,62 @@
 import { type ConfigurationRow, describeConfiguration } from '../../config/describe.ts';
-import { openConfiguration } from '../../config/load.ts';
+import { openSystemConfiguration } from '../../config/load.ts';
+import type { SourceSummary } from '../../config/resolve.ts';
+import { errorToRecord } from '../../core/errors.ts';
 import { productPaths } from '../../platform/paths.ts';
-import { note, print, printJson } from '../terminal.ts';
+import { note, print, printJson, printTable } from '../terminal.ts';
 
 /**
  * Every setting with its value and origin; credentials are hidden.
  * @throws AppError the first problem, after everything has been shown
  */
-export function configShow(options: { readonly json?: boolean }): void {
-  const resolution = openConfiguration(process.env, productPaths()).current();
+export async function configShow(options: { readonly json?: boolean }): Promise<void> {
+  const resolution = (await openSystemConfiguration(process.env, productPaths())).current();
   const settings = describeConfiguration(resolution);
-  if (options.json === true) printJson({ settings, sources: resolution.sources });
-  else showTable(settings);
-  const [first, ...others] = resolution.problems;
+  const { sources, problems } = resolution;
+  if (options.json === true) printJson({ settings, sources, problems: problems.map(errorToRecord) });
+  else {
+    showSettings(settings);
+    print('');
+    showSources(sources);
+  }
+  const [first, ...others] = problems;
   for (const problem of others) note(`also: ${problem.message}`);
   if (first !== undefined) throw first;
 }
 
-function showTable(settings: readonly ConfigurationRow[]): void {
-  const rows = settings.map((row) => [row.key, valueText(row), originText(row)] as const);
+const HEADINGS = ['KEY', 'VALUE', 'FROM'] as const;
+
+const KINDS: Readonly<Record<SourceSummary['kind'], string>> = {
+  managed: 'policy',
+  'user-file': 'your file',
+  environment: 'environment',
+};
+
+function showSettings(settings: readonly ConfigurationRow[]): void {
+  const rows = [HEADINGS, ...settings.map((row) => [row.key, valueText(row), originText(row)] as const)];
   const keyWidth = Math.max(...rows.map(([key]) => key.length));
   const valueWidth = Math.min(60, Math.max(...rows.map(([, value]) => value.length)));
   for (const [key, value, origin] of rows)
     print(`${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${origin}`.trimEnd());
+}
+
+const STATES: Readonly<Record<SourceSummary['state'], string>> = {
+  absent: 'not there',
+  values: 'read',
+  unreadable: 'invalid',
+  ignored: 'ignored',
+};
+
+function showSources(sources: readonly SourceSummary[]): void {
+  print('Sources, the first that holds a key decides:');
+  const rows = sources.map(({ kind, location, state, reason }) => {
+    const place = kind === 'environment' ? 'environment variables' : location;
+    return [
+      `  ${KINDS[kind]}`,
+      reason === undefined ? `${place}: ${STATES[state]}` : `${place}: ${STATES[state]}, ${reason}`,
+    ] as const;
+  });
+  printTable(rows);
 }
 
 function valueText({ value, problem, requiredFor }: ConfigurationRow): string {

@@ -137,7 +137,7 @@ describe('resolveConfiguration', () => {
       expect.stringMatching(/^ERR_CONFIG_INVALID "logLevel"/),
     ]);
     expect(sources).toEqual([
-      { kind: 'managed', location: '/policy.json', state: 'unreadable' },
+      { kind: 'managed', location: '/policy.json', state: 'unreadable', reason: 'is a symbolic link' },
       { kind: 'user-file', location: '/home/a/config.json', state: 'values' },
     ]);
   });

@@ -14,6 +14,9 @@ export interface Place {
   readonly file: string;
 }
 
+/** Where macOS keeps what profiles set: one property list a domain, and below it a folder for each user. */
+export const MANAGED_PREFERENCES = '/Library/Managed Preferences';
+
 export const places: Readonly<Record<Subject, Place>> = {
   'claude-desktop': {
     program: 'Claude Desktop',

@@ -1,0 +1,103 @@
+// The generated part of docs/policy.md.
+import { build, type PlistValue } from 'plist';
+import { type ConfigurationKey, configurationKeys, definitionOf, type KeyType } from '../../src/config/keys.ts';
+import { MANAGED_PREFERENCES, places } from '../../src/config/places.ts';
+import { REGISTRY_HEADER } from '../../src/rollout/registry-file.ts';
+import { asText } from '../../src/rollout/rollout-settings.ts';
+import { defaultText } from './default-text.ts';
+import { keySchema } from './key-schema.ts';
+
+const { domain, registryKey, file } = places.own;
+
+const EXAMPLE_KEYS = [
+  'tenantId',
+  'clientId',
+  'models',
+  'signInMethod',
+  'headers',
+  'sendAuthorizationHeader',
+  'minimumTokenLifetimeSeconds',
+] as const satisfies readonly ConfigurationKey[];
+
+type Forms = { readonly plist: string; readonly registry: string; readonly json: string };
+
+/** Natively; text is right everywhere. */
+const FORMS: Readonly<Record<KeyType, Forms>> = {
+  string: { plist: 'string', registry: 'REG_SZ', json: 'string' },
+  integer: { plist: 'integer', registry: 'REG_DWORD', json: 'number' },
+  boolean: { plist: 'true, false', registry: 'REG_DWORD 1, 0', json: 'true, false' },
+  list: { plist: 'array of string', registry: 'REG_SZ, by commas', json: 'array of strings' },
+  map: { plist: 'dict of string', registry: 'REG_SZ, JSON', json: 'object of strings' },
+};
+
+export function policyReference(): string {
+  const examples = Object.fromEntries(EXAMPLE_KEYS.map((key) => [key, definitionOf(key).example as PlistValue]));
+  return [
+    '## Places',
+    table(
+      ['system', 'place', 'precedence'],
+      [
+        [
+          'macOS',
+          `\`${MANAGED_PREFERENCES}/<user>/${domain}.plist\`, then \`${MANAGED_PREFERENCES}/${domain}.plist\`; XML or binary. A profile with payload type \`${domain}\` puts them there`,
+          "key by key, the user's first",
+        ],
+        [
+          'Windows',
+          `\`HKEY_LOCAL_MACHINE\\${registryKey}\`, then \`HKEY_CURRENT_USER\\${registryKey}\`; 64-bit view`,
+          "the computer's as a whole: with one value there, the user's counts for nothing",
+        ],
+        ['Linux', `\`${file}\``, 'one place'],
+      ],
+    ),
+    '## Keys',
+    'The same names everywhere; Windows takes them in any case. Every value may also be text: numbers, `true` and `false` as they are, lists separated by commas or as a JSON array, objects as JSON.',
+    table(
+      ['key', 'value', 'plist', 'registry', 'JSON', 'default'],
+      configurationKeys.map((key) => {
+        const { type } = definitionOf(key);
+        return [
+          `\`${key}\``,
+          valueText(key),
+          FORMS[type].plist,
+          FORMS[type].registry,
+          FORMS[type].json,
+          defaultText(key, (text) => `\`${text}\``),
+        ];
+      }),
+    ),
+    'Meaning, rule and example of each: [configuration-reference.md](configuration-reference.md).',
+    '## Examples',
+    `Linux, \`${file}\`:`,
+    fenced('json', JSON.stringify(examples, undefined, 2)),
+    `macOS, \`${domain}.plist\`:`,
+    fenced('xml', build(examples)),
+    'Windows, for `reg import`:',
+    fenced('reg', registryExample(examples as Parameters<typeof asText>[0])),
+  ].join('\n\n');
+}
+
+function valueText(key: ConfigurationKey): string {
+  const { enum: choices, minimum, maximum, maxLength } = keySchema(key);
+  if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(', ');
+  if (minimum !== undefined) return `${minimum} to ${maximum}`;
+  const length = maxLength === undefined ? '' : `, at most ${maxLength} characters`;
+  return `${definitionOf(key).title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}${length}`;
+}
+
+function registryExample(examples: Parameters<typeof asText>[0]): string {
+  const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  const lines = Object.entries(asText(examples)).map(([key, text]) => {
+    const { type, example } = definitionOf(key as ConfigurationKey);
+    if (type !== 'integer' && type !== 'boolean') return `${quoted(key)}=${quoted(text)}`;
+    return `${quoted(key)}=dword:${Number(example).toString(16).padStart(8, '0')}`;
+  });
+  return [REGISTRY_HEADER, '', `[HKEY_LOCAL_MACHINE\\${registryKey}]`, ...lines].join('\n');
+}
+
+const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,34 @@
+// Managed policy: what an admin has set for this computer or this user, and no user can change.
+import { userInfo } from 'node:os';
+import { toAppError } from '../../core/errors.ts';
+import { createRegistry } from '../../platform/registry.ts';
+import type { ConfigurationSource } from '../source.ts';
+import { linuxPolicy } from './linux-policy.ts';
+
+/** Highest rank first; one that cannot even be looked at is a source that is unreadable. Never rejects. */
+export async function managedSources(): Promise<readonly ConfigurationSource[]> {
+  switch (process.platform) {
+    case 'darwin': {
+      const { macPreferences } = await import('./mac-preferences.ts');
+      return macPreferences(accountName());
+    }
+    case 'win32': {
+      const { windowsPolicy } = await import('./windows-policy.ts');
+      const { loadNativeAddon } = await import('../../platform/native-addon.ts');
+      return windowsPolicy(await loadNativeAddon('registry').then(createRegistry, toAppError));
+    }
+    case 'linux':
+      return [linuxPolicy()];
+    default:
+      return [];
+  }
+}
+
+/** The account's own name: a variable such as USER says whatever its user likes. */
+function accountName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+// Reads keys of the Windows registry through the addon of the npm package `native-reg`.
+
+export type Hive = 'HKEY_LOCAL_MACHINE' | 'HKEY_CURRENT_USER';
+
+export interface RegistryValue {
+  /** Empty for the key's default value. */
+  readonly name: string;
+  /** `REG_SZ`, `REG_DWORD`, …; a number that has no name as it stands. */
+  readonly type: string;
+  /** Text, number, or `undefined` for every other type. */
+  readonly data: string | number | undefined;
+}
+
+export interface Registry {
+  /** All values of the key, subkeys not included; `undefined` when there is no such key. @throws the system's error */
+  readKey(hive: Hive, path: string): readonly RegistryValue[] | undefined;
+}
+
+/** What the addon itself exports; the package around it adds checks and names. */
+export interface RegistryBindings {
+  openKey(hive: number, path: string, options: number, access: number): unknown;
+  enumValueNames(key: unknown): string[];
+  queryValue(key: unknown, name: string): (Buffer & { readonly type: number }) | null;
+  closeKey(key: unknown): void;
+}
+
+/** winreg.h */
+const HIVES: Readonly<Record<Hive, number>> = { HKEY_LOCAL_MACHINE: 0x80000002, HKEY_CURRENT_USER: 0x80000001 };
+/** winnt.h: KEY_QUERY_VALUE | KEY_WOW64_64KEY, since policy is written to the 64-bit view. */
+const ACCESS = 0x0001 | 0x0100;
+const TYPES = ['REG_NONE', 'REG_SZ', 'REG_EXPAND_SZ', 'REG_BINARY', 'REG_DWORD', 'REG_DWORD_BIG_ENDIAN', 'REG_LINK'];
+const FURTHER_TYPES: Readonly<Record<number, string>> = { 7: 'REG_MULTI_SZ', 11: 'REG_QWORD' };
+
+export function createRegistry(bindings: RegistryBindings): Registry {
+  return {
+    readKey(hive, path) {
+      const key = bindings.openKey(HIVES[hive], path, 0, ACCESS);
+      if (key === null) return undefined;
+      try {
+        return bindings.enumValueNames(key).flatMap((name) => {
+          const value = bindings.queryValue(key, name);
+          // Removed since it was listed.
+          return value === null ? [] : [{ name, type: typeName(value.type), data: decode(value.type, value) }];
+        });
+      } finally {
+        bindings.closeKey(key);
+      }
+    },
+  };
+}
+
+const typeName = (type: number): string => TYPES[type] ?? FURTHER_TYPES[type] ?? String(type);
+
+function decode(type: number, bytes: Buffer): string | number | undefined {
+  switch (typeName(type)) {
+    case 'REG_SZ':
+      // It ends at the terminator, which some writers leave out and others follow by what their buffer held.
+      return bytes.toString('utf16le').split('\0', 1)[0];
+    case 'REG_DWORD':
+      return bytes.length === 4 ? bytes.readUInt32LE() : undefined;
+    default:
+      return undefined;
+  }
+}

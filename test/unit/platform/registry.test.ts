@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { createRegistry, type RegistryBindings } from '../../../src/platform/registry.ts';
+
+const value = (type: number, bytes: Buffer) => Object.assign(bytes, { type });
+const text = (content: string) => Buffer.from(content, 'utf16le');
+
+/** The addon of native-reg 1.1.1, as its C++ source says: `null` for what is not there. */
+class FakeBindings implements RegistryBindings {
+  readonly calls: unknown[] = [];
+  readonly values: Record<string, ReturnType<RegistryBindings['queryValue']>>;
+
+  constructor(values: Record<string, ReturnType<RegistryBindings['queryValue']>>) {
+    this.values = values;
+  }
+  openKey(...args: unknown[]): unknown {
+    this.calls.push(args);
+    return args[1] === 'SOFTWARE\\There' ? 'handle' : null;
+  }
+  enumValueNames = () => Object.keys(this.values);
+  queryValue = (_key: unknown, name: string) => this.values[name] ?? null;
+  closeKey(key: unknown): void {
+    this.calls.push(`close ${String(key)}`);
+  }
+}
+
+describe('a registry key', () => {
+  it('is opened in the 64-bit view to query values only, and closed', () => {
+    const bindings = new FakeBindings({});
+    expect(createRegistry(bindings).readKey('HKEY_LOCAL_MACHINE', 'SOFTWARE\\There')).toEqual([]);
+    expect(bindings.calls).toEqual([[0x80000002, 'SOFTWARE\\There', 0, 0x101], 'close handle']);
+  });
+
+  it('that is not there is told apart from an empty one', () => {
+    expect(createRegistry(new FakeBindings({})).readKey('HKEY_CURRENT_USER', 'SOFTWARE\\Nowhere')).toBeUndefined();
+  });
+
+  it('is read with its types', () => {
+    const registry = createRegistry(
+      new FakeBindings({
+        '': value(1, text('default\0')),
+        plain: value(1, text('東京 🚀\0')),
+        unterminated: value(1, text('x')),
+        leftovers: value(1, text('x\0secret')),
+        number: value(4, Buffer.from([0xff, 0xff, 0xff, 0xff])),
+        short: value(4, Buffer.from([1])),
+        expand: value(2, text('%X%\0')),
+        many: value(7, text('a\0b\0\0')),
+        long: value(11, Buffer.alloc(8)),
+        odd: value(99, Buffer.alloc(0)),
+        gone: null,
+      }),
+    );
+    const rows = registry.readKey('HKEY_CURRENT_USER', 'SOFTWARE\\There') ?? [];
+    expect(rows.map(({ name, type, data }) => [name, type, data])).toEqual([
+      ['', 'REG_SZ', 'default'],
+      ['plain', 'REG_SZ', '東京 🚀'],
+      ['unterminated', 'REG_SZ', 'x'],
+      ['leftovers', 'REG_SZ', 'x'],
+      ['number', 'REG_DWORD', 0xffff_ffff],
+      ['short', 'REG_DWORD', undefined],
+      ['expand', 'REG_EXPAND_SZ', undefined],
+      ['many', 'REG_MULTI_SZ', undefined],
+      ['long', 'REG_QWORD', undefined],
+      ['odd', '99', undefined],
+    ]);
+  });
+
+  it('is closed when reading it fails', () => {
+    const bindings = new FakeBindings({});
+    bindings.enumValueNames = () => {
+      throw new Error('denied');
+    };
+    expect(() => createRegistry(bindings).readKey('HKEY_CURRENT_USER', 'SOFTWARE\\There')).toThrow('denied');
+    expect(bindings.calls.at(-1)).toBe('close handle');
+  });
+});
