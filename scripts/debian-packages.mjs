@@ -32,6 +32,7 @@ const debianPackages = [
   { command: 'openssl', package: 'openssl', scripts: ['test'], use: 'certificates of every kind for the TLS tests' },
   // Not `squid`: the package of that name has one that cannot inspect TLS.
   { command: 'security_file_certgen', package: 'squid-openssl', scripts: ['test'], use: "a company's proxy" },
+  { command: 'zsh', package: 'zsh', scripts: ['test'], use: 'running the shell scripts as on a Mac' },
   { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
 ];
 

@@ -1,8 +1,9 @@
 // The resident agent: composes configuration, log, keystore, Entra, prompt and IPC, and lives until it is stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiKeyConfiguration, Configuration } from '../config/configuration.ts';
 import { type DesktopSettings, readDesktopSettings } from '../config/desktop-settings.ts';
 import type { OpenConfiguration } from '../config/load.ts';
-import { requireConfiguration } from '../config/resolve.ts';
+import { type Resolution, requireApiKeyConfiguration, requireConfiguration } from '../config/resolve.ts';
 import { systemClock } from '../core/clock.ts';
 import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
 import { commit, version } from '../core/version.ts';
@@ -18,6 +19,7 @@ import { createPromptServer } from '../prompt/prompt-server.ts';
 import { openSecretStore } from '../storage/open-secret-store.ts';
 import type { SecretStore } from '../storage/secret-store.ts';
 import { AgentState } from './agent-state.ts';
+import { ApiKey } from './api-key.ts';
 import { Identity, type IdentityParts } from './identity.ts';
 import type { InstanceLock } from './instance-lock.ts';
 import { RequestHandler } from './request-handler.ts';
@@ -43,7 +45,7 @@ export class Agent {
   readonly #retiring = new Set<Promise<void>>();
   #store: Promise<SecretStore> | undefined;
   #desktop: { readonly settings: DesktopSettings; readonly readAt: number } | undefined;
-  #identity: { readonly fingerprint: string; readonly identity: Identity } | undefined;
+  #credential: { readonly fingerprint: string; readonly current: Identity | ApiKey } | undefined;
   #leaving = false;
 
   constructor(options: AgentOptions) {
@@ -55,7 +57,7 @@ export class Agent {
     this.#state = new AgentState(paths.state, this.#log);
     this.#systemRoots = new SystemRoots({ log: this.#log });
     const handler = new RequestHandler({
-      identity: () => this.#currentIdentity(),
+      credential: () => this.#currentCredential(),
       desktopTimeoutMs: () => seconds(this.#desktopSettings().timeoutSec),
       leave: (reason) => void this.#leave(reason),
       startedAt: new Date(),
@@ -77,24 +79,30 @@ export class Agent {
     process.on('unhandledRejection', (thrown) => this.#crash('unhandled-rejection', thrown));
     this.#log.info('agent-started', { pid: process.pid, version: `${version}+${commit}`, platform: process.platform });
     try {
-      this.#currentIdentity().keeper.start();
+      const credential = this.#currentCredential();
+      if (credential.kind === 'entra') credential.keeper.start();
     } catch (thrown) {
       // Told to whoever asks; the configuration may be put right while the agent runs.
       this.#log.warn('configuration-invalid', failureFields(thrown));
     }
   }
 
-  /** The identity that the configuration names now; a change of any setting replaces it. */
-  #currentIdentity(): Identity {
+  /** What the configuration hands out now; a change of any setting replaces it. */
+  #currentCredential(): Identity | ApiKey {
     const resolution = this.#configuration.current();
-    const configuration = requireConfiguration(resolution);
+    const configuration = requireSettings(resolution);
     const fingerprint = JSON.stringify(configuration);
-    if (this.#identity?.fingerprint !== fingerprint) {
+    if (this.#credential?.fingerprint !== fingerprint) {
       this.#retire();
       this.#log.setLevel(configuration.logLevel);
-      this.#identity = { fingerprint, identity: new Identity(configuration, this.#parts()) };
+      const parts = this.#parts();
+      const current =
+        configuration.credential === 'api-key'
+          ? new ApiKey(configuration, parts)
+          : new Identity(requireConfiguration(resolution), parts);
+      this.#credential = { fingerprint, current };
     }
-    return this.#identity.identity;
+    return this.#credential.current;
   }
 
   #parts(): IdentityParts {
@@ -136,10 +144,15 @@ export class Agent {
   }
 
   #retire(): void {
-    const old = this.#identity?.identity.stop();
-    if (old === undefined) return;
+    const old = this.#stopCredential();
     this.#retiring.add(old);
     void old.finally(() => this.#retiring.delete(old));
+  }
+
+  /** An API key has nothing under way: each change of it is awaited by whoever asked. */
+  async #stopCredential(): Promise<void> {
+    const current = this.#credential?.current;
+    if (current?.kind === 'entra') await current.stop();
   }
 
   async #leave(reason: string): Promise<void> {
@@ -148,7 +161,7 @@ export class Agent {
     this.#log.info('agent-stopping', { reason });
     await this.#server.close();
     // The lock stays ours until the last write is through, so that a successor cannot read the keystore before it.
-    const stopped = Promise.all([this.#identity?.identity.stop(), ...this.#retiring]);
+    const stopped = Promise.all([this.#stopCredential(), ...this.#retiring]);
     await Promise.race([stopped, sleep(STOP_PATIENCE_MS)]);
     await this.#log.close();
     this.#options.lock.release();
@@ -167,6 +180,12 @@ export class Agent {
     if (isKeystoreBusy || this.#systemRoots.isReading) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   }
+}
+
+function requireSettings(resolution: Resolution): Configuration | ApiKeyConfiguration {
+  return resolution.settings.credential.value === 'api-key'
+    ? requireApiKeyConfiguration(resolution)
+    : requireConfiguration(resolution);
 }
 
 function seconds(value: number | undefined): number | undefined {

@@ -9,7 +9,7 @@ import { MINUTE_MS } from './refresh-schedule.ts';
 import type { AccessToken, TokenKeeper } from './token-keeper.ts';
 
 /** Claude Desktop's documented default of `inferenceCredentialHelperTtlSec`, where its setting cannot be read. */
-const DESKTOP_TTL_DEFAULT_MS = 3_600_000;
+export const DESKTOP_TTL_DEFAULT_MS = 3_600_000;
 /** A token this young is handed out again; and a refresh is forced at most this often. */
 const FORCE_INTERVAL_MS = MINUTE_MS;
 /** Exit code of network failures: the only ones for which a rejected token is tried once more. */

@@ -30,6 +30,7 @@ const LIFETIME_MARGIN_MS = 120_000;
 const DEFAULT_TTL_MS = 900_000;
 
 export class Identity {
+  readonly kind = 'entra';
   readonly configuration: Configuration;
   readonly records: RecordStore;
   readonly keeper: TokenKeeper;

@@ -1,12 +1,15 @@
 import type { Configuration } from '../config/configuration.ts';
-import type { AccessToken } from './token-keeper.ts';
+import type { Secret } from '../core/secret.ts';
 
 /**
- * The one line that Claude Desktop reads: the bare token, or `{"token","headers"}`
+ * The one line that Claude Desktop reads: the bare token or key, or `{"token","headers"}`
  * (https://claude.com/docs/third-party/claude-desktop/credential-helper).
  */
-export function helperOutput(token: AccessToken, configuration: Configuration): string {
-  const value = token.value.reveal();
+export function helperOutput(
+  credential: Secret,
+  configuration: Pick<Configuration, 'outputFormat' | 'headers' | 'sendAuthorizationHeader'>,
+): string {
+  const value = credential.reveal();
   if (configuration.outputFormat === 'token') return value;
   const headers = {
     ...configuration.headers,

@@ -1,11 +1,13 @@
 // What the agent does for each request, within its caller's deadline.
-import type { Configuration } from '../config/configuration.ts';
+import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
 import { commit, compareVersions, version } from '../core/version.ts';
 import {
   type AccessTokenResult,
   type AgentStatus,
+  API_KEY_NOT_CONFIGURED,
+  type CredentialKind,
   HELPER_DEADLINES_MS,
   type HelperContext,
   parseHelperContext,
@@ -14,13 +16,14 @@ import {
   SIGN_IN_METHODS,
 } from '../ipc/protocol.ts';
 import { type Channel, StepAside } from '../ipc/server.ts';
+import type { ApiKey } from './api-key.ts';
 import type { Identity } from './identity.ts';
 import { helperOutput } from './output.ts';
 import type { AccessToken } from './token-keeper.ts';
 
 export interface HandlerParts {
-  /** The identity that the present configuration names. @throws AppError ERR_CONFIG_* */
-  readonly identity: () => Identity;
+  /** What the present configuration hands out. @throws AppError ERR_CONFIG_* */
+  readonly credential: () => Identity | ApiKey;
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, where readable. */
   readonly desktopTimeoutMs: () => number | undefined;
   /** Leaves the socket and ends the process once answers are out. */
@@ -53,8 +56,10 @@ export class RequestHandler {
         return this.#accessToken();
       case 'sign-in':
         return this.#signIn(request, channel);
+      case 'set-api-key':
+        return this.#setApiKey(request);
       case 'sign-out':
-        return { removed: await this.#signOut() };
+        return this.#signOut();
       case 'status':
         return this.#status();
       case 'stop':
@@ -67,7 +72,8 @@ export class RequestHandler {
     if (compareVersions(peerVersion, version) <= 0 || request.method === 'stop') return false;
     try {
       // A sign-in that somebody is in the middle of is finished first.
-      return !this.#parts.identity().signIn.pending;
+      const credential = this.#parts.credential();
+      return credential.kind === 'api-key' || !credential.signIn.pending;
     } catch {
       return true;
     }
@@ -79,10 +85,12 @@ export class RequestHandler {
     const limitMs = this.#limitMs(context);
     if (context === 'interactive') channel.send({ waitMs: limitMs - elapsedMs });
     const leftMs = Math.max(0, limitMs - elapsedMs - ANSWER_MARGIN_MS);
-    const identity = this.#parts.identity();
-    assertSupported(identity.configuration);
-    const token = await tokenFor(identity, context, leftMs);
-    return helperOutput(token, identity.configuration);
+    const credential = this.#parts.credential();
+    const secret =
+      credential.kind === 'api-key'
+        ? await withDeadline(credential.next(context), leftMs, keystoreSilent)
+        : (await tokenFor(credential, context, leftMs)).value;
+    return helperOutput(secret, credential.configuration);
   }
 
   #limitMs(context: HelperContext): number {
@@ -94,20 +102,23 @@ export class RequestHandler {
   }
 
   async #accessToken(): Promise<AccessTokenResult> {
-    const { keeper, configuration } = this.#parts.identity();
-    assertSupported(configuration);
+    const credential = this.#parts.credential();
+    if (credential.kind === 'api-key') return { token: (await credential.require()).reveal(), tokenType: 'api-key' };
+    const { keeper } = credential;
     keeper.touch();
     const token = await keeper.fresh({ urgent: true });
     return {
       token: token.value.reveal(),
+      tokenType: 'Bearer',
       expiresOn: new Date(Date.now() + keeper.remainingMs(token)).toISOString(),
       account: { username: token.username },
     };
   }
 
   async #signIn(request: Extract<Request, { method: 'sign-in' }>, channel: Channel): Promise<Results['sign-in']> {
-    const { signIn, records, configuration } = this.#parts.identity();
-    assertSupported(configuration);
+    const credential = this.#parts.credential();
+    if (credential.kind === 'api-key') throw needsApiKey();
+    const { signIn, records, configuration } = credential;
     const openBrowser = request.openBrowser === true;
     const method = SIGN_IN_METHODS.find((known) => known === request.signInMethod);
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
@@ -122,18 +133,34 @@ export class RequestHandler {
     }
   }
 
-  async #signOut(): Promise<boolean> {
-    const { signIn, keeper } = this.#parts.identity();
-    signIn.cancel();
-    return keeper.forget();
+  async #setApiKey({ apiKey }: Extract<Request, { method: 'set-api-key' }>): Promise<Results['set-api-key']> {
+    if (typeof apiKey !== 'string') throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'no key in the request' });
+    const credential = this.#parts.credential();
+    if (credential.kind !== 'api-key') throw takesNoApiKey();
+    await credential.keep(parseApiKey(apiKey));
+    return { saved: true };
+  }
+
+  async #signOut(): Promise<Results['sign-out']> {
+    const credential = this.#parts.credential();
+    if (credential.kind === 'api-key') return { removed: await credential.remove(), credential: 'api-key' };
+    credential.signIn.cancel();
+    return { removed: await credential.keeper.forget(), credential: 'entra' };
   }
 
   async #status(): Promise<AgentStatus> {
     const agent = { pid: process.pid, version, commit, startedAt: this.#parts.startedAt.toISOString() };
+    let kind: CredentialKind | undefined;
     try {
-      return { agent, ...(await identityStatus(this.#parts.identity())) };
+      const credential = this.#parts.credential();
+      kind = credential.kind;
+      return {
+        agent,
+        ...(await (credential.kind === 'api-key' ? apiKeyStatus(credential) : identityStatus(credential))),
+      };
     } catch (thrown) {
-      return { agent, signIn: 'unknown', problem: errorToRecord(toAppError(thrown)) };
+      const known = kind === undefined ? {} : { credential: kind };
+      return { agent, ...known, signIn: 'unknown', problem: errorToRecord(toAppError(thrown)) };
     }
   }
 }
@@ -176,13 +203,26 @@ function needsBrowser(): AppError {
   return new AppError('ERR_USAGE', { detail });
 }
 
-/** What the configuration can ask for but this version does not do yet is said, not ignored. */
-function assertSupported({ credential }: Configuration): void {
-  if (credential !== 'entra') throw unsupported('credential', credential);
+/** A keystore that does not answer is waiting for somebody to unlock it. */
+function keystoreSilent(): AppError {
+  return new AppError('ERR_KEYSTORE_LOCKED', { detail: 'no answer' });
 }
 
-function unsupported(key: string, value: string): AppError {
-  return new AppError('ERR_CONFIG_INVALID', { detail: `"${key}": "${value}" is not available in version ${version}` });
+function needsApiKey(): AppError {
+  const detail = '"credential" is "api-key", so nobody signs in; give the key with "login --api-key"';
+  return new AppError('ERR_USAGE', { detail });
+}
+
+function takesNoApiKey(): AppError {
+  return new AppError('ERR_USAGE', { detail: API_KEY_NOT_CONFIGURED });
+}
+
+async function apiKeyStatus(apiKey: ApiKey): Promise<Omit<AgentStatus, 'agent'>> {
+  const isKept = (await apiKey.load()) !== undefined;
+  return {
+    credential: 'api-key',
+    ...(isKept ? { signIn: 'signed-in' } : { signIn: 'signed-out', problem: { code: 'ERR_API_KEY_MISSING' } }),
+  };
 }
 
 async function identityStatus({
@@ -195,6 +235,7 @@ async function identityStatus({
   const token = keeper.current();
   const until = keeper.backOff;
   const base = {
+    credential: 'entra' as const,
     tenantId,
     clientId,
     ...(until === undefined

@@ -7,6 +7,7 @@ import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
 import { configShow } from './commands/config.ts';
 import { addDoctorCommands } from './commands/doctor.ts';
 import { type LoginOptions, login } from './commands/login.ts';
+import { loginWithApiKey } from './commands/login-api-key.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
@@ -65,11 +66,19 @@ function addAccountCommands(root: Command): void {
     .addOption(
       new Option('--method <method>', 'how to sign in, this once (else as configured)').choices(SIGN_IN_METHODS),
     )
+    .addOption(
+      new Option(
+        '--api-key',
+        'read an API key from standard input instead (where "credential" is "api-key")',
+      ).conflicts(['method']),
+    )
     .option(...JSON_OPTION)
-    .action((options: LoginOptions) => login(options));
+    .action((options: LoginOptions & { readonly apiKey?: boolean }) =>
+      options.apiKey === true ? loginWithApiKey(options) : login(options),
+    );
   root
     .command('logout')
-    .description('sign out: remove the sign-in from the keystore')
+    .description('sign out: remove the sign-in, or the API key, from the keystore')
     .option(...JSON_OPTION)
     .action((options: JsonOption) => logout(options));
   root
@@ -136,6 +145,11 @@ function addOtherCommands(root: Command): void {
     });
 }
 
+/** What commander says, less what the user typed as a value: a key or password given by mistake would end in a log. */
 function usageError(text: string): string {
-  return `foundry-credential-helper: error[ERR_USAGE]: ${text.replace(/^error: /, '')}`;
+  const safe = text
+    .replace(/^error: /, '')
+    .replace(/(?<=^too many arguments .* but got \d+): [\s\S]*$/, '.\n')
+    .replace(/(?<=^unknown option '--[\w-]+)=[\s\S]*'/, "=...'");
+  return `foundry-credential-helper: error[ERR_USAGE]: ${safe}`;
 }

@@ -27,6 +27,10 @@ type PresentKey = {
   [K in ConfigurationKey]: true extends HasDefault<K> | IsRequired<K> ? K : never;
 }[ConfigurationKey];
 
+/** Settings under `credential: api-key`, which needs nothing of Entra. */
+export type ApiKeyConfiguration = Omit<Configuration, 'tenantId' | 'clientId'> &
+  Partial<Pick<Configuration, 'tenantId' | 'clientId'>>;
+
 /** Validated settings that the agent needs; optional ones are absent when nobody set them. */
 export type Configuration = { readonly [K in PresentKey]: KeyValue<K> } & {
   readonly [K in Exclude<ConfigurationKey, PresentKey>]?: KeyValue<K>;

@@ -20,7 +20,7 @@ const HIDDEN = '(hidden)';
 export function describeConfiguration(resolution: Resolution): readonly ConfigurationRow[] {
   return configurationKeys.map((key) => {
     const { value, origin, overrides, problem } = resolution.settings[key];
-    const { requiredFor } = definitionOf(key);
+    const requiredFor = purposesOf(key, resolution);
     return {
       key,
       ...(value === undefined ? {} : { value: mask(key, value) }),
@@ -30,6 +30,14 @@ export function describeConfiguration(resolution: Resolution): readonly Configur
       ...(value === undefined && requiredFor !== undefined ? { requiredFor } : {}),
     };
   });
+}
+
+/** Nobody signs in where an API key is handed out. */
+function purposesOf(key: ConfigurationKey, { settings }: Resolution): readonly Purpose[] | undefined {
+  const { requiredFor } = definitionOf(key);
+  return settings.credential.value === 'api-key'
+    ? requiredFor?.filter((purpose) => purpose !== 'sign-in')
+    : requiredFor;
 }
 
 type Value = NonNullable<ConfigurationRow['value']>;

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts';
-import type { Configuration, Origin } from './configuration.ts';
+import type { ApiKeyConfiguration, Configuration, Origin } from './configuration.ts';
 import { parseValue } from './decode.ts';
 import {
   CLOUDS,
@@ -76,20 +76,32 @@ export function requireConfiguration<K extends ConfigurationKey = never>(
   resolution: Resolution,
   required: readonly K[] = [],
 ): Configuration & { readonly [P in K]: KeyValue<P> } {
+  const isNeeded = (key: ConfigurationKey) => required.some((name) => name === key) || isForSignIn(key);
+  // Every key that the type promises has been asked for.
+  return validValues(resolution, isNeeded) as Configuration & { readonly [P in K]: KeyValue<P> };
+}
+
+/**
+ * The settings for an API key: all valid, none of Entra's needed.
+ * @throws AppError the first problem of the resolution
+ */
+export function requireApiKeyConfiguration(resolution: Resolution): ApiKeyConfiguration {
+  return validValues(resolution, () => false) as ApiKeyConfiguration;
+}
+
+function validValues(resolution: Resolution, isNeeded: (key: ConfigurationKey) => boolean): object {
   const [problem] = resolution.problems;
   if (problem !== undefined) throw problem;
   const values: Partial<Record<ConfigurationKey, unknown>> = {};
   for (const key of configurationKeys) {
     const { value } = resolution.settings[key];
     if (value !== undefined) values[key] = value;
-    else if (isNeeded(key, required)) throw missing(key, resolution);
+    else if (isNeeded(key)) throw missing(key, resolution);
   }
-  // The loop has shown that every key that the type promises is there.
-  return values as Configuration & { readonly [P in K]: KeyValue<P> };
+  return values;
 }
 
-const isNeeded = (key: ConfigurationKey, required: readonly ConfigurationKey[]): boolean =>
-  required.includes(key) || (definitionOf(key).requiredFor ?? []).includes('sign-in');
+const isForSignIn = (key: ConfigurationKey): boolean => (definitionOf(key).requiredFor ?? []).includes('sign-in');
 
 function missing(key: ConfigurationKey, resolution: Resolution): AppError {
   const file = resolution.sources.find(({ kind }) => kind === 'user-file')?.location;

@@ -44,6 +44,12 @@ export const errorCatalog = {
     hint: 'free disk space, repair the permissions of the folder, or name another one',
     retryable: false,
   },
+  ERR_API_KEY_INVALID: {
+    exit: 2,
+    message: 'this is no API key',
+    hint: 'copy the key alone, as one line: Azure shows it under "Keys and Endpoint" of the Foundry resource',
+    retryable: false,
+  },
   ERR_CONFIG_MISSING: {
     exit: 3,
     message: 'a required setting is missing',
@@ -126,6 +132,12 @@ export const errorCatalog = {
     exit: 4,
     message: 'another account signed in than the configured one',
     hint: 'sign in again with the account that "accountHint" names',
+    retryable: false,
+  },
+  ERR_API_KEY_MISSING: {
+    exit: 4,
+    message: 'no API key is kept for this resource',
+    hint: 'run "foundry-credential-helper login --api-key" and paste the key that your IT department gave you',
     retryable: false,
   },
   ERR_SIGN_IN_PENDING: {

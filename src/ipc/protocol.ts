@@ -40,6 +40,8 @@ export type Request =
    * the one that is open.
    */
   | { readonly method: 'sign-in'; readonly openBrowser: boolean; readonly signInMethod?: SignInMethod }
+  /** Keeps the key for `credential: api-key`; no answer ever holds it but `helper-output` and `access-token`. */
+  | { readonly method: 'set-api-key'; readonly apiKey: string }
   | { readonly method: 'sign-out' }
   | { readonly method: 'status' }
   | { readonly method: 'stop' };
@@ -61,12 +63,22 @@ export interface AccountSummary {
   readonly username: string;
 }
 
-export interface AccessTokenResult {
-  readonly token: string;
-  /** RFC 3339, UTC. */
-  readonly expiresOn: string;
-  readonly account: AccountSummary;
-}
+export type AccessTokenResult =
+  | {
+      readonly token: string;
+      readonly tokenType: 'Bearer';
+      /** RFC 3339, UTC. */
+      readonly expiresOn: string;
+      readonly account: AccountSummary;
+    }
+  | { readonly token: string; readonly tokenType: 'api-key' };
+
+/** What `login --api-key` is told where the configuration hands out tokens. */
+export const API_KEY_NOT_CONFIGURED =
+  'an API key is only taken where "credential" is "api-key"; run "login" without --api-key, or have the setting changed';
+
+/** What the configuration hands out. */
+export type CredentialKind = 'entra' | 'api-key';
 
 export interface AgentStatus {
   readonly agent: {
@@ -75,6 +87,9 @@ export interface AgentStatus {
     readonly commit: string;
     readonly startedAt: string;
   };
+  /** Absent where the configuration does not say it: see `problem`. */
+  readonly credential?: CredentialKind;
+  /** With an API key: `signed-in` when one is kept, `signed-out` when none is. */
   readonly signIn: 'signed-in' | 'signed-out' | 'ended' | 'pending' | 'unknown';
   readonly account?: AccountSummary;
   /** Since when the sign-in has ended, RFC 3339. */
@@ -94,7 +109,8 @@ export interface Results {
   'helper-output': { readonly output: string };
   'access-token': AccessTokenResult;
   'sign-in': { readonly account: AccountSummary; readonly saved: boolean };
-  'sign-out': { readonly removed: boolean };
+  'set-api-key': { readonly saved: true };
+  'sign-out': { readonly removed: boolean; readonly credential: CredentialKind };
   status: AgentStatus;
   stop: { readonly pid: number };
 }

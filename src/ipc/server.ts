@@ -184,6 +184,7 @@ const METHODS: Readonly<Record<Request['method'], true>> = {
   'helper-output': true,
   'access-token': true,
   'sign-in': true,
+  'set-api-key': true,
   'sign-out': true,
   status: true,
   stop: true,

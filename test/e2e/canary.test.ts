@@ -1,5 +1,6 @@
 // No secret leaves its place: a whole life of sign-ins, refreshes, failures and stops at the loudest log level, then a
 // search through every file, every output, every command line and every environment.
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -62,6 +63,62 @@ it('no token, code or password in any file, output, log, command line or environ
     (found) => !JSON.stringify(found).includes('config.json'),
   );
   expect(inFiles).toEqual([]);
+  expect(outputs.flatMap((text, index) => findSecretsInText(text, secrets, `output ${index}`))).toEqual([]);
+});
+
+it('no API key in any file, output, log, command line or environment', async () => {
+  const key = 'c4naryApiKey'.padEnd(84, 'Qx7');
+  const refused = 'c4naryRefused'.padEnd(84, 'Zw3');
+  const world = await worldForTest({ config: { credential: 'api-key', logLevel: 'trace' } });
+  const { env, sandbox, config } = world;
+  const outputs: string[] = [];
+  const note = ({ stdout, stderr }: { stdout: string; stderr: string }): void => void outputs.push(stdout, stderr);
+  const helper = async (context: string) => {
+    const { stdout, stderr, token } = await runHelper(binary, { context, env });
+    note({ stderr, stdout: stdout === `${token}\n` ? '' : stdout });
+    return token;
+  };
+  const login = async (input: string) => {
+    const running = execFile(binary, ['login', '--api-key', '--json'], { env });
+    const done = new Promise<string>((resolve) => {
+      let text = '';
+      running.stdout?.on('data', (chunk) => (text += chunk));
+      running.stderr?.on('data', (chunk) => (text += chunk));
+      running.on('close', () => resolve(text));
+    });
+    outputs.push(...processTexts(sandbox.processes().map(({ pid }) => pid)));
+    running.stdin?.end(input);
+    outputs.push(await done);
+  };
+
+  await helper('interactive');
+  await login(`${refused} and more`);
+  await login(`${refused}\n${refused}`);
+  await login(key);
+  expect(await helper('background')).toBe(key);
+  outputs.push(...processTexts(sandbox.processes().map(({ pid }) => pid)));
+  for (let round = 0; round < 3; round += 1) await helper('mid-session-refresh');
+  await killAgent(env);
+  await world.secretService?.lock();
+  await helper('interactive');
+  await login(refused);
+  for (const command of [['status'], ['status', '--json'], ['config', 'show'], ['agent', 'status', '--json']]) {
+    note(await run(env, ...command));
+  }
+  await world.secretService?.unlock();
+  expect(await helper('background')).toBe(key);
+  sandbox.writeConfig({ ...config, credential: 'entra' });
+  await login(refused);
+  await helper('background');
+  sandbox.writeConfig(config);
+  note(await run(env, 'logout'));
+
+  const secrets = [key, refused];
+  const log = readFileSync(join(sandbox.stateFolder, 'agent.log'), 'utf8');
+  expect(log).toContain('api-key-kept');
+  expect(log).toContain('api-key-rejected');
+  expect(outputs.filter((text) => text !== '').length).toBeGreaterThan(20);
+  expect(findSecretsInFiles(sandbox.root, secrets)).toEqual([]);
   expect(outputs.flatMap((text, index) => findSecretsInText(text, secrets, `output ${index}`))).toEqual([]);
 });
 

@@ -6,8 +6,10 @@ import { projectFolder } from '../../scripts/bundle.ts';
 
 /** Where a secret leaves its wrapper, and why it must. */
 const REVEALS: Readonly<Record<string, string>> = {
+  'src/agent/api-key.ts': 'what the keystore holds is checked to be a key',
   'src/agent/output.ts': 'the line that Claude Desktop reads',
   'src/agent/request-handler.ts': 'the answer to the command `token`',
+  'src/cli/commands/login-api-key.ts': 'the key goes to the agent',
   'src/doctor/foundry/foundry-client.ts': 'the request to Foundry carries the token',
   'src/doctor/keystore-probe.ts': 'what was written is compared with what was read',
   'src/doctor/token-claims.ts': 'the claims of the token are decoded',

@@ -1,9 +1,14 @@
 import { ask } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
-/** Removes the sign-in of the configured tenant and client. @throws AppError ERR_KEYSTORE_* when it could not be removed */
+const WORDS = {
+  entra: ['Signed out.', 'Nobody was signed in.'],
+  'api-key': ['The API key is removed from the keystore.', 'No API key was kept.'],
+} as const;
+
+/** Removes the sign-in of the configured tenant and client, or the API key of the configured resource. @throws AppError ERR_KEYSTORE_* when it could not be removed */
 export async function logout(options: { readonly json?: boolean }): Promise<void> {
-  const { removed } = await ask({ method: 'sign-out' });
-  if (options.json === true) printJson({ removed });
-  else print(removed ? 'Signed out.' : 'Nobody was signed in.');
+  const { removed, credential } = await ask({ method: 'sign-out' });
+  if (options.json === true) printJson({ removed, credential });
+  else print(WORDS[credential][removed ? 0 : 1]);
 }

@@ -26,8 +26,11 @@ export async function status(options: { readonly json?: boolean }): Promise<void
   process.exitCode = exitCode(found);
 }
 
+const API_KEY_WORDS = { 'signed-in': 'kept in the keystore', 'signed-out': 'none is kept' } as const;
+
 function rows({
   agent,
+  credential,
   signIn,
   account,
   endedAt,
@@ -40,7 +43,9 @@ function rows({
   const failure = errorFromRecord(problem);
   return [
     ['agent', `process ${agent.pid}, version ${agent.version} (${agent.commit}), since ${agent.startedAt}`],
-    ['sign-in', SIGN_IN_WORDS[signIn] + (endedAt === undefined ? '' : ` since ${endedAt}`)],
+    credential === 'api-key'
+      ? ['API key', apiKeyWords(signIn)]
+      : ['sign-in', SIGN_IN_WORDS[signIn] + (endedAt === undefined ? '' : ` since ${endedAt}`)],
     ...optional('account', account?.username),
     ...optional('tenant', tenantId),
     ...optional('token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${token.expiresOn}`),
@@ -49,6 +54,10 @@ function rows({
     ...optional('problem', failure && `${failure.code}: ${failure.message}`),
     ...optional('remedy', failure && errorCatalog[failure.code].hint),
   ];
+}
+
+function apiKeyWords(signIn: AgentStatus['signIn']): string {
+  return signIn === 'signed-in' || signIn === 'signed-out' ? API_KEY_WORDS[signIn] : SIGN_IN_WORDS.unknown;
 }
 
 function optional(name: string, value: string | undefined): [string, string][] {

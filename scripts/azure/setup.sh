@@ -1,0 +1,466 @@
+#!/usr/bin/env bash
+# Prepares Azure and Entra for foundry-credential-helper: see --help and docs/azure-setup.md. For bash from macOS's 3.2 on
+# and zsh; needs the Azure CLI, signed in. Run it again at any time: what is there stays, what is missing is added.
+if [ -n "${ZSH_VERSION:-}" ]; then emulate -R ksh; fi
+set -euo pipefail
+
+# Azure Cognitive Services, the resource that tokens for Foundry are for: the same in every tenant.
+readonly COGNITIVE_SERVICES=7d312290-28c8-473c-a0ed-8e53749b6d6d
+# The built-in role "Cognitive Services User".
+readonly ROLE=a97b65f3-24c7-4388-baec-2e87135dc908
+# Entra ignores the port of a loopback redirect, but neither its path nor "localhost" in its place.
+readonly REDIRECT_URI=http://127.0.0.1/callback
+# The stable API refuses what Claude's deployments need (modelProviderData).
+readonly FOUNDRY_API=2025-10-01-preview
+readonly POLL_SECONDS=5 POLLS=120
+
+usage() {
+  cat <<'TEXT'
+Usage: setup.sh --resource-group NAME --location REGION --resource NAME --model NAME [options]
+
+Creates what is missing of: the resource group, the Foundry resource (kind AIServices), the Claude deployments, the app
+registration with its permission, its service principal, and the role that lets people use the models. It creates no
+secret. At the end stdout has the config.json of foundry-credential-helper; everything else goes to stderr.
+
+  --resource-group NAME     resource group of the Foundry resource
+  --location REGION         region, for example eastus2 or swedencentral
+  --resource NAME           name of the Foundry resource, the first part of its host name
+  --model NAME              Claude model to deploy under its own name; repeat it, the first one is the default
+  --organization-name NAME  your organization, its industry and its two-letter country code. Azure asks for them for
+  --industry WORD           every Claude deployment, and with them you accept the Marketplace terms of Claude for your
+  --country-code CC         organization. Only needed while a deployment is missing
+  --capacity N              capacity of a new deployment (default 10)
+  --app-name NAME           display name of the app registration (default "Foundry credential helper")
+  --assign-group NAME       group that may use the models, by name or object id; may be repeated
+  --assign-user NAME        user that may use the models, by user principal name or object id; may be repeated
+  --admin-consent           grant the permission for all users of the tenant
+  --keep-api-keys           leave API keys of a new Foundry resource on (for "credential": "api-key")
+  --subscription NAME       subscription, by name or id (default: the Azure CLI's)
+  --what-if                 only print what would be done
+TEXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "setup.sh: $*"
+  exit 1
+}
+
+misuse() {
+  say "setup.sh: $*"
+  say 'see setup.sh --help'
+  exit 2
+}
+
+# --- the command line ---
+
+parse_arguments() {
+  changes=0 what_if=no admin_consent=no keep_api_keys=no capacity=10 app_name='Foundry credential helper'
+  resource_group='' location='' resource='' organization='' industry='' country='' subscription=''
+  models=() groups=() users=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --what-if) what_if=yes ;;
+      --admin-consent) admin_consent=yes ;;
+      --keep-api-keys) keep_api_keys=yes ;;
+      --help | -h) usage && exit 0 ;;
+      --*)
+        [ $# -ge 2 ] || misuse "$1 needs a value"
+        take_value "$1" "$2"
+        shift
+        ;;
+      *) misuse "unknown argument: $1" ;;
+    esac
+    shift
+  done
+  check 'resource-group' "$resource_group" '^[A-Za-z0-9_.()-]{1,90}$'
+  check 'location' "$location" '^[a-z0-9]+$'
+  check 'resource' "$resource" '^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])$'
+  check 'capacity' "$capacity" '^[1-9][0-9]{0,5}$'
+  [ ${#models[@]} -gt 0 ] || misuse '--model is needed'
+  for model in "${models[@]}"; do check 'model' "$model" '^[A-Za-z0-9._-]+$'; done
+  [ -z "$country" ] || check 'country-code' "$country" '^[A-Z]{2}$'
+  check 'app-name' "$app_name" '^[^[:cntrl:]]{1,120}$'
+  [ -z "$organization" ] || check 'organization-name' "$organization" '^[^[:cntrl:]]{1,200}$'
+  [ -z "$industry" ] || check 'industry' "$industry" '^[a-z_]+$'
+}
+
+take_value() {
+  case $1 in
+    --resource-group) resource_group=$2 ;;
+    --location) location=$2 ;;
+    --resource) resource=$2 ;;
+    --model) models+=("$2") ;;
+    --organization-name) organization=$2 ;;
+    --industry) industry=$2 ;;
+    --country-code) country=$2 ;;
+    --capacity) capacity=$2 ;;
+    --app-name) app_name=$2 ;;
+    --assign-group) groups+=("$2") ;;
+    --assign-user) users+=("$2") ;;
+    --subscription) subscription=$2 ;;
+    *) misuse "unknown option: $1" ;;
+  esac
+}
+
+check() {
+  [ -n "$2" ] || misuse "--$1 is needed"
+  [[ $2 =~ $3 ]] || misuse "--$1: \"$2\" is not valid"
+}
+
+# --- Azure's REST interfaces ---
+
+# One value of an answer: URL, JMESPath, then `name=value` parameters of the URL. Empty where there is none.
+value_of() {
+  local url=$1 query=$2
+  shift 2
+  if [ $# -gt 0 ]; then set -- --uri-parameters "$@"; fi
+  rest --method get --url "$url" "$@" --query "$query" --output tsv
+}
+
+# The same as compact JSON.
+json_of() { rest --method get --url "$1" --query "$2" --output json | tr -d '\n'; }
+
+# `az rest` with its answer on stdout; where it fails, what the CLI said and what that means here.
+rest() {
+  local error
+  # The answer goes past the capture of stderr.
+  { error=$(az rest "$@" --only-show-errors 2>&1 1>&3); } 3>&1 && return
+  say "$error"
+  say "$(meaning_of "$error")"
+  return 1
+}
+
+# Azure's codes and Graph's, where there is something to do about them.
+meaning_of() {
+  local lacks='you lack a right. Needed: Owner of the resource group, or Contributor and Role Based Access Control Administrator;'
+  case $1 in
+    *AuthorizationFailed* | *Authorization_RequestDenied* | *Forbidden*)
+      printf 'setup.sh: %s in Entra: Application Administrator (for --admin-consent too). Then run this again.' "$lacks"
+      ;;
+    *InsufficientQuota* | *QuotaExceeded* | *'quota limit'*)
+      printf 'setup.sh: no quota is left for this model here: lower --capacity, choose another --location, or ask for quota.'
+      ;;
+    *FlagMustBeSetForRestore*)
+      printf 'setup.sh: a resource of this name was deleted a short time ago. Purge it: az cognitiveservices account purge.'
+      ;;
+    *) printf 'setup.sh: stopped here; run it again when that is mended, it goes on where it stopped.' ;;
+  esac
+}
+
+# Changes something, or says what would be changed: what, method, URL, body.
+change() {
+  changes=$((changes + 1))
+  if [ "$what_if" = yes ]; then
+    say "would $1"
+    return
+  fi
+  say "$1"
+  send "$2" "$3" "$4"
+}
+
+# The same; a new application is not seen everywhere at once.
+change_soon() {
+  local try error what=$1
+  if [ "$what_if" = yes ]; then
+    change "$@"
+    return
+  fi
+  changes=$((changes + 1))
+  say "$what"
+  shift
+  for ((try = 1; ; try += 1)); do
+    error=$(send "$@" 2>&1) && return
+    if [ "$try" -gt 5 ] || [[ $error != *'does not reference a valid application'* ]]; then
+      say "$error"
+      return 1
+    fi
+    say "not yet (try $try), waiting"
+    sleep "$POLL_SECONDS"
+  done
+}
+
+send() { rest --method "$1" --url "$2" --headers Content-Type=application/json --body "$3" --output none; }
+
+# Waits until what was put there has been made.
+wait_for() {
+  local state poll
+  [ "$what_if" = no ] || return 0
+  for ((poll = 0; poll < POLLS; poll += 1)); do
+    state=$(value_of "$1" properties.provisioningState)
+    case $state in
+      Succeeded) return ;;
+      Failed | Canceled) fail "Azure reports $state for $1" ;;
+    esac
+    sleep "$POLL_SECONDS"
+  done
+  fail "Azure has not finished $1 in time"
+}
+
+json_string() { printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"; }
+
+# ['a'] and ['b'] make ['a','b'].
+joined() {
+  local first=${1#\[} second=${2#\[}
+  first=${first%\]} second=${second%\]}
+  local comma=,
+  if [ -z "${first// /}" ] || [ -z "${second// /}" ]; then comma=''; fi
+  printf '[%s%s%s]' "$first" "$comma" "$second"
+}
+
+# A quote is doubled in OData.
+odata() { printf '%s' "$1" | sed "s/'/''/g"; }
+
+# The same name for the same assignment, so that a second run cannot make a second one.
+uuid_of() {
+  local hash
+  hash=$(printf '%s' "$1" | { sha256sum 2>/dev/null || shasum -a 256; })
+  printf '%s-%s-5%s-8%s-%s' "${hash:0:8}" "${hash:8:4}" "${hash:13:3}" "${hash:17:3}" "${hash:20:12}"
+}
+
+# --- the steps ---
+
+find_account() {
+  local show=(az account show) found
+  if [ -n "$subscription" ]; then show+=(--subscription "$subscription"); fi
+  found=$("${show[@]}" --query "join(' ', [id, tenantId])" --output tsv) ||
+    fail 'no subscription: run "az login", or check --subscription'
+  read -r subscription_id tenant_id <<<"$found"
+  found=$(az cloud show \
+    --query "join(' ', [endpoints.resourceManager, endpoints.microsoftGraphResourceId])" --output tsv)
+  read -r arm graph <<<"$found"
+  arm=${arm%/} graph=${graph%/}/v1.0
+  group_id=/subscriptions/$subscription_id/resourceGroups/$resource_group
+  account_id=$group_id/providers/Microsoft.CognitiveServices/accounts/$resource
+  account_url="$arm$account_id?api-version=$FOUNDRY_API"
+  say "subscription $subscription_id, tenant $tenant_id"
+}
+
+# What there is of the resource, and whether it can serve: `account`, `deployed`.
+look() {
+  local accounts found domain
+  account=no deployed=''
+  group=$(az group exists --name "$resource_group" --subscription "$subscription_id" --output tsv)
+  [ "$group" = true ] || return 0
+  accounts="$arm$group_id/providers/Microsoft.CognitiveServices/accounts?api-version=$FOUNDRY_API"
+  found=$(value_of "$accounts" "value[].join(' ', [kind, name])")
+  # Azure's names are the same in upper and lower case.
+  found=$(grep -ixE "[A-Za-z.]+ $resource" <<<"$found") || return 0
+  [ "${found%% *}" = AIServices ] ||
+    fail "$resource is there already, of kind ${found%% *}; Claude needs kind AIServices"
+  domain=$(value_of "$account_url" properties.customSubDomainName)
+  [ -n "$domain" ] || fail "$resource has no custom subdomain, so it takes no Entra tokens; set one in the portal"
+  account=yes
+  deployed=$(value_of "$(deployment_url '')" 'value[].name')
+}
+
+deployment_url() { printf '%s' "$arm$account_id/deployments${1:+/$1}?api-version=$FOUNDRY_API"; }
+
+is_deployed() { grep -qixF -- "$1" <<<"$deployed"; }
+
+# Nothing is begun that could not be finished.
+check_provider_data() {
+  [ -z "$organization" ] || [ -z "$industry" ] || [ -z "$country" ] || return 0
+  for model in "${models[@]}"; do
+    is_deployed "$model" ||
+      misuse "to deploy $model, Azure needs --organization-name, --industry and --country-code (docs/azure-setup.md)"
+  done
+}
+
+make_group() {
+  if [ "$group" = true ]; then
+    say "resource group $resource_group: there"
+    return
+  fi
+  change "create resource group $resource_group in $location" put \
+    "$arm$group_id?api-version=2021-04-01" "{\"location\":\"$location\"}"
+}
+
+make_account() {
+  local no_keys=true keys=off
+  if [ "$account" = yes ]; then
+    say "Foundry resource $resource: there"
+    return
+  fi
+  if [ "$keep_api_keys" = yes ]; then no_keys=false keys=on; fi
+  change "create Foundry resource $resource (kind AIServices, S0, $location, API keys $keys)" put "$account_url" \
+    "{\"kind\":\"AIServices\",\"location\":\"$location\",\"sku\":{\"name\":\"S0\"},\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{\"customSubDomainName\":\"$resource\",\"allowProjectManagement\":true,\"disableLocalAuth\":$no_keys}}"
+  wait_for "$account_url"
+}
+
+# One after the other: Azure refuses two at once.
+make_deployments() {
+  local version=''
+  for model in "${models[@]}"; do
+    if is_deployed "$model"; then
+      say "deployment $model: there"
+      continue
+    fi
+    if [ "$what_if" = no ]; then
+      # A model may be listed more than once; Azure marks the version that it recommends.
+      version=$(value_of "$arm$account_id/models?api-version=$FOUNDRY_API" \
+        "value[?format=='Anthropic' && name=='$model' && isDefaultVersion].version | [0]")
+      [ -n "$version" ] || fail "Azure offers no Claude model \"$model\" in $location"
+    fi
+    change "deploy $model${version:+ version $version} (GlobalStandard, capacity $capacity), accepting its terms for $organization" \
+      put "$(deployment_url "$model")" \
+      "{\"sku\":{\"name\":\"GlobalStandard\",\"capacity\":$capacity},\"properties\":{\"model\":{\"format\":\"Anthropic\",\"name\":\"$model\",\"version\":\"$version\"},\"modelProviderData\":{\"organizationName\":$(json_string "$organization"),\"industry\":\"$industry\",\"countryCode\":\"$country\"}}}"
+    wait_for "$(deployment_url "$model")"
+  done
+}
+
+# `service_id` and `scope_id`: Azure Cognitive Services in this tenant and its permission user_impersonation.
+find_permission() {
+  local principals=$graph/servicePrincipals filter="\$filter=appId eq '$COGNITIVE_SERVICES'"
+  service_id=$(value_of "$principals" 'value[0].id' "$filter")
+  if [ -z "$service_id" ]; then
+    change 'add Azure Cognitive Services to the tenant' post "$principals" "{\"appId\":\"$COGNITIVE_SERVICES\"}"
+    [ "$what_if" = no ] || return 0
+    service_id=$(value_of "$principals" 'value[0].id' "$filter")
+  fi
+  scope_id=$(value_of "$principals" "value[0].oauth2PermissionScopes[?value=='user_impersonation'].id | [0]" "$filter")
+  [ -n "$scope_id" ] || fail 'Azure Cognitive Services has no permission user_impersonation in this tenant'
+}
+
+make_application() {
+  local filter found ids poll
+  filter="\$filter=displayName eq '$(odata "$app_name")'"
+  found=$(value_of "$graph/applications" 'length(value)' "$filter")
+  if [ "$found" -gt 1 ]; then fail "$found app registrations are named \"$app_name\"; choose another --app-name"; fi
+  if [ "$found" -eq 0 ]; then
+    change "create app registration \"$app_name\" (public client, $REDIRECT_URI)" post "$graph/applications" \
+      "{\"displayName\":$(json_string "$app_name"),\"signInAudience\":\"AzureADMyOrg\",\"isFallbackPublicClient\":true,\"publicClient\":{\"redirectUris\":[\"$REDIRECT_URI\"]},\"requiredResourceAccess\":[{\"resourceAppId\":\"$COGNITIVE_SERVICES\",\"resourceAccess\":[{\"id\":\"${scope_id:-}\",\"type\":\"Scope\"}]}]}"
+    client_id=''
+    [ "$what_if" = no ] || return 0
+  fi
+  for ((poll = 0; poll < 12; poll += 1)); do
+    ids=$(value_of "$graph/applications" "value[].join(' ', [appId, id]) | [0]" "$filter")
+    read -r client_id object_id <<<"$ids"
+    if [ -n "$object_id" ]; then break; fi
+    sleep "$POLL_SECONDS"
+  done
+  [ -n "$object_id" ] || fail "the new app registration \"$app_name\" does not show up; run this again in a minute"
+  if [ "$found" -eq 1 ]; then mend_application; fi
+}
+
+# Adds what a registration lacks and leaves alone what else it has.
+mend_application() {
+  local url="$graph/applications/$object_id" body='' own others found
+  found=$(value_of "$url" "to_string(isFallbackPublicClient)")
+  if [ "$found" != true ]; then body+=',"isFallbackPublicClient":true'; fi
+  found=$(json_of "$url" 'publicClient.redirectUris || `[]`')
+  if [[ $found != *"\"$REDIRECT_URI\""* ]]; then
+    body+=",\"publicClient\":{\"redirectUris\":$(joined "$found" "[\"$REDIRECT_URI\"]")}"
+  fi
+  own="requiredResourceAccess[?resourceAppId=='$COGNITIVE_SERVICES'].resourceAccess[]"
+  found=$(json_of "$url" "$own")
+  if [ -n "${scope_id:-}" ] && [[ $found != *"$scope_id"* ]]; then
+    others=$(json_of "$url" "requiredResourceAccess[?resourceAppId!='$COGNITIVE_SERVICES']")
+    own=$(joined "$found" "[{\"id\":\"$scope_id\",\"type\":\"Scope\"}]")
+    body+=",\"requiredResourceAccess\":$(joined "$others" "[{\"resourceAppId\":\"$COGNITIVE_SERVICES\",\"resourceAccess\":$own}]")"
+  fi
+  if [ -z "$body" ]; then
+    say "app registration \"$app_name\": there"
+    return
+  fi
+  change "complete app registration \"$app_name\" (public client flows, $REDIRECT_URI, user_impersonation)" \
+    patch "$url" "{${body#,}}"
+}
+
+make_principal() {
+  local filter="\$filter=appId eq '$client_id'"
+  principal_id=''
+  if [ -n "$client_id" ]; then principal_id=$(value_of "$graph/servicePrincipals" 'value[0].id' "$filter"); fi
+  if [ -n "$principal_id" ]; then
+    say 'service principal: there'
+    return
+  fi
+  change_soon 'create its service principal' post "$graph/servicePrincipals" "{\"appId\":\"$client_id\"}"
+  [ "$what_if" = no ] || return 0
+  principal_id=$(value_of "$graph/servicePrincipals" 'value[0].id' "$filter")
+}
+
+consent() {
+  local grants=$graph/oauth2PermissionGrants found='' grant scope
+  if [ "$admin_consent" = no ]; then
+    say 'admin consent: not asked for (--admin-consent)'
+    return
+  fi
+  if [ -n "$principal_id" ]; then
+    found=$(value_of "$grants" \
+      "value[?resourceId=='$service_id' && consentType=='AllPrincipals'].join(' ', [id, scope]) | [0]" \
+      "\$filter=clientId eq '$principal_id'")
+  fi
+  read -r grant scope <<<"$found"
+  if [[ " ${scope:-} " == *' user_impersonation '* ]]; then
+    say 'admin consent: there'
+  elif [ -n "${grant:-}" ]; then
+    change 'grant admin consent for user_impersonation' patch "$grants/$grant" \
+      "{\"scope\":$(json_string "${scope:+$scope }user_impersonation")}"
+  else
+    change 'grant admin consent for user_impersonation' post "$grants" \
+      "{\"clientId\":\"$principal_id\",\"consentType\":\"AllPrincipals\",\"resourceId\":\"${service_id:-}\",\"scope\":\"user_impersonation\"}"
+  fi
+}
+
+# Lets a user or group use the models: `Group` or `User`, and a name or object id.
+assign() {
+  local type=$1 name=$2 folder property found principal count
+  case $type in
+    Group) folder=groups property=displayName ;;
+    *) folder=users property=userPrincipalName ;;
+  esac
+  if [[ $name =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; then property=id; fi
+  found=$(value_of "$graph/$folder" "join(' ', [to_string(length(value)), value[0].id || ''])" \
+    "\$filter=$property eq '$(odata "$name")'")
+  read -r count principal <<<"$found"
+  [ "$count" = 1 ] || fail "$count entries of $folder are named \"$name\" in this tenant"
+  assign_role "$type" "$name" "$principal"
+}
+
+assign_role() {
+  local type=$1 name=$2 principal=$3 assignments="$arm$account_id/providers/Microsoft.Authorization/roleAssignments" count=0
+  if [ "$account" = yes ] || [ "$what_if" = no ]; then
+    count=$(value_of "$assignments?api-version=2022-04-01" \
+      "length(value[?ends_with(properties.roleDefinitionId, '$ROLE')])" \
+      "\$filter=atScope() and assignedTo('$principal')")
+  fi
+  if [ "$count" != 0 ]; then
+    say "role Cognitive Services User for $name: there"
+    return
+  fi
+  change "assign the role Cognitive Services User on $resource to $name" put \
+    "$assignments/$(uuid_of "$account_id/$principal/$ROLE")?api-version=2022-04-01" \
+    "{\"properties\":{\"roleDefinitionId\":\"/subscriptions/$subscription_id/providers/Microsoft.Authorization/roleDefinitions/$ROLE\",\"principalId\":\"$principal\",\"principalType\":\"$type\"}}"
+}
+
+print_configuration() {
+  local list=''
+  if [ "$what_if" = yes ]; then
+    say "nothing was changed; to do: $changes"
+    return
+  fi
+  if [ "$changes" -eq 0 ]; then say 'everything was there: nothing was changed'; fi
+  for model in "${models[@]}"; do list+=", \"$model\""; done
+  say 'done; config.json for foundry-credential-helper:'
+  printf '{\n  "tenantId": "%s",\n  "clientId": "%s",\n  "foundryResource": "%s",\n  "models": [%s]\n}\n' \
+    "$tenant_id" "$client_id" "$resource" "${list#, }"
+}
+
+parse_arguments "$@"
+command -v az >/dev/null || fail 'the Azure CLI is missing: https://aka.ms/azure-cli'
+find_account
+look
+check_provider_data
+find_permission
+make_group
+make_account
+make_deployments
+make_application
+make_principal
+consent
+# An empty array is unset to bash 3.2.
+for name in ${groups[@]+"${groups[@]}"}; do assign Group "$name"; done
+for name in ${users[@]+"${users[@]}"}; do assign User "$name"; done
+print_configuration

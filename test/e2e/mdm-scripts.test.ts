@@ -1,0 +1,207 @@
+// The MDM's shell scripts, run as an MDM runs them, against the compiled binary in every state. What is of macOS
+// (`stat -f`, `launchctl asuser`) and what would make us root are stubs on PATH that record what they were asked.
+import { execFile, spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectFolder } from '../../scripts/bundle.ts';
+import { canPlayTwoUsers, createVictim, NOBODY } from '../attack/support.ts';
+import { findSecretsInText } from '../harness/find-secrets.ts';
+import type { World, WorldOptions } from '../harness/world.ts';
+import { binary, killAgent, type Run, run, signIn, worldForTest } from './support.ts';
+
+const JAMF = join(projectFolder, 'installers/jamf/extension-attribute.sh');
+const KANDJI = join(projectFolder, 'installers/kandji/audit.sh');
+const UID = 501;
+
+interface Mac {
+  readonly env: NodeJS.ProcessEnv;
+  /** One line for each command that `launchctl` and `sudo` were given. */
+  calls(): string[];
+}
+
+/** A Mac at whose console `user` sits, for an MDM that is root. */
+function mac(root: string, env: NodeJS.ProcessEnv, user: string, asUser = 'exec "$@"'): Mac {
+  const bin = join(root, 'mac-bin');
+  const record = join(root, 'mac-calls');
+  mkdirSync(bin, { recursive: true });
+  const stub = (name: string, body: string): void => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  stub('stat', `[ "$*" = "-f %Su /dev/console" ] || exit 1\nprintf '%s\\n' '${user}'`);
+  stub('id', `case "$*" in\n-u) echo 0 ;;\n'-u tester') echo ${UID} ;;\n*) exit 1 ;;\nesac`);
+  stub('launchctl', `echo "launchctl $*" >> '${record}'\n[ "$1" = asuser ] || exit 1\nshift 2\nexec "$@"`);
+  stub('sudo', `echo "sudo $*" >> '${record}'\n[ "$1 $2 $4" = "-H -u --" ] || exit 1\nshift 4\n${asUser}`);
+  appendFileSync(record, '');
+  return {
+    env: {
+      ...env,
+      PATH: [bin, env['PATH']].join(delimiter),
+      FOUNDRY_CREDENTIAL_HELPER_BINARY: binary,
+    },
+    calls: () => readFileSync(record, 'utf8').split('\n').filter(Boolean),
+  };
+}
+
+/** What a Mac's `/bin/sh` may be. */
+const SHELLS = [
+  { name: 'dash', shell: ['/bin/dash'] },
+  { name: 'bash', shell: ['/bin/bash', '--posix'] },
+  { name: 'zsh', shell: ['/bin/zsh', '--emulate', 'sh'] },
+];
+
+function sh(script: string, env: NodeJS.ProcessEnv, shell: readonly string[] = ['/bin/sh']): Promise<Run> {
+  const [program = '', ...options] = shell;
+  return new Promise((resolve) => {
+    execFile(program, [...options, script], { env, timeout: 60_000 }, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ exitCode, stdout, stderr });
+    });
+  });
+}
+
+/** Runs both scripts and expects them to agree; the audit's exit code is `exit`. */
+async function expectState(
+  world: World,
+  state: string,
+  exit: 0 | 1,
+  user = 'tester',
+  shell?: readonly string[],
+): Promise<void> {
+  const { env } = mac(world.sandbox.root, world.env, user);
+  const [jamf, kandji] = [await sh(JAMF, env, shell), await sh(KANDJI, env, shell)];
+  expect(jamf).toEqual({ exitCode: 0, stdout: `<result>${state}</result>\n`, stderr: '' });
+  expect(kandji).toEqual({ exitCode: exit, stdout: `foundry-credential-helper: ${state}\n`, stderr: '' });
+  const secrets = [...world.entra.secrets(), 'c4naryApiKey0123456789'];
+  expect(findSecretsInText(JSON.stringify([jamf, kandji]), secrets, 'output')).toEqual([]);
+}
+
+const started = async (options?: WorldOptions): Promise<World> => {
+  const world = await worldForTest(options);
+  await run(world.env, 'agent', 'start');
+  return world;
+};
+
+describe('the scripts for Jamf and Kandji', () => {
+  it('share the part that they have in common', () => {
+    const part = (path: string): string =>
+      /^# --- begin: .*^# --- end ---$/ms.exec(readFileSync(path, 'utf8'))?.[0] ?? path;
+    expect(part(JAMF).length).toBeGreaterThan(1000);
+    expect(part(KANDJI)).toBe(part(JAMF));
+  });
+
+  it('no agent: passes, and starts none', async () => {
+    const world = await worldForTest();
+    await expectState(world, 'agent-not-running', 0);
+    expect(world.sandbox.processes()).toEqual([]);
+  });
+
+  it('nobody signed in, then somebody, then stopped', async () => {
+    const world = await started();
+    await expectState(world, 'signed-out', 0);
+    await signIn(world);
+    await expectState(world, 'signed-in', 0);
+    await killAgent(world.env);
+    await expectState(world, 'agent-not-running', 0);
+  });
+
+  it('a sign-in that waits for the user, and one that was revoked', async () => {
+    const world = await worldForTest({ config: { minimumTokenLifetimeSeconds: 3300 } });
+    const login = run(world.env, 'login', '--no-browser');
+    const code = await world.entra.waitForUserCode();
+    await expectState(world, 'pending', 0);
+    world.entra.approve(code);
+    expect(await login).toMatchObject({ exitCode: 0 });
+    world.entra.revokeAll();
+    await killAgent(world.env);
+    expect((await run(world.env, 'token')).exitCode).toBe(4);
+    await expectState(world, 'ended', 0);
+  });
+
+  it('a locked keystore fails, named', async () => {
+    const world = await started({ secretService: 'locked' });
+    await expectState(world, 'problem ERR_KEYSTORE_LOCKED', 1);
+  });
+
+  it('an invalid setting fails, named', async () => {
+    const world = await started({ config: { tenantId: 'common' } });
+    await expectState(world, 'problem ERR_CONFIG_INVALID', 1);
+  });
+
+  it('an endpoint of somebody else, for which there is no JSON, fails, named', async () => {
+    const world = await started();
+    chmodSync(join(world.sandbox.runtimeFolder, 'agent.sock'), 0o666);
+    await expectState(world, 'problem ERR_AGENT_UNTRUSTED', 1);
+  });
+
+  it('a program that says nothing fails with its exit code', async () => {
+    const world = await worldForTest();
+    const broken = join(world.sandbox.root, 'broken');
+    writeFileSync(broken, '#!/bin/sh\necho "<result>&forged</result>"\nexit 42\n');
+    chmodSync(broken, 0o755);
+    const { env } = mac(world.sandbox.root, world.env, 'tester');
+    const output = await sh(JAMF, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: broken });
+    expect(output.stdout).toBe('<result>problem exit-42</result>\n');
+  });
+
+  it.each(SHELLS)('run in $name: with JSON, with a problem in it, and without', async ({ shell }) => {
+    const world = await started();
+    await expectState(world, 'signed-out', 0, 'tester', shell);
+    world.sandbox.writeConfig({ ...world.config, tenantId: 'common' });
+    await expectState(world, 'problem ERR_CONFIG_INVALID', 1, 'tester', shell);
+    chmodSync(join(world.sandbox.runtimeFolder, 'agent.sock'), 0o666);
+    await expectState(world, 'problem ERR_AGENT_UNTRUSTED', 1, 'tester', shell);
+    await expectState(world, 'no-user', 0, 'root', shell);
+  });
+
+  it('an API key is a sign-in here', async () => {
+    const world = await started({ config: { credential: 'api-key' } });
+    await expectState(world, 'signed-out', 0);
+    spawnSync(binary, ['login', '--api-key'], { env: world.env, input: 'c4naryApiKey0123456789' });
+    await expectState(world, 'signed-in', 0);
+  });
+
+  it.each(['root', 'loginwindow', '_mbsetupuser', '', 'somebody-unknown'])(
+    'at the console is "%s": passes, and nothing is run',
+    async (user) => {
+      const world = await started();
+      await expectState(world, 'no-user', 0, user);
+      expect(mac(world.sandbox.root, world.env, user).calls()).toEqual([]);
+    },
+  );
+
+  it('not installed: fails, and nothing is run', async () => {
+    const world = await worldForTest();
+    const { env, calls } = mac(world.sandbox.root, world.env, 'tester');
+    const missing = { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: '/nonexistent/foundry-credential-helper' };
+    expect(await sh(KANDJI, missing)).toMatchObject({
+      exitCode: 1,
+      stdout: 'foundry-credential-helper: not-installed\n',
+    });
+    expect(await sh(JAMF, missing)).toMatchObject({ exitCode: 0, stdout: '<result>not-installed</result>\n' });
+    expect(calls()).toEqual([]);
+  });
+
+  it("ask in the console user's session, as that user", async () => {
+    const world = await worldForTest();
+    const { env, calls } = mac(world.sandbox.root, world.env, 'tester');
+    await sh(JAMF, env);
+    const asked = `sudo -H -u tester -- ${binary} status --json`;
+    expect(calls()).toEqual([`launchctl asuser ${UID} ${asked}`, asked]);
+  });
+
+  it.runIf(canPlayTwoUsers)('as root for a real other user: the agent that answers is that user’s', async () => {
+    const victim = createVictim(NOBODY);
+    expect(await victim.run('agent', 'start')).toMatchObject({ exitCode: 0 });
+    const asUser = `exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups "$@"`;
+    const { env } = mac(victim.sandbox.root, victim.sandbox.env, 'tester', asUser);
+    // This user has no keystore, and no other user's agent would know that.
+    expect(await sh(KANDJI, env)).toMatchObject({
+      exitCode: 1,
+      stdout: 'foundry-credential-helper: problem ERR_KEYSTORE_UNAVAILABLE\n',
+    });
+    const asRoot = mac(victim.sandbox.root, victim.sandbox.env, 'tester');
+    expect((await sh(KANDJI, asRoot.env)).stdout).not.toContain('KEYSTORE');
+  });
+});
