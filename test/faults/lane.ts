@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityKey } from '../../src/agent/identity.ts';
 import { binary, isAlive, run } from '../e2e/support.ts';
+import { BrowserUser } from '../harness/browser-user.ts';
 import { type HelperContext, type HelperResult, runHelper } from '../harness/claude-desktop.ts';
 import { createWorld, type World } from '../harness/world.ts';
-import { BrowserUser } from './browser-user.ts';
 import { type Relay, startRelay } from './relay.ts';
 
 /** Under .test nothing is ever registered (RFC 6761): only the agent's own hosts file knows the name. */

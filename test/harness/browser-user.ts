@@ -2,7 +2,7 @@
 // the redirect to the loopback. What a real browser makes of the same pages is tested in test/e2e/browser-flow.test.ts.
 import { get as httpGet } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { World } from '../harness/world.ts';
+import type { World } from './world.ts';
 
 const TIMEOUT_MS = 15_000;
 

@@ -1,0 +1,200 @@
+// Every command block of the guides for admins and support, run as it stands there, with the fault that its heading names.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectFolder } from '../../scripts/bundle.ts';
+import { BrowserUser } from '../harness/browser-user.ts';
+import { createWorld, type World } from '../harness/world.ts';
+import { healthyProfile, type Seeded, seededFaults } from './doctor-faults.ts';
+import { binary, type Run, run, signIn, writeDesktopConfig } from './support.ts';
+
+interface Step {
+  /** Default 0. */
+  readonly exitCode?: number;
+  readonly stdin?: string;
+  /** On stdout or stderr. */
+  readonly says?: RegExp;
+}
+
+interface Scene {
+  /** One of those that doctor.test.ts seeds; each `doctor` of the section must then name its remedy. */
+  readonly fault?: string;
+  /** Whether somebody has signed in before; default: as the fault has it, else yes. */
+  readonly signedIn?: boolean;
+  readonly prepare?: (desk: Desk) => Promise<unknown> | unknown;
+  /** By command line. */
+  readonly steps?: Readonly<Record<string, Step>>;
+}
+
+/** Where the reader of a guide sits. */
+interface Desk {
+  readonly world: World;
+  readonly env: NodeJS.ProcessEnv;
+  /** The working folder. */
+  readonly folder: string;
+}
+
+const TOOL = 'foundry-credential-helper';
+const answers = { tenantId: 'contoso.onmicrosoft.com', clientId: '11111111-2222-3333-4444-555555555555' };
+
+const adminSteps: Readonly<Record<string, Step>> = {
+  // Each question is answered by what is set already.
+  [`${TOOL} config init`]: { stdin: '\n'.repeat(8) },
+  [`${TOOL} doctor`]: { says: /Nothing stands in the way/ },
+  [`CLAUDE_HELPER_CONTEXT=background ${TOOL} | wc -c`]: { says: /^\d{3,}$/m },
+  [`${TOOL} status --json`]: { says: /"signIn": ?"signed-in"/ },
+};
+
+const scenes: Readonly<Record<string, Scene>> = {
+  Troubleshooting: { steps: { [`${TOOL} doctor --explain AADSTS65001`]: { says: /grant admin consent/ } } },
+  'No sign-in page opens': {
+    signedIn: false,
+    steps: { [`${TOOL} status`]: { exitCode: 6 }, [`${TOOL} login --no-browser`]: { says: /[A-Z0-9]{8,9}/ } },
+  },
+  "Microsoft's page says that the organization does not allow this": {
+    fault: 'device codes are blocked (530036)',
+    signedIn: false,
+    steps: { [`${TOOL} doctor --explain AADSTS530036`]: { says: /"signInMethod" to "browser"/ } },
+  },
+  '"Approval required", or an admin has to consent': { fault: 'nobody has consented' },
+  'The user is asked to sign in again and again': {
+    fault: 'the sign-in was revoked',
+    steps: { [`${TOOL} status`]: { exitCode: 4, says: /since/ } },
+  },
+  'The wrong account is signed in': {},
+  'The keystore is locked': { fault: 'the keystore is locked' },
+  'No keystore': { fault: 'no keystore runs' },
+  'The network inspects TLS': { fault: 'the network inspects TLS with an unknown root' },
+  'The proxy wants credentials': { fault: 'the proxy asks for credentials' },
+  "A page of the hotel's or guest network answers": { fault: 'a captive portal answers' },
+  'The clock is wrong': { fault: "the computer's clock is two hours late" },
+  'Claude Desktop shows 401 or 403': { fault: 'the role is missing (403)' },
+  'Claude Desktop says that the model does not exist': { fault: 'a deployment does not exist' },
+  'Claude Desktop says that the credential helper failed': {
+    fault: 'nobody is signed in',
+    steps: {
+      [`CLAUDE_HELPER_CONTEXT=setup-test ${TOOL} > /dev/null`]: { exitCode: 4, says: /error\[ERR_SIGN_IN_REQUIRED\]/ },
+    },
+  },
+  'A setting does not work': {
+    fault: 'a setting is misspelt',
+    steps: {
+      [`${TOOL} config show`]: { exitCode: 3, says: /did you mean "tenantId"/ },
+      [`${TOOL} config validate`]: { exitCode: 1, says: /tenantID/ },
+    },
+  },
+  'Claude Desktop ignores its profile': {
+    prepare: async ({ env, folder }) => {
+      await run(env, 'config', 'export', join(folder, 'rollout'));
+      const path = join(folder, 'rollout/windows/claude-desktop.reg');
+      const exported = readFileSync(path, 'utf16le');
+      writeFileSync(path, exported.replace('Policies\\Claude', 'Policies\\Anthropic\\Claude'), 'utf16le');
+    },
+    steps: {
+      [`${TOOL} config validate rollout/windows/claude-desktop.reg`]: { exitCode: 1, says: /registry-/ },
+    },
+  },
+  'The agent does not answer': {},
+  'None of these': { steps: { [`${TOOL} report`]: { says: /report-.*\.md/ } } },
+};
+
+/** Heading by heading the lines of its blocks for a shell. */
+function commandsOf(page: string): ReadonlyMap<string, readonly string[]> {
+  const text = readFileSync(join(projectFolder, 'docs', page), 'utf8');
+  const sections = new Map<string, readonly string[]>();
+  for (const section of text.split(/^#+ /m).slice(1)) {
+    const blocks = [...section.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+    expect(blocks.map(([, language]) => language)).toEqual(blocks.map(() => 'sh'));
+    const lines = blocks.flatMap(([, , block = '']) => block.trim().split('\n'));
+    if (lines.length > 0) sections.set((section.split('\n', 1)[0] ?? '').replace(/, by symptom$/, ''), lines);
+  }
+  return sections;
+}
+
+async function sitDown(options: Parameters<typeof createWorld>[0]): Promise<Desk> {
+  const world = await createWorld(options);
+  writeDesktopConfig(world, healthyProfile);
+  const bin = join(world.sandbox.root, 'installed');
+  const folder = join(world.sandbox.root, 'work');
+  for (const path of [bin, folder]) mkdirSync(path);
+  symlinkSync(binary, join(bin, TOOL));
+  return { world, env: { ...world.env, PATH: `${bin}:${world.env['PATH']}` }, folder };
+}
+
+async function follow({ world, env, folder }: Desk, line: string, { stdin = '' }: Step): Promise<Run> {
+  const running = new Promise<Run>((resolve, reject) => {
+    const child = spawn('/bin/sh', ['-c', line], { env, cwd: folder, timeout: 60_000 });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode: exitCode ?? -1, stdout, stderr }));
+    child.stdin.end(stdin);
+  });
+  if (line.endsWith('login --method browser')) await new BrowserUser(world).signIn();
+  else if (/ login\b/.test(line)) world.entra.approve(await world.entra.waitForUserCode());
+  return running;
+}
+
+async function followAll(desk: Desk, lines: readonly string[], steps: Scene['steps'] = {}): Promise<void> {
+  for (const line of lines) {
+    const step = steps[line] ?? {};
+    const { exitCode, stdout, stderr } = await follow(desk, line, step);
+    expect({ line, exitCode, output: exitCode === (step.exitCode ?? 0) ? '' : stdout + stderr }).toEqual({
+      line,
+      exitCode: step.exitCode ?? 0,
+      output: '',
+    });
+    if (step.says !== undefined) expect(`${stdout}\n${stderr}`).toMatch(step.says);
+  }
+}
+
+it('docs/admin-guide.md leads from the answers to a user with a token, and back', async () => {
+  const desk = await sitDown({});
+  try {
+    writeFileSync(
+      join(desk.folder, 'answers.json'),
+      JSON.stringify({ ...answers, foundryResource: 'contoso-foundry', models: ['claude-sonnet-5'] }),
+    );
+    const sections = commandsOf('admin-guide.md');
+    expect(sections.size).toBe(4);
+    for (const lines of sections.values()) await followAll(desk, lines, adminSteps);
+    expect(await run(desk.env, 'status')).toMatchObject({ exitCode: 6 });
+  } finally {
+    await desk.world.dispose();
+  }
+});
+
+describe.concurrent('docs/troubleshooting.md', () => {
+  const sections = commandsOf('troubleshooting.md');
+
+  it('has a scene here for each section, and no other', () => {
+    expect(Object.keys(scenes)).toEqual([...sections.keys()]);
+  });
+
+  it.each([...sections])('%s', async (heading, lines) => {
+    const scene = scenes[heading] ?? {};
+    const fault = seededFaults.find(({ fault }) => fault === scene.fault);
+    if (scene.fault !== undefined) expect(fault).toBeDefined();
+    const desk = await sitDown(fault?.world ?? {});
+    let seeded: Seeded | undefined;
+    try {
+      if (scene.signedIn ?? fault?.signedIn ?? true) expect(await signIn(desk.world)).toMatchObject({ state: 'ok' });
+      seeded = await fault?.seed?.(desk.world);
+      await scene.prepare?.(desk);
+      const diagnosis: Step = fault === undefined ? {} : { exitCode: 1, says: fault.remedy };
+      const doctors = { [`${TOOL} doctor`]: diagnosis, [`${TOOL} doctor --live`]: diagnosis };
+      const env = { ...desk.env, ...seeded?.env };
+      await followAll({ ...desk, env }, lines, { ...doctors, ...scene.steps });
+    } finally {
+      await seeded?.close?.();
+      await desk.world.dispose();
+    }
+  });
+});
