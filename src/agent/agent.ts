@@ -4,6 +4,7 @@ import type { ApiKeyConfiguration, Configuration } from '../config/configuration
 import { type DesktopSettings, readDesktopSettings } from '../config/desktop-settings.ts';
 import type { OpenConfiguration } from '../config/load.ts';
 import { type Resolution, requireApiKeyConfiguration, requireConfiguration } from '../config/resolve.ts';
+import type { ConfigurationSource } from '../config/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
 import { commit, version } from '../core/version.ts';
@@ -26,6 +27,8 @@ import { RequestHandler } from './request-handler.ts';
 
 export interface AgentOptions {
   readonly configuration: OpenConfiguration;
+  /** Of Claude Desktop's own managed settings. */
+  readonly desktopManaged: readonly ConfigurationSource[];
   readonly paths: Paths;
   readonly endpoint: Endpoint;
   readonly lock: InstanceLock;
@@ -126,7 +129,7 @@ export class Agent {
   #desktopSettings(): DesktopSettings {
     const now = systemClock.monotonic();
     if (this.#desktop === undefined || now - this.#desktop.readAt > DESKTOP_SETTINGS_FRESH_MS) {
-      this.#desktop = { settings: readDesktopSettings(), readAt: now };
+      this.#desktop = { settings: readDesktopSettings({ managed: this.#options.desktopManaged }), readAt: now };
     }
     return this.#desktop.settings;
   }

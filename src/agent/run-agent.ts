@@ -28,8 +28,10 @@ export async function runAgent(): Promise<void> {
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('./agent.ts');
     const { openSystemConfiguration } = await import('../config/load.ts');
+    const { managedSources } = await import('../config/managed/managed-sources.ts');
     const configuration = await openSystemConfiguration(process.env, paths);
-    await new Agent({ paths, endpoint, lock, configuration }).start();
+    const desktopManaged = await managedSources('claude-desktop');
+    await new Agent({ paths, endpoint, lock, configuration, desktopManaged }).start();
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
     process.stderr.write(text);

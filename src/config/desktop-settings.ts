@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parseJsonObject } from './json-object.ts';
+import type { ConfigurationSource } from './source.ts';
 import { readTextFile } from './text-file.ts';
 
 export interface DesktopSettings {
@@ -18,6 +19,8 @@ export interface DesktopPlaces {
   readonly env?: NodeJS.ProcessEnv;
   readonly platform?: NodeJS.Platform;
   readonly home?: string;
+  /** What profiles (macOS) and policy (Windows) set, by `managedSources('claude-desktop')`. */
+  readonly managed?: readonly ConfigurationSource[];
   /** Stands before the paths of the whole computer, such as /etc. */
   readonly root?: string;
 }
@@ -52,15 +55,29 @@ export function readDesktopConfiguration(places: DesktopPlaces = {}): DesktopRea
 
 /** Highest rank first: a managed source makes Desktop ignore local values altogether. */
 function desktopSources(places: DesktopPlaces): readonly DesktopSource[] {
-  const { env = process.env, platform = process.platform, home = homedir(), root = '/' } = places;
+  const { env = process.env, platform = process.platform, home = homedir(), root = '/', managed = [] } = places;
   const local = () => readConfigLibrary(join(desktopDataFolder(platform, env, home), 'configLibrary'));
   switch (platform) {
     case 'linux':
       return [() => readManagedFile(join(root, 'etc/claude-desktop/managed-settings.json')), local];
     default:
-      return [local];
+      return [() => readManaged(managed), local];
   }
 }
+
+/** Key by key the highest that has it; the sources know themselves which of them rules out which. */
+function readManaged(sources: readonly ConfigurationSource[]): DesktopReading {
+  const readings = sources.map((source) => ({ origin: source.location, reading: source.read() }));
+  const unreadable = readings.find(({ reading }) => reading.state === 'unreadable');
+  if (unreadable !== undefined) return { state: 'ignored', origin: unreadable.origin };
+  const found = readings.flatMap(({ origin, reading }) => (reading.state === 'values' ? [{ origin, ...reading }] : []));
+  const values = Object.assign({}, ...found.map((one) => one.values).reverse());
+  return decides(values)
+    ? { state: 'values', origin: found.map(({ origin }) => origin).join(' and '), values }
+    : { state: 'absent' };
+}
+
+const decides = (values: object): boolean => Object.keys(values).some((key) => !UPDATE_KEYS.includes(key));
 
 function desktopDataFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: string): string {
   switch (platform) {
@@ -83,8 +100,7 @@ function readManagedFile(path: string): DesktopReading {
   if (file.stats.uid !== 0n || (file.stats.mode & 0o022n) !== 0n) return { state: 'ignored', origin: path };
   const parsed = parseJsonObject(file.text);
   if (parsed.state === 'fault') return { state: 'ignored', origin: path };
-  const decides = Object.keys(parsed.object).some((key) => !UPDATE_KEYS.includes(key));
-  return decides ? { state: 'values', origin: path, values: parsed.object } : { state: 'absent' };
+  return decides(parsed.object) ? { state: 'values', origin: path, values: parsed.object } : { state: 'absent' };
 }
 
 /** `_meta.json` names the applied configuration; its values stand in `<id>.json` under their flat names. */

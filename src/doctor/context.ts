@@ -2,6 +2,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import { type DesktopReading, readDesktopConfiguration } from '../config/desktop-settings.ts';
 import { openSystemConfiguration } from '../config/load.ts';
+import { managedSources } from '../config/managed/managed-sources.ts';
 import { type Resolution, requireConfiguration } from '../config/resolve.ts';
 import { silentLog } from '../core/event-log.ts';
 import { Secret } from '../core/secret.ts';
@@ -70,6 +71,7 @@ export const EXCHANGE_MS = 10_000;
 export async function createContext(options: DoctorOptions): Promise<DoctorContext> {
   const { env, paths, agent } = options;
   const resolution = (await openSystemConfiguration(env, paths)).current();
+  const managed = await managedSources('claude-desktop');
   const configuration = once(() => requireConfiguration(resolution));
   const connection = once((): ConnectionSettings => {
     const { proxy, noProxy, caFile } = configuration();
@@ -99,7 +101,7 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
       const secret = new Secret((await agent.token()).token);
       return { secret, claims: readClaims(secret) };
     }),
-    desktop: once(() => readDesktopConfiguration({ env })),
+    desktop: once(() => readDesktopConfiguration({ env, managed })),
     foundry: once(() => openFoundry(configuration(), send())),
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MANAGED_PREFERENCES, places } from '../places.ts';
+import { MANAGED_PREFERENCES, places, type Subject } from '../places.ts';
 import { isBinaryPlist, parsePlist } from '../plist.ts';
 import type { ConfigurationSource, SourceReading } from '../source.ts';
 import { decodeText, fileFingerprint, readFileBytes } from '../text-file.ts';
@@ -9,8 +9,9 @@ import { UnparsableFile } from '../unparsable-file.ts';
 export function macPreferences(
   user: string | undefined,
   folder: string = MANAGED_PREFERENCES,
+  subject: Subject = 'own',
 ): readonly ConfigurationSource[] {
-  const file = `${places.own.domain}.plist`;
+  const file = `${places[subject].domain}.plist`;
   const paths = [...(user === undefined ? [] : [join(folder, user, file)]), join(folder, file)];
   return paths.map((path) => ({
     kind: 'managed',

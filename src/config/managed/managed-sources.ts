@@ -2,23 +2,27 @@
 import { userInfo } from 'node:os';
 import { toAppError } from '../../core/errors.ts';
 import { createRegistry } from '../../platform/registry.ts';
+import { MANAGED_PREFERENCES, type Subject } from '../places.ts';
 import type { ConfigurationSource } from '../source.ts';
 import { linuxPolicy } from './linux-policy.ts';
 
-/** Highest rank first; one that cannot even be looked at is a source that is unreadable. Never rejects. */
-export async function managedSources(): Promise<readonly ConfigurationSource[]> {
+/**
+ * Highest rank first; one that cannot even be looked at is a source that is unreadable. Claude Desktop's file on Linux,
+ * with rules of its own, is desktop-settings.ts's. Never rejects.
+ */
+export async function managedSources(subject: Subject = 'own'): Promise<readonly ConfigurationSource[]> {
   switch (process.platform) {
     case 'darwin': {
       const { macPreferences } = await import('./mac-preferences.ts');
-      return macPreferences(accountName());
+      return macPreferences(accountName(), MANAGED_PREFERENCES, subject);
     }
     case 'win32': {
       const { windowsPolicy } = await import('./windows-policy.ts');
       const { loadNativeAddon } = await import('../../platform/native-addon.ts');
-      return windowsPolicy(await loadNativeAddon('registry').then(createRegistry, toAppError));
+      return windowsPolicy(await loadNativeAddon('registry').then(createRegistry, toAppError), subject);
     }
     case 'linux':
-      return [linuxPolicy()];
+      return subject === 'own' ? [linuxPolicy()] : [];
     default:
       return [];
   }

@@ -10,6 +10,11 @@ type Values = Readonly<Record<string, unknown>>;
 
 const EXPORT = 'deploy the profile of "config export", quit Claude Desktop fully and start it again';
 
+const UNREADABLE =
+  process.platform === 'linux'
+    ? 'it must be valid JSON in a plain file that root owns and nobody else may write to (mode 644)'
+    : 'install the profile again, and look whether the named place can be read by this user';
+
 /** Other places that a credential may come from. Desktop wants exactly one. */
 const OTHER_SOURCES = [
   'inferenceFoundryApiKey',
@@ -28,7 +33,7 @@ export const desktopProfileCheck: Check<DoctorContext> = {
       return {
         state: 'fail',
         detail: `Claude Desktop does not accept ${reading.origin}`,
-        remedy: 'it must be valid JSON in a plain file that root owns and nobody else may write to (mode 644)',
+        remedy: UNREADABLE,
         facts: { origin: reading.origin },
       };
     }
@@ -39,9 +44,6 @@ export const desktopProfileCheck: Check<DoctorContext> = {
 };
 
 function absentProfile(): Outcome {
-  if (process.platform !== 'linux') {
-    return { state: 'skip', detail: `this version reads managed profiles of Claude Desktop on Linux only` };
-  }
   return { state: 'warn', detail: 'no configuration of Claude Desktop was found for this user', remedy: EXPORT };
 }
 

@@ -1,8 +1,16 @@
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { build } from 'plist';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DesktopPlaces, readDesktopSettings } from '../../../src/config/desktop-settings.ts';
+import {
+  type DesktopPlaces,
+  readDesktopConfiguration,
+  readDesktopSettings,
+} from '../../../src/config/desktop-settings.ts';
+import { macPreferences } from '../../../src/config/managed/mac-preferences.ts';
+import { windowsPolicy } from '../../../src/config/managed/windows-policy.ts';
+import { FakeRegistry } from '../../fakes/fake-registry.ts';
 
 const TTL = 'inferenceCredentialHelperTtlSec';
 const TIMEOUT = 'inferenceCredentialHelperTimeoutSec';
@@ -118,3 +126,42 @@ it.runIf(process.platform === 'linux' && process.getuid?.() !== 0)(
     expect(read()).toEqual({ origin });
   },
 );
+
+describe('Claude Desktop’s managed settings', () => {
+  it('of macOS are joined key by key, the user’s first, and rule out local ones', () => {
+    placeLocal({ [TTL]: 60 }, 'Library/Application Support/Claude-3p/configLibrary');
+    const file = 'com.anthropic.claudefordesktop.plist';
+    const ofUser = place(`prefs/ada/${file}`, build({ [TTL]: '300' }));
+    const ofComputer = place(`prefs/${file}`, build({ [TTL]: '900', [TIMEOUT]: '600' }));
+    const managed = macPreferences('ada', join(root, 'prefs'), 'claude-desktop');
+    expect(read({ platform: 'darwin', managed })).toEqual({
+      ttlSec: 300,
+      timeoutSec: 600,
+      origin: `${ofUser} and ${ofComputer}`,
+    });
+    place(`prefs/${file}`, '<plist');
+    expect(readDesktopConfiguration({ platform: 'darwin', managed })).toEqual({ state: 'ignored', origin: ofComputer });
+  });
+
+  it('of Windows are the computer’s as a whole, else the user’s, else local ones', () => {
+    const local = placeLocal({ [TTL]: 60 }, 'AppData/Local/Claude-3p/configLibrary');
+    const registry = new FakeRegistry();
+    const managed = windowsPolicy(registry, 'claude-desktop');
+    const readThere = () => read({ platform: 'win32', managed });
+    expect(readThere()).toEqual({ ttlSec: 60, origin: local });
+    registry.import(registryFile('HKEY_CURRENT_USER', `"${TTL}"="300"\r\n"${TIMEOUT}"="600"`));
+    expect(readThere()).toMatchObject({ ttlSec: 300, timeoutSec: 600 });
+    registry.import(registryFile('HKEY_LOCAL_MACHINE', `"${TTL}"="900"`));
+    expect(readThere()).toEqual({ ttlSec: 900, origin: 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Claude' });
+  });
+
+  it('that only concern updates leave the local ones in force', () => {
+    placeLocal({ [TTL]: 60 }, 'AppData/Local/Claude-3p/configLibrary');
+    const registry = new FakeRegistry();
+    registry.import(registryFile('HKEY_LOCAL_MACHINE', '"disableAutoUpdates"="true"'));
+    expect(read({ platform: 'win32', managed: windowsPolicy(registry, 'claude-desktop') }).ttlSec).toBe(60);
+  });
+});
+
+const registryFile = (hive: string, values: string): string =>
+  `Windows Registry Editor Version 5.00\r\n\r\n[${hive}\\SOFTWARE\\Policies\\Claude]\r\n${values}\r\n`;
