@@ -1,5 +1,4 @@
 // Every command block of the guides for admins and support, run as it stands there, with the fault that its heading names.
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +6,7 @@ import { projectFolder } from '../../scripts/bundle.ts';
 import { BrowserUser } from '../harness/browser-user.ts';
 import { createWorld, type World } from '../harness/world.ts';
 import { healthyProfile, type Seeded, seededFaults } from './doctor-faults.ts';
-import { binary, type Run, run, signIn, writeDesktopConfig } from './support.ts';
+import { binary, type Run, run, runWithInput, signIn, writeDesktopConfig } from './support.ts';
 
 interface Step {
   /** Default 0. */
@@ -123,20 +122,7 @@ async function sitDown(options: Parameters<typeof createWorld>[0]): Promise<Desk
 }
 
 async function follow({ world, env, folder }: Desk, line: string, { stdin = '' }: Step): Promise<Run> {
-  const running = new Promise<Run>((resolve, reject) => {
-    const child = spawn('/bin/sh', ['-c', line], { env, cwd: folder, timeout: 60_000 });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode: exitCode ?? -1, stdout, stderr }));
-    child.stdin.end(stdin);
-  });
+  const running = runWithInput(env, stdin, ['/bin/sh', '-c', line], folder);
   if (line.endsWith('login --method browser')) await new BrowserUser(world).signIn();
   else if (/ login\b/.test(line)) world.entra.approve(await world.entra.waitForUserCode());
   return running;

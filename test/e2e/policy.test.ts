@@ -1,5 +1,5 @@
 // Managed policy of this computer as the compiled binary obeys it. /etc is a copy that only its processes see.
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -7,7 +7,7 @@ import { runHelper } from '../harness/claude-desktop.ts';
 import { createEtcFolder, type EtcFolder } from '../harness/etc-folder.ts';
 import { canUnshareMounts } from '../harness/mount-namespace.ts';
 import { createSandbox, type Sandbox } from '../harness/sandbox.ts';
-import { binary, type Run, run, signIn, worldForTest } from './support.ts';
+import { binary, type Run, run, runWithInput, signIn, worldForTest } from './support.ts';
 
 const identity = { tenantId: 'contoso.onmicrosoft.com', clientId: '11111111-2222-3333-4444-555555555555' };
 
@@ -19,17 +19,7 @@ function place(config: object): { readonly sandbox: Sandbox; readonly etc: EtcFo
 }
 
 function runUnder(etc: EtcFolder, env: NodeJS.ProcessEnv, ...args: string[]): Promise<Run> {
-  return runWithInput(etc, env, '', ...args);
-}
-
-function runWithInput(etc: EtcFolder, env: NodeJS.ProcessEnv, input: string, ...args: string[]): Promise<Run> {
-  const [file, ...rest] = etc.seenBy([binary, ...args]);
-  return new Promise((resolve) => {
-    const child = execFile(file, rest, { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
-    });
-    child.stdin?.end(input);
-  });
+  return runWithInput(env, '', etc.seenBy([binary, ...args]));
 }
 
 describe.runIf(canUnshareMounts)('config show', () => {
@@ -126,7 +116,7 @@ describe.runIf(canUnshareMounts)('the other commands of config', () => {
     const { sandbox, etc } = place({});
     etc.writePolicy(identity);
     const answers = 'yes\ncontoso-foundry\nclaude-sonnet-5\nbrowser\n-\n\n';
-    const { exitCode, stderr } = await runWithInput(etc, sandbox.env, answers, 'config', 'init');
+    const { exitCode, stderr } = await runWithInput(sandbox.env, answers, etc.seenBy([binary, 'config', 'init']));
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     for (const question of ['Entra tenant', 'Application']) {
       expect(stderr).toMatch(

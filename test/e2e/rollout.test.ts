@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSandbox, type Sandbox } from '../harness/sandbox.ts';
-import { binary, type Run, run, runJson } from './support.ts';
+import { binary, run, runJson, runWithInput } from './support.ts';
 
 const clientId = '11111111-2222-3333-4444-555555555555';
 const settings = {
@@ -21,25 +21,6 @@ function sandboxForTest(config?: object): Sandbox {
   onTestFinished(() => sandbox.dispose());
   if (config !== undefined) sandbox.writeConfig(config);
   return sandbox;
-}
-
-/** Runs a command with a whole standard input. */
-function runWithInput(env: NodeJS.ProcessEnv, input: string, command: readonly [string, ...string[]]): Promise<Run> {
-  const [program, ...args] = command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, timeout: 60_000 });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode: exitCode ?? -1, stdout, stderr }));
-    child.stdin.end(input);
-  });
 }
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));

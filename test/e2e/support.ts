@@ -1,5 +1,5 @@
 // The compiled binary, run as people, scripts and Claude Desktop run it.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +24,30 @@ export function run(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Run> {
       const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ exitCode, stdout, stderr });
     });
+  });
+}
+
+/** Runs any program with a whole standard input. */
+export function runWithInput(
+  env: NodeJS.ProcessEnv,
+  input: string,
+  command: readonly [string, ...string[]],
+  cwd?: string,
+): Promise<Run> {
+  const [program, ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, cwd, timeout: 60_000 });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode: exitCode ?? -1, stdout, stderr }));
+    child.stdin.end(input);
   });
 }
 
