@@ -89,11 +89,11 @@ describe.each([
       (ms: number): Handler =>
       async (_request, channel) => {
         channel.send({ waitMs: ms });
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
         return { late: true };
       };
-    await serve(slow(2_000));
-    expect(await askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 100 })).toEqual({ late: true });
+    await serve(slow(20_000));
+    expect(await askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 1_000 })).toEqual({ late: true });
     await Promise.all(servers.splice(0).map((server) => server.close(0)));
     await serve(slow(50));
     const hurried = askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 5_000 });
