@@ -27,18 +27,25 @@ export interface PackageOptions {
   readonly output: string;
 }
 
-/** The target's Node executable as `npm ci` installed it. @throws Error where npm did not (another system's). */
-export function installedRuntime(target: Target): string {
-  return installedFile(target.runtimePackage, target.runtimeFile);
+/**
+ * The target's Node executable as npm installed it.
+ * @param packages the `node_modules` of `installTargetPackages` for another system's
+ * @throws Error where npm did not install it.
+ */
+export function installedRuntime(target: Target, packages = ownPackages): string {
+  return installedFile(packages, target.runtimePackage, target.runtimeFile);
 }
 
-/** The target's addons by asset name. @throws Error where npm did not install them. */
-export function installedAddons(target: Target): Record<string, string> {
-  return Object.fromEntries(target.addons.map((addon) => [addon.asset, installedFile(addon.package, addon.file)]));
+/** The target's addons by asset name; `packages` and errors as in `installedRuntime`. */
+export function installedAddons(target: Target, packages = ownPackages): Record<string, string> {
+  const files = target.addons.map((addon) => [addon.asset, installedFile(packages, addon.package, addon.file)]);
+  return Object.fromEntries(files) as Record<string, string>;
 }
 
-function installedFile(packageName: string, file: string): string {
-  const path = join(projectFolder, 'node_modules', packageName, file);
+const ownPackages = join(projectFolder, 'node_modules');
+
+function installedFile(packages: string, packageName: string, file: string): string {
+  const path = join(packages, packageName, file);
   if (!existsSync(path)) throw new Error(`${path} is missing: run "npm ci --ignore-scripts"`);
   return path;
 }

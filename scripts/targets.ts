@@ -33,12 +33,18 @@ export interface Target {
   /** What pkg calls this platform. */
   readonly pkgPlatform: 'linux' | 'macos' | 'win';
   readonly executable: string;
+  /** Windows: the same program without a console window, for the agent. */
+  readonly windowless?: string;
 }
 
 export type TargetName = 'linux-x64' | 'linux-arm64' | 'macos-x64' | 'macos-arm64' | 'windows-x64' | 'windows-arm64';
 
 const unix = { runtimeFile: 'bin/node', executable: 'foundry-credential-helper' } as const;
-const windows = { runtimeFile: 'bin/node.exe', executable: 'foundry-credential-helper.exe' } as const;
+const windows = {
+  runtimeFile: 'bin/node.exe',
+  executable: 'foundry-credential-helper.exe',
+  windowless: 'foundry-credential-helperw.exe',
+} as const;
 
 export const targets: readonly Target[] = [
   {
