@@ -1,8 +1,12 @@
 // One target's binaries, from the bundle to the files that the installers take.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFolder } from './bundle.ts';
-import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
+import { type BundleFile, projectFolder } from './bundle.ts';
+import { hashFile, installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
+import { billOfMaterials } from './release/bill-of-materials.ts';
+import { contentsOf, type Ingredient } from './release/contents.ts';
+import { LICENCES_FILE, licencesText } from './release/licences.ts';
+import { commitDate } from './release/source-state.ts';
 import { installTargetPackages } from './target-packages.ts';
 import type { Target } from './targets.ts';
 import { withoutConsole, withProductResources } from './windows/executable.ts';
@@ -12,27 +16,44 @@ export function targetFolder(target: Target): string {
   return join(projectFolder, 'dist', target.name);
 }
 
-/**
- * Makes the target's binaries in `targetFolder` and returns their paths, the program itself first.
- * @param bundle paths of `main.js` and `app.js`
- */
-export async function packageTarget(target: Target, bundle: { main: string; app: string }): Promise<string[]> {
+export interface PackagedTarget {
+  readonly executable: string;
+  /** The windowless twin among them. */
+  readonly executables: readonly string[];
+  readonly contents: readonly Ingredient[];
+}
+
+/** Makes the target's binaries in `targetFolder`, with their licences and bill of materials beside them. */
+export async function packageTarget(
+  target: Target,
+  { main, app }: { readonly main: BundleFile; readonly app: BundleFile },
+  version: string,
+): Promise<PackagedTarget> {
   const packages = await installTargetPackages(target);
   const folder = targetFolder(target);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const output = join(folder, target.executable);
+  const executable = join(folder, target.executable);
   await packageBinary({
     target,
     runtime: preparedRuntime(target, installedRuntime(target, packages)),
-    main: bundle.main,
-    assets: { 'app.js': bundle.app, ...installedAddons(target, packages) },
-    output,
+    main: main.path,
+    assets: { 'app.js': app.path, ...installedAddons(target, packages) },
+    output: executable,
   });
-  if (target.windowless === undefined) return [output];
-  const twin = join(folder, target.windowless);
-  writeFileSync(twin, withoutConsole(readFileSync(output)), { mode: 0o755 });
-  return [output, twin];
+  const contents = contentsOf(target, [main.metafile, app.metafile], packages);
+  copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
+  writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
+  const bom = { target, version, contents, executableHash: await hashFile(executable), date: commitDate() };
+  writeFileSync(join(folder, 'sbom.cdx.json'), billOfMaterials(bom));
+  return { executable, executables: [executable, ...windowlessTwin(target, executable)], contents };
+}
+
+function windowlessTwin(target: Target, executable: string): string[] {
+  if (target.windowless === undefined) return [];
+  const twin = join(targetFolder(target), target.windowless);
+  writeFileSync(twin, withoutConsole(readFileSync(executable)), { mode: 0o755 });
+  return [twin];
 }
 
 /** Windows: what Explorer shows must be in place before pkg adds the program, which leaves the resources alone. */

@@ -1,22 +1,56 @@
-// `npm run package`: the binaries of all targets, below dist/<target>/. Needs nothing but the npm registry.
-// Arguments: names of targets; without any, all six.
-import { statSync } from 'node:fs';
-import { relative } from 'node:path';
+// `npm run package`: binaries and installers of all targets below dist/, with bills of materials, licences, checksums and
+// provenance. Needs nothing but the npm registry. Arguments: names of targets; without any, all six.
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { bundle, projectFolder } from './bundle.ts';
-import { packageTarget } from './package-target.ts';
+import { hashFile } from './package-binary.ts';
+import { packageTarget, targetFolder } from './package-target.ts';
+import { CHECKSUMS_FILE, filesBelow, writeChecksums } from './release/checksums.ts';
+import type { Ingredient } from './release/contents.ts';
+import { provenance } from './release/provenance.ts';
+import { commitHash } from './release/source-state.ts';
+import { tryBinary } from './release/try-binary.ts';
 import { secondsSince } from './steps.ts';
-import { targets } from './targets.ts';
+import { type Target, targets } from './targets.ts';
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !targets.some((target) => target.name === name));
-if (unknown.length > 0) throw new Error(`no target is called ${unknown.join(', ')}`);
+const dist = join(projectFolder, 'dist');
+const startedAt = performance.now();
+const wanted = wantedTargets(process.argv.slice(2));
+const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
+const bundled = await bundle();
+const contents: Ingredient[] = [];
+const table: Record<string, Record<string, string>> = {};
 
-const { main, app } = await bundle();
-for (const target of targets.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  const startedAt = performance.now();
-  const files = await packageTarget(target, { main: main.path, app: app.path });
-  for (const file of files) {
-    const megabytes = (statSync(file).size / 1e6).toFixed(1);
-    console.log(`${relative(projectFolder, file)}: ${megabytes} MB, ${secondsSince(startedAt)} s`);
-  }
+for (const target of wanted) {
+  const began = performance.now();
+  const made = await packageTarget(target, bundled, version);
+  const tried = tryBinary(target, made.executable);
+  contents.push(...made.contents);
+  table[target.name] = { MB: megabytes(made.executable), tried, seconds: secondsSince(began) };
+  console.log(`${relative(projectFolder, made.executable)}: ${megabytes(made.executable)} MB, ${tried}`);
+}
+const released = await describeRelease(wanted);
+console.table(table);
+console.log(`${released} files with ${CHECKSUMS_FILE} in dist/, ${secondsSince(startedAt)} s`);
+
+function wantedTargets(names: readonly string[]): readonly Target[] {
+  const unknown = names.filter((name) => !targets.some((target) => target.name === name));
+  if (unknown.length > 0) throw new Error(`no target is called ${unknown.join(', ')}`);
+  return targets.filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
+/** Checksums and provenance of all that this run made; returns how many files that is. */
+async function describeRelease(made: readonly Target[]): Promise<number> {
+  const files = made.flatMap((target) => filesBelow(targetFolder(target)));
+  const provenanceFile = join(dist, 'provenance.json');
+  rmSync(provenanceFile, { force: true });
+  const hashes = await writeChecksums(dist, files);
+  const lockFileHash = await hashFile(join(projectFolder, 'package-lock.json'));
+  writeFileSync(provenanceFile, provenance({ commit: commitHash(), version, files: hashes, contents, lockFileHash }));
+  await writeChecksums(dist, [...files, provenanceFile]);
+  return files.length + 1;
+}
+
+function megabytes(file: string): string {
+  return (statSync(file).size / 1e6).toFixed(1);
 }

@@ -2,7 +2,7 @@
 // own, from the same lock file, so that npm checks their integrity.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { projectFolder } from './bundle.ts';
 import { hashFile } from './package-binary.ts';
 import { hostTarget, type Target } from './targets.ts';
@@ -31,10 +31,20 @@ export async function installTargetPackages(target: Target): Promise<string> {
   return packages;
 }
 
+/**
+ * With the host's own Node: npm finds the computer's settings, such as the registry's certificate, by where that Node
+ * lies. Under `npm run` npm says which one it is; otherwise it is the next on PATH after this project's.
+ */
 function runNpm(cwd: string, args: readonly string[]): void {
-  const script = process.env['npm_execpath'];
-  const [command, ...first] = script === undefined ? ['npm'] : [process.execPath, script];
-  const { status, error } = spawnSync(command, [...first, ...args], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { npm_execpath: script, npm_node_execpath: node, NPM_EXTRA_CA_CERTS: roots } = process.env;
+  const [command, ...first] = script === undefined || node === undefined ? ['npm'] : [node, script];
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((path) => path !== dirname(process.execPath));
+  const env = { ...process.env, PATH: folders.join(delimiter), NODE_EXTRA_CA_CERTS: roots };
+  const { status, error } = spawnSync(command, [...first, ...args], {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
   if (status !== 0) throw new Error(`"npm ${args.join(' ')}" failed`);
 }

@@ -1,0 +1,31 @@
+// The commit that a release is made from.
+import { execFileSync } from 'node:child_process';
+import { projectFolder } from '../bundle.ts';
+
+/** Time of the commit: whatever a release file says of "when" is this, so that the same commit gives the same bytes. */
+export function commitDate(): Date {
+  return new Date(Number(git(projectFolder, 'log', '-1', '--format=%ct')) * 1000);
+}
+
+/** Full hash. */
+export function commitHash(folder: string = projectFolder): string {
+  return git(folder, 'rev-parse', 'HEAD');
+}
+
+/** Full hash of the commit that the tag names; undefined where there is no such tag. */
+export function commitOfTag(tag: string, folder: string = projectFolder): string | undefined {
+  const commits = git(folder, 'for-each-ref', '--format=%(*objectname)%(objectname)', `refs/tags/${tag}`);
+  // An annotated tag has its own hash behind the commit's.
+  return commits === '' ? undefined : commits.slice(0, 40);
+}
+
+/** One line for each file that is changed, added or missing. */
+export function uncommittedChanges(folder: string = projectFolder): string[] {
+  return git(folder, 'status', '--porcelain')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+function git(folder: string, ...args: string[]): string {
+  return execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' }).trimEnd();
+}

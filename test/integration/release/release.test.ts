@@ -1,0 +1,205 @@
+// What goes along with the binaries, made from this very source.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Version } from '@cyclonedx/cyclonedx-library/Spec';
+import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundle, projectFolder } from '../../../scripts/bundle.ts';
+import { billOfMaterials } from '../../../scripts/release/bill-of-materials.ts';
+import { writeChecksums } from '../../../scripts/release/checksums.ts';
+import { contentsOf, type Ingredient } from '../../../scripts/release/contents.ts';
+import { licencesText } from '../../../scripts/release/licences.ts';
+import { releaseObstacles } from '../../../scripts/release/obstacles.ts';
+import { provenance } from '../../../scripts/release/provenance.ts';
+import { hostTarget, NODE_VERSION, type Target, targets } from '../../../scripts/targets.ts';
+
+/** Licences that ask for no more than to be named. Another one wants a decision before it is listed here. */
+const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause']);
+const HASH = 'ab'.repeat(32);
+
+let root: string;
+let contents: readonly Ingredient[];
+const target = hostTarget();
+const packages = join(projectFolder, 'node_modules');
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'release-'));
+  const { main, app } = await bundle({ outputFolder: join(root, 'build') });
+  contents = contentsOf(target, [main.metafile, app.metafile], packages);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe("what is in a target's binary", () => {
+  it('has the runtime, the addon and the bundled packages, and no tool', () => {
+    const names = contents.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining([target.runtimePackage, '@azure/msal-node', 'commander', 'pino']));
+    expect(names).toEqual(expect.arrayContaining(target.addons.map((addon) => addon.package)));
+    expect(names).not.toEqual(expect.arrayContaining(['esbuild']));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('is under permissive licences', () => {
+    expect(contents.filter(({ licence }) => !PERMISSIVE.has(licence))).toEqual([]);
+  });
+
+  it.each(targets)('names packages that package-lock.json pins for $name', (one: Target) => {
+    const named = contentsOf(one, [], packages).map(({ name, integrity }) => [name, integrity.slice(0, 7)]);
+    const expected = new Set([one.runtimePackage, ...one.addons.map((addon) => addon.package)]);
+    expect(named).toEqual([...expected].toSorted().map((name) => [name, 'sha512-']));
+  });
+});
+
+describe('the bill of materials', () => {
+  const make = () =>
+    billOfMaterials({
+      target,
+      version: '1.2.3',
+      contents,
+      executableHash: HASH,
+      date: new Date('2026-01-02T03:04:05Z'),
+    });
+
+  it('follows the schema of CycloneDX 1.6', async () => {
+    expect(await new JsonStrictValidator(Version.v1dot6).validate(make())).toBeNull();
+  });
+
+  it('is the same each time', () => {
+    expect(make()).toBe(make());
+  });
+
+  it("names what scanners look for: Node with OpenSSL, each package, and the addon's crates", () => {
+    const bom = JSON.parse(make()) as { components: Component[] };
+    const all = bom.components.flatMap((one) => [one, ...(one.components ?? [])]);
+    expect(all.find(({ name }) => name === 'openssl')?.version).toBe(process.versions.openssl);
+    expect(all.find(({ cpe }) => cpe?.includes(`node.js:${NODE_VERSION}`) === true)?.name).toBe(target.runtimePackage);
+    expect(bom.components).toHaveLength(contents.length);
+    expect(all.filter(({ purl }) => purl?.startsWith('pkg:cargo/') === true).length).toBeGreaterThan(20);
+  });
+});
+
+interface Component {
+  readonly name: string;
+  readonly version?: string;
+  readonly purl?: string;
+  readonly cpe?: string;
+  readonly components?: readonly Component[];
+}
+
+describe('the licence file', () => {
+  it('has a text for everything', () => {
+    const text = licencesText(contents);
+    for (const { name, version, kind } of contents) {
+      const title = kind === 'runtime' ? `Node.js ${NODE_VERSION}` : `${name} ${version}`;
+      const [, own = ''] = text.split(`\n${title}\n${'='.repeat(80)}\n`);
+      expect(own.slice(0, 3_000), title).toMatch(/copyright|permission|license/i);
+    }
+    expect(text).toContain('OpenSSL');
+    expect(text).toContain('libdbus');
+  });
+
+  it('writes out a licence that the package only declares, for whom the package names', () => {
+    const native = { ...required('@azure/msal-node'), name: 'bare', folder: join(root, 'bare') };
+    mkdirSync(native.folder);
+    writeFileSync(join(native.folder, 'package.json'), JSON.stringify({ author: 'Ada Lovelace' }));
+    expect(licencesText([native])).toMatch(/Copyright \(c\) Ada Lovelace\n\nPermission is hereby granted/);
+    expect(() => licencesText([{ ...native, licence: 'Apache-2.0' }])).toThrow('has no licence text');
+  });
+});
+
+function required(name: string): Ingredient {
+  const found = contents.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`${name} is not in the binary`);
+  return found;
+}
+
+describe('checksums and provenance', () => {
+  it('are what sha256sum reads, and name each file', async () => {
+    const folder = join(root, 'dist');
+    mkdirSync(join(folder, 'linux-x64'), { recursive: true });
+    const files = [join(folder, 'linux-x64/program'), join(folder, 'installer.msi')];
+    for (const file of files) writeFileSync(file, file);
+    const hashes = await writeChecksums(folder, files);
+    const check = () => spawnSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: folder }).status;
+    expect(check()).toBe(0);
+
+    const statement = JSON.parse(
+      provenance({ commit: 'c0ffee', version: '1.2.3', files: hashes, contents, lockFileHash: HASH }),
+    );
+    expect(statement.subject.map(({ name }: { name: string }) => name)).toEqual(['installer.msi', 'linux-x64/program']);
+    const { resolvedDependencies } = statement.predicate.buildDefinition;
+    expect(resolvedDependencies).toHaveLength(contents.length + 2);
+    for (const { digest } of resolvedDependencies.slice(2)) expect(digest.sha512).toMatch(/^[\da-f]{128}$/);
+
+    writeFileSync(files[0] ?? '', 'changed');
+    expect(check()).toBe(1);
+  });
+});
+
+describe('a release', () => {
+  /** A repository of its own whose only commit is ready for a release. */
+  function repository(name: string): { folder: string; git: (...args: string[]) => void } {
+    const folder = join(root, name);
+    mkdirSync(folder);
+    const identity = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
+    const git = (...args: string[]) => execFileSync('git', ['-C', folder, ...identity, ...args], { stdio: 'ignore' });
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
+    writeFileSync(join(folder, 'CHANGELOG.md'), '# Changelog\n\n## 1.2.3\n');
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-q', '-m', 'Begin');
+    return { folder, git };
+  }
+
+  it('is made from a clean commit whose version is described and new', () => {
+    const { folder, git } = repository('clean');
+    expect(releaseObstacles(folder)).toEqual([]);
+    git('tag', '-a', 'v1.2.3', '-m', 'x');
+    expect(releaseObstacles(folder)).toEqual([]);
+  });
+
+  it('is refused with changes, without a section in the changelog, and for a version that is taken', () => {
+    const { folder, git } = repository('dirty');
+    writeFileSync(join(folder, 'extra'), '');
+    expect(releaseObstacles(folder)).toEqual(['not committed: ?? extra']);
+    git('tag', '-a', 'v1.2.3', '-m', 'x');
+    writeFileSync(join(folder, 'CHANGELOG.md'), '# Changelog\n\n## 1.2.4\n');
+    git('add', '.');
+    git('commit', '-q', '-m', 'Go on');
+    expect(releaseObstacles(folder)).toEqual([
+      'CHANGELOG.md has no section "## 1.2.3"',
+      expect.stringMatching(/^the tag v1\.2\.3 is on [\da-f]{40}: raise the version in package\.json$/),
+    ]);
+  });
+
+  it('does nothing at all in a working tree with changes', () => {
+    const folder = join(root, 'copy');
+    mkdirSync(folder);
+    for (const part of ['package.json', 'CHANGELOG.md', 'scripts', 'src'])
+      cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
+    symlinkSync(packages, join(folder, 'node_modules'));
+    execFileSync('git', ['-C', folder, 'init', '-q']);
+    execFileSync('git', [
+      '-C',
+      folder,
+      '-c',
+      'user.name=x',
+      '-c',
+      'user.email=x@x',
+      'commit',
+      '-q',
+      '--allow-empty',
+      '-m',
+      'x',
+    ]);
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/release.ts'], { cwd: folder, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('not committed: ?? CHANGELOG.md');
+    expect(stderr).toContain('Nothing is released: "source" failed.');
+    expect(existsSync(join(folder, 'dist'))).toBe(false);
+    expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe(
+      readFileSync(join(projectFolder, 'package.json'), 'utf8'),
+    );
+  });
+});
