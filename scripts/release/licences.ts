@@ -51,13 +51,14 @@ function licenceFiles(folder: string): string[] {
     .toSorted();
 }
 
-/** The MIT licence's words with the author whom the package names: some packages declare it and leave the text out. */
-function mitLicence({ folder }: Ingredient): string {
-  const { author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+/** The MIT licence's words with the holder whom the package names: some packages declare it and leave the text out. */
+function mitLicence({ folder, name }: Ingredient): string {
+  const { author, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     readonly author?: string | { readonly name: string };
+    readonly repository?: string | { readonly url: string };
   };
-  const holder = typeof author === 'object' ? author.name : author;
-  if (holder === undefined) throw new Error(`${folder} names neither a licence text nor an author`);
+  const place = typeof repository === 'object' ? repository.url : repository;
+  const holder = (typeof author === 'object' ? author.name : author) ?? `the authors of ${name}, ${place ?? 'npm'}`;
   const own = readFileSync(join(projectFolder, 'LICENSE'), 'utf8').trim();
-  return own.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
+  return own.replace(/^Copyright .*$/m, () => `Copyright (c) ${holder}`);
 }

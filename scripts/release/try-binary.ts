@@ -4,16 +4,18 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostTarget, type Target } from '../targets.ts';
+import { checkExecutableFormat } from './executable-format.ts';
 
 /** Where Debian's libc6-arm64-cross and libstdc++6-arm64-cross lie. */
 const ARM64_ROOT = '/usr/aarch64-linux-gnu';
 const QEMU = ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'];
 
 /**
- * A few words for a table: the binary's `version` was run, and by what, or it was not run.
- * @throws Error when it ran and did not print that it is this target's
+ * A few words for a table: the binary's `version` was run, and by what, or it was only looked at.
+ * @throws Error when it is not this target's, or did not print that it is
  */
 export function tryBinary(target: Target, file: string): string {
+  checkExecutableFormat(target, file);
   if (target === hostTarget()) return expectVersion(target, runHere([file, 'version']), 'run here');
   if (target.name === 'linux-arm64') {
     const qemu = QEMU.find((path) => existsSync(path));
@@ -24,7 +26,7 @@ export function tryBinary(target: Target, file: string): string {
   if (target.name === 'windows-x64' && existsSync('/usr/bin/wine')) {
     return expectVersion(target, runByWine(file), 'run by Wine');
   }
-  return target.platform === 'darwin' ? 'not run; signature checked' : 'not run';
+  return target.platform === 'darwin' ? 'not run; format and signature checked' : 'not run; format checked';
 }
 
 function expectVersion(target: Target, printed: string, how: string): string {

@@ -104,6 +104,8 @@ describe('the licence file', () => {
     mkdirSync(native.folder);
     writeFileSync(join(native.folder, 'package.json'), JSON.stringify({ author: 'Ada Lovelace' }));
     expect(licencesText([native])).toMatch(/Copyright \(c\) Ada Lovelace\n\nPermission is hereby granted/);
+    writeFileSync(join(native.folder, 'package.json'), JSON.stringify({ repository: 'https://example.com/bare' }));
+    expect(licencesText([native])).toContain('Copyright (c) the authors of bare, https://example.com/bare\n');
     expect(() => licencesText([{ ...native, licence: 'Apache-2.0' }])).toThrow('has no licence text');
   });
 });
