@@ -17,7 +17,7 @@ export default defineConfig({
     // NODE_EXTRA_CA_CERTS of the developer's machine must not decide what our servers' certificates mean.
     env: { NODE_EXTRA_CA_CERTS: '' },
     // The tests wait more than they compute.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       project('unit', 10_000),
       project('guards', 60_000),
