@@ -16,7 +16,7 @@ async function main(args: readonly string[]): Promise<void> {
       return;
     }
     const { runHelper } = await import('./helper/run-helper.ts');
-    runHelper();
+    await runHelper();
   } else if (args[0] === 'agent' && args[1] === 'run') {
     const { runAgent } = await import('./agent/run-agent.ts');
     await runAgent();

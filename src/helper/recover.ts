@@ -10,7 +10,6 @@ import { pipeConnector } from '../ipc/pipe-connection.ts';
 import { HELPER_DEADLINES_MS, type HelperContext } from '../ipc/protocol.ts';
 import { productPaths } from '../platform/paths.ts';
 import { isCode } from '../platform/private-file.ts';
-import type { Unfinished } from './ask-first.ts';
 import { askForOutput, outputIn, processAgeMs } from './ask-for-output.ts';
 import { STDERR, STDOUT, writeAll } from './write-all.ts';
 
@@ -22,7 +21,7 @@ const QUEUE_FULL_PAUSE_MS = 50;
  * one: a person may be at its page, and would be shown a second.
  * @returns the exit code
  */
-export async function recover(context: HelperContext, first: Outcome | Unfinished | undefined): Promise<number> {
+export async function recover(context: HelperContext, first: Outcome | undefined): Promise<number> {
   try {
     writeAll(STDOUT, `${await requestOutput(context, first)}\n`);
     return 0;
@@ -33,15 +32,14 @@ export async function recover(context: HelperContext, first: Outcome | Unfinishe
   }
 }
 
-async function requestOutput(context: HelperContext, first: Outcome | Unfinished | undefined): Promise<string> {
+async function requestOutput(context: HelperContext, first: Outcome | undefined): Promise<string> {
   const endpoint = agentEndpoint(productPaths());
   const connect = pipeConnector() ?? (await import('../ipc/net-connection.ts')).connectByNet;
   const ask = async (): Promise<Outcome> => {
     const target = locateAgent(endpoint);
     return target === undefined ? { kind: 'no-agent' } : askForOutput(connect, target, context);
   };
-  let outcome =
-    first?.kind === 'unfinished' ? await askForOutput(first.connect, { path: '' }, context) : (first ?? (await ask()));
+  let outcome = first ?? (await ask());
   for (let deaths = 0; ; ) {
     if (isQueueFull(outcome) && timeLeftMs(context) > 0) {
       await sleep(QUEUE_FULL_PAUSE_MS);

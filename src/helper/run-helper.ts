@@ -5,7 +5,6 @@ import type { Outcome } from '../ipc/exchange.ts';
 import { pipeConnector } from '../ipc/pipe-connection.ts';
 import { type HelperContext, parseHelperContext } from '../ipc/protocol.ts';
 import { runtimeFolder } from '../platform/paths.ts';
-import { askFirst, type Unfinished } from './ask-first.ts';
 import { askForOutput, outputIn } from './ask-for-output.ts';
 import { STDOUT, writeAll } from './write-all.ts';
 
@@ -13,37 +12,26 @@ import { STDOUT, writeAll } from './write-all.ts';
  * One run of Claude Desktop's `inferenceCredentialHelper` contract: the token and nothing else on stdout and exit 0, or
  * an empty stdout, the reason on stderr and a non-zero exit. Ends the process.
  */
-export function runHelper(): void {
+export async function runHelper(): Promise<void> {
   const context = parseHelperContext(process.env['CLAUDE_HELPER_CONTEXT']);
-  const finish = (first: Outcome | Unfinished): void => printOrGoOn(context, first);
+  const outcome = await firstOutcome(context);
+  if (outcome === 'printed') process.exit(0);
+  const { recover } = await import('./recover.ts');
+  process.exit(await recover(context, outcome));
+}
+
+/** Undefined when nothing was sent: whoever goes on must ask then, and must not ask again otherwise. */
+async function firstOutcome(context: HelperContext): Promise<Outcome | 'printed' | undefined> {
   try {
     const target = trustedTarget(agentEndpoint({ runtime: runtimeFolder() }));
     const connect = pipeConnector();
-    if (target === undefined || connect === undefined) void goOn(context, undefined);
-    else if (target.key === undefined) askFirst(connect, target.path, context, finish);
-    else void askForOutput(connect, target, context).then(finish);
-  } catch (cause) {
-    void goOn(context, { kind: 'threw', cause });
-  }
-}
-
-function printOrGoOn(context: HelperContext, first: Outcome | Unfinished): void {
-  const output = first.kind === 'result' ? outputIn(first.result) : undefined;
-  if (output === undefined) {
-    void goOn(context, first);
-    return;
-  }
-  try {
+    if (target === undefined || connect === undefined) return undefined;
+    const outcome = await askForOutput(connect, target, context);
+    const output = outcome.kind === 'result' ? outputIn(outcome.result) : undefined;
+    if (output === undefined) return outcome;
     writeAll(STDOUT, `${output}\n`);
+    return 'printed';
   } catch (cause) {
-    void goOn(context, { kind: 'threw', cause });
-    return;
+    return { kind: 'threw', cause };
   }
-  process.exit(0);
-}
-
-/** @param first undefined when nothing was sent: who goes on must ask then, and must not ask again otherwise */
-async function goOn(context: HelperContext, first: Outcome | Unfinished | undefined): Promise<never> {
-  const { recover } = await import('./recover.ts');
-  process.exit(await recover(context, first));
 }

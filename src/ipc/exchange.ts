@@ -31,11 +31,6 @@ export type Outcome =
   /** What the caller's own `onProgress` threw. */
   | { readonly kind: 'threw'; readonly cause: unknown };
 
-export function encodeRequest(request: Request): string {
-  const frame: RequestFrame = { protocol: PROTOCOL_VERSION, version, request };
-  return encodeFrame(frame);
-}
-
 /** Sends one request and waits for its answer. Never rejects. */
 export function exchange(
   connect: Connect,
@@ -71,26 +66,21 @@ class Conversation {
   async run(connect: Connect, { path, key }: Target): Promise<void> {
     try {
       if (key !== undefined) this.#handshake = new (await import('./handshake.ts')).ClientHandshake(key, path);
-      connect(path, this);
-      if (!this.#settled) this.#limitTime();
+      const connecting = connect(path, this);
+      // From here on the agent is at work: what only costs time comes now, not before.
+      this.#limitTime();
+      const request = this.#encodeRequest();
+      const connection = await connecting;
+      if (this.#settled) {
+        connection.close();
+        return;
+      }
+      this.#connection = connection;
+      if (this.#handshake === undefined) connection.write(request);
+      else connection.write(encodeFrame(this.#handshake.hello()));
     } catch (cause) {
-      this.#settle({ kind: 'not-connected', cause });
+      this.#settle(isNobodyThere(cause) ? { kind: 'no-agent' } : { kind: 'not-connected', cause });
     }
-  }
-
-  onConnect(connection: Connection): void {
-    if (this.#settled) {
-      connection.close();
-      return;
-    }
-    this.#connection = connection;
-    connection.write(
-      this.#handshake === undefined ? encodeRequest(this.#request) : encodeFrame(this.#handshake.hello()),
-    );
-  }
-
-  onFailure(cause: unknown): void {
-    this.#settle(isNobodyThere(cause) ? { kind: 'no-agent' } : { kind: 'not-connected', cause });
   }
 
   #limitTime(): void {
@@ -125,7 +115,7 @@ class Conversation {
       this.#settle({ kind: 'untrusted' });
       return;
     }
-    this.#connection?.write(encodeFrame(proof) + encodeRequest(this.#request));
+    this.#connection?.write(encodeFrame(proof) + this.#encodeRequest());
   }
 
   #onReply(frame: unknown): void {
@@ -143,6 +133,11 @@ class Conversation {
       if (error !== undefined) this.#settle({ kind: 'error', record: error });
       else if (result !== undefined) this.#settle({ kind: 'result', result });
     }
+  }
+
+  #encodeRequest(): string {
+    const frame: RequestFrame = { protocol: PROTOCOL_VERSION, version, request: this.#request };
+    return encodeFrame(frame);
   }
 
   #setDeadline(fromStartMs: number): void {
@@ -167,8 +162,7 @@ function fieldsOf(frame: unknown): Record<string, unknown> {
   return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>) : {};
 }
 
-/** Whether connecting failed for want of a socket, or because a dead agent left it behind. */
-export function isNobodyThere(thrown: unknown): boolean {
+function isNobodyThere(thrown: unknown): boolean {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   return code === 'ENOENT' || code === 'ECONNREFUSED';
 }

@@ -47,21 +47,24 @@ function loadBindings(): Bindings | undefined {
 export function pipeConnector(): Connect | undefined {
   const bindings = loadBindings();
   if (bindings === undefined) return undefined;
-  return (path, events) => {
-    const handle = new bindings.Pipe(bindings.socketType);
-    const request = new bindings.PipeConnectWrap();
-    const settle = (status: number): void => {
-      if (status === 0) {
-        events.onConnect(readFrom(handle, bindings, events));
-        return;
+  return (path, events) =>
+    new Promise((resolve, reject) => {
+      const handle = new bindings.Pipe(bindings.socketType);
+      const request = new bindings.PipeConnectWrap();
+      request.oncomplete = (status) => {
+        if (status !== 0) {
+          handle.close();
+          reject(systemError(status));
+          return;
+        }
+        resolve(readFrom(handle, bindings, events));
+      };
+      const failed = handle.connect(request, path);
+      if (failed !== 0) {
+        handle.close();
+        reject(systemError(failed));
       }
-      handle.close();
-      events.onFailure(systemError(status));
-    };
-    request.oncomplete = settle;
-    const failed = handle.connect(request, path);
-    if (failed !== 0) settle(failed);
-  };
+    });
 }
 
 function readFrom(handle: PipeHandle, bindings: Bindings, events: Parameters<Connect>[1]): Connection {

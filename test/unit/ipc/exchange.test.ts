@@ -9,14 +9,12 @@ const target = { path: 'anywhere' };
 function connectionTo(peer: (text: string, events: ConnectionEvents) => void) {
   const seen = { closed: 0 };
   const connect: Connect = (_path, events) =>
-    queueMicrotask(() =>
-      events.onConnect({
-        write: (text) => peer(text, events),
-        close: () => {
-          seen.closed += 1;
-        },
-      }),
-    );
+    Promise.resolve({
+      write: (text) => peer(text, events),
+      close: () => {
+        seen.closed += 1;
+      },
+    });
   return { connect, seen };
 }
 
@@ -35,17 +33,18 @@ describe('exchange', () => {
   it('ends at its deadline while nobody takes the connection, and closes one that is taken too late', async () => {
     let accept: (() => void) | undefined;
     let closed = false;
-    const connect: Connect = (_path, events) => {
-      accept = () =>
-        events.onConnect({
-          write: () => {
-            throw new Error('written after the deadline');
-          },
-          close: () => {
-            closed = true;
-          },
-        });
-    };
+    const connect: Connect = () =>
+      new Promise((resolve) => {
+        accept = () =>
+          resolve({
+            write: () => {
+              throw new Error('written after the deadline');
+            },
+            close: () => {
+              closed = true;
+            },
+          });
+      });
     expect(await exchange(connect, target, status, { deadlineMs: 20 })).toEqual({ kind: 'deadline' });
     accept?.();
     await expect.poll(() => closed).toBe(true);
@@ -57,7 +56,7 @@ describe('exchange', () => {
     ['a full queue', 'EAGAIN', 'not-connected'],
     ['a socket that is not to be opened', 'EACCES', 'not-connected'],
   ])('tells %s', async (_name, code, kind) => {
-    const connect: Connect = (_path, events) => events.onFailure(Object.assign(new Error(code), { code }));
+    const connect: Connect = () => Promise.reject(Object.assign(new Error(code), { code }));
     expect(await exchange(connect, target, status)).toMatchObject({ kind });
   });
 
