@@ -33,6 +33,10 @@ const debianPackages = [
   // Not `squid`: the package of that name has one that cannot inspect TLS.
   { command: 'security_file_certgen', package: 'squid-openssl', scripts: ['test'], use: "a company's proxy" },
   { command: 'zsh', package: 'zsh', scripts: ['test'], use: 'running the shell scripts as on a Mac' },
+  { command: '7z', package: 'p7zip-full', scripts: ['test'], use: 'reading the packages for macOS back' },
+  { command: 'bsdtar', package: 'libarchive-tools', scripts: ['test'], use: 'reading the packages for macOS back' },
+  { command: 'shellcheck', package: 'shellcheck', scripts: ['test'], use: 'checking the shell scripts for macOS' },
+  { command: 'pkill', package: 'procps', scripts: ['test'], use: 'running the uninstaller for macOS' },
   { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
 ];
 

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sea, { type SeaConfig } from '@yao-pkg/pkg/lib-es5/sea.js';
 import { projectFolder } from './bundle.ts';
@@ -50,11 +50,15 @@ function installedFile(packages: string, packageName: string, file: string): str
   return path;
 }
 
-/** Makes one executable. The same inputs give the same bytes, except that macOS still wants a signature on them. */
+/** Makes one executable. The same inputs give the same bytes. macOS still wants a signature on them. */
 export async function packageBinary({ target, runtime, main, assets, output }: PackageOptions): Promise<void> {
   // The blob's layout belongs to one exact version of Node: the one that runs this must be the one inside.
   if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}: "npm run build"`);
+  const home = join(projectFolder, 'build', `pkg-home-${target.name}`);
   const seaConfig = {
+    // Node keeps this path in the blob and pkg would give the whole one: the folder of the build would be in the bytes. It
+    // is looked for from a temporary folder in `home`.
+    main: relative(join(home, 'temporary'), main),
     disableExperimentalSEAWarning: true,
     // Both would tie the blob to this host's processor and system.
     useSnapshot: false,
@@ -70,7 +74,7 @@ export async function packageBinary({ target, runtime, main, assets, output }: P
   const draft = join(draftFolder, basename(output));
   rmSync(draftFolder, { recursive: true, force: true });
   mkdirSync(draftFolder, { recursive: true });
-  await withPkgCache(target, runtime, async () => {
+  await withPkgCache(target, runtime, home, async () => {
     const pkgTarget = {
       nodeRange: `node${NODE_VERSION}`,
       platform: target.pkgPlatform,
@@ -99,8 +103,7 @@ function writeInOnePiece(bytes: Buffer, output: string): void {
  * pkg takes Node from a cache in the home folder and downloads what it does not find there. We give it a home folder of
  * its own, with links in the places where it would have unpacked its downloads.
  */
-async function withPkgCache(target: Target, runtime: string, work: () => Promise<void>): Promise<void> {
-  const home = join(projectFolder, 'build', `pkg-home-${target.name}`);
+async function withPkgCache(target: Target, runtime: string, home: string, work: () => Promise<void>): Promise<void> {
   const cache = join(home, '.pkg-cache', 'sea');
   rmSync(home, { recursive: true, force: true });
   const platform = target.pkgPlatform === 'macos' ? 'darwin' : target.pkgPlatform;
@@ -114,12 +117,14 @@ async function withPkgCache(target: Target, runtime: string, work: () => Promise
   // pkg's marks for "downloaded and verified" and "unpacked"; the archive itself is then never opened.
   for (const mark of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(mark, '');
 
-  const saved = { HOME: process.env['HOME'], USERPROFILE: process.env['USERPROFILE'] };
-  Object.assign(process.env, { HOME: home, USERPROFILE: home });
+  // TMPDIR, TEMP: its temporary folder too, for the path in the blob.
+  const names = ['HOME', 'USERPROFILE', 'TMPDIR', 'TEMP'];
+  const saved = names.map((name) => [name, process.env[name]] as const);
+  for (const name of names) process.env[name] = home;
   try {
     await work();
   } finally {
-    for (const [name, value] of Object.entries(saved)) {
+    for (const [name, value] of saved) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }

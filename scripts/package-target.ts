@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BundleFile, projectFolder } from './bundle.ts';
+import { signExecutable } from './macos/executable.ts';
 import { hashFile, installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { billOfMaterials } from './release/bill-of-materials.ts';
 import { contentsOf, type Ingredient } from './release/contents.ts';
@@ -14,6 +15,12 @@ import { withoutConsole, withProductResources } from './windows/executable.ts';
 /** Where a target's binaries lie. */
 export function targetFolder(target: Target): string {
   return join(projectFolder, 'dist', target.name);
+}
+
+/** What every installer puts beside the program, by file name. */
+export function targetDocuments(target: Target): Record<string, Buffer> {
+  const names = ['LICENSE', LICENCES_FILE];
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(targetFolder(target), name))]));
 }
 
 export interface PackagedTarget {
@@ -41,6 +48,7 @@ export async function packageTarget(
     assets: { 'app.js': app.path, ...installedAddons(target, packages) },
     output: executable,
   });
+  if (target.platform === 'darwin') signExecutable(executable);
   const contents = contentsOf(target, [main.metafile, app.metafile], packages);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));

@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bundle, projectFolder } from './bundle.ts';
+import { writeMacPackages } from './macos/packages.ts';
 import { hashFile } from './package-binary.ts';
 import { packageTarget, targetFolder } from './package-target.ts';
 import { CHECKSUMS_FILE, filesBelow, writeChecksums } from './release/checksums.ts';
@@ -19,6 +20,7 @@ const wanted = wantedTargets(process.argv.slice(2));
 const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
 const bundled = await bundle();
 const contents: Ingredient[] = [];
+const installers: string[] = [];
 const table: Record<string, Record<string, string>> = {};
 
 for (const target of wanted) {
@@ -26,6 +28,7 @@ for (const target of wanted) {
   const made = await packageTarget(target, bundled, version);
   const tried = tryBinary(target, made.executable);
   contents.push(...made.contents);
+  installers.push(...writeMacPackages(target));
   table[target.name] = { MB: megabytes(made.executable), tried, seconds: secondsSince(began) };
   console.log(`${relative(projectFolder, made.executable)}: ${megabytes(made.executable)} MB, ${tried}`);
 }
@@ -41,7 +44,7 @@ function wantedTargets(names: readonly string[]): readonly Target[] {
 
 /** Checksums and provenance of all that this run made; returns how many files that is. */
 async function describeRelease(made: readonly Target[]): Promise<number> {
-  const files = made.flatMap((target) => filesBelow(targetFolder(target)));
+  const files = [...new Set([...made.flatMap((target) => filesBelow(targetFolder(target))), ...installers])];
   const provenanceFile = join(dist, 'provenance.json');
   rmSync(provenanceFile, { force: true });
   const hashes = await writeChecksums(dist, files);
