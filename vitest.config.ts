@@ -32,6 +32,8 @@ export default defineConfig({
       project('fuzz', 120_000),
       project('crash', 300_000),
       project('load', 300_000),
+      // Windows programs under Wine start several times slower.
+      project('windows', 300_000),
     ],
   },
 });

@@ -37,6 +37,7 @@ const debianPackages = [
   { command: 'bsdtar', package: 'libarchive-tools', scripts: ['test'], use: 'reading the packages for macOS back' },
   { command: 'shellcheck', package: 'shellcheck', scripts: ['test'], use: 'checking the shell scripts for macOS' },
   { command: 'pkill', package: 'procps', scripts: ['test'], use: 'running the uninstaller for macOS' },
+  { command: 'wine', package: 'wine', scripts: ['test'], use: 'running the Windows binary' },
   { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
 ];
 

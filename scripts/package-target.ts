@@ -43,11 +43,16 @@ export async function packageTarget(
   const executable = join(folder, target.executable);
   await packageBinary({
     target,
-    runtime: preparedRuntime(target, installedRuntime(target, packages)),
+    runtime: installedRuntime(target, packages),
     main: main.path,
     assets: { 'app.js': app.path, ...installedAddons(target, packages) },
     output: executable,
   });
+  // After the program went in: pkg moves the resources to the file's end, where they grow without moving anything else,
+  // least of all the relocation table. The other way round pkg's library also misreads the table ("Relocation corrupted").
+  if (target.platform === 'win32') {
+    writeFileSync(executable, withProductResources(readFileSync(executable)), { mode: 0o755 });
+  }
   if (target.platform === 'darwin') signExecutable(executable);
   const contents = contentsOf(target, [main.metafile, app.metafile], packages);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
@@ -62,12 +67,4 @@ function windowlessTwin(target: Target, executable: string): string[] {
   const twin = join(targetFolder(target), target.windowless);
   writeFileSync(twin, withoutConsole(readFileSync(executable)), { mode: 0o755 });
   return [twin];
-}
-
-/** Windows: what Explorer shows must be in place before pkg adds the program, which leaves the resources alone. */
-function preparedRuntime(target: Target, runtime: string): string {
-  if (target.platform !== 'win32') return runtime;
-  const prepared = join(projectFolder, 'build', `runtime-${target.name}.exe`);
-  writeFileSync(prepared, withProductResources(readFileSync(runtime)), { mode: 0o755 });
-  return prepared;
 }

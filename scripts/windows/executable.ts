@@ -12,8 +12,8 @@ const CONSOLE_SUBSYSTEM = 3;
 const WINDOWS_SUBSYSTEM = 2;
 
 /**
- * A copy of Node's executable with our icon and version, without Node's, and without its signature, which would no
- * longer match.
+ * A copy of an executable made from Node's, with our icon and version, without Node's, and without its signature, which
+ * would no longer match. All other resources stay, the program that pkg put in among them.
  */
 export function withProductResources(executable: Buffer): Buffer {
   const file = NtExecutable.from(executable, { ignoreCert: true });

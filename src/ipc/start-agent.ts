@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
-import { selfCommand } from '../platform/self-command.ts';
+import { agentCommand } from '../platform/self-command.ts';
 import { NoAgentError, SteppingAsideError } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -81,7 +81,7 @@ class AgentStart {
   killed = false;
 
   constructor() {
-    const { command, args } = selfCommand(['agent', 'run']);
+    const { command, args } = agentCommand();
     this.#child = spawn(command, args, {
       cwd: '/',
       env: agentEnvironment(),

@@ -7,13 +7,13 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AppError, type ErrorCode } from '../core/errors.ts';
 import { ownerFault, type PlaceKind, privacyFault } from './privacy-fault.ts';
+import { replaceFile } from './replace-file.ts';
 
 /**
  * Makes the folder (0700) or checks that an existing one is a real folder, this user's, and not writable by others.
@@ -81,7 +81,7 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
     } finally {
       closeSync(descriptor);
     }
-    renameSync(temporary, path);
+    replaceFile(temporary, path);
   } catch (cause) {
     removeQuietly(temporary);
     throw new AppError('ERR_STATE_UNWRITABLE', { detail: describePath(path, cause), cause });

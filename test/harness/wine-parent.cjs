@@ -1,0 +1,55 @@
+// Runs under Wine in Windows' own Node: starts programs as Claude Desktop does, with real Windows pipes, and writes down
+// how they ended. Linux sees only 8 bits of an exit code, and libuv cannot use a Unix pipe as a standard stream.
+const { spawn } = require('node:child_process');
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+
+const [, , requestFile, resultFile] = process.argv;
+/** How long output may still come when the process has ended. */
+const SETTLE_MS = 2000;
+
+function run({ program, args, env, cwd, input, timeoutMs, verbatim }) {
+  return new Promise((resolve) => {
+    const startedAt = performance.now();
+    const options = {
+      // Names of Windows variables do not tell upper and lower case apart; the last one counts.
+      env: { ...process.env, ...env },
+      cwd,
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      windowsVerbatimArguments: verbatim === true,
+    };
+    for (const [name, value] of Object.entries(env)) if (value === null) delete options.env[name];
+    const child = spawn(program, args, options);
+    const output = { stdout: [], stderr: [] };
+    for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => output[name].push(chunk));
+    if (input !== undefined) {
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
+    }
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill();
+    }, timeoutMs);
+    const finish = (exitCode, outputHeldOpen) => {
+      clearTimeout(timer);
+      const text = (chunks) => Buffer.concat(chunks).toString('utf8');
+      const durationMs = performance.now() - startedAt;
+      const { stdout, stderr } = output;
+      resolve({ exitCode, stdout: text(stdout), stderr: text(stderr), durationMs, timedOut, outputHeldOpen });
+    };
+    child.once('error', (error) => {
+      output.stderr.push(Buffer.from(String(error)));
+      finish(-1, false);
+    });
+    child.once('exit', (code) => setTimeout(() => finish(code ?? -1, true), SETTLE_MS));
+    child.once('close', (code) => finish(code ?? -1, false));
+  });
+}
+
+const requests = JSON.parse(readFileSync(requestFile, 'utf8'));
+void Promise.all(requests.map(run)).then((results) => {
+  writeFileSync(`${resultFile}.new`, JSON.stringify(results));
+  renameSync(`${resultFile}.new`, resultFile);
+  process.exit(0);
+});
