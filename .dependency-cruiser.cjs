@@ -4,14 +4,15 @@ const FOLDERS = {
   platform: ['core'],
   config: ['core', 'platform'],
   storage: ['core', 'platform'],
-  ipc: ['core', 'platform'],
+  autostart: ['core', 'platform'],
+  ipc: ['core', 'platform', 'autostart'],
   entra: ['core'],
   prompt: ['core'],
   agent: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'prompt'],
   helper: ['core', 'platform', 'ipc'],
   rollout: ['core', 'platform', 'config'],
-  doctor: ['core', 'platform', 'config', 'storage', 'ipc', 'entra'],
-  cli: ['core', 'platform', 'config', 'storage', 'ipc', 'rollout', 'doctor'],
+  doctor: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'autostart'],
+  cli: ['core', 'platform', 'config', 'storage', 'ipc', 'autostart', 'rollout', 'doctor'],
 };
 
 const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({

@@ -31,6 +31,8 @@ export interface BundleOptions {
   readonly sourceFolder?: string;
   /** Default: the project's `build`. */
   readonly outputFolder?: string;
+  /** Default: that of package.json. */
+  readonly version?: string;
 }
 
 export interface BundleFile {
@@ -46,14 +48,15 @@ export async function bundle(options: BundleOptions = {}): Promise<{ main: Bundl
   const outputFolder = resolve(options.outputFolder ?? join(projectFolder, 'build'));
   mkdirSync(outputFolder, { recursive: true });
 
-  const main = await bundleMain(sourceFolder);
-  const app = await bundleApp(sourceFolder);
+  const version = options.version ?? packageVersion();
+  const main = await bundleMain(sourceFolder, version);
+  const app = await bundleApp(sourceFolder, version);
   return { main: write(outputFolder, 'main', main), app: write(outputFolder, 'app', app) };
 }
 
 type Result = BuildResult<{ metafile: true; write: false }>;
 
-async function bundleMain(sourceFolder: string): Promise<Result> {
+async function bundleMain(sourceFolder: string, version: string): Promise<Result> {
   const reached = new Set<string>();
   const plugin: Plugin = {
     name: 'modules-of-app',
@@ -74,7 +77,7 @@ async function bundleMain(sourceFolder: string): Promise<Result> {
       }));
     },
   };
-  const result = await build({ ...options(), entryPoints: [join(sourceFolder, ENTRY)], plugins: [plugin] });
+  const result = await build({ ...buildOptions(version), entryPoints: [join(sourceFolder, ENTRY)], plugins: [plugin] });
   const stale = APP_MODULES.filter((name) => !reached.has(name));
   if (stale.length > 0) throw new Error(`no import leads from main.js to ${stale.join(', ')}: correct APP_MODULES`);
   return result;
@@ -88,14 +91,17 @@ function withStaticHelper(path: string): string {
   return `import { ${name} } from '${module}';\n${source.replace(dynamic, '')}`;
 }
 
-function bundleApp(sourceFolder: string): Promise<Result> {
+function bundleApp(sourceFolder: string, version: string): Promise<Result> {
   const table = APP_MODULES.map((name) => `'${name}': () => require('./${name}')`).join(', ');
   const contents = `exports.modules = {${table}};`;
-  return build({ ...options(), stdin: { contents, resolveDir: sourceFolder, sourcefile: 'app.js' } });
+  return build({ ...buildOptions(version), stdin: { contents, resolveDir: sourceFolder, sourcefile: 'app.js' } });
 }
 
-function options() {
-  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+function buildOptions(version: string) {
   return {
     absWorkingDir: projectFolder,
     bundle: true,

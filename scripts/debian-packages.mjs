@@ -38,6 +38,8 @@ const debianPackages = [
   { command: 'shellcheck', package: 'shellcheck', scripts: ['test'], use: 'checking the shell scripts for macOS' },
   { command: 'pkill', package: 'procps', scripts: ['test'], use: 'running the uninstaller for macOS' },
   { command: 'wine', package: 'wine', scripts: ['test'], use: 'running the Windows binary' },
+  { command: 'dpkg-deb', package: 'dpkg', scripts: ['package', 'test'], use: 'the package for Debian' },
+  { command: 'rpmbuild', package: 'rpm', scripts: ['package', 'test'], use: 'the package for Fedora and its like' },
   { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
 ];
 

@@ -7,7 +7,7 @@ import { hashFile, installedAddons, installedRuntime, packageBinary } from './pa
 import { billOfMaterials } from './release/bill-of-materials.ts';
 import { contentsOf, type Ingredient } from './release/contents.ts';
 import { LICENCES_FILE, licencesText } from './release/licences.ts';
-import { commitDate } from './release/source-state.ts';
+import { sourceDate } from './release/source-state.ts';
 import { installTargetPackages } from './target-packages.ts';
 import type { Target } from './targets.ts';
 import { withoutConsole, withProductResources } from './windows/executable.ts';
@@ -57,7 +57,7 @@ export async function packageTarget(
   const contents = contentsOf(target, [main.metafile, app.metafile], packages);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
-  const bom = { target, version, contents, executableHash: await hashFile(executable), date: commitDate() };
+  const bom = { target, version, contents, executableHash: await hashFile(executable), date: sourceDate() };
   writeFileSync(join(folder, 'sbom.cdx.json'), billOfMaterials(bom));
   return { executable, executables: [executable, ...windowlessTwin(target, executable)], contents };
 }

@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bundle, projectFolder } from './bundle.ts';
+import { packageForLinux } from './linux/packages.ts';
 import { writeMacPackages } from './macos/packages.ts';
 import { hashFile } from './package-binary.ts';
 import { packageTarget, targetFolder } from './package-target.ts';
@@ -28,7 +29,7 @@ for (const target of wanted) {
   const made = await packageTarget(target, bundled, version);
   const tried = tryBinary(target, made.executable);
   contents.push(...made.contents);
-  installers.push(...writeMacPackages(target));
+  installers.push(...packageForLinux(target, made.executable, version, dist), ...writeMacPackages(target));
   table[target.name] = { MB: megabytes(made.executable), tried, seconds: secondsSince(began) };
   console.log(`${relative(projectFolder, made.executable)}: ${megabytes(made.executable)} MB, ${tried}`);
 }

@@ -2,8 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { projectFolder } from '../bundle.ts';
 
-/** Time of the commit: whatever a release file says of "when" is this, so that the same commit gives the same bytes. */
-export function commitDate(): Date {
+/**
+ * Whatever a release file says of "when" is this, so that the same commit gives the same bytes: SOURCE_DATE_EPOCH
+ * (reproducible-builds.org), else the commit's time.
+ */
+export function sourceDate(): Date {
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  if (epoch !== undefined && /^\d+$/.test(epoch)) return new Date(Number(epoch) * 1000);
   try {
     return new Date(Number(git(projectFolder, 'log', '-1', '--format=%ct')) * 1000);
   } catch {

@@ -11,6 +11,7 @@ import { commit, version } from '../core/version.ts';
 import { createTokenSource } from '../entra/msal-token-source.ts';
 import { SystemRoots } from '../entra/system-roots.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
+import type { InstanceLock } from '../ipc/instance-lock.ts';
 import { IpcServer } from '../ipc/server.ts';
 import { type LogFile, openLog } from '../platform/log-file.ts';
 import { openUrl } from '../platform/open-url.ts';
@@ -22,7 +23,6 @@ import type { SecretStore } from '../storage/secret-store.ts';
 import { AgentState } from './agent-state.ts';
 import { ApiKey } from './api-key.ts';
 import { Identity, type IdentityParts } from './identity.ts';
-import type { InstanceLock } from './instance-lock.ts';
 import { RequestHandler } from './request-handler.ts';
 
 export interface AgentOptions {

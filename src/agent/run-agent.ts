@@ -2,9 +2,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { describeFailure } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
+import { takeInstanceLock } from '../ipc/instance-lock.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
-import { takeInstanceLock } from './instance-lock.ts';
 
 /**
  * Runs until it is stopped, or sets a non-zero exit code with the reason on stderr. Whatever can fail at the start does

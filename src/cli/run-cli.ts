@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
 import { SIGN_IN_METHODS } from '../ipc/protocol.ts';
 import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
+import { agentInstall, agentUninstall } from './commands/agent-install.ts';
 import { configShow } from './commands/config.ts';
 import { addDoctorCommands } from './commands/doctor.ts';
 import { type LoginOptions, login } from './commands/login.ts';
@@ -112,9 +113,18 @@ function addAgentCommands(root: Command): void {
     .action(() => agentStop());
   agent
     .command('status')
-    .description('whether the agent runs: exit 0 if so, 6 if not')
+    .description('whether the agent runs (exit 0 if so, 6 if not), and what starts it at log-in')
     .option(...JSON_OPTION)
     .action((options: JsonOption) => agentStatus(options));
+  agent
+    .command('install')
+    .description('have the system start the agent at log-in, and start it now')
+    .action(() => agentInstall());
+  agent
+    .command('uninstall')
+    .description('no longer start it at log-in, and stop it; the sign-in stays')
+    .option('--purge', 'also remove the sign-in, API keys, state, logs and caches; your config.json stays')
+    .action((options: { readonly purge?: boolean }) => agentUninstall(options));
 }
 
 function addOtherCommands(root: Command): void {

@@ -176,6 +176,12 @@ export const errorCatalog = {
     hint: 'run "foundry-credential-helper agent run" in a terminal to see why',
     retryable: true,
   },
+  ERR_AUTOSTART: {
+    exit: 1,
+    message: "the agent's autostart cannot be changed",
+    hint: 'repair what is named; without autostart the agent starts when Claude Desktop asks for a token',
+    retryable: false,
+  },
   ERR_STATE_UNWRITABLE: {
     exit: 6,
     message: "the agent's folder cannot be used",

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startByServiceManager } from '../autostart/system-autostart.ts';
 import { AppError } from '../core/errors.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
 import { agentCommand } from '../platform/self-command.ts';
@@ -12,6 +13,10 @@ import type { Endpoint } from './endpoint.ts';
 /** While one program's start is under way this long, others wait for it instead of starting a process each. */
 const START_PATIENCE_MS = 3_000;
 const POLL_MS = 20;
+/** How long the agent that the service manager starts may take until this program starts one itself. */
+const MANAGED_START_MS = 2_000;
+/** A unit whose agent is on its way out counts as running, and starting it does nothing: ask again. */
+const MANAGED_RETRY_MS = 500;
 /** An agent may be killed on its way up; one that always is has a reason that somebody must look into. */
 const MAX_STARTS_KILLED = 3;
 const MAX_STDERR_BYTES = 4_096;
@@ -27,6 +32,7 @@ export async function withStartedAgent<T>(endpoint: Endpoint, deadlineMs: number
   const marker = join(endpoint.folder, 'agent.starting');
   let claimed = false;
   let start: AgentStart | undefined;
+  let managed: ManagedStart | undefined;
   let killed = 0;
   try {
     while (performance.now() < endsAt) {
@@ -34,7 +40,8 @@ export async function withStartedAgent<T>(endpoint: Endpoint, deadlineMs: number
       if (start?.left === true) start = undefined;
       else if (start?.killed === true && ++killed < MAX_STARTS_KILLED) start = undefined;
       claimed ||= claimStart(marker);
-      if (claimed) start ??= new AgentStart();
+      if (claimed) managed ??= new ManagedStart();
+      if (managed !== undefined && !(await managed.isUnderWay())) start ??= new AgentStart();
       start?.throwIfFailed();
       await sleep(POLL_MS + Math.random() * POLL_MS);
       try {
@@ -68,6 +75,21 @@ function claimStart(marker: string): boolean {
     // Somebody else removed it: the next round decides.
   }
   return false;
+}
+
+/** A start by the system's service manager, where one is installed: its agent has the environment of the session. */
+class ManagedStart {
+  readonly #endsAt = performance.now() + MANAGED_START_MS;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #isOver = false;
+
+  /** Whether an agent may still come this way. */
+  async isUnderWay(): Promise<boolean> {
+    if (this.#isOver || performance.now() - this.#askedAt < MANAGED_RETRY_MS) return !this.#isOver;
+    this.#isOver = performance.now() > this.#endsAt || !(await startByServiceManager());
+    this.#askedAt = performance.now();
+    return !this.#isOver;
+  }
 }
 
 /** An `agent run` process on its way up. */

@@ -2,7 +2,7 @@
 // load an addon out of a file's middle, so the asset is unpacked to a folder that only this user may write to.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { AsyncEntry } from '@napi-rs/keyring';
+import type { AsyncEntry, findCredentialsAsync } from '@napi-rs/keyring';
 import type { DpapiBindings } from '@primno/dpapi';
 import { AppError } from '../core/errors.ts';
 import { isPackaged, readAsset } from './packaged.ts';
@@ -12,7 +12,10 @@ import type { RegistryBindings } from './registry.ts';
 
 /** What we use of each addon; the asset is called `<name>.node`. */
 export interface NativeAddons {
-  readonly keyring: { readonly AsyncEntry: typeof AsyncEntry };
+  readonly keyring: {
+    readonly AsyncEntry: typeof AsyncEntry;
+    readonly findCredentialsAsync: typeof findCredentialsAsync;
+  };
   readonly dpapi: DpapiBindings;
   readonly registry: RegistryBindings;
 }
@@ -23,12 +26,15 @@ const packages: { readonly [Name in keyof NativeAddons]: () => Promise<NativeAdd
   dpapi: async () => (await import('@primno/dpapi')).Dpapi,
   registry: async () => {
     const { default: package_ } = await import('native-reg');
-    const { openKey, enumValueNames, queryValueRaw, closeKey } = package_;
+    const { openKey, enumValueNames, queryValueRaw, closeKey, createKey, setValueRaw, deleteValue } = package_;
     return {
       openKey: (hive, path, options, access) => openKey(hive, path, access, options),
       enumValueNames,
       queryValue: queryValueRaw,
       closeKey,
+      createKey: (hive, path, options, access) => createKey(hive, path, access, options),
+      setValue: setValueRaw,
+      deleteValue,
     };
   },
 };

@@ -16,22 +16,36 @@ export interface Registry {
   readKey(hive: Hive, path: string): readonly RegistryValue[] | undefined;
 }
 
+export interface WritableRegistry extends Registry {
+  /** Writes a REG_SZ, making the key where there is none. @throws the system's error */
+  writeText(hive: Hive, path: string, name: string, text: string): void;
+  /** A value that does not exist is no error. @throws the system's error */
+  deleteValue(hive: Hive, path: string, name: string): void;
+}
+
 /** What the addon itself exports; the package around it adds checks and names. */
 export interface RegistryBindings {
   openKey(hive: number, path: string, options: number, access: number): unknown;
   enumValueNames(key: unknown): string[];
   queryValue(key: unknown, name: string): (Buffer & { readonly type: number }) | null;
   closeKey(key: unknown): void;
+  createKey(hive: number, path: string, options: number, access: number): unknown;
+  setValue(key: unknown, name: string, type: number, data: Buffer): void;
+  /** False where there was none. */
+  deleteValue(key: unknown, name: string): boolean;
 }
 
 /** winreg.h */
 const HIVES: Readonly<Record<Hive, number>> = { HKEY_LOCAL_MACHINE: 0x80000002, HKEY_CURRENT_USER: 0x80000001 };
 /** winnt.h: KEY_QUERY_VALUE | KEY_WOW64_64KEY, since policy is written to the 64-bit view. */
 const ACCESS = 0x0001 | 0x0100;
+/** KEY_SET_VALUE | KEY_WOW64_64KEY */
+const WRITE_ACCESS = 0x0002 | 0x0100;
+const REG_SZ = 1;
 const TYPES = ['REG_NONE', 'REG_SZ', 'REG_EXPAND_SZ', 'REG_BINARY', 'REG_DWORD', 'REG_DWORD_BIG_ENDIAN', 'REG_LINK'];
 const FURTHER_TYPES: Readonly<Record<number, string>> = { 7: 'REG_MULTI_SZ', 11: 'REG_QWORD' };
 
-export function createRegistry(bindings: RegistryBindings): Registry {
+export function createRegistry(bindings: RegistryBindings): WritableRegistry {
   return {
     readKey(hive, path) {
       const key = bindings.openKey(HIVES[hive], path, 0, ACCESS);
@@ -42,6 +56,23 @@ export function createRegistry(bindings: RegistryBindings): Registry {
           // Removed since it was listed.
           return value === null ? [] : [{ name, type: typeName(value.type), data: decode(value.type, value) }];
         });
+      } finally {
+        bindings.closeKey(key);
+      }
+    },
+    writeText(hive, path, name, text) {
+      const key = bindings.createKey(HIVES[hive], path, 0, WRITE_ACCESS);
+      try {
+        bindings.setValue(key, name, REG_SZ, Buffer.from(`${text}\0`, 'utf16le'));
+      } finally {
+        bindings.closeKey(key);
+      }
+    },
+    deleteValue(hive, path, name) {
+      const key = bindings.openKey(HIVES[hive], path, 0, WRITE_ACCESS);
+      if (key === null) return;
+      try {
+        bindings.deleteValue(key, name);
       } finally {
         bindings.closeKey(key);
       }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
-import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
+import { ensurePrivateFolder, isCode, readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
 import { secretFromBytes, secretToBytes } from './secret-bytes.ts';
 import type { SecretStore } from './secret-store.ts';
 
@@ -59,6 +59,17 @@ export class DpapiFileStore implements SecretStore {
       rmSync(path, { force: true });
     } catch (cause) {
       throw unavailable(path, cause);
+    }
+  }
+
+  async clear(): Promise<number> {
+    try {
+      const files = readdirSync(this.#folder).filter((name) => name.endsWith('.dpapi'));
+      for (const name of files) rmSync(join(this.#folder, name), { force: true });
+      return files.length;
+    } catch (cause) {
+      if (isCode(cause, 'ENOENT')) return 0;
+      throw unavailable(this.#folder, cause);
     }
   }
 

@@ -22,6 +22,8 @@ export interface KeyringStoreOptions {
   readonly kind: 'keychain' | 'secret-service';
   /** Makes nothing in the keystore. May throw, and may block for as long as the library connects (2 s at most). */
   readonly openEntry: (account: string) => KeyringEntry;
+  /** The accounts of all entries of `SERVICE`; the library reads their secrets with them. */
+  readonly listAccounts: () => Promise<readonly string[]>;
   /** Whether a locked keystore may say "no such entry" instead of refusing. */
   readonly hidesWhenLocked: boolean;
   readonly deadlineMs?: number;
@@ -65,6 +67,15 @@ export class KeyringStore implements SecretStore {
         throw new AppError('ERR_KEYSTORE_LOCKED', { detail: 'it did not delete the entry' });
       }
     });
+  }
+
+  async clear(): Promise<number> {
+    const accounts = await this.#call(async () => {
+      if (this.#options.hidesWhenLocked) await this.#assertUnlocked();
+      return (await this.#options.listAccounts()).filter((account) => account !== UNLOCK_CHECK);
+    });
+    for (const account of [...accounts, UNLOCK_CHECK]) await this.delete(account);
+    return accounts.length;
   }
 
   async #find(key: string): Promise<number[] | null> {

@@ -10,11 +10,15 @@ const PIN = { linux: { store: 'secret-service' } } as const;
  * attributes `service` and `username`. A locked gnome-keyring finds items all the same; a locked KeePassXC finds none
  * (Collection::searchItems), which would pass for "not signed in".
  */
-export function openSecretService({ AsyncEntry }: NativeAddons['keyring'], deadlineMs?: number): SecretStore {
+export function openSecretService(
+  { AsyncEntry, findCredentialsAsync }: NativeAddons['keyring'],
+  deadlineMs?: number,
+): SecretStore {
   // Never `withTarget`: it would make a collection of its own.
   return new KeyringStore({
     kind: 'secret-service',
     openEntry: (account) => new AsyncEntry(SERVICE, account, PIN),
+    listAccounts: async () => (await findCredentialsAsync(SERVICE)).map(({ account }) => account),
     hidesWhenLocked: true,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });

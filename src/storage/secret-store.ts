@@ -14,4 +14,6 @@ export interface SecretStore {
   set(key: string, value: Secret): Promise<void>;
   /** Deleting a missing entry is not an error. @throws AppError ERR_KEYSTORE_LOCKED or ERR_KEYSTORE_UNAVAILABLE. */
   delete(key: string): Promise<void>;
+  /** Deletes every entry of this product's and returns how many there were. @throws AppError as `delete` */
+  clear(): Promise<number>;
 }

@@ -38,6 +38,8 @@ export class FakeKeyring {
       }),
   });
 
+  readonly listAccounts = async (): Promise<string[]> => [...this.entries.keys()];
+
   answer(): void {
     this.isSilent = false;
     for (const resolve of this.#waiting.splice(0)) resolve();

@@ -1,8 +1,8 @@
-import type { Hive, Registry, RegistryValue } from '../../src/platform/registry.ts';
+import type { Hive, RegistryValue, WritableRegistry } from '../../src/platform/registry.ts';
 import { parseRegistryFile } from '../../src/rollout/registry-file.ts';
 
 /** Keys by hive and path, upper and lower case the same, as `reg import` would leave them. */
-export class FakeRegistry implements Registry {
+export class FakeRegistry implements WritableRegistry {
   readonly #keys = new Map<string, readonly RegistryValue[]>();
   /** Thrown by every reading when set. */
   error: Error | undefined;
@@ -26,5 +26,20 @@ export class FakeRegistry implements Registry {
   readKey(hive: Hive, path: string): readonly RegistryValue[] | undefined {
     if (this.error !== undefined) throw this.error;
     return this.#keys.get(`${hive}\\${path}`.toLowerCase());
+  }
+
+  writeText(hive: Hive, path: string, name: string, text: string): void {
+    if (this.error !== undefined) throw this.error;
+    this.deleteValue(hive, path, name);
+    this.set(hive, path, [...(this.readKey(hive, path) ?? []), { name, type: 'REG_SZ', data: text }]);
+  }
+
+  deleteValue(hive: Hive, path: string, name: string): void {
+    const values = this.readKey(hive, path);
+    this.set(
+      hive,
+      path,
+      values?.filter((value) => value.name !== name),
+    );
   }
 }

@@ -46,6 +46,13 @@ export class MemorySecretStore implements SecretStore {
     this.#entries.delete(key);
   }
 
+  async clear(): Promise<number> {
+    await this.#enter();
+    const { size } = this.#entries;
+    this.#entries.clear();
+    return size;
+  }
+
   async #enter(): Promise<void> {
     if (this.delayMs > 0) await sleep(this.delayMs);
     const failure = this.#failures.shift();

@@ -1,3 +1,5 @@
+import type { AutostartEntry } from '../../autostart/autostart.ts';
+import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { ask, askIfRunning, notRunning } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
@@ -16,10 +18,30 @@ export async function agentStop(): Promise<void> {
 /** @throws AppError ERR_AGENT_UNREACHABLE when none runs */
 export async function agentStatus(options: { readonly json?: boolean }): Promise<void> {
   const found = await askIfRunning({ method: 'status' });
-  if (options.json === true)
-    printJson({ running: found !== undefined, ...(found === undefined ? {} : { agent: found.agent }) });
-  if (found === undefined) throw notRunning();
-  const { pid, version, commit, startedAt } = found.agent;
-  if (options.json !== true)
+  const [entry] = await (await systemAutostart()).entries();
+  if (options.json === true) {
+    const agent = found === undefined ? {} : { agent: found.agent };
+    printJson({ running: found !== undefined, ...agent, autostart: autostartFacts(entry) });
+    if (found === undefined) throw notRunning();
+    return;
+  }
+  if (found !== undefined) {
+    const { pid, version, commit, startedAt } = found.agent;
     print(`The agent runs: process ${pid}, version ${version} (${commit}), since ${startedAt}.`);
+  }
+  print(`Autostart: ${autostartText(entry)}.`);
+  if (found === undefined) throw notRunning();
+}
+
+function autostartFacts(entry: AutostartEntry | undefined): object {
+  return entry === undefined
+    ? { installed: false }
+    : { installed: true, ...entry, thisProgram: startsThisProgram(entry.program) };
+}
+
+function autostartText(entry: AutostartEntry | undefined): string {
+  if (entry === undefined) return 'none; the agent starts when Claude Desktop asks for a token';
+  if (!entry.enabled) return `${entry.place} is not enabled; the agent starts when Claude Desktop asks for a token`;
+  if (startsThisProgram(entry.program)) return `${entry.place} starts this program`;
+  return `${entry.place} starts ${entry.program || 'nothing that can be read'}, not this program`;
 }

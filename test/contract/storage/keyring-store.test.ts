@@ -10,16 +10,19 @@ const KEY = 'tenant/client';
 
 function createStore(options: Partial<KeyringStoreOptions> = {}): { keyring: FakeKeyring; store: KeyringStore } {
   const keyring = new FakeKeyring();
-  const { openEntry } = keyring;
-  return { keyring, store: new KeyringStore({ kind: 'keychain', openEntry, hidesWhenLocked: false, ...options }) };
+  const { openEntry, listAccounts } = keyring;
+  return {
+    keyring,
+    store: new KeyringStore({ kind: 'keychain', openEntry, listAccounts, hidesWhenLocked: false, ...options }),
+  };
 }
 
 describe.each([true, false])('a keyring that hides its entries when locked: %s', (hidesWhenLocked) => {
   const keyring = new FakeKeyring();
   keyring.hidesWhenLocked = hidesWhenLocked;
-  const { openEntry } = keyring;
+  const { openEntry, listAccounts } = keyring;
   describeSecretStore({
-    open: () => new KeyringStore({ kind: 'secret-service', openEntry, hidesWhenLocked }),
+    open: () => new KeyringStore({ kind: 'secret-service', openEntry, listAccounts, hidesWhenLocked }),
     lock: () => {
       keyring.isLocked = true;
     },

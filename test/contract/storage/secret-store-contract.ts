@@ -60,6 +60,17 @@ export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): voi
       await expect(store.delete(newKey())).resolves.toBeUndefined();
     });
 
+    it('deletes everything at once, and says how much that was', async () => {
+      const store = await open();
+      await store.clear();
+      const [first, second] = [newKey(), newKey()];
+      await store.set(first, new Secret('one'));
+      await store.set(second, new Secret('two'));
+      expect(await store.clear()).toBe(2);
+      expect([await store.get(first), await store.get(second)]).toEqual([undefined, undefined]);
+      expect(await store.clear()).toBe(0);
+    });
+
     it('keeps keys apart', async () => {
       const store = await open();
       const key = newKey();

@@ -21,6 +21,17 @@ class FakeBindings implements RegistryBindings {
   closeKey(key: unknown): void {
     this.calls.push(`close ${String(key)}`);
   }
+  createKey(...args: unknown[]): unknown {
+    this.calls.push(args);
+    return 'made';
+  }
+  setValue(...args: unknown[]): void {
+    this.calls.push(args);
+  }
+  deleteValue(...args: unknown[]): boolean {
+    this.calls.push(args);
+    return false;
+  }
 }
 
 describe('a registry key', () => {
@@ -72,5 +83,27 @@ describe('a registry key', () => {
     };
     expect(() => createRegistry(bindings).readKey('HKEY_CURRENT_USER', 'SOFTWARE\\There')).toThrow('denied');
     expect(bindings.calls.at(-1)).toBe('close handle');
+  });
+});
+
+describe('a registry value', () => {
+  it('is written as text with its terminator, in the 64-bit view, to a key that is made where needed', () => {
+    const bindings = new FakeBindings({});
+    createRegistry(bindings).writeText('HKEY_CURRENT_USER', 'SOFTWARE\\New', 'name', '東京');
+    const written = ['made', 'name', 1, text('東京\0')];
+    expect(bindings.calls).toEqual([[0x80000001, 'SOFTWARE\\New', 0, 0x102], written, 'close made']);
+  });
+
+  it('is deleted, and one that is not there is no error', () => {
+    const bindings = new FakeBindings({});
+    const registry = createRegistry(bindings);
+    registry.deleteValue('HKEY_CURRENT_USER', 'SOFTWARE\\There', 'name');
+    registry.deleteValue('HKEY_CURRENT_USER', 'SOFTWARE\\Nowhere', 'name');
+    expect(bindings.calls).toEqual([
+      [0x80000001, 'SOFTWARE\\There', 0, 0x102],
+      ['handle', 'name'],
+      'close handle',
+      [0x80000001, 'SOFTWARE\\Nowhere', 0, 0x102],
+    ]);
   });
 });

@@ -1,0 +1,32 @@
+// Desktop Application Autostart Specification: what a session without systemd starts.
+
+export const DESKTOP_FILE = 'foundry-credential-helper.desktop';
+
+export function desktopEntryText(program: string): string {
+  return `[Desktop Entry]
+Type=Application
+Name=Foundry Credential Helper
+Comment=Keeps the sign-in to Microsoft Foundry for Claude Desktop
+Exec=${quote(program)} agent run
+NoDisplay=true
+Terminal=false
+`;
+}
+
+export function programOfDesktopEntry(text: string): string {
+  if (/^Hidden=true$/m.test(text)) return '';
+  const match = /^Exec=(?:"((?:[^"\\]|\\.)*)"|(\S+))/m.exec(
+    text.replace(/^Exec=.*$/m, (line) => line.replaceAll('\\\\', '\\')),
+  );
+  const quoted = match?.[1] ?? match?.[2] ?? '';
+  return quoted.replace(/\\(["`$\\])/g, '$1').replaceAll('%%', '%');
+}
+
+/** Desktop Entry Specification, "The Exec key": quoted first, and then escaped once more as every string is. */
+function quote(path: string): string {
+  const quoted = path
+    .replace(/["`$\\]/g, '\\$&')
+    .replaceAll('%', '%%')
+    .replaceAll('\\', '\\\\');
+  return `"${quoted}"`;
+}

@@ -1,0 +1,36 @@
+import { lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import { isCode, writePrivateFile } from '../platform/private-file.ts';
+
+/** `undefined` when it cannot be read, for whatever reason. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the file, and a link in its place, in one step. @returns whether that changed anything @throws AppError ERR_AUTOSTART */
+export function writeEntry(path: string, text: string): boolean {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true && readText(path) === text) return false;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writePrivateFile(path, text);
+    return true;
+  } catch (cause) {
+    throw new AppError('ERR_AUTOSTART', { detail: `${path} cannot be written`, cause });
+  }
+}
+
+/** @returns whether there was one @throws AppError ERR_AUTOSTART */
+export function removeEntry(path: string): boolean {
+  try {
+    rmSync(path);
+    return true;
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT') || isCode(cause, 'ENOTDIR')) return false;
+    throw new AppError('ERR_AUTOSTART', { detail: `${path} cannot be removed`, cause });
+  }
+}

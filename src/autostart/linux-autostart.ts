@@ -1,0 +1,138 @@
+// Linux: a systemd user unit; an XDG autostart file where no systemd user manager answers.
+import { existsSync, lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import type { Autostart, AutostartEntry, Installation, RunCommand } from './autostart.ts';
+import { DESKTOP_FILE, desktopEntryText, programOfDesktopEntry } from './desktop-entry.ts';
+import { readText, removeEntry, writeEntry } from './entry-file.ts';
+import { programOfUnit, UNIT, unitText } from './systemd-unit.ts';
+
+const WANTS = 'graphical-session.target.wants';
+const RELOAD_MS = 10_000;
+/** A helper waits for this one; a service manager that is slower is done without. */
+const START_MS = 2_000;
+const NO_SYSTEMD =
+  'no systemd user manager answers here, so it is an XDG autostart file: it takes effect at the next log-in';
+
+export interface LinuxSystem {
+  readonly env: NodeJS.ProcessEnv;
+  readonly run: RunCommand;
+  /** Default: systemd.unit(5), "User Unit Search Path", without the user's own. */
+  readonly systemUnitFolders?: readonly string[];
+}
+
+export class LinuxAutostart implements Autostart {
+  readonly #run: RunCommand;
+  readonly #userUnits: string;
+  readonly #desktopFile: string;
+  readonly #systemUnitFolders: readonly string[];
+  readonly #dataUnits: string;
+
+  constructor({ env, run, systemUnitFolders = SYSTEM_UNIT_FOLDERS }: LinuxSystem) {
+    const home = env['HOME'] || process.getBuiltinModule('node:os').homedir();
+    const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
+    this.#run = run;
+    this.#userUnits = join(config, 'systemd/user');
+    this.#dataUnits = join(env['XDG_DATA_HOME'] || join(home, '.local/share'), 'systemd/user');
+    this.#desktopFile = join(config, 'autostart', DESKTOP_FILE);
+    this.#systemUnitFolders = systemUnitFolders;
+  }
+
+  entries(): Promise<readonly AutostartEntry[]> {
+    const unit = (folder: string, scope: AutostartEntry['scope']): AutostartEntry[] => {
+      const place = join(folder, UNIT);
+      const text = readText(place);
+      if (text === undefined) return [];
+      return [{ kind: 'systemd', scope, enabled: this.#isEnabled(), place, program: programOfUnit(text) }];
+    };
+    const desktop = readText(this.#desktopFile);
+    // /etc stands above what packages put into the user's data folder and /usr.
+    return Promise.resolve([
+      ...unit(this.#userUnits, 'user'),
+      ...unit(this.#dataUnits, 'user'),
+      ...this.#systemUnitFolders.flatMap((folder) => unit(folder, 'system')),
+      ...(desktop === undefined
+        ? []
+        : [
+            {
+              kind: 'xdg-autostart',
+              scope: 'user',
+              enabled: true,
+              place: this.#desktopFile,
+              program: programOfDesktopEntry(desktop),
+            } as const,
+          ]),
+    ]);
+  }
+
+  async install(program: string): Promise<Installation> {
+    const place = join(this.#userUnits, UNIT);
+    const isEnabled = existsLink(this.#wantedBy());
+    if (isEnabled && readText(place) === unitText(program) && !existsSync(this.#desktopFile)) {
+      return { changed: false, place };
+    }
+    if (!(await this.#answers())) return this.#installDesktopFile(program);
+    writeEntry(place, unitText(program));
+    await this.#must(['daemon-reload']);
+    await this.#must(['enable', UNIT]);
+    removeEntry(this.#desktopFile);
+    return { changed: true, place };
+  }
+
+  async uninstall(): Promise<readonly string[]> {
+    const places = [join(this.#userUnits, UNIT), join(this.#dataUnits, UNIT)].filter((place) => existsLink(place));
+    // Without a manager that answers, its link is ours to remove.
+    if (places.length > 0) await this.#systemctl(['disable', '--now', UNIT], RELOAD_MS);
+    removeEntry(this.#wantedBy());
+    const removed = [...places, this.#desktopFile].filter((place) => removeEntry(place));
+    if (places.length > 0) await this.#systemctl(['daemon-reload'], RELOAD_MS);
+    return removed;
+  }
+
+  async start({ kind }: AutostartEntry): Promise<boolean> {
+    if (kind !== 'systemd') return false;
+    return (await this.#systemctl(['start', '--no-block', UNIT], START_MS)).exitCode === 0;
+  }
+
+  #installDesktopFile(program: string): Installation {
+    const changed = writeEntry(this.#desktopFile, desktopEntryText(program));
+    // A unit of before would start another program wherever systemd does run.
+    const hadUnit = [this.#wantedBy(), join(this.#userUnits, UNIT)].map((path) => removeEntry(path)).includes(true);
+    return { changed: changed || hadUnit, place: this.#desktopFile, note: NO_SYSTEMD };
+  }
+
+  /** systemd goes by the unit's name: a link of the admin's (`systemctl --global enable`) counts for the user's own unit. */
+  #isEnabled(): boolean {
+    return [this.#userUnits, ...this.#systemUnitFolders].some((folder) => existsLink(join(folder, WANTS, UNIT)));
+  }
+
+  #wantedBy(): string {
+    return join(this.#userUnits, WANTS, UNIT);
+  }
+
+  async #answers(): Promise<boolean> {
+    return (await this.#systemctl(['show-environment'], RELOAD_MS)).exitCode === 0;
+  }
+
+  #systemctl(args: readonly string[], timeoutMs: number) {
+    return this.#run('systemctl', ['--user', ...args], timeoutMs);
+  }
+
+  async #must(args: readonly string[]): Promise<void> {
+    const { exitCode, stderr } = await this.#systemctl(args, RELOAD_MS);
+    if (exitCode === 0) return;
+    const reason = stderr === '' ? 'failed' : stderr.split('\n', 1)[0];
+    throw new AppError('ERR_AUTOSTART', { detail: `systemctl --user ${args.join(' ')}: ${reason}` });
+  }
+}
+
+const SYSTEM_UNIT_FOLDERS = [
+  '/etc/systemd/user',
+  '/usr/local/lib/systemd/user',
+  '/usr/lib/systemd/user',
+  '/lib/systemd/user',
+];
+
+function existsLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,61 @@
+// The only platform switch of this folder.
+import { existsSync } from 'node:fs';
+import { win32 } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import { loadNativeAddon } from '../platform/native-addon.ts';
+import { createRegistry } from '../platform/registry.ts';
+import { type Autostart, isSameProgram, runCommand } from './autostart.ts';
+
+/** @throws AppError ERR_AUTOSTART on a system for which none is known */
+export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Promise<Autostart> {
+  switch (process.platform) {
+    case 'darwin': {
+      const { MacAutostart } = await import('./mac-autostart.ts');
+      return new MacAutostart({ env, uid: process.getuid?.() ?? 0, run: runCommand });
+    }
+    case 'win32': {
+      const { WindowsAutostart } = await import('./windows-autostart.ts');
+      return new WindowsAutostart(createRegistry(await loadNativeAddon('registry')));
+    }
+    case 'linux': {
+      const { LinuxAutostart } = await import('./linux-autostart.ts');
+      return new LinuxAutostart({ env, run: runCommand });
+    }
+    default:
+      throw new AppError('ERR_AUTOSTART', { detail: `none is known for ${process.platform}` });
+  }
+}
+
+/** What the system is to start: this program; on Windows its twin without a console where that stands beside it. */
+export function agentProgram(self: string = process.execPath): string {
+  const twin = self.replace(/\.exe$/i, 'w.exe');
+  return twin !== self && existsSync(twin) ? twin : self;
+}
+
+/** Whether `program` is this program, or its twin. */
+export function startsThisProgram(program: string, self: string = process.execPath): boolean {
+  if (process.platform !== 'win32') return isSameProgram(program, self);
+  // Paths of Windows know no upper and lower case.
+  const plain = (path: string): string =>
+    win32
+      .normalize(path)
+      .toLowerCase()
+      .replace(/w\.exe$/, '.exe');
+  return plain(program) === plain(self);
+}
+
+/**
+ * Has the service manager start the agent, where the entry that counts starts this very program.
+ * Never throws, and takes 2 s at most: whoever asks can start the agent itself.
+ */
+export async function startByServiceManager(): Promise<boolean> {
+  // A value of the Run key starts nothing before the next log-on: nothing worth loading an addon for.
+  if (process.platform === 'win32') return false;
+  try {
+    const autostart = await systemAutostart();
+    const [entry] = await autostart.entries();
+    return entry !== undefined && startsThisProgram(entry.program) && (await autostart.start(entry));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+// The text of the systemd user unit. installers/linux has the same for packages; a test holds the two together.
+
+export const UNIT = 'foundry-credential-helper.service';
+
+/** systemd.unit(5) and systemd.service(5). `program` must be absolute and hold no control character. */
+export function unitText(program: string): string {
+  return `# systemd user unit: keeps the agent running from log-in on. Without it the helper starts the agent when it is needed.
+[Unit]
+Description=Foundry credential helper agent
+# The keystore and the browser belong to the graphical session.
+PartOf=graphical-session.target
+After=graphical-session.target
+
+[Service]
+ExecStart=${quote(program)} agent run
+Restart=on-failure
+RestartSec=5
+UMask=0077
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=graphical-session.target
+`;
+}
+
+/** The program that a unit's first `ExecStart` names; empty where it names none. */
+export function programOfUnit(text: string): string {
+  const match = /^ExecStart=[@:+!-]*(?:"((?:[^"\\]|\\.)*)"|(\S+))/m.exec(text);
+  const quoted = match?.[1] ?? match?.[2] ?? '';
+  return quoted.replace(/\\(["\\])/g, '$1').replaceAll('%%', '%');
+}
+
+/** systemd.syntax(7), "Quoting"; `%` begins a specifier. Of a program's own path systemd replaces no variables. */
+function quote(path: string): string {
+  const escaped = path.replace(/["\\]/g, '\\$&').replaceAll('%', '%%');
+  return /^[\w./%-]+$/.test(escaped) ? escaped : `"${escaped}"`;
+}

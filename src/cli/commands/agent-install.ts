@@ -1,0 +1,56 @@
+// `agent install` and `agent uninstall`: whether the system starts the agent at log-in, and what stays of this program.
+
+import type { AutostartEntry } from '../../autostart/autostart.ts';
+import { agentProgram, startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
+import { AppError } from '../../core/errors.ts';
+import { isPackaged } from '../../platform/packaged.ts';
+import { ask, askIfRunning } from '../agent-client.ts';
+import { print } from '../terminal.ts';
+
+/** @throws AppError ERR_AUTOSTART; ERR_AGENT_START */
+export async function agentInstall(): Promise<void> {
+  if (!isPackaged()) throw new AppError('ERR_AUTOSTART', { detail: 'only the built program can be installed' });
+  const autostart = await systemAutostart();
+  const entries = await autostart.entries();
+  const system = entries.find(
+    ({ scope, enabled, program }) => scope === 'system' && enabled && startsThisProgram(program),
+  );
+  if (system !== undefined) {
+    for (const place of await autostart.uninstall()) print(`Removed ${place}: it is not needed.`);
+    print(`${system.place} starts this program for every user: nothing to install.`);
+  } else {
+    const own = entries.find(({ scope }) => scope === 'user');
+    const { changed, place, note } = await autostart.install(agentProgram());
+    print(installed(changed, place, own));
+    if (note !== undefined) print(`Note: ${note}.`);
+  }
+  const { agent } = await ask({ method: 'status' });
+  print(`The agent runs (process ${agent.pid}, version ${agent.version}).`);
+}
+
+function installed(changed: boolean, place: string, before: AutostartEntry | undefined): string {
+  if (!changed) return `${place} starts this program already: nothing was changed.`;
+  if (before === undefined || startsThisProgram(before.program))
+    return `Installed ${place}: it starts the agent at log-in.`;
+  return `Corrected ${place}: it started ${before.program || 'nothing that can be read'}.`;
+}
+
+/**
+ * Removes the user's autostart and stops the agent; with `purge` also everything else of this user's but `config.json`.
+ * @throws AppError ERR_AUTOSTART; with `purge` as `purge`
+ */
+export async function agentUninstall(options: { readonly purge?: boolean }): Promise<void> {
+  const autostart = await systemAutostart();
+  const removed = await autostart.uninstall();
+  for (const place of removed) print(`Removed ${place}.`);
+  const [left] = (await autostart.entries()).filter(({ scope }) => scope === 'system');
+  if (removed.length === 0) print('You have no autostart of your own.');
+  if (left !== undefined) print(`${left.place} starts the agent for every user; only an admin can remove it.`);
+  const stopped = await askIfRunning({ method: 'stop' });
+  print(stopped === undefined ? 'No agent runs.' : `The agent stops (process ${stopped.pid}).`);
+  if (options.purge !== true) return;
+  // The lock is SQLite's, of which Node warns when it is loaded.
+  process.removeAllListeners('warning');
+  const { purge } = await import('../purge.ts');
+  await purge();
+}

@@ -1,0 +1,62 @@
+// `agent uninstall --purge`: removes what this program has kept for this user, and says what that was.
+import { lstatSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../core/errors.ts';
+import { agentEndpoint } from '../ipc/endpoint.ts';
+import { type InstanceLock, takeInstanceLock } from '../ipc/instance-lock.ts';
+import { productPaths } from '../platform/paths.ts';
+import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { openSecretStore } from '../storage/open-secret-store.ts';
+import { print } from './terminal.ts';
+
+/** An agent that ends finishes what it owes, at most a keystore call and an exchange with Entra. */
+const AGENT_ENDS_MS = 30_000;
+const POLL_MS = 50;
+
+/**
+ * Removes all keystore entries, then state, logs and caches. The instance lock is held meanwhile, since the agent is the
+ * keystore's only writer, and a helper could start one at any moment. `config.json` stays: the user wrote it.
+ * @throws AppError ERR_KEYSTORE_*, and then no file is removed; ERR_STATE_UNWRITABLE; ERR_AGENT_UNREACHABLE when the
+ * agent does not end
+ */
+export async function purge(): Promise<void> {
+  const paths = productPaths();
+  const { folder } = agentEndpoint(paths);
+  ensurePrivateFolder(folder);
+  const lock = await lockOnceFree(folder);
+  const left: string[] = [];
+  const remove = (path: string): void => {
+    if (!removeFolder(path)) left.push(path);
+  };
+  try {
+    const count = await (await openSecretStore()).clear();
+    print(count === 1 ? 'Removed 1 keystore entry.' : `Removed ${count} keystore entries.`);
+    for (const path of new Set([paths.log, paths.cache])) if (path !== folder && path !== paths.state) remove(path);
+  } finally {
+    lock.release();
+  }
+  for (const path of new Set([paths.state, folder])) remove(path);
+  print(`Your settings stay, if you have any: ${paths.config}`);
+  if (left.length > 0) throw new AppError('ERR_STATE_UNWRITABLE', { detail: `not removed: ${left.join(', ')}` });
+}
+
+/** @throws AppError ERR_AGENT_UNREACHABLE */
+async function lockOnceFree(folder: string): Promise<InstanceLock> {
+  for (const endsAt = performance.now() + AGENT_ENDS_MS; performance.now() < endsAt; await sleep(POLL_MS)) {
+    const lock = takeInstanceLock(folder);
+    if (lock !== undefined) return lock;
+  }
+  throw new AppError('ERR_AGENT_UNREACHABLE', { detail: 'an agent still runs, so nothing was removed' });
+}
+
+/** A link, also in the folder's own place, is removed and not followed. Gives whether it is gone. */
+function removeFolder(path: string): boolean {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return true;
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    print(`Removed ${path}`);
+    return true;
+  } catch {
+    return false;
+  }
+}

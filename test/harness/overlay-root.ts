@@ -1,0 +1,49 @@
+// This machine's own system, with every change kept in memory and gone at the end: real dpkg, nothing left behind.
+import { spawn, spawnSync } from 'node:child_process';
+
+const SETUP = `set -eu
+base=$(mktemp -d)
+mount -t tmpfs tmpfs "$base"
+mkdir "$base/upper" "$base/work" "$base/root"
+mount -t overlay overlay -o lowerdir=/,upperdir="$base/upper",workdir="$base/work" "$base/root"
+mount -t proc proc "$base/root/proc"
+mount --rbind /dev "$base/root/dev"
+mount -t tmpfs tmpfs "$base/root/tmp"
+mkdir "$base/root/tmp/given"
+if [ -n "\${GIVEN:-}" ]; then mount --bind "$GIVEN" "$base/root/tmp/given"; fi
+`;
+
+/** A pid namespace of its own, so that no process outlives the call. */
+const UNSHARE = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
+
+/** Why it cannot be done here, or `undefined`. */
+export function overlayRootFault(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux';
+  const { status, stderr } = spawnSync('unshare', [...UNSHARE, 'sh', '-c', SETUP], { encoding: 'utf8' });
+  return status === 0 ? undefined : `no overlay over the system: ${stderr.trim()}`;
+}
+
+export interface OverlayRun {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** Runs a shell script as root there; `given` is this machine's folder that it sees as /tmp/given. */
+export function runInOverlayRoot(script: string, given: string): Promise<OverlayRun> {
+  return new Promise((resolve, reject) => {
+    const inside = `${SETUP}exec chroot "$base/root" /bin/sh -eu -c "$SCRIPT"`;
+    const child = spawn('unshare', [...UNSHARE, 'sh', '-c', inside], {
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', GIVEN: given, SCRIPT: script },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    child.on('error', reject);
+    // Not `close`: whoever inherited the output has ended with the namespace, but perhaps a moment later.
+    child.on('exit', (exitCode) => setImmediate(() => resolve({ exitCode, output })));
+  });
+}
