@@ -38,9 +38,26 @@ const debianPackages = [
   { command: 'shellcheck', package: 'shellcheck', scripts: ['test'], use: 'checking the shell scripts for macOS' },
   { command: 'pkill', package: 'procps', scripts: ['test'], use: 'running the uninstaller for macOS' },
   { command: 'wine', package: 'wine', scripts: ['test'], use: 'running the Windows binary' },
-  { command: 'dpkg-deb', package: 'dpkg', scripts: ['package', 'test'], use: 'the package for Debian' },
-  { command: 'rpmbuild', package: 'rpm', scripts: ['package', 'test'], use: 'the package for Fedora and its like' },
-  { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
+  { command: 'dpkg-deb', package: 'dpkg', scripts: ['package', 'release', 'test'], use: 'the package for Debian' },
+  {
+    command: 'rpmbuild',
+    package: 'rpm',
+    scripts: ['package', 'release', 'test'],
+    use: 'the package for Fedora and its like',
+  },
+  { command: 'wixl', package: 'wixl', scripts: ['package', 'release', 'test'], use: 'the installer for Windows' },
+  {
+    command: 'msibuild',
+    package: 'msitools',
+    scripts: ['package', 'release', 'test'],
+    use: 'the installer for Windows',
+  },
+  {
+    command: 'faketime',
+    package: 'faketime',
+    scripts: ['package', 'release', 'test'],
+    use: 'a computer that sleeps, and installers that are the same each time',
+  },
 ];
 
 /** Where commands are beside PATH: Debian's `/usr/sbin` is not on every user's, and squid keeps its own programs apart. */

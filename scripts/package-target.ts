@@ -51,7 +51,7 @@ export async function packageTarget(
   // After the program went in: pkg moves the resources to the file's end, where they grow without moving anything else,
   // least of all the relocation table. The other way round pkg's library also misreads the table ("Relocation corrupted").
   if (target.platform === 'win32') {
-    writeFileSync(executable, withProductResources(readFileSync(executable)), { mode: 0o755 });
+    writeFileSync(executable, withProductResources(readFileSync(executable), version), { mode: 0o755 });
   }
   if (target.platform === 'darwin') signExecutable(executable);
   const contents = contentsOf(target, [main.metafile, app.metafile], packages);

@@ -14,22 +14,21 @@ const WINDOWS_SUBSYSTEM = 2;
 /**
  * A copy of an executable made from Node's, with our icon and version, without Node's, and without its signature, which
  * would no longer match. All other resources stay, the program that pkg put in among them.
+ * @param version `x.y.z`
  */
-export function withProductResources(executable: Buffer): Buffer {
+export function withProductResources(executable: Buffer, version: string): Buffer {
   const file = NtExecutable.from(executable, { ignoreCert: true });
   const resources = NtExecutableResource.from(file);
   const icon = Data.IconFile.from(readFileSync(join(projectFolder, 'installers/windows/icon.ico')));
   const images = icon.icons.map(({ data }) => data);
   Resource.IconGroupEntry.replaceIconsForResource(resources.entries, 1, ENGLISH, images);
   resources.entries = resources.entries.filter(({ type }) => type !== VERSION_INFO);
-  versionInfo().outputToResourceEntries(resources.entries);
+  versionInfo(version).outputToResourceEntries(resources.entries);
   resources.outputResource(file);
   return Buffer.from(file.generate());
 }
 
-function versionInfo(): Resource.VersionInfo {
-  const manifest = readFileSync(join(projectFolder, 'package.json'), 'utf8');
-  const { version } = JSON.parse(manifest) as { version: string };
+function versionInfo(version: string): Resource.VersionInfo {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   const info = Resource.VersionInfo.createEmpty();
   info.lang = ENGLISH;
