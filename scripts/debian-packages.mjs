@@ -45,6 +45,7 @@ const debianPackages = [
     scripts: ['package', 'release', 'test'],
     use: 'the package for Fedora and its like',
   },
+  { command: 'osslsigncode', package: 'osslsigncode', scripts: ['sign', 'test'], use: 'signatures for Windows' },
   { command: 'wixl', package: 'wixl', scripts: ['package', 'release', 'test'], use: 'the installer for Windows' },
   {
     command: 'msibuild',

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { type BundleFile, projectFolder } from './bundle.ts';
 import { signExecutable } from './macos/executable.ts';
-import { hashFile, installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
+import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { billOfMaterials } from './release/bill-of-materials.ts';
 import { contentsOf, type Ingredient } from './release/contents.ts';
 import { LICENCES_FILE, licencesText } from './release/licences.ts';
@@ -57,8 +57,8 @@ export async function packageTarget(
   const contents = contentsOf(target, [main.metafile, app.metafile], packages);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
-  const bom = { target, version, contents, executableHash: await hashFile(executable), date: sourceDate() };
-  writeFileSync(join(folder, 'sbom.cdx.json'), billOfMaterials(bom));
+  const bom = billOfMaterials({ target, version, contents, date: sourceDate() });
+  writeFileSync(join(folder, 'sbom.cdx.json'), bom);
   return { executable, executables: [executable, ...windowlessTwin(target, executable)], contents };
 }
 

@@ -14,20 +14,17 @@ export interface BillOfMaterials {
   /** Of this program. */
   readonly version: string;
   readonly contents: readonly Ingredient[];
-  /** SHA-256 in hex of the target's executable. */
-  readonly executableHash: string;
-  /** Commit time: the same commit gives the same bytes. */
+  /** The same commit gives the same bytes. */
   readonly date: Date;
 }
 
 /** CycloneDX 1.6 as JSON (https://cyclonedx.org/docs/1.6/json/). */
-export function billOfMaterials({ target, version, contents, executableHash, date }: BillOfMaterials): string {
+export function billOfMaterials({ target, version, contents, date }: BillOfMaterials): string {
   const product = new Component(ComponentType.Application, 'foundry-credential-helper', {
     bomRef: 'foundry-credential-helper',
     version,
     purl: `pkg:generic/foundry-credential-helper@${version}?os=${target.platform}&arch=${target.arch}`,
   });
-  product.hashes.set(HashAlgorithm['SHA-256'], executableHash);
   product.licenses.add(new LicenseExpression('MIT'));
   const bom = new Bom();
   bom.metadata.component = product;
@@ -37,7 +34,8 @@ export function billOfMaterials({ target, version, contents, executableHash, dat
     bom.components.add(component);
     product.dependencies.add(component.bomRef);
   }
-  bom.serialNumber = `urn:uuid:${uuidV5(`${target.name} ${version} ${executableHash}`).toLowerCase()}`;
+  const parts = contents.map(({ name, integrity }) => `${name} ${integrity}`).join();
+  bom.serialNumber = `urn:uuid:${uuidV5(`${target.name} ${version} ${date.toISOString()} ${parts}`).toLowerCase()}`;
   const serializer = new JsonSerializer(new Json.Normalize.Factory(Spec1dot6));
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }

@@ -1,6 +1,7 @@
 // The MSI of one Windows target, by wixl and msibuild of Debian's msitools.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { uuidV5 } from '../../src/rollout/uuid.ts';
 import { projectFolder } from '../bundle.ts';
@@ -45,9 +46,7 @@ const SEQUENCE: Readonly<Record<string, number>> = {
 export function writeMsi({ target, version, folder = targetFolder(target), output }: MsiOptions): string {
   const name = `foundry-credential-helper-${version}-${target.arch}.msi`;
   const path = output ?? join(projectFolder, 'dist', name);
-  const work = join(projectFolder, 'build', `msi-${target.name}`);
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
+  const work = mkdtempSync(join(tmpdir(), 'msi-'));
   rmSync(path, { force: true });
   writeFileSync(join(work, 'policy.wxi'), policyInclude());
   const variables = {

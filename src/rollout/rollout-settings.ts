@@ -17,10 +17,11 @@ export interface RolloutOptions {
   readonly helperPaths: Readonly<Record<Platform, string>>;
 }
 
+/** Where this program's own installers put it. */
 export const DEFAULT_HELPER_PATHS: Readonly<Record<Platform, string>> = {
   macos: '/usr/local/bin/foundry-credential-helper',
   windows: 'C:\\Program Files\\foundry-credential-helper\\foundry-credential-helper.exe',
-  linux: '/usr/local/bin/foundry-credential-helper',
+  linux: '/usr/bin/foundry-credential-helper',
 };
 
 /** Long enough to spare calls, far below a token's life: a mid-turn renewal then stays rare. */

@@ -57,7 +57,6 @@ describe('the bill of materials', () => {
       target,
       version: '1.2.3',
       contents,
-      executableHash: HASH,
       date: new Date('2026-01-02T03:04:05Z'),
     });
 

@@ -143,6 +143,7 @@ describe.each(PROVIDERS)('the export for the provider %s', (provider) => {
     expect(read('linux/foundry-credential-helper/policy.json')).toEqual(values);
     expect(read('linux/claude-desktop/managed-settings.json')).toEqual({
       ...desktop,
+      inferenceCredentialHelper: '/usr/bin/foundry-credential-helper',
       inferenceModels: values.models,
       inferenceCredentialHelperTtlSec: 900,
       inferenceCredentialHelperTimeoutSec: 600,
