@@ -102,7 +102,8 @@ export function createFakeMac(): FakeMac {
       const { status, stdout, stderr } = spawnSync(
         'unshare',
         ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', ENTER, root, background, ...command],
-        { encoding: 'utf8', timeout: 100_000 },
+        // `chroot` is not on every user's PATH.
+        { encoding: 'utf8', timeout: 100_000, env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } },
       );
       return { exitCode: status, stdout, stderr };
     },

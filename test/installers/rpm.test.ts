@@ -34,7 +34,7 @@ echo "AGENTS AFTER REMOVAL $(agents)"
 find /usr /etc /lib /opt /run -xdev -name '*foundry-credential-helper*' | sed 's/^/LEFT /'
 `;
 
-it('comes out the same from the same input', () => {
+it.runIf(process.env['LONG'] === '1')('comes out the same from the same input', () => {
   const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
   const [first, second] = ['one', 'two'].map((name) => {
     mkdirSync(join(folder, name));
