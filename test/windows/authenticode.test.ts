@@ -1,6 +1,16 @@
 // With a certificate made here: what a real one would do for SmartScreen is for Windows to say.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NtExecutable, NtExecutableResource, Resource } from 'resedit';
@@ -82,10 +92,11 @@ it('a signed installer is what the publisher signed, and is not once it has chan
 });
 
 describe('scripts/windows/sign.ts', () => {
-  const run = (...args: string[]) => {
+  const runIn = (cwd: string, ...args: string[]) => {
     const command = ['--disable-warning=ExperimentalWarning', 'scripts/windows/sign.ts', ...args];
-    return spawnSync(process.execPath, command, { cwd: projectFolder, encoding: 'utf8' });
+    return spawnSync(process.execPath, command, { cwd, encoding: 'utf8' });
   };
+  const run = (...args: string[]) => runIn(projectFolder, ...args);
 
   it.each([[[]], [['windows-x64']], [['linux-x64', '--', '-pkcs12', 'x']], [['--', '-pkcs12', 'x']]])(
     'says how it is used: %j',
@@ -97,14 +108,13 @@ describe('scripts/windows/sign.ts', () => {
   it.runIf(process.env['LONG'] === '1')(
     'signs both programs, then the installer that holds them, and brings the checksums up to date',
     () => {
-      const node = ['--disable-warning=ExperimentalWarning', 'scripts/package.ts', 'windows-x64'];
-      execFileSync(process.execPath, node, { cwd: projectFolder, stdio: 'ignore' });
-      expect(run('windows-x64', '--', ...options)).toMatchObject({ status: 0 });
-      const dist = join(projectFolder, 'dist');
+      const copy = projectCopy();
+      expect(runIn(copy, 'windows-x64', '--', ...options)).toMatchObject({ status: 0 });
+      const dist = join(copy, 'dist');
       execFileSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: dist });
       const [msi = ''] = readFileSync(join(dist, 'SHA256SUMS'), 'utf8').match(/\S+-x64\.msi/) ?? [];
       const signed = ['foundry-credential-helper.exe', 'foundry-credential-helperw.exe'].map((name) =>
-        join(binaries, name),
+        join(dist, 'windows-x64', name),
       );
       for (const path of [...signed, join(dist, msi)]) expect(verify(path), path).toBe(0);
       const unpacked = file('unpacked');
@@ -114,3 +124,17 @@ describe('scripts/windows/sign.ts', () => {
     },
   );
 });
+
+/** As `npm run package` leaves the project, in a place of its own: other tests use the binaries. */
+function projectCopy(): string {
+  const copy = file('project');
+  for (const part of ['package.json', 'scripts', 'src', 'installers', 'dist/windows-x64'])
+    cpSync(join(projectFolder, part), join(copy, part), { recursive: true });
+  symlinkSync(join(projectFolder, 'node_modules'), join(copy, 'node_modules'));
+  const git = ['-C', copy, '-c', 'user.name=x', '-c', 'user.email=x@example.com'];
+  execFileSync('git', ['-C', copy, 'init', '-q']);
+  execFileSync('git', [...git, 'commit', '-q', '--allow-empty', '-m', 'x']);
+  const names = ['windows-x64/foundry-credential-helper.exe', 'foundry-credential-helper-0.1.0-x64.msi'];
+  writeFileSync(join(copy, 'dist/SHA256SUMS'), names.map((name) => `${'0'.repeat(64)}  ${name}\n`).join(''));
+  return copy;
+}
