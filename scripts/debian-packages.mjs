@@ -45,20 +45,25 @@ const debianPackages = [
     scripts: ['package', 'release', 'test'],
     use: 'the package for Fedora and its like',
   },
-  { command: 'osslsigncode', package: 'osslsigncode', scripts: ['sign', 'test'], use: 'signatures for Windows' },
-  { command: 'wixl', package: 'wixl', scripts: ['package', 'release', 'test'], use: 'the installer for Windows' },
+  {
+    command: 'osslsigncode',
+    package: 'osslsigncode',
+    scripts: ['sign-windows', 'test'],
+    use: 'signatures for Windows',
+  },
+  {
+    command: 'wixl',
+    package: 'wixl',
+    scripts: ['package', 'release', 'sign-windows', 'test'],
+    use: 'the installer for Windows',
+  },
   {
     command: 'msibuild',
     package: 'msitools',
     scripts: ['package', 'release', 'test'],
     use: 'the installer for Windows',
   },
-  {
-    command: 'faketime',
-    package: 'faketime',
-    scripts: ['package', 'release', 'test'],
-    use: 'a computer that sleeps, and installers that are the same each time',
-  },
+  { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
 ];
 
 /** Where commands are beside PATH: Debian's `/usr/sbin` is not on every user's, and squid keeps its own programs apart. */

@@ -14,7 +14,7 @@ import { commitHash } from './release/source-state.ts';
 import { tryBinary } from './release/try-binary.ts';
 import { secondsSince } from './steps.ts';
 import { type Target, targets } from './targets.ts';
-import { writeMsi } from './windows/msi.ts';
+import { packageForWindows } from './windows/msi.ts';
 
 const dist = join(projectFolder, 'dist');
 const startedAt = performance.now();
@@ -31,7 +31,7 @@ for (const target of wanted) {
   const tried = tryBinary(target, made.executable);
   contents.push(...made.contents);
   installers.push(...packageForLinux(target, made.executable, version, dist), ...writeMacPackages(target));
-  if (target.platform === 'win32') installers.push(writeMsi({ target, version }));
+  installers.push(...packageForWindows(target));
   table[target.name] = { MB: megabytes(made.executable), tried, seconds: secondsSince(began) };
   console.log(`${relative(projectFolder, made.executable)}: ${megabytes(made.executable)} MB, ${tried}`);
 }

@@ -1,5 +1,5 @@
 // SHA256SUMS: what `sha256sum --check` reads.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { hashFile } from '../package-binary.ts';
 
@@ -12,6 +12,13 @@ export async function writeChecksums(folder: string, files: readonly string[]): 
   const lines = [...hashes].map(([name, hash]) => `${hash}  ${name}\n`);
   writeFileSync(join(folder, CHECKSUMS_FILE), lines.join(''));
   return hashes;
+}
+
+/** Hashes the files that are listed there once more: signing has changed some. */
+export async function refreshChecksums(folder: string): Promise<void> {
+  const listed = readFileSync(join(folder, CHECKSUMS_FILE), 'utf8').matchAll(/^[\da-f]{64} {2}(.+)$/gm);
+  const files = [...listed].map(([, name = '']) => join(folder, name));
+  await writeChecksums(folder, files);
 }
 
 /** All files below the folder, absolute. */

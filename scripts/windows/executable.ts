@@ -16,7 +16,7 @@ const WINDOWS_SUBSYSTEM = 2;
  * would no longer match. All other resources stay, the program that pkg put in among them.
  * @param version `x.y.z`
  */
-export function withProductResources(executable: Buffer, version: string): Buffer {
+export function withProductResources(executable: Buffer, version: string = productVersion()): Buffer {
   const file = NtExecutable.from(executable, { ignoreCert: true });
   const resources = NtExecutableResource.from(file);
   const icon = Data.IconFile.from(readFileSync(join(projectFolder, 'installers/windows/icon.ico')));
@@ -26,6 +26,12 @@ export function withProductResources(executable: Buffer, version: string): Buffe
   versionInfo(version).outputToResourceEntries(resources.entries);
   resources.outputResource(file);
   return Buffer.from(file.generate());
+}
+
+/** As package.json has it. */
+export function productVersion(): string {
+  const manifest = readFileSync(join(projectFolder, 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function versionInfo(version: string): Resource.VersionInfo {

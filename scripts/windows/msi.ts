@@ -1,91 +1,83 @@
-// The MSI of one Windows target, by wixl and msibuild of Debian's msitools.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+// The installers for Windows, made by wixl and msibuild (Debian packages wixl and msitools) and put right where wixl errs.
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { uuidV5 } from '../../src/rollout/uuid.ts';
 import { projectFolder } from '../bundle.ts';
 import { targetFolder } from '../package-target.ts';
-import { commitHash, sourceDate } from '../release/source-state.ts';
+import { sourceDate } from '../release/source-state.ts';
 import type { Target } from '../targets.ts';
-import { policyInclude, policyProperties } from './policy-properties.ts';
+import { productVersion } from './executable.ts';
+import { fileIncludes, installedFiles } from './installer-files.ts';
+import { setSummary } from './msi-summary.ts';
+import { executeSequenceTable, tableQueries } from './msi-tables.ts';
+import { runTool } from './run-tool.ts';
 
-export interface MsiOptions {
-  readonly target: Target;
-  /** `x.y.z` */
+/** Never changes: by it Windows knows all versions for one product. */
+const UPGRADE_CODE = uuidV5('installer-upgrade');
+
+export interface Installer {
+  readonly arch: 'x64' | 'arm64';
+  /** Three numbers; also what the executables' VERSIONINFO says. */
   readonly version: string;
-  /** Has the two programs and their documents. Default: the target's. */
-  readonly folder?: string;
-  /** Default: dist/foundry-credential-helper-VERSION-ARCH.msi */
-  readonly output?: string;
+  /** The folder with the two executables. */
+  readonly binaries: string;
+  /** Path of the .msi. */
+  readonly output: string;
 }
 
-const MANUFACTURER = 'foundry-credential-helper contributors';
-const EXECUTABLES = ['Program', 'Agent'];
-
 /**
- * Sequence numbers of InstallExecuteSequence. wixl puts custom actions, and the removal of an older version, where Windows
- * does not take them: the latter after InstallFiles, which is error 2613.
- * https://learn.microsoft.com/windows/win32/msi/removeexistingproducts-action
+ * Makes the target's installer beside its folder in `dist`; returns its path. Nothing for other systems than Windows.
+ * @throws Error where a tool fails, or for a version that Windows Installer does not know
  */
-const SEQUENCE: Readonly<Record<string, number>> = {
-  // After AppSearch (50), before the components' conditions are looked at (CostFinalize, 1000).
-  ...Object.fromEntries(policyProperties.map(({ name }, index) => [`Keep${name}`, 60 + index])),
-  FindTaskkill: 110,
-  // Before InstallValidate (1400) looks for files in use.
-  StopOwnAgent: 1390,
-  RemoveExistingProducts: 1450,
-  // After InstallInitialize (1500) and ProcessComponents (1600), before any file is removed or written.
-  StopAgents: 1610,
-};
-
-/**
- * Writes the MSI and returns its path. The same files and version give the same bytes.
- * @throws Error when wixl or msibuild fails
- */
-export function writeMsi({ target, version, folder = targetFolder(target), output }: MsiOptions): string {
-  const name = `foundry-credential-helper-${version}-${target.arch}.msi`;
-  const path = output ?? join(projectFolder, 'dist', name);
-  const work = mkdtempSync(join(tmpdir(), 'msi-'));
-  rmSync(path, { force: true });
-  writeFileSync(join(work, 'policy.wxi'), policyInclude());
-  const variables = {
-    Version: version,
-    // wixl takes no absolute path.
-    Folder: relative(join(projectFolder, 'installers/windows'), folder),
-    ProductCode: uuidV5(`msi product ${target.name} ${version}`),
-  };
-  // Windows takes two packages with the same code for copies of one file.
-  const packageCode = `{${uuidV5(`msi package ${target.name} ${version} ${commitHash()}`)}}`;
-  const date = sourceDate();
-  for (const file of [target.executable, target.windowless ?? '', 'LICENSE', 'THIRD-PARTY-LICENSES.txt'])
-    utimesSync(join(folder, file), date, date);
-  // Their one way to be told the time: it stands in the file.
-  const run = (...command: string[]) => execFileSync('faketime', [date.toISOString(), ...command]);
-  const defines = Object.entries(variables).flatMap(([key, value]) => ['--define', `${key}=${value}`]);
-  const source = join(projectFolder, 'installers/windows/product.wxs');
-  // wixl knows no arm64; what makes a package one is the template below.
-  run('wixl', '--arch', 'x64', '--includedir', work, '--output', path, ...defines, source);
-  // One call for all: each writes the whole file again.
-  run('msibuild', path, ...corrections(version).flatMap((query) => ['-q', query]));
-  const processor = target.arch === 'arm64' ? 'Arm64' : 'x64';
-  run('msibuild', path, '-s', `Foundry Credential Helper ${version}`, MANUFACTURER, `${processor};1033`, packageCode);
-  return path;
+export function packageForWindows(target: Target): string[] {
+  if (target.platform !== 'win32') return [];
+  const output = join(projectFolder, 'dist', `foundry-credential-helper-${productVersion()}-${target.arch}.msi`);
+  makeInstaller({ arch: target.arch, version: productVersion(), binaries: targetFolder(target), output });
+  return [output];
 }
 
-function corrections(version: string): string[] {
-  const sequences = Object.entries(SEQUENCE).map(
-    ([action, sequence]) =>
-      `UPDATE \`InstallExecuteSequence\` SET \`Sequence\`=${sequence} WHERE \`Action\`='${action}'`,
-  );
-  // With Node's own version, or none, an uninstallation may leave the file behind.
-  const versions = EXECUTABLES.map((file) => `UPDATE \`File\` SET \`Version\`='${version}.0' WHERE \`File\`='${file}'`);
-  // Only what was asked for becomes policy.
-  const conditions = policyProperties.map(
-    ({ component, name }) => `UPDATE \`Component\` SET \`Condition\`='${name}' WHERE \`Component\`='${component}'`,
-  );
-  // Otherwise Windows drops them on the way to the elevated half of the installation.
-  const secure = ['WIX_DOWNGRADE_DETECTED', 'WIX_UPGRADE_DETECTED', ...policyProperties.map(({ name }) => name)];
-  const properties = `UPDATE \`Property\` SET \`Value\`='${secure.join(';')}' WHERE \`Property\`='SecureCustomProperties'`;
-  return [...sequences, ...versions, ...conditions, properties];
+/** @throws Error as `packageForWindows` */
+export function makeInstaller({ arch, version, binaries, output }: Installer): void {
+  assertInstallerVersion(version);
+  const time = sourceDate();
+  const files = installedFiles(binaries);
+  const build = join(projectFolder, 'build');
+  mkdirSync(build, { recursive: true });
+  // wixl knows no absolute paths: everything lies in one folder, which it works in.
+  const folder = mkdtempSync(join(build, 'msi-'));
+  try {
+    for (const { name, source } of files) copyWithTime(source, join(folder, name), time);
+    for (const name of ['product.wxs', 'icon.ico']) {
+      copyWithTime(join(projectFolder, 'installers/windows', name), join(folder, name), time);
+    }
+    for (const [name, text] of Object.entries(fileIncludes(files))) writeFileSync(join(folder, `${name}.wxi`), text);
+    const productCode = uuidV5(`installer-product:${version}:${arch}`);
+    const variables = { Version: version, ProductCode: productCode, UpgradeCode: UPGRADE_CODE };
+    const definitions = Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
+    // Times of files go into the cabinet as local time.
+    const options = { cwd: folder, env: { ...process.env, TZ: 'UTC' } };
+    // wixl does not know arm64; the two differ in the summary alone.
+    runTool('wixl', ['-a', 'x64', ...definitions, '-I', '.', '-o', 'product.msi', 'product.wxs'], options);
+    writeFileSync(join(folder, 'sequence.idt'), executeSequenceTable());
+    runTool('msibuild', ['product.msi', '-i', 'sequence.idt'], options);
+    runTool('msibuild', ['product.msi', '-q', ...tableQueries({ version, upgradeCode: UPGRADE_CODE, files })], options);
+    const msi = join(folder, 'product.msi');
+    setSummary(msi, arch, time);
+    renameSync(msi, output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function copyWithTime(source: string, copy: string, time: Date): void {
+  copyFileSync(source, copy);
+  utimesSync(copy, time, time);
+}
+
+/** https://learn.microsoft.com/windows/win32/msi/productversion: other forms are compared wrongly or not at all. */
+function assertInstallerVersion(version: string): void {
+  const [, major, minor, build] = /^(\d+)\.(\d+)\.(\d+)$/.exec(version) ?? [];
+  if (build === undefined || Number(major) > 255 || Number(minor) > 255 || Number(build) > 65_535) {
+    throw new Error(`${version} is no version for Windows Installer: three numbers up to 255.255.65535`);
+  }
 }

@@ -1,45 +1,58 @@
-// Signs the programs of Windows targets, makes their installers again from the signed programs, signs those, and brings
-// dist/SHA256SUMS up to date:
-//   node scripts/with-runtime.mjs scripts/windows/sign.ts windows-x64 windows-arm64 -- -pkcs12 FILE -readpass FILE -ts URL
-// What stands after `--` goes to osslsigncode as it is, so that any key will do: a file, a smart card, a key vault.
-import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { projectFolder } from '../bundle.ts';
-import { targetFolder } from '../package-target.ts';
-import { CHECKSUMS_FILE, writeChecksums } from '../release/checksums.ts';
-import { type Target, targets } from '../targets.ts';
-import { signFile } from './authenticode.ts';
-import { writeMsi } from './msi.ts';
+// Authenticode signatures, by osslsigncode, with a certificate from outside.
+import { renameSync, rmSync } from 'node:fs';
+import { runTool } from './run-tool.ts';
 
-const dist = join(projectFolder, 'dist');
-const { chosen, options } = parse(process.argv.slice(2));
-const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
-for (const target of chosen) {
-  const programs = [target.executable, target.windowless ?? ''].map((name) => join(targetFolder(target), name));
-  for (const program of programs) sign(program);
-  sign(writeMsi({ target, version }));
+/** A PKCS#12 file, or a key that stays in a token or a key vault with a PKCS#11 driver. */
+type SigningKey =
+  | { readonly kind: 'pkcs12'; readonly file: string }
+  | {
+      readonly kind: 'pkcs11';
+      /** The driver, a shared library. */
+      readonly module: string;
+      /** OpenSSL's engine for such drivers, a shared library. */
+      readonly engine?: string;
+      /** PKCS#11 URI, RFC 7512. */
+      readonly key: string;
+      /** PEM file, the signer's own certificate first. */
+      readonly certificates: string;
+    };
+
+export interface Signer {
+  readonly key: SigningKey;
+  /** Of the file, or the token's PIN. */
+  readonly password?: string;
+  /** An RFC 3161 server: without its time the signature ends with the certificate. */
+  readonly timestampUrl?: string;
+  /** What the signature names as its time where no server does; default: now. */
+  readonly time?: Date;
 }
-await bringChecksumsUpToDate();
 
-function parse(args: readonly string[]): { chosen: readonly Target[]; options: readonly string[] } {
-  const separator = args.indexOf('--');
-  const names = separator < 0 ? args : args.slice(0, separator);
-  const given = separator < 0 ? [] : args.slice(separator + 1);
-  const found = targets.filter(({ name, platform }) => platform === 'win32' && names.includes(name));
-  if (found.length === 0 || found.length !== names.length || given.length === 0) {
-    console.error('usage: sign.ts windows-x64|windows-arm64 ... -- OPTIONS of "osslsigncode sign"');
-    process.exit(2);
+/**
+ * Signs an .exe or .msi in place, in place of a signature that it has. The password goes over standard input, which no
+ * other process can read. @throws Error with osslsigncode's words; the file is as it was then
+ */
+export function signFile(file: string, { key, password = '', timestampUrl, time }: Signer): void {
+  const signed = `${file}.signed`;
+  rmSync(signed, { force: true });
+  const args = [
+    ...keyArguments(key),
+    ...['-readpass', '-', '-h', 'sha256', '-n', 'Foundry Credential Helper'],
+    ...(timestampUrl === undefined ? [] : ['-ts', timestampUrl]),
+    ...(time === undefined ? [] : ['-time', String(Math.floor(time.getTime() / 1000))]),
+    // Signs names and properties of the installer's streams too, not only their content.
+    ...(file.endsWith('.msi') ? ['-add-msi-dse'] : []),
+    ...['-in', file, '-out', signed],
+  ];
+  try {
+    runTool('osslsigncode', ['sign', ...args], { input: password });
+    renameSync(signed, file);
+  } finally {
+    rmSync(signed, { force: true });
   }
-  return { chosen: found, options: given };
 }
 
-function sign(path: string): void {
-  signFile(path, options);
-  console.log(`${relative(projectFolder, path)}: signed`);
-}
-
-async function bringChecksumsUpToDate(): Promise<void> {
-  const listed = readFileSync(join(dist, CHECKSUMS_FILE), 'utf8').matchAll(/^[\da-f]{64} {2}(.+)$/gm);
-  const files = [...listed].map(([, name = '']) => join(dist, name));
-  await writeChecksums(dist, files);
+function keyArguments(key: SigningKey): readonly string[] {
+  if (key.kind === 'pkcs12') return ['-pkcs12', key.file];
+  const engine = key.engine === undefined ? [] : ['-pkcs11engine', key.engine];
+  return [...engine, '-pkcs11module', key.module, '-certs', key.certificates, '-key', key.key];
 }

@@ -8,7 +8,7 @@ import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, projectFolder } from '../../../scripts/bundle.ts';
 import { billOfMaterials } from '../../../scripts/release/bill-of-materials.ts';
-import { writeChecksums } from '../../../scripts/release/checksums.ts';
+import { refreshChecksums, writeChecksums } from '../../../scripts/release/checksums.ts';
 import { contentsOf, type Ingredient } from '../../../scripts/release/contents.ts';
 import { licencesText } from '../../../scripts/release/licences.ts';
 import { releaseObstacles } from '../../../scripts/release/obstacles.ts';
@@ -133,8 +133,10 @@ describe('checksums and provenance', () => {
     expect(resolvedDependencies).toHaveLength(contents.length + 2);
     for (const { digest } of resolvedDependencies.slice(2)) expect(digest.sha512).toMatch(/^[\da-f]{128}$/);
 
-    writeFileSync(files[0] ?? '', 'changed');
+    writeFileSync(files[0] ?? '', 'signed meanwhile');
     expect(check()).toBe(1);
+    await refreshChecksums(folder);
+    expect(check()).toBe(0);
   });
 });
 
