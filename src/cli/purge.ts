@@ -31,7 +31,14 @@ export async function purge(): Promise<void> {
   try {
     const count = await (await openSecretStore()).clear();
     print(count === 1 ? 'Removed 1 keystore entry.' : `Removed ${count} keystore entries.`);
-    for (const path of new Set([paths.log, paths.cache])) if (path !== folder && path !== paths.state) remove(path);
+    const mayStay = process.platform === 'win32' ? paths.cache : undefined;
+    for (const path of new Set([paths.log, paths.cache])) {
+      if (path === folder || path === paths.state) continue;
+      // Windows does not let go of a native addon that this very command has loaded.
+      if (path === mayStay && !removeFolder(path))
+        print(`Left ${path}: this command itself uses it. It holds no secrets.`);
+      else if (path !== mayStay) remove(path);
+    }
   } finally {
     lock.release();
   }
