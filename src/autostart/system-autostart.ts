@@ -1,5 +1,4 @@
 // The only platform switch of this folder.
-import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { loadNativeAddon } from '../platform/native-addon.ts';
@@ -24,12 +23,6 @@ export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Pro
     default:
       throw new AppError('ERR_AUTOSTART', { detail: `none is known for ${process.platform}` });
   }
-}
-
-/** What the system is to start: this program; on Windows its twin without a console where that stands beside it. */
-export function agentProgram(self: string = process.execPath): string {
-  const twin = self.replace(/\.exe$/i, 'w.exe');
-  return twin !== self && existsSync(twin) ? twin : self;
 }
 
 /** Whether `program` is this program, or its twin. */

@@ -1,9 +1,10 @@
 // `agent install` and `agent uninstall`: whether the system starts the agent at log-in, and what stays of this program.
 
 import type { AutostartEntry } from '../../autostart/autostart.ts';
-import { agentProgram, startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
+import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { AppError } from '../../core/errors.ts';
 import { isPackaged } from '../../platform/packaged.ts';
+import { agentCommand } from '../../platform/self-command.ts';
 import { ask, askIfRunning } from '../agent-client.ts';
 import { print } from '../terminal.ts';
 
@@ -20,7 +21,7 @@ export async function agentInstall(): Promise<void> {
     print(`${system.place} starts this program for every user: nothing to install.`);
   } else {
     const own = entries.find(({ scope }) => scope === 'user');
-    const { changed, place, note } = await autostart.install(agentProgram());
+    const { changed, place, note } = await autostart.install(agentCommand().command);
     print(installed(changed, place, own));
     if (note !== undefined) print(`Note: ${note}.`);
   }

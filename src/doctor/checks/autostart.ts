@@ -1,4 +1,5 @@
-import { agentProgram, startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
+import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
+import { agentCommand } from '../../platform/self-command.ts';
 import type { Check } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
@@ -20,7 +21,10 @@ export const autostartCheck: Check<DoctorContext> = {
     return {
       state: 'warn',
       detail: `${place} starts ${program === '' ? 'nothing that can be read' : program}, not this program`,
-      remedy: scope === 'user' ? REPAIR : `have your IT department let ${place} start ${agentProgram()}, or ${REPAIR}`,
+      remedy:
+        scope === 'user'
+          ? REPAIR
+          : `have your IT department let ${place} start ${agentCommand().command}, or ${REPAIR}`,
       facts,
     };
   },
