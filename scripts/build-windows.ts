@@ -1,8 +1,7 @@
 // The Windows binary that the tests run under Wine; does nothing when that of the last run is still the right one.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildStamp } from './build-stamp.ts';
-import { bundle, projectFolder } from './bundle.ts';
+import { bundle, productVersion } from './bundle.ts';
 import { installedAddons, installedRuntime } from './package-binary.ts';
 import { packageTarget, targetFolder } from './package-target.ts';
 import { installTargetPackages } from './target-packages.ts';
@@ -12,7 +11,6 @@ const target = targets.find(({ name }) => name === 'windows-x64');
 if (target === undefined) throw new Error('scripts/targets.ts has no windows-x64');
 
 const { main, app } = await bundle();
-const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
 const packages = await installTargetPackages(target);
 const packagers = ['package-binary.ts', 'package-target.ts', 'windows/executable.ts', 'targets.ts'];
 const inputs = {
@@ -29,6 +27,6 @@ const stamp = await BuildStamp.of(target.name, inputs, outputs);
 if (await stamp.isUpToDate()) {
   console.log(`dist/${target.name} is up to date`);
 } else {
-  await packageTarget(target, { main, app }, version);
+  await packageTarget(target, { main, app }, productVersion());
   await stamp.write();
 }

@@ -48,7 +48,7 @@ export async function bundle(options: BundleOptions = {}): Promise<{ main: Bundl
   const outputFolder = resolve(options.outputFolder ?? join(projectFolder, 'build'));
   mkdirSync(outputFolder, { recursive: true });
 
-  const version = options.version ?? packageVersion();
+  const version = options.version ?? productVersion();
   const main = await bundleMain(sourceFolder, version);
   const app = await bundleApp(sourceFolder, version);
   return { main: write(outputFolder, 'main', main), app: write(outputFolder, 'app', app) };
@@ -97,7 +97,8 @@ function bundleApp(sourceFolder: string, version: string): Promise<Result> {
   return build({ ...buildOptions(version), stdin: { contents, resolveDir: sourceFolder, sourcefile: 'app.js' } });
 }
 
-function packageVersion(): string {
+/** `x.y.z` of package.json. */
+export function productVersion(): string {
   return (JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }).version;
 }
 

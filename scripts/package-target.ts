@@ -6,7 +6,7 @@ import { signExecutable } from './macos/executable.ts';
 import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { billOfMaterials } from './release/bill-of-materials.ts';
 import { contentsOf, type Ingredient } from './release/contents.ts';
-import { LICENCES_FILE, licencesText } from './release/licences.ts';
+import { DOCUMENTS, LICENCES_FILE, licencesText } from './release/licences.ts';
 import { sourceDate } from './release/source-state.ts';
 import { installTargetPackages } from './target-packages.ts';
 import type { Target } from './targets.ts';
@@ -19,14 +19,11 @@ export function targetFolder(target: Target): string {
 
 /** What every installer puts beside the program, by file name. */
 export function targetDocuments(target: Target): Record<string, Buffer> {
-  const names = ['LICENSE', LICENCES_FILE];
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(targetFolder(target), name))]));
+  return Object.fromEntries(DOCUMENTS.map((name) => [name, readFileSync(join(targetFolder(target), name))]));
 }
 
 export interface PackagedTarget {
   readonly executable: string;
-  /** The windowless twin among them. */
-  readonly executables: readonly string[];
   readonly contents: readonly Ingredient[];
 }
 
@@ -53,18 +50,14 @@ export async function packageTarget(
   if (target.platform === 'win32') {
     writeFileSync(executable, withProductResources(readFileSync(executable), version), { mode: 0o755 });
   }
+  if (target.windowless !== undefined) {
+    writeFileSync(join(folder, target.windowless), withoutConsole(readFileSync(executable)), { mode: 0o755 });
+  }
   if (target.platform === 'darwin') signExecutable(executable);
   const contents = contentsOf(target, [main.metafile, app.metafile], packages);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
   const bom = billOfMaterials({ target, version, contents, date: sourceDate() });
   writeFileSync(join(folder, 'sbom.cdx.json'), bom);
-  return { executable, executables: [executable, ...windowlessTwin(target, executable)], contents };
-}
-
-function windowlessTwin(target: Target, executable: string): string[] {
-  if (target.windowless === undefined) return [];
-  const twin = join(targetFolder(target), target.windowless);
-  writeFileSync(twin, withoutConsole(readFileSync(executable)), { mode: 0o755 });
-  return [twin];
+  return { executable, contents };
 }

@@ -1,13 +1,13 @@
 // `npm run package`: binaries and installers of all targets below dist/, with bills of materials, licences, checksums and
 // provenance. Needs nothing but the npm registry. Arguments: names of targets; without any, all six.
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { bundle, projectFolder } from './bundle.ts';
+import { bundle, productVersion, projectFolder } from './bundle.ts';
 import { packageForLinux } from './linux/packages.ts';
 import { writeMacPackages } from './macos/packages.ts';
 import { hashFile } from './package-binary.ts';
 import { packageTarget, targetFolder } from './package-target.ts';
-import { CHECKSUMS_FILE, filesBelow, writeChecksums } from './release/checksums.ts';
+import { CHECKSUMS_FILE, filesBelow, hashFiles, writeChecksums } from './release/checksums.ts';
 import type { Ingredient } from './release/contents.ts';
 import { provenance } from './release/provenance.ts';
 import { commitHash } from './release/source-state.ts';
@@ -19,7 +19,7 @@ import { packageForWindows } from './windows/msi.ts';
 const dist = join(projectFolder, 'dist');
 const startedAt = performance.now();
 const wanted = wantedTargets(process.argv.slice(2));
-const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
+const version = productVersion();
 const bundled = await bundle();
 const contents: Ingredient[] = [];
 const installers: string[] = [];
@@ -50,10 +50,11 @@ async function describeRelease(made: readonly Target[]): Promise<number> {
   const files = [...new Set([...made.flatMap((target) => filesBelow(targetFolder(target))), ...installers])];
   const provenanceFile = join(dist, 'provenance.json');
   rmSync(provenanceFile, { force: true });
-  const hashes = await writeChecksums(dist, files);
+  const hashes = await hashFiles(dist, files);
   const lockFileHash = await hashFile(join(projectFolder, 'package-lock.json'));
   writeFileSync(provenanceFile, provenance({ commit: commitHash(), version, files: hashes, contents, lockFileHash }));
-  await writeChecksums(dist, [...files, provenanceFile]);
+  const provenanceHash = await hashFiles(dist, [provenanceFile]);
+  writeChecksums(dist, new Map([...hashes, ...provenanceHash]));
   return files.length + 1;
 }
 

@@ -1,17 +1,19 @@
 /** Attributes or children that are `undefined` are left out. */
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+/** Text for an element or a quoted attribute. */
+export function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
 
 /** One element on lines of its own; text content stays on the element's line. */
 export function element(name: string, attributes: Attributes, content?: string | readonly string[]): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([attribute, value]) => ` ${attribute}="${escaped(String(value))}"`)
+    .map(([attribute, value]) => ` ${attribute}="${escapeXml(String(value))}"`)
     .join('');
   if (content === undefined) return `<${name}${written} />`;
-  if (typeof content === 'string') return `<${name}${written}>${escaped(content)}</${name}>`;
+  if (typeof content === 'string') return `<${name}${written}>${escapeXml(content)}</${name}>`;
   // Lines of text keep their beginning.
   const children = content.map((child) => child.replaceAll(/^(?= *<)/gm, '  ')).join('\n');
   return `<${name}${written}>\n${children}\n</${name}>`;

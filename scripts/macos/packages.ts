@@ -1,7 +1,7 @@
 // The packages for macOS, from the binaries that scripts/package-target.ts has made.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFolder } from '../bundle.ts';
+import { productVersion, projectFolder } from '../bundle.ts';
 import { targetDocuments, targetFolder } from '../package-target.ts';
 import type { Target } from '../targets.ts';
 import { signatureProblems } from './check.ts';
@@ -48,9 +48,4 @@ export function flatPackageOptions(
     payload: payload(program, documents),
     scripts: installerScripts(),
   };
-}
-
-function productVersion(): string {
-  const manifest = readFileSync(join(projectFolder, 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

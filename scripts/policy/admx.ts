@@ -2,9 +2,9 @@
 // https://learn.microsoft.com/previous-versions/windows/desktop/policy/admx-schema
 import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
 import { places } from '../../src/config/places.ts';
+import { document, element } from '../xml.ts';
 import { defaultText } from './default-text.ts';
 import { keySchema } from './key-schema.ts';
-import { document, element } from './xml.ts';
 
 const NAMESPACE = 'http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions';
 const REVISION = '1.0';

@@ -7,8 +7,9 @@ import type { Ingredient } from './contents.ts';
 
 const RULE = '='.repeat(80);
 
-/** For the release's folders and all installers, beside our own LICENSE. */
 export const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
+/** What lies beside the program in the release's folders and goes with it into the installers. */
+export const DOCUMENTS = ['LICENSE', LICENCES_FILE] as const;
 
 /** @throws Error for a package whose licence text is nowhere to be found */
 export function licencesText(contents: readonly Ingredient[]): string {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Data, NtExecutable, NtExecutableResource, Resource } from 'resedit';
-import { projectFolder } from '../bundle.ts';
+import { productVersion, projectFolder } from '../bundle.ts';
 
 const ENGLISH = 1033;
 const UNICODE = 1200;
@@ -26,12 +26,6 @@ export function withProductResources(executable: Buffer, version: string = produ
   versionInfo(version).outputToResourceEntries(resources.entries);
   resources.outputResource(file);
   return Buffer.from(file.generate());
-}
-
-/** As package.json has it. */
-export function productVersion(): string {
-  const manifest = readFileSync(join(projectFolder, 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function versionInfo(version: string): Resource.VersionInfo {

@@ -1,7 +1,7 @@
 // What the installer puts into `Program Files`.
 import { join } from 'node:path';
-import { element } from '../policy/xml.ts';
-import { LICENCES_FILE } from '../release/licences.ts';
+import { DOCUMENTS } from '../release/licences.ts';
+import { element } from '../xml.ts';
 
 export interface InstalledFile {
   readonly name: string;
@@ -18,8 +18,7 @@ export function installedFiles(binaries: string): readonly InstalledFile[] {
   return [
     program('foundry-credential-helper.exe'),
     program('foundry-credential-helperw.exe'),
-    document('LICENSE'),
-    document(LICENCES_FILE),
+    ...DOCUMENTS.map(document),
   ];
 }
 

@@ -2,11 +2,10 @@
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { uuidV5 } from '../../src/rollout/uuid.ts';
-import { projectFolder } from '../bundle.ts';
+import { productVersion, projectFolder } from '../bundle.ts';
 import { targetFolder } from '../package-target.ts';
 import { sourceDate } from '../release/source-state.ts';
 import type { Target } from '../targets.ts';
-import { productVersion } from './executable.ts';
 import { fileIncludes, installedFiles } from './installer-files.ts';
 import { setSummary } from './msi-summary.ts';
 import { executeSequenceTable, tableQueries } from './msi-tables.ts';
@@ -31,8 +30,9 @@ export interface Installer {
  */
 export function packageForWindows(target: Target): string[] {
   if (target.platform !== 'win32') return [];
-  const output = join(projectFolder, 'dist', `foundry-credential-helper-${productVersion()}-${target.arch}.msi`);
-  makeInstaller({ arch: target.arch, version: productVersion(), binaries: targetFolder(target), output });
+  const version = productVersion();
+  const output = join(projectFolder, 'dist', `foundry-credential-helper-${version}-${target.arch}.msi`);
+  makeInstaller({ arch: target.arch, version, binaries: targetFolder(target), output });
   return [output];
 }
 

@@ -23,6 +23,14 @@ export function overlayRootFault(): string | undefined {
   return status === 0 ? undefined : `no overlay over the system: ${stderr.trim()}`;
 }
 
+/** The beginning of a script that looks at what a package does: one user, the agents that run, and the unit's link. */
+export const ONE_USER = `as_user() { HOME=/tmp/home XDG_RUNTIME_DIR=/tmp/run setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+agents() { ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c 'foundry-credential-helper' || :; }
+helper=/usr/bin/foundry-credential-helper
+mkdir -m 700 /tmp/home /tmp/run; chown 65534:65534 /tmp/home /tmp/run
+wanted=/etc/systemd/user/graphical-session.target.wants/foundry-credential-helper.service
+`;
+
 export interface OverlayRun {
   readonly exitCode: number | null;
   readonly output: string;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../scripts/bundle.ts';
 import { writeDeb } from '../../scripts/linux/deb.ts';
 import { binary } from '../e2e/support.ts';
-import { overlayRootFault, runInOverlayRoot } from '../harness/overlay-root.ts';
+import { ONE_USER, overlayRootFault, runInOverlayRoot } from '../harness/overlay-root.ts';
 
 const NEW_VERSION = '99.1.0';
 const folder = mkdtempSync(join(tmpdir(), 'deb-test-'));
@@ -51,12 +51,7 @@ describe('the package', () => {
 });
 
 const SCRIPT = `
-as_user() { HOME=/tmp/home XDG_RUNTIME_DIR=/tmp/run setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
-agents() { ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c 'foundry-credential-helper' || :; }
-helper=/usr/bin/foundry-credential-helper
-mkdir -m 700 /tmp/home /tmp/run; chown 65534:65534 /tmp/home /tmp/run
-wanted=/etc/systemd/user/graphical-session.target.wants/foundry-credential-helper.service
-
+${ONE_USER}
 dpkg --force-depends -i /tmp/given/foundry-credential-helper_0.1.0_*.deb
 [ -L "$wanted" ] && echo 'ENABLED'
 as_user $helper version

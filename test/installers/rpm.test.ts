@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { projectFolder } from '../../scripts/bundle.ts';
 import { writeRpm } from '../../scripts/linux/rpm.ts';
 import { binary } from '../e2e/support.ts';
-import { overlayRootFault, runInOverlayRoot } from '../harness/overlay-root.ts';
+import { ONE_USER, overlayRootFault, runInOverlayRoot } from '../harness/overlay-root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rpm-test-'));
 const licences = join(projectFolder, 'LICENSE');
@@ -16,12 +16,7 @@ const fault = overlayRootFault();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const SCRIPT = `
-as_user() { HOME=/tmp/home XDG_RUNTIME_DIR=/tmp/run setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
-agents() { ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c 'foundry-credential-helper' || :; }
-helper=/usr/bin/foundry-credential-helper
-mkdir -m 700 /tmp/home /tmp/run; chown 65534:65534 /tmp/home /tmp/run
-wanted=/etc/systemd/user/graphical-session.target.wants/foundry-credential-helper.service
-rpm --nodeps -i /tmp/given/foundry-credential-helper-0.1.0-1.*.rpm
+${ONE_USER}rpm --nodeps -i /tmp/given/foundry-credential-helper-0.1.0-1.*.rpm
 [ -L "$wanted" ] && echo 'ENABLED'
 as_user $helper agent start
 echo "AGENTS $(agents)"

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { productVersion } from '../../scripts/windows/executable.ts';
+import { productVersion } from '../../scripts/bundle.ts';
 import { makeInstaller } from '../../scripts/windows/msi.ts';
 import { signFile } from '../../scripts/windows/sign.ts';
 import { configurationKeys } from '../../src/config/keys.ts';

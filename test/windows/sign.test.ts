@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { productVersion } from '../../scripts/windows/executable.ts';
+import { productVersion } from '../../scripts/bundle.ts';
 import { makeInstaller } from '../../scripts/windows/msi.ts';
 import { signFile } from '../../scripts/windows/sign.ts';
 import { readSignerOptions } from '../../scripts/windows/signer-options.ts';

@@ -2,11 +2,11 @@
 // Debian nor npm has a maintained tool that writes xar archives with a bill of materials, hence the writers beside this.
 // scripts/macos/verify-on-a-mac.sh compares what they write with what Apple's tools make of the same files.
 import { gzipSync } from 'node:zlib';
+import { escapeXml } from '../../xml.ts';
 import { billOfMaterials } from './bom.ts';
 import { cpioArchive } from './cpio.ts';
 import type { Entry } from './entry.ts';
 import { type XarFolder, xarArchive } from './xar.ts';
-import { escapeXml } from './xml.ts';
 
 export interface FlatPackageOptions {
   /** Of the receipt: `pkgutil --pkgs` lists it. */

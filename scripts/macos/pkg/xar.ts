@@ -3,8 +3,8 @@
 // Members are stored as they are, as pkgbuild(1) stores the Payload: it is compressed already.
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
+import { escapeXml } from '../../xml.ts';
 import { MODIFIED_AT } from './entry.ts';
-import { escapeXml } from './xml.ts';
 
 /** Members by name, in the archive's order: a file's content, or a folder. */
 export interface XarFolder {
