@@ -136,6 +136,10 @@ function commit(): string {
 function write(folder: string, name: string, { outputFiles, metafile }: Result): BundleFile {
   const [file] = outputFiles;
   if (file === undefined) throw new Error(`esbuild wrote no ${name}.js`);
+  // What is not ASCII in a tagged template or a regular expression stays as it is, and src/platform/packaged-module.ts
+  // would take each of its bytes for a character.
+  const [line] = file.text.split('\n').flatMap((text) => /.{0,30}\P{ASCII}.{0,30}/u.exec(text) ?? []);
+  if (line !== undefined) throw new Error(`${name}.js is not ASCII, write it with an escape: ${line}`);
   const path = join(folder, `${name}.js`);
   writeFileSync(path, file.contents);
   writeFileSync(join(folder, `${name}.meta.json`), JSON.stringify(metafile));

@@ -137,7 +137,7 @@ function verificationLink(uri: string, messages: Messages): Html {
   if (url?.protocol !== 'https:') return html`<p class="address">${uri}</p>`;
   const address = `${url.host}${url.pathname.replace(/\/$/, '')}`;
   return html`<a class="button primary" id="open" href="${url.href}" target="_blank" rel="noopener noreferrer" data-copy-first="user-code"><span>${messages.waiting.openButton}</span>${icons.outside}<span class="visually-hidden">(${messages.opensInNewTab})</span></a>
-    <p class="hint">${messages.waiting.opens} <span class="address">${address}</span><span class="needs-script"> · ${messages.waiting.openPageHint}</span></p>`;
+    <p class="hint">${messages.waiting.opens} <span class="address">${address}</span><span class="needs-script"> &middot; ${messages.waiting.openPageHint}</span></p>`;
 }
 
 function blocked(state: StateOf<'blocked'>, { messages }: PanelContext): Html {
@@ -218,7 +218,7 @@ function isNetwork(state: StateOf<'failed'>): boolean {
 /** The error catalogue's texts are in stderr style: lower case, no full stop. */
 function sentence(text: string): string {
   const start = capitalized(text.trim());
-  return start === '' || /[.!?…:]$/.test(start) ? start : `${start}.`;
+  return start === '' || /[.!?\u2026:]$/.test(start) ? start : `${start}.`;
 }
 
 function capitalized(text: string): string {

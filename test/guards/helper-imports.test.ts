@@ -70,6 +70,14 @@ describe('what the helper loads', () => {
 });
 
 describe('the two files of the program', () => {
+  it('are ASCII: the binary takes each of their bytes for a character', () => {
+    for (const { path } of [main, app])
+      expect(
+        readFileSync(path).every((byte) => byte < 0x80),
+        path,
+      ).toBe(true);
+  });
+
   it('share no class but those that stay inside: `instanceof` would fail across them', () => {
     const inApp = new Set(Object.keys(app.metafile.inputs));
     expect(inApp.size).toBeGreaterThan(20);
