@@ -82,6 +82,7 @@ export function describeRefreshToken(): void {
         }
         await lane.world.secretService?.lock();
         expect(await lane.helper('background')).toMatchObject({ exitCode: 8, stdout: '' });
+        await killAgent(lane.world.env);
         await lane.world.secretService?.unlock();
         expect(await lane.record()).toBe(record);
         expect(await lane.helper('background')).toMatchObject({ state: 'ok' });
@@ -92,6 +93,8 @@ export function describeRefreshToken(): void {
       withLane(async (lane) => {
         const { entra } = lane.world;
         await lane.signedIn();
+        // With a token in hand the agent has nothing to refresh by itself, which would be a new record.
+        await lane.helper('background');
         const record = await lane.record();
         const login = (...options: string[]) => run(lane.world.env, 'login', ...options);
 
