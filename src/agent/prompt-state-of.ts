@@ -1,8 +1,6 @@
-import { type AppError, errorCatalog } from '../core/errors.ts';
+import { type AppError, errorCatalog, errorToRecord } from '../core/errors.ts';
 import type { SignInMethod } from '../ipc/protocol.ts';
 import type { PromptState } from '../prompt/prompt-state.ts';
-
-const BLOCKED_TITLE = 'Your organization has to allow this';
 
 export interface FailedAttempt {
   readonly method: SignInMethod;
@@ -12,7 +10,7 @@ export interface FailedAttempt {
 
 const DEVICE_CODE: FailedAttempt = { method: 'device-code', configuredMethod: 'device-code' };
 
-/** What the page says about a failure: every error has its place, and the admin's remedy with it. */
+/** What the page shows of a failure: every error has its place. */
 export function promptStateOf(error: AppError, attempt: FailedAttempt = DEVICE_CODE): PromptState {
   const method = attempt.method === 'browser' ? { method: attempt.method } : {};
   switch (error.code) {
@@ -28,13 +26,12 @@ export function promptStateOf(error: AppError, attempt: FailedAttempt = DEVICE_C
 }
 
 function failureState(error: AppError, attempt: FailedAttempt): PromptState {
-  const { code, message, correlationId } = error;
-  const { hint, retryable, exit } = errorCatalog[code];
-  const details = { message, remedy: hint, code, ...(correlationId === undefined ? {} : { correlationId }) };
+  const { retryable, exit } = errorCatalog[error.code];
+  const record = errorToRecord(error);
   // Only an admin can help with policy and configuration; anything else may pass by itself.
-  if (exit !== 9 && exit !== 3) return { state: 'failed', retryable, ...details };
+  if (exit !== 9 && exit !== 3) return { state: 'failed', retryable, ...record };
   const offer = offersBrowser(error, attempt) ? { offersBrowser: true } : {};
-  return { state: 'blocked', title: BLOCKED_TITLE, ...details, ...offer };
+  return { state: 'blocked', ...record, ...offer };
 }
 
 /** Where a policy refuses device code, by its own number (530036) or by the one for all policies (53003). */

@@ -1,7 +1,7 @@
 // The page of one sign-in after the other: when it is served, when a browser is sent to it, and when it goes.
 import type { Clock } from '../core/clock.ts';
 import { causeOf, type EventLog } from '../core/event-log.ts';
-import type { PromptView } from '../prompt/prompt-state.ts';
+import type { PromptContent } from '../prompt/prompt-state.ts';
 
 /** The page as it is needed here; `prompt-server.ts` is the real one. */
 export interface Prompt {
@@ -18,7 +18,7 @@ export interface Prompt {
 }
 
 export interface PromptCallbacks {
-  state(): PromptView;
+  state(): PromptContent;
   onNewCode(): void;
   onUseBrowser(): void;
   onContinue(): void;

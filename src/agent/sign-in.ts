@@ -210,7 +210,6 @@ export class SignIn {
     return {
       state: () => ({
         state: this.#state,
-        language: 'en',
         ...(organizationName === undefined ? {} : { organizationName }),
         ...(accountHint === undefined ? {} : { accountHint }),
       }),

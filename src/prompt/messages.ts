@@ -1,6 +1,16 @@
-// Every text that the page shows. A language is added by one more entry of `catalogs`, in one more file where long.
+// Every text that the page shows; what it says in each language stands in languages/.
+import type { ErrorCode } from '../core/errors.ts';
 
-export type Language = 'en';
+export const LANGUAGES = ['en', 'de', 'fr'] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+/** What errors.ts says in English; lower case and without a full stop in every language, as there. */
+export interface ErrorText {
+  readonly message: string;
+  /** What the user or the admin does about it. */
+  readonly hint: string;
+}
 
 export interface Messages {
   /** Who asks, where no organization is named. */
@@ -57,6 +67,7 @@ export interface Messages {
   readonly newCode: string;
   readonly cancelled: { readonly title: string; readonly text: string };
   readonly blocked: {
+    readonly title: string;
     /** Before the button `useBrowser`. */
     readonly browserOffer: string;
     readonly useBrowser: string;
@@ -75,6 +86,8 @@ export interface Messages {
   };
   readonly report: {
     readonly title: string;
+    /** Between a line's name and its value; French has a space before it. */
+    readonly colon: string;
     readonly code: string;
     readonly problem: string;
     readonly remedy: string;
@@ -85,112 +98,5 @@ export interface Messages {
   /** Shown to whoever opens the one-time address a second time. */
   readonly alreadyOpened: { readonly title: string; readonly text: string };
   readonly notHere: { readonly title: string; readonly text: string };
+  readonly errors: Readonly<Record<ErrorCode, ErrorText>>;
 }
-
-const en: Messages = {
-  application: 'Claude Desktop',
-  purpose: 'Sign-in for Claude Desktop',
-  applicationPurpose: 'Sign-in with your work account',
-  footer: 'This page comes from your own computer and never asks for your password.',
-  opensInNewTab: 'opens in a new tab',
-  copy: 'Copy',
-  copied: 'Copied',
-  copyByHand: 'Selected: now press Ctrl+C (on a Mac ⌘C)',
-  starting: {
-    title: 'Preparing your sign-in',
-    text: 'This takes a moment.',
-  },
-  waiting: {
-    title: 'Sign in to use Claude',
-    text: 'Claude needs your work account. It takes a minute.',
-    announcement: 'Your sign-in code is ready.',
-    copyCode: 'Copy this code',
-    codeLabel: 'Code:',
-    openPage: 'Paste it on Microsoft’s page',
-    openPageHint: 'copies the code too',
-    openButton: 'Open Microsoft’s page',
-    opens: 'Opens',
-    accountLabel: 'Account to use',
-    comeBack: 'Come back here',
-    comeBackHint: 'This page notices by itself when you have signed in.',
-    live: 'Waiting for you',
-    remaining: (minutes) => {
-      if (minutes === 0) return 'less than a minute left';
-      return minutes === 1 ? 'about 1 minute left' : `about ${minutes} minutes left`;
-    },
-    warningTitle: 'Did you just start Claude yourself?',
-    warning: 'Go on only if you did. Never enter a code that someone sent you, whoever they say they are.',
-    cancel: 'Cancel sign-in',
-  },
-  browser: {
-    title: 'Sign in to use Claude',
-    text: 'Claude needs your work account. You sign in on Microsoft’s own page, and are then brought back here.',
-    button: 'Continue to Microsoft',
-    hint: 'in this window',
-    warning: 'Go on only if you did. If this page came up by itself, cancel and tell your IT department.',
-  },
-  finishing: {
-    title: 'Finishing your sign-in',
-    text: 'Microsoft has answered. This takes a moment.',
-    goOn: 'Go on',
-  },
-  signedIn: {
-    title: 'You are signed in',
-    accountLabel: 'Account',
-    text: 'You can close this window and go back to Claude.',
-  },
-  declined: {
-    title: 'The sign-in was declined',
-    text: 'It was refused on Microsoft’s page. If you did not mean to, get a new code and try again.',
-    browserText: 'It was refused on Microsoft’s page. If you did not mean to, try again.',
-  },
-  expired: {
-    title: 'This code has expired',
-    text: 'Codes are valid for a short time only. Nothing is lost: get a new one and go on.',
-    browserTitle: 'This sign-in has expired',
-    browserText: 'It was not finished in time. Nothing is lost: try again.',
-  },
-  newCode: 'Get a new code',
-  cancelled: {
-    title: 'The sign-in was cancelled',
-    text: 'You can close this window. To sign in later, go back to Claude and start again.',
-  },
-  blocked: {
-    browserOffer: 'You may be able to sign in without a code, on Microsoft’s page in this browser.',
-    useBrowser: 'Sign in without a code',
-    otherAdvice: 'If that does not work, your IT department can help. Please send them the text below.',
-    advice: 'Your IT department can solve this. Please send them the text below.',
-    reportTitle: 'For your IT department',
-    copyReport: 'Copy text for IT',
-  },
-  failed: {
-    networkTitle: 'Microsoft cannot be reached',
-    networkAdvice:
-      'Check that this computer is online and, where your organization uses one, that the VPN is connected.',
-    title: 'The sign-in did not work',
-    tryAgain: 'Try again',
-    reportTitle: 'Details for your IT department',
-  },
-  report: {
-    title: 'Sign-in for Claude Desktop did not work',
-    code: 'Error',
-    problem: 'Problem',
-    remedy: 'Remedy',
-    correlationId: 'Correlation ID',
-  },
-  lost: {
-    title: 'The sign-in is no longer running',
-    text: 'The sign-in program on this computer does not answer. Go back to Claude and start again.',
-  },
-  alreadyOpened: {
-    title: 'This page was already opened',
-    text: 'For your safety its address works only once. If you do not find it in another window, go back to Claude and start again.',
-  },
-  notHere: {
-    title: 'This page is no longer valid',
-    text: 'Go back to Claude and start the sign-in again.',
-  },
-};
-
-/** The texts of each language that exists. */
-export const catalogs: Readonly<Record<Language, Messages>> = { en };

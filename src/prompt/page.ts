@@ -1,8 +1,9 @@
 // The whole document, and the reply that the client script polls: both show the same panel.
 import { createHash } from 'node:crypto';
+import { catalogs } from './catalogs.ts';
 import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
-import { catalogs, type Language } from './messages.ts';
+import type { Language } from './messages.ts';
 import { panelTitle, renderNotice, renderPanel } from './panels.ts';
 import { offersBrowser, type PromptState, type PromptView } from './prompt-state.ts';
 import { noticeStyle } from './style.ts';

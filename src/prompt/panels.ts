@@ -42,7 +42,7 @@ export function panelTitle(state: PromptState, messages: Messages): string {
     case 'cancelled':
       return messages.cancelled.title;
     case 'blocked':
-      return capitalized(state.title).replace(/\.$/, '');
+      return messages.blocked.title;
     case 'failed':
       return isNetwork(state) ? messages.failed.networkTitle : messages.failed.title;
   }
@@ -142,7 +142,7 @@ function verificationLink(uri: string, messages: Messages): Html {
 
 function blocked(state: StateOf<'blocked'>, { messages }: PanelContext): Html {
   return html`${hero(icons.lock, 'attention', panelTitle(state, messages))}
-    ${lead(sentence(state.message))}
+    ${lead(sentence(messages.errors[state.code].message))}
     ${browserForm(state, messages)}
     <p>${offersBrowser(state) ? messages.blocked.otherAdvice : messages.blocked.advice}</p>
     <section class="report-box" aria-labelledby="report-title"><h2 id="report-title">${messages.blocked.reportTitle}</h2>
@@ -151,21 +151,23 @@ function blocked(state: StateOf<'blocked'>, { messages }: PanelContext): Html {
 
 function failed(state: StateOf<'failed'>, { messages }: PanelContext): Html {
   return html`${hero(isNetwork(state) ? icons.cloud : icons.stop, 'attention', panelTitle(state, messages))}
-    ${lead(sentence(state.message))}
-    <p>${isNetwork(state) ? messages.failed.networkAdvice : sentence(state.remedy)}</p>
+    ${lead(sentence(messages.errors[state.code].message))}
+    <p>${isNetwork(state) ? messages.failed.networkAdvice : sentence(messages.errors[state.code].hint)}</p>
     ${newCodeForm(state, messages.failed.tryAgain)}
     <details class="report-details"><summary>${messages.failed.reportTitle}</summary>
       <div class="report-box">${report(state, messages)}${copyButton('report', messages.blocked.copyReport, messages)}</div></details>`;
 }
 
 /** Plain lines, since it is pasted into a ticket or a chat. */
-function report(state: StateOf<'blocked'> | StateOf<'failed'>, { report: text }: Messages): Html {
+function report(state: StateOf<'blocked'> | StateOf<'failed'>, { report: text, errors }: Messages): Html {
+  const { message, hint } = errors[state.code];
+  const problem = state.detail === undefined ? message : message + text.colon + state.detail;
   const lines = [
     text.title,
-    `${text.code}: ${state.code}`,
-    `${text.problem}: ${sentence(state.message)}`,
-    `${text.remedy}: ${sentence(state.remedy)}`,
-    ...(state.correlationId === undefined ? [] : [`${text.correlationId}: ${state.correlationId}`]),
+    text.code + text.colon + state.code,
+    text.problem + text.colon + sentence(problem),
+    text.remedy + text.colon + sentence(hint),
+    ...(state.correlationId === undefined ? [] : [text.correlationId + text.colon + state.correlationId]),
   ];
   return html`<pre id="report" tabindex="0">${lines.join('\n')}</pre>`;
 }
@@ -217,10 +219,6 @@ function isNetwork(state: StateOf<'failed'>): boolean {
 
 /** The error catalogue's texts are in stderr style: lower case, no full stop. */
 function sentence(text: string): string {
-  const start = capitalized(text.trim());
-  return start === '' || /[.!?\u2026:]$/.test(start) ? start : `${start}.`;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?\u2026:]$/.test(start) ? start : `${start}.`;
 }

@@ -5,9 +5,11 @@ import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.t
 import { AppError } from '../core/errors.ts';
 import { causeOf, type EventLog } from '../core/event-log.ts';
 import { clientScript } from './client-script.ts';
+import type { Language } from './messages.ts';
 import { describeState, type RenderOptions, renderNoticePage, renderPage, renderReturnPage } from './page.ts';
+import { preferredLanguage } from './preferred-language.ts';
 import { PromptSessions } from './prompt-sessions.ts';
-import { authorizationUrl, offersBrowser, offersCancel, offersNewCode, type PromptView } from './prompt-state.ts';
+import { authorizationUrl, offersBrowser, offersCancel, offersNewCode, type PromptContent } from './prompt-state.ts';
 import { RedirectInbox, type RedirectParameters } from './redirect-inbox.ts';
 import { content, notFound, notice, ok, type Reply, seeOther, sendReply, wrongMethod } from './reply.ts';
 import { cookieValues, redirectRefusalReason, refusalReason } from './request-guard.ts';
@@ -15,7 +17,7 @@ import { style } from './style.ts';
 
 export interface PromptServerOptions {
   /** What to show now; asked for with every request. */
-  readonly state: () => PromptView;
+  readonly state: () => PromptContent;
   /** The user asked for a new code. Called only while the page offers that. */
   readonly onNewCode: () => void;
   /** The user wants to sign in without a code. Called only while the page offers that. */
@@ -169,32 +171,32 @@ class PromptServer {
       return { status: 403 };
     }
     if (!(await drainBody(request))) return { status: 413 };
-    if (isRedirect) return request.method === 'GET' ? this.#takeRedirect(query) : wrongMethod('GET');
+    const language = preferredLanguage(request.headers['accept-language']);
+    if (isRedirect) return request.method === 'GET' ? this.#takeRedirect(query, language) : wrongMethod('GET');
     // The whole target is matched, so a query or an absolute form is an unknown path.
     const [, folder, id, ...rest] = (request.url ?? '').split('/');
     const cookies = cookieValues(request.headers.cookie, this.#cookieName());
-    if (folder === 'p' && id !== undefined && rest.length === 0) return this.#claim(request, id, cookies);
+    if (folder === 'p' && id !== undefined && rest.length === 0) return this.#claim(request, id, cookies, language);
     if (folder !== 'prompt' || id === undefined || rest.length !== 1) return notFound;
-    if (this.#sessions.isOpen(id, cookies)) return this.#page(request, rest[0] ?? '');
-    return rest[0] === '' ? this.#notice(404, 'notHere') : notFound;
+    if (this.#sessions.isOpen(id, cookies)) return this.#page(request, rest[0] ?? '', language);
+    return rest[0] === '' ? noticePage(404, 'notHere', language) : notFound;
   }
 
   /** A fresh address of the page, since it may be another browser profile than the one that has the first. */
-  #takeRedirect(query: string): Reply {
+  #takeRedirect(query: string, language: Language): Reply {
     if (!this.#redirects.take(new URLSearchParams(query))) {
       this.#options.log.debug('prompt-request-refused', { reason: 'redirect' });
-      return this.#notice(400, 'notHere');
+      return noticePage(400, 'notHere', language);
     }
-    const { language } = this.#options.state();
     return notice(200, renderReturnPage(`/p/${this.#sessions.issue()}`, language));
   }
 
-  #claim(request: IncomingMessage, ticket: string, cookies: readonly string[]): Reply {
+  #claim(request: IncomingMessage, ticket: string, cookies: readonly string[], language: Language): Reply {
     if (!this.#sessions.has(ticket)) return notFound;
     if (request.method !== 'GET') return wrongMethod('GET');
     const claim = this.#sessions.claim(ticket, cookies);
     if (claim.outcome === 'unknown') return notFound;
-    if (claim.outcome === 'refused') return this.#notice(410, 'alreadyOpened');
+    if (claim.outcome === 'refused') return noticePage(410, 'alreadyOpened', language);
     if (claim.outcome === 'claimed') this.#options.log.info('prompt-opened');
     const { pageId, cookie } = claim.session;
     // Cookies ignore ports: the unguessable paths keep them from every other server on 127.0.0.1.
@@ -209,17 +211,20 @@ class PromptServer {
     };
   }
 
-  #page(request: IncomingMessage, name: string): Reply {
-    const route = this.#routes().get(name);
+  #page(request: IncomingMessage, name: string, language: Language): Reply {
+    const route = this.#routes(language).get(name);
     if (route === undefined) return notFound;
     return request.method === route.method ? route.reply() : wrongMethod(route.method);
   }
 
-  #routes(): ReadonlyMap<string, Route> {
+  #routes(language: Language): ReadonlyMap<string, Route> {
     const { onNewCode, onCancel, onUseBrowser } = this.#options;
     const routes = new Map<string, Route>([
-      ['', { method: 'GET', reply: () => ok(content.html, renderPage(this.#render())) }],
-      ['state', { method: 'GET', reply: () => ok(content.json, JSON.stringify(describeState(this.#render()))) }],
+      ['', { method: 'GET', reply: () => ok(content.html, renderPage(this.#render(language))) }],
+      [
+        'state',
+        { method: 'GET', reply: () => ok(content.json, JSON.stringify(describeState(this.#render(language)))) },
+      ],
       ['style.css', { method: 'GET', reply: () => ok(content.css, style) }],
       ['script.js', { method: 'GET', reply: () => ok(content.script, clientScript) }],
       ['continue', { method: 'GET', reply: () => this.#continue() }],
@@ -235,7 +240,7 @@ class PromptServer {
   }
 
   /** A click on a page that has not yet noticed a change is not an error: the page is simply shown anew. */
-  #act(isOffered: (state: PromptView['state']) => boolean, action: () => void): Reply {
+  #act(isOffered: (state: PromptContent['state']) => boolean, action: () => void): Reply {
     if (isOffered(this.#options.state().state)) action();
     return seeOther('./');
   }
@@ -247,19 +252,19 @@ class PromptServer {
     return seeOther(url.href);
   }
 
-  #render(): RenderOptions {
+  #render(language: Language): RenderOptions {
     const { clock, state, onCancel } = this.#options;
     this.#seen = instant(clock);
-    return { view: state(), now: clock.now(), canCancel: onCancel !== undefined };
-  }
-
-  #notice(status: number, kind: 'alreadyOpened' | 'notHere'): Reply {
-    return notice(status, renderNoticePage(kind, this.#options.state().language));
+    return { view: { ...state(), language }, now: clock.now(), canCancel: onCancel !== undefined };
   }
 
   #cookieName(): string {
     return `foundry-sign-in-${this.#authority.split(':')[1]}`;
   }
+}
+
+function noticePage(status: number, kind: 'alreadyOpened' | 'notHere', language: Language): Reply {
+  return notice(status, renderNoticePage(kind, language));
 }
 
 function notServed(): AppError {

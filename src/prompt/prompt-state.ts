@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../core/errors.ts';
+import type { ErrorRecord } from '../core/errors.ts';
 import type { Language } from './messages.ts';
 
 /** Where a sign-in stands, as the page shows it. All strings are plain text; the page escapes them. */
@@ -25,32 +25,27 @@ export type PromptState =
   | { readonly state: 'declined'; readonly method?: 'browser' }
   | { readonly state: 'expired'; readonly method?: 'browser' }
   | { readonly state: 'cancelled' }
-  /** Only the admin can help: `remedy` is for the IT department, `title` and `message` are for the user. */
-  | {
+  /** Only the admin can help. */
+  | ({
       readonly state: 'blocked';
-      readonly title: string;
-      readonly message: string;
-      readonly remedy: string;
-      readonly code: ErrorCode;
-      readonly correlationId?: string;
       /** Offers to go on without a code. */
       readonly offersBrowser?: boolean;
-    }
-  | {
+    } & ErrorRecord)
+  | ({
       readonly state: 'failed';
-      readonly message: string;
-      readonly remedy: string;
-      readonly code: ErrorCode;
       /** Offers "Try again". */
       readonly retryable: boolean;
-      readonly correlationId?: string;
-    };
+    } & ErrorRecord);
 
-/** Everything that the page shows. */
-export interface PromptView {
+/** Everything that the page shows, whoever reads it. */
+export interface PromptContent {
   readonly state: PromptState;
   readonly organizationName?: string;
   readonly accountHint?: string;
+}
+
+/** The same for a reader of this language. */
+export interface PromptView extends PromptContent {
   readonly language: Language;
 }
 

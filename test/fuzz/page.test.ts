@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { html } from '../../src/prompt/html.ts';
+import { LANGUAGES } from '../../src/prompt/messages.ts';
 import { describeState, renderPage } from '../../src/prompt/page.ts';
 import type { PromptState } from '../../src/prompt/prompt-state.ts';
 import { groupUserCode, spellUserCode } from '../../src/prompt/user-code.ts';
@@ -43,16 +44,13 @@ const state: fc.Arbitrary<PromptState> = fc.oneof(
   fc.record({ state: fc.constant('signed-in' as const), username: hostile }),
   fc.record({
     state: fc.constant('blocked' as const),
-    title: hostile,
-    message: hostile,
-    remedy: hostile,
+    detail: hostile,
     code: fc.constant('ERR_POLICY_BLOCKED' as const),
     correlationId: hostile,
   }),
   fc.record({
     state: fc.constant('failed' as const),
-    message: hostile,
-    remedy: hostile,
+    detail: hostile,
     code: fc.constant('ERR_NETWORK' as const),
     retryable: fc.boolean(),
     correlationId: hostile,
@@ -111,7 +109,7 @@ describe('the sign-in page', { timeout: TIMEOUT_MS }, () => {
         state,
         hostile,
         hostile,
-        fc.constantFrom('en' as const),
+        fc.constantFrom(...LANGUAGES),
         (shown, organizationName, accountHint, language) => {
           const view = { state: shown, organizationName, accountHint, language };
           const page = structure(renderPage({ view, now: 0, canCancel: true }));

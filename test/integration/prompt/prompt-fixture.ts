@@ -1,7 +1,7 @@
 import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/event-log.ts';
 import { createPromptServer } from '../../../src/prompt/prompt-server.ts';
-import type { PromptState, PromptView } from '../../../src/prompt/prompt-state.ts';
+import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
 
 const waitingState = {
   state: 'waiting',
@@ -22,27 +22,24 @@ export const exampleStates = {
   cancelled: { state: 'cancelled' },
   blocked: {
     state: 'blocked',
-    title: 'Your organization has to allow this',
-    message: 'a Conditional Access policy refuses this sign-in: AADSTS53003',
-    remedy: 'the admin finds the policy in the Entra sign-in log by the correlation id',
     code: 'ERR_POLICY_BLOCKED',
+    detail: 'AADSTS53003',
     correlationId: '5e1c1f5e-7d0b-4c55-9a75-1d3a1f0f3b11',
   },
   failed: {
     state: 'failed',
-    message: "the sign-in service's name cannot be resolved: login.microsoftonline.com",
-    remedy: 'check the network connection and DNS; behind a proxy set "proxy" or HTTPS_PROXY',
     code: 'ERR_NETWORK_DNS',
+    detail: 'login.microsoftonline.com',
     retryable: true,
   },
 } as const satisfies { readonly [Name in PromptState['state']]: Extract<PromptState, { state: Name }> };
 
 /** A started server whose view the test changes; counts what the page asked for. */
-export async function startPrompt(first: PromptState, view: Partial<PromptView> = {}) {
+export async function startPrompt(first: PromptState, view: Partial<PromptContent> = {}) {
   const counts = { newCode: 0, cancel: 0, useBrowser: 0, continued: 0 };
   const current = { state: first };
   const server = createPromptServer({
-    state: () => ({ organizationName: 'Contoso Ltd', language: 'en', ...view, state: current.state }),
+    state: () => ({ organizationName: 'Contoso Ltd', ...view, state: current.state }),
     onNewCode: () => {
       counts.newCode += 1;
       current.state = exampleStates.starting;

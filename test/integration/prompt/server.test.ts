@@ -217,7 +217,7 @@ describe('a post', () => {
 
   it('to cancel is unknown where nothing can be cancelled', async () => {
     const server = createPromptServer({
-      state: () => ({ state: exampleStates.waiting, language: 'en' }),
+      state: () => ({ state: exampleStates.waiting }),
       onNewCode: () => undefined,
       clock: systemClock,
       log: silentLog,

@@ -20,22 +20,8 @@ describe('hostile text', () => {
     { ...waiting, userCode: hostile, verificationUri: hostile },
     { ...waiting, verificationUri: `https://example.com/${hostile}` },
     { state: 'signed-in', username: hostile },
-    {
-      state: 'blocked',
-      title: hostile,
-      message: hostile,
-      remedy: hostile,
-      code: 'ERR_POLICY_BLOCKED',
-      correlationId: hostile,
-    },
-    {
-      state: 'failed',
-      message: hostile,
-      remedy: hostile,
-      code: 'ERR_INTERNAL',
-      retryable: true,
-      correlationId: hostile,
-    },
+    { state: 'blocked', code: 'ERR_POLICY_BLOCKED', detail: hostile, correlationId: hostile },
+    { state: 'failed', code: 'ERR_INTERNAL', detail: hostile, retryable: true, correlationId: hostile },
   ];
 
   it.each(states)('stays text in $state', (state) => {
@@ -141,10 +127,8 @@ describe('the state reply', () => {
 describe('failures', () => {
   const blocked = {
     state: 'blocked',
-    title: 'your organization has to allow this',
-    message: 'a Conditional Access policy refuses this sign-in',
-    remedy: 'the admin finds the policy in the sign-in log',
     code: 'ERR_POLICY_BLOCKED',
+    detail: 'AADSTS53003',
     correlationId: '11111111-2222-3333-4444-555555555555',
   } as const satisfies PromptState;
 
@@ -155,12 +139,25 @@ describe('failures', () => {
       [
         'Sign-in for Claude Desktop did not work',
         'Error: ERR_POLICY_BLOCKED',
-        'Problem: A Conditional Access policy refuses this sign-in.',
-        'Remedy: The admin finds the policy in the sign-in log.',
+        'Problem: A Conditional Access policy refuses this sign-in: AADSTS53003.',
+        'Remedy: The admin finds the policy in the Entra sign-in log by the correlation id.',
         'Correlation ID: 11111111-2222-3333-4444-555555555555',
       ].join('\n'),
     );
     expect(page).not.toContain('<form');
+  });
+
+  it('says it in the language of the reader', () => {
+    const page = render(blocked, { language: 'fr' });
+    expect(page).toContain('<html lang="fr">');
+    expect(page).toContain('Votre organisation doit l’autoriser');
+    expect(page).toContain(
+      [
+        'La connexion pour Claude Desktop n’a pas abouti',
+        'Erreur\u00a0: ERR_POLICY_BLOCKED',
+        'Problème\u00a0: Une stratégie d’accès conditionnel refuse cette connexion\u00a0: AADSTS53003.',
+      ].join('\n'),
+    );
   });
 
   it('offers the browser where the agent allows it, and still the text for the IT department', () => {
@@ -176,13 +173,13 @@ describe('failures', () => {
   });
 
   it.each([true, false])('offers another try where that can help: %s', (retryable) => {
-    const page = render({ state: 'failed', message: 'm', remedy: 'r', code: 'ERR_KEYSTORE_LOCKED', retryable });
+    const page = render({ state: 'failed', code: 'ERR_KEYSTORE_LOCKED', retryable });
     expect(page.includes('Try again')).toBe(retryable);
     expect(page).toContain('The sign-in did not work');
   });
 
   it('says in plain words that the network is the cause', () => {
-    const page = render({ state: 'failed', message: 'm', remedy: 'r', code: 'ERR_NETWORK_DNS', retryable: true });
+    const page = render({ state: 'failed', code: 'ERR_NETWORK_DNS', retryable: true });
     expect(page).toContain('<h1 tabindex="-1">Microsoft cannot be reached</h1>');
   });
 });
