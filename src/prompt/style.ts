@@ -108,6 +108,7 @@ form .button.primary { margin-top: 1.25rem; }
 .account bdi { font-weight: 600; }
 .account-label { color: var(--muted); }
 .account-label::after { content: ":"; }
+.account-label:lang(fr)::after { content: "\\a0:"; }
 
 .live { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.5rem; margin-top: 0.5rem; font-size: 0.9375rem; }
 .live .remaining { color: var(--muted); }

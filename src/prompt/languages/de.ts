@@ -16,13 +16,13 @@ export const de: Messages = {
   },
   waiting: {
     title: 'Melden Sie sich an, um Claude zu nutzen',
-    text: 'Claude braucht Ihr Geschäftskonto. Das dauert eine Minute.',
+    text: 'Claude braucht Ihr Geschäftskonto. Es dauert eine Minute.',
     announcement: 'Ihr Anmeldecode ist bereit.',
     copyCode: 'Kopieren Sie diesen Code',
     codeLabel: 'Code:',
-    openPage: 'Fügen Sie ihn auf der Seite von Microsoft ein',
+    openPage: 'Fügen Sie ihn bei Microsoft ein',
     openPageHint: 'kopiert auch den Code',
-    openButton: 'Seite von Microsoft öffnen',
+    openButton: 'Microsoft-Seite öffnen',
     opens: 'Öffnet',
     accountLabel: 'Konto für die Anmeldung',
     comeBack: 'Kommen Sie hierher zurück',
@@ -34,7 +34,7 @@ export const de: Messages = {
     },
     warningTitle: 'Haben Sie Claude gerade selbst gestartet?',
     warning:
-      'Fahren Sie nur dann fort. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat, wer auch immer es zu sein behauptet.',
+      'Machen Sie nur in diesem Fall weiter. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat, wer auch immer es zu sein behauptet.',
     cancel: 'Anmeldung abbrechen',
   },
   browser: {
@@ -43,7 +43,7 @@ export const de: Messages = {
     button: 'Weiter zu Microsoft',
     hint: 'in diesem Fenster',
     warning:
-      'Fahren Sie nur dann fort. Wenn diese Seite von selbst erschienen ist, brechen Sie ab und sagen Sie es Ihrer IT-Abteilung.',
+      'Machen Sie nur in diesem Fall weiter. Wenn diese Seite von selbst erschienen ist, brechen Sie ab und sagen Sie es Ihrer IT-Abteilung.',
   },
   finishing: {
     title: 'Ihre Anmeldung wird abgeschlossen',

@@ -32,7 +32,7 @@ export const fr: Messages = {
       if (minutes === 0) return 'moins d’une minute restante';
       return minutes === 1 ? 'environ 1 minute restante' : `environ ${minutes} minutes restantes`;
     },
-    warningTitle: 'Venez-vous de lancer Claude vous-même ?',
+    warningTitle: 'Avez-vous lancé Claude vous-même à l’instant ?',
     warning:
       'Ne continuez que dans ce cas. N’entrez jamais un code que quelqu’un vous a envoyé, qui que cette personne prétende être.',
     cancel: 'Annuler la connexion',
