@@ -65,9 +65,8 @@ export class HandOut {
     keeper.reject(last.token);
     log.info('token-rejected', { context: 'mid-session-refresh' });
     try {
-      if (this.#lastForced !== undefined && elapsedSince(this.#lastForced, clock) < FORCE_INTERVAL_MS) {
-        throw new AppError('ERR_TOKEN_REJECTED');
-      }
+      const isRecent = this.#lastForced !== undefined && elapsedSince(this.#lastForced, clock) < FORCE_INTERVAL_MS;
+      if (isRecent && !keeper.refreshing) throw new AppError('ERR_TOKEN_REJECTED');
       this.#lastForced = instant(clock);
       return await before(deadlineMs, keeper.refresh({ urgent: true }));
     } catch (thrown) {

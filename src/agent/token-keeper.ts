@@ -87,6 +87,11 @@ export class TokenKeeper {
     return elapsedSince(token.minted, this.#options.clock);
   }
 
+  /** A refresh is under way, which whoever calls `refresh` will share. */
+  get refreshing(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
   get backOff(): BackOffInForce | undefined {
     return this.#backOff.inForce;
   }

@@ -62,6 +62,15 @@ describe('mid-session-refresh', () => {
     expect(grants(bench)).toBe(2);
   });
 
+  it('has all who come while a refresh is forced wait for its token', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    const all = await Promise.all(Array.from({ length: 3 }, () => next('mid-session-refresh')));
+    expect(all).toEqual(['access-2', 'access-2', 'access-2']);
+    expect(grants(bench)).toBe(2);
+  });
+
   it('repeats a rejected token once where the network fails, then says so', async () => {
     const { bench, next } = await ready();
     await next('background');
