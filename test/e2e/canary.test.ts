@@ -87,6 +87,7 @@ it('no API key in any file, output, log, command line or environment', async () 
       running.on('close', () => resolve(text));
     });
     outputs.push(...processTexts(sandbox.processes().map(({ pid }) => pid)));
+    running.stdin?.on('error', () => undefined);
     running.stdin?.end(input);
     outputs.push(await done);
   };

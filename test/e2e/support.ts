@@ -47,6 +47,8 @@ export function runWithInput(
     });
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ exitCode: exitCode ?? -1, stdout, stderr }));
+    // It may have ended before it has read anything.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
 }

@@ -60,6 +60,7 @@ export class SecretServiceSession {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     this.#keyring = keyring;
+    keyring.stdin.on('error', () => undefined);
     keyring.stdin.end(PASSWORD);
     await this.#waitUntil(() => this.#isOffered());
   }
