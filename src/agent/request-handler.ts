@@ -123,7 +123,7 @@ export class RequestHandler {
     const method = SIGN_IN_METHODS.find((known) => known === request.signInMethod);
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
     await assertRecordReplaceable(records);
-    const outcome = signIn.request({ openBrowser, method });
+    const outcome = signIn.request({ openBrowser, method, leaves: channel.closed });
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
     try {
       const token = await outcome;

@@ -30,6 +30,14 @@ export interface SignInRequest {
   readonly claims?: string | undefined;
   /** Absent: that of the sign-in that is open, else as configured. */
   readonly method?: SignInMethod | undefined;
+  /** Aborted when whoever asks hangs up, who then no longer wants it. Absent: wanted whatever becomes of the asker. */
+  readonly leaves?: AbortSignal | undefined;
+}
+
+/** Who wants the sign-in; it passes on when another method takes the open one's place. */
+interface Interest {
+  waiting: number;
+  stays: boolean;
 }
 
 interface Attempt {
@@ -39,6 +47,7 @@ interface Attempt {
 
 interface Run extends Attempt {
   readonly abort: AbortController;
+  readonly interest: Interest;
   readonly outcome: Promise<AccessToken>;
 }
 
@@ -81,15 +90,20 @@ export class SignIn {
 
   /**
    * Starts a sign-in, or joins the one that is open; opens the prompt unless a page is already there to see it. A
-   * request for another method takes the place of the open one, and all who wait for that one wait on.
+   * request for another method takes the place of the open one, and all who wait for that one wait on. It ends when
+   * all who wanted it have hung up.
    * Resolves when somebody has signed in.
    * @throws AppError ERR_SIGN_IN_*, exit 3, 7 or 9 codes.
    */
-  request({ openBrowser, claims, method }: SignInRequest): Promise<AccessToken> {
+  request({ openBrowser, claims, method, leaves }: SignInRequest): Promise<AccessToken> {
     const open = this.#run;
     const joins = open !== undefined && (method === undefined || method === open.method);
-    const run = joins ? open : this.#begin({ method: method ?? this.#options.method, claims: claims ?? open?.claims });
+    const interest = open?.interest ?? { waiting: 0, stays: false };
+    const run = joins
+      ? open
+      : this.#begin({ method: method ?? this.#options.method, claims: claims ?? open?.claims }, interest);
     this.#run = run;
+    this.#note(interest, leaves);
     if (!joins) open?.abort.abort(new Replaced(run.outcome));
     if (openBrowser) void this.#show();
     return run.outcome;
@@ -102,6 +116,20 @@ export class SignIn {
     return () => this.#events.off('progress', listener);
   }
 
+  #note(interest: Interest, leaves: AbortSignal | undefined): void {
+    if (leaves === undefined) {
+      interest.stays = true;
+      return;
+    }
+    interest.waiting += 1;
+    const onLeave = (): void => {
+      interest.waiting -= 1;
+      if (interest.waiting === 0 && !interest.stays && this.#run?.interest === interest) this.cancel();
+    };
+    leaves.addEventListener('abort', onLeave, { once: true });
+    if (leaves.aborted) onLeave();
+  }
+
   cancel(): void {
     this.#run?.abort.abort();
   }
@@ -112,7 +140,7 @@ export class SignIn {
     await this.#window.close();
   }
 
-  #begin(attempt: Attempt): Run {
+  #begin(attempt: Attempt, interest: Interest): Run {
     const abort = new AbortController();
     // A page that said "signed in" is on its way out; this sign-in needs one of its own.
     if (this.#state.state === 'signed-in') this.#window.drop();
@@ -126,7 +154,7 @@ export class SignIn {
       this.#run = undefined;
       this.#window.closeUnseen();
     });
-    const run: Run = { ...attempt, abort, outcome };
+    const run: Run = { ...attempt, abort, interest, outcome };
     // Everybody may have hung up by the time it fails.
     outcome.catch(() => undefined);
     return run;
@@ -161,8 +189,8 @@ export class SignIn {
       onAuthorization: ({ userCode, verificationUri, expiresInMs }) => {
         const expiresAt = this.#options.clock.now() + expiresInMs;
         this.#state = { state: 'waiting', userCode, verificationUri, expiresAt };
-        const browserOpened = this.#browserOpened === true;
-        this.#setProgress({ state: 'waiting', userCode, verificationUri, expiresInMs, browserOpened });
+        const progress = { state: 'waiting', userCode, verificationUri, expiresInMs } as const;
+        this.#setProgress(withBrowserOpened(progress, this.#browserOpened));
       },
     });
   }
@@ -182,7 +210,7 @@ export class SignIn {
         redirectUri: prompt.redirectUri(),
         authorize: async ({ url, state }) => {
           this.#state = { state: 'browser', authorizationUrl: url };
-          this.#setProgress(browserProgress(this.#browserOpened));
+          this.#setProgress(withBrowserOpened({ state: 'browser' }, this.#browserOpened));
           const response = await prompt.redirect(state, bounded);
           this.#state = { state: 'finishing' };
           return response;
@@ -226,6 +254,9 @@ export class SignIn {
   }
 }
 
-function browserProgress(browserOpened: boolean | undefined): SignInProgress {
-  return browserOpened === undefined ? { state: 'browser' } : { state: 'browser', browserOpened };
+function withBrowserOpened(
+  progress: Exclude<SignInProgress, { state: 'starting' }>,
+  browserOpened: boolean | undefined,
+): SignInProgress {
+  return browserOpened === undefined ? progress : { ...progress, browserOpened };
 }

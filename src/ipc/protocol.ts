@@ -54,9 +54,10 @@ export type SignInProgress =
       readonly userCode: string;
       readonly verificationUri: string;
       readonly expiresInMs: number;
-      readonly browserOpened: boolean;
+      /** Whether one could be opened; absent until that has been tried. */
+      readonly browserOpened?: boolean;
     }
-  /** The user goes on in the browser. `browserOpened` is absent until that has been tried. */
+  /** The user goes on in the browser. */
   | { readonly state: 'browser'; readonly browserOpened?: boolean };
 
 export interface AccountSummary {

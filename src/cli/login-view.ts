@@ -1,0 +1,131 @@
+// What `login` shows meanwhile: a drawing on a terminal, plain lines everywhere else. All of it goes to stderr.
+import { styleText } from 'node:util';
+import type { Spinner } from 'yocto-spinner';
+import type { SignInProgress } from '../ipc/protocol.ts';
+import { qrCode } from './qr-code.ts';
+import { note } from './terminal.ts';
+
+export interface LoginView {
+  readonly show: (progress: SignInProgress) => void;
+  /** Leaves the terminal as it was found. May be called twice. */
+  readonly stop: () => void;
+}
+
+type Terminal = NodeJS.WriteStream;
+type Waiting = Extract<SignInProgress, { readonly state: 'waiting' }>;
+
+const NEVER = 'Never enter a code that somebody sent you.';
+const OPENED = 'A page with the same code has opened in your browser.';
+const GO_ON = 'Go on in the page that has opened in your browser.';
+const NOT_OPENED = 'No browser could be opened. Press Ctrl+C and use "login --method device-code".';
+const MARGIN = '  ';
+/** Lines beside the QR code; where they do not fit too, the code would scroll away. */
+const OTHER_LINES = 10;
+
+/** Picks the manner: colours and a spinner only where a person looks on (https://no-color.org, TERM=dumb). */
+export async function openLoginView(opensBrowser: boolean, terminal: Terminal = process.stderr): Promise<LoginView> {
+  if (terminal.isTTY !== true || process.env['TERM'] === 'dumb') return plainView();
+  const { default: yoctoSpinner } = await import('yocto-spinner');
+  // Ctrl-C is the command's own business: it has a sign-in to cancel.
+  return drawnView(yoctoSpinner({ stream: terminal, handleSignals: false }), terminal, opensBrowser);
+}
+
+function plainView(): LoginView {
+  const said = new Set<string>();
+  const sayOnce = (text: string): void => {
+    if (!said.has(text)) note(text);
+    said.add(text);
+  };
+  return {
+    show: (progress) => {
+      if (progress.state === 'waiting') {
+        const { userCode, verificationUri, expiresInMs } = progress;
+        const minutes = Math.round(expiresInMs / 60_000);
+        sayOnce(`\nTo sign in, open  ${verificationUri}\nand enter the code  ${userCode}\n\n${NEVER}`);
+        sayOnce(`Waiting for you (the code is valid for ${minutes} minutes) …`);
+        if (progress.browserOpened) sayOnce(OPENED);
+      } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
+        sayOnce(progress.browserOpened ? `\nTo sign in: ${GO_ON}\nWaiting for you …` : `\n${NOT_OPENED}`);
+      }
+    },
+    stop: () => undefined,
+  };
+}
+
+function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean): LoginView {
+  let shownCode = '';
+  let expiresAt: number | undefined;
+  const said = new Set<string>();
+  const sayOnce = (text: string): void => {
+    if (text !== '' && !said.has(text)) terminal.write(`${text.replace(/^/gm, MARGIN)}\n\n`);
+    said.add(text);
+  };
+  const tick = (): void => {
+    spinner.text = waitingText(expiresAt === undefined ? undefined : expiresAt - Date.now());
+  };
+  const timer = setInterval(tick, 1_000);
+  spinner.start('Asking Microsoft …');
+  return {
+    show: (progress) => {
+      if (progress.state === 'waiting') {
+        if (progress.userCode !== shownCode) terminal.write(instructions(progress));
+        shownCode = progress.userCode;
+        expiresAt = Date.now() + progress.expiresInMs;
+        if (progress.browserOpened === true) sayOnce(OPENED);
+        // Phones are at hand where this computer's browser is not.
+        if (progress.browserOpened === false || !opensBrowser) sayOnce(phoneText(progress.verificationUri, terminal));
+      } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
+        sayOnce(progress.browserOpened ? GO_ON : NOT_OPENED);
+      }
+      if (progress.state !== 'starting') tick();
+    },
+    stop: () => {
+      clearInterval(timer);
+      spinner.stop();
+    },
+  };
+}
+
+function instructions({ userCode, verificationUri }: Waiting): string {
+  const strong = (text: string): string => styled(['bold', 'cyan'], text);
+  const lines = [
+    '',
+    styled(['bold'], 'Sign in to use Claude'),
+    '',
+    `Open   ${strong(verificationUri)}`,
+    `Enter  ${strong(userCode)}`,
+    '',
+    styled(['dim'], NEVER),
+    '',
+  ];
+  return `${lines.map((line) => `${line === '' ? '' : MARGIN}${line}\n`).join('')}`;
+}
+
+/** A code that does not fit helps nobody. */
+function phoneText(uri: string, { columns, rows }: Terminal): string {
+  if (!isUnicode(process.env)) return '';
+  const lines = qrCode(uri, { color: isColored() });
+  const width = lines[0]?.width ?? 0;
+  if (columns < width + 2 * MARGIN.length || rows < lines.length + OTHER_LINES) return '';
+  return ['Or point your phone at this, which opens the page:', ...lines.map(({ text }) => text)].join('\n');
+}
+
+function waitingText(leftMs: number | undefined): string {
+  if (leftMs === undefined) return 'Waiting for you …';
+  const minutes = Math.floor(leftMs / 60_000);
+  return `Waiting for you, ${minutes < 1 ? 'less than a minute' : `${minutes} min`} left`;
+}
+
+function styled(style: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(style, text, { stream: process.stderr });
+}
+
+function isColored(): boolean {
+  return styled(['bold'], 'x') !== 'x';
+}
+
+/** POSIX: LC_ALL, else LC_CTYPE, else LANG names the character set. Windows' and macOS's terminals know UTF-8. */
+function isUnicode(env: NodeJS.ProcessEnv): boolean {
+  if (process.platform !== 'linux') return true;
+  return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
+}
