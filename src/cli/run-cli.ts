@@ -1,5 +1,5 @@
 // The command line for people and scripts. What each command does stands in commands/.
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
 import { SIGN_IN_METHODS } from '../ipc/protocol.ts';
@@ -12,6 +12,7 @@ import { loginWithApiKey } from './commands/login-api-key.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
+import { completionScript, SHELLS, type Shell } from './completion/scripts.ts';
 import { addRolloutCommands } from './rollout-commands.ts';
 import { print, printJson, reportFailure } from './terminal.ts';
 
@@ -135,6 +136,14 @@ function addOtherCommands(root: Command): void {
     .option(...JSON_OPTION)
     .action((options: JsonOption) => configShow(options));
   addRolloutCommands(config);
+  root
+    .command('completion')
+    .description("print the script that completes this program's words in a shell")
+    .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      const { commandTree } = await import('./completion/command-tree.ts');
+      process.stdout.write(completionScript(shell, commandTree(root)));
+    });
   root
     .command('version')
     .description('print the version and what it was built from')

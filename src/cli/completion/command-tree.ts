@@ -1,0 +1,45 @@
+// The command line as completion scripts, man page and tests see it: read from commander's own objects.
+import type { Command, Option } from 'commander';
+
+export interface CommandNode {
+  /** Words behind the program's name; none for the program itself. */
+  readonly path: readonly string[];
+  readonly command: Command;
+  readonly commands: readonly { readonly name: string; readonly description: string }[];
+  readonly options: readonly OptionNode[];
+  /** Whether its arguments are files, or commands with arguments of their own. */
+  readonly takesFiles: boolean;
+}
+
+export interface OptionNode {
+  /** `--help`, and `-h` where there is one. */
+  readonly flags: readonly string[];
+  readonly description: string;
+  /** What it takes: nothing, one of these, or any text; a file where the name says so. */
+  readonly value: 'none' | 'text' | 'file' | readonly string[];
+}
+
+/** The program and all its commands, parents first, as its help lists them. */
+export function commandTree(command: Command, path: readonly string[] = []): readonly CommandNode[] {
+  const help = command.createHelp();
+  const children = help.visibleCommands(command).filter((child) => child.name() !== 'help');
+  const node: CommandNode = {
+    path,
+    command,
+    commands: children.map((child) => ({ name: child.name(), description: child.description() })),
+    options: help.visibleOptions(command).map(optionNode),
+    takesFiles: command.registeredArguments.some((argument) => /file|folder|command/.test(argument.name())),
+  };
+  return [node, ...children.flatMap((child) => commandTree(child, [...path, child.name()]))];
+}
+
+function optionNode(option: Option): OptionNode {
+  const flags = [option.long, option.short].filter((flag) => flag !== undefined);
+  return { flags, description: option.description, value: valueTakenBy(option) };
+}
+
+function valueTakenBy(option: Option): OptionNode['value'] {
+  if (!option.required && !option.optional) return 'none';
+  if (option.argChoices !== undefined) return option.argChoices;
+  return /<(?:file|path|folder)>/.test(option.flags) ? 'file' : 'text';
+}
