@@ -63,6 +63,8 @@ const debianPackages = [
     scripts: ['package', 'release', 'test'],
     use: 'the installer for Windows',
   },
+  { command: 'fish', package: 'fish', scripts: ['test'], use: 'completing commands in it' },
+  { command: 'mandoc', package: 'mandoc', scripts: ['test'], use: 'checking the man page' },
   { command: 'tmux', package: 'tmux', scripts: ['test'], use: 'a terminal to look at' },
   { command: 'zbarimg', package: 'zbar-tools', scripts: ['test'], use: 'reading QR codes as a phone does' },
   { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },

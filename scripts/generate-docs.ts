@@ -3,10 +3,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandTree } from '../src/cli/completion/command-tree.ts';
+import { completionScript, SHELLS, type Shell } from '../src/cli/completion/scripts.ts';
+import { program } from '../src/cli/run-cli.ts';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
 import { places } from '../src/config/places.ts';
 import { errorCatalog } from '../src/core/errors.ts';
 import { findingCatalog } from '../src/rollout/finding.ts';
+import { EXIT_MEANINGS } from './exit-meanings.ts';
+import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
 import { defaultText } from './policy/default-text.ts';
 import { jsonSchema, SCHEMA_FILE } from './policy/json-schema.ts';
@@ -17,6 +22,14 @@ const project = fileURLToPath(new URL('../', import.meta.url));
 
 const POLICY = 'installers/policy';
 
+/** Named as each shell looks for them. */
+export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
+  bash: 'installers/completion/foundry-credential-helper',
+  zsh: 'installers/completion/_foundry-credential-helper',
+  fish: 'installers/completion/foundry-credential-helper.fish',
+  powershell: 'installers/completion/foundry-credential-helper.ps1',
+};
+
 /** Files of the project and what must stand in them. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   const { admx, adml } = administrativeTemplate();
@@ -25,11 +38,18 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'docs/configuration-reference.md': configurationReference(),
     'docs/finding-reference.md': findingReference(),
     'docs/policy.md': policyPage(),
+    'docs/foundry-credential-helper.1': manPage(),
+    ...completionFiles(),
     [`${POLICY}/FoundryCredentialHelper.admx`]: admx,
     [`${POLICY}/en-US/FoundryCredentialHelper.adml`]: adml,
     [`${POLICY}/${places.own.domain}.plist`]: profileManifest(),
     [`${POLICY}/${SCHEMA_FILE}`]: jsonSchema(),
   };
+}
+
+function completionFiles(): Readonly<Record<string, string>> {
+  const tree = commandTree(program());
+  return Object.fromEntries(SHELLS.map((shell) => [COMPLETION_FILES[shell], completionScript(shell, tree)]));
 }
 
 /** Names of those that differ from what the code says. */
@@ -46,19 +66,6 @@ function read(name: string): string | undefined {
     return undefined;
   }
 }
-
-const EXIT_MEANINGS: Readonly<Record<number, string>> = {
-  0: 'done',
-  1: 'unexpected',
-  2: 'usage',
-  3: 'configuration missing or invalid',
-  4: 'sign-in required (or expired, revoked)',
-  5: 'sign-in pending: waiting for the user',
-  6: 'agent unreachable, untrusted or of another version',
-  7: 'network: DNS, proxy, TLS, timeout, throttled',
-  8: 'keystore locked or unavailable',
-  9: 'refused by Entra policy: Conditional Access, consent, assignment',
-};
 
 function errorReference(): string {
   const exits = Object.entries(EXIT_MEANINGS).map(([exit, meaning]) => `| ${exit} | ${meaning} |`);

@@ -72,7 +72,9 @@ fi
 
 unload_agents
 # The program first, so that no helper starts another agent.
-rm -f "$PROGRAM" "/Library/LaunchAgents/$LABEL.plist" || exit 1
+rm -f "$PROGRAM" "/Library/LaunchAgents/$LABEL.plist" \
+  /usr/local/share/man/man1/foundry-credential-helper.1 \
+  /usr/local/share/zsh/site-functions/_foundry-credential-helper || exit 1
 stop_other_agents
 rm -rf "$SUPPORT_FOLDER" || exit 1
 if pkgutil --pkg-info "$RECEIPT" >/dev/null 2>&1; then

@@ -1,6 +1,9 @@
 // What the packages for Linux put onto a computer.
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { projectFolder } from '../bundle.ts';
+import { COMPLETION_FILES } from '../generate-docs.ts';
 import { LICENCES_FILE } from '../release/licences.ts';
 
 export interface PackageFile {
@@ -15,6 +18,12 @@ export const UNIT = 'foundry-credential-helper.service';
 export const DESCRIPTION =
   'Signs you in to Microsoft Entra ID once and hands Claude Desktop fresh Microsoft Foundry tokens';
 const DOCUMENTS = '/usr/share/doc/foundry-credential-helper';
+/** Where each shell looks by itself. */
+const COMPLETIONS: Readonly<Record<string, string>> = {
+  '/usr/share/bash-completion/completions/foundry-credential-helper': COMPLETION_FILES.bash,
+  '/usr/share/fish/vendor_completions.d/foundry-credential-helper.fish': COMPLETION_FILES.fish,
+  '/usr/share/zsh/vendor-completions/_foundry-credential-helper': COMPLETION_FILES.zsh,
+};
 export const PROGRAM = '/usr/bin/foundry-credential-helper';
 
 export interface LinuxPackage {
@@ -32,7 +41,17 @@ export function packageFiles({ binary, licences }: LinuxPackage): readonly Packa
   return [
     { path: PROGRAM, source: binary, mode: 0o755 },
     { path: `/usr/lib/systemd/user/${UNIT}`, source: project('installers/linux', UNIT), mode: 0o644 },
+    { path: '/usr/share/man/man1/foundry-credential-helper.1.gz', source: compressedManPage(), mode: 0o644 },
+    ...Object.entries(COMPLETIONS).map(([path, source]) => ({ path, source: project(source), mode: 0o644 })),
     { path: `${DOCUMENTS}/copyright`, source: project('LICENSE'), mode: 0o644 },
     { path: `${DOCUMENTS}/${LICENCES_FILE}`, source: licences, mode: 0o644 },
   ];
+}
+
+/** As Debian's policy wants it (section 12.1): compressed with the most effort, and without name and time of the file. */
+function compressedManPage(): string {
+  const file = join(projectFolder, 'build/foundry-credential-helper.1.gz');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, gzipSync(readFileSync(join(projectFolder, 'docs/foundry-credential-helper.1')), { level: 9 }));
+  return file;
 }

@@ -13,6 +13,7 @@ import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { completionScript, SHELLS, type Shell } from './completion/scripts.ts';
+import { examples } from './examples.ts';
 import { addRolloutCommands } from './rollout-commands.ts';
 import { print, printJson, reportFailure } from './terminal.ts';
 
@@ -41,10 +42,12 @@ function leaveWhenNobodyReads(error: NodeJS.ErrnoException): void {
   process.exit();
 }
 
+const NAME = 'foundry-credential-helper';
 const JSON_OPTION = ['--json', 'print JSON for scripts'] as const;
 
-function program(): Command {
-  const root = new Command('foundry-credential-helper');
+/** The whole command line. */
+export function program(): Command {
+  const root = new Command(NAME);
   root
     .description('Signs you in to Microsoft Entra ID once and hands Claude Desktop fresh Microsoft Foundry tokens.')
     .exitOverride()
@@ -57,7 +60,16 @@ function program(): Command {
   addAgentCommands(root);
   addDoctorCommands(root);
   addOtherCommands(root);
+  addExamples(root);
   return root;
+}
+
+function addExamples(command: Command, path: readonly string[] = []): void {
+  const lines = examples[path.join(' ')] ?? [];
+  const width = Math.max(0, ...lines.map(({ line }) => line.length));
+  const text = lines.map(({ line, does }) => `  ${NAME} ${line.padEnd(width)}  # ${does}\n`).join('');
+  if (text !== '') command.addHelpText('after', `\nExamples:\n${text}`);
+  for (const child of command.commands) addExamples(child, [...path, child.name()]);
 }
 
 function addAccountCommands(root: Command): void {

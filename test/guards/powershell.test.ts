@@ -167,3 +167,10 @@ describe('setup.ps1 beside setup.sh', () => {
     expect(ours.map(same)).toEqual(theirs.map(same));
   });
 });
+
+it('the completion script is PowerShell', () => {
+  const root = rootOf(read('installers/completion/foundry-credential-helper.ps1'));
+  expect(root.hasError).toBe(false);
+  const commands = new Set([...CMDLETS, 'Register-ArgumentCompleter', 'param']);
+  expect(sorted(textsOf(root, 'command_name')).filter((name) => !commands.has(name))).toEqual([]);
+});

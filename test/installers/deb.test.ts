@@ -34,8 +34,12 @@ describe('the package', () => {
     ).toEqual([
       ['-rwxr-xr-x', 'root/root', './usr/bin/foundry-credential-helper'],
       ['-rw-r--r--', 'root/root', './usr/lib/systemd/user/foundry-credential-helper.service'],
+      ['-rw-r--r--', 'root/root', './usr/share/bash-completion/completions/foundry-credential-helper'],
       ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/THIRD-PARTY-LICENSES.txt'],
       ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/copyright'],
+      ['-rw-r--r--', 'root/root', './usr/share/fish/vendor_completions.d/foundry-credential-helper.fish'],
+      ['-rw-r--r--', 'root/root', './usr/share/man/man1/foundry-credential-helper.1.gz'],
+      ['-rw-r--r--', 'root/root', './usr/share/zsh/vendor-completions/_foundry-credential-helper'],
     ]);
     expect(rows.filter(([mode]) => mode?.startsWith('d')).every(([mode]) => mode === 'drwxr-xr-x')).toBe(true);
     const field = (name: string) => execFileSync('dpkg-deb', ['--field', first, name], { encoding: 'utf8' }).trim();

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../bundle.ts';
+import { COMPLETION_FILES } from '../../generate-docs.ts';
 import type { Entry } from './entry.ts';
 
 /** Of the LaunchAgent, whose file has its name. */
@@ -24,6 +25,11 @@ const FOLDERS = [
   { path: 'usr', group: WHEEL },
   { path: 'usr/local', group: WHEEL },
   { path: 'usr/local/bin', group: WHEEL },
+  { path: 'usr/local/share', group: WHEEL },
+  { path: 'usr/local/share/man', group: WHEEL },
+  { path: 'usr/local/share/man/man1', group: WHEEL },
+  { path: 'usr/local/share/zsh', group: WHEEL },
+  { path: 'usr/local/share/zsh/site-functions', group: WHEEL },
 ];
 
 /**
@@ -36,6 +42,12 @@ export function payload(program: Buffer, documents: Readonly<Record<string, Buff
   return [
     ...FOLDERS.map((folder) => ({ ...folder, mode: 0o755 })),
     file(PROGRAM_PATH, 0o755, program),
+    file(
+      'usr/local/share/man/man1/foundry-credential-helper.1',
+      0o644,
+      projectFile('docs/foundry-credential-helper.1'),
+    ),
+    file('usr/local/share/zsh/site-functions/_foundry-credential-helper', 0o644, projectFile(COMPLETION_FILES.zsh)),
     file(`Library/LaunchAgents/${agent}`, 0o644, readInstallerFile(agent)),
     file(`${SUPPORT_FOLDER}/uninstall.sh`, 0o755, readInstallerFile('uninstall.sh')),
     ...Object.entries(documents).map(([name, content]) => file(`${SUPPORT_FOLDER}/${name}`, 0o644, content)),
@@ -49,5 +61,9 @@ export function installerScripts(): Entry[] {
 }
 
 function readInstallerFile(name: string): Buffer {
-  return readFileSync(join(projectFolder, 'installers', 'macos', name));
+  return projectFile(join('installers', 'macos', name));
+}
+
+function projectFile(path: string): Buffer {
+  return readFileSync(join(projectFolder, path));
 }

@@ -1,0 +1,53 @@
+# PowerShell completion for foundry-credential-helper
+# Load it now:  foundry-credential-helper completion powershell | Out-String | Invoke-Expression
+# For good:     add that line to the file that $PROFILE names
+Register-ArgumentCompleter -Native -CommandName 'foundry-credential-helper', 'foundry-credential-helper.exe' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @{
+        '' = @(@{ Word = 'login'; Text = 'sign in; opens a page in the browser that leads through it' }, @{ Word = 'logout'; Text = 'sign out: remove the sign-in, or the API key, from the keystore' }, @{ Word = 'status'; Text = 'who is signed in, and what the agent is doing' }, @{ Word = 'token'; Text = 'print a token for scripts; never asks to sign in' }, @{ Word = 'agent'; Text = 'the resident agent that keeps the sign-in' }, @{ Word = 'doctor'; Text = 'find out what keeps Claude Desktop from its token: exit 0 if nothing does, 1 if something' }, @{ Word = 'report'; Text = 'write one file for support: versions, settings, findings and log, without secrets' }, @{ Word = 'config'; Text = 'the settings and where they come from' }, @{ Word = 'completion'; Text = 'print the script that completes this program''s words in a shell' }, @{ Word = 'version'; Text = 'print the version and what it was built from' }, @{ Word = '--version'; Text = 'print the version' }, @{ Word = '--help'; Text = 'display help for command' })
+        'login' = @(@{ Word = '--no-browser'; Text = 'only print the code and the address (always so over SSH)' }, @{ Word = '--method'; Text = 'how to sign in, this once (else as configured)' }, @{ Word = '--api-key'; Text = 'read an API key from standard input instead (where "credential" is "api-key")' }, @{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'logout' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'status' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'token' = @(@{ Word = '--json'; Text = 'print JSON with expiry and account' }, @{ Word = '--help'; Text = 'display help for command' })
+        'agent' = @(@{ Word = 'run'; Text = 'become the agent, in the foreground' }, @{ Word = 'start'; Text = 'start the agent in the background if none runs' }, @{ Word = 'stop'; Text = 'stop the agent; the sign-in stays' }, @{ Word = 'status'; Text = 'whether the agent runs (exit 0 if so, 6 if not), and what starts it at log-in' }, @{ Word = 'install'; Text = 'have the system start the agent at log-in, and start it now' }, @{ Word = 'uninstall'; Text = 'no longer start it at log-in, and stop it; the sign-in stays' }, @{ Word = '--help'; Text = 'display help for command' })
+        'agent run' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'agent start' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'agent stop' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'agent status' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'agent install' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'agent uninstall' = @(@{ Word = '--purge'; Text = 'also remove the sign-in, API keys, state, logs and caches; your config.json stays' }, @{ Word = '--help'; Text = 'display help for command' })
+        'doctor' = @(@{ Word = '--live'; Text = 'also send one message to each deployment (costs one output token each)' }, @{ Word = '--explain'; Text = 'only explain an error of Entra, such as AADSTS50105, or of this program' }, @{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'report' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'config' = @(@{ Word = 'show'; Text = 'every setting, its value and its origin' }, @{ Word = 'validate'; Text = 'check the settings, or files for them and for Claude Desktop''s: exit 1 when something is wrong' }, @{ Word = 'init'; Text = 'ask for the settings and write them to your config.json' }, @{ Word = 'export'; Text = 'write managed settings for this program and Claude Desktop, for all platforms' }, @{ Word = '--help'; Text = 'display help for command' })
+        'config show' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'config validate' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'config init' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'config export' = @(@{ Word = '--provider'; Text = 'Claude Desktop''s provider' }, @{ Word = '--gateway-url'; Text = 'address for --provider gateway (default: the resource, public cloud)' }, @{ Word = '--answers'; Text = 'JSON like config.json, wins over the configuration' }, @{ Word = '--set'; Text = 'one setting, wins over all; may be repeated' }, @{ Word = '--helper-macos'; Text = 'where the binary stands on macOS' }, @{ Word = '--helper-windows'; Text = 'where the binary stands on Windows' }, @{ Word = '--helper-linux'; Text = 'where the binary stands on Linux' }, @{ Word = '--force'; Text = 'replace existing files' }, @{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+        'completion' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'version' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
+    }
+    $values = @{
+        'login --method' = @(@{ Word = 'device-code'; Text = 'device-code' }, @{ Word = 'browser'; Text = 'browser' })
+        'doctor --explain' = @()
+        'config export --provider' = @(@{ Word = 'foundry'; Text = 'foundry' }, @{ Word = 'gateway'; Text = 'gateway' })
+        'config export --gateway-url' = @()
+        'config export --answers' = @()
+        'config export --set' = @()
+        'config export --helper-macos' = @()
+        'config export --helper-windows' = @()
+        'config export --helper-linux' = @()
+    }
+    $path = ''
+    $previous = ''
+    foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {
+        if ($element.Extent.EndOffset -ge $cursorPosition -and $wordToComplete -ne '') { break }
+        $previous = $element.ToString()
+        $longer = "$path $previous".Trim()
+        if ($words.ContainsKey($longer)) { $path = $longer }
+    }
+    $key = "$path $previous".Trim()
+    $candidates = if ($values.ContainsKey($key)) { $values[$key] } else { $words[$path] }
+    $candidates | Where-Object { $_.Word -like "$wordToComplete*" } | ForEach-Object {
+        [System.Management.Automation.CompletionResult]::new($_.Word, $_.Word, 'ParameterValue', $_.Text)
+    }
+}

@@ -1,0 +1,56 @@
+// One or two examples for each command, in its help and in the man page. Tests parse every one of them.
+
+export interface Example {
+  /** Without the program's name. */
+  readonly line: string;
+  readonly does: string;
+}
+
+const example = (line: string, does: string): Example => ({ line, does });
+
+/** By the command's words; '' is the program itself. */
+export const examples: Readonly<Record<string, readonly Example[]>> = {
+  '': [
+    example('login', 'sign in'),
+    example('status', 'who is signed in'),
+    example('doctor', 'find out why it does not work'),
+  ],
+  login: [
+    example('login', 'sign in, in the browser of this computer'),
+    example('login --no-browser', 'on another computer over SSH: shows a code for any device'),
+    example('login --api-key < key.txt', 'keep an API key, where "credential" is "api-key"'),
+  ],
+  logout: [example('logout', 'sign out')],
+  status: [example('status --json', 'the same for scripts')],
+  token: [example('token', 'print a token'), example('token --json | jq -r .expiresOn', 'until when it is valid')],
+  agent: [example('agent status', 'whether it runs')],
+  'agent run': [example('agent run', 'see on the terminal why it does not start')],
+  'agent start': [example('agent start', 'have it ready before Claude asks')],
+  'agent stop': [example('agent stop', 'stop it; the next request starts it again')],
+  'agent status': [example('agent status --json', 'the same for scripts')],
+  'agent install': [example('agent install', 'start at log-in from now on')],
+  'agent uninstall': [
+    example('agent uninstall', 'no longer start at log-in'),
+    example('agent uninstall --purge', 'and leave nothing of this user behind but config.json'),
+  ],
+  doctor: [
+    example('doctor', 'check everything'),
+    example('doctor --explain AADSTS50105', 'what a code of Entra means, and what to do'),
+  ],
+  report: [example('report report.txt', 'write one file for support, without secrets')],
+  config: [example('config show', 'what is set, and where')],
+  'config show': [example('config show --json', 'the same for scripts')],
+  'config validate': [
+    example('config validate', 'check what is in force on this computer'),
+    example('config validate claude-desktop.mobileconfig', 'check a profile before it is uploaded'),
+  ],
+  'config init': [example('config init', 'ask for the settings and write config.json')],
+  'config export': [
+    example('config export rollout', 'files for Intune, Jamf, Group Policy and Linux'),
+    example('config export rollout --set foundryResource=contoso --provider gateway', 'with another setting'),
+  ],
+  completion: [
+    example('completion bash > /etc/bash_completion.d/foundry-credential-helper', 'for every user of this computer'),
+  ],
+  version: [example('version --json', 'the same for scripts')],
+};
