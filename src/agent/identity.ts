@@ -1,5 +1,6 @@
 // Everything that belongs to one tenant and client: keystore record, token, hand-out and sign-in.
 import type { Configuration } from '../config/configuration.ts';
+import { type Logo, readLogoFile } from '../config/logo-file.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { EventLog } from '../core/event-log.ts';
@@ -63,6 +64,7 @@ export class Identity {
       openUrl: parts.openUrl,
       method: configuration.signInMethod,
       organizationName: configuration.organizationName,
+      readLogo: () => readLogo(configuration.organizationLogo, log),
       accountHint: configuration.accountHint,
     });
   }
@@ -80,6 +82,15 @@ export class Identity {
     }
     return this.keeper.adopt(grant);
   }
+}
+
+/** A logo that cannot be shown is no reason to keep anybody from signing in. */
+function readLogo(path: string | undefined, log: EventLog): Logo | undefined {
+  if (path === undefined) return undefined;
+  const reading = readLogoFile(path);
+  if (reading.state === 'logo') return reading.logo;
+  log.warn('logo-not-shown', { reason: reading.reason });
+  return undefined;
 }
 
 /** One keystore entry and one place in the state file per tenant and client. */

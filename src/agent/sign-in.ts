@@ -5,7 +5,7 @@ import { AppError, toAppError } from '../core/errors.ts';
 import { type EventLog, failureFields } from '../core/event-log.ts';
 import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
 import type { SignInMethod, SignInProgress } from '../ipc/protocol.ts';
-import type { PromptState } from '../prompt/prompt-state.ts';
+import type { PageLogo, PromptState } from '../prompt/prompt-state.ts';
 import { promptStateOf } from './prompt-state-of.ts';
 import { type Prompt, type PromptCallbacks, PromptWindow } from './prompt-window.ts';
 import type { AccessToken } from './token-keeper.ts';
@@ -22,6 +22,8 @@ export interface SignInOptions {
   /** As configured; a request may ask for another one. */
   readonly method: SignInMethod;
   readonly organizationName?: string | undefined;
+  /** Asked for once a sign-in. */
+  readonly readLogo?: () => PageLogo | undefined;
   readonly accountHint?: string | undefined;
 }
 
@@ -162,10 +164,12 @@ export class SignIn {
 
   async #signIn(attempt: Attempt, signal: AbortSignal): Promise<AccessToken> {
     const { adopt, log, method: configuredMethod } = this.#options;
+    let username: string | undefined;
     try {
       const grant = await (attempt.method === 'browser'
         ? this.#signInWithBrowser(attempt.claims, signal)
         : this.#signInWithDeviceCode(attempt.claims, signal));
+      username = grant.record.username;
       const token = await adopt(grant);
       this.#selectAccount = false;
       this.#state = { state: 'signed-in', username: token.username };
@@ -176,10 +180,18 @@ export class SignIn {
       if (reason instanceof Replaced) return reason.outcome;
       const error = toAppError(thrown);
       if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
-      this.#state = promptStateOf(error, { method: attempt.method, configuredMethod });
+      this.#state =
+        this.#otherAccount(error, attempt, username) ??
+        promptStateOf(error, { method: attempt.method, configuredMethod });
       log.warn('sign-in-failed', failureFields(error));
       throw error;
     }
+  }
+
+  #otherAccount({ code }: AppError, { method }: Attempt, username: string | undefined): PromptState | undefined {
+    const { accountHint: expected } = this.#options;
+    if (code !== 'ERR_SIGN_IN_OTHER_ACCOUNT' || username === undefined || expected === undefined) return undefined;
+    return { state: 'other-account', username, expected, ...(method === 'browser' ? { method } : {}) };
   }
 
   #signInWithDeviceCode(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {
@@ -234,12 +246,14 @@ export class SignIn {
   }
 
   #callbacks(): PromptCallbacks {
-    const { organizationName, accountHint } = this.#options;
+    const { organizationName, accountHint, readLogo } = this.#options;
+    const logo = readLogo?.();
     return {
       state: () => ({
         state: this.#state,
         ...(organizationName === undefined ? {} : { organizationName }),
         ...(accountHint === undefined ? {} : { accountHint }),
+        ...(logo === undefined ? {} : { logo }),
       }),
       // The click is the gesture that permits polling anew.
       onNewCode: () => this.#again(this.#lastAttempt),

@@ -129,6 +129,15 @@ export const keys = {
     schema: rules.line(100),
     example: 'Contoso Ltd',
   },
+  organizationLogo: {
+    title: 'Organization logo',
+    description:
+      'File with the logo that the sign-in page shows, on every computer: PNG, JPEG or WebP, at most 256 KiB. A sign-in never fails for it.',
+    type: 'string',
+    rule: 'must be an absolute path; ~ and variables are not expanded',
+    schema: rules.absolutePath,
+    example: '/usr/share/contoso/logo.png',
+  },
   credential: {
     title: 'Credential',
     description: 'What is handed to Claude Desktop: an Entra access token, or an API key kept in the keystore.',
@@ -225,4 +234,9 @@ export function isConfigurationKey(name: string): name is ConfigurationKey {
 /** The entry of a key, without the precise types of its schema. */
 export function definitionOf(key: ConfigurationKey): KeyDefinition {
   return keys[key];
+}
+
+/** Whether its value is a path, which holds for one platform only. */
+export function isPathKey(key: ConfigurationKey): boolean {
+  return key === 'caFile' || key === 'organizationLogo';
 }

@@ -20,6 +20,7 @@ export const icons = {
   stop: icon(html`<circle cx="12" cy="12" r="8.3"/><path d="M12 7.8v5M12 16.1v.1"/>`),
   cross: icon(html`<path d="M6.5 6.5l11 11M17.5 6.5l-11 11"/>`),
   lock: icon(html`<rect x="5" y="10.5" width="14" height="9.5" rx="2.2"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/>`),
+  person: icon(html`<circle cx="12" cy="8" r="4"/><path d="M4.5 20c.8-3.8 3.8-6 7.5-6s6.7 2.2 7.5 6"/>`),
   cloud: icon(
     html`<path d="M4 4l16 16M8.5 8.1A5.5 5.5 0 0 1 17.3 11 4 4 0 0 1 19.8 17M16 18.5H7.5a4.5 4.5 0 0 1-1.6-8.7"/>`,
   ),

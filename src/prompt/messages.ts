@@ -36,6 +36,8 @@ export interface Messages {
     readonly openButton: string;
     /** Followed by the address. */
     readonly opens: string;
+    /** Where Microsoft's page does not open; the address stands above. */
+    readonly openByHand: string;
     readonly accountLabel: string;
     readonly comeBack: string;
     readonly comeBackHint: string;
@@ -65,6 +67,14 @@ export interface Messages {
     readonly browserText: string;
   };
   readonly newCode: string;
+  readonly otherAccount: {
+    readonly title: string;
+    readonly text: string;
+    readonly signedInLabel: string;
+    readonly expectedLabel: string;
+    readonly codeAdvice: string;
+    readonly browserAdvice: string;
+  };
   readonly cancelled: { readonly title: string; readonly text: string };
   readonly blocked: {
     readonly title: string;

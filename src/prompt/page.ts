@@ -37,7 +37,7 @@ export function describeState({ view, now, canCancel }: RenderOptions): StateRep
   const title = panelTitle(view.state, messages);
   return {
     revision: createHash('sha256')
-      .update(JSON.stringify([view, canCancel]))
+      .update(JSON.stringify([{ ...view, logo: undefined }, canCancel]))
       .digest('base64url')
       .slice(0, 16),
     state: view.state.state,
@@ -58,7 +58,7 @@ export function renderPage(options: RenderOptions): string {
 <script src="script.js" defer></script>
 ${isFinal(view.state) ? undefined : html`<noscript><meta http-equiv="refresh" content="10"></noscript>`}`;
   const body = html`<div class="card">
-<header class="asker"><span class="badge">${icons.key}</span><div>${asker(view)}</div></header>
+<header class="asker">${mark(view)}<div>${asker(view)}</div></header>
 <main id="panel" data-revision="${reply.revision}" data-state="${reply.state}">${panel}</main>
 </div>
 <footer>${messages.footer}</footer>
@@ -132,6 +132,13 @@ function asker({ organizationName, language }: PromptView): Html {
       ? [messages.application, messages.applicationPurpose]
       : [organizationName, messages.purpose];
   return html`<p class="organization"><bdi>${name}</bdi></p><p class="purpose">${purpose}</p>`;
+}
+
+/** The name beside it says who it is. */
+function mark({ logo }: PromptView): Html {
+  return logo === undefined
+    ? html`<span class="badge">${icons.key}</span>`
+    : html`<img class="logo" src="logo" alt="">`;
 }
 
 function documentTitle(title: string, { organizationName }: PromptView): string {

@@ -41,6 +41,8 @@ export function panelTitle(state: PromptState, messages: Messages): string {
       return state.method === 'browser' ? messages.expired.browserTitle : messages.expired.title;
     case 'cancelled':
       return messages.cancelled.title;
+    case 'other-account':
+      return messages.otherAccount.title;
     case 'blocked':
       return messages.blocked.title;
     case 'failed':
@@ -72,6 +74,8 @@ export function renderPanel(context: PanelContext): Html {
         ${lead(state.method === 'browser' ? messages.expired.browserText : messages.expired.text)}${againForm(state, messages)}`;
     case 'cancelled':
       return html`${hero(icons.cross, 'quiet', messages.cancelled.title)}${lead(messages.cancelled.text)}`;
+    case 'other-account':
+      return otherAccount(state, messages);
     case 'blocked':
       return blocked(state, context);
     case 'failed':
@@ -137,7 +141,17 @@ function verificationLink(uri: string, messages: Messages): Html {
   if (url?.protocol !== 'https:') return html`<p class="address">${uri}</p>`;
   const address = `${url.host}${url.pathname.replace(/\/$/, '')}`;
   return html`<a class="button primary" id="open" href="${url.href}" target="_blank" rel="noopener noreferrer" data-copy-first="user-code"><span>${messages.waiting.openButton}</span>${icons.outside}<span class="visually-hidden">(${messages.opensInNewTab})</span></a>
-    <p class="hint">${messages.waiting.opens} <span class="address">${address}</span><span class="needs-script"> &middot; ${messages.waiting.openPageHint}</span></p>`;
+    <p class="hint">${messages.waiting.opens} <span class="address">${address}</span><span class="needs-script"> &middot; ${messages.waiting.openPageHint}</span></p>
+    <p class="hint">${messages.waiting.openByHand}</p>`;
+}
+
+function otherAccount(state: StateOf<'other-account'>, messages: Messages): Html {
+  const { otherAccount: text } = messages;
+  return html`${hero(icons.person, 'attention', text.title)}
+    ${lead(text.text)}
+    <div class="accounts">${account(text.signedInLabel, state.username)}${account(text.expectedLabel, state.expected)}</div>
+    <p>${state.method === 'browser' ? text.browserAdvice : text.codeAdvice}</p>
+    ${againForm(state, messages)}`;
 }
 
 function blocked(state: StateOf<'blocked'>, { messages }: PanelContext): Html {
@@ -199,7 +213,7 @@ function browserForm(state: PromptState, { blocked: text }: Messages): Html | un
   return html`<p>${text.browserOffer}</p><form method="post" action="use-browser"><button class="button primary">${text.useBrowser}</button></form>`;
 }
 
-function againForm(state: StateOf<'declined'> | StateOf<'expired'>, messages: Messages): Html | undefined {
+function againForm(state: StateOf<'declined' | 'expired' | 'other-account'>, messages: Messages): Html | undefined {
   return newCodeForm(state, state.method === 'browser' ? messages.failed.tryAgain : messages.newCode);
 }
 

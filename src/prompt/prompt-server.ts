@@ -227,6 +227,7 @@ class PromptServer {
       ],
       ['style.css', { method: 'GET', reply: () => ok(content.css, style) }],
       ['script.js', { method: 'GET', reply: () => ok(content.script, clientScript) }],
+      ['logo', { method: 'GET', reply: () => this.#logo() }],
       ['continue', { method: 'GET', reply: () => this.#continue() }],
       ['new-code', { method: 'POST', reply: () => this.#act(offersNewCode, onNewCode) }],
     ]);
@@ -243,6 +244,11 @@ class PromptServer {
   #act(isOffered: (state: PromptContent['state']) => boolean, action: () => void): Reply {
     if (isOffered(this.#options.state().state)) action();
     return seeOther('./');
+  }
+
+  #logo(): Reply {
+    const { logo } = this.#options.state();
+    return logo === undefined ? notFound : ok(logo.type, logo.bytes);
   }
 
   #continue(): Reply {

@@ -25,6 +25,13 @@ export type PromptState =
   | { readonly state: 'declined'; readonly method?: 'browser' }
   | { readonly state: 'expired'; readonly method?: 'browser' }
   | { readonly state: 'cancelled' }
+  /** Somebody signed in with another account than the only one that is accepted. */
+  | {
+      readonly state: 'other-account';
+      readonly username: string;
+      readonly expected: string;
+      readonly method?: 'browser';
+    }
   /** Only the admin can help. */
   | ({
       readonly state: 'blocked';
@@ -42,6 +49,14 @@ export interface PromptContent {
   readonly state: PromptState;
   readonly organizationName?: string;
   readonly accountHint?: string;
+  /** In place of the badge; served beside the page. */
+  readonly logo?: PageLogo;
+}
+
+/** A picture in a form that browsers show. */
+export interface PageLogo {
+  readonly type: string;
+  readonly bytes: Buffer;
 }
 
 /** The same for a reader of this language. */
@@ -52,7 +67,7 @@ export interface PromptView extends PromptContent {
 /** Whether the page has a button that asks for a new code; without one, such a request is ignored. */
 export function offersNewCode(state: PromptState): boolean {
   if (state.state === 'failed') return state.retryable;
-  return state.state === 'expired' || state.state === 'declined';
+  return state.state === 'expired' || state.state === 'declined' || state.state === 'other-account';
 }
 
 /** Whether there is something to cancel. */

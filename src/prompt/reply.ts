@@ -5,7 +5,7 @@ import { noticePolicy, securityHeaders } from './response-headers.ts';
 export interface Reply {
   readonly status: number;
   readonly type?: string;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
@@ -19,7 +19,7 @@ export const content = {
 
 export const notFound: Reply = { status: 404, type: content.text, body: 'Not found\n' };
 
-export function ok(type: string, body: string): Reply {
+export function ok(type: string, body: string | Buffer): Reply {
   return { status: 200, type, body };
 }
 

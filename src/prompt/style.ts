@@ -71,6 +71,7 @@ export const style = `${noticeStyle}
 
 .asker { display: flex; align-items: center; gap: 0.875rem; padding: 1rem 2rem; border-bottom: 1px solid var(--line); }
 .asker p { margin: 0; line-height: 1.35; }
+.asker .logo { flex: none; max-width: 7.5rem; height: 2.5rem; padding: 0.25rem; object-fit: contain; background: #fff; border-radius: 0.5rem; }
 .asker .badge { display: grid; place-items: center; flex: none; width: 2.5rem; height: 2.5rem; border-radius: 0.75rem; color: var(--on-accent); background: var(--accent); font-size: 1.25rem; }
 .organization { font-weight: 600; }
 .purpose { font-size: 0.875rem; color: var(--muted); }
@@ -105,6 +106,7 @@ form .button.primary { margin-top: 1.25rem; }
 .address { font-size: 0.875rem; color: var(--text); }
 .account { padding: 0.625rem 0.875rem; font-size: 0.9375rem; background: var(--inset); border-radius: 0.625rem; }
 .steps .account { margin-top: 0.25rem; padding: 0; font-size: 0.875rem; background: none; }
+.accounts { display: grid; gap: 0.5rem; }
 .account bdi { font-weight: 600; }
 .account-label { color: var(--muted); }
 .account-label::after { content: ":"; }

@@ -1,7 +1,7 @@
 // Our own settings in a file: the rules are those of config/keys.ts.
 import { posix, win32 } from 'node:path';
 import { parseValue } from '../config/decode.ts';
-import { type ConfigurationKey, configurationKeys, isConfigurationKey } from '../config/keys.ts';
+import { type ConfigurationKey, configurationKeys, isConfigurationKey, isPathKey } from '../config/keys.ts';
 import { nearestKey } from '../config/nearest-key.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
 import type { Entry, SettingsDocument } from './settings-document.ts';
@@ -40,7 +40,7 @@ function registryFault({ registryType }: Entry): FindingId | undefined {
 /** A path is judged for the platform that the file is for, which need not be this one. */
 function brokenRule({ form }: SettingsDocument, key: ConfigurationKey, raw: unknown): string | undefined {
   const parsed = parseValue(key, raw);
-  if (key !== 'caFile') return parsed.valid ? undefined : parsed.rule;
+  if (!isPathKey(key)) return parsed.valid ? undefined : parsed.rule;
   const text = typeof raw === 'string' ? raw.trim() : '';
   const isPosix = posix.isAbsolute(text) && form !== 'registry';
   const isWindows = /^[a-z]:[\\/]|^\\\\/i.test(text) && win32.isAbsolute(text) && form !== 'plist';

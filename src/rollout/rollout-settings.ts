@@ -1,6 +1,6 @@
 // What each program is to be told, from one set of answers.
 import { posix, win32 } from 'node:path';
-import { configurationKeys } from '../config/keys.ts';
+import { configurationKeys, isPathKey } from '../config/keys.ts';
 import { AppError } from '../core/errors.ts';
 import type { Values } from './answers.ts';
 
@@ -74,7 +74,7 @@ export function ownSettings(values: Values, platform: Platform): Settings {
   for (const key of configurationKeys) {
     const value = values[key];
     if (value === undefined) continue;
-    if (key === 'caFile' && (!isAbsolute(String(value)) || (platform === 'windows' && String(value).startsWith('/')))) {
+    if (isPathKey(key) && (!isAbsolute(String(value)) || (platform === 'windows' && String(value).startsWith('/')))) {
       continue;
     }
     settings[key] = value as NativeValue;

@@ -1,4 +1,5 @@
 import { configurationKeys, definitionOf } from '../../config/keys.ts';
+import { readLogoFile } from '../../config/logo-file.ts';
 import { requireConfiguration } from '../../config/resolve.ts';
 import { errorCatalog } from '../../core/errors.ts';
 import type { Check, Facts } from '../check.ts';
@@ -35,9 +36,26 @@ export const configurationCheck: Check<DoctorContext> = {
       detail: `"${key}" is not set, so Foundry cannot be checked in full`,
       remedy: `set "${key}": ${definitionOf(key).description}`,
     }));
-    return combine(problems, `tenant ${tenantId.value}, application ${clientId.value}, from ${places}`, facts);
+    return combine(
+      [...problems, ...logoProblems(resolution)],
+      `tenant ${tenantId.value}, application ${clientId.value}, from ${places}`,
+      facts,
+    );
   },
 };
+
+function logoProblems({ settings: { organizationLogo } }: DoctorContext['resolution']) {
+  if (organizationLogo.value === undefined) return [];
+  const reading = readLogoFile(organizationLogo.value);
+  if (reading.state === 'logo') return [];
+  return [
+    {
+      state: 'warn' as const,
+      detail: `"organizationLogo": ${organizationLogo.value} ${reading.reason}, so the sign-in page shows none`,
+      remedy: 'put a PNG, JPEG or WebP file of at most 256 KiB there that every user may read',
+    },
+  ];
+}
 
 /** Key by key the place that decides; no values. */
 function originFacts({ settings }: DoctorContext['resolution']): Facts {

@@ -24,6 +24,7 @@ export const de: Messages = {
     openPageHint: 'kopiert auch den Code',
     openButton: 'Microsoft-Seite öffnen',
     opens: 'Öffnet',
+    openByHand: 'Öffnet sie sich nicht, geben Sie diese Adresse in einem beliebigen Browser ein, auch am Telefon.',
     accountLabel: 'Konto für die Anmeldung',
     comeBack: 'Kommen Sie hierher zurück',
     comeBackHint: 'Diese Seite merkt von selbst, wenn Sie angemeldet sind.',
@@ -68,6 +69,15 @@ export const de: Messages = {
     browserText: 'Sie wurde nicht rechtzeitig beendet. Es ist nichts verloren: Versuchen Sie es noch einmal.',
   },
   newCode: 'Neuen Code holen',
+  otherAccount: {
+    title: 'Das war ein anderes Konto',
+    text: 'Claude ist auf diesem Computer nur für ein Konto eingerichtet. Von dem anderen wurde nichts behalten.',
+    signedInLabel: 'Angemeldet',
+    expectedLabel: 'Vorgesehen',
+    codeAdvice:
+      'Holen Sie einen neuen Code. Wählen Sie auf der Seite von Microsoft „Anderes Konto verwenden“, wenn sie nicht von selbst fragt.',
+    browserAdvice: 'Versuchen Sie es noch einmal: Auf der Seite von Microsoft können Sie dann das Konto wählen.',
+  },
   cancelled: {
     title: 'Die Anmeldung wurde abgebrochen',
     text: 'Sie können dieses Fenster schließen. Um sich später anzumelden, gehen Sie zu Claude und beginnen Sie von vorn.',

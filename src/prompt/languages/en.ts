@@ -24,6 +24,7 @@ export const en: Messages = {
     openPageHint: 'copies the code too',
     openButton: 'Open Microsoft’s page',
     opens: 'Opens',
+    openByHand: 'If it does not open, type this address into any browser, on your phone too.',
     accountLabel: 'Account to use',
     comeBack: 'Come back here',
     comeBackHint: 'This page notices by itself when you have signed in.',
@@ -65,6 +66,14 @@ export const en: Messages = {
     browserText: 'It was not finished in time. Nothing is lost: try again.',
   },
   newCode: 'Get a new code',
+  otherAccount: {
+    title: 'That was another account',
+    text: 'Claude on this computer is set up for one account only. Nothing of the other one was kept.',
+    signedInLabel: 'Signed in',
+    expectedLabel: 'Expected',
+    codeAdvice: 'Get a new code. On Microsoft’s page choose “Use another account” if it does not ask by itself.',
+    browserAdvice: 'Try again: Microsoft’s page then lets you choose the account.',
+  },
   cancelled: {
     title: 'The sign-in was cancelled',
     text: 'You can close this window. To sign in later, go back to Claude and start again.',

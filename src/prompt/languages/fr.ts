@@ -9,7 +9,7 @@ export const fr: Messages = {
   opensInNewTab: 's’ouvre dans un nouvel onglet',
   copy: 'Copier',
   copied: 'Copié',
-  copyByHand: 'Sélectionné : appuyez maintenant sur Ctrl+C (sur un Mac ⌘C)',
+  copyByHand: 'Sélectionné\u00a0: appuyez maintenant sur Ctrl+C (sur un Mac ⌘C)',
   starting: {
     title: 'Préparation de votre connexion',
     text: 'Cela prend un instant.',
@@ -19,11 +19,13 @@ export const fr: Messages = {
     text: 'Claude a besoin de votre compte professionnel. Cela prend une minute.',
     announcement: 'Votre code de connexion est prêt.',
     copyCode: 'Copiez ce code',
-    codeLabel: 'Code :',
+    codeLabel: 'Code\u00a0:',
     openPage: 'Collez-le sur la page de Microsoft',
     openPageHint: 'copie aussi le code',
     openButton: 'Ouvrir la page de Microsoft',
     opens: 'Ouvre',
+    openByHand:
+      'Si elle ne s’ouvre pas, saisissez cette adresse dans n’importe quel navigateur, même sur votre téléphone.',
     accountLabel: 'Compte à utiliser',
     comeBack: 'Revenez ici',
     comeBackHint: 'Cette page le remarque d’elle-même dès que la connexion a réussi.',
@@ -32,7 +34,7 @@ export const fr: Messages = {
       if (minutes === 0) return 'moins d’une minute restante';
       return minutes === 1 ? 'environ 1 minute restante' : `environ ${minutes} minutes restantes`;
     },
-    warningTitle: 'Avez-vous lancé Claude vous-même à l’instant ?',
+    warningTitle: 'Avez-vous lancé Claude vous-même à l’instant\u00a0?',
     warning:
       'Ne continuez que dans ce cas. N’entrez jamais un code que quelqu’un vous a envoyé, qui que cette personne prétende être.',
     cancel: 'Annuler la connexion',
@@ -62,11 +64,20 @@ export const fr: Messages = {
   },
   expired: {
     title: 'Ce code a expiré',
-    text: 'Les codes ne sont valables que peu de temps. Rien n’est perdu : demandez-en un nouveau et continuez.',
+    text: 'Les codes ne sont valables que peu de temps. Rien n’est perdu\u00a0: demandez-en un nouveau et continuez.',
     browserTitle: 'Cette connexion a expiré',
-    browserText: 'Elle n’a pas été terminée à temps. Rien n’est perdu : réessayez.',
+    browserText: 'Elle n’a pas été terminée à temps. Rien n’est perdu\u00a0: réessayez.',
   },
   newCode: 'Obtenir un nouveau code',
+  otherAccount: {
+    title: 'C’était un autre compte',
+    text: 'Sur cet ordinateur, Claude n’est configuré que pour un seul compte. Rien de l’autre n’a été conservé.',
+    signedInLabel: 'Connecté avec',
+    expectedLabel: 'Attendu',
+    codeAdvice:
+      'Obtenez un nouveau code. Sur la page de Microsoft, choisissez «\u00a0Utiliser un autre compte\u00a0» si elle ne le propose pas d’elle-même.',
+    browserAdvice: 'Réessayez\u00a0: la page de Microsoft vous laisse alors choisir le compte.',
+  },
   cancelled: {
     title: 'La connexion a été annulée',
     text: 'Vous pouvez fermer cette fenêtre. Pour vous connecter plus tard, retournez dans Claude et recommencez.',

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Browser, type BrowserContext, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { PromptState } from '../../../src/prompt/prompt-state.ts';
+import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
 import { chromium, exampleStates, startPrompt } from './prompt-fixture.ts';
 
 const { userCode, verificationUri } = exampleStates.waiting;
@@ -37,10 +37,14 @@ interface Opened {
 
 async function open(
   state: PromptState,
-  options: Parameters<Browser['newContext']>[0] & { readonly script?: string; readonly clipboard?: boolean } = {},
+  options: Parameters<Browser['newContext']>[0] & {
+    readonly script?: string;
+    readonly clipboard?: boolean;
+    readonly view?: Partial<PromptContent>;
+  } = {},
 ): Promise<Opened> {
-  const { script, clipboard = false, ...contextOptions } = options;
-  const prompt = await startPrompt(state);
+  const { script, clipboard = false, view, ...contextOptions } = options;
+  const prompt = await startPrompt(state, view);
   const context = await browser.newContext(contextOptions);
   endings.push(
     () => prompt.server.close(),
@@ -76,6 +80,7 @@ const titles: Record<PromptState['state'], string> = {
   declined: 'The sign-in was declined',
   expired: 'This code has expired',
   cancelled: 'The sign-in was cancelled',
+  'other-account': 'That was another account',
   blocked: 'Your organization has to allow this',
   failed: 'Microsoft cannot be reached',
 };
@@ -97,6 +102,26 @@ describe.each(Object.values(exampleStates))('$state', (state) => {
       expect((await control.boundingBox())?.height).toBeGreaterThanOrEqual(44);
     }
   });
+});
+
+it('shows the logo of the organization, however wide, and asks nobody else for it', async () => {
+  // 300 by 20 pixels, made by the browser itself.
+  const blank = await browser.newPage();
+  const base64 = await blank.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 20 });
+    return canvas.toDataURL('image/png').split(',')[1] ?? '';
+  });
+  await blank.close();
+  const logo = { type: 'image/png', bytes: Buffer.from(base64, 'base64') };
+  const { page, complaints, requested } = await open(exampleStates.waiting, { view: { logo } });
+  const image = page.locator('header img');
+  await image.waitFor();
+  expect(await image.evaluate((element: HTMLImageElement) => [element.naturalWidth, element.alt])).toEqual([300, '']);
+  const box = await image.boundingBox();
+  expect(box?.width).toBeLessThanOrEqual(120);
+  expect(box?.height).toBe(40);
+  expect(complaints).toEqual([]);
+  expect(requested.filter((url) => !url.startsWith('http://127.0.0.1:') && !url.startsWith('data:'))).toEqual([]);
 });
 
 it('follows the system into the dark', async () => {
@@ -129,6 +154,7 @@ it('is a document that a screen reader finds its way in', async () => {
           - link "Open Microsoft’s page (opens in a new tab)":
             - /url: https://microsoft.com/devicelogin
           - paragraph: Opens microsoft.com/devicelogin · copies the code too
+          - paragraph: If it does not open, type this address into any browser, on your phone too.
         - listitem:
           - paragraph: Come back here
           - paragraph: This page notices by itself when you have signed in.

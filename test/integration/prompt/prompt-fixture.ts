@@ -20,6 +20,7 @@ export const exampleStates = {
   declined: { state: 'declined' },
   expired: { state: 'expired' },
   cancelled: { state: 'cancelled' },
+  'other-account': { state: 'other-account', username: 'anna@fabrikam.com', expected: 'anna.lindqvist@contoso.com' },
   blocked: {
     state: 'blocked',
     code: 'ERR_POLICY_BLOCKED',
@@ -35,11 +36,11 @@ export const exampleStates = {
 } as const satisfies { readonly [Name in PromptState['state']]: Extract<PromptState, { state: Name }> };
 
 /** A started server whose view the test changes; counts what the page asked for. */
-export async function startPrompt(first: PromptState, view: Partial<PromptContent> = {}) {
+export async function startPrompt(first: PromptState, view: Partial<PromptContent> = {}, isBare = false) {
   const counts = { newCode: 0, cancel: 0, useBrowser: 0, continued: 0 };
   const current = { state: first };
   const server = createPromptServer({
-    state: () => ({ organizationName: 'Contoso Ltd', ...view, state: current.state }),
+    state: () => ({ ...(isBare ? {} : { organizationName: 'Contoso Ltd' }), ...view, state: current.state }),
     onNewCode: () => {
       counts.newCode += 1;
       current.state = exampleStates.starting;

@@ -65,6 +65,7 @@ const good: Record<ConfigurationKey, readonly (readonly [unknown, unknown?])[]> 
     ['["a"]', ['a']],
   ],
   caFile: [[absolute]],
+  organizationLogo: [['/usr/share/contoso/logo.png']],
   logLevel: [['trace'], ['info'], ['silent']],
 };
 
@@ -161,6 +162,7 @@ const bad: Record<ConfigurationKey, readonly (readonly [unknown, RegExp?])[]> = 
   ],
   noProxy: [[['http://a.example']], [['a b']], [['']], [[1]], ['["a"'], [{}], ['a/b']],
   caFile: [['root.pem'], ['~/root.pem'], ['./root.pem'], [''], [`${absolute}\u0000`], [5]],
+  organizationLogo: [['logo.png'], ['~/logo.png'], [''], [7]],
   logLevel: [['verbose'], ['INFO'], [30]],
 };
 

@@ -1,0 +1,52 @@
+// Every page that a user can meet, with a name that its picture and its accessibility report have too.
+import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
+import { exampleStates } from './prompt-fixture.ts';
+
+export interface Exhibit {
+  readonly name: string;
+  /** For whoever looks at the pictures. */
+  readonly caption: string;
+  readonly state: PromptState;
+  readonly view?: Partial<PromptContent>;
+  /** Where neither organization nor account is configured. */
+  readonly isBare?: true;
+}
+
+const accountHint = 'anna.lindqvist@contoso.com';
+
+export const gallery: readonly Exhibit[] = [
+  { name: 'starting', caption: 'Microsoft is being asked for a code', state: exampleStates.starting },
+  { name: 'waiting', caption: 'The sign-in with a code', state: exampleStates.waiting, view: { accountHint } },
+  {
+    name: 'waiting-last-minute',
+    caption: 'Nearly out of time, no organization and no account configured',
+    state: { ...exampleStates.waiting, expiresAt: Date.now() + 50_000 },
+    isBare: true,
+  },
+  { name: 'browser', caption: 'The sign-in without a code', state: exampleStates.browser, view: { accountHint } },
+  { name: 'finishing', caption: 'Back from Microsoft', state: exampleStates.finishing },
+  { name: 'signed-in', caption: 'Done', state: exampleStates['signed-in'] },
+  { name: 'declined', caption: 'Declined on Microsoft’s page', state: exampleStates.declined },
+  { name: 'declined-browser', caption: 'The same without a code', state: { state: 'declined', method: 'browser' } },
+  { name: 'expired', caption: 'The code ran out', state: exampleStates.expired },
+  { name: 'expired-browser', caption: 'The same without a code', state: { state: 'expired', method: 'browser' } },
+  { name: 'cancelled', caption: 'Cancelled', state: exampleStates.cancelled },
+  { name: 'other-account', caption: 'Another account than the configured one', state: exampleStates['other-account'] },
+  {
+    name: 'other-account-browser',
+    caption: 'The same without a code',
+    state: { ...exampleStates['other-account'], method: 'browser' },
+  },
+  { name: 'blocked', caption: 'A policy refuses the sign-in', state: exampleStates.blocked },
+  {
+    name: 'blocked-with-a-way-through',
+    caption: 'A policy refuses codes, and the browser is allowed',
+    state: { state: 'blocked', code: 'ERR_DEVICE_CODE_BLOCKED', detail: 'AADSTS530036', offersBrowser: true },
+  },
+  { name: 'no-network', caption: 'Microsoft cannot be reached', state: exampleStates.failed },
+  {
+    name: 'failed',
+    caption: 'Anything else',
+    state: { state: 'failed', code: 'ERR_KEYSTORE_LOCKED', retryable: true },
+  },
+];
