@@ -63,6 +63,7 @@ export class Identity {
       openPrompt: parts.openPrompt,
       openUrl: parts.openUrl,
       method: configuration.signInMethod,
+      isBrowserAllowed: configuration.signInMethod === 'browser' || configuration.browserSignInFallback,
       organizationName: configuration.organizationName,
       readLogo: () => readLogo(configuration.organizationLogo, log),
       accountHint: configuration.accountHint,

@@ -4,11 +4,11 @@ import type { PromptState } from '../prompt/prompt-state.ts';
 
 export interface FailedAttempt {
   readonly method: SignInMethod;
-  /** What the configuration says; the page offers no other way than that. */
-  readonly configuredMethod: SignInMethod;
+  /** Whether the configuration lets the page offer the way without a code. */
+  readonly isBrowserAllowed: boolean;
 }
 
-const DEVICE_CODE: FailedAttempt = { method: 'device-code', configuredMethod: 'device-code' };
+const DEVICE_CODE: FailedAttempt = { method: 'device-code', isBrowserAllowed: false };
 
 /** What the page shows of a failure: every error has its place. */
 export function promptStateOf(error: AppError, attempt: FailedAttempt = DEVICE_CODE): PromptState {
@@ -17,7 +17,7 @@ export function promptStateOf(error: AppError, attempt: FailedAttempt = DEVICE_C
     case 'ERR_SIGN_IN_DECLINED':
       return { state: 'declined', ...method };
     case 'ERR_SIGN_IN_CODE_EXPIRED':
-      return { state: 'expired', ...method };
+      return { state: 'expired', ...method, ...offer(attempt.method === 'device-code' && attempt.isBrowserAllowed) };
     case 'ERR_SIGN_IN_CANCELLED':
       return { state: 'cancelled' };
     default:
@@ -30,12 +30,15 @@ function failureState(error: AppError, attempt: FailedAttempt): PromptState {
   const record = errorToRecord(error);
   // Only an admin can help with policy and configuration; anything else may pass by itself.
   if (exit !== 9 && exit !== 3) return { state: 'failed', retryable, ...record };
-  const offer = offersBrowser(error, attempt) ? { offersBrowser: true } : {};
-  return { state: 'blocked', ...record, ...offer };
+  return { state: 'blocked', ...record, ...offer(offersBrowser(error, attempt)) };
+}
+
+function offer(isOffered: boolean): { readonly offersBrowser?: true } {
+  return isOffered ? { offersBrowser: true } : {};
 }
 
 /** Where a policy refuses device code, by its own number (530036) or by the one for all policies (53003). */
-function offersBrowser({ code }: AppError, { method, configuredMethod }: FailedAttempt): boolean {
-  if (method !== 'device-code' || configuredMethod !== 'browser') return false;
+function offersBrowser({ code }: AppError, { method, isBrowserAllowed }: FailedAttempt): boolean {
+  if (method !== 'device-code' || !isBrowserAllowed) return false;
   return code === 'ERR_DEVICE_CODE_BLOCKED' || code === 'ERR_POLICY_BLOCKED';
 }

@@ -21,6 +21,8 @@ export interface SignInOptions {
   readonly openUrl: (url: string) => Promise<boolean>;
   /** As configured; a request may ask for another one. */
   readonly method: SignInMethod;
+  /** Whether the page may offer the browser where a policy refuses codes. */
+  readonly isBrowserAllowed: boolean;
   readonly organizationName?: string | undefined;
   /** Asked for once a sign-in. */
   readonly readLogo?: () => PageLogo | undefined;
@@ -163,7 +165,7 @@ export class SignIn {
   }
 
   async #signIn(attempt: Attempt, signal: AbortSignal): Promise<AccessToken> {
-    const { adopt, log, method: configuredMethod } = this.#options;
+    const { adopt, log, isBrowserAllowed } = this.#options;
     let username: string | undefined;
     try {
       const grant = await (attempt.method === 'browser'
@@ -182,7 +184,7 @@ export class SignIn {
       if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
       this.#state =
         this.#otherAccount(error, attempt, username) ??
-        promptStateOf(error, { method: attempt.method, configuredMethod });
+        promptStateOf(error, { method: attempt.method, isBrowserAllowed });
       log.warn('sign-in-failed', failureFields(error));
       throw error;
     }

@@ -45,7 +45,9 @@ function plainView(): LoginView {
         sayOnce(`Waiting for you (the code is valid for ${minutes} minutes) …`);
         if (progress.browserOpened) sayOnce(OPENED);
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
-        sayOnce(progress.browserOpened ? `\nTo sign in: ${GO_ON}\nWaiting for you …` : `\n${NOT_OPENED}`);
+        sayOnce(
+          progress.browserOpened ? `\nTo sign in, ${GO_ON.replace('Go', 'go')}\nWaiting for you …` : `\n${NOT_OPENED}`,
+        );
       }
     },
     stop: () => undefined,

@@ -113,6 +113,16 @@ export const keys = {
     default: fixed('device-code'),
     example: 'browser',
   },
+  browserSignInFallback: {
+    title: 'Browser sign-in as a way through',
+    description:
+      'Where "signInMethod" is device-code and a policy of Entra refuses codes: has the sign-in page offer to go on in the browser, for which the app registration needs the redirect URI http://127.0.0.1/callback.',
+    type: 'boolean',
+    rule: 'must be true or false',
+    schema: v.boolean(),
+    default: fixed(false),
+    example: true,
+  },
   accountHint: {
     title: 'Account',
     description: 'User name that the sign-in page offers, and the only account that is accepted.',

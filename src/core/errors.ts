@@ -275,7 +275,7 @@ export const errorCatalog = {
   ERR_DEVICE_CODE_BLOCKED: {
     exit: 9,
     message: 'the organization does not allow device code sign-in',
-    hint: 'the admin sets "signInMethod" to "browser", or exempts this application from the authentication flows policy',
+    hint: 'the admin sets "signInMethod" to "browser" or "browserSignInFallback" to true, or exempts this application from the authentication flows policy',
     retryable: false,
   },
   ERR_CONSENT_REQUIRED: {

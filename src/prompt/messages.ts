@@ -63,6 +63,8 @@ export interface Messages {
   readonly expired: {
     readonly title: string;
     readonly text: string;
+    /** Entra shows a policy that blocks codes to the user alone, and lets the code run out. */
+    readonly blockedHint: string;
     readonly browserTitle: string;
     readonly browserText: string;
   };

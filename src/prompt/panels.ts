@@ -71,7 +71,8 @@ export function renderPanel(context: PanelContext): Html {
         ${lead(state.method === 'browser' ? messages.declined.browserText : messages.declined.text)}${againForm(state, messages)}`;
     case 'expired':
       return html`${hero(icons.clock, 'attention', panelTitle(state, messages))}
-        ${lead(state.method === 'browser' ? messages.expired.browserText : messages.expired.text)}${againForm(state, messages)}`;
+        ${lead(state.method === 'browser' ? messages.expired.browserText : messages.expired.text)}${againForm(state, messages)}
+        ${state.method === 'browser' ? undefined : html`<p class="hint">${messages.expired.blockedHint}</p>`}${browserForm(state, messages)}`;
     case 'cancelled':
       return html`${hero(icons.cross, 'quiet', messages.cancelled.title)}${lead(messages.cancelled.text)}`;
     case 'other-account':

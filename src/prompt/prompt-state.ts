@@ -23,7 +23,12 @@ export type PromptState =
   | { readonly state: 'signed-in'; readonly username: string }
   /** `browser`: no code was involved, so that there is no new one either. */
   | { readonly state: 'declined'; readonly method?: 'browser' }
-  | { readonly state: 'expired'; readonly method?: 'browser' }
+  | {
+      readonly state: 'expired';
+      readonly method?: 'browser';
+      /** Offers to go on without a code. */
+      readonly offersBrowser?: boolean;
+    }
   | { readonly state: 'cancelled' }
   /** Somebody signed in with another account than the only one that is accepted. */
   | {
@@ -77,7 +82,7 @@ export function offersCancel(state: PromptState): boolean {
 
 /** Whether the page has a button that goes on in the browser where a code was refused. */
 export function offersBrowser(state: PromptState): boolean {
-  return state.state === 'blocked' && state.offersBrowser === true;
+  return (state.state === 'blocked' || state.state === 'expired') && state.offersBrowser === true;
 }
 
 /** Where the button "Continue to Microsoft" leads, in the state that has it. */

@@ -122,7 +122,8 @@ describe('a person signs in once in the browser', () => {
     expect(await page.inputValue('#account')).toBe('ada@contoso.com');
     await page.fill('#account', 'grace@contoso.com');
     await page.click('#continue');
-    await heading(page, 'The sign-in did not work');
+    await heading(page, 'That was another account');
+    expect(await page.innerText('main')).toMatch(/Signed in.*grace@contoso\.com.*Expected.*ada@contoso\.com/s);
     expect(await first).toMatchObject({ exitCode: 4 });
 
     const second = interactive(world);
@@ -195,6 +196,53 @@ describe('the redirect', () => {
     const { exitCode, stderr } = await helper;
     expect(exitCode).toBe(9);
     expect(stderr).toContain('error[ERR_CONSENT_REQUIRED]');
+  });
+});
+
+describe('where a policy refuses codes', () => {
+  const fallback = () => worldForTest({ config: { browserSignInFallback: true } });
+
+  it('the page says so, and the browser is the way through where the admin allows it', async () => {
+    const world = await fallback();
+    world.entra.failNext('devicecode', { kind: 'aadsts', code: 530036 });
+    const { page } = await employeeOf(world);
+    const helper = interactive(world);
+    await page.goto(await world.sandbox.waitForOpenedUrl());
+    await heading(page, 'Your organization has to allow this');
+    expect(await page.innerText('main')).toContain('does not allow device code sign-in');
+    await page.getByRole('button', { name: 'Sign in without a code' }).click();
+    await signInAtMicrosoft(page, 'ada@contoso.com');
+    await heading(page, 'You are signed in');
+    await helper;
+    expect(await interactive(world)).toMatchObject({ state: 'ok' });
+    expect(world.entra.grants).toMatchObject({ authorization_code: 1, device_code: 0 });
+  });
+
+  it('and shows that to the user alone, the code runs out, and the page knows the way through too', async () => {
+    const world = await fallback();
+    const { page } = await employeeOf(world);
+    const helper = interactive(world);
+    await page.goto(await world.sandbox.waitForOpenedUrl());
+    await heading(page, 'Sign in to use Claude');
+    world.entra.expire(await world.entra.waitForUserCode());
+    await heading(page, 'This code has expired');
+    expect(await page.innerText('main')).toContain('Then your organization blocks codes');
+    await page.getByRole('button', { name: 'Sign in without a code' }).click();
+    await signInAtMicrosoft(page, 'ada@contoso.com');
+    await heading(page, 'You are signed in');
+    expect(await helper).toMatchObject({ exitCode: 4 });
+    expect(await interactive(world)).toMatchObject({ state: 'ok' });
+  });
+
+  it('and the admin allows nothing else: the page has the text for them alone', async () => {
+    const world = await worldForTest();
+    world.entra.failNext('devicecode', { kind: 'aadsts', code: 530036 });
+    const { page } = await employeeOf(world);
+    const helper = interactive(world);
+    await page.goto(await world.sandbox.waitForOpenedUrl());
+    await heading(page, 'Your organization has to allow this');
+    expect(await page.getByRole('button', { name: 'Sign in without a code' }).count()).toBe(0);
+    expect(await helper).toMatchObject({ exitCode: 9 });
   });
 });
 

@@ -65,6 +65,8 @@ export const de: Messages = {
   expired: {
     title: 'Dieser Code ist abgelaufen',
     text: 'Codes gelten nur kurze Zeit. Es ist nichts verloren: Holen Sie einen neuen und machen Sie weiter.',
+    blockedHint:
+      'Hat die Seite von Microsoft gesagt, dass diese Anmeldung nicht erlaubt ist? Dann sperrt Ihre Organisation Codes.',
     browserTitle: 'Diese Anmeldung ist abgelaufen',
     browserText: 'Sie wurde nicht rechtzeitig beendet. Es ist nichts verloren: Versuchen Sie es noch einmal.',
   },

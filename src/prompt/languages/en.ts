@@ -62,6 +62,7 @@ export const en: Messages = {
   expired: {
     title: 'This code has expired',
     text: 'Codes are valid for a short time only. Nothing is lost: get a new one and go on.',
+    blockedHint: 'Did Microsoft’s page say that you may not sign in this way? Then your organization blocks codes.',
     browserTitle: 'This sign-in has expired',
     browserText: 'It was not finished in time. Nothing is lost: try again.',
   },

@@ -165,7 +165,7 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_DEVICE_CODE_BLOCKED: {
     message: 'die Organisation erlaubt keine Anmeldung mit Gerätecode',
-    hint: 'der Administrator setzt "signInMethod" auf "browser", oder nimmt diese Anwendung von der Richtlinie für Authentifizierungsflows aus',
+    hint: 'der Administrator setzt "signInMethod" auf "browser" oder "browserSignInFallback" auf true, oder nimmt diese Anwendung von der Richtlinie für Authentifizierungsflows aus',
   },
   ERR_CONSENT_REQUIRED: {
     message: 'ein Administrator hat diese Anwendung noch nicht genehmigt',

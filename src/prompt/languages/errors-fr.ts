@@ -163,7 +163,7 @@ export const errorsFr: Messages['errors'] = {
   },
   ERR_DEVICE_CODE_BLOCKED: {
     message: 'l’organisation n’autorise pas la connexion par code d’appareil',
-    hint: 'l’administrateur règle «\u00a0signInMethod\u00a0» sur «\u00a0browser\u00a0», ou exempte cette application de la stratégie des flux d’authentification',
+    hint: 'l’administrateur règle «\u00a0signInMethod\u00a0» sur «\u00a0browser\u00a0» ou «\u00a0browserSignInFallback\u00a0» sur true, ou exempte cette application de la stratégie des flux d’authentification',
   },
   ERR_CONSENT_REQUIRED: {
     message: 'aucun administrateur n’a encore approuvé cette application',

@@ -65,6 +65,8 @@ export const fr: Messages = {
   expired: {
     title: 'Ce code a expiré',
     text: 'Les codes ne sont valables que peu de temps. Rien n’est perdu\u00a0: demandez-en un nouveau et continuez.',
+    blockedHint:
+      'La page de Microsoft a-t-elle dit que cette connexion n’est pas autorisée\u00a0? Alors votre organisation bloque les codes.',
     browserTitle: 'Cette connexion a expiré',
     browserText: 'Elle n’a pas été terminée à temps. Rien n’est perdu\u00a0: réessayez.',
   },

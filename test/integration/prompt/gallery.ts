@@ -29,6 +29,11 @@ export const gallery: readonly Exhibit[] = [
   { name: 'declined', caption: 'Declined on Microsoft’s page', state: exampleStates.declined },
   { name: 'declined-browser', caption: 'The same without a code', state: { state: 'declined', method: 'browser' } },
   { name: 'expired', caption: 'The code ran out', state: exampleStates.expired },
+  {
+    name: 'expired-with-a-way-through',
+    caption: 'The code ran out, and the browser is allowed',
+    state: { state: 'expired', offersBrowser: true },
+  },
   { name: 'expired-browser', caption: 'The same without a code', state: { state: 'expired', method: 'browser' } },
   { name: 'cancelled', caption: 'Cancelled', state: exampleStates.cancelled },
   { name: 'other-account', caption: 'Another account than the configured one', state: exampleStates['other-account'] },

@@ -16,6 +16,7 @@ const configuration: ApiKeyConfiguration = {
   signInMethod: 'device-code',
   outputFormat: 'token',
   sendAuthorizationHeader: false,
+  browserSignInFallback: false,
   logLevel: 'info',
   foundryResource: 'Contoso-Foundry',
 };

@@ -4,6 +4,7 @@ import type { Prompt, PromptCallbacks } from '../../../src/agent/prompt-window.t
 import { SignIn } from '../../../src/agent/sign-in.ts';
 import { AppError, errorCatalog } from '../../../src/core/errors.ts';
 import type { SignInMethod, SignInProgress } from '../../../src/ipc/protocol.ts';
+import { offersBrowser } from '../../../src/prompt/prompt-state.ts';
 import { RedirectInbox } from '../../../src/prompt/redirect-inbox.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeTokenSource } from '../../fakes/fake-token-source.ts';
@@ -47,6 +48,7 @@ function bench(options: BenchOptions = {}) {
   const prompts: FakePrompt[] = [];
   const opened: string[] = [];
   const signIn = new SignIn({
+    isBrowserAllowed: options.method === 'browser',
     source,
     clock,
     log: new LogProbe(),
@@ -314,17 +316,18 @@ describe('another method than the open one', () => {
 
 describe('promptStateOf', () => {
   it('offers the browser for these errors of a device code only, and only where it is configured', () => {
-    const offers = (code: keyof typeof errorCatalog, method: SignInMethod, configuredMethod: SignInMethod): boolean => {
-      const state = promptStateOf(new AppError(code), { method, configuredMethod });
-      return state.state === 'blocked' && state.offersBrowser === true;
+    const offers = (code: keyof typeof errorCatalog, method: SignInMethod, isBrowserAllowed: boolean): boolean => {
+      return offersBrowser(promptStateOf(new AppError(code), { method, isBrowserAllowed }));
     };
     const codes = Object.keys(errorCatalog) as (keyof typeof errorCatalog)[];
-    expect(codes.filter((code) => offers(code, 'device-code', 'browser'))).toEqual([
+    expect(codes.filter((code) => offers(code, 'device-code', true))).toEqual([
+      // Entra may have shown the policy to the user alone.
+      'ERR_SIGN_IN_CODE_EXPIRED',
       'ERR_POLICY_BLOCKED',
       'ERR_DEVICE_CODE_BLOCKED',
     ]);
-    expect(codes.filter((code) => offers(code, 'device-code', 'device-code'))).toEqual([]);
-    expect(codes.filter((code) => offers(code, 'browser', 'browser'))).toEqual([]);
+    expect(codes.filter((code) => offers(code, 'device-code', false))).toEqual([]);
+    expect(codes.filter((code) => offers(code, 'browser', true))).toEqual([]);
   });
 
   it('has a place for every error, and knows where only the admin helps', () => {

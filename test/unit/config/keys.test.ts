@@ -44,6 +44,7 @@ const good: Record<ConfigurationKey, readonly (readonly [unknown, unknown?])[]> 
     [{ constructor: 'kept' }],
     [{ 'X-Tab': 'a\tb', 'X-Empty': '' }],
   ],
+  browserSignInFallback: [[true], [false], ['true', true]],
   sendAuthorizationHeader: [[true], [false], ['true', true], ['FALSE', false], ['1', true], [0, false], [1, true]],
   minimumTokenLifetimeSeconds: [[300], [3300], ['900', 900], [' 1020 ', 1020]],
   proxy: [
@@ -144,6 +145,7 @@ const bad: Record<ConfigurationKey, readonly (readonly [unknown, RegExp?])[]> = 
     [{ Host: 'x' }, /must not contain any of/],
     [{ 'X-A': '1', 'x-a': '2' }, /twice/],
   ],
+  browserSignInFallback: [['yes'], [null]],
   sendAuthorizationHeader: [['yes'], [''], [2], ['on'], [null]],
   minimumTokenLifetimeSeconds: [[299], [3301], [900.5], ['900.5'], ['-900'], ['1e3'], [''], [Number.NaN], [true]],
   proxy: [

@@ -179,6 +179,7 @@ describe('requireConfiguration', () => {
       credential: 'entra',
       outputFormat: 'token',
       sendAuthorizationHeader: false,
+      browserSignInFallback: false,
       logLevel: 'info',
     });
     expectTypeOf(configuration).toExtend<Configuration>();
