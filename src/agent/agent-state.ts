@@ -21,6 +21,10 @@ const identitySchema = v.object({
   /** Epoch ms somebody last asked for a token. */
   lastAskedAt: v.optional(v.number()),
   username: v.optional(v.string()),
+  /** What Entra wants of the next sign-in (OpenID Connect `claims`); public, since it stands in addresses too. */
+  claims: v.optional(v.string()),
+  /** `lastGrantAt` of the sign-in of whose end the user has been notified. */
+  notifiedOf: v.optional(v.number()),
 });
 
 const fileSchema = v.object({ version: v.literal(1), identities: v.record(v.string(), identitySchema) });
@@ -42,6 +46,11 @@ export class AgentState {
 
   get(key: string): IdentityState {
     return this.#identities[key] ?? {};
+  }
+
+  /** All tenants and clients that are known, by `identityKey`. */
+  all(): Readonly<Record<string, IdentityState>> {
+    return this.#identities;
   }
 
   /** Merges and saves; an `undefined` value removes. A full disk costs the memory of back-off, never a token. */

@@ -61,6 +61,7 @@ export class Agent {
     this.#systemRoots = new SystemRoots({ log: this.#log });
     const handler = new RequestHandler({
       credential: () => this.#currentCredential(),
+      states: () => this.#state.all(),
       desktopTimeoutMs: () => seconds(this.#desktopSettings().timeoutSec),
       leave: (reason) => void this.#leave(reason),
       startedAt: new Date(),
@@ -122,7 +123,19 @@ export class Agent {
       openPrompt: (callbacks) => createPromptServer({ ...callbacks, clock, log }),
       openUrl,
       desktopTtlMs: () => seconds(this.#desktopSettings().ttlSec),
+      notifySignInNeeded: (username, signal) => this.#notify(username, signal),
     };
+  }
+
+  async #notify(username: string, signal: AbortSignal): Promise<boolean> {
+    const [{ notify }, { signInEndedMessage }] = await Promise.all([
+      import('../notify/notify.ts'),
+      import('../notify/messages.ts'),
+    ]);
+    this.#log.info('sign-in-notification');
+    const outcome = await notify(signInEndedMessage(username), signal);
+    if (outcome === 'unavailable') this.#log.warn('notification-not-shown');
+    return outcome === 'activated';
   }
 
   /** Claude Desktop reads them once at its launch, so a minute late is soon enough. */

@@ -1,4 +1,5 @@
 // Everything that belongs to one tenant and client: keystore record, token, hand-out and sign-in.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration } from '../config/configuration.ts';
 import { type Logo, readLogoFile } from '../config/logo-file.ts';
 import type { Clock } from '../core/clock.ts';
@@ -24,11 +25,15 @@ export interface IdentityParts {
   readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;
   readonly openUrl: (url: string) => Promise<boolean>;
   readonly desktopTtlMs: () => number | undefined;
+  /** Tells the user that nobody is signed in any more; true when they clicked to sign in. */
+  readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
 const LIFETIME_MARGIN_MS = 120_000;
 const DEFAULT_TTL_MS = 900_000;
+/** An interactive run that meets the end of a sign-in opens the page itself, a moment later. */
+const INTERACTIVE_PAUSE_MS = 1_000;
 
 export class Identity {
   readonly kind = 'entra';
@@ -37,12 +42,15 @@ export class Identity {
   readonly keeper: TokenKeeper;
   readonly handOut: HandOut;
   readonly signIn: SignIn;
+  readonly #parts: IdentityParts;
+  readonly #stopped = new AbortController();
 
   constructor(configuration: Configuration, parts: IdentityParts) {
     const { clock, log, state, random, desktopTtlMs } = parts;
     const key = identityKey(configuration);
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
+    this.#parts = parts;
     this.records = new RecordStore(parts.openStore, key, log);
     this.keeper = new TokenKeeper({
       key,
@@ -52,6 +60,8 @@ export class Identity {
       clock,
       log,
       random,
+      onSignInNeeded: (username) => void this.#notify(username),
+      assertAccepted: (username) => this.#assertAccepted(username),
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, desktopTtlMs()),
     });
     this.handOut = new HandOut({ keeper: this.keeper, clock, log, desktopTtlMs });
@@ -67,21 +77,44 @@ export class Identity {
       organizationName: configuration.organizationName,
       readLogo: () => readLogo(configuration.organizationLogo, log),
       accountHint: configuration.accountHint,
+      wantedClaims: () => state.get(key).claims,
     });
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort();
     await this.signIn.stop();
     await this.keeper.stop();
   }
 
+  /** Once for each sign-in that ended, and not where somebody is about to sign in anyway. */
+  async #notify(username: string): Promise<void> {
+    const { state, notifySignInNeeded } = this.#parts;
+    const key = identityKey(this.configuration);
+    const { lastGrantAt = 0, notifiedOf } = state.get(key);
+    if (notifiedOf === lastGrantAt) return;
+    try {
+      await sleep(INTERACTIVE_PAUSE_MS, undefined, { ref: false, signal: this.#stopped.signal });
+      if (this.signIn.pending || state.get(key).notifiedOf === lastGrantAt) return;
+      state.update(key, { notifiedOf: lastGrantAt });
+      if (!(await notifySignInNeeded(username, this.#stopped.signal))) return;
+      await this.signIn.request({ openBrowser: true });
+    } catch {
+      // The agent stops, or the page has said why the sign-in failed.
+    }
+  }
+
   async #adopt(grant: TokenGrant) {
+    this.#assertAccepted(grant.record.username);
+    return this.keeper.adopt(grant);
+  }
+
+  /** User names are compared as Entra does, without regard to case. */
+  #assertAccepted(username: string): void {
     const { accountHint } = this.configuration;
-    const { username } = grant.record;
     if (accountHint !== undefined && accountHint.toLowerCase() !== username.toLowerCase()) {
       throw new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', { detail: `${username} instead of ${accountHint}` });
     }
-    return this.keeper.adopt(grant);
   }
 }
 
@@ -92,6 +125,12 @@ function readLogo(path: string | undefined, log: EventLog): Logo | undefined {
   if (reading.state === 'logo') return reading.logo;
   log.warn('logo-not-shown', { reason: reading.reason });
   return undefined;
+}
+
+/** The tenant and client that a key stands for. */
+export function partsOfKey(key: string): { readonly tenantId: string; readonly clientId: string } {
+  const [tenantId = '', clientId = ''] = key.split('/');
+  return { tenantId, clientId };
 }
 
 /** One keystore entry and one place in the state file per tenant and client. */

@@ -16,14 +16,17 @@ import {
   SIGN_IN_METHODS,
 } from '../ipc/protocol.ts';
 import { type Channel, StepAside } from '../ipc/server.ts';
+import type { IdentityState } from './agent-state.ts';
 import type { ApiKey } from './api-key.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, identityKey, partsOfKey } from './identity.ts';
 import { helperOutput } from './output.ts';
 import type { AccessToken } from './token-keeper.ts';
 
 export interface HandlerParts {
   /** What the present configuration hands out. @throws AppError ERR_CONFIG_* */
   readonly credential: () => Identity | ApiKey;
+  /** What is known of every tenant and client, by `identityKey`. */
+  readonly states: () => Readonly<Record<string, IdentityState>>;
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, where readable. */
   readonly desktopTimeoutMs: () => number | undefined;
   /** Leaves the socket and ends the process once answers are out. */
@@ -156,6 +159,7 @@ export class RequestHandler {
       kind = credential.kind;
       return {
         agent,
+        ...otherSignIns(this.#parts.states(), credential),
         ...(await (credential.kind === 'api-key' ? apiKeyStatus(credential) : identityStatus(credential))),
       };
     } catch (thrown) {
@@ -217,12 +221,35 @@ function takesNoApiKey(): AppError {
   return new AppError('ERR_USAGE', { detail: API_KEY_NOT_CONFIGURED });
 }
 
+/** Sign-ins of other tenants and clients, which are kept beside the present one. */
+function otherSignIns(
+  states: Readonly<Record<string, IdentityState>>,
+  credential: Identity | ApiKey,
+): Pick<AgentStatus, 'others'> {
+  const present = credential.kind === 'entra' ? identityKey(credential.configuration) : undefined;
+  const others = Object.entries(states).flatMap(([key, { username, lastGrantAt }]) =>
+    key === present || username === undefined || lastGrantAt === undefined
+      ? []
+      : [{ ...partsOfKey(key), account: { username }, lastUsedAt: new Date(lastGrantAt).toISOString() }],
+  );
+  return others.length === 0 ? {} : { others };
+}
+
 async function apiKeyStatus(apiKey: ApiKey): Promise<Omit<AgentStatus, 'agent'>> {
   const isKept = (await apiKey.load()) !== undefined;
   return {
     credential: 'api-key',
     ...(isKept ? { signIn: 'signed-in' } : { signIn: 'signed-out', problem: { code: 'ERR_API_KEY_MISSING' } }),
   };
+}
+
+function refusal(check: () => void): Pick<AgentStatus, 'problem'> {
+  try {
+    check();
+    return {};
+  } catch (thrown) {
+    return { problem: errorToRecord(toAppError(thrown)) };
+  }
 }
 
 async function identityStatus({
@@ -258,6 +285,7 @@ async function identityStatus({
         ...base,
         signIn: signIn.pending ? 'pending' : 'signed-in',
         account: { username: stored.record.username },
+        ...refusal(() => keeper.assertAccepted(stored.record.username)),
       };
     case 'ended':
       return {

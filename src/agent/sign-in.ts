@@ -27,6 +27,8 @@ export interface SignInOptions {
   /** Asked for once a sign-in. */
   readonly readLogo?: () => PageLogo | undefined;
   readonly accountHint?: string | undefined;
+  /** What Entra wanted of the next sign-in when it last refused a refresh, also before the agent's last start. */
+  readonly wantedClaims?: () => string | undefined;
 }
 
 export interface SignInRequest {
@@ -105,7 +107,10 @@ export class SignIn {
     const interest = open?.interest ?? { waiting: 0, stays: false };
     const run = joins
       ? open
-      : this.#begin({ method: method ?? this.#options.method, claims: claims ?? open?.claims }, interest);
+      : this.#begin(
+          { method: method ?? this.#options.method, claims: claims ?? open?.claims ?? this.#options.wantedClaims?.() },
+          interest,
+        );
     this.#run = run;
     this.#note(interest, leaves);
     if (!joins) open?.abort.abort(new Replaced(run.outcome));
@@ -181,6 +186,8 @@ export class SignIn {
       const reason: unknown = signal.reason;
       if (reason instanceof Replaced) return reason.outcome;
       const error = toAppError(thrown);
+      // A challenge at the end of a sign-in is for the next one.
+      if (error.claims !== undefined) this.#lastAttempt = { ...attempt, claims: error.claims };
       if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
       this.#state =
         this.#otherAccount(error, attempt, username) ??

@@ -33,10 +33,14 @@ export interface TokenKeeperOptions {
   readonly state: AgentState;
   readonly clock: Clock;
   readonly log: EventLog;
+  /** The one account that may be used, where there is such a rule. @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
+  readonly assertAccepted: (username: string) => void;
   /** Milliseconds of life a token must have when handed out. */
   readonly minimumLifetimeMs: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** A refresh failed that only a new sign-in can mend. */
+  readonly onSignInNeeded?: (username: string) => void;
 }
 
 export interface FreshOptions {
@@ -50,6 +54,10 @@ const PATIENCE_WITH_TOKEN_MS = 5_000;
 const KEYSTORE_PATIENCE_MS = 2_000;
 /** Timers are kept short, since they stand still while the computer sleeps. */
 const MAX_TIMER_MS = 5 * MINUTE_MS;
+/** Exit code of what only a sign-in can mend. */
+const SIGN_IN_EXIT = 4;
+/** Characters of a claims challenge; Entra's have some hundred. */
+const MAX_CLAIMS = 8 * 1024;
 
 export class TokenKeeper {
   readonly #options: TokenKeeperOptions;
@@ -85,6 +93,11 @@ export class TokenKeeper {
 
   ageMs(token: AccessToken): number {
     return elapsedSince(token.minted, this.#options.clock);
+  }
+
+  /** @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
+  assertAccepted(username: string): void {
+    this.#options.assertAccepted(username);
   }
 
   /** A refresh is under way, which whoever calls `refresh` will share. */
@@ -157,7 +170,7 @@ export class TokenKeeper {
     this.#current = undefined;
     clearTimeout(this.#timer);
     this.#backOff.clear();
-    this.#options.state.update(this.#options.key, { lastGrantAt: undefined, username: undefined });
+    this.#options.state.update(this.#options.key, { lastGrantAt: undefined, username: undefined, claims: undefined });
     return removed;
   }
 
@@ -190,6 +203,8 @@ export class TokenKeeper {
     if (stored === undefined) throw new AppError('ERR_SIGN_IN_REQUIRED');
     switch (stored.kind) {
       case 'active':
+        // The rule may be younger than the sign-in, which stays until another one takes its place.
+        this.#options.assertAccepted(stored.record.username);
         return stored.record;
       case 'ended':
         throw new AppError(stored.code, { detail: endedDetail(stored.account.username, stored.at) });
@@ -215,13 +230,15 @@ export class TokenKeeper {
     // A keystore that hangs holds nobody up for long; the write goes on.
     await Promise.race([records.keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     this.#backOff.clear();
-    state.update(key, { lastGrantAt: clock.now(), username: grant.record.username });
+    state.update(key, { lastGrantAt: clock.now(), username: grant.record.username, claims: undefined });
     this.#arm(this.#refreshAtAge);
     return token;
   }
 
   async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<void> {
-    const { clock, log, records } = this.#options;
+    const { clock, log, records, state, key } = this.#options;
+    if (error.claims !== undefined && error.claims.length <= MAX_CLAIMS) state.update(key, { claims: error.claims });
+    if (error.exit === SIGN_IN_EXIT) this.#options.onSignInNeeded?.(record.username);
     const fields = failureFields(error);
     if (isRefreshTokenDead(error)) {
       // The access token in hand works on until its own time is over.

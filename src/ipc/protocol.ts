@@ -103,6 +103,14 @@ export interface AgentStatus {
   readonly unsaved?: boolean;
   readonly tenantId?: string;
   readonly clientId?: string;
+  /** Sign-ins of other tenants and clients that are kept too; the configuration decides which one is used. */
+  readonly others?: readonly {
+    readonly tenantId: string;
+    readonly clientId: string;
+    readonly account: AccountSummary;
+    /** RFC 3339: the last token for it. */
+    readonly lastUsedAt: string;
+  }[];
 }
 
 /** Result by method. */

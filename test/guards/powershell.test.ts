@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, type Node, Parser } from 'web-tree-sitter';
 import { projectFolder } from '../../scripts/bundle.ts';
+import { WINDOWS_SCRIPT } from '../../src/notify/notification-command.ts';
 
 const [SETUP, DETECT, REMEDIATE] = [
   'scripts/azure/setup.ps1',
@@ -166,6 +167,15 @@ describe('setup.ps1 beside setup.sh', () => {
     expect(ours).toHaveLength(9);
     expect(ours.map(same)).toEqual(theirs.map(same));
   });
+});
+
+it('the notification script is PowerShell, a statement a line', () => {
+  const root = rootOf(WINDOWS_SCRIPT);
+  expect(root.hasError).toBe(false);
+  const commands = new Set([...CMDLETS, 'Add-Type']);
+  expect(sorted(textsOf(root, 'command_name')).filter((name) => !commands.has(name))).toEqual([]);
+  // From standard input PowerShell runs line by line: each must be whole.
+  for (const line of WINDOWS_SCRIPT.trim().split('\n')) expect([line, rootOf(line).hasError]).toEqual([line, false]);
 });
 
 it('the completion script is PowerShell', () => {

@@ -39,6 +39,7 @@ function rows({
   problem,
   unsaved,
   tenantId,
+  others = [],
 }: AgentStatus): [string, string][] {
   const failure = errorFromRecord(problem);
   return [
@@ -53,6 +54,10 @@ function rows({
     ...optional('keystore', unsaved === true ? 'the sign-in could not be saved yet' : undefined),
     ...optional('problem', failure && `${failure.code}: ${failure.message}`),
     ...optional('remedy', failure && errorCatalog[failure.code].hint),
+    ...others.map(({ account: other, ...rest }): [string, string] => [
+      'also kept',
+      `${other.username}, tenant ${rest.tenantId}, application ${rest.clientId}, last used ${rest.lastUsedAt}`,
+    ]),
   ];
 }
 
@@ -69,6 +74,7 @@ function exitCode(found: AgentStatus | undefined): number {
   const problem = errorFromRecord(found.problem);
   if (found.signIn === 'pending') return errorCatalog.ERR_SIGN_IN_PENDING.exit;
   if (found.signIn === 'signed-out') return errorCatalog.ERR_SIGN_IN_REQUIRED.exit;
+  if (problem?.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') return problem.exit;
   // A failing Entra behind a token that still works is not the user's problem.
   if (problem === undefined || found.token !== undefined) return 0;
   return problem instanceof AppError ? problem.exit : 0;

@@ -54,6 +54,7 @@ export function createBench(): Bench {
     const state = new AgentState(folder, silentLog);
     const records = new RecordStore(async () => store, KEY, log);
     const keeper = new TokenKeeper({
+      assertAccepted: () => undefined,
       key: KEY,
       source,
       records,

@@ -1,0 +1,32 @@
+// What the notification says, in the language of the computer.
+import type { Notification } from './notification-command.ts';
+
+type Text = (username: string) => Notification;
+
+const en: Text = (username) => ({
+  title: 'Claude needs you to sign in again',
+  body: `The sign-in of ${username} has expired or was revoked.`,
+  action: 'Sign in',
+});
+
+const others: Readonly<Record<string, Text>> = {
+  de: (username) => ({
+    title: 'Claude braucht Ihre Anmeldung',
+    body: `Die Anmeldung von ${username} ist abgelaufen oder wurde widerrufen.`,
+    action: 'Anmelden',
+  }),
+  fr: (username) => ({
+    title: 'Claude vous demande de vous reconnecter',
+    body: `La connexion de ${username} a expiré ou a été révoquée.`,
+    action: 'Se connecter',
+  }),
+};
+
+/** @param locale as BCP 47 names it, for example `de-AT`; default: the computer's own */
+export function signInEndedMessage(
+  username: string,
+  locale: string = Intl.DateTimeFormat().resolvedOptions().locale,
+): Notification {
+  const [language = ''] = locale.toLowerCase().split('-');
+  return (others[language] ?? en)(username);
+}

@@ -1,0 +1,107 @@
+// The sign-in ends while nobody looks: the desktop says so once, and a click leads to the page. With dunst, a real
+// notification service, on a screen that nobody sees.
+import { execFileSync, spawn } from 'node:child_process';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runHelper } from '../harness/claude-desktop.ts';
+import type { World } from '../harness/world.ts';
+import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
+
+const background = (world: World) => runHelper(binary, { context: 'background', env: world.env });
+
+/** A desktop in the world's session. */
+async function startDesktop(world: World): Promise<(...args: string[]) => string> {
+  const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '640x480x24'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => void screen.kill('SIGKILL'));
+  const display = await new Promise<string>((resolve) =>
+    screen.stdio[3]?.once('data', (text) => resolve(`:${text}`.trim())),
+  );
+  const env = { ...world.env, DISPLAY: display };
+  const dunst = spawn('dunst', [], { env, stdio: 'ignore' });
+  onTestFinished(() => void dunst.kill('SIGKILL'));
+  const dunstctl = (...args: string[]): string => execFileSync('dunstctl', args, { env, encoding: 'utf8' }).trim();
+  await expect.poll(() => tryTo(() => dunstctl('count', 'displayed'))).toBe('0');
+  return dunstctl;
+}
+
+function tryTo(work: () => string): string | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many notifications there have ever been. */
+const shown = (dunstctl: (...args: string[]) => string): number =>
+  ['displayed', 'waiting', 'history'].reduce((sum, which) => sum + Number(dunstctl('count', which)), 0);
+
+describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
+  it('is told once, and the click opens the page', async () => {
+    const world = await worldForTest();
+    const dunstctl = await startDesktop(world);
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.revokeAll();
+    expect(await background(world)).toMatchObject({ exitCode: 4 });
+    await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
+    for (let again = 0; again < 2; again += 1) expect(await background(world)).toMatchObject({ exitCode: 4 });
+    expect(await runJson(world.env, 'status')).toMatchObject({
+      signIn: 'ended',
+      account: { username: 'ada@contoso.com' },
+    });
+
+    dunstctl('action', '0');
+    await world.sandbox.waitForOpenedUrl(10_000, 1);
+    world.entra.approve(await world.entra.waitForUserCode());
+    await expect.poll(async () => (await background(world)).state).toBe('ok');
+    expect(shown(dunstctl)).toBe(1);
+  });
+
+  it('is not told again by another agent, but the end of the next sign-in is', async () => {
+    const world = await worldForTest();
+    const dunstctl = await startDesktop(world);
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.revokeAll();
+    await background(world);
+    await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
+    await killAgent(world.env);
+    expect(await background(world)).toMatchObject({ exitCode: 4 });
+    expect(await runJson(world.env, 'status')).toMatchObject({ signIn: 'ended' });
+    expect(shown(dunstctl)).toBe(1);
+
+    // dunst stacks what looks the same.
+    dunstctl('close-all');
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.revokeAll();
+    await background(world);
+    await expect.poll(() => shown(dunstctl)).toBe(2);
+  });
+
+  it('is told on the page and nowhere else where somebody is about to sign in', async () => {
+    const world = await worldForTest();
+    const dunstctl = await startDesktop(world);
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.revokeAll();
+    const helper = runHelper(binary, { context: 'interactive', env: world.env });
+    await world.sandbox.waitForOpenedUrl(10_000, 1);
+    // Longer than the agent waits to see whether somebody signs in.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    world.entra.approve(await world.entra.waitForUserCode());
+    expect(await helper).toMatchObject({ state: 'ok' });
+    expect(shown(dunstctl)).toBe(0);
+  });
+
+  it('is no trouble where the session has no notifications', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.revokeAll();
+    expect(await background(world)).toMatchObject({ exitCode: 4 });
+    expect(await signIn(world)).toMatchObject({ state: 'ok' });
+  });
+});

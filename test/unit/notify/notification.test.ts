@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signInEndedMessage } from '../../../src/notify/messages.ts';
+import { notificationCommand } from '../../../src/notify/notification-command.ts';
+import { notify } from '../../../src/notify/notify.ts';
+
+/** A name that would end a string in any of the three languages. */
+const HOSTILE = `a"'\`$(x)<b>&\\@contoso.com`;
+const message = signInEndedMessage(HOSTILE, 'en-US');
+
+describe('the message', () => {
+  it.each([
+    ['en-GB', 'Sign in'],
+    ['de-AT', 'Anmelden'],
+    ['fr', 'Se connecter'],
+    ['ja-JP', 'Sign in'],
+  ])('in %s', (locale, action) => {
+    const { title, body, action: word } = signInEndedMessage('ada@contoso.com', locale);
+    expect(word).toBe(action);
+    expect(title).toContain('Claude');
+    expect(body).toContain('ada@contoso.com');
+  });
+});
+
+describe('the command', () => {
+  it('on macOS has the name beside the script, not in it, and knows which button was pressed', () => {
+    const [command] = notificationCommand(message, 'darwin', {});
+    expect(command?.input).not.toContain('contoso');
+    expect(command?.args).toEqual(['-', message.title, message.body, 'Sign in']);
+    expect(command?.isActivated('button returned:Sign in, gave up:false\n')).toBe(true);
+    expect(command?.isActivated('button returned:OK, gave up:false\n')).toBe(false);
+    expect(command?.isActivated('button returned:Sign in, gave up:true\n')).toBe(false);
+  });
+
+  it('on Windows has the name in the environment, and the system’s own PowerShell', () => {
+    const [command] = notificationCommand(message, 'win32', { SystemRoot: 'D:\\Windows' });
+    expect(command?.command).toBe('D:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe');
+    expect(`${command?.input}${command?.args.join(' ')}`).not.toContain('contoso');
+    expect(command?.env['NOTIFICATION_BODY']).toBe(message.body);
+    expect(command?.isActivated('activated\r\n')).toBe(true);
+    expect(command?.isActivated('deactivated\r\n')).toBe(false);
+  });
+
+  it('on Linux escapes what a notification takes for markup, and goes on without an action where there is none', () => {
+    const [first, second] = notificationCommand(message, 'linux', {});
+    expect(first?.args.at(-1)).toContain('&lt;b&gt;&amp;');
+    expect(second?.args.join(' ')).not.toContain('--action');
+    expect(second?.isActivated('default')).toBe(false);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('notify, with a stand-in for notify-send', () => {
+  let folder: string;
+  const path = process.env['PATH'];
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'notify-'));
+    process.env['PATH'] = `${folder}:/usr/bin:/bin`;
+  });
+  afterAll(() => {
+    process.env['PATH'] = path;
+    rmSync(folder, { recursive: true });
+  });
+
+  function standIn(script: string): void {
+    writeFileSync(join(folder, 'notify-send'), `#!/bin/sh\necho "$@" >> '${folder}/called'\n${script}\n`);
+    chmodSync(join(folder, 'notify-send'), 0o755);
+  }
+  const show = (signal = new AbortController().signal) => notify(message, signal);
+
+  it.each([
+    ['activated', 'echo default'],
+    ['activated', 'echo sign-in'],
+    ['dismissed', 'exit 0'],
+    // An older one does not know --action.
+    ['dismissed', 'case "$*" in *--action*) exit 1;; esac'],
+    ['unavailable', 'exit 1'],
+  ])('says %s: %s', async (outcome, script) => {
+    standIn(script);
+    expect(await show()).toBe(outcome);
+  });
+
+  it('ends with the agent, and takes the notification with it', async () => {
+    standIn(`echo $$ > '${folder}/pid'; exec sleep 60`);
+    const abort = new AbortController();
+    const shown = show(abort.signal);
+    await expect
+      .poll(() => execFileSync('sh', ['-c', `cat '${folder}/pid' 2>/dev/null; true`]).length)
+      .toBeGreaterThan(0);
+    abort.abort();
+    expect(await shown).toBe('dismissed');
+    const pid = readFileSync(join(folder, 'pid'), 'utf8').trim();
+    await expect
+      .poll(() => execFileSync('sh', ['-c', `kill -0 ${pid} 2>/dev/null && echo alive; true`]).toString())
+      .toBe('');
+  });
+
+  it('says unavailable where there is no such program', async () => {
+    rmSync(join(folder, 'notify-send'));
+    process.env['PATH'] = folder;
+    expect(await show()).toBe('unavailable');
+  });
+});
