@@ -20,7 +20,7 @@ const GO_ON = 'Go on in the page that has opened in your browser.';
 const NOT_OPENED = 'No browser could be opened. Press Ctrl+C and use "login --method device-code".';
 const MARGIN = '  ';
 /** Lines beside the QR code; where they do not fit too, the code would scroll away. */
-const OTHER_LINES = 10;
+const OTHER_LINES = 11;
 
 /** Picks the manner: colours and a spinner only where a person looks on (https://no-color.org, TERM=dumb). */
 export async function openLoginView(opensBrowser: boolean, terminal: Terminal = process.stderr): Promise<LoginView> {
@@ -59,7 +59,7 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
   let expiresAt: number | undefined;
   const said = new Set<string>();
   const sayOnce = (text: string): void => {
-    if (text !== '' && !said.has(text)) terminal.write(`${text.replace(/^/gm, MARGIN)}\n\n`);
+    if (text !== '' && !said.has(text)) terminal.write(`${text.replace(/^(?=.)/gm, MARGIN)}\n\n`);
     said.add(text);
   };
   const tick = (): void => {
@@ -109,7 +109,7 @@ function phoneText(uri: string, { columns, rows }: Terminal): string {
   const lines = qrCode(uri, { color: isColored() });
   const width = lines[0]?.width ?? 0;
   if (columns < width + 2 * MARGIN.length || rows < lines.length + OTHER_LINES) return '';
-  return ['Or point your phone at this, which opens the page:', ...lines.map(({ text }) => text)].join('\n');
+  return ['Or point your phone at this, which opens the page:', '', ...lines.map(({ text }) => text)].join('\n');
 }
 
 function waitingText(leftMs: number | undefined): string {
