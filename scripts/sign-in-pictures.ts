@@ -84,7 +84,10 @@ The agent serves it on 127.0.0.1 and the user's browser shows it. It speaks Engl
 asks for. Name and logo of the organization come from \`organizationName\` and \`organizationLogo\`
 ([configuration-reference.md](configuration-reference.md)). Pictures and report are made by \`npm run pictures\`.
 
-## Every page
+## Every state
+
+Three more pages are not pictured: that the address was opened already, that it is no longer valid, and that the
+agent is gone. They have a line of text each.
 
 ${sections.join('\n\n')}
 

@@ -144,8 +144,8 @@ export const keys = {
     description:
       'File with the logo that the sign-in page shows, on every computer: PNG, JPEG or WebP, at most 256 KiB. A sign-in never fails for it.',
     type: 'string',
-    rule: 'must be an absolute path; ~ and variables are not expanded',
-    schema: rules.absolutePath,
+    rule: 'must be an absolute path of this computer, not of a network; ~ and variables are not expanded',
+    schema: rules.localPath,
     example: '/usr/share/contoso/logo.png',
   },
   credential: {

@@ -80,6 +80,12 @@ export const absolutePath = v.pipe(
   v.check((path) => isAbsolute(path) && !path.includes('\0')),
 );
 
+/** A file of this computer: `\\\\server\\share` would be fetched over the network, and shown the user's credentials. */
+export const localPath = v.pipe(
+  absolutePath,
+  v.check((path) => !/^[\\/]{2}/.test(path), 'must be a file of this computer, not of a network'),
+);
+
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 /** What a client computes itself; a constant in their place breaks the request. */

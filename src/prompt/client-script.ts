@@ -61,6 +61,14 @@ export const clientScript = `'use strict';
     if (history.length === 1) setTimeout(() => window.close(), CLOSE_AFTER_MS);
   }
 
+  // A file that only begins like a picture: the name beside it says enough.
+  const logo = document.querySelector('.logo');
+  if (logo) {
+    const drop = () => logo.remove();
+    if (logo.complete && logo.naturalWidth === 0) drop();
+    else logo.addEventListener('error', drop);
+  }
+
   async function poll() {
     if (polling || ended) return;
     clearTimeout(timer);

@@ -209,9 +209,11 @@ function copyButton(target: string, label: string, messages: Messages): Html {
   return html`<button type="button" class="button copy needs-script" data-copy="${target}" data-copied="${messages.copied}" data-by-hand="${messages.copyByHand}"><span class="when-idle">${icons.copy}</span><span class="when-copied">${icons.check}</span><span data-label>${label}</span></button>`;
 }
 
+/** Where there is another button it is the second choice. */
 function browserForm(state: PromptState, { blocked: text }: Messages): Html | undefined {
   if (!offersBrowser(state)) return undefined;
-  return html`<p>${text.browserOffer}</p><form method="post" action="use-browser"><button class="button primary">${text.useBrowser}</button></form>`;
+  const rank = state.state === 'blocked' ? 'button primary' : 'button second';
+  return html`<p>${text.browserOffer}</p><form method="post" action="use-browser"><button class="${rank}">${text.useBrowser}</button></form>`;
 }
 
 function againForm(state: StateOf<'declined' | 'expired' | 'other-account'>, messages: Messages): Html | undefined {

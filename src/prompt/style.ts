@@ -84,15 +84,18 @@ export const style = `${noticeStyle}
 .hint { margin-top: 0.375rem; font-size: 0.875rem; color: var(--muted); }
 .steps li:last-child { padding-bottom: 0; }
 .steps li:last-child .hint { margin-top: 0; }
+form + .hint { margin-top: 1.25rem; }
 
 .code-box { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.625rem 1rem; margin-top: 0.625rem; padding: 0.625rem 0.625rem 0.625rem 1.125rem; background: var(--inset); border: 1px solid var(--line); border-radius: 0.75rem; }
 .code { margin: 0; line-height: 1.2; }
 .user-code { font: 600 clamp(1.5rem, 1.1rem + 2.4vw, 2rem)/1.2 ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace; font-variant-numeric: slashed-zero; letter-spacing: 0.04em; user-select: all; -webkit-user-select: all; }
+.user-code span { display: inline-block; }
 .user-code span + span { margin-left: 0.4em; }
 
 .button { display: inline-flex; align-items: center; justify-content: center; gap: 0.5rem; min-height: 2.75rem; padding: 0.5rem 1.125rem; border: 1px solid var(--control); border-radius: 0.625rem; font: inherit; font-weight: 600; line-height: 1.25; text-align: center; text-decoration: none; color: var(--text); background: var(--card); cursor: pointer; transition: background-color 120ms, border-color 120ms; }
 .button:hover { background: var(--inset); }
 .button.primary { margin-top: 0.625rem; padding-inline: 1.375rem; color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
+.button.second { margin-top: 0.625rem; }
 .button.primary:hover { background: var(--accent-strong); border-color: var(--accent-strong); }
 .button.plain { padding-inline: 0.75rem; border-color: transparent; color: var(--muted); background: none; }
 .button.plain:hover { color: var(--text); background: var(--inset); }
@@ -106,7 +109,8 @@ form .button.primary { margin-top: 1.25rem; }
 .address { font-size: 0.875rem; color: var(--text); }
 .account { padding: 0.625rem 0.875rem; font-size: 0.9375rem; background: var(--inset); border-radius: 0.625rem; }
 .steps .account { margin-top: 0.25rem; padding: 0; font-size: 0.875rem; background: none; }
-.accounts { display: grid; gap: 0.5rem; }
+.accounts { display: grid; gap: 0.5rem; margin-top: 0.75rem; }
+.accounts .account { margin: 0; }
 .account bdi { font-weight: 600; }
 .account-label { color: var(--muted); }
 .account-label::after { content: ":"; }

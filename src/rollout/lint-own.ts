@@ -44,5 +44,6 @@ function brokenRule({ form }: SettingsDocument, key: ConfigurationKey, raw: unkn
   const text = typeof raw === 'string' ? raw.trim() : '';
   const isPosix = posix.isAbsolute(text) && form !== 'registry';
   const isWindows = /^[a-z]:[\\/]|^\\\\/i.test(text) && win32.isAbsolute(text) && form !== 'plist';
+  if (key === 'organizationLogo' && /^[\\/]{2}/.test(text)) return 'must be a file of the computer, not of a network';
   return isPosix || isWindows ? undefined : 'must be an absolute path for the platform of this file';
 }

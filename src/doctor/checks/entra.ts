@@ -43,9 +43,18 @@ export const applicationCheck: Check<DoctorContext> = {
       return { state: 'ok', detail: 'Entra knows it and offers it a sign-in', facts: { deviceCode: true } };
     }
     // The browser's way needs neither device codes nor public client flows.
-    if (isAboutDeviceCode(refused) && context.configuration().signInMethod === 'browser') {
+    const { signInMethod, browserSignInFallback } = context.configuration();
+    if (isAboutDeviceCode(refused) && signInMethod === 'browser') {
       const detail = `Entra knows it; device codes are refused (${refused.detail}), which "signInMethod" browser does not need`;
       return { state: 'ok', detail, facts: { deviceCode: false } };
+    }
+    if (isAboutDeviceCode(refused) && browserSignInFallback) {
+      return {
+        state: 'warn',
+        detail: `device codes are refused (${refused.detail}); users have to click through to the browser each time`,
+        remedy: 'set "signInMethod" to "browser", which needs no code',
+        facts: { deviceCode: false },
+      };
     }
     return entraOutcome(refused);
   },
@@ -109,7 +118,7 @@ export function entraOutcome(thrown: unknown): Outcome {
     case 'ERR_POLICY_BLOCKED':
       return failure(error, {
         remedy:
-          'the admin finds the Conditional Access policy in the Entra sign-in log by the correlation id; where it blocks device codes, set "signInMethod" to "browser" or exempt this application',
+          'the admin finds the Conditional Access policy in the Entra sign-in log by the correlation id; where it blocks device codes, set "signInMethod" to "browser", or "browserSignInFallback" to true, or exempt this application',
       });
     default:
       return failure(error);

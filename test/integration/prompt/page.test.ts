@@ -124,6 +124,23 @@ it('shows the logo of the organization, however wide, and asks nobody else for i
   expect(requested.filter((url) => !url.startsWith('http://127.0.0.1:') && !url.startsWith('data:'))).toEqual([]);
 });
 
+it('shows no broken picture where the logo only begins like one', async () => {
+  const logo = { type: 'image/png', bytes: Buffer.from('\x89PNG\r\n\x1a\n and no more', 'latin1') };
+  const { page } = await open(exampleStates.waiting, { view: { logo } });
+  await expect.poll(() => page.locator('header img').count()).toBe(0);
+  expect(await page.locator('header').innerText()).toContain('Contoso Ltd');
+});
+
+it('keeps the groups of the code whole when its text is twice as large', async () => {
+  const { page } = await open(exampleStates.waiting, { viewport: { width: 640, height: 700 } });
+  await page.evaluate(() => document.documentElement.style.setProperty('font-size', '32px'));
+  const lines = await page
+    .locator('.user-code span')
+    .evaluateAll((spans) => spans.map((span) => span.getClientRects().length));
+  expect(lines).toEqual([1, 1, 1]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(640);
+});
+
 it('follows the system into the dark', async () => {
   const colour = async (colorScheme: 'light' | 'dark'): Promise<string> => {
     const { page } = await open(exampleStates.waiting, { colorScheme });

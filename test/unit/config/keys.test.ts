@@ -164,7 +164,7 @@ const bad: Record<ConfigurationKey, readonly (readonly [unknown, RegExp?])[]> = 
   ],
   noProxy: [[['http://a.example']], [['a b']], [['']], [[1]], ['["a"'], [{}], ['a/b']],
   caFile: [['root.pem'], ['~/root.pem'], ['./root.pem'], [''], [`${absolute}\u0000`], [5]],
-  organizationLogo: [['logo.png'], ['~/logo.png'], [''], [7]],
+  organizationLogo: [['logo.png'], ['~/logo.png'], [''], [7], ['//server/share/logo.png', /network/]],
   logLevel: [['verbose'], ['INFO'], [30]],
 };
 

@@ -278,6 +278,11 @@ const faults: readonly (readonly [finding: string, what: string, bytes: Buffer])
   ['setting-unknown tenant', 'our own, misspelt', json({ ...goodOwn, tenant: 'x' })],
   ['setting-invalid tenantId', 'our own, invalid', json({ ...goodOwn, tenantId: 'common' })],
   ['setting-invalid caFile', "another system's path", plist({ ...goodOwn, caFile: 'C:\\root.pem' })],
+  [
+    'setting-invalid organizationLogo',
+    'a logo over the network',
+    json({ ...goodOwn, organizationLogo: '\\\\srv\\logo.png' }),
+  ],
   ['policy-credentials proxy', 'password', plist({ ...goodOwn, proxy: 'http://ada:s3cret@proxy:8080' })],
 ];
 
