@@ -42,36 +42,47 @@ async function inWindow(
 const NARROW = { width: 320, height: 700 };
 const WIDE = { width: 1024, height: 780 };
 
-it.each([
+// In the long form each of the two with each of the two.
+const looks = [
   ['light, wide', { colorScheme: 'light', viewport: WIDE }],
+  ['dark, narrow', { colorScheme: 'dark', viewport: NARROW }],
   ['dark, wide', { colorScheme: 'dark', viewport: WIDE }],
   ['light, narrow', { colorScheme: 'light', viewport: NARROW }],
-  ['dark, narrow', { colorScheme: 'dark', viewport: NARROW }],
-] as const)('no page has anything that axe-core complains of: %s', async (_, options) => {
-  await inWindow(options, gallery, async (page, { name }) => {
-    const { violations, incomplete, passes } = await runAxe(page);
-    expect([name, violations]).toEqual([name, []]);
-    // Over the line that joins the steps axe cannot say what is behind a text; test/unit/prompt/style.test.ts computes it.
-    expect([name, incomplete.filter((text) => !text.startsWith('color-contrast:'))]).toEqual([name, []]);
-    expect(passes).toBeGreaterThan(10);
-  });
-});
+] as const;
 
-it.each(LANGUAGES)('every page fits a window of 320 pixels in %s', async (locale) => {
-  await inWindow({ locale, viewport: NARROW }, gallery, async (page, { name }) => {
-    const seen = await page.evaluate(() => ({
-      width: document.documentElement.scrollWidth,
-      language: document.documentElement.lang,
-      cut: [...document.querySelectorAll('main *:not(.visually-hidden)')].filter(
-        (element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === 'hidden',
-      ).length,
-    }));
-    expect([name, seen]).toEqual([name, { width: 320, language: locale, cut: 0 }]);
-  });
-});
+it.each(looks.slice(0, process.env['LONG'] === undefined ? 2 : 4))(
+  'no page has anything that axe-core complains of: %s',
+  async (_, options) => {
+    await inWindow(options, gallery, async (page, { name }) => {
+      const { violations, incomplete, passes } = await runAxe(page);
+      expect([name, violations]).toEqual([name, []]);
+      // Over the line that joins the steps axe cannot say what is behind a text; test/unit/prompt/style.test.ts computes it.
+      expect([name, incomplete.filter((text) => !text.startsWith('color-contrast:'))]).toEqual([name, []]);
+      expect(passes).toBeGreaterThan(10);
+    });
+  },
+);
+
+it.each(LANGUAGES.filter((language) => language !== 'en'))(
+  'every page fits a window of 320 pixels in %s',
+  async (locale) => {
+    await inWindow({ locale, viewport: NARROW }, gallery, async (page, { name }) => {
+      const seen = await page.evaluate(() => ({
+        width: document.documentElement.scrollWidth,
+        language: document.documentElement.lang,
+        cut: [...document.querySelectorAll('main *:not(.visually-hidden)')].filter(
+          (element) =>
+            element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === 'hidden',
+        ).length,
+      }));
+      expect([name, seen]).toEqual([name, { width: 320, language: locale, cut: 0 }]);
+    });
+  },
+);
 
 it('nothing moves where the system asks for no motion', async () => {
-  await inWindow({ forcedColors: 'active' }, gallery, async (page, { name }) => {
+  const animated = gallery.filter(({ name }) => ['starting', 'waiting', 'finishing'].includes(name));
+  await inWindow({ forcedColors: 'active' }, animated, async (page, { name }) => {
     const moving = await page.evaluate(
       () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
     );
