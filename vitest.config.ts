@@ -8,7 +8,7 @@ const project = (name: string, timeout: number, maxConcurrency = 5) => ({
     hookTimeout: timeout,
     maxConcurrency,
     // On a busy machine a process may take seconds to start.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 30_000 } },
   },
 });
 

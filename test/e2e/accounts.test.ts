@@ -108,7 +108,8 @@ describe('a claims challenge', () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');
-    world.entra.failNext('refresh', { kind: 'aadsts', code: 50076, claims });
+    // At each refresh: an agent that starts makes one by itself.
+    world.entra.setFault('refresh', { kind: 'aadsts', code: 50076, claims });
     expect(await helper(world)).toMatchObject({ exitCode: 4, stdout: '' });
     await killAgent(world.env);
     return world;
@@ -130,7 +131,7 @@ describe('a claims challenge', () => {
   it('goes with the sign-in in the browser too', async () => {
     const world = await challenged();
     const login = run(world.env, 'login', '--method', 'browser');
-    const page = await world.sandbox.waitForOpenedUrl(10_000, 1);
+    const page = await world.sandbox.waitForOpenedUrl(30_000, 1);
     // The page's one button leads to Microsoft; its cookie comes with the one-time address.
     const opened = await fetch(page, { redirect: 'manual' });
     const cookie = opened.headers

@@ -292,7 +292,7 @@ it('a browser that was closed leaves the sign-in pending, and the next run opens
 
   const second = await employeeOf(world);
   const again = interactive(world);
-  await second.page.goto(await world.sandbox.waitForOpenedUrl(10_000, 1));
+  await second.page.goto(await world.sandbox.waitForOpenedUrl(30_000, 1));
   await signInAtMicrosoft(second.page, 'ada@contoso.com');
   expect(await again).toMatchObject({ state: 'ok' });
   expect(world.entra.grants).toMatchObject({ authorization_code: 1 });

@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     });
 
     dunstctl('action', '0');
-    await world.sandbox.waitForOpenedUrl(10_000, 1);
+    await world.sandbox.waitForOpenedUrl(30_000, 1);
     world.entra.approve(await world.entra.waitForUserCode());
     await expect.poll(async () => (await background(world)).state).toBe('ok');
     expect(shown(dunstctl)).toBe(1);
@@ -88,7 +88,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     await run(world.env, 'agent', 'stop');
     world.entra.revokeAll();
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
-    await world.sandbox.waitForOpenedUrl(10_000, 1);
+    await world.sandbox.waitForOpenedUrl(30_000, 1);
     // Longer than the agent waits to see whether somebody signs in.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     world.entra.approve(await world.entra.waitForUserCode());

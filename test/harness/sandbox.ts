@@ -80,7 +80,7 @@ export function createSandbox(): Sandbox {
       writeFileSync(configFile, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
     },
     openedUrls,
-    async waitForOpenedUrl(timeoutMs = 10_000, seen = 0) {
+    async waitForOpenedUrl(timeoutMs = 30_000, seen = 0) {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
         const url = openedUrls()[seen];
