@@ -10,7 +10,7 @@ import { productPaths } from '../platform/paths.ts';
 /** Milliseconds for everything that does not wait for a person. */
 const ANSWER_MS = 30_000;
 
-/** As `askAgent`, starting the agent where there is none. @throws AppError */
+/** As `askAgent`, starting the agent where there is none; an abort ends that too. @throws AppError */
 export async function ask<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
   options: AskOptions = { deadlineMs: ANSWER_MS },
@@ -20,7 +20,10 @@ export async function ask<M extends Request['method']>(
   } catch (thrown) {
     if (!(thrown instanceof NoAgentError || thrown instanceof SteppingAsideError)) throw thrown;
   }
-  return withStartedAgent(agentEndpoint(productPaths()), ANSWER_MS, () => askRunning(request, options));
+  return withStartedAgent(agentEndpoint(productPaths()), ANSWER_MS, async () => {
+    if (options.signal?.aborted === true) throw new AppError('ERR_SIGN_IN_CANCELLED');
+    return askRunning(request, options);
+  });
 }
 
 /** As `askAgent`, but only of an agent that runs. @throws NoAgentError when there is none; AppError */

@@ -86,7 +86,9 @@ class Conversation {
   #limitTime(): void {
     const { deadlineMs, signal } = this.#options;
     if (deadlineMs !== undefined) this.#setDeadline(deadlineMs);
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    // An abort of before says nothing any more.
+    if (signal?.aborted === true) this.#abort();
+    else signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
   onData(chunk: Buffer): void {

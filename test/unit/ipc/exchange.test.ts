@@ -50,6 +50,16 @@ describe('exchange', () => {
     await expect.poll(() => closed).toBe(true);
   });
 
+  it('asks nothing for somebody who has given up before', async () => {
+    let asked = false;
+    const { connect, seen } = connectionTo(() => {
+      asked = true;
+    });
+    expect(await exchange(connect, target, status, { signal: AbortSignal.abort() })).toEqual({ kind: 'aborted' });
+    await expect.poll(() => seen.closed).toBe(1);
+    expect(asked).toBe(false);
+  });
+
   it.each<[string, string, Outcome['kind']]>([
     ['no such socket', 'ENOENT', 'no-agent'],
     ['a socket that a dead agent left', 'ECONNREFUSED', 'no-agent'],
