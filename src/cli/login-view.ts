@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { Spinner } from 'yocto-spinner';
 import type { SignInProgress } from '../ipc/protocol.ts';
 import { qrCode } from './qr-code.ts';
-import { note } from './terminal.ts';
+import { canDraw, isUnicode, note } from './terminal.ts';
 
 export interface LoginView {
   readonly show: (progress: SignInProgress) => void;
@@ -19,15 +19,18 @@ const OPENED = 'A page with the same code has opened in your browser.';
 const GO_ON = 'Go on in the page that has opened in your browser.';
 const NOT_OPENED = 'No browser could be opened. Press Ctrl+C and use "login --method device-code".';
 const MARGIN = '  ';
+const ASCII_SPINNER = { frames: ['-', '\\', '|', '/'] };
+const DOTS = isUnicode() ? '\u2026' : '...';
 /** Lines beside the QR code; where they do not fit too, the code would scroll away. */
 const OTHER_LINES = 11;
 
-/** Picks the manner: colours and a spinner only where a person looks on (https://no-color.org, TERM=dumb). */
+/** Picks the manner: colours and a spinner only where a person looks on (https://no-color.org). */
 export async function openLoginView(opensBrowser: boolean, terminal: Terminal = process.stderr): Promise<LoginView> {
-  if (terminal.isTTY !== true || process.env['TERM'] === 'dumb') return plainView();
+  if (!canDraw(terminal)) return plainView();
   const { default: yoctoSpinner } = await import('yocto-spinner');
   // Ctrl-C is the command's own business: it has a sign-in to cancel.
-  return drawnView(yoctoSpinner({ stream: terminal, handleSignals: false }), terminal, opensBrowser);
+  const spinner = isUnicode() ? {} : { spinner: ASCII_SPINNER };
+  return drawnView(yoctoSpinner({ stream: terminal, handleSignals: false, ...spinner }), terminal, opensBrowser);
 }
 
 function plainView(): LoginView {
@@ -42,11 +45,11 @@ function plainView(): LoginView {
         const { userCode, verificationUri, expiresInMs } = progress;
         const minutes = Math.round(expiresInMs / 60_000);
         sayOnce(`\nTo sign in, open  ${verificationUri}\nand enter the code  ${userCode}\n\n${NEVER}`);
-        sayOnce(`Waiting for you (the code is valid for ${minutes} minutes) …`);
+        sayOnce(`Waiting for you (the code is valid for ${minutes} minutes) ${DOTS}`);
         if (progress.browserOpened) sayOnce(OPENED);
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
         sayOnce(
-          progress.browserOpened ? `\nTo sign in, ${GO_ON.replace('Go', 'go')}\nWaiting for you …` : `\n${NOT_OPENED}`,
+          progress.browserOpened ? `\nTo sign in, ${GO_ON.replace('Go', 'go')}\nWaiting for you ${DOTS}` : `\n${NOT_OPENED}`,
         );
       }
     },
@@ -66,7 +69,7 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
     spinner.text = waitingText(expiresAt === undefined ? undefined : expiresAt - Date.now());
   };
   const timer = setInterval(tick, 1_000);
-  spinner.start('Asking Microsoft …');
+  spinner.start(`Asking Microsoft ${DOTS}`);
   return {
     show: (progress) => {
       if (progress.state === 'waiting') {
@@ -105,7 +108,7 @@ function instructions({ userCode, verificationUri }: Waiting): string {
 
 /** A code that does not fit helps nobody. */
 function phoneText(uri: string, { columns, rows }: Terminal): string {
-  if (!isUnicode(process.env)) return '';
+  if (!isUnicode()) return '';
   const lines = qrCode(uri, { color: isColored() });
   const width = lines[0]?.width ?? 0;
   if (columns < width + 2 * MARGIN.length || rows < lines.length + OTHER_LINES) return '';
@@ -113,7 +116,7 @@ function phoneText(uri: string, { columns, rows }: Terminal): string {
 }
 
 function waitingText(leftMs: number | undefined): string {
-  if (leftMs === undefined) return 'Waiting for you …';
+  if (leftMs === undefined) return `Waiting for you ${DOTS}`;
   const minutes = Math.floor(leftMs / 60_000);
   return `Waiting for you, ${minutes < 1 ? 'less than a minute' : `${minutes} min`} left`;
 }
@@ -124,10 +127,4 @@ function styled(style: Parameters<typeof styleText>[0], text: string): string {
 
 function isColored(): boolean {
   return styled(['bold'], 'x') !== 'x';
-}
-
-/** POSIX: LC_ALL, else LC_CTYPE, else LANG names the character set. Windows' and macOS's terminals know UTF-8. */
-function isUnicode(env: NodeJS.ProcessEnv): boolean {
-  if (process.platform !== 'linux') return true;
-  return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }

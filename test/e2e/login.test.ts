@@ -1,14 +1,15 @@
 // `login` on a real terminal, and where there is none.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { Terminal, type TerminalOptions } from '../harness/terminal.ts';
 import type { World } from '../harness/world.ts';
 import { binary, run, runJson, worldForTest } from './support.ts';
 
 const CODE = /Enter {2}(\S+)/;
+const ASCII = /^[\n -~]*$/;
 const PAGE = 'https://login.microsoftonline.com/device';
 
 async function atLogin(options: TerminalOptions = {}, ...words: string[]) {
@@ -21,6 +22,10 @@ async function atLogin(options: TerminalOptions = {}, ...words: string[]) {
 
 const shows = (terminal: Terminal, text: string | RegExp): Promise<void> =>
   expect.poll(() => terminal.screen(), { timeout: 20_000 }).toMatch(text);
+
+/** Of this world alone: other tests run the same binary at the same time. */
+const logins = (world: World) =>
+  world.sandbox.processes().filter(({ command }) => command.startsWith(`${binary} login`));
 
 const openCodes = (world: World) => world.entra.deviceCodes.newestPending();
 
@@ -55,6 +60,15 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(terminal.screen().match(/Waiting for/g)).toHaveLength(1);
   });
 
+  it('has nothing but ASCII where the locale is not UTF-8', async () => {
+    const { world, terminal, userCode } = await atLogin({ env: { LC_ALL: 'C' } }, '--no-browser');
+    await shows(terminal, /^[-\\|/] Waiting for you/m);
+    expect(terminal.screen()).toMatch(ASCII);
+    world.entra.approve(userCode);
+    await shows(terminal, /^Signed in as ada@contoso\.com\.\nexit 0/m);
+    expect(terminal.screen()).toMatch(ASCII);
+  });
+
   it('opens the browser, and then needs no phone', async () => {
     const { world, terminal, userCode } = await atLogin();
     await shows(terminal, /A page with the same code has opened/);
@@ -75,12 +89,26 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
   it.each(['C-c', 'kill'])('ends at once by %s, in the agent too', async (way) => {
     const { world, terminal } = await atLogin({}, '--no-browser');
     await shows(terminal, /Waiting for you/);
-    if (way === 'kill') execFileSync('pkill', ['-TERM', '-f', `^${binary} login`]);
+    if (way === 'kill') for (const { pid } of logins(world)) process.kill(pid, 'SIGTERM');
     else terminal.press(way);
     await shows(terminal, /error\[ERR_SIGN_IN_CANCELLED\]: the sign-in was cancelled\nhint: .*\nexit 4/);
     expect(terminal.screen()).not.toContain('Waiting');
     expect(terminal.cursorShows()).toBe(true);
     await expect.poll(() => runJson(world.env, 'status')).toMatchObject({ signIn: 'signed-out' });
+  });
+
+  it('ends at once by Ctrl-C while the agent is on its way up, before there is a code', async () => {
+    const world = await worldForTest();
+    const terminal = new Terminal(world);
+    const release = holdAgentStart(world);
+    terminal.type(`'${binary}' login --no-browser; echo "exit $?"`);
+    await shows(terminal, /Asking Microsoft/);
+    terminal.press('C-c');
+    await shows(terminal, /error\[ERR_SIGN_IN_CANCELLED\]: .*\nhint: .*\nexit 4/);
+    release();
+    expect(terminal.screen()).not.toContain('Asking');
+    expect(terminal.cursorShows()).toBe(true);
+    expect(world.entra.count('devicecode')).toBe(0);
   });
 
   it('lets a sign-in go on that Claude Desktop waits for too', async () => {
@@ -124,13 +152,16 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(readQrCode(world, terminal.screen(), { lightInk: true })).toBe(PAGE);
   });
 
-  it('is plain, and said once, on a terminal that can do nothing', async () => {
-    const { world, terminal, userCode } = await atLogin({ env: { TERM: 'dumb' } }, '--no-browser');
+  it.each([
+    ['on a terminal that can do nothing', { TERM: 'dumb' }],
+    ['in a build service', { CI: 'true' }],
+  ])('is plain, and said once, %s', async (_, env) => {
+    const { world, terminal, userCode } = await atLogin({ env }, '--no-browser');
     await shows(terminal, /Waiting for you \(the code is valid for 15 minutes\)/);
     expect(terminal.colored()).not.toContain('\u001b[');
     expect(terminal.cursorShows()).toBe(true);
     world.entra.approve(userCode);
-    await shows(terminal, /Signed in as ada@contoso\.com\.\nexit 0/);
+    await shows(terminal, /^Signed in as ada@contoso\.com\.\nexit 0/m);
     expect(terminal.screen().match(/Waiting for you/g)).toHaveLength(1);
   });
 });
@@ -156,6 +187,25 @@ describe('without a terminal', () => {
     expect(world.sandbox.openedUrls()).toEqual([]);
   });
 });
+
+/**
+ * Makes `login` believe that another program is starting the agent, until the function that it returns is called:
+ * that program's marker counts for seconds, so it is made anew.
+ */
+function holdAgentStart({ sandbox }: World): () => void {
+  mkdirSync(sandbox.runtimeFolder, { recursive: true, mode: 0o700 });
+  const marker = join(sandbox.runtimeFolder, 'agent.starting');
+  const mark = (): void => {
+    writeFileSync(marker, '', { mode: 0o600 });
+    // A little ahead, so that a slow machine does not let it grow old.
+    utimesSync(marker, new Date(), new Date(Date.now() + 2_000));
+  };
+  mark();
+  const timer = setInterval(mark, 200);
+  const release = (): void => clearInterval(timer);
+  onTestFinished(release);
+  return release;
+}
 
 /** What zbar, a reader of pictures, finds in the blocks on the screen. */
 function readQrCode(world: World, screen: string, { lightInk = false } = {}): string {

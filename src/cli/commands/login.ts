@@ -2,7 +2,7 @@ import { errorCatalog } from '../../core/errors.ts';
 import type { SignInMethod } from '../../ipc/protocol.ts';
 import { ask } from '../agent-client.ts';
 import { openLoginView } from '../login-view.ts';
-import { note, print, printJson } from '../terminal.ts';
+import { canDraw, isUnicode, note, print, printJson } from '../terminal.ts';
 
 export interface LoginOptions {
   readonly browser: boolean;
@@ -28,7 +28,7 @@ export async function login(options: LoginOptions): Promise<void> {
     note(`warning: signed in, but only until the agent stops: ${errorCatalog.ERR_KEYSTORE_UNAVAILABLE.message}`);
   }
   if (options.json === true) printJson(result);
-  else print(`${process.stdout.isTTY ? '\u2714 ' : ''}Signed in as ${result.account.username}.`);
+  else print(`${canDraw(process.stdout) && isUnicode() ? '\u2714 ' : ''}Signed in as ${result.account.username}.`);
 }
 
 /** Over SSH a browser would open on the wrong machine. */
