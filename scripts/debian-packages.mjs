@@ -64,6 +64,7 @@ const debianPackages = [
     use: 'the installer for Windows',
   },
   { command: 'fish', package: 'fish', scripts: ['test'], use: 'completing commands in it' },
+  { command: 'groff', package: 'groff-base', scripts: ['test'], use: 'checking the man page as Linux shows it' },
   { command: 'mandoc', package: 'mandoc', scripts: ['test'], use: 'checking the man page' },
   { command: 'notify-send', package: 'libnotify-bin', scripts: ['test'], use: 'showing notifications' },
   { command: 'dunst', package: 'dunst', scripts: ['test'], use: 'a desktop that shows notifications' },

@@ -5,6 +5,8 @@ import { type CommandNode, commandTree } from '../src/cli/completion/command-tre
 import { examples } from '../src/cli/examples.ts';
 import { program } from '../src/cli/run-cli.ts';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
+import { MANAGED_PREFERENCES, places } from '../src/config/places.ts';
+import { productPaths } from '../src/platform/paths.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 
 const NAME = 'foundry-credential-helper';
@@ -19,7 +21,7 @@ export function manPage(): string {
     '.Dt FOUNDRY-CREDENTIAL-HELPER 1',
     '.Os',
     '.Sh NAME',
-    `.Nm ${NAME}`,
+    `.Nm ${plain(NAME)}`,
     '.Nd Microsoft Entra sign-in and fresh Microsoft Foundry tokens for Claude Desktop',
     '.Sh SYNOPSIS',
     '.Nm',
@@ -47,12 +49,7 @@ export function manPage(): string {
     '.El',
     '.Sh FILES',
     '.Bl -tag -width Ds -compact',
-    '.It Pa /etc/foundry-credential-helper/policy.json',
-    'what the organization sets, on Linux',
-    '.It Pa ~/.config/foundry-credential-helper/config.json',
-    'the settings of the user',
-    '.It Pa ~/.local/state/foundry-credential-helper/',
-    'the log and what the agent remembers; no secrets',
+    ...fileItems(),
     '.El',
     '.Sh EXIT STATUS',
     '.Bl -tag -width Ds -compact',
@@ -76,7 +73,7 @@ function commandItem(node: CommandNode): readonly string[] {
   });
   return [
     `.It Xo`,
-    `.Cm ${node.path.join(' ')}`,
+    `.Cm ${plain(node.path.join(' '))}`,
     ...args,
     '.Xc',
     sentence(node.command.description()),
@@ -89,12 +86,13 @@ function optionList({ options }: CommandNode): readonly string[] {
   if (own.length === 0) return [];
   return [
     '.Bl -tag -width Ds -compact',
-    ...own.flatMap(({ flags, value, description }) => {
+    ...own.flatMap(({ flags, value, valueName, description }) => {
       const [long = '', short] = flags;
       const names = [long, ...(short === undefined ? [] : [short])]
         .map((flag) => `Fl ${plain(flag.slice(1))}`)
         .join(' , ');
-      const argument = value === 'none' ? '' : ` Ar ${typeof value === 'string' ? value : value.join(' | ')}`;
+      const name = Array.isArray(value) ? value.join(' | ') : valueName;
+      const argument = value === 'none' ? '' : ` Ar ${plain(name)}`;
       return [`.It ${names}${argument}`, sentence(description)];
     }),
     '.El',
@@ -117,8 +115,27 @@ function environmentItems(): readonly string[] {
   return [...fixed, ...keys].flatMap(([name, text]) => [`.It Ev ${name}`, ...text.split(/(?<=\.) /).map(plain)]);
 }
 
+/** Of both systems that the page is installed on. */
+function fileItems(): readonly string[] {
+  const env = { HOME: '~' };
+  const linux = productPaths(env, 'linux');
+  const mac = productPaths(env, 'darwin');
+  const files = [
+    ['what the organization sets', places.own.file, `${MANAGED_PREFERENCES}/${places.own.domain}.plist`],
+    ['the settings of the user', `${linux.config}/config.json`, `${mac.config}/config.json`],
+    ['what the agent remembers; no secrets', `${linux.state}/agent.json`, `${mac.state}/agent.json`],
+    ['the log', `${linux.log}/agent.log`, `${mac.log}/agent.log`],
+  ] as const;
+  return files.flatMap(([meaning, onLinux, onMac]) => [
+    `.It Pa "${plain(onLinux)}"`,
+    `${meaning}, on Linux`,
+    `.It Pa "${plain(onMac)}"`,
+    'the same on macOS',
+  ]);
+}
+
 function exampleLines(path: string): readonly string[] {
-  return (examples[path] ?? []).map(({ line, does }) => `$ ${NAME} ${plain(line)}   # ${plain(does)}`);
+  return (examples[path] ?? []).map(({ line, does }) => `$ ${plain(`${NAME} ${line}`)}   # ${plain(does)}`);
 }
 
 /** roff reads backslashes everywhere, and dots and apostrophes where a line begins. */

@@ -1,5 +1,6 @@
 // Help, man page and completion say what the program does: all three come from its own tables.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../scripts/bundle.ts';
@@ -49,14 +50,29 @@ describe.runIf(process.platform === 'linux')('the man page', () => {
     expect(status).toBeLessThanOrEqual(1);
   });
 
+  it('has nothing that groff warns of, which shows it on Linux', () => {
+    const { stderr, status } = spawnSync('groff', ['-mandoc', '-T', 'utf8', '-ww', '-z', page], { encoding: 'utf8' });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+
+  it('has commands that can be copied: groff prints a bare hyphen as U+2010', () => {
+    const commands = readFileSync(page, 'utf8').match(/^\$ .*/gm);
+    expect(commands?.length).toBeGreaterThanOrEqual(paths.length);
+    for (const command of commands ?? []) expect(command).not.toMatch(/(?<!\\)-/);
+  });
+
   it('names every command, option and exit code', () => {
     const struck = execFileSync('mandoc', ['-T', 'utf8', '-O', 'width=300', page], { encoding: 'utf8' }).split('\b');
     // What stands before a backspace is struck again, to be bold or underlined.
     const text = struck.map((part, index) => (index < struck.length - 1 ? part.slice(0, -1) : part)).join('');
     for (const { path, options } of commandTree(program())) {
       expect(text).toContain(path.join(' '));
-      for (const { flags } of options) expect(text).toContain(flags[0]);
+      for (const { flags, valueName, value } of options) {
+        expect(text).toContain(Array.isArray(value) || valueName === '' ? flags[0] : `${flags[0]} ${valueName}`);
+      }
     }
+    // On macOS, where it is installed too.
+    expect(text).toContain('~/Library/Logs/foundry-credential-helper/agent.log');
     for (let code = 0; code <= 9; code += 1) expect(text).toMatch(new RegExp(`^ +${code} +\\S`, 'm'));
   });
 });
