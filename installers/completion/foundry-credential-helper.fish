@@ -4,11 +4,11 @@
 function __foundry_credential_helper_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- (string join ' ' $path $word) 'login' 'logout' 'status' 'token' 'agent' 'agent run' 'agent start' 'agent stop' 'agent status' 'agent install' 'agent uninstall' 'doctor' 'report' 'config' 'config show' 'config validate' 'config init' 'config export' 'completion' 'version'
+        if contains -- (string join -- ' ' $path $word) 'login' 'logout' 'status' 'token' 'agent' 'agent run' 'agent start' 'agent stop' 'agent status' 'agent install' 'agent uninstall' 'doctor' 'report' 'config' 'config show' 'config validate' 'config init' 'config export' 'completion' 'version'
             set path $path $word
         end
     end
-    set -l joined (string join ' ' $path)
+    set -l joined (string join -- ' ' $path)
     test "$joined" = "$argv"
 end
 complete -c foundry-credential-helper -f
@@ -78,6 +78,10 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at config 
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at config export' -l force -d 'replace existing files'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at config export' -l json -d 'print JSON for scripts'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at config export' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at completion' -a 'bash' -d 'bash'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at completion' -a 'zsh' -d 'zsh'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at completion' -a 'fish' -d 'fish'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at completion' -a 'powershell' -d 'powershell'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at completion' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at version' -l json -d 'print JSON for scripts'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at version' -l help -d 'display help for command'

@@ -23,7 +23,7 @@ Register-ArgumentCompleter -Native -CommandName 'foundry-credential-helper', 'fo
         'config validate' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
         'config init' = @(@{ Word = '--help'; Text = 'display help for command' })
         'config export' = @(@{ Word = '--provider'; Text = 'Claude Desktop''s provider' }, @{ Word = '--gateway-url'; Text = 'address for --provider gateway (default: the resource, public cloud)' }, @{ Word = '--answers'; Text = 'JSON like config.json, wins over the configuration' }, @{ Word = '--set'; Text = 'one setting, wins over all; may be repeated' }, @{ Word = '--helper-macos'; Text = 'where the binary stands on macOS' }, @{ Word = '--helper-windows'; Text = 'where the binary stands on Windows' }, @{ Word = '--helper-linux'; Text = 'where the binary stands on Linux' }, @{ Word = '--force'; Text = 'replace existing files' }, @{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
-        'completion' = @(@{ Word = '--help'; Text = 'display help for command' })
+        'completion' = @(@{ Word = 'bash'; Text = 'bash' }, @{ Word = 'zsh'; Text = 'zsh' }, @{ Word = 'fish'; Text = 'fish' }, @{ Word = 'powershell'; Text = 'powershell' }, @{ Word = '--help'; Text = 'display help for command' })
         'version' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
     }
     $values = @{

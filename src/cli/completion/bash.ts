@@ -15,6 +15,12 @@ _foundry_credential_helper() {
       ${paths.join(' | ')}) path="\${path:+$path }\${COMP_WORDS[index]}" ;;
     esac
   done
+  # Bash takes --option=value for three words.
+  if [[ $current == = ]]; then
+    current=''
+  elif [[ $previous == = ]]; then
+    previous=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   case "$path $previous" in
 ${cases.flatMap(valueLines).join('\n')}
   esac

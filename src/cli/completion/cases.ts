@@ -15,10 +15,11 @@ export interface Candidate {
 
 /** The tree as a flat list that every shell can look up in. */
 export function casesOf(tree: readonly CommandNode[]): readonly Case[] {
-  return tree.map(({ path, commands, options, takesFiles }) => ({
+  return tree.map(({ path, commands, choices, options, takesFiles }) => ({
     path: path.join(' '),
     words: [
       ...commands.map(({ name, description }) => ({ word: name, description })),
+      ...choices.map((word) => ({ word, description: word })),
       ...options.map(({ flags: [flag = ''], description }) => ({ word: flag, description })),
     ],
     takesFiles,

@@ -7,8 +7,10 @@ export interface CommandNode {
   readonly command: Command;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly OptionNode[];
-  /** Whether its arguments are files, or commands with arguments of their own. */
+  /** Whether its arguments are files. */
   readonly takesFiles: boolean;
+  /** What its arguments may be, where that is known. */
+  readonly choices: readonly string[];
 }
 
 export interface OptionNode {
@@ -17,6 +19,8 @@ export interface OptionNode {
   readonly description: string;
   /** What it takes: nothing, one of these, or any text; a file where the name says so. */
   readonly value: 'none' | 'text' | 'file' | readonly string[];
+  /** What the help calls its value; empty where it takes none. */
+  readonly valueName: string;
 }
 
 /** The program and all its commands, parents first, as its help lists them. */
@@ -28,14 +32,16 @@ export function commandTree(command: Command, path: readonly string[] = []): rea
     command,
     commands: children.map((child) => ({ name: child.name(), description: child.description() })),
     options: help.visibleOptions(command).map(optionNode),
-    takesFiles: command.registeredArguments.some((argument) => /file|folder|command/.test(argument.name())),
+    takesFiles: command.registeredArguments.some((argument) => /file|folder/.test(argument.name())),
+    choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   };
   return [node, ...children.flatMap((child) => commandTree(child, [...path, child.name()]))];
 }
 
 function optionNode(option: Option): OptionNode {
   const flags = [option.long, option.short].filter((flag) => flag !== undefined);
-  return { flags, description: option.description, value: valueTakenBy(option) };
+  const [, valueName = ''] = /[<[](.*)[>\]]/.exec(option.flags) ?? [];
+  return { flags, description: option.description, value: valueTakenBy(option), valueName };
 }
 
 function valueTakenBy(option: Option): OptionNode['value'] {

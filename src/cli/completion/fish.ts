@@ -12,11 +12,11 @@ export function fishScript(tree: readonly CommandNode[]): string {
 function __foundry_credential_helper_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- (string join ' ' $path $word) ${paths.join(' ')}
+        if contains -- (string join -- ' ' $path $word) ${paths.join(' ')}
             set path $path $word
         end
     end
-    set -l joined (string join ' ' $path)
+    set -l joined (string join -- ' ' $path)
     test "$joined" = "$argv"
 end
 ${COMPLETE} -f

@@ -9,14 +9,19 @@ export function zshScript(tree: readonly CommandNode[]): string {
 # For good, into a folder of $fpath:  foundry-credential-helper completion zsh > "\${fpath[1]}/_foundry-credential-helper"
 # Or in ~/.zshrc, after compinit:     source <(foundry-credential-helper completion zsh)
 _foundry_credential_helper() {
-  local where= word
+  local where= word previous
   local -a entries
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "\${where:+$where }$word" in
       (${paths.join('|')}) where="\${where:+$where }$word" ;;
     esac
   done
-  case "$where \${words[CURRENT-1]}" in
+  previous="\${words[CURRENT-1]}"
+  if [[ "$PREFIX" == --*=* ]]; then
+    previous="\${PREFIX%%=*}"
+    compset -P '*='
+  fi
+  case "$where $previous" in
 ${cases.flatMap(valueLines).join('\n')}
   esac
   case "$where" in

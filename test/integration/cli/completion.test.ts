@@ -1,5 +1,5 @@
 // The completion scripts in the shells that they are for, asked as a person asks by Tab.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** What the shell offers for the last word of the line. */
 const ask: Readonly<Record<(typeof SHELLS)[number], (line: string) => readonly string[]>> = {
   bash: (line) => {
-    const words = line.split(' ');
+    // As its own COMP_WORDBREAKS has it, an equals sign is a word.
+    const words = line.split(' ').flatMap((word) => word.split(/(?==)|(?<==)/));
     const script = `. ./script.bash; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
       _foundry_credential_helper; [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- '${words.at(-1)}')); printf '%s\\n' "\${COMPREPLY[@]}"`;
     return lines(shell('bash', '--norc', '-c', script));
@@ -34,10 +35,10 @@ const ask: Readonly<Record<(typeof SHELLS)[number], (line: string) => readonly s
     const script = `zmodload zsh/zpty; zpty -b z zsh -f -i
       send() { zpty -w z "$1"; zpty -r z REPLY "*DONE$2*" }
       send 'PROMPT=; autoload -U compinit; compinit -u -D; unsetopt prompt_cr prompt_sp; stty -echo; source ./script.zsh; echo DONE""1' 1
-      zpty -w z 'compadd() { local -a all; builtin compadd -O all "$@"; print -rl -- "\${all[@]}" >> ./zsh.out; builtin compadd "$@" }; _main() { rm -f ./zsh.out; }; echo DONE""2'
+      zpty -w z 'compadd() { local -a all; builtin compadd -O all "$@"; print -rl -- "\${all[@]}" >> ./zsh.out; builtin compadd "$@" }; _done() { : > ./zsh.done }; comppostfuncs=(_done); echo DONE""2'
       zpty -r z REPLY '*DONE2*'
-      zpty -w -n z '${line}'$'\\t'; for i in {1..100}; do [[ -s zsh.out ]] && break; sleep 0.1; done; sleep 0.3; zpty -d z`;
-    rmSync(join(folder, 'zsh.out'), { force: true });
+      zpty -w -n z '${line}'$'\\t'; for i in {1..150}; do [[ -e zsh.done ]] && break; sleep 0.1; done; zpty -d z`;
+    for (const file of ['zsh.out', 'zsh.done']) rmSync(join(folder, file), { force: true });
     shell('zsh', '-f', '-c', script);
     // Its completer may be asked more than once.
     return [...new Set(lines(shell('cat', 'zsh.out')))];
@@ -48,13 +49,16 @@ const ask: Readonly<Record<(typeof SHELLS)[number], (line: string) => readonly s
     ),
 };
 
+/** What a script says on stderr would stand in the middle of the line that a person types. */
 function shell(command: string, ...args: string[]): string {
-  return execFileSync(command, args, {
+  const { error, status, stdout, stderr } = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
     timeout: 20_000,
     env: { ...process.env, HOME: folder },
   });
+  expect({ error, status, stderr }).toEqual({ error: undefined, status: 0, stderr: '' });
+  return stdout;
 }
 
 const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
@@ -83,6 +87,9 @@ describe.runIf(process.platform === 'linux').each(SHELLS)('%s', (name) => {
     expect(offers('login --')).toEqual(expect.arrayContaining(['--method', '--no-browser', '--api-key', '--json']));
     expect(offers('login --method ').toSorted()).toEqual(['browser', 'device-code']);
     expect(offers('login --json --method b')).toEqual(['browser']);
+    // fish replaces the whole word, the others what stands behind the sign.
+    expect(offers('login --json --method=b').map((word) => word.replace('--method=', ''))).toEqual(['browser']);
+    expect(offers('completion ')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish', 'powershell']));
     expect(offers('config export out --provider ').toSorted()).toEqual(['foundry', 'gateway']);
   });
 
