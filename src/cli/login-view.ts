@@ -49,7 +49,9 @@ function plainView(): LoginView {
         if (progress.browserOpened) sayOnce(OPENED);
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
         sayOnce(
-          progress.browserOpened ? `\nTo sign in, ${GO_ON.replace('Go', 'go')}\nWaiting for you ${DOTS}` : `\n${NOT_OPENED}`,
+          progress.browserOpened
+            ? `\nTo sign in, ${GO_ON.replace('Go', 'go')}\nWaiting for you ${DOTS}`
+            : `\n${NOT_OPENED}`,
         );
       }
     },
