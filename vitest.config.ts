@@ -28,7 +28,7 @@ export default defineConfig({
       project('faults', 120_000, 8),
       project('network', 120_000),
       project('attack', 120_000),
-      project('installers', 120_000),
+      project('installers', 300_000),
       project('fuzz', 120_000),
       project('crash', 300_000),
       project('load', 300_000),
