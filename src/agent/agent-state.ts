@@ -88,3 +88,17 @@ export class AgentState {
 export function boundedUntil(until: number, capMs: number, clock: Clock): number {
   return Math.min(until, clock.now() + capMs);
 }
+
+/** Characters of a claims challenge; Entra's have some hundred. */
+const MAX_CLAIMS = 8 * 1024;
+
+/** Whether these claims can be sent: anything but a JSON object would make every later sign-in fail. */
+export function isUsableClaims(claims: string | undefined): claims is string {
+  if (claims === undefined || claims.length > MAX_CLAIMS) return false;
+  try {
+    const value: unknown = JSON.parse(claims);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -78,6 +78,7 @@ export class Identity {
       readLogo: () => readLogo(configuration.organizationLogo, log),
       accountHint: configuration.accountHint,
       wantedClaims: () => state.get(key).claims,
+      keepClaims: (claims) => state.update(key, { claims }),
     });
   }
 

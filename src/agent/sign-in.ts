@@ -6,6 +6,7 @@ import { type EventLog, failureFields } from '../core/event-log.ts';
 import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
 import type { SignInMethod, SignInProgress } from '../ipc/protocol.ts';
 import type { PageLogo, PromptState } from '../prompt/prompt-state.ts';
+import { isUsableClaims } from './agent-state.ts';
 import { promptStateOf } from './prompt-state-of.ts';
 import { type Prompt, type PromptCallbacks, PromptWindow } from './prompt-window.ts';
 import type { AccessToken } from './token-keeper.ts';
@@ -29,6 +30,8 @@ export interface SignInOptions {
   readonly accountHint?: string | undefined;
   /** What Entra wanted of the next sign-in when it last refused a refresh, also before the agent's last start. */
   readonly wantedClaims?: () => string | undefined;
+  /** Keeps what Entra wanted at the end of a sign-in for the next one, whoever begins it. */
+  readonly keepClaims?: (claims: string) => void;
 }
 
 export interface SignInRequest {
@@ -187,7 +190,10 @@ export class SignIn {
       if (reason instanceof Replaced) return reason.outcome;
       const error = toAppError(thrown);
       // A challenge at the end of a sign-in is for the next one.
-      if (error.claims !== undefined) this.#lastAttempt = { ...attempt, claims: error.claims };
+      if (isUsableClaims(error.claims)) {
+        this.#lastAttempt = { ...attempt, claims: error.claims };
+        this.#options.keepClaims?.(error.claims);
+      }
       if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
       this.#state =
         this.#otherAccount(error, attempt, username) ??

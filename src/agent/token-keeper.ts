@@ -6,7 +6,7 @@ import { type EventLog, failureFields } from '../core/event-log.ts';
 import type { Secret } from '../core/secret.ts';
 import { isRefreshTokenDead } from '../entra/map-error.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../entra/token-source.ts';
-import type { AgentState } from './agent-state.ts';
+import { type AgentState, isUsableClaims } from './agent-state.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
 import type { RecordStore } from './record-store.ts';
 import {
@@ -56,8 +56,6 @@ const KEYSTORE_PATIENCE_MS = 2_000;
 const MAX_TIMER_MS = 5 * MINUTE_MS;
 /** Exit code of what only a sign-in can mend. */
 const SIGN_IN_EXIT = 4;
-/** Characters of a claims challenge; Entra's have some hundred. */
-const MAX_CLAIMS = 8 * 1024;
 
 export class TokenKeeper {
   readonly #options: TokenKeeperOptions;
@@ -237,8 +235,8 @@ export class TokenKeeper {
 
   async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<void> {
     const { clock, log, records, state, key } = this.#options;
-    if (error.claims !== undefined && error.claims.length <= MAX_CLAIMS) state.update(key, { claims: error.claims });
-    if (error.exit === SIGN_IN_EXIT) this.#options.onSignInNeeded?.(record.username);
+    if (isUsableClaims(error.claims)) state.update(key, { claims: error.claims });
+    if (error.exit === SIGN_IN_EXIT || isRefreshTokenDead(error)) this.#options.onSignInNeeded?.(record.username);
     const fields = failureFields(error);
     if (isRefreshTokenDead(error)) {
       // The access token in hand works on until its own time is over.

@@ -33,7 +33,8 @@ export function notificationCommand(
  */
 function linuxCommands({ title, body, action }: Notification): readonly NotificationCommand[] {
   const text = body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const plain = ['--app-name=Claude', '--icon=dialog-password', '--', title, text];
+  // It stays until somebody sees it: who is away would miss one that goes by itself.
+  const plain = ['--app-name=Claude', '--icon=dialog-password', '--expire-time=0', '--', title, text];
   const command = { command: 'notify-send', input: '', env: {} };
   return [
     {

@@ -128,6 +128,29 @@ describe('a claims challenge', () => {
     expect(asked(world, 'devicecode')).toBeUndefined();
   });
 
+  it('at the end of a sign-in goes with the next one, also after another start of the agent', async () => {
+    const world = await worldForTest();
+    world.entra.failNext('poll', { kind: 'aadsts', code: 50076, claims });
+    const refused = run(world.env, 'login', '--no-browser');
+    world.entra.approve(await world.entra.waitForUserCode());
+    expect(await refused).toMatchObject({ exitCode: 4 });
+    await killAgent(world.env);
+    const login = run(world.env, 'login', '--no-browser');
+    world.entra.approve(await world.entra.waitForUserCode());
+    expect(await login).toMatchObject({ exitCode: 0 });
+    expect(asked(world, 'devicecode')).toContain('canary-policy');
+  });
+
+  it('that is no JSON object keeps nobody from signing in', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.setFault('refresh', { kind: 'aadsts', code: 50076, claims: 'no JSON' });
+    expect(await helper(world)).toMatchObject({ exitCode: 4 });
+    expect(await signIn(world)).toMatchObject({ state: 'ok' });
+    expect(asked(world, 'devicecode')).toBeUndefined();
+  });
+
   it('goes with the sign-in in the browser too', async () => {
     const world = await challenged();
     const login = run(world.env, 'login', '--method', 'browser');
