@@ -70,7 +70,7 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
   const tick = (): void => {
     spinner.text = waitingText(expiresAt === undefined ? undefined : expiresAt - Date.now());
   };
-  const timer = setInterval(tick, 1_000);
+  let timer: NodeJS.Timeout | undefined;
   spinner.start(`Asking Microsoft ${DOTS}`);
   return {
     show: (progress) => {
@@ -84,7 +84,11 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
         sayOnce(progress.browserOpened ? GO_ON : NOT_OPENED);
       }
-      if (progress.state !== 'starting') tick();
+      // Before that there is nothing that the user could do.
+      if (progress.state !== 'starting') {
+        timer ??= setInterval(tick, 1_000);
+        tick();
+      }
     },
     stop: () => {
       clearInterval(timer);

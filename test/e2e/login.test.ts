@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { Terminal, type TerminalOptions } from '../harness/terminal.ts';
@@ -109,6 +110,19 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(terminal.screen()).not.toContain('Asking');
     expect(terminal.cursorShows()).toBe(true);
     expect(world.entra.count('devicecode')).toBe(0);
+  });
+
+  it('does not say that it waits for the user while there is nothing to do for one', async () => {
+    const world = await worldForTest();
+    const terminal = new Terminal(world);
+    const release = holdAgentStart(world);
+    terminal.type(`'${binary}' login --no-browser`);
+    await shows(terminal, /Asking Microsoft/);
+    // Longer than its clock takes to tick.
+    await sleep(2_500);
+    expect(terminal.screen()).toContain('Asking Microsoft');
+    release();
+    await shows(terminal, /Enter {2}\S+[^]*Waiting for you, 14 min left/);
   });
 
   it('lets a sign-in go on that Claude Desktop waits for too', async () => {
