@@ -122,7 +122,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     await sleep(2_500);
     expect(terminal.screen()).toContain('Asking Microsoft');
     release();
-    await shows(terminal, /Enter {2}\S+[^]*Waiting for you, 14 min left/);
+    await shows(terminal, /Enter {2}\S+[\s\S]*Waiting for you, 14 min left/);
   });
 
   it('lets a sign-in go on that Claude Desktop waits for too', async () => {
