@@ -23,8 +23,8 @@ const identitySchema = v.object({
   username: v.optional(v.string()),
   /** What Entra wants of the next sign-in (OpenID Connect `claims`); public, since it stands in addresses too. */
   claims: v.optional(v.string()),
-  /** `lastGrantAt` of the sign-in of whose end the user has been notified. */
-  notifiedOf: v.optional(v.number()),
+  /** Epoch ms at which the user was told that this sign-in is over. */
+  remindedAt: v.optional(v.number()),
 });
 
 const fileSchema = v.object({ version: v.literal(1), identities: v.record(v.string(), identitySchema) });
@@ -61,6 +61,12 @@ export class AgentState {
     this.#save();
   }
 
+  remove(key: string): void {
+    const { [key]: _, ...others } = this.#identities;
+    this.#identities = others;
+    this.#save();
+  }
+
   #read(): Record<string, IdentityState> {
     try {
       const bytes = readPrivateFile(this.#path);
@@ -87,18 +93,4 @@ export class AgentState {
 /** A time read from the file, no further ahead than `capMs`: the clock may have been set back since it was written. */
 export function boundedUntil(until: number, capMs: number, clock: Clock): number {
   return Math.min(until, clock.now() + capMs);
-}
-
-/** Characters of a claims challenge; Entra's have some hundred. */
-const MAX_CLAIMS = 8 * 1024;
-
-/** Whether these claims can be sent: anything but a JSON object would make every later sign-in fail. */
-export function isUsableClaims(claims: string | undefined): claims is string {
-  if (claims === undefined || claims.length > MAX_CLAIMS) return false;
-  try {
-    const value: unknown = JSON.parse(claims);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }

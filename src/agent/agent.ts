@@ -13,6 +13,7 @@ import { SystemRoots } from '../entra/system-roots.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
 import type { InstanceLock } from '../ipc/instance-lock.ts';
 import { IpcServer } from '../ipc/server.ts';
+import type { NotifyOutcome } from '../notify/notify.ts';
 import { type LogFile, openLog } from '../platform/log-file.ts';
 import { openUrl } from '../platform/open-url.ts';
 import type { Paths } from '../platform/paths.ts';
@@ -123,19 +124,8 @@ export class Agent {
       openPrompt: (callbacks) => createPromptServer({ ...callbacks, clock, log }),
       openUrl,
       desktopTtlMs: () => seconds(this.#desktopSettings().ttlSec),
-      notifySignInNeeded: (username, signal) => this.#notify(username, signal),
+      notifySignInNeeded,
     };
-  }
-
-  async #notify(username: string, signal: AbortSignal): Promise<boolean> {
-    const [{ notify }, { signInEndedMessage }] = await Promise.all([
-      import('../notify/notify.ts'),
-      import('../notify/messages.ts'),
-    ]);
-    this.#log.info('sign-in-notification');
-    const outcome = await notify(signInEndedMessage(username), signal);
-    if (outcome === 'unavailable') this.#log.warn('notification-not-shown');
-    return outcome === 'activated';
   }
 
   /** Claude Desktop reads them once at its launch, so a minute late is soon enough. */
@@ -206,4 +196,12 @@ function requireSettings(resolution: Resolution): Configuration | ApiKeyConfigur
 
 function seconds(value: number | undefined): number | undefined {
   return value === undefined ? undefined : value * 1000;
+}
+
+async function notifySignInNeeded(username: string, signal: AbortSignal): Promise<NotifyOutcome> {
+  const [{ notify }, { signInEndedMessage }] = await Promise.all([
+    import('../notify/notify.ts'),
+    import('../notify/messages.ts'),
+  ]);
+  return notify(signInEndedMessage(username), signal);
 }

@@ -1,16 +1,17 @@
 // Everything that belongs to one tenant and client: keystore record, token, hand-out and sign-in.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration } from '../config/configuration.ts';
 import { type Logo, readLogoFile } from '../config/logo-file.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { EventLog } from '../core/event-log.ts';
 import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
+import type { NotifyOutcome } from '../notify/notify.ts';
 import type { SecretStore } from '../storage/secret-store.ts';
 import type { AgentState } from './agent-state.ts';
 import { HandOut } from './hand-out.ts';
 import type { Prompt, PromptCallbacks } from './prompt-window.ts';
 import { RecordStore } from './record-store.ts';
+import { Reminder } from './reminder.ts';
 import { SignIn } from './sign-in.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
@@ -25,15 +26,13 @@ export interface IdentityParts {
   readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;
   readonly openUrl: (url: string) => Promise<boolean>;
   readonly desktopTtlMs: () => number | undefined;
-  /** Tells the user that nobody is signed in any more; true when they clicked to sign in. */
-  readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<boolean>;
+  /** Tells the user that nobody is signed in any more, until the signal aborts. Never rejects. */
+  readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
 }
 
 /** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
 const LIFETIME_MARGIN_MS = 120_000;
 const DEFAULT_TTL_MS = 900_000;
-/** An interactive run that meets the end of a sign-in opens the page itself, a moment later. */
-const INTERACTIVE_PAUSE_MS = 1_000;
 
 export class Identity {
   readonly kind = 'entra';
@@ -42,16 +41,20 @@ export class Identity {
   readonly keeper: TokenKeeper;
   readonly handOut: HandOut;
   readonly signIn: SignIn;
-  readonly #parts: IdentityParts;
-  readonly #stopped = new AbortController();
+  readonly #reminder: Reminder;
 
   constructor(configuration: Configuration, parts: IdentityParts) {
     const { clock, log, state, random, desktopTtlMs } = parts;
     const key = identityKey(configuration);
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
-    this.#parts = parts;
     this.records = new RecordStore(parts.openStore, key, log);
+    this.#reminder = new Reminder({
+      ...{ key, state, clock, log },
+      notify: parts.notifySignInNeeded,
+      isPrompting: () => this.signIn.pending,
+      signIn: () => this.signIn.request({ openBrowser: true }),
+    });
     this.keeper = new TokenKeeper({
       key,
       source,
@@ -60,7 +63,8 @@ export class Identity {
       clock,
       log,
       random,
-      onSignInNeeded: (username) => void this.#notify(username),
+      onSignInNeeded: (username) => this.#reminder.needed(username),
+      onSignInChanged: () => void this.#reminder.withdraw(),
       assertAccepted: (username) => this.#assertAccepted(username),
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, desktopTtlMs()),
     });
@@ -83,26 +87,8 @@ export class Identity {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.signIn.stop();
+    await Promise.all([this.signIn.stop(), this.#reminder.stop()]);
     await this.keeper.stop();
-  }
-
-  /** Once for each sign-in that ended, and not where somebody is about to sign in anyway. */
-  async #notify(username: string): Promise<void> {
-    const { state, notifySignInNeeded } = this.#parts;
-    const key = identityKey(this.configuration);
-    const { lastGrantAt = 0, notifiedOf } = state.get(key);
-    if (notifiedOf === lastGrantAt) return;
-    try {
-      await sleep(INTERACTIVE_PAUSE_MS, undefined, { ref: false, signal: this.#stopped.signal });
-      if (this.signIn.pending || state.get(key).notifiedOf === lastGrantAt) return;
-      state.update(key, { notifiedOf: lastGrantAt });
-      if (!(await notifySignInNeeded(username, this.#stopped.signal))) return;
-      await this.signIn.request({ openBrowser: true });
-    } catch {
-      // The agent stops, or the page has said why the sign-in failed.
-    }
   }
 
   async #adopt(grant: TokenGrant) {

@@ -6,7 +6,6 @@ import { type EventLog, failureFields } from '../core/event-log.ts';
 import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
 import type { SignInMethod, SignInProgress } from '../ipc/protocol.ts';
 import type { PageLogo, PromptState } from '../prompt/prompt-state.ts';
-import { isUsableClaims } from './agent-state.ts';
 import { promptStateOf } from './prompt-state-of.ts';
 import { type Prompt, type PromptCallbacks, PromptWindow } from './prompt-window.ts';
 import type { AccessToken } from './token-keeper.ts';
@@ -190,7 +189,7 @@ export class SignIn {
       if (reason instanceof Replaced) return reason.outcome;
       const error = toAppError(thrown);
       // A challenge at the end of a sign-in is for the next one.
-      if (isUsableClaims(error.claims)) {
+      if (error.claims !== undefined) {
         this.#lastAttempt = { ...attempt, claims: error.claims };
         this.#options.keepClaims?.(error.claims);
       }

@@ -6,7 +6,7 @@ import { type EventLog, failureFields } from '../core/event-log.ts';
 import type { Secret } from '../core/secret.ts';
 import { isRefreshTokenDead } from '../entra/map-error.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../entra/token-source.ts';
-import { type AgentState, isUsableClaims } from './agent-state.ts';
+import type { AgentState } from './agent-state.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
 import type { RecordStore } from './record-store.ts';
 import {
@@ -39,8 +39,10 @@ export interface TokenKeeperOptions {
   readonly minimumLifetimeMs: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** A refresh failed that only a new sign-in can mend. */
-  readonly onSignInNeeded?: (username: string) => void;
+  /** Only a new sign-in can mend it: told whenever that is found, by whoever asks. */
+  readonly onSignInNeeded: (username: string) => void;
+  /** Somebody has signed in, or out. */
+  readonly onSignInChanged: () => void;
 }
 
 export interface FreshOptions {
@@ -54,8 +56,6 @@ const PATIENCE_WITH_TOKEN_MS = 5_000;
 const KEYSTORE_PATIENCE_MS = 2_000;
 /** Timers are kept short, since they stand still while the computer sleeps. */
 const MAX_TIMER_MS = 5 * MINUTE_MS;
-/** Exit code of what only a sign-in can mend. */
-const SIGN_IN_EXIT = 4;
 
 export class TokenKeeper {
   readonly #options: TokenKeeperOptions;
@@ -156,6 +156,7 @@ export class TokenKeeper {
   /** Takes over what a sign-in brought. */
   async adopt(grant: TokenGrant): Promise<AccessToken> {
     this.#generation += 1;
+    this.#options.onSignInChanged();
     return this.#take(grant);
   }
 
@@ -168,7 +169,8 @@ export class TokenKeeper {
     this.#current = undefined;
     clearTimeout(this.#timer);
     this.#backOff.clear();
-    this.#options.state.update(this.#options.key, { lastGrantAt: undefined, username: undefined, claims: undefined });
+    this.#options.state.remove(this.#options.key);
+    this.#options.onSignInChanged();
     return removed;
   }
 
@@ -205,6 +207,8 @@ export class TokenKeeper {
         this.#options.assertAccepted(stored.record.username);
         return stored.record;
       case 'ended':
+        // The agent that found it may have ended before anybody was told.
+        this.#options.onSignInNeeded(stored.account.username);
         throw new AppError(stored.code, { detail: endedDetail(stored.account.username, stored.at) });
       case 'newer':
         throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
@@ -228,23 +232,29 @@ export class TokenKeeper {
     // A keystore that hangs holds nobody up for long; the write goes on.
     await Promise.race([records.keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     this.#backOff.clear();
-    state.update(key, { lastGrantAt: clock.now(), username: grant.record.username, claims: undefined });
+    state.update(key, {
+      lastGrantAt: clock.now(),
+      username: grant.record.username,
+      claims: undefined,
+      remindedAt: undefined,
+    });
     this.#arm(this.#refreshAtAge);
     return token;
   }
 
   async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<void> {
     const { clock, log, records, state, key } = this.#options;
-    if (isUsableClaims(error.claims)) state.update(key, { claims: error.claims });
-    if (error.exit === SIGN_IN_EXIT || isRefreshTokenDead(error)) this.#options.onSignInNeeded?.(record.username);
+    if (error.claims !== undefined) state.update(key, { claims: error.claims });
     const fields = failureFields(error);
     if (isRefreshTokenDead(error)) {
       // The access token in hand works on until its own time is over.
       log.warn('sign-in-ended', fields);
       await records.end(record, error.code, clock.now());
       this.#backOff.clear();
+      this.#options.onSignInNeeded(record.username);
       return;
     }
+    if (error.code === 'ERR_SIGN_IN_STEP_REQUIRED') this.#options.onSignInNeeded(record.username);
     const { attempt, delayMs } = this.#backOff.failed(error);
     // Said once, not at every try, while a token in hand keeps it invisible.
     if (this.current() === undefined || !this.#failureLogged)

@@ -116,7 +116,7 @@ export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now
   const known = number === undefined ? undefined : EXPLANATIONS.get(number);
   const name = number === undefined ? error : `AADSTS${number}`;
   const suberror = identifier(reply.body['suberror']);
-  const claims = stringProperty(reply.body, 'claims');
+  const claims = claimsChallenge(reply.body);
   if (known === undefined && needsStep(error, suberror, number)) {
     return new AppError('ERR_SIGN_IN_STEP_REQUIRED', { detail: name, correlationId, claims });
   }
@@ -246,4 +246,19 @@ function stringProperty(value: unknown, key: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const property: unknown = Reflect.get(value, key);
   return typeof property === 'string' && property !== '' ? property : undefined;
+}
+
+/** Characters of a claims challenge; Entra's have some hundred. */
+const MAX_CLAIMS = 8 * 1024;
+
+/** The reply's claims where they can be sent: anything but a JSON object would make every later sign-in fail. */
+function claimsChallenge(body: unknown): string | undefined {
+  const claims = stringProperty(body, 'claims');
+  if (claims === undefined || claims.length > MAX_CLAIMS) return undefined;
+  try {
+    const value: unknown = JSON.parse(claims);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -7,6 +7,7 @@ const en: Text = (username) => ({
   title: 'Claude needs you to sign in again',
   body: `The sign-in of ${username} has expired or was revoked.`,
   action: 'Sign in',
+  otherwise: 'Start a session in Claude Desktop to do so.',
 });
 
 const others: Readonly<Record<string, Text>> = {
@@ -14,11 +15,13 @@ const others: Readonly<Record<string, Text>> = {
     title: 'Claude braucht Ihre Anmeldung',
     body: `Die Anmeldung von ${username} ist abgelaufen oder wurde widerrufen.`,
     action: 'Anmelden',
+    otherwise: 'Starten Sie dafür eine Sitzung in Claude Desktop.',
   }),
   fr: (username) => ({
     title: 'Claude vous demande de vous reconnecter',
     body: `La connexion de ${username} a expiré ou a été révoquée.`,
     action: 'Se connecter',
+    otherwise: 'Pour cela, ouvrez une session dans Claude Desktop.',
   }),
 };
 

@@ -5,6 +5,8 @@ export interface Notification {
   readonly body: string;
   /** What a click does, in two words. */
   readonly action: string;
+  /** Added to the body where nothing can be clicked. */
+  readonly otherwise: string;
 }
 
 export interface NotificationCommand {
@@ -15,6 +17,10 @@ export interface NotificationCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Whether its output says that somebody clicked. */
   readonly isActivated: (stdout: string) => boolean;
+  /** It prints something as soon as the notification is on the screen. */
+  readonly saysWhenShown?: true;
+  /** What has it take the notification away and end. */
+  readonly withdraw: NodeJS.Signals;
 }
 
 /** Ways to show it, to be tried in this order until one ends with exit code 0. */
@@ -29,21 +35,28 @@ export function notificationCommand(
 
 /**
  * By notify-send, the desktop's own client of the Desktop Notifications Specification: it stays until it is clicked,
- * and its connection is the one that the desktop tells. Before libnotify 0.8 it knows no actions.
+ * and its connection is the one that the desktop tells. Before libnotify 0.8 it knows no actions. Where no desktop is,
+ * 0.8 waits for ever, without the id that it prints otherwise.
  */
-function linuxCommands({ title, body, action }: Notification): readonly NotificationCommand[] {
-  const text = body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function linuxCommands({ title, body, action, otherwise }: Notification): readonly NotificationCommand[] {
   // It stays until somebody sees it: who is away would miss one that goes by itself.
-  const plain = ['--app-name=Claude', '--icon=dialog-password', '--expire-time=0', '--', title, text];
-  const command = { command: 'notify-send', input: '', env: {} };
+  const options = ['--app-name=Claude', '--icon=dialog-password', '--expire-time=0'];
+  const actions = ['--wait', '--print-id', `--action=default=${action}`, `--action=sign-in=${action}`];
+  const command = { command: 'notify-send', input: '', env: {}, withdraw: 'SIGINT' } as const;
   return [
     {
       ...command,
-      args: ['--wait', `--action=default=${action}`, `--action=sign-in=${action}`, ...plain],
+      args: [...actions, ...options, '--', title, escaped(body)],
       isActivated: (stdout) => /^(?:default|sign-in)$/m.test(stdout),
+      saysWhenShown: true,
     },
-    { ...command, args: plain, isActivated: () => false },
+    { ...command, args: [...options, '--', title, escaped(`${body} ${otherwise}`)], isActivated: () => false },
   ];
+}
+
+/** A body is markup (Desktop Notifications Specification 1.2, "Markup"). */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /**
@@ -59,6 +72,7 @@ function macCommand({ title, body, action }: Notification): NotificationCommand 
 end run
 `,
     env: {},
+    withdraw: 'SIGTERM',
     isActivated: (stdout) => stdout.includes(`button returned:${action}`) && stdout.includes('gave up:false'),
   };
 }
@@ -74,6 +88,7 @@ function windowsCommand({ title, body, action }: Notification, env: NodeJS.Proce
     args: ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-Command', '-'],
     input: WINDOWS_SCRIPT,
     env: { NOTIFICATION_TITLE: title, NOTIFICATION_BODY: body, NOTIFICATION_ACTION: action },
+    withdraw: 'SIGTERM',
     isActivated: (stdout) => /^activated\r?$/m.test(stdout),
   };
 }

@@ -1,6 +1,8 @@
 // The sign-in ends while nobody looks: the desktop says so once, and a click leads to the page. With dunst, a real
 // notification service, on a screen that nobody sees.
 import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../harness/claude-desktop.ts';
 import type { World } from '../harness/world.ts';
@@ -79,6 +81,54 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     world.entra.revokeAll();
     await background(world);
     await expect.poll(() => shown(dunstctl)).toBe(2);
+  });
+
+  it('is no longer told once somebody signed in by another way or out, and when the agent ends', async () => {
+    const world = await worldForTest();
+    const dunstctl = await startDesktop(world);
+    const onScreen = (count: string) => expect.poll(() => dunstctl('count', 'displayed')).toBe(count);
+    const login = async () => {
+      const end = run(world.env, 'login', '--no-browser');
+      world.entra.approve(await world.entra.waitForUserCode());
+      await end;
+    };
+    for (const end of [login, () => run(world.env, 'logout'), () => run(world.env, 'agent', 'stop')]) {
+      await login();
+      await run(world.env, 'agent', 'stop');
+      world.entra.revokeAll();
+      await background(world);
+      await onScreen('1');
+      await end();
+      await onScreen('0');
+    }
+    expect(world.sandbox.openedUrls()).toEqual([]);
+  });
+
+  it('is told where a policy against device code ended it', async () => {
+    const world = await worldForTest();
+    const dunstctl = await startDesktop(world);
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.setFault('refresh', { kind: 'aadsts', code: 530036 });
+    expect(await background(world)).toMatchObject({ exitCode: 9 });
+    await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
+  });
+
+  it('is told by the next agent where this one was outside of the desktop', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    world.entra.revokeAll();
+    expect(await background(world)).toMatchObject({ exitCode: 4 });
+    const { files } = (await runJson(world.env, 'status')) as { files: { log: string } };
+    const log = () => readFileSync(join(files.log, 'agent.log'), 'utf8').match(/"notification-not-shown"/g);
+    await expect.poll(log).toHaveLength(1);
+    expect(await background(world)).toMatchObject({ exitCode: 4 });
+    expect(log()).toHaveLength(1);
+    await killAgent(world.env);
+    const dunstctl = await startDesktop(world);
+    expect(await background(world)).toMatchObject({ exitCode: 4 });
+    await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
   });
 
   it('is told on the page and nowhere else where somebody is about to sign in', async () => {

@@ -29,6 +29,13 @@ export class LogProbe implements EventLog {
   }
 }
 
+/** The agent's state file in a folder that goes with the test. */
+export function createState(): AgentState {
+  const folder = mkdtempSync(join(tmpdir(), 'state-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return new AgentState(folder, silentLog);
+}
+
 export interface Bench {
   readonly folder: string;
   readonly clock: FakeClock;
@@ -39,6 +46,9 @@ export interface Bench {
   records: RecordStore;
   keeper: TokenKeeper;
   minimumLifetimeMs: number;
+  /** Whose sign-in was found to be over, oldest first. */
+  readonly signInNeeded: string[];
+  signInChanges: number;
   /** As a new agent process would begin: memory gone, files and keystore kept. */
   restart(): void;
 }
@@ -55,6 +65,10 @@ export function createBench(): Bench {
     const records = new RecordStore(async () => store, KEY, log);
     const keeper = new TokenKeeper({
       assertAccepted: () => undefined,
+      onSignInNeeded: (account) => void bench.signInNeeded.push(account),
+      onSignInChanged: () => {
+        bench.signInChanges += 1;
+      },
       key: KEY,
       source,
       records,
@@ -74,6 +88,8 @@ export function createBench(): Bench {
     store,
     log,
     minimumLifetimeMs: 17 * MINUTE,
+    signInNeeded: [],
+    signInChanges: 0,
     restart: () => Object.assign(bench, parts()),
     ...({} as { state: AgentState; records: RecordStore; keeper: TokenKeeper }),
   };

@@ -48,6 +48,8 @@ describe('the command', () => {
     const [first, second] = notificationCommand(message, 'linux', {});
     expect(first?.args.at(-1)).toContain('&lt;b&gt;&amp;');
     expect(second?.args.join(' ')).not.toContain('--action');
+    expect(first?.args.at(-1)).not.toContain(message.otherwise);
+    expect(second?.args.at(-1)).toContain(message.otherwise);
     expect(second?.isActivated('default')).toBe(false);
   });
 });
@@ -69,7 +71,7 @@ describe.runIf(process.platform === 'linux')('notify, with a stand-in for notify
     writeFileSync(join(folder, 'notify-send'), `#!/bin/sh\necho "$@" >> '${folder}/called'\n${script}\n`);
     chmodSync(join(folder, 'notify-send'), 0o755);
   }
-  const show = (signal = new AbortController().signal) => notify(message, signal);
+  const show = (signal = new AbortController().signal) => notify(message, signal, 300);
 
   it.each([
     ['activated', 'echo default'],
@@ -78,6 +80,10 @@ describe.runIf(process.platform === 'linux')('notify, with a stand-in for notify
     // An older one does not know --action.
     ['dismissed', 'case "$*" in *--action*) exit 1;; esac'],
     ['unavailable', 'exit 1'],
+    // As libnotify 0.8 does where no desktop is.
+    ['unavailable', 'case "$*" in *--action*) exec sleep 60;; *) exit 1;; esac'],
+    // On the screen for longer than it may take to get there.
+    ['activated', 'echo 1; sleep 0.6; echo default'],
   ])('says %s: %s', async (outcome, script) => {
     standIn(script);
     expect(await show()).toBe(outcome);
