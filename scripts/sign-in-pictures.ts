@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Browser, chromium as browserType } from 'playwright-core';
 import { LANGUAGES, type Language } from '../src/prompt/messages.ts';
 import { type AxeResult, runAxe } from '../test/integration/prompt/axe.ts';
-import { type Exhibit, gallery } from '../test/integration/prompt/gallery.ts';
-import { chromium, startPrompt } from '../test/integration/prompt/prompt-fixture.ts';
+import { type Exhibit, gallery, visit } from '../test/integration/prompt/gallery.ts';
+import { chromium } from '../test/integration/prompt/prompt-fixture.ts';
 import { projectFolder } from './bundle.ts';
 
 const PICTURES = 'images/sign-in';
@@ -33,10 +33,9 @@ function looksOf({ name }: Exhibit): readonly Look[] {
 }
 
 async function draw(browser: Browser, exhibit: Exhibit, { file, ...options }: Look): Promise<AxeResult> {
-  const { server } = await startPrompt(exhibit.state, exhibit.view, exhibit.isBare);
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  await page.goto(server.newUrl());
+  const server = await visit(page, exhibit);
   await page.screenshot({ path: join(projectFolder, 'docs', PICTURES, file), fullPage: true });
   const result = await runAxe(page);
   await context.close();
@@ -85,9 +84,6 @@ asks for. Name and logo of the organization come from \`organizationName\` and \
 ([configuration-reference.md](configuration-reference.md)). Pictures and report are made by \`npm run pictures\`.
 
 ## Every state
-
-Three more pages are not pictured: that the address was opened already, that it is no longer valid, and that the
-agent is gone. They have a line of text each.
 
 ${sections.join('\n\n')}
 

@@ -3,8 +3,8 @@ import { type Browser, type BrowserContextOptions, chromium as browserType, type
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../../src/prompt/messages.ts';
 import { runAxe } from './axe.ts';
-import { type Exhibit, gallery } from './gallery.ts';
-import { chromium, startPrompt } from './prompt-fixture.ts';
+import { type Exhibit, gallery, visit } from './gallery.ts';
+import { chromium } from './prompt-fixture.ts';
 
 let browser: Browser;
 
@@ -28,9 +28,10 @@ async function inWindow(
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   for (const exhibit of exhibits) {
-    const { server } = await startPrompt(exhibit.state, exhibit.view, exhibit.isBare);
-    await page.goto(server.newUrl());
+    const before = complaints.length;
+    const server = await visit(page, exhibit);
     await look(page, exhibit);
+    if (exhibit.way !== undefined) complaints.splice(before);
     // Away from it first, so that it does not see its server go.
     await page.goto('about:blank');
     await server.close();

@@ -1,6 +1,9 @@
 // Every page that a user can meet, with a name that its picture and its accessibility report have too.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
-import { exampleStates } from './prompt-fixture.ts';
+import { exampleStates, startPrompt } from './prompt-fixture.ts';
 
 export interface Exhibit {
   readonly name: string;
@@ -10,7 +13,11 @@ export interface Exhibit {
   readonly view?: Partial<PromptContent>;
   /** Where neither organization nor account is configured. */
   readonly isBare?: true;
+  /** How one gets there where its address alone does not lead there; the browser's console tells of the failed request. */
+  readonly way?: (page: Page, server: PromptServer) => Promise<unknown>;
 }
+
+type PromptServer = Awaited<ReturnType<typeof startPrompt>>['server'];
 
 const accountHint = 'anna.lindqvist@contoso.com';
 
@@ -22,6 +29,12 @@ export const gallery: readonly Exhibit[] = [
     caption: 'Nearly out of time, no organization and no account configured',
     state: { ...exampleStates.waiting, expiresAt: Date.now() + 50_000 },
     isBare: true,
+  },
+  {
+    name: 'waiting-with-logo',
+    caption: 'The organization’s logo',
+    state: exampleStates.waiting,
+    view: { logo: { type: 'image/png', bytes: readFileSync(join(import.meta.dirname, 'contoso-logo.png')) } },
   },
   { name: 'browser', caption: 'The sign-in without a code', state: exampleStates.browser, view: { accountHint } },
   { name: 'finishing', caption: 'Back from Microsoft', state: exampleStates.finishing },
@@ -62,4 +75,37 @@ export const gallery: readonly Exhibit[] = [
     caption: 'Anything else',
     state: { state: 'failed', code: 'ERR_KEYSTORE_LOCKED', retryable: true },
   },
+  {
+    name: 'already-opened',
+    caption: 'The one-time address was opened before',
+    state: exampleStates.waiting,
+    way: async (page, server) => {
+      const url = server.newUrl();
+      await fetch(url, { redirect: 'manual' });
+      await page.goto(url);
+    },
+  },
+  {
+    name: 'not-here',
+    caption: 'An address that is no longer valid',
+    state: exampleStates.waiting,
+    way: (page, server) => page.goto(new URL('/prompt/0123456789abcdef/', server.newUrl()).href),
+  },
+  {
+    name: 'agent-gone',
+    caption: 'The program behind the page has ended',
+    state: exampleStates.waiting,
+    way: async (page, server) => {
+      await page.goto(server.newUrl());
+      await server.close();
+      await page.locator('main form').first().waitFor({ state: 'detached' });
+    },
+  },
 ];
+
+/** Brings the page there, and gives the server that is behind it. */
+export async function visit(page: Page, { state, view, isBare, way }: Exhibit): Promise<PromptServer> {
+  const { server } = await startPrompt(state, view, isBare);
+  await (way?.(page, server) ?? page.goto(server.newUrl()));
+  return server;
+}
