@@ -1,13 +1,8 @@
-// npm installs the runtime and the addons of this system only. For another one they are installed to a folder of their
-// own, from the same lock file, so that npm checks their integrity.
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+// npm installs the runtime and the addons of this system only; for another one they are installed here.
+import { join } from 'node:path';
 import { projectFolder } from './bundle.ts';
-import { hashFile } from './package-binary.ts';
+import { installPackages } from './npm-packages.ts';
 import { hostTarget, type Target } from './targets.ts';
-
-const MANIFESTS = ['package.json', 'package-lock.json'];
 
 /**
  * Path of a `node_modules` with the target's runtime and addons; installs them where the last run did not.
@@ -16,35 +11,6 @@ const MANIFESTS = ['package.json', 'package-lock.json'];
 export async function installTargetPackages(target: Target): Promise<string> {
   if (target === hostTarget()) return join(projectFolder, 'node_modules');
   const folder = join(projectFolder, 'build', 'packages', target.name);
-  const packages = join(folder, 'node_modules');
-  const stamp = join(folder, 'installed');
-  const locked = await hashFile(join(projectFolder, 'package-lock.json'));
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return packages;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const name of MANIFESTS) copyFileSync(join(projectFolder, name), join(folder, name));
-  runNpm(folder, [
-    ...['ci', '--ignore-scripts', '--omit=dev', '--include=optional', '--no-audit', '--no-fund'],
-    ...[`--os=${target.platform}`, `--cpu=${target.arch}`, '--libc=glibc', '--loglevel=error', '--no-progress'],
-  ]);
-  writeFileSync(stamp, locked);
-  return packages;
-}
-
-/**
- * With the host's own Node: npm finds the computer's settings, such as the registry's certificate, by where that Node
- * lies. Under `npm run` npm says which one it is; otherwise it is the next on PATH after this project's.
- */
-function runNpm(cwd: string, args: readonly string[]): void {
-  const { npm_execpath: script, npm_node_execpath: node, NPM_EXTRA_CA_CERTS: roots } = process.env;
-  const [command, ...first] = script === undefined || node === undefined ? ['npm'] : [node, script];
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((path) => path !== dirname(process.execPath));
-  const env = { ...process.env, PATH: folders.join(delimiter), NODE_EXTRA_CA_CERTS: roots };
-  const { status, error } = spawnSync(command, [...first, ...args], {
-    cwd,
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
-  if (status !== 0) throw new Error(`"npm ${args.join(' ')}" failed`);
+  const system = [`--os=${target.platform}`, `--cpu=${target.arch}`, '--libc=glibc'];
+  return installPackages(projectFolder, folder, ...system);
 }

@@ -1,0 +1,44 @@
+// Packages beside the project's own, in folders of their own, as a lock file says, so that npm checks their integrity.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { hashFile } from './package-binary.ts';
+
+const MANIFESTS = ['package.json', 'package-lock.json'];
+
+/**
+ * Installs what the lock file of `manifests` names into `folder`, unless the last run did; gives the `node_modules`.
+ * Scripts of the packages are not run.
+ * @throws Error when npm fails
+ */
+export async function installPackages(manifests: string, folder: string, ...options: string[]): Promise<string> {
+  const packages = join(folder, 'node_modules');
+  const stamp = join(folder, 'installed');
+  const locked = await hashFile(join(manifests, 'package-lock.json'));
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return packages;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const name of MANIFESTS) copyFileSync(join(manifests, name), join(folder, name));
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
+  runNpm(folder, ['ci', '--ignore-scripts', '--omit=dev', '--include=optional', ...quiet, ...options]);
+  writeFileSync(stamp, locked);
+  return packages;
+}
+
+/**
+ * With the host's own Node: npm finds the computer's settings, such as the registry's certificate, by where that Node
+ * lies. Under `npm run` npm says which one it is; otherwise it is the next on PATH after this project's.
+ */
+function runNpm(cwd: string, args: readonly string[]): void {
+  const { npm_execpath: script, npm_node_execpath: node, NPM_EXTRA_CA_CERTS: roots } = process.env;
+  const [command, ...first] = script === undefined || node === undefined ? ['npm'] : [node, script];
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((path) => path !== dirname(process.execPath));
+  const env = { ...process.env, PATH: folders.join(delimiter), NODE_EXTRA_CA_CERTS: roots };
+  const { status, error } = spawnSync(command, [...first, ...args], {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
+  if (status !== 0) throw new Error(`"npm ${args.join(' ')}" failed`);
+}
