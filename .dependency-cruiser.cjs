@@ -7,13 +7,14 @@ const FOLDERS = {
   autostart: ['core', 'platform'],
   ipc: ['core', 'platform', 'autostart'],
   entra: ['core'],
-  prompt: ['core'],
+  prompt: ['core', 'platform'],
+  endpoint: ['core', 'platform'],
   notify: [],
   agent: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'prompt', 'notify'],
   helper: ['core', 'platform', 'ipc'],
   rollout: ['core', 'platform', 'config'],
   doctor: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'autostart'],
-  cli: ['core', 'platform', 'config', 'storage', 'ipc', 'autostart', 'rollout', 'doctor'],
+  cli: ['core', 'platform', 'config', 'storage', 'ipc', 'autostart', 'rollout', 'doctor', 'endpoint'],
 };
 
 const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({

@@ -118,6 +118,8 @@ function buildOptions(version: string) {
     write: false,
     logLevel: 'warning',
     external: EXTERNAL,
+    // Its CommonJS form has an UMD wrapper, whose `require` esbuild does not see through.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // A packaged program's own `import()` cannot load anything; `require` can load Node's modules.
     supported: { 'dynamic-import': false },
     define: { BUILD_VERSION: JSON.stringify(version), BUILD_COMMIT: JSON.stringify(commit()) },

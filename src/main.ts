@@ -1,4 +1,4 @@
-// Picks the role of this process: the helper (no arguments), the agent (`agent run`) or the command line.
+// Picks the role of this process: the helper (no arguments, or `claude-code token`), the agent (`agent run`) or the command line.
 import { fstatSync, writeSync } from 'node:fs';
 
 const USAGE = `foundry-credential-helper prints a Microsoft Foundry token for Claude Desktop, which runs it without arguments.
@@ -8,15 +8,16 @@ All commands:      foundry-credential-helper --help
 `;
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.length === 0) {
-    if (process.env['CLAUDE_HELPER_CONTEXT'] === undefined && (await isTerminal(1))) {
+  const isForClaudeCode = args.length === 2 && args[0] === 'claude-code' && args[1] === 'token';
+  if (args.length === 0 || isForClaudeCode) {
+    if (!isForClaudeCode && process.env['CLAUDE_HELPER_CONTEXT'] === undefined && (await isTerminal(1))) {
       // A token must not land in a scrollback by accident.
       writeSync(2, USAGE);
       process.exitCode = 2;
       return;
     }
     const { runHelper } = await import('./helper/run-helper.ts');
-    await runHelper();
+    await runHelper(isForClaudeCode);
   } else if (args[0] === 'agent' && args[1] === 'run') {
     const { runAgent } = await import('./agent/run-agent.ts');
     await runAgent();

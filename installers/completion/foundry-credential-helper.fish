@@ -4,7 +4,7 @@
 function __foundry_credential_helper_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- (string join -- ' ' $path $word) 'login' 'logout' 'status' 'token' 'agent' 'agent run' 'agent start' 'agent stop' 'agent status' 'agent install' 'agent uninstall' 'doctor' 'report' 'config' 'config show' 'config validate' 'config init' 'config export' 'completion' 'version'
+        if contains -- (string join -- ' ' $path $word) 'login' 'logout' 'status' 'token' 'agent' 'agent run' 'agent start' 'agent stop' 'agent status' 'agent install' 'agent uninstall' 'exec' 'claude-code' 'claude-code configure' 'claude-code remove' 'claude-code status' 'claude-code token' 'doctor' 'report' 'config' 'config show' 'config validate' 'config init' 'config export' 'completion' 'version'
             set path $path $word
         end
     end
@@ -17,6 +17,8 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'lo
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'status' -d 'who is signed in, and what the agent is doing'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'token' -d 'print a token for scripts; never asks to sign in'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'agent' -d 'the resident agent that keeps the sign-in'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'exec' -d 'run a command that finds tokens for Azure SDKs, for as long as it lives (needs "allowTokenEndpoint")'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'claude-code' -d 'tokens for Claude Code, by its "apiKeyHelper"'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'doctor' -d 'find out what keeps Claude Desktop from its token: exit 0 if nothing does, 1 if something'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'report' -d 'write one file for support: versions, settings, findings and log, without secrets'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'config' -d 'the settings and where they come from'
@@ -33,7 +35,8 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at logout'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at logout' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at status' -l json -d 'print JSON for scripts'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at status' -l help -d 'display help for command'
-complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l json -d 'print JSON with expiry and account'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l format -x -a 'bearer json header env' -d 'how to print it: bare, JSON, an HTTP header, or for a shell\'s "eval"'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l json -d 'the same as --format json: with expiry and account'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent' -a 'run' -d 'become the agent, in the foreground'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent' -a 'start' -d 'start the agent in the background if none runs'
@@ -50,6 +53,19 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent s
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent install' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent uninstall' -l purge -d 'also remove the sign-in, API keys, state, logs and caches; your config.json stays'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent uninstall' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at exec' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'configure' -d 'have your Claude Code take its tokens from here (~/.claude/settings.json, which is backed up)'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'remove' -d 'take that out again; everything else in the file stays'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'status' -d 'whether it does, and what overrides it: exit 0 if so, 3 if not'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'token' -d 'what Claude Code runs: prints a token, another one when the last was rejected'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code configure' -l base-url -x -d 'in place of the resource\'s own address: a private endpoint or gateway, with its path'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code configure' -l force -d 'replace another "apiKeyHelper"'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code configure' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code remove' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code status' -l json -d 'print JSON for scripts'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code status' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code token' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at doctor' -l live -d 'also send one message to each deployment (costs one output token each)'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at doctor' -l explain -x -d 'only explain an error of Entra, such as AADSTS50105, or of this program'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at doctor' -l json -d 'print JSON for scripts'

@@ -1,10 +1,10 @@
-// Which token Claude Desktop gets. Its `mid-session-refresh` means either "my cache ran out" or "the token was rejected",
-// without saying which; the time since the last hand-out tells them apart.
+// Which token a client gets. Claude Desktop's `mid-session-refresh` means either "my cache ran out" or "the token was
+// rejected", without saying which, and Claude Code says nothing at all; the time since the last hand-out tells them apart.
 import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import type { EventLog } from '../core/event-log.ts';
-import type { HelperContext } from '../ipc/protocol.ts';
+import type { ClaudeCodeSession, HelperContext } from '../ipc/protocol.ts';
 import { MINUTE_MS } from './refresh-schedule.ts';
 import type { AccessToken, TokenKeeper } from './token-keeper.ts';
 
@@ -12,6 +12,10 @@ import type { AccessToken, TokenKeeper } from './token-keeper.ts';
 export const DESKTOP_TTL_DEFAULT_MS = 3_600_000;
 /** A token this young is handed out again; and a refresh is forced at most this often. */
 const FORCE_INTERVAL_MS = MINUTE_MS;
+/** Claude Code looks at its clock when it needs a token, not at a timer: what comes this early is not early. */
+const CLAUDE_CODE_MARGIN_MS = 1_000;
+/** Processes of Claude Code that are remembered; the one that asked longest ago goes first. */
+const MAX_SESSIONS = 64;
 /** Exit code of network failures: the only ones for which a rejected token is tried once more. */
 const NETWORK_EXIT = 7;
 
@@ -23,9 +27,17 @@ export interface HandOutOptions {
   readonly desktopTtlMs: () => number | undefined;
 }
 
+/** What a client got last. */
+interface Given {
+  readonly token: AccessToken;
+  readonly at: Instant;
+  readonly repeated: boolean;
+}
+
 export class HandOut {
   readonly #options: HandOutOptions;
-  #last: { readonly token: AccessToken; readonly at: Instant; readonly repeated: boolean } | undefined;
+  /** By client: '' is Claude Desktop, all others are processes of Claude Code. */
+  readonly #given = new Map<string, Given>();
   #lastForced: Instant | undefined;
 
   constructor(options: HandOutOptions) {
@@ -37,33 +49,40 @@ export class HandOut {
    * @param deadlineMs milliseconds until the answer must be ready
    * @throws AppError as `TokenKeeper.fresh`; ERR_NETWORK_TIMEOUT at the deadline.
    */
-  async next(context: HelperContext, deadlineMs: number): Promise<AccessToken> {
+  async next(context: HelperContext, deadlineMs: number, claudeCode?: ClaudeCodeSession): Promise<AccessToken> {
     this.#options.keeper.touch();
-    const urgent = context === 'interactive' || context === 'mid-session-refresh';
-    const choice = this.#wasRejected(context) ? this.#replacement(deadlineMs) : undefined;
-    const token = await (choice ?? before(deadlineMs, this.#options.keeper.fresh({ urgent })));
-    const repeated = token === this.#last?.token && this.#last.repeated;
-    this.#last = { token, at: instant(this.#options.clock), repeated };
+    const client = claudeCode?.session ?? '';
+    const last = this.#given.get(client);
+    const ttlMs = claudeCode === undefined ? this.#desktopTtlMs(context) : claudeCode.ttlMs - CLAUDE_CODE_MARGIN_MS;
+    const urgent = claudeCode !== undefined || context === 'interactive' || context === 'mid-session-refresh';
+    const token = await (last !== undefined && this.#wasRejected(last, ttlMs)
+      ? this.#replacement(client, last, deadlineMs)
+      : before(deadlineMs, this.#options.keeper.fresh({ urgent })));
+    const repeated = this.#given.get(client)?.repeated === true && token === last?.token;
+    this.#remember(client, { token, at: instant(this.#options.clock), repeated });
     return token;
   }
 
-  #wasRejected(context: HelperContext): boolean {
-    const { keeper, clock, desktopTtlMs } = this.#options;
-    if (context !== 'mid-session-refresh' || this.#last === undefined) return false;
-    if (elapsedSince(this.#last.at, clock) >= (desktopTtlMs() ?? DESKTOP_TTL_DEFAULT_MS)) return false;
+  /** Only in the middle of a session may a call mean that a token was rejected. */
+  #desktopTtlMs(context: HelperContext): number {
+    if (context !== 'mid-session-refresh') return 0;
+    return this.#options.desktopTtlMs() ?? DESKTOP_TTL_DEFAULT_MS;
+  }
+
+  #wasRejected(last: Given, ttlMs: number): boolean {
+    const { keeper, clock } = this.#options;
+    if (elapsedSince(last.at, clock) >= ttlMs) return false;
     const current = keeper.current();
     if (current === undefined) return true;
     // Minted moments ago, or since the last hand-out: whatever was rejected, it was not this one.
-    return keeper.ageMs(current) >= FORCE_INTERVAL_MS && current === this.#last.token;
+    return keeper.ageMs(current) >= FORCE_INTERVAL_MS && current === last.token;
   }
 
   /** Another token than the rejected one; the rejected one itself once more only where the network fails. */
-  async #replacement(deadlineMs: number): Promise<AccessToken> {
+  async #replacement(client: string, last: Given, deadlineMs: number): Promise<AccessToken> {
     const { keeper, clock, log } = this.#options;
-    const last = this.#last;
-    if (last === undefined) throw new AppError('ERR_INTERNAL');
     keeper.reject(last.token);
-    log.info('token-rejected', { context: 'mid-session-refresh' });
+    log.info('token-rejected', { context: client === '' ? 'mid-session-refresh' : 'claude-code' });
     try {
       const isRecent = this.#lastForced !== undefined && elapsedSince(this.#lastForced, clock) < FORCE_INTERVAL_MS;
       if (isRecent && !keeper.refreshing) throw new AppError('ERR_TOKEN_REJECTED');
@@ -72,9 +91,17 @@ export class HandOut {
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.exit !== NETWORK_EXIT || last.repeated || keeper.remainingMs(last.token) <= 0) throw thrown;
-      this.#last = { ...last, repeated: true };
+      this.#remember(client, { ...last, repeated: true });
       return last.token;
     }
+  }
+
+  #remember(client: string, given: Given): void {
+    // A map keeps the order of insertion: the newest goes to the end.
+    this.#given.delete(client);
+    this.#given.set(client, given);
+    const [oldest] = this.#given.keys();
+    if (this.#given.size > MAX_SESSIONS && oldest !== undefined) this.#given.delete(oldest);
   }
 }
 

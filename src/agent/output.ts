@@ -7,7 +7,8 @@ import type { Secret } from '../core/secret.ts';
  */
 export function helperOutput(
   credential: Secret,
-  configuration: Pick<Configuration, 'outputFormat' | 'headers' | 'sendAuthorizationHeader'>,
+  configuration: Pick<Configuration, 'outputFormat'> &
+    Partial<Pick<Configuration, 'headers' | 'sendAuthorizationHeader'>>,
 ): string {
   const value = credential.reveal();
   if (configuration.outputFormat === 'token') return value;

@@ -7,6 +7,7 @@ import {
   type AccessTokenResult,
   type AgentStatus,
   API_KEY_NOT_CONFIGURED,
+  type ClaudeCodeSession,
   type CredentialKind,
   HELPER_DEADLINES_MS,
   type HelperContext,
@@ -18,6 +19,7 @@ import {
 import { type Channel, StepAside } from '../ipc/server.ts';
 import type { IdentityState } from './agent-state.ts';
 import type { ApiKey } from './api-key.ts';
+import { endpointToken } from './endpoint-token.ts';
 import { type Identity, identityKey, partsOfKey } from './identity.ts';
 import { helperOutput } from './output.ts';
 import type { AccessToken } from './token-keeper.ts';
@@ -57,6 +59,8 @@ export class RequestHandler {
         return { output: await this.#helperOutput(request, channel) };
       case 'access-token':
         return this.#accessToken();
+      case 'endpoint-token':
+        return endpointToken(this.#parts.credential(), request);
       case 'sign-in':
         return this.#signIn(request, channel);
       case 'set-api-key':
@@ -88,12 +92,13 @@ export class RequestHandler {
     const limitMs = this.#limitMs(context);
     if (context === 'interactive') channel.send({ waitMs: limitMs - elapsedMs });
     const leftMs = Math.max(0, limitMs - elapsedMs - ANSWER_MARGIN_MS);
+    const claudeCode = parseClaudeCode(request.claudeCode);
     const credential = this.#parts.credential();
     const secret =
       credential.kind === 'api-key'
         ? await withDeadline(credential.next(context), leftMs, keystoreSilent)
-        : (await tokenFor(credential, context, leftMs)).value;
-    return helperOutput(secret, credential.configuration);
+        : (await tokenFor(credential, context, leftMs, claudeCode)).value;
+    return helperOutput(secret, claudeCode === undefined ? credential.configuration : { outputFormat: 'token' });
   }
 
   #limitMs(context: HelperContext): number {
@@ -173,10 +178,15 @@ export class RequestHandler {
  * @throws AppError ERR_SIGN_IN_PENDING when the user has not finished in time, or an unattended context meets an open
  * sign-in; else as `HandOut.next` and `SignIn.request`.
  */
-async function tokenFor(identity: Identity, context: HelperContext, leftMs: number): Promise<AccessToken> {
+async function tokenFor(
+  identity: Identity,
+  context: HelperContext,
+  leftMs: number,
+  claudeCode: ClaudeCodeSession | undefined,
+): Promise<AccessToken> {
   const startedAt = performance.now();
   try {
-    return await identity.handOut.next(context, leftMs);
+    return await identity.handOut.next(context, leftMs, claudeCode);
   } catch (thrown) {
     if (!needsSignIn(toAppError(thrown))) throw thrown;
     if (context !== 'interactive') throw identity.signIn.pending ? new AppError('ERR_SIGN_IN_PENDING') : thrown;
@@ -186,6 +196,12 @@ async function tokenFor(identity: Identity, context: HelperContext, leftMs: numb
     await withDeadline(outcome, patience, () => new AppError('ERR_SIGN_IN_PENDING'));
     return identity.handOut.next(context, patience);
   }
+}
+
+function parseClaudeCode(value: unknown): ClaudeCodeSession | undefined {
+  if (typeof value !== 'object' || value === null || !('session' in value) || !('ttlMs' in value)) return undefined;
+  const { session, ttlMs } = value;
+  return { session: String(session).slice(0, 500), ttlMs: typeof ttlMs === 'number' ? ttlMs : 0 };
 }
 
 /** What a new sign-in can mend; a locked keystore, or a record that a newer version wrote, it cannot. */

@@ -133,6 +133,20 @@ export class TokenKeeper {
     }
   }
 
+  /**
+   * A token of at most `ageMs`, or one refreshed now; while that fails, whatever still has enough life left.
+   * @throws AppError as `fresh` does
+   */
+  async young(ageMs: number): Promise<AccessToken> {
+    const token = this.current();
+    if (token !== undefined && token !== this.#rejected && this.ageMs(token) <= ageMs) return token;
+    try {
+      return await this.refresh({ urgent: true });
+    } catch {
+      return this.fresh({ urgent: true });
+    }
+  }
+
   /** Claude Desktop had this token rejected: it counts as none in hand from now on. */
   reject(token: AccessToken): void {
     this.#rejected = token;

@@ -22,7 +22,14 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   logout: [example('logout', 'sign out')],
   status: [example('status --json', 'the same for scripts')],
-  token: [example('token', 'print a token'), example('token --json | jq -r .expiresOn', 'until when it is valid')],
+  token: [
+    example('token', 'print a token'),
+    example(
+      'token --format header | curl -H @- https://contoso.services.ai.azure.com/anthropic/v1/messages',
+      'with curl',
+    ),
+    example('token --json | jq -r .expiresOn', 'until when it is valid'),
+  ],
   agent: [example('agent status', 'whether it runs')],
   'agent run': [example('agent run', 'see on the terminal why it does not start')],
   'agent start': [example('agent start', 'have it ready before Claude asks')],
@@ -49,6 +56,18 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     example('config export rollout', 'files for Intune, Jamf, Group Policy and Linux'),
     example('config export rollout --set foundryResource=contoso --provider gateway', 'with another setting'),
   ],
+  exec: [
+    example('exec -- python app.py', 'a program on an Azure SDK, whose DefaultAzureCredential finds tokens'),
+    example('exec -- sh', 'a shell in which every such program does'),
+  ],
+  'claude-code': [example('claude-code configure', 'have Claude Code take its tokens from here')],
+  'claude-code configure': [
+    example('claude-code configure', 'write the settings of ~/.claude/settings.json'),
+    example('claude-code configure --base-url https://foundry.contoso.com/anthropic', 'with an address of your own'),
+  ],
+  'claude-code remove': [example('claude-code remove', 'take them out again')],
+  'claude-code status': [example('claude-code status', 'whether it works, and what overrides it')],
+  'claude-code token': [example('claude-code token', 'what Claude Code runs')],
   completion: [
     example('completion bash > /etc/bash_completion.d/foundry-credential-helper', 'for every user of this computer'),
   ],

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
 import { SIGN_IN_METHODS } from '../ipc/protocol.ts';
+import { addClientCommands } from './client-commands.ts';
 import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
 import { agentInstall, agentUninstall } from './commands/agent-install.ts';
 import { configShow } from './commands/config.ts';
@@ -11,7 +12,7 @@ import { type LoginOptions, login } from './commands/login.ts';
 import { loginWithApiKey } from './commands/login-api-key.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
-import { token } from './commands/token.ts';
+import { TOKEN_FORMATS, type TokenOptions, token } from './commands/token.ts';
 import { completionScript, SHELLS, type Shell } from './completion/scripts.ts';
 import { examples } from './examples.ts';
 import { addRolloutCommands } from './rollout-commands.ts';
@@ -51,6 +52,7 @@ export function program(): Command {
   root
     .description('Signs you in to Microsoft Entra ID once and hands Claude Desktop fresh Microsoft Foundry tokens.')
     .exitOverride()
+    .enablePositionalOptions()
     .configureHelp({ sortSubcommands: false })
     .configureOutput({ outputError: (text) => process.stderr.write(usageError(text)) })
     .showHelpAfterError('see "foundry-credential-helper --help"')
@@ -58,6 +60,7 @@ export function program(): Command {
     .addHelpText('after', '\nWithout arguments it is what Claude Desktop runs: it prints one token on stdout.\n');
   addAccountCommands(root);
   addAgentCommands(root);
+  addClientCommands(root);
   addDoctorCommands(root);
   addOtherCommands(root);
   addExamples(root);
@@ -103,8 +106,13 @@ function addAccountCommands(root: Command): void {
   root
     .command('token')
     .description('print a token for scripts; never asks to sign in')
-    .option('--json', 'print JSON with expiry and account')
-    .action((options: JsonOption) => token(options));
+    .addOption(
+      new Option('--format <format>', 'how to print it: bare, JSON, an HTTP header, or for a shell\'s "eval"')
+        .choices(TOKEN_FORMATS)
+        .default('bearer'),
+    )
+    .option('--json', 'the same as --format json: with expiry and account')
+    .action((options: TokenOptions) => token(options));
 }
 
 function addAgentCommands(root: Command): void {

@@ -180,6 +180,16 @@ export const keys = {
     default: fixed(false),
     example: true,
   },
+  allowTokenEndpoint: {
+    title: 'Allow the token endpoint',
+    description:
+      'Lets "exec" run a command that finds tokens for Azure SDKs at an endpoint on this computer, for as long as it lives.',
+    type: 'boolean',
+    rule: 'must be true or false',
+    schema: v.boolean(),
+    default: fixed(false),
+    example: true,
+  },
   minimumTokenLifetimeSeconds: {
     title: 'Minimum token lifetime (seconds)',
     description: 'Seconds that a token still lives, at least, when it is handed out.',

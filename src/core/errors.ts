@@ -68,6 +68,24 @@ export const errorCatalog = {
     hint: 'repair or remove the named file; it is never skipped silently',
     retryable: false,
   },
+  ERR_CLAUDE_CODE_CONFLICT: {
+    exit: 3,
+    message: "Claude Code's settings hold what would keep it from asking this program",
+    hint: 'take the named keys out, or for another "apiKeyHelper" use --force; nothing was changed',
+    retryable: false,
+  },
+  ERR_ENDPOINT_OFF: {
+    exit: 3,
+    message: 'the token endpoint for Azure SDKs is off',
+    hint: 'the admin sets "allowTokenEndpoint" to true; whoever can run commands as this user can then fetch tokens by it',
+    retryable: false,
+  },
+  ERR_ENDPOINT_RESOURCE: {
+    exit: 3,
+    message: 'tokens are handed out for one resource only',
+    hint: 'use the scope that "config show" says, or correct "scope"; where AZURE_CLIENT_ID names another application, unset it for this command',
+    retryable: false,
+  },
   ERR_ENTRA_APP_UNKNOWN: {
     exit: 3,
     message: 'Entra does not know this application in the tenant',

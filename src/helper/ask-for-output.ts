@@ -1,13 +1,19 @@
 import type { Target } from '../ipc/agent-address.ts';
 import type { Connect } from '../ipc/connection.ts';
 import { exchange, type Outcome } from '../ipc/exchange.ts';
-import { HELPER_DEADLINES_MS, type HelperContext } from '../ipc/protocol.ts';
+import { type ClaudeCodeSession, HELPER_DEADLINES_MS, type HelperContext } from '../ipc/protocol.ts';
 
-/** Asks the agent once for the line that Claude Desktop reads, for as long as the context leaves. */
-export function askForOutput(connect: Connect, target: Target, context: HelperContext): Promise<Outcome> {
+/** For whom a helper runs. */
+export interface Caller {
+  readonly context: HelperContext;
+  readonly claudeCode?: ClaudeCodeSession;
+}
+
+/** Asks the agent once for the line to print, for as long as the context leaves. */
+export function askForOutput(connect: Connect, target: Target, caller: Caller): Promise<Outcome> {
   const elapsedMs = processAgeMs();
-  const deadlineMs = Math.max(0, HELPER_DEADLINES_MS[context] - elapsedMs);
-  return exchange(connect, target, { method: 'helper-output', context, elapsedMs }, { deadlineMs });
+  const deadlineMs = Math.max(0, HELPER_DEADLINES_MS[caller.context] - elapsedMs);
+  return exchange(connect, target, { method: 'helper-output', ...caller, elapsedMs }, { deadlineMs });
 }
 
 /** The line in an agent's result; undefined when there is none: an empty line must not become a success. */

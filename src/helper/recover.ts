@@ -10,7 +10,7 @@ import { pipeConnector } from '../ipc/pipe-connection.ts';
 import { HELPER_DEADLINES_MS, type HelperContext } from '../ipc/protocol.ts';
 import { productPaths } from '../platform/paths.ts';
 import { isCode } from '../platform/private-file.ts';
-import { askForOutput, outputIn, processAgeMs } from './ask-for-output.ts';
+import { askForOutput, type Caller, outputIn, processAgeMs } from './ask-for-output.ts';
 import { STDERR, STDOUT, writeAll } from './write-all.ts';
 
 const QUEUE_FULL_PAUSE_MS = 50;
@@ -21,9 +21,9 @@ const QUEUE_FULL_PAUSE_MS = 50;
  * one: a person may be at its page, and would be shown a second.
  * @returns the exit code
  */
-export async function recover(context: HelperContext, first: Outcome | undefined): Promise<number> {
+export async function recover(caller: Caller, first: Outcome | undefined): Promise<number> {
   try {
-    writeAll(STDOUT, `${await requestOutput(context, first)}\n`);
+    writeAll(STDOUT, `${await requestOutput(caller, first)}\n`);
     return 0;
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
@@ -32,12 +32,13 @@ export async function recover(context: HelperContext, first: Outcome | undefined
   }
 }
 
-async function requestOutput(context: HelperContext, first: Outcome | undefined): Promise<string> {
+async function requestOutput(caller: Caller, first: Outcome | undefined): Promise<string> {
+  const { context } = caller;
   const endpoint = agentEndpoint(productPaths());
   const connect = pipeConnector() ?? (await import('../ipc/net-connection.ts')).connectByNet;
   const ask = async (): Promise<Outcome> => {
     const target = locateAgent(endpoint);
-    return target === undefined ? { kind: 'no-agent' } : askForOutput(connect, target, context);
+    return target === undefined ? { kind: 'no-agent' } : askForOutput(connect, target, caller);
   };
   let outcome = first ?? (await ask());
   for (let deaths = 0; ; ) {

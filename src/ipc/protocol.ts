@@ -30,11 +30,32 @@ export const HELPER_DEADLINES_MS: Readonly<Record<HelperContext, number>> = {
 export const SIGN_IN_METHODS = ['device-code', 'browser'] as const;
 export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
 
+/** A process of Claude Code that runs this program as its `apiKeyHelper`. It never says why. */
+export interface ClaudeCodeSession {
+  /** The same for all runs by one process of Claude Code, and for no other. */
+  readonly session: string;
+  /** Milliseconds for which it keeps what it got. */
+  readonly ttlMs: number;
+}
+
 export type Request =
-  /** The line that Claude Desktop reads; `elapsedMs` of the deadline were used before asking. */
-  | { readonly method: 'helper-output'; readonly context: HelperContext; readonly elapsedMs: number }
+  /**
+   * The line that Claude Desktop reads, or with `claudeCode` the bare token; `elapsedMs` of the deadline were used
+   * before asking.
+   */
+  | {
+      readonly method: 'helper-output';
+      readonly context: HelperContext;
+      readonly elapsedMs: number;
+      readonly claudeCode?: ClaudeCodeSession;
+    }
   /** A token for the `token` command: never prompts. */
   | { readonly method: 'access-token' }
+  /**
+   * A token for a client that keeps it for long and does not ask again when it is rejected: of the longest life there
+   * is. Without `resource`: of the configured scope. Never prompts.
+   */
+  | { readonly method: 'endpoint-token'; readonly resource?: string; readonly clientId?: string }
   /**
    * Starts or joins the sign-in and reports its progress until it ends. Without `signInMethod`: as configured, or as
    * the one that is open.
@@ -117,6 +138,7 @@ export interface AgentStatus {
 export interface Results {
   'helper-output': { readonly output: string };
   'access-token': AccessTokenResult;
+  'endpoint-token': { readonly token: string; readonly expiresOn: string };
   'sign-in': { readonly account: AccountSummary; readonly saved: boolean };
   'set-api-key': { readonly saved: true };
   'sign-out': { readonly removed: boolean; readonly credential: CredentialKind };

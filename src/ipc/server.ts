@@ -183,6 +183,7 @@ class Peer {
 const METHODS: Readonly<Record<Request['method'], true>> = {
   'helper-output': true,
   'access-token': true,
+  'endpoint-token': true,
   'sign-in': true,
   'set-api-key': true,
   'sign-out': true,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
-import { sameSecret } from './same-secret.ts';
+import { sameSecret } from '../platform/same-secret.ts';
 
 /** A user code lives 15 minutes; an address that nobody opened by then is of no use to its user any more. */
 const TICKET_LIFETIME_MS = 15 * 60_000;

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts';
-import { sameSecret } from './same-secret.ts';
+import { sameSecret } from '../platform/same-secret.ts';
 
 /** Query parameters of an authorization response (RFC 6749 section 4.1.2). */
 export type RedirectParameters = Readonly<Record<string, string>>;

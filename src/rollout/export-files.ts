@@ -3,6 +3,8 @@
 import { type Place, places, type Subject } from '../config/places.ts';
 import { AppError } from '../core/errors.ts';
 import type { Values } from './answers.ts';
+import { MANAGED_SETTINGS_FILES } from './claude-code/places.ts';
+import { claudeCodeSettings } from './claude-code/settings.ts';
 import type { ExportFile } from './export-file.ts';
 import { lintContent } from './lint.ts';
 import { writePowerShell } from './powershell.ts';
@@ -13,6 +15,7 @@ import {
   asText,
   desktopSettings,
   ownSettings,
+  PLATFORMS,
   type Platform,
   type RolloutOptions,
   type Settings,
@@ -36,7 +39,7 @@ export function exportFiles(values: Values, options: RolloutOptions): readonly E
     linuxFile(places[subject], settings(subject, 'linux')),
   ]);
   for (const file of files) assertClean(file);
-  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const sorted = [...files, ...claudeCodeFiles(values, options)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const guide = Buffer.from(writeUploadGuide(sorted, options));
   return [{ path: 'README.md', content: guide, upload: 'what goes where; for you' }, ...sorted];
 }
@@ -90,6 +93,28 @@ function linuxFile(place: Place, settings: Settings): ExportFile {
     content: Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`),
     upload: `Copy to ${place.file}, owner root:root, mode 0644, its folder 0755.`,
   };
+}
+
+/** For all three systems, where Claude Code can have tokens at all. */
+function claudeCodeFiles(values: Values, { helperPaths, gatewayUrl }: RolloutOptions): readonly ExportFile[] {
+  if (!isForClaudeCode(values, gatewayUrl)) return [];
+  return PLATFORMS.map((platform) => {
+    const settings = claudeCodeSettings(values, {
+      command: [helperPaths[platform]],
+      isWindows: platform === 'windows',
+      ...(gatewayUrl === undefined ? {} : { baseUrl: gatewayUrl }),
+    });
+    return {
+      path: `${platform}/claude-code/managed-settings.json`,
+      content: Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`),
+      upload: `Where people use Claude Code: copy to ${MANAGED_SETTINGS_FILES[platform]}, or join it with what is there.`,
+    };
+  });
+}
+
+function isForClaudeCode({ credential, cloud }: Values, gatewayUrl: string | undefined): boolean {
+  const isPublic = cloud === undefined || cloud === 'public';
+  return credential !== 'api-key' && (isPublic || gatewayUrl !== undefined);
 }
 
 function assertClean({ path, content }: ExportFile): void {

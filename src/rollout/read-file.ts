@@ -50,6 +50,9 @@ function jsonContent(file: string, text: string): FileContent {
 
 /** Whose settings these are: by the keys, and where they say nothing by the file's name. */
 function subjectOf(file: string, entries: readonly Entry[]): Subject {
+  if (entries.some(({ key }) => key === 'apiKeyHelper')) {
+    throw new UnparsableFile('holds settings of Claude Code; "claude-code status" says whether they work');
+  }
   const own = entries.filter(({ key }) => isConfigurationKey(key)).length;
   const desktop = entries.filter(({ key }) => isDesktopKey(key)).length;
   if (own !== desktop) return own > desktop ? 'own' : 'claude-desktop';

@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { runHelper } from '../harness/claude-desktop.ts';
 import type { World, WorldOptions } from '../harness/world.ts';
-import { binary, killAgent, type Run, run, runJson, signIn, worldForTest } from './support.ts';
+import { binary, killAgent, type Run, run, runJson, runWithInput, signIn, worldForTest } from './support.ts';
 
 const KEY = '7vK9c4nary0ApiKey0Abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZAB';
 const CONTEXTS = [
@@ -70,6 +70,13 @@ describe('an API key', () => {
     expect(await helper(world, 'background')).toMatchObject({ state: 'ok', token: KEY });
     expect(await run(world.env, 'token')).toMatchObject({ exitCode: 0, stdout: `${KEY}\n` });
     expect(await runJson(world.env, 'token')).toEqual({ version: 1, token: KEY, tokenType: 'api-key' });
+    expect((await run(world.env, 'token', '--format', 'header')).stdout).toBe(`x-api-key: ${KEY}\n`);
+    const evaluated = await runWithInput(world.env, '', [
+      'sh',
+      '-c',
+      `eval "$('${binary}' token --format env)"; printenv ANTHROPIC_FOUNDRY_API_KEY`,
+    ]);
+    expect(evaluated.stdout).toBe(`${KEY}\n`);
     expect(await run(world.env, 'logout')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('removed') });
     expect(storedKey(world)).toBeUndefined();
     expect(await helper(world, 'background')).toMatchObject({ exitCode: 4, stdout: '' });

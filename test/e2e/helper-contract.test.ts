@@ -69,6 +69,14 @@ describe('somebody is signed in', () => {
     const json = JSON.parse((await run(world.env, 'token', '--json')).stdout);
     expect(json).toMatchObject({ version: 1, token: plain.stdout.trim(), tokenType: 'Bearer' });
     expect(json.account.username).toMatch(/@/);
+    expect(JSON.parse((await run(world.env, 'token', '--format', 'json')).stdout)).toMatchObject({ token: json.token });
+    expect(await run(world.env, 'token', '--format', 'header')).toMatchObject({
+      stdout: `Authorization: Bearer ${json.token}\n`,
+    });
+    expect(await run(world.env, 'token', '--format', 'env')).toMatchObject({
+      stdout: `export ANTHROPIC_FOUNDRY_AUTH_TOKEN=${json.token}\n`,
+    });
+    expect(await run(world.env, 'token', '--format', 'xml')).toMatchObject({ exitCode: 2, stdout: '' });
     const secondsLeft = (Date.parse(json.expiresOn) - Date.now()) / 1000;
     expect(secondsLeft).toBeGreaterThan(world.entra.accessTokenLifetimeSec - 60);
     expect(secondsLeft).toBeLessThanOrEqual(world.entra.accessTokenLifetimeSec);

@@ -36,7 +36,7 @@ export function runWithInput(
 ): Promise<Run> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, cwd, timeout: 60_000 });
+    const child = spawn(program, args, { env, cwd, timeout: 150_000 });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {

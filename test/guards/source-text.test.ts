@@ -7,6 +7,7 @@ import { projectFolder } from '../../scripts/bundle.ts';
 /** Where a secret leaves its wrapper, and why it must. */
 const REVEALS: Readonly<Record<string, string>> = {
   'src/agent/api-key.ts': 'what the keystore holds is checked to be a key',
+  'src/agent/endpoint-token.ts': 'the answer that an Azure SDK gets',
   'src/agent/output.ts': 'the line that Claude Desktop reads',
   'src/agent/request-handler.ts': 'the answer to the command `token`',
   'src/cli/commands/login-api-key.ts': 'the key goes to the agent',

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { parseValue } from '../../config/decode.ts';
 import { type ConfigurationKey, definitionOf } from '../../config/keys.ts';
@@ -6,8 +6,9 @@ import { openSystemConfiguration } from '../../config/load.ts';
 import type { Resolution } from '../../config/resolve.ts';
 import { userFileSource } from '../../config/user-file.ts';
 import { AppError } from '../../core/errors.ts';
+import { backUp } from '../../platform/back-up.ts';
 import { productPaths } from '../../platform/paths.ts';
-import { isCode, writePrivateFile } from '../../platform/private-file.ts';
+import { writePrivateFile } from '../../platform/private-file.ts';
 import { type Dialog, openDialog } from '../dialog.ts';
 import { note, print } from '../terminal.ts';
 import { configExport } from './config-export.ts';
@@ -98,19 +99,6 @@ function save(location: string, values: Values): string | undefined {
     const detail =
       cause instanceof AppError && cause.detail !== undefined ? cause.detail : `${location}${codeOf(cause)}`;
     throw new AppError('ERR_FILE_UNWRITABLE', { detail, cause });
-  }
-}
-
-/** Under the first free name: no backup replaces an older one. */
-function backUp(location: string): string {
-  for (let number = 1; ; number += 1) {
-    const backup = `${location}.backup${number === 1 ? '' : `-${number}`}`;
-    try {
-      copyFileSync(location, backup, constants.COPYFILE_EXCL);
-      return backup;
-    } catch (cause) {
-      if (!isCode(cause, 'EEXIST')) throw cause;
-    }
   }
 }
 

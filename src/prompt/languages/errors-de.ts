@@ -42,6 +42,18 @@ export const errorsDe: Messages['errors'] = {
     message: 'eine Quelle der Einstellungen kann nicht gelesen werden',
     hint: 'berichtigen oder entfernen Sie die genannte Datei; sie wird nie stillschweigend übergangen',
   },
+  ERR_CLAUDE_CODE_CONFLICT: {
+    message: 'in den Einstellungen von Claude Code steht, was es hindern würde, dieses Programm zu fragen',
+    hint: 'nehmen Sie die genannten Schlüssel heraus, oder ersetzen Sie einen anderen "apiKeyHelper" mit --force; es wurde nichts geändert',
+  },
+  ERR_ENDPOINT_OFF: {
+    message: 'der Token-Endpunkt für Azure SDKs ist ausgeschaltet',
+    hint: 'der Administrator setzt "allowTokenEndpoint" auf true; wer Befehle als dieser Benutzer ausführen kann, bekommt dann Token von ihm',
+  },
+  ERR_ENDPOINT_RESOURCE: {
+    message: 'nur für eine Ressource werden Token ausgegeben',
+    hint: 'verwenden Sie den Bereich, den "config show" nennt, oder berichtigen Sie "scope"; wo AZURE_CLIENT_ID eine andere Anwendung nennt, entfernen Sie es für diesen Befehl',
+  },
   ERR_ENTRA_APP_UNKNOWN: {
     message: 'Entra kennt diese Anwendung in diesem Mandanten nicht',
     hint: 'prüfen Sie "clientId" und "tenantId": die Anwendung muss in diesem Mandanten registriert oder für ihn freigegeben sein',

@@ -40,6 +40,18 @@ export const errorsFr: Messages['errors'] = {
     message: 'une source de configuration ne peut pas être lue',
     hint: 'corrigez ou supprimez le fichier nommé\u00a0; il n’est jamais ignoré en silence',
   },
+  ERR_CLAUDE_CODE_CONFLICT: {
+    message: 'les réglages de Claude Code contiennent ce qui l’empêcherait d’interroger ce programme',
+    hint: 'retirez les clés nommées, ou remplacez un autre «\u00a0apiKeyHelper\u00a0» avec --force\u00a0; rien n’a été modifié',
+  },
+  ERR_ENDPOINT_OFF: {
+    message: 'le point d’accès aux jetons pour les SDK Azure est désactivé',
+    hint: 'l’administrateur règle «\u00a0allowTokenEndpoint\u00a0» sur true\u00a0; qui peut exécuter des commandes au nom de cet utilisateur peut alors en obtenir des jetons',
+  },
+  ERR_ENDPOINT_RESOURCE: {
+    message: 'les jetons ne sont délivrés que pour une seule ressource',
+    hint: 'utilisez l’étendue que nomme «\u00a0config show\u00a0», ou corrigez «\u00a0scope\u00a0»\u00a0; si AZURE_CLIENT_ID nomme une autre application, supprimez-la pour cette commande',
+  },
   ERR_ENTRA_APP_UNKNOWN: {
     message: 'Entra ne connaît pas cette application dans ce locataire',
     hint: 'vérifiez «\u00a0clientId\u00a0» et «\u00a0tenantId\u00a0»\u00a0: l’application doit être inscrite dans ce locataire, ou y avoir reçu le consentement',

@@ -17,6 +17,7 @@ const configuration: ApiKeyConfiguration = {
   outputFormat: 'token',
   sendAuthorizationHeader: false,
   browserSignInFallback: false,
+  allowTokenEndpoint: false,
   logLevel: 'info',
   foundryResource: 'Contoso-Foundry',
 };

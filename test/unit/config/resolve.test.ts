@@ -180,6 +180,7 @@ describe('requireConfiguration', () => {
       outputFormat: 'token',
       sendAuthorizationHeader: false,
       browserSignInFallback: false,
+      allowTokenEndpoint: false,
       logLevel: 'info',
     });
     expectTypeOf(configuration).toExtend<Configuration>();

@@ -1,0 +1,90 @@
+// Runs a command that finds tokens at an endpoint of its own, for as long as it lives; as aws-vault's `exec`.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../endpoint/token-endpoint.ts';
+import type { TokenRequest } from '../../endpoint/token-request.ts';
+import { ask } from '../agent-client.ts';
+import { note } from '../terminal.ts';
+
+/** Variables that send Azure SDKs to another endpoint than ours, or make them read ours in another protocol. */
+const COMPETING = ['IDENTITY_SERVER_THUMBPRINT', 'IMDS_ENDPOINT', 'MSI_ENDPOINT', 'MSI_SECRET'];
+const PROXY = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+/** A terminal sends these to the command itself too: it decides, and we outlive it to pass its exit code on. */
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
+const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGCONT'] as const;
+/** These would end this process with an image of its memory, tokens included (signal(7), "Core"). */
+const DUMPING: readonly string[] = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGQUIT', 'SIGSEGV', 'SIGSYS', 'SIGTRAP'];
+/** What env(1) and shells say of a command that is not there, or may not be run. */
+const NOT_FOUND = 127;
+const NOT_RUNNABLE = 126;
+
+/**
+ * Ends with the exit code of the command, or by the same signal.
+ * @throws AppError ERR_ENDPOINT_OFF, or why no token can be had; then the command was not started.
+ */
+export async function exec([command = '', ...args]: readonly string[]): Promise<void> {
+  // Better no command than one that finds no token half an hour later.
+  await ask({ method: 'endpoint-token' });
+  const endpoint = new TokenEndpoint({ token: tokenOf });
+  const found = await endpoint.start();
+  // From before the command runs: one that came in between would end us, and leave the command alone.
+  const forwarding = forwardSignals();
+  const child = spawn(command, args, { stdio: 'inherit', env: environment(process.env, found) });
+  forwarding.to(child);
+  const end = await endOf(child, command);
+  forwarding.stop();
+  endpoint.close();
+  if (typeof end === 'number') process.exit(end);
+  if (!DUMPING.includes(end)) process.kill(process.pid, end);
+  // Where the signal does not end this process, its number says it, as shells have it.
+  process.exit(128 + constants.signals[end]);
+}
+
+/** What the command is given: what we were, with the way to the endpoint free. */
+function environment(own: NodeJS.ProcessEnv, found: EndpointEnvironment): NodeJS.ProcessEnv {
+  const env = Object.fromEntries(Object.entries(own).filter(([name]) => !COMPETING.includes(name)));
+  if (!PROXY.some((name) => env[name] !== undefined)) return { ...env, ...found };
+  // Azure SDKs send everything to a proxy, also what goes to this computer.
+  const direct = [env['NO_PROXY'] ?? env['no_proxy'] ?? '', '127.0.0.1'].filter(Boolean).join(',');
+  return { ...env, NO_PROXY: direct, no_proxy: direct, ...found };
+}
+
+function tokenOf({ resource, clientId }: TokenRequest): Promise<EndpointToken> {
+  return ask({ method: 'endpoint-token', resource, ...(clientId === undefined ? {} : { clientId }) });
+}
+
+/** `spawn` is synchronous, so that no listener runs before `to` has been called. */
+function forwardSignals(): { to(child: ChildProcess): void; stop(): void } {
+  let target: ChildProcess | undefined;
+  const forward = (signal: NodeJS.Signals): void => void target?.kill(signal);
+  const ignore = (): void => undefined;
+  const listeners = [
+    ...FROM_TERMINAL.map((signal) => ({ signal, listener: isOnTerminal() ? ignore : forward })),
+    ...PASSED_ON.map((signal) => ({ signal, listener: forward })),
+  ];
+  for (const { signal, listener } of listeners) process.on(signal, listener);
+  return {
+    to: (child) => {
+      target = child;
+    },
+    stop: () => {
+      for (const { signal, listener } of listeners) process.off(signal, listener);
+    },
+  };
+}
+
+function isOnTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+}
+
+function endOf(child: ChildProcess, command: string): Promise<number | NodeJS.Signals> {
+  return new Promise((resolve) => {
+    child.on('error', ({ code }: NodeJS.ErrnoException) => {
+      // A signal that could not be sent is no end.
+      if (child.pid !== undefined) return;
+      note(`foundry-credential-helper: the command "${command}" cannot be run (${code ?? 'unknown'})`);
+      resolve(code === 'ENOENT' ? NOT_FOUND : NOT_RUNNABLE);
+    });
+    child.on('close', (code, signal) => resolve(signal ?? code ?? 1));
+  });
+}

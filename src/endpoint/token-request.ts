@@ -1,0 +1,23 @@
+/** What a client asks for. */
+export interface TokenRequest {
+  /** For example `https://cognitiveservices.azure.com`. */
+  readonly resource: string;
+  /** Of a user-assigned identity, where the client names one. */
+  readonly clientId?: string;
+}
+
+const API_VERSION = '2019-08-01';
+/** Other names of a user-assigned identity. There is only one identity here: the user's. */
+const OTHER_IDENTITIES = ['principal_id', 'object_id', 'mi_res_id', 'msi_res_id'];
+
+/** Reads the query of the managed-identity protocol; a text says what is wrong with it. */
+export function parseTokenRequest(query: URLSearchParams): TokenRequest | string {
+  const version = query.get('api-version');
+  if (version !== API_VERSION) return `only api-version ${API_VERSION} is served`;
+  const other = OTHER_IDENTITIES.find((name) => query.has(name));
+  if (other !== undefined) return `there is no managed identity of that ${other} here: only the user's own sign-in`;
+  const resource = query.get('resource');
+  if (resource === null || resource === '' || resource.length > 500) return 'the parameter "resource" is missing';
+  const clientId = query.get('client_id');
+  return { resource, ...(clientId === null || clientId === '' ? {} : { clientId: clientId.slice(0, 100) }) };
+}

@@ -1,0 +1,19 @@
+import { constants, copyFileSync } from 'node:fs';
+import { isCode } from './private-file.ts';
+
+/**
+ * Copies the file beside itself under the first free name: no backup replaces an older one.
+ * @returns the copy's path
+ * @throws the system's error
+ */
+export function backUp(location: string): string {
+  for (let number = 1; ; number += 1) {
+    const backup = `${location}.backup${number === 1 ? '' : `-${number}`}`;
+    try {
+      copyFileSync(location, backup, constants.COPYFILE_EXCL);
+      return backup;
+    } catch (cause) {
+      if (!isCode(cause, 'EEXIST')) throw cause;
+    }
+  }
+}

@@ -1,0 +1,191 @@
+// `exec`: a command that finds tokens at an endpoint of its own, and is otherwise as if it had been run without us.
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { World } from '../harness/world.ts';
+import { binary, killAgent, type Run, run, runWithInput, signIn, worldForTest } from './support.ts';
+
+const RESOURCE = 'https://cognitiveservices.azure.com';
+/** What a client does, in one line of shell; `$1` is the resource. */
+const FETCH = `curl -s -H "X-IDENTITY-HEADER: $IDENTITY_HEADER" "$IDENTITY_ENDPOINT?api-version=2019-08-01&resource=\${1:-${RESOURCE}}"`;
+
+async function signedInWorld(config: object = {}): Promise<World> {
+  const world = await worldForTest({ config: { allowTokenEndpoint: true, ...config } });
+  await signIn(world);
+  return world;
+}
+
+const exec = (world: World, ...command: string[]): Promise<Run> => run(world.env, 'exec', '--', ...command);
+const fetchToken = (world: World, ...args: string[]) => exec(world, 'sh', '-c', FETCH, 'sh', ...args);
+
+function tokenIn({ stdout }: Run): string {
+  const { access_token: token = '' } = JSON.parse(stdout) as { access_token?: string };
+  return token;
+}
+
+describe('a command finds tokens', () => {
+  it('for the configured resource and no other, of the longest life there is', async () => {
+    const world = await signedInWorld();
+    const first = await fetchToken(world);
+    expect(world.entra.checkAccessToken(tokenIn(first))).toBe('valid');
+    const { expires_on: expiresOn } = JSON.parse(first.stdout) as { expires_on: string };
+    // Entra's tokens live an hour at least; this one was minted moments ago, by the sign-in.
+    expect(Number(expiresOn) - Date.now() / 1000).toBeGreaterThan(3_500);
+    expect(tokenIn(await fetchToken(world, `${RESOURCE}/`))).toBe(tokenIn(first));
+    const other = JSON.parse((await fetchToken(world, 'https://graph.microsoft.com')).stdout) as object;
+    expect(other).toMatchObject({
+      statusCode: 400,
+      message: expect.stringMatching(
+        /ERR_ENDPOINT_RESOURCE.*asked for https:\/\/graph\.microsoft\.com, configured is https:\/\/cog/,
+      ),
+    });
+    const client = await exec(world, 'sh', '-c', FETCH.replace('2019-08-01', '2019-08-01&client_id=other'));
+    expect(client.stdout).toContain('asked for the application other');
+    expect(world.entra.count('refresh')).toBe(0);
+  });
+
+  it('still when the agent is killed under it', async () => {
+    const world = await signedInWorld();
+    const running = exec(
+      world,
+      'sh',
+      '-c',
+      `touch "$0/started"; while [ ! -e "$0/go" ]; do sleep 0.05; done; ${FETCH}`,
+      world.sandbox.root,
+    );
+    await expect.poll(() => existsSync(join(world.sandbox.root, 'started'))).toBe(true);
+    await killAgent(world.env);
+    writeFileSync(join(world.sandbox.root, 'go'), '');
+    expect(world.entra.checkAccessToken(tokenIn(await running))).toBe('valid');
+  });
+
+  it('no longer when it has ended, nor when the admin turns it off meanwhile', async () => {
+    const world = await signedInWorld();
+    const { stdout: address } = await exec(world, 'printenv', 'IDENTITY_ENDPOINT');
+    await expect(fetch(address.trim())).rejects.toThrow();
+    const turnOff = `sed -i 's/"allowTokenEndpoint": *true/"allowTokenEndpoint":false/' "$0"; ${FETCH}`;
+    const { stdout } = await exec(world, 'sh', '-c', turnOff, world.sandbox.configFile);
+    expect(stdout).toContain('ERR_ENDPOINT_OFF');
+  });
+
+  it('with a secret of its own each time, and in nobody’s command line', async () => {
+    const world = await signedInWorld();
+    const script = 'printenv IDENTITY_HEADER; cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n"';
+    const [first, second] = await Promise.all([exec(world, 'sh', '-c', script), exec(world, 'sh', '-c', script)]);
+    const secrets = [first, second].map(({ stdout }) => stdout.split('\n')[0] ?? '');
+    expect(new Set(secrets).size).toBe(2);
+    for (const { stdout } of [first, second]) {
+      const commandLines = stdout.split('\n').slice(1).join('\n');
+      for (const secret of [...secrets, ...world.entra.secrets()]) expect(commandLines).not.toContain(secret);
+    }
+  });
+
+  it('past a proxy that the environment names, and whatever goes past it already', async () => {
+    const world = await signedInWorld();
+    const variables = async (env: object) => {
+      const { stdout } = await run({ ...world.env, ...env }, 'exec', '--', 'sh', '-c', 'echo "$NO_PROXY|$no_proxy"');
+      return stdout.trim();
+    };
+    expect(await variables({})).toBe('|');
+    expect(await variables({ https_proxy: 'http://proxy:1' })).toBe('127.0.0.1|127.0.0.1');
+    expect(await variables({ HTTPS_PROXY: 'http://proxy:1', no_proxy: '.contoso.com' })).toBe(
+      '.contoso.com,127.0.0.1|.contoso.com,127.0.0.1',
+    );
+  });
+
+  it('and not those of another endpoint that the environment names', async () => {
+    const world = await signedInWorld();
+    const env = { ...world.env, MSI_ENDPOINT: 'http://x', MSI_SECRET: 's', IDENTITY_SERVER_THUMBPRINT: 't', KEPT: 'k' };
+    const { stdout } = await run(env, 'exec', '--', 'env');
+    expect(stdout).toContain('KEPT=k');
+    expect(stdout).not.toMatch(/^(?:MSI_|IDENTITY_SERVER)/m);
+  });
+});
+
+describe('a command runs as it would without us', () => {
+  it('with its arguments, input, output and exit code', async () => {
+    const world = await signedInWorld();
+    const args = ['two words', '--json', '$HOME', '-h', ''];
+    const { exitCode, stdout, stderr } = await runWithInput(world.env, 'typed', [
+      binary,
+      'exec',
+      'sh',
+      '-c',
+      'printf "<%s>" "$@"; cat; echo oops >&2; exit 42',
+      'sh',
+      ...args,
+    ]);
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 42,
+      stdout: '<two words><--json><$HOME><-h><>typed',
+      stderr: 'oops\n',
+    });
+  });
+
+  it.each([
+    ['no such command', 'no-such-command-anywhere', 127, 'ENOENT'],
+    ['one that may not be run', '{file}', 126, 'EACCES'],
+  ])('%s: exit code as of a shell', async (_, command, exitCode, reason) => {
+    const world = await signedInWorld();
+    const file = join(world.sandbox.root, 'not-executable');
+    writeFileSync(file, '#!/bin/sh\n');
+    chmodSync(file, 0o600);
+    const result = await exec(world, command.replace('{file}', file));
+    expect(result).toMatchObject({ exitCode, stdout: '' });
+    expect(result.stderr).toContain(reason);
+  });
+
+  it.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2'] as const)('and gets %s', async (signal) => {
+    const world = await signedInWorld();
+    const mark = join(world.sandbox.root, 'got');
+    const script = `trap 'echo ${signal} > "$0"; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+    const end = await signalled(world, signal, 'sh', '-c', script, mark);
+    expect(end).toEqual({ code: 3, signal: null });
+    expect(readFileSync(mark, 'utf8').trim()).toBe(signal);
+  });
+
+  it('and ends us as it was ended', async () => {
+    const world = await signedInWorld();
+    const end = await signalled(world, 'SIGTERM', 'sh', '-c', 'echo ready; exec sleep 60');
+    expect(end).toEqual({ code: null, signal: 'SIGTERM' });
+    const crash = await exec(world, 'sh', '-c', 'kill -ABRT $$');
+    expect(crash.exitCode).toBe(128 + 6);
+  });
+});
+
+describe('no command is started', () => {
+  const mark = (world: World) => join(world.sandbox.root, 'started');
+
+  it.each([
+    ['where the endpoint is off', {}, 3, 'ERR_ENDPOINT_OFF'],
+    [
+      'where a key is handed out',
+      { allowTokenEndpoint: true, credential: 'api-key', foundryResource: 'contoso' },
+      2,
+      'ERR_USAGE',
+    ],
+    ['where nobody is signed in', { allowTokenEndpoint: true }, 4, 'ERR_SIGN_IN_REQUIRED'],
+  ])('%s', async (_, config, exitCode, code) => {
+    const world = await worldForTest({ config });
+    const result = await exec(world, 'touch', mark(world));
+    expect(result).toMatchObject({ exitCode, stdout: '' });
+    expect(result.stderr).toContain(code);
+    expect(existsSync(mark(world))).toBe(false);
+  });
+
+  it('without one', async () => {
+    const world = await worldForTest();
+    expect(await run(world.env, 'exec')).toMatchObject({ exitCode: 2, stdout: '' });
+  });
+});
+
+/** Sends the signal to us once the command says "ready". */
+function signalled(world: World, signal: NodeJS.Signals, ...command: string[]) {
+  return new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    const child = spawn(binary, ['exec', '--', ...command], { env: world.env, stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    child.stdout.once('data', () => child.kill(signal));
+    child.on('close', (code, by) => resolve({ code, signal: by }));
+  });
+}
