@@ -27,6 +27,8 @@ export default defineConfig({
       // Its rows wait more than they work.
       project('faults', 120_000, 8),
       project('network', 120_000),
+      // Programs that other people wrote, and that take as long as they take.
+      project('clients', 180_000),
       project('attack', 120_000),
       project('installers', 300_000),
       project('fuzz', 120_000),

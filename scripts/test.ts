@@ -14,6 +14,7 @@ const vitestArguments = ['run', '--reporter=default', '--reporter=json', `--outp
 const failedSteps = runSteps([
   { name: 'check', run: () => runNode('scripts/check.ts', []) },
   { name: 'build', run: () => runNode('scripts/build.ts', []) },
+  { name: 'real clients (npm)', run: () => runNode('scripts/install-clients.ts', []) },
   { name: 'build for Windows', run: () => runNode('scripts/build-windows.ts', []) },
   {
     name: 'tests',

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { applyFault, type Fault, FaultPlan } from './fault.ts';
@@ -22,6 +22,8 @@ export interface FoundryRequest {
   /** Names only, lower case, as sent. */
   readonly headerNames: readonly string[];
   readonly model: string | undefined;
+  /** Tells tokens apart; `undefined` where no bearer token came. */
+  readonly tokenId: string | undefined;
   /** HTTP status of the answer: 0 for none, `undefined` while it is not decided. */
   status?: number;
 }
@@ -35,6 +37,8 @@ export interface FoundryServer {
   readonly requests: readonly FoundryRequest[];
   failNext(endpoint: FoundryEndpoint, fault: Fault, times?: number): void;
   setFault(endpoint: FoundryEndpoint, fault: Fault | undefined): void;
+  /** The next streamed answer to a client that offers this tool calls it, and the one after that is the usual one. */
+  callTool(name: string, input: object): void;
   /** How many requests to the endpoint were answered with this status. */
   count(endpoint: FoundryEndpoint, status?: number): number;
   close(): Promise<void>;
@@ -45,6 +49,7 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
   const host = `${options.resource.toLowerCase()}.services.ai.azure.com`;
   const requests: FoundryRequest[] = [];
   const faults = new FaultPlan<FoundryEndpoint>();
+  const toolCalls: ToolCall[] = [];
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = parseBody(await readBody(request));
@@ -54,10 +59,12 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
       path: request.url ?? '',
       headerNames: Object.keys(request.headers),
       model: typeof body?.['model'] === 'string' ? body['model'] : undefined,
+      tokenId: tokenId(request),
     };
     requests.push(seen);
     const correlationId = randomUUID();
-    const answer = (): Reply => withRequestId(answerRequest(options, endpoint, request, body), correlationId);
+    const answer = (): Reply =>
+      withRequestId(answerRequest({ ...options, toolCalls }, endpoint, request, body), correlationId);
     const fault = faults.take([endpoint]);
     if (fault !== undefined) {
       seen.status = await applyFault(fault, { response, answer, correlationId });
@@ -79,6 +86,7 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
     requests,
     failNext: (endpoint, fault, times) => faults.failNext(endpoint, fault, times),
     setFault: (endpoint, fault) => faults.setFault(endpoint, fault),
+    callTool: (name, input) => void toolCalls.push({ name, input }),
     count: (endpoint, status) =>
       requests.filter((seen) => seen.endpoint === endpoint && (status === undefined || seen.status === status)).length,
     close: () => listener.close(),
@@ -87,8 +95,13 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
 
 type Body = Readonly<Record<string, unknown>> | undefined;
 
+interface ToolCall {
+  readonly name: string;
+  readonly input: object;
+}
+
 function answerRequest(
-  { models, checkToken }: FoundryServerOptions,
+  { models, checkToken, toolCalls }: FoundryServerOptions & { readonly toolCalls: ToolCall[] },
   endpoint: FoundryEndpoint,
   request: IncomingMessage,
   body: Body,
@@ -106,7 +119,21 @@ function answerRequest(
   if (typeof body?.['max_tokens'] !== 'number') {
     return anthropicError(400, 'invalid_request_error', 'max_tokens: Field required');
   }
-  return jsonReply(200, message(model));
+  if (body?.['stream'] !== true) return jsonReply(200, message(model));
+  const [call] = toolCalls;
+  if (call === undefined || !offers(body, call.name)) return eventStream(model);
+  toolCalls.shift();
+  return eventStream(model, call);
+}
+
+function offers(body: Body, name: string): boolean {
+  const tools = body?.['tools'];
+  return Array.isArray(tools) && tools.some((tool: { readonly name?: unknown }) => tool.name === name);
+}
+
+function tokenId({ headers: { authorization } }: IncomingMessage): string | undefined {
+  const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
+  return token === undefined ? undefined : createHash('sha256').update(token).digest('hex').slice(0, 8);
 }
 
 function refuse(
@@ -143,7 +170,7 @@ function endpointOf({ method, url = '' }: IncomingMessage): FoundryEndpoint {
   }
 }
 
-function message(model: string): object {
+function message(model: string) {
   return {
     id: `msg_${randomUUID().replaceAll('-', '').slice(0, 24)}`,
     type: 'message',
@@ -153,7 +180,38 @@ function message(model: string): object {
     stop_reason: 'end_turn',
     stop_sequence: null,
     usage: { input_tokens: 14, output_tokens: 9 },
-  };
+  } as const;
+}
+
+/** The same message, or a tool's call, as server-sent events (https://platform.claude.com/docs/en/build-with-claude/streaming). */
+function eventStream(model: string, call?: ToolCall): Reply {
+  const { content, stop_reason: endOfTurn, usage, ...rest } = message(model);
+  const [{ text }] = content;
+  const [block, delta, stopReason] =
+    call === undefined
+      ? ([{ type: 'text', text: '' }, { type: 'text_delta', text }, endOfTurn] as const)
+      : ([
+          { type: 'tool_use', id: `toolu_${rest.id.slice(4)}`, name: call.name, input: {} },
+          { type: 'input_json_delta', partial_json: JSON.stringify(call.input) },
+          'tool_use',
+        ] as const);
+  const events = [
+    {
+      type: 'message_start',
+      message: { ...rest, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } },
+    },
+    { type: 'content_block_start', index: 0, content_block: block },
+    { type: 'content_block_delta', index: 0, delta },
+    { type: 'content_block_stop', index: 0 },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: stopReason, stop_sequence: null },
+      usage: { output_tokens: usage.output_tokens },
+    },
+    { type: 'message_stop' },
+  ];
+  const body = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+  return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' }, body };
 }
 
 function foundryError(status: number, code: string, text: string): Reply {

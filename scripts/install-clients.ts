@@ -1,0 +1,6 @@
+// The real clients that test/clients runs, 444 MB of them: for tests alone, so they are no packages of the project.
+import { join } from 'node:path';
+import { projectFolder } from './bundle.ts';
+import { installPackages } from './npm-packages.ts';
+
+await installPackages(join(projectFolder, 'test/clients/packages'), join(projectFolder, 'build/clients'));
