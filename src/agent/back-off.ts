@@ -56,14 +56,17 @@ export class BackOff {
     this.#lastAttempt = instant(this.#options.clock);
   }
 
-  /** Notes a failure; returns how many there were in a row and the milliseconds until the next try. */
-  failed(error: AppError): { readonly attempt: number; readonly delayMs: number } {
+  /**
+   * Notes a failure; returns how many there were in a row and the milliseconds until the next try.
+   * @param remainingMs what the token in hand has left
+   */
+  failed(error: AppError, remainingMs: number): { readonly attempt: number; readonly delayMs: number } {
     const { key, state, clock, random } = this.#options;
     const attempt = (state.get(key).backOff?.attempt ?? 0) + 1;
     const serverAsked = error.retryAfterMs !== undefined;
     const delayMs = serverAsked
       ? Math.min(Math.max(error.retryAfterMs ?? 0, 1_000), RETRY_AFTER_CAP_MS)
-      : backOffDelay(attempt, random());
+      : backOffDelay(attempt, random(), remainingMs);
     this.#lastFailure = error;
     state.update(key, {
       backOff: { attempt, until: clock.now() + delayMs, serverAsked, error: errorToRecord(error) },

@@ -269,12 +269,17 @@ export class TokenKeeper {
       return;
     }
     if (error.code === 'ERR_SIGN_IN_STEP_REQUIRED') this.#options.onSignInNeeded(record.username);
-    const { attempt, delayMs } = this.#backOff.failed(error);
+    const { attempt, delayMs } = this.#backOff.failed(error, this.#remainingMs());
     // Said once, not at every try, while a token in hand keeps it invisible.
     if (this.current() === undefined || !this.#failureLogged)
       log.warn('refresh-failed', { ...fields, attempt, delayMs });
     this.#failureLogged = true;
     this.#arm(delayMs);
+  }
+
+  #remainingMs(): number {
+    const token = this.current();
+    return token === undefined ? 0 : this.remainingMs(token);
   }
 
   #state() {

@@ -114,13 +114,23 @@ describe('config export', () => {
     expect(exitCode).toBe(0);
     expect((await run(env, 'config', 'export', second)).exitCode).toBe(0);
     const files = filesBelow(first);
-    expect(files).toHaveLength(11);
+    expect(files).toHaveLength(14);
     for (const file of files) {
       expect(stdout).toContain(`  ${file}\n`);
       expect(readFileSync(join(second, file)).equals(readFileSync(join(first, file)))).toBe(true);
     }
-    const checkable = files.filter((file) => !/\.(?:md|ps1)$/.test(file)).map((file) => join(first, file));
+    const settingsFiles = files.filter((file) => !/\.(?:md|ps1)$/.test(file)).map((file) => join(first, file));
+    const ofClaudeCode = settingsFiles.filter((file) => file.includes('/claude-code/'));
+    const checkable = settingsFiles.filter((file) => !ofClaudeCode.includes(file));
     expect(await run(env, 'config', 'validate', ...checkable)).toMatchObject({ exitCode: 0 });
+    expect(ofClaudeCode).toHaveLength(3);
+    for (const file of ofClaudeCode) {
+      const { exitCode, stderr } = await run(env, 'config', 'validate', file);
+      expect({ exitCode, stderr }).toMatchObject({
+        exitCode: 3,
+        stderr: expect.stringContaining('claude-code status'),
+      });
+    }
   });
 
   it('never overwrites without --force, and with it leaves other files alone', async () => {
@@ -141,7 +151,7 @@ describe('config export', () => {
     expect(await run(env, 'config', 'export', folder, '--force')).toMatchObject({ exitCode: 0 });
     expect(readJson(taken)).toEqual(settings);
     expect(readFileSync(other, 'utf8')).toBe('mine');
-    expect(filesBelow(folder)).toHaveLength(12);
+    expect(filesBelow(folder)).toHaveLength(15);
   });
 
   it('takes answers from a file and from --set, the latter first, and helper paths', async () => {
@@ -220,7 +230,7 @@ describe('config init', () => {
     const result = await runWithInput(env, `${ANSWERS.trimEnd()}\n${folder}\n`, [binary, 'config', 'init']);
     expect(result.exitCode).toBe(0);
     expect(readJson(configFile)).toEqual({ ...settings, signInMethod: 'browser', organizationName: 'Contoso' });
-    expect(filesBelow(folder)).toHaveLength(11);
+    expect(filesBelow(folder)).toHaveLength(14);
     expect(await run(env, 'config', 'validate')).toMatchObject({ exitCode: 0 });
   });
 

@@ -52,6 +52,14 @@ describe('backOffDelay', () => {
     expect(backOffDelay(6, 0.9)).toBeGreaterThan(backOffDelay(1, 0.9));
     expect(backOffDelay(6, 0)).toBe(5_000);
   });
+
+  it('takes its time while the token in hand outlives several tries', () => {
+    for (const attempt of [1, 6]) {
+      expect(backOffDelay(attempt, 0, 10 * MINUTE_MS)).toBe(MINUTE_MS);
+      expect(backOffDelay(attempt, 1, 10 * MINUTE_MS)).toBe(5 * MINUTE_MS);
+    }
+    expect(backOffDelay(1, 1, 9 * MINUTE_MS)).toBe(10_000);
+  });
 });
 
 describe('startJitter', () => {
