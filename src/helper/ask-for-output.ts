@@ -22,6 +22,17 @@ export function outputIn(result: unknown): string | undefined {
   return typeof output === 'string' && output !== '' ? output : undefined;
 }
 
+/** What the agent says to write to stderr, and how to exit; undefined where it says nothing of the kind. */
+export function failureIn(outcome: Outcome): { readonly text: string; readonly exit: number } | undefined {
+  if (outcome.kind !== 'error') return undefined;
+  const { failure } = outcome;
+  if (typeof failure !== 'object' || failure === null || !('text' in failure) || !('exit' in failure)) return undefined;
+  const { text, exit } = failure;
+  // Exit code 0 would make the error a success.
+  if (typeof text !== 'string' || typeof exit !== 'number' || !(exit > 0 && exit < 126)) return undefined;
+  return { text, exit };
+}
+
 /** Deadlines count from when the operating system started this process. */
 export function processAgeMs(): number {
   return process.uptime() * 1000;

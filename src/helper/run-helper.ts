@@ -5,9 +5,9 @@ import type { Outcome } from '../ipc/exchange.ts';
 import { pipeConnector } from '../ipc/pipe-connection.ts';
 import { parseHelperContext } from '../ipc/protocol.ts';
 import { runtimeFolder } from '../platform/paths.ts';
-import { askForOutput, type Caller, outputIn } from './ask-for-output.ts';
+import { askForOutput, type Caller, failureIn, outputIn } from './ask-for-output.ts';
 import { claudeCodeSession } from './claude-code-session.ts';
-import { STDOUT, writeAll } from './write-all.ts';
+import { STDERR, STDOUT, writeAll } from './write-all.ts';
 
 /**
  * One run of Claude Desktop's `inferenceCredentialHelper` contract: the token and nothing else on stdout and exit 0, or
@@ -20,6 +20,11 @@ export async function runHelper(isForClaudeCode: boolean): Promise<void> {
     : { context: parseHelperContext(process.env['CLAUDE_HELPER_CONTEXT']) };
   const outcome = await firstOutcome(caller);
   if (outcome === 'printed') process.exit(0);
+  const failure = outcome === undefined ? undefined : failureIn(outcome);
+  if (failure !== undefined) {
+    writeAll(STDERR, failure.text);
+    process.exit(failure.exit);
+  }
   const { recover } = await import('./recover.ts');
   process.exit(await recover(caller, outcome));
 }

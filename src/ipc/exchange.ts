@@ -17,7 +17,7 @@ export interface AskOptions {
 export type Outcome =
   | { readonly kind: 'result'; readonly result: unknown }
   /** The agent's own error, an `ErrorRecord` if it keeps to the protocol. */
-  | { readonly kind: 'error'; readonly record: unknown }
+  | { readonly kind: 'error'; readonly record: unknown; readonly failure: unknown }
   /** Nobody listens: no socket, or one that a dead agent left behind. */
   | { readonly kind: 'no-agent' }
   /** The agent leaves in favour of this newer program. */
@@ -121,7 +121,16 @@ class Conversation {
   }
 
   #onReply(frame: unknown): void {
-    const { steppingAside, protocol, version: agentVersion, waitMs, progress, error, result } = fieldsOf(frame);
+    const {
+      steppingAside,
+      protocol,
+      version: agentVersion,
+      waitMs,
+      progress,
+      error,
+      failure,
+      result,
+    } = fieldsOf(frame);
     if (steppingAside === true) {
       // Understood across protocol versions, since it is what an upgrade meets.
       this.#settle({ kind: 'stepping-aside' });
@@ -132,7 +141,7 @@ class Conversation {
     } else {
       if (typeof waitMs === 'number') this.#setDeadline(waitMs);
       if (progress !== undefined) this.#options.onProgress?.(progress as SignInProgress);
-      if (error !== undefined) this.#settle({ kind: 'error', record: error });
+      if (error !== undefined) this.#settle({ kind: 'error', record: error, failure });
       else if (result !== undefined) this.#settle({ kind: 'result', result });
     }
   }

@@ -162,6 +162,8 @@ export interface ReplyFrame {
   readonly progress?: SignInProgress;
   readonly result?: unknown;
   readonly error?: ErrorRecord;
+  /** The same for a helper, which has no error texts of its own: what it writes to stderr, and how it exits. */
+  readonly failure?: { readonly text: string; readonly exit: number };
   /** The agent leaves in favour of a newer one: start that and ask again. */
   readonly steppingAside?: boolean;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
+import { AppError, describeFailure, errorToRecord, toAppError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
 import { type Endpoint, encodeDescriptor } from './endpoint.ts';
@@ -157,7 +157,10 @@ class Peer {
       (result) => this.#end({ result }),
       (thrown: unknown) => {
         if (thrown instanceof StepAside) this.#end({ steppingAside: true });
-        else this.#end({ error: errorToRecord(toAppError(thrown)) });
+        else {
+          const error = errorToRecord(toAppError(thrown));
+          this.#end(request.method === 'helper-output' ? { error, failure: describeFailure(thrown) } : { error });
+        }
       },
     );
   }
