@@ -24,6 +24,7 @@ import type { SecretStore } from '../storage/secret-store.ts';
 import { AgentState } from './agent-state.ts';
 import { ApiKey } from './api-key.ts';
 import { Identity, type IdentityParts } from './identity.ts';
+import { IdleMemory } from './idle-memory.ts';
 import { RequestHandler } from './request-handler.ts';
 
 export interface AgentOptions {
@@ -46,10 +47,13 @@ export class Agent {
   readonly #state: AgentState;
   readonly #server: IpcServer;
   readonly #systemRoots: SystemRoots;
+  readonly #idleMemory: IdleMemory;
   readonly #retiring = new Set<Promise<void>>();
   #store: Promise<SecretStore> | undefined;
   #desktop: { readonly settings: DesktopSettings; readonly readAt: number } | undefined;
-  #credential: { readonly fingerprint: string; readonly current: Identity | ApiKey } | undefined;
+  #credential:
+    | { readonly resolution: Resolution; readonly fingerprint: string; readonly current: Identity | ApiKey }
+    | undefined;
   #leaving = false;
 
   constructor(options: AgentOptions) {
@@ -60,6 +64,7 @@ export class Agent {
     this.#log = openLog({ folder: paths.log, level: 'info' });
     this.#state = new AgentState(paths.state, this.#log);
     this.#systemRoots = new SystemRoots({ log: this.#log });
+    this.#idleMemory = new IdleMemory(this.#log);
     const handler = new RequestHandler({
       credential: () => this.#currentCredential(),
       states: () => this.#state.all(),
@@ -69,7 +74,10 @@ export class Agent {
     });
     this.#server = new IpcServer({
       endpoint,
-      handler: (request, channel) => handler.handle(request, channel),
+      handler: (request, channel) => {
+        this.#idleMemory.answered();
+        return handler.handle(request, channel);
+      },
       onPeerError: ({ code, detail }) =>
         this.#log.warn('peer-refused', detail === undefined ? { code } : { code, detail }),
       onNewerProtocol: () => void this.#leave('newer-version'),
@@ -95,19 +103,22 @@ export class Agent {
   /** What the configuration hands out now; a change of any setting replaces it. */
   #currentCredential(): Identity | ApiKey {
     const resolution = this.#configuration.current();
+    if (this.#credential?.resolution === resolution) return this.#credential.current;
     const configuration = requireSettings(resolution);
     const fingerprint = JSON.stringify(configuration);
-    if (this.#credential?.fingerprint !== fingerprint) {
-      this.#retire();
-      this.#log.setLevel(configuration.logLevel);
-      const parts = this.#parts();
-      const current =
-        configuration.credential === 'api-key'
-          ? new ApiKey(configuration, parts)
-          : new Identity(requireConfiguration(resolution), parts);
-      this.#credential = { fingerprint, current };
+    if (this.#credential?.fingerprint === fingerprint) {
+      this.#credential = { ...this.#credential, resolution };
+      return this.#credential.current;
     }
-    return this.#credential.current;
+    this.#retire();
+    this.#log.setLevel(configuration.logLevel);
+    const parts = this.#parts();
+    const current =
+      configuration.credential === 'api-key'
+        ? new ApiKey(configuration, parts)
+        : new Identity(requireConfiguration(resolution), parts);
+    this.#credential = { resolution, fingerprint, current };
+    return current;
   }
 
   #parts(): IdentityParts {
@@ -125,6 +136,7 @@ export class Agent {
       openUrl,
       desktopTtlMs: () => seconds(this.#desktopSettings().ttlSec),
       notifySignInNeeded,
+      onGrant: () => this.#idleMemory.worked(),
     };
   }
 

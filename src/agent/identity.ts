@@ -26,6 +26,8 @@ export interface IdentityParts {
   readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;
   readonly openUrl: (url: string) => Promise<boolean>;
   readonly desktopTtlMs: () => number | undefined;
+  /** A sign-in or a refresh is done. */
+  readonly onGrant?: () => void;
   /** Tells the user that nobody is signed in any more, until the signal aborts. Never rejects. */
   readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
 }
@@ -63,6 +65,7 @@ export class Identity {
       clock,
       log,
       random,
+      onGrant: () => parts.onGrant?.(),
       onSignInNeeded: (username) => this.#reminder.needed(username),
       onSignInChanged: () => void this.#reminder.withdraw(),
       assertAccepted: (username) => this.#assertAccepted(username),

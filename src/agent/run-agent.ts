@@ -16,6 +16,8 @@ export async function runAgent(): Promise<void> {
   process.umask(0o077);
   // V8 never gives back what its young generation has grown by; kept small, a burst of requests leaves 26 MB, not 86.
   setFlagsFromString('--semi-space-growth-factor=1');
+  // Read by glibc before we began (ipc/start-agent.ts); a browser that we start is to have its own way.
+  delete process.env['MALLOC_TRIM_THRESHOLD_'];
   // Node would take any certificate for Microsoft's; people set this for some other program and forget it.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   try {

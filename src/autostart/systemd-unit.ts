@@ -13,6 +13,8 @@ After=graphical-session.target
 
 [Service]
 ExecStart=${quote(program)} agent run
+# An idle agent gives memory back: mallopt(3).
+Environment=MALLOC_TRIM_THRESHOLD_=65536
 Restart=on-failure
 RestartSec=5
 UMask=0077
