@@ -1,75 +1,56 @@
-import { spawn } from 'node:child_process';
+import type { Cost, Measure, Program } from './measure.ts';
+import { quantile } from './quantile.ts';
 
-export interface Command {
-  readonly name: string;
-  readonly file: string;
-  readonly args: readonly string[];
-  /** The whole environment, not an addition to ours. */
-  readonly env: NodeJS.ProcessEnv;
-  /** Done before each run, outside its time. */
-  readonly prepare?: () => Promise<void>;
+export interface Contender extends Program {
+  readonly isOurs?: true;
+  /** Done before each run, outside of what is measured. */
+  readonly prepare?: () => Promise<unknown>;
+  /** Runs only in each so many-th round, because it is slow. Default 1. */
+  readonly everyRounds?: number;
 }
 
-export interface Timing {
+export interface Result {
   readonly name: string;
-  /** Milliseconds from before the spawn to the exit. */
-  readonly min: number;
-  readonly median: number;
-  /** 90th percentile. */
-  readonly p90: number;
-  /** Median over the rounds of this command's time divided by the first command's of the same round. */
+  readonly isOurs: boolean;
+  /** Oldest first. */
+  readonly runs: readonly Cost[];
+  /** Wall time divided by the first contender's of the same round: its median, 10th and 90th percentile. */
   readonly ratio: number;
-  /** 10th and 90th percentile of the same. */
-  readonly ratioSpread: readonly [number, number];
+  readonly spread: readonly [number, number];
 }
 
 /** Brings every file into the page cache and the processor out of its sleep before anything counts. */
-const WARM_UP_ROUNDS = 3;
+const WARM_UP_ROUNDS = 2;
 
 /**
- * Runs the commands in turn, one at a time, for `rounds` rounds: a machine that gets slower or faster meanwhile does so
- * for all of them. stdin, stdout and stderr are /dev/null.
- * @throws Error when a command fails: a helper that fails fast must not count as a fast helper.
+ * Runs all in turn, one at a time, for `rounds` rounds: a machine that gets slower or faster meanwhile does so for all.
+ * @throws Error when a program ends otherwise than it should
  */
-export async function alternate(commands: readonly Command[], rounds: number): Promise<Timing[]> {
-  const times = commands.map((): number[] => []);
+export async function alternate(
+  measure: Measure,
+  contenders: readonly Contender[],
+  rounds: number,
+  onRound: (round: number) => void = () => undefined,
+): Promise<readonly Result[]> {
+  const rows = contenders.map((contender) => ({ contender, runs: [] as Cost[], ratios: [] as number[] }));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
-    for (const [index, command] of commands.entries()) {
-      await command.prepare?.();
-      const elapsedMs = await runOnce(command);
-      if (round >= 0) times[index]?.push(elapsedMs);
+    onRound(round);
+    let referenceMs = Number.NaN;
+    for (const { contender, runs, ratios } of rows) {
+      if (round >= 0 && round % (contender.everyRounds ?? 1) !== 0) continue;
+      await contender.prepare?.();
+      const cost = await measure.run(contender);
+      if (Number.isNaN(referenceMs)) referenceMs = cost.wallMs;
+      if (round < 0) continue;
+      runs.push(cost);
+      ratios.push(cost.wallMs / referenceMs);
     }
   }
-  const reference = times[0] ?? [];
-  return commands.map(({ name }, index) => summarise(name, times[index] ?? [], reference));
-}
-
-function runOnce({ name, file, args, env }: Command): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const startedAt = performance.now();
-    const child = spawn(file, args, { env, stdio: 'ignore' });
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      const elapsedMs = performance.now() - startedAt;
-      if (code === 0) resolve(elapsedMs);
-      else reject(new Error(`${name} exited with ${code}`));
-    });
-  });
-}
-
-function summarise(name: string, times: readonly number[], reference: readonly number[]): Timing {
-  const ratios = times.map((time, round) => time / (reference[round] ?? Number.NaN));
-  return {
+  return rows.map(({ contender: { name, isOurs = false }, runs, ratios }) => ({
     name,
-    min: quantile(times, 0),
-    median: quantile(times, 0.5),
-    p90: quantile(times, 0.9),
+    isOurs,
+    runs,
     ratio: quantile(ratios, 0.5),
-    ratioSpread: [quantile(ratios, 0.1), quantile(ratios, 0.9)],
-  };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+    spread: [quantile(ratios, 0.1), quantile(ratios, 0.9)],
+  }));
 }

@@ -8,22 +8,27 @@ const debianPackages = [
   {
     command: 'gnome-keyring-daemon',
     package: 'gnome-keyring',
-    scripts: ['demo', 'test', 'helper-start'],
+    scripts: ['demo', 'test', 'bench'],
     use: 'a real Secret Service',
   },
   {
     command: 'dbus-run-session',
     package: 'dbus-daemon',
-    scripts: ['demo', 'test', 'helper-start'],
+    scripts: ['demo', 'test', 'bench'],
     use: 'a private session bus for it',
   },
   {
     command: 'gdbus',
     package: 'libglib2.0-bin',
-    scripts: ['demo', 'test', 'helper-start'],
+    scripts: ['demo', 'test', 'bench'],
     use: 'waiting until the Secret Service is up',
   },
-  { command: 'secret-tool', package: 'libsecret-tools', scripts: ['test'], use: 'a second opinion on what was stored' },
+  {
+    command: 'secret-tool',
+    package: 'libsecret-tools',
+    scripts: ['test', 'bench'],
+    use: 'a second opinion on what was stored',
+  },
   { command: 'chromium', package: 'chromium', scripts: ['demo', 'test'], use: 'signing in through the real pages' },
   { command: 'plistutil', package: 'libplist-utils', scripts: ['test'], use: 'reading exported profiles back' },
   { command: 'xmllint', package: 'libxml2-utils', scripts: ['test'], use: 'checking exported profiles as XML' },
@@ -71,6 +76,15 @@ const debianPackages = [
   { command: 'Xvfb', package: 'xvfb', scripts: ['test'], use: 'a screen for it' },
   { command: 'tmux', package: 'tmux', scripts: ['test'], use: 'a terminal to look at' },
   { command: 'zbarimg', package: 'zbar-tools', scripts: ['test'], use: 'reading QR codes as a phone does' },
+  { command: 'cc', package: 'gcc', scripts: ['bench'], use: 'measuring whole processes' },
+  {
+    command: 'docker-credential-secretservice',
+    package: 'golang-docker-credential-helpers',
+    scripts: ['bench'],
+    use: 'a peer',
+  },
+  { command: 'oidc-token', package: 'oidc-agent-cli', scripts: ['bench'], use: 'a peer' },
+  { command: 'az', package: 'azure-cli', scripts: ['bench'], use: 'a peer' },
   { command: 'faketime', package: 'faketime', scripts: ['test'], use: 'a computer that sleeps' },
 ];
 

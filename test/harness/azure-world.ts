@@ -36,6 +36,8 @@ export interface AzureWorld {
   /** Where programs run. */
   readonly root: string;
   readonly server: AzureServer;
+  /** For programs that run here. */
+  readonly env: NodeJS.ProcessEnv;
   /** Puts another `az` on PATH; the real one is signed in. */
   use(kind: AzKind): Promise<void>;
   /** Runs a program with `az` on PATH. */
@@ -90,6 +92,7 @@ export async function createAzureWorld(kind: AzKind, { signedIn = true } = {}): 
   const world: AzureWorld = {
     root,
     server,
+    env,
     run,
     async use(next) {
       rmSync(join(bin, 'az'), { force: true });

@@ -175,6 +175,10 @@ function routeOf(request: IncomingMessage, body: string): Route {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'https://localhost');
   const method = request.method ?? '';
   const form = new URLSearchParams(body);
+  // RFC 6749 section 2.3.1: a client may name itself in the header; oidc-agent does.
+  const [, basic = ''] = /^Basic (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
+  const [clientId = ''] = Buffer.from(basic, 'base64').toString().split(':');
+  if (clientId !== '' && !form.has('client_id')) form.set('client_id', clientId);
   const [, tenant = '', rest = ''] = /^\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
   return {
     endpoint: endpointOf(method, pathname, rest, form),
