@@ -15,11 +15,14 @@ export function addClientCommands(root: Command): void {
   addClaudeCodeCommands(root.command('claude-code').description('tokens for Claude Code, by its "apiKeyHelper"'));
 }
 
+const USER = 'your own settings, as without it; "config export" writes the managed ones of a fleet';
+
 /** Loaded when they are used, as all that reads files of a rollout. */
 function addClaudeCodeCommands(claudeCode: Command): void {
   claudeCode
     .command('configure')
     .description('have your Claude Code take its tokens from here (~/.claude/settings.json, which is backed up)')
+    .option('--user', USER)
     .option('--base-url <url>', "in place of the resource's own address: a private endpoint or gateway, with its path")
     .option('--force', 'replace another "apiKeyHelper"')
     .action(async (options: ConfigureOptions) => {
@@ -29,6 +32,7 @@ function addClaudeCodeCommands(claudeCode: Command): void {
   claudeCode
     .command('remove')
     .description('take that out again; everything else in the file stays')
+    .option('--user', USER)
     .action(async () => {
       const { claudeCodeRemove } = await import('./commands/claude-code.ts');
       await claudeCodeRemove();

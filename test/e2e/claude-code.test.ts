@@ -43,7 +43,7 @@ describe('claude-code', () => {
   it('adds to the settings, says where the old ones are, and takes away no more than it added', async () => {
     const { file, claudeCode, read } = desk(OWN);
     expect(await claudeCode('status')).toMatchObject({ exitCode: 3 });
-    const { exitCode, stdout } = await claudeCode('configure');
+    const { exitCode, stdout } = await claudeCode('configure', '--user');
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${file}.backup`) });
     expect(readFileSync(`${file}.backup`, 'utf8')).toBe(OWN);
     expect(JSON.parse(read())).toMatchObject({
@@ -56,7 +56,7 @@ describe('claude-code', () => {
 
     const configured = read();
     expect(await claudeCode('configure')).toMatchObject({ exitCode: 0, stdout: `Nothing to change in ${file}.\n` });
-    expect(await claudeCode('remove')).toMatchObject({ exitCode: 0 });
+    expect(await claudeCode('remove', '--user')).toMatchObject({ exitCode: 0 });
     expect(read()).toBe(OWN);
     expect(readFileSync(`${file}.backup-2`, 'utf8')).toBe(configured);
     expect(await claudeCode('remove')).toMatchObject({ exitCode: 0, stdout: `Nothing to change in ${file}.\n` });
