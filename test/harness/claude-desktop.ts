@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isAbsolute } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type ParsedOutput, parseHelperOutput } from './helper-output.ts';
 
 export type HelperContext = 'interactive' | 'mid-session-refresh' | 'scheduled-task' | 'background' | 'setup-test';
@@ -76,7 +76,7 @@ export async function runHelper(binary: string, options: RunHelperOptions): Prom
   } finally {
     clearTimeout(timer);
   }
-  const outputHeldOpen = await Promise.race([closed.then(() => false), sleep(SETTLE_MS, true, { ref: false })]);
+  const outputHeldOpen = await Promise.race([closed.then(() => false), settled()]);
   child.stdout.destroy();
   child.stderr.destroy();
 
@@ -86,6 +86,13 @@ export async function runHelper(binary: string, options: RunHelperOptions): Prom
   const parsed = parseHelperOutput(output.stdout);
   const state = parsed.state === 'ok' && output.stderr.trim() !== '' ? 'warning' : parsed.state;
   return { ...parsed, ...output, state, durationMs: performance.now() - startedAt };
+}
+
+/** A process that was itself kept from running must not take what came meanwhile for what never came. */
+async function settled(): Promise<true> {
+  await sleep(SETTLE_MS, undefined, { ref: false });
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  return true;
 }
 
 function limitOf({ context, timeoutMs = DEFAULT_TIMEOUT_MS }: RunHelperOptions): number {
