@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** One row a command: its Debian package, the npm scripts' files that need it, and what for. */
+/** One row a command, or a file that is none: its Debian package, the npm scripts' files that need it, and what for. */
 const debianPackages = [
   {
     command: 'gnome-keyring-daemon',
@@ -75,6 +75,12 @@ const debianPackages = [
   { command: 'dunst', package: 'dunst', scripts: ['test'], use: 'a desktop that shows notifications' },
   { command: 'Xvfb', package: 'xvfb', scripts: ['test'], use: 'a screen for it' },
   { command: 'tmux', package: 'tmux', scripts: ['test'], use: 'a terminal to look at' },
+  {
+    file: '/usr/lib/python3/dist-packages/azure/identity/__init__.py',
+    package: 'python3-azure',
+    scripts: ['test'],
+    use: "Azure's SDK for Python, a client of `exec`",
+  },
   { command: 'zbarimg', package: 'zbar-tools', scripts: ['test'], use: 'reading QR codes as a phone does' },
   { command: 'cc', package: 'gcc', scripts: ['bench'], use: 'measuring whole processes' },
   {
@@ -97,20 +103,26 @@ const FURTHER_FOLDERS = ['/usr/sbin', '/usr/lib/squid'];
  */
 export function ensureDebianPackages(script) {
   if (process.platform !== 'linux') return;
-  const missing = debianPackages.filter((row) => row.scripts.includes(script) && !isOnPath(row.command));
+  const missing = debianPackages.filter((row) => row.scripts.includes(script) && !isThere(row));
   if (missing.length === 0) return;
   const packages = missing.map((row) => row.package);
-  const needs = missing.map((row) => `  ${row.command} (Debian package ${row.package}): ${row.use}`).join('\n');
+  const needs = missing
+    .map((row) => `  ${row.command ?? row.file} (Debian package ${row.package}): ${row.use}`)
+    .join('\n');
   if (!existsSync('/etc/debian_version') || !isOnPath('apt-get')) {
-    throw new Error(`These commands are missing; install them with this system's package manager:\n${needs}`);
+    throw new Error(`These are missing; install them with this system's package manager:\n${needs}`);
   }
   const asRoot = rootPrefix();
   if (asRoot === undefined) {
     const command = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-    throw new Error(`These commands are missing:\n${needs}\nRun this as root, then try again:\n  ${command}`);
+    throw new Error(`These are missing:\n${needs}\nRun this as root, then try again:\n  ${command}`);
   }
   console.error(`Installing Debian packages: ${packages.join(', ')} ...`);
   install(asRoot, packages);
+}
+
+function isThere({ command, file }) {
+  return command === undefined ? existsSync(file) : isOnPath(command);
 }
 
 function isOnPath(command) {
