@@ -9,7 +9,7 @@ const FOLDERS = {
   entra: ['core'],
   prompt: ['core', 'platform'],
   endpoint: ['core', 'platform'],
-  notify: [],
+  notify: ['core'],
   agent: ['core', 'platform', 'config', 'storage', 'ipc', 'entra', 'prompt', 'notify'],
   helper: ['core', 'platform', 'ipc'],
   rollout: ['core', 'platform', 'config'],

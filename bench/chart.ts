@@ -1,4 +1,5 @@
 // Charts as SVG. Written here since the libraries that draw them need a browser or an imitation of one.
+import { escapeXml } from '../scripts/xml.ts';
 
 const WIDTH = 760;
 const FONT = 'font-family="system-ui, sans-serif" font-size="12"';
@@ -22,9 +23,9 @@ export function barChart(title: string, bars: readonly Bar[]): string {
   const rows = bars.map(({ name, value, label, isOurs }, index) => {
     const y = 40 + index * rowHeight;
     const width = Math.max(1, value * scale);
-    return `<text x="${left - 10}" y="${y + 14}" text-anchor="end" fill="${INK}"${isOurs ? ' font-weight="bold"' : ''}>${escaped(name)}</text>
+    return `<text x="${left - 10}" y="${y + 14}" text-anchor="end" fill="${INK}"${isOurs ? ' font-weight="bold"' : ''}>${escapeXml(name)}</text>
 <rect x="${left}" y="${y}" width="${width.toFixed(1)}" height="18" rx="3" fill="${isOurs ? COLOURS[0] : '#a9a9a0'}"/>
-<text x="${(left + width + 6).toFixed(1)}" y="${y + 14}" fill="${INK}">${escaped(label)}</text>`;
+<text x="${(left + width + 6).toFixed(1)}" y="${y + 14}" fill="${INK}">${escapeXml(label)}</text>`;
   });
   return document(title, 50 + bars.length * rowHeight, rows);
 }
@@ -54,7 +55,7 @@ export function lineChart(
   const lines = minutes.map((values, index) => {
     const points = values.map((value, minute) => `${x(minute).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
     return `<polyline points="${points}" fill="none" stroke="${COLOURS[index]}" stroke-width="1.5"/>
-<text x="${left + index * 320}" y="44" fill="${COLOURS[index]}">${escaped(series[index]?.name ?? '')}</text>`;
+<text x="${left + index * 320}" y="44" fill="${COLOURS[index]}">${escapeXml(series[index]?.name ?? '')}</text>`;
   });
   return document(`${title}: requests a second, busiest second of each minute`, height, [...grid, ...hours, ...lines]);
 }
@@ -66,13 +67,9 @@ function busiestOfMinutes(perSecond: readonly number[]): readonly number[] {
 }
 
 function document(title: string, height: number, parts: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" ${FONT} role="img" aria-label="${escaped(title)}">
-<text x="10" y="22" fill="${INK}" font-size="14" font-weight="bold">${escaped(title)}</text>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" ${FONT} role="img" aria-label="${escapeXml(title)}">
+<text x="10" y="22" fill="${INK}" font-size="14" font-weight="bold">${escapeXml(title)}</text>
 ${parts.join('\n')}
 </svg>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -1,6 +1,6 @@
 // What a user would have instead: each set up for real, with something in hand that it prints.
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createAzureWorld } from '../test/harness/azure-world.ts';
 import type { World } from '../test/harness/world.ts';
@@ -119,11 +119,4 @@ function find(command: string): string | undefined {
     .split(delimiter)
     .map((folder) => join(folder, command))
     .find((path) => existsSync(path));
-}
-
-/** A copy that is in the page cache as every other one here, whoever wrote the original and when. */
-export function freshCopy(bytes: Buffer, path: string): string {
-  writeFileSync(path, bytes);
-  chmodSync(path, 0o700);
-  return path;
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { version } from '../src/core/version.ts';
 import { encodeFrame } from '../src/ipc/frame.ts';
 import { PROTOCOL_VERSION } from '../src/ipc/protocol.ts';
+import { memoryOf } from '../test/harness/process-memory.ts';
 import type { World } from '../test/harness/world.ts';
 import type { Measure } from './measure.ts';
 import { GIT_QUERY, gitCacheSocket } from './peers.ts';
@@ -45,7 +46,12 @@ export async function observe(measure: Measure, world: World, pid: number, idleS
   await sleep(10_000);
   const before = cpuMs(pid);
   await sleep(idleSeconds * 1000);
-  return { privateDirtyMb: privateDirtyMb(pid), idleCpuMs: cpuMs(pid) - before, idleSeconds, latencies };
+  return {
+    privateDirtyMb: memoryOf(pid, 'Private_Dirty') / 2 ** 20,
+    idleCpuMs: cpuMs(pid) - before,
+    idleSeconds,
+    latencies,
+  };
 }
 
 function inFile(world: World, name: string, content: string | Uint8Array): string {
@@ -64,10 +70,4 @@ function cpuMs(pid: number): number {
     .replace(/^.*\) /, '')
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** What only this process has and nobody can drop; resident size counts the program's own file too. */
-function privateDirtyMb(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Private_Dirty:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024;
 }

@@ -1,4 +1,5 @@
-// Picks the role of this process: the helper (no arguments, or `claude-code token`), the agent (`agent run`) or the command line.
+// Picks the role of this process: the helper (no arguments, or `claude-code token`), the agent (`agent run`) or the
+// command line.
 import { fstatSync, writeSync } from 'node:fs';
 
 const USAGE = `foundry-credential-helper prints a Microsoft Foundry token for Claude Desktop, which runs it without arguments.

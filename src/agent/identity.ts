@@ -27,7 +27,7 @@ export interface IdentityParts {
   readonly openUrl: (url: string) => Promise<boolean>;
   readonly desktopTtlMs: () => number | undefined;
   /** A sign-in or a refresh is done. */
-  readonly onGrant?: () => void;
+  readonly onGrant: () => void;
   /** Tells the user that nobody is signed in any more, until the signal aborts. Never rejects. */
   readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
 }
@@ -65,7 +65,7 @@ export class Identity {
       clock,
       log,
       random,
-      onGrant: () => parts.onGrant?.(),
+      onGrant: parts.onGrant,
       onSignInNeeded: (username) => this.#reminder.needed(username),
       onSignInChanged: () => void this.#reminder.withdraw(),
       assertAccepted: (username) => this.#assertAccepted(username),

@@ -42,7 +42,7 @@ export interface TokenKeeperOptions {
   /** Only a new sign-in can mend it: told whenever that is found, by whoever asks. */
   readonly onSignInNeeded: (username: string) => void;
   /** A token has come: from a sign-in or by a refresh. */
-  readonly onGrant?: () => void;
+  readonly onGrant: () => void;
   /** Somebody has signed in, or out. */
   readonly onSignInChanged: () => void;
 }
@@ -255,7 +255,7 @@ export class TokenKeeper {
       remindedAt: undefined,
     });
     this.#arm(this.#refreshAtAge);
-    this.#options.onGrant?.();
+    this.#options.onGrant();
     return token;
   }
 

@@ -1,6 +1,7 @@
 // macOS: a LaunchAgent, see launchd.plist(5) and launchctl(1).
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
+import { escapeXml } from '../core/escape-xml.ts';
 import type { Autostart, AutostartEntry, Installation, RunCommand } from './autostart.ts';
 import { readText, removeEntry, writeEntry } from './entry-file.ts';
 
@@ -106,8 +107,4 @@ function programOfPlist(text: string): string {
   const match = /<key>ProgramArguments<\/key>\s*<array>\s*<string>([^<]*)<\/string>/.exec(text);
   const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&' };
   return (match?.[1] ?? '').replace(/&(lt|gt|amp);/g, (whole, name: string) => characters[name] ?? whole);
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -29,7 +29,8 @@ export function failureIn(outcome: Outcome): { readonly text: string; readonly e
   if (typeof failure !== 'object' || failure === null || !('text' in failure) || !('exit' in failure)) return undefined;
   const { text, exit } = failure;
   // Exit code 0 would make the error a success.
-  if (typeof text !== 'string' || typeof exit !== 'number' || !(exit > 0 && exit < 126)) return undefined;
+  if (typeof text !== 'string' || typeof exit !== 'number' || !Number.isInteger(exit) || exit < 1 || exit > 125)
+    return undefined;
   return { text, exit };
 }
 

@@ -1,5 +1,7 @@
 // Each system's own notifier as a command. What is shown goes beside the script, never into it, so that no name needs
 // quoting there.
+import { escapeXml } from '../core/escape-xml.ts';
+
 export interface Notification {
   readonly title: string;
   readonly body: string;
@@ -39,24 +41,20 @@ export function notificationCommand(
  * 0.8 waits for ever, without the id that it prints otherwise.
  */
 function linuxCommands({ title, body, action, otherwise }: Notification): readonly NotificationCommand[] {
-  // It stays until somebody sees it: who is away would miss one that goes by itself.
+  // A body is markup (Desktop Notifications Specification 1.2, "Markup"). The notification stays until somebody sees
+  // it: who is away would miss one that goes by itself.
   const options = ['--app-name=Claude', '--icon=dialog-password', '--expire-time=0'];
   const actions = ['--wait', '--print-id', `--action=default=${action}`, `--action=sign-in=${action}`];
   const command = { command: 'notify-send', input: '', env: {}, withdraw: 'SIGINT' } as const;
   return [
     {
       ...command,
-      args: [...actions, ...options, '--', title, escaped(body)],
+      args: [...actions, ...options, '--', title, escapeXml(body)],
       isActivated: (stdout) => /^(?:default|sign-in)$/m.test(stdout),
       saysWhenShown: true,
     },
-    { ...command, args: [...options, '--', title, escaped(`${body} ${otherwise}`)], isActivated: () => false },
+    { ...command, args: [...options, '--', title, escapeXml(`${body} ${otherwise}`)], isActivated: () => false },
   ];
-}
-
-/** A body is markup (Desktop Notifications Specification 1.2, "Markup"). */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /**

@@ -1,12 +1,13 @@
 // A peer of the same user that floods, stalls or talks nonsense: the agent still answers the helper within its deadline,
 // and its memory and descriptors stay where they were.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { agentProcess, binary, signIn } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
+import { memoryOf } from '../harness/process-memory.ts';
 import { createWorld, type World } from '../harness/world.ts';
 
 const LONG = process.env['LONG'] === '1';
@@ -23,9 +24,7 @@ interface Usage {
 }
 
 function usageOf(pid: number): Usage {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kilobytes = /^Private_Dirty:\s+(\d+) kB/m.exec(rollup)?.[1];
-  return { privateBytes: Number(kilobytes) * 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+  return { privateBytes: memoryOf(pid, 'Private_Dirty'), descriptors: readdirSync(`/proc/${pid}/fd`).length };
 }
 
 let world: World;

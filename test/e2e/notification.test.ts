@@ -10,6 +10,13 @@ import { binary, killAgent, run, runJson, signIn, worldForTest } from './support
 
 const background = (world: World) => runHelper(binary, { context: 'background', env: world.env });
 
+/** Somebody signed in, Entra has ended that since, and no agent knows yet. */
+async function endSignIn(world: World): Promise<void> {
+  await signIn(world);
+  await run(world.env, 'agent', 'stop');
+  world.entra.revokeAll();
+}
+
 /** A desktop in the world's session. */
 async function startDesktop(world: World): Promise<(...args: string[]) => string> {
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '640x480x24'], {
@@ -43,9 +50,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
   it('is told once, and the click opens the page', async () => {
     const world = await worldForTest();
     const dunstctl = await startDesktop(world);
-    await signIn(world);
-    await run(world.env, 'agent', 'stop');
-    world.entra.revokeAll();
+    await endSignIn(world);
     expect(await background(world)).toMatchObject({ exitCode: 4 });
     await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
     for (let again = 0; again < 2; again += 1) expect(await background(world)).toMatchObject({ exitCode: 4 });
@@ -64,9 +69,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
   it('is not told again by another agent, but the end of the next sign-in is', async () => {
     const world = await worldForTest();
     const dunstctl = await startDesktop(world);
-    await signIn(world);
-    await run(world.env, 'agent', 'stop');
-    world.entra.revokeAll();
+    await endSignIn(world);
     await background(world);
     await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
     await killAgent(world.env);
@@ -76,9 +79,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
 
     // dunst stacks what looks the same.
     dunstctl('close-all');
-    await signIn(world);
-    await run(world.env, 'agent', 'stop');
-    world.entra.revokeAll();
+    await endSignIn(world);
     await background(world);
     await expect.poll(() => shown(dunstctl)).toBe(2);
   });
@@ -116,9 +117,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
 
   it('is told by the next agent where this one was outside of the desktop', async () => {
     const world = await worldForTest();
-    await signIn(world);
-    await run(world.env, 'agent', 'stop');
-    world.entra.revokeAll();
+    await endSignIn(world);
     expect(await background(world)).toMatchObject({ exitCode: 4 });
     const { files } = (await runJson(world.env, 'status')) as { files: { log: string } };
     const log = () => readFileSync(join(files.log, 'agent.log'), 'utf8').match(/"notification-not-shown"/g);
@@ -134,9 +133,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
   it('is told on the page and nowhere else where somebody is about to sign in', async () => {
     const world = await worldForTest();
     const dunstctl = await startDesktop(world);
-    await signIn(world);
-    await run(world.env, 'agent', 'stop');
-    world.entra.revokeAll();
+    await endSignIn(world);
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
     await world.sandbox.waitForOpenedUrl(30_000, 1);
     // Longer than the agent waits to see whether somebody signs in.
@@ -148,9 +145,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
 
   it('is no trouble where the session has no notifications', async () => {
     const world = await worldForTest();
-    await signIn(world);
-    await run(world.env, 'agent', 'stop');
-    world.entra.revokeAll();
+    await endSignIn(world);
     expect(await background(world)).toMatchObject({ exitCode: 4 });
     expect(await signIn(world)).toMatchObject({ state: 'ok' });
   });

@@ -1,13 +1,15 @@
 // Many helpers and long life: 1,000 runs at concurrency 32, and an agent over a simulated day and 100,000 requests.
 // LONG=1 runs the full figures and prints them; the short form runs a tenth.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { quantile } from '../../bench/quantile.ts';
 import { askAgent } from '../../src/ipc/client.ts';
 import { connectByNet } from '../../src/ipc/net-connection.ts';
 import { agentProcess, binary, signIn, worldForTest } from '../e2e/support.ts';
-import { type HelperResult, runHelper } from '../harness/claude-desktop.ts';
+import { runHelper } from '../harness/claude-desktop.ts';
+import { memoryOf } from '../harness/process-memory.ts';
 import type { World } from '../harness/world.ts';
 
 const isLong = process.env['LONG'] === '1';
@@ -29,13 +31,13 @@ it(`${RUNS} helper runs at concurrency ${CONCURRENCY}: all get a token, with one
     runHelper(binary, { context: 'background', env: world.env }),
   );
   const failures = results.filter(({ state }) => state !== 'ok');
-  const durations = results.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
+  const durations = results.map(({ durationMs }) => durationMs);
   report('helper runs', {
     runs: RUNS,
     concurrency: CONCURRENCY,
     failures: failures.length,
-    'p50 ms': quantile(durations, 0.5),
-    'p99 ms': quantile(durations, 0.99),
+    'p50 ms': Math.round(quantile(durations, 0.5)),
+    'p99 ms': Math.round(quantile(durations, 0.99)),
     'grants during the runs': world.entra.count('refresh') - grants,
   });
   // Without the output: it may hold a token.
@@ -98,9 +100,8 @@ function ask({ sandbox }: World): Promise<unknown> {
 }
 
 function vitals(pid: number): { privateDirtyMb: number; descriptors: number } {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kilobytes = Number(/^Private_Dirty:\s+(\d+) kB/m.exec(rollup)?.[1]);
-  return { privateDirtyMb: Math.round(kilobytes / 102.4) / 10, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+  const megabytes = memoryOf(pid, 'Private_Dirty') / 2 ** 20;
+  return { privateDirtyMb: Math.round(megabytes * 10) / 10, descriptors: readdirSync(`/proc/${pid}/fd`).length };
 }
 
 async function inParallel<T>(count: number, width: number, work: () => Promise<T>): Promise<T[]> {
@@ -114,10 +115,6 @@ async function inParallel<T>(count: number, width: number, work: () => Promise<T
   };
   await Promise.all(Array.from({ length: width }, worker));
   return results;
-}
-
-function quantile(sorted: readonly HelperResult['durationMs'][], part: number): number {
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN);
 }
 
 function report(title: string, figures: Readonly<Record<string, number>>): void {

@@ -1,13 +1,13 @@
 // What must not get slower or larger unseen, in ratios with much room: other tests run meanwhile. The figures themselves
 // are `npm run bench`'s.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { quantile } from '../../bench/quantile.ts';
 import { installedRuntime } from '../../scripts/package-binary.ts';
 import { hostTarget } from '../../scripts/targets.ts';
 import { agentPid, binary, run, signIn, worldForTest } from '../e2e/support.ts';
+import { memoryOf } from '../harness/process-memory.ts';
 
 const ROUNDS = 15;
 
@@ -47,9 +47,10 @@ it.runIf(process.platform === 'linux')(
     await signIn(world);
     for (let count = 0; count < 100; count += 1) await run(world.env, 'token');
     await sleep(7_000);
-    const rollup = readFileSync(`/proc/${await agentPid(world.env)}/smaps_rollup`, 'utf8');
+    const pid = await agentPid(world.env);
+    if (pid === undefined) throw new Error('no agent runs');
     // Of anonymous memory: pages of a binary that was just built count as dirty too until they are on the disk.
-    const megabytes = Number(/^Anonymous:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024;
+    const megabytes = memoryOf(pid, 'Anonymous') / 2 ** 20;
     // Measured: 16; without the collection 21, without the allocator's limit 24.
     expect(megabytes).toBeLessThan(20);
   },

@@ -29,10 +29,6 @@ export interface ConfigureOptions {
   readonly force?: boolean;
 }
 
-interface JsonOption {
-  readonly json?: boolean;
-}
-
 /** What somebody finds who looks why Claude Code does, or does not, take its tokens from here. */
 interface ClaudeCodeStatus {
   readonly file: string;
@@ -78,7 +74,7 @@ export async function claudeCodeRemove(): Promise<void> {
 }
 
 /** Exit 0 where Claude Code takes its tokens from here, 3 where it does not. */
-export async function claudeCodeStatus({ json }: JsonOption): Promise<void> {
+export async function claudeCodeStatus({ json }: { readonly json?: boolean }): Promise<void> {
   const found = await inspect();
   if (json === true) printJson(found);
   else {

@@ -65,6 +65,7 @@ export function createBench(): Bench {
     const records = new RecordStore(async () => store, KEY, log);
     const keeper = new TokenKeeper({
       assertAccepted: () => undefined,
+      onGrant: () => undefined,
       onSignInNeeded: (account) => void bench.signInNeeded.push(account),
       onSignInChanged: () => {
         bench.signInChanges += 1;

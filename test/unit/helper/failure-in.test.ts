@@ -16,7 +16,7 @@ it.each([undefined, null, 'text', {}, { text }, { exit: 4 }, { text: 4, exit: 4 
 );
 
 // A failure that exits with 0 would be taken for a token; from 126 on they are the shell's.
-it.each([0, -1, 126, 256, Number.NaN, '4'])('is nothing with the exit code %s', (exit) => {
+it.each([0, 0.5, -1, 126, 256, Number.NaN, '4'])('is nothing with the exit code %s', (exit) => {
   expect(failureIn(outcome({ text, exit }))).toBeUndefined();
 });
 
