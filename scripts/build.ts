@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildStamp } from './build-stamp.ts';
-import { bundle, projectFolder } from './bundle.ts';
+import { bundle, partAssets, projectFolder } from './bundle.ts';
 import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { hostTarget } from './targets.ts';
 
@@ -12,12 +12,17 @@ const target = hostTarget();
 const output = join(projectFolder, 'dist', target.executable);
 
 const startedAt = performance.now();
-const { main, app } = await bundle();
+const bundled = await bundle();
+const { main, parts } = bundled;
 const runtime = installedRuntime(target);
-const assets = { 'app.js': app.path, ...installedAddons(target) };
+const assets = { ...partAssets(bundled), ...installedAddons(target) };
 const packager = join(import.meta.dirname, 'package-binary.ts');
 const stamp = await BuildStamp.of(target.name, { runtime, main: main.path, ...assets, packager }, [output]);
-console.log(`main.js ${kilobytes(main.bytes)}, app.js ${kilobytes(app.bytes)}`);
+console.log(
+  Object.entries({ 'main.js': main, ...parts })
+    .map(([name, { bytes }]) => `${name} ${kilobytes(bytes)}`)
+    .join(', '),
+);
 
 if (await stamp.isUpToDate()) {
   console.log('dist/foundry-credential-helper is up to date');

@@ -1,7 +1,8 @@
-// Bundles src/ into the two files of the binary. `main.js` holds main.ts and the helper's fast path; every other role
-// comes from `app.js`, which is not even parsed while a helper runs (that costs 20 ms). In src/ nothing shows of it: the
-// files of `APP_MODULES` are reached by `await import()`, and a plugin turns those imports into lookups in `app.js`.
-// Modules that both need stand in both, so only plain values may pass between them: `instanceof` does not see across.
+// Bundles src/ into the files of the binary. `main.js` holds main.ts and the helper's fast path; every other role comes
+// from a part of its own, which is not even parsed while a helper runs (100 kB cost 2 ms), and no other role's code is in
+// the agent's memory. In src/ nothing shows of it: the files of `PARTS` are reached by `import()`, and a plugin turns those
+// imports into lookups in their part (esbuild's own wrappers of modules cost a helper 0.4 ms). Modules that several need stand in each, so only plain values may pass between
+// main.js and a part: `instanceof` does not see across.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -12,14 +13,15 @@ export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const ENTRY = 'main.ts';
 
-/**
- * Reached from `ENTRY` by a dynamic import in the source, by a static one in `main.js`: esbuild wraps every module
- * behind a dynamic import in functions of its own, and running those for the first time costs the helper 0.4 ms.
- */
+/** Reached from `ENTRY` by a dynamic import in the source, by a static one in `main.js`: nearly every start is this. */
 const FAST_MODULE = { path: './helper/run-helper.ts', name: 'runHelper' } as const;
 
-/** Where `main.js` hands over to `app.js`: paths below `src` of modules that others import dynamically. */
-export const APP_MODULES = ['agent/run-agent.ts', 'cli/run-cli.ts', 'helper/recover.ts'];
+/** Where `main.js` hands over: paths below `src` of modules that others import dynamically, by part. */
+export const PARTS: Readonly<Record<string, readonly string[]>> = {
+  'agent.js': ['agent/run-agent.ts'],
+  'cli.js': ['cli/run-cli.ts'],
+  'helper.js': ['helper/recover.ts', 'helper/at-terminal.ts'],
+};
 
 /** Their native addons come as assets of their own, through src/platform/packaged.ts. */
 const EXTERNAL = ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'];
@@ -42,59 +44,89 @@ export interface BundleFile {
   readonly metafile: Metafile;
 }
 
-/** Writes `main.js`, `app.js` and their metafiles. The same sources give the same bytes. */
-export async function bundle(options: BundleOptions = {}): Promise<{ main: BundleFile; app: BundleFile }> {
+export interface Bundle {
+  readonly main: BundleFile;
+  /** By the name of the asset. */
+  readonly parts: Readonly<Record<string, BundleFile>>;
+}
+
+/** The paths of the parts by asset name. */
+export function partAssets({ parts }: Bundle): Record<string, string> {
+  return Object.fromEntries(Object.entries(parts).map(([name, { path }]) => [name, path]));
+}
+
+/** esbuild's accounts of all files. */
+export function metafilesOf({ main, parts }: Bundle): readonly Metafile[] {
+  return [main, ...Object.values(parts)].map(({ metafile }) => metafile);
+}
+
+/** Writes `main.js`, the parts and their metafiles. The same sources give the same bytes. */
+export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
   const sourceFolder = resolve(options.sourceFolder ?? join(projectFolder, 'src'));
   const outputFolder = resolve(options.outputFolder ?? join(projectFolder, 'build'));
   mkdirSync(outputFolder, { recursive: true });
 
   const version = options.version ?? productVersion();
-  const main = await bundleMain(sourceFolder, version);
-  const app = await bundleApp(sourceFolder, version);
-  return { main: write(outputFolder, 'main', main), app: write(outputFolder, 'app', app) };
+  const main = write(outputFolder, 'main.js', await bundleMain(sourceFolder, version));
+  const parts: Record<string, BundleFile> = {};
+  for (const [name, modules] of Object.entries(PARTS))
+    parts[name] = write(outputFolder, name, await bundlePart(name, modules, sourceFolder, version));
+  return { main, parts };
 }
 
 type Result = BuildResult<{ metafile: true; write: false }>;
 
 async function bundleMain(sourceFolder: string, version: string): Promise<Result> {
   const reached = new Set<string>();
+  const nameOf = (folder: string, path: string): string => relative(sourceFolder, resolve(folder, path));
   const plugin: Plugin = {
-    name: 'modules-of-app',
+    name: 'parts',
     setup({ onResolve, onLoad }) {
-      onLoad({ filter: /[\\/]main\.ts$/, namespace: 'file' }, ({ path }) =>
-        path === join(sourceFolder, ENTRY) ? { contents: withStaticHelper(path), loader: 'ts' } : undefined,
-      );
-      onResolve({ filter: /^\.{1,2}\//, namespace: 'file' }, ({ kind, path, resolveDir }) => {
-        const name = relative(sourceFolder, resolve(resolveDir, path));
-        if (!APP_MODULES.includes(name)) return undefined;
-        if (kind !== 'dynamic-import') return { errors: [{ text: `${name} must be imported by "await import()"` }] };
-        reached.add(name);
-        return { path: name, namespace: 'app-module' };
+      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {
+        const source = path === join(sourceFolder, ENTRY) ? withStaticHelper(path) : readFileSync(path, 'utf8');
+        const loader = relative(dirname(path), join(sourceFolder, LOADER)).replace(/^(?!\.)/, './');
+        const contents = source.replaceAll(/\bimport\('(\.[^']+)'\)/g, (whole, target: string) => {
+          const name = nameOf(dirname(path), target);
+          const part = partOf(name);
+          if (part === undefined) return whole;
+          reached.add(name);
+          return `Promise.resolve().then(() => loadModule('${part}', '${name}'))`;
+        });
+        if (contents === source) return { contents, loader: 'ts' };
+        return { contents: `import { loadModule } from '${loader}';\n${contents}`, loader: 'ts' };
       });
-      onLoad({ filter: /.*/, namespace: 'app-module' }, ({ path }) => ({
-        contents: `module.exports = require('./${LOADER}').loadAppModule('${path}');`,
-        resolveDir: sourceFolder,
-      }));
+      onResolve({ filter: /^\.{1,2}\//, namespace: 'file' }, ({ path, resolveDir }) => {
+        const name = nameOf(resolveDir, path);
+        return partOf(name) === undefined
+          ? undefined
+          : { errors: [{ text: `${name} must be imported by "import()"` }] };
+      });
     },
   };
   const result = await build({ ...buildOptions(version), entryPoints: [join(sourceFolder, ENTRY)], plugins: [plugin] });
-  const stale = APP_MODULES.filter((name) => !reached.has(name));
-  if (stale.length > 0) throw new Error(`no import leads from main.js to ${stale.join(', ')}: correct APP_MODULES`);
+  const stale = Object.values(PARTS)
+    .flat()
+    .filter((name) => !reached.has(name));
+  if (stale.length > 0) throw new Error(`no import leads from main.js to ${stale.join(', ')}: correct PARTS`);
   return result;
+}
+
+function partOf(module: string): string | undefined {
+  return Object.keys(PARTS).find((name) => PARTS[name]?.includes(module));
 }
 
 function withStaticHelper(path: string): string {
   const { path: module, name } = FAST_MODULE;
   const source = readFileSync(path, 'utf8');
-  const dynamic = `const { ${name} } = await import('${module}');`;
+  const dynamic = `void import('${module}').then((role) => role.${name}(isForClaudeCode))`;
   if (!source.includes(dynamic)) throw new Error(`${path} has no "${dynamic}"`);
-  return `import { ${name} } from '${module}';\n${source.replace(dynamic, '')}`;
+  return `import { ${name} } from '${module}';\n${source.replace(dynamic, `${name}(isForClaudeCode)`)}`;
 }
 
-function bundleApp(sourceFolder: string, version: string): Promise<Result> {
-  const table = APP_MODULES.map((name) => `'${name}': () => require('./${name}')`).join(', ');
+function bundlePart(name: string, modules: readonly string[], sourceFolder: string, version: string): Promise<Result> {
+  const table = modules.map((module) => `'${module}': () => require('./${module}')`).join(', ');
   const contents = `exports.modules = {${table}};`;
-  return build({ ...buildOptions(version), stdin: { contents, resolveDir: sourceFolder, sourcefile: 'app.js' } });
+  return build({ ...buildOptions(version), stdin: { contents, resolveDir: sourceFolder, sourcefile: name } });
 }
 
 /** `x.y.z` of package.json. */
@@ -137,13 +169,13 @@ function commit(): string {
 
 function write(folder: string, name: string, { outputFiles, metafile }: Result): BundleFile {
   const [file] = outputFiles;
-  if (file === undefined) throw new Error(`esbuild wrote no ${name}.js`);
+  if (file === undefined) throw new Error(`esbuild wrote no ${name}`);
   // What is not ASCII in a tagged template or a regular expression stays as it is, and src/platform/packaged-module.ts
   // would take each of its bytes for a character.
   const [line] = file.text.split('\n').flatMap((text) => /.{0,30}\P{ASCII}.{0,30}/u.exec(text) ?? []);
-  if (line !== undefined) throw new Error(`${name}.js is not ASCII, write it with an escape: ${line}`);
-  const path = join(folder, `${name}.js`);
+  if (line !== undefined) throw new Error(`${name} is not ASCII, write it with an escape: ${line}`);
+  const path = join(folder, name);
   writeFileSync(path, file.contents);
-  writeFileSync(join(folder, `${name}.meta.json`), JSON.stringify(metafile));
+  writeFileSync(join(folder, name.replace(/js$/, 'meta.json')), JSON.stringify(metafile));
   return { path, bytes: file.contents.length, metafile };
 }

@@ -64,8 +64,12 @@ export async function packageBinary({ target, runtime, main, assets, output }: P
     useSnapshot: false,
     useCodeCache: false,
     assets: { ...assets },
-    // Nobody may open the debugger of a running agent by a signal, ...
-    execArgv: ['--disable-sigusr1'],
+    execArgv: [
+      // Nobody may open the debugger of a running agent by a signal, ...
+      '--disable-sigusr1',
+      // (a helper starts faster, see src/platform/hash-seed.ts; Windows has nothing to start an agent anew with)
+      ...(target.platform === 'win32' ? [] : ['--no-rehash-snapshot']),
+    ],
     // ... nor put code or flags into the program by NODE_OPTIONS.
     execArgvExtension: 'none',
   } satisfies SeaConfig & Record<string, unknown>;

@@ -1,7 +1,7 @@
 // One target's binaries, from the bundle to the files that the installers take.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BundleFile, projectFolder } from './bundle.ts';
+import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts';
 import { signExecutable } from './macos/executable.ts';
 import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { billOfMaterials } from './release/bill-of-materials.ts';
@@ -28,11 +28,7 @@ export interface PackagedTarget {
 }
 
 /** Makes the target's binaries in `targetFolder`, with their licences and bill of materials beside them. */
-export async function packageTarget(
-  target: Target,
-  { main, app }: { readonly main: BundleFile; readonly app: BundleFile },
-  version: string,
-): Promise<PackagedTarget> {
+export async function packageTarget(target: Target, bundled: Bundle, version: string): Promise<PackagedTarget> {
   const packages = await installTargetPackages(target);
   const folder = targetFolder(target);
   rmSync(folder, { recursive: true, force: true });
@@ -41,8 +37,8 @@ export async function packageTarget(
   await packageBinary({
     target,
     runtime: installedRuntime(target, packages),
-    main: main.path,
-    assets: { 'app.js': app.path, ...installedAddons(target, packages) },
+    main: bundled.main.path,
+    assets: { ...partAssets(bundled), ...installedAddons(target, packages) },
     output: executable,
   });
   // After the program went in: pkg moves the resources to the file's end, where they grow without moving anything else,
@@ -54,7 +50,7 @@ export async function packageTarget(
     writeFileSync(join(folder, target.windowless), withoutConsole(readFileSync(executable)), { mode: 0o755 });
   }
   if (target.platform === 'darwin') signExecutable(executable);
-  const contents = contentsOf(target, [main.metafile, app.metafile], packages);
+  const contents = contentsOf(target, metafilesOf(bundled), packages);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
   const bom = billOfMaterials({ target, version, contents, date: sourceDate() });

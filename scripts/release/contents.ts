@@ -27,7 +27,7 @@ interface LockedPackage {
 
 /**
  * Everything from npm in the target's binary, in alphabetical order.
- * @param metafiles esbuild's, of `main.js` and `app.js`
+ * @param metafiles esbuild's, of `main.js` and the parts
  * @param packages the `node_modules` of `installTargetPackages`
  * @throws Error for a package without licence, version or integrity in package-lock.json
  */

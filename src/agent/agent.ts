@@ -14,6 +14,7 @@ import type { Endpoint } from '../ipc/endpoint.ts';
 import type { InstanceLock } from '../ipc/instance-lock.ts';
 import { IpcServer } from '../ipc/server.ts';
 import type { NotifyOutcome } from '../notify/notify.ts';
+import { isSeedRandom } from '../platform/hash-seed.ts';
 import { type LogFile, openLog } from '../platform/log-file.ts';
 import { openUrl } from '../platform/open-url.ts';
 import type { Paths } from '../platform/paths.ts';
@@ -90,7 +91,12 @@ export class Agent {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.#leave('signal'));
     process.on('uncaughtException', (thrown) => this.#crash('uncaught-exception', thrown));
     process.on('unhandledRejection', (thrown) => this.#crash('unhandled-rejection', thrown));
-    this.#log.info('agent-started', { pid: process.pid, version: `${version}+${commit}`, platform: process.platform });
+    this.#log.info('agent-started', {
+      pid: process.pid,
+      version: `${version}+${commit}`,
+      platform: process.platform,
+      hashSeed: isSeedRandom() ? 'random' : 'fixed',
+    });
     try {
       const credential = this.#currentCredential();
       if (credential.kind === 'entra') credential.keeper.start();

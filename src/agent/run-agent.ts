@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { describeFailure } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
 import { takeInstanceLock } from '../ipc/instance-lock.ts';
+import { ensureRandomSeed } from '../platform/hash-seed.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 
@@ -11,6 +12,7 @@ import { ensurePrivateFolder } from '../platform/private-file.ts';
  * so before the heavy modules are loaded: helpers that find no agent may start many of these at once.
  */
 export async function runAgent(): Promise<void> {
+  ensureRandomSeed();
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
   process.removeAllListeners('warning');
   process.umask(0o077);

@@ -60,7 +60,10 @@ export function readFileBytes(path: string, options: { readonly followLinks: boo
   }
 }
 
-/** Changes when the file is replaced, written, created, deleted or loses its permissions. */
+/**
+ * Changes when the file is replaced, written, created, deleted or loses its permissions. Made at every request: what is
+ * absent is no error here, since an Error with its stack takes longer than the look itself.
+ */
 export function fileFingerprint(path: string): string {
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -84,7 +87,7 @@ export function decodeText(bytes: Buffer): string | undefined {
 
 function isLink(path: string): boolean {
   try {
-    return lstatSync(path).isSymbolicLink();
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
     return false;
   }

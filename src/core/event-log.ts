@@ -17,6 +17,7 @@ export interface LogFields {
   readonly peerVersion?: string;
   readonly version?: string;
   readonly platform?: string;
+  readonly hashSeed?: 'random' | 'fixed';
   readonly reason?: string;
   readonly lifetimeMs?: number;
   /** Class and code of a foreign error, never its message. */

@@ -1,46 +1,94 @@
-// What Claude Desktop runs: prints one token, or nothing. Only what a running agent with a token needs is imported here;
-// all else, the error texts too, is in recover.ts, which is loaded when it is needed.
+// What Claude Desktop runs: prints one token, or nothing. Here is the case of nearly every run, an agent that has a token,
+// written flat and by callbacks, in as few functions as it takes: V8 compiles each when it is first called, and that is
+// most of what a helper adds to Node's own start. All else is recover.ts's, which is loaded then.
+import { version } from '../core/version.ts';
 import { agentEndpoint, trustedTarget } from '../ipc/agent-address.ts';
-import type { Outcome } from '../ipc/exchange.ts';
-import { pipeConnector } from '../ipc/pipe-connection.ts';
-import { parseHelperContext } from '../ipc/protocol.ts';
+import { encodeFrame } from '../ipc/frame.ts';
+import { loadPipeBinding, type PipeBinding } from '../ipc/pipe-binding.ts';
+import { PROTOCOL_VERSION, parseHelperContext } from '../ipc/protocol.ts';
 import { runtimeFolder } from '../platform/paths.ts';
-import { askForOutput, type Caller, failureIn, outputIn } from './ask-for-output.ts';
+import { type Caller, requestOf, timeLeftMs } from './caller.ts';
 import { claudeCodeSession } from './claude-code-session.ts';
-import { STDERR, STDOUT, writeAll } from './write-all.ts';
+import type { Beginning } from './recover.ts';
+import { STDOUT, writeAll } from './write-all.ts';
+
+const NEWLINE = 0x0a;
 
 /**
  * One run of Claude Desktop's `inferenceCredentialHelper` contract: the token and nothing else on stdout and exit 0, or
  * an empty stdout, the reason on stderr and a non-zero exit. For Claude Code's `apiKeyHelper` the same with the bare
  * token, and never a prompt. Ends the process.
  */
-export async function runHelper(isForClaudeCode: boolean): Promise<void> {
+export function runHelper(isForClaudeCode: boolean): void {
   const caller: Caller = isForClaudeCode
     ? { context: 'background', claudeCode: claudeCodeSession(process.env, process.ppid) }
     : { context: parseHelperContext(process.env['CLAUDE_HELPER_CONTEXT']) };
-  const outcome = await firstOutcome(caller);
-  if (outcome === 'printed') process.exit(0);
-  const failure = outcome === undefined ? undefined : failureIn(outcome);
-  if (failure !== undefined) {
-    writeAll(STDERR, failure.text);
-    process.exit(failure.exit);
-  }
-  const { recover } = await import('./recover.ts');
-  process.exit(await recover(caller, outcome));
-}
-
-/** Undefined when nothing was sent: whoever goes on must ask then, and must not ask again otherwise. */
-async function firstOutcome(caller: Caller): Promise<Outcome | 'printed' | undefined> {
   try {
     const target = trustedTarget(agentEndpoint({ runtime: runtimeFolder() }));
-    const connect = pipeConnector();
-    if (target === undefined || connect === undefined) return undefined;
-    const outcome = await askForOutput(connect, target, caller);
-    const output = outcome.kind === 'result' ? outputIn(outcome.result) : undefined;
-    if (output === undefined) return outcome;
-    writeAll(STDOUT, `${output}\n`);
-    return 'printed';
+    const binding = loadPipeBinding();
+    if (target === undefined || target.key !== undefined || binding === undefined)
+      goOn(caller, { state: 'nothing sent' });
+    else ask(binding, target.path, caller);
   } catch (cause) {
-    return { kind: 'threw', cause };
+    goOn(caller, { state: 'over', outcome: { kind: 'threw', cause } });
   }
+}
+
+function ask(binding: PipeBinding, path: string, caller: Caller): void {
+  const handle = new binding.Pipe(binding.clientType);
+  const connecting = new binding.PipeConnectWrap();
+  let timer: NodeJS.Timeout | undefined;
+
+  handle.onread = (chunk) => {
+    const size = binding.streamState[binding.readBytesIndex] ?? -1;
+    if (size === 0) return;
+    const bytes = size < 0 || chunk === undefined ? undefined : Buffer.from(chunk, 0, size);
+    try {
+      const output = bytes === undefined ? undefined : outputIn(bytes);
+      if (output !== undefined) {
+        writeAll(STDOUT, `${output}\n`);
+        process.exit(0);
+      }
+      clearTimeout(timer);
+      handle.readStop();
+      goOn(caller, { state: 'sent', handle, binding, received: bytes });
+    } catch (cause) {
+      goOn(caller, { state: 'over', outcome: { kind: 'threw', cause } });
+    }
+  };
+  connecting.oncomplete = (status) => {
+    if (status !== 0) {
+      goOn(caller, { state: 'not connected', status });
+      return;
+    }
+    handle.readStart();
+    const sending = new binding.WriteWrap();
+    handle.writeUtf8String(sending, encodeFrame({ protocol: PROTOCOL_VERSION, version, request: requestOf(caller) }));
+    // The agent is at work: what only costs time comes now, not before.
+    timer = setTimeout(() => {
+      handle.close();
+      goOn(caller, { state: 'over', outcome: { kind: 'deadline' } });
+    }, timeLeftMs(caller));
+  };
+  const failed = handle.connect(connecting, path);
+  if (failed !== 0) goOn(caller, { state: 'not connected', status: failed });
+}
+
+/** The line to print, where `answer` is all that an agent says that has one. */
+function outputIn(answer: Buffer): string | undefined {
+  if (answer[answer.length - 1] !== NEWLINE) return undefined;
+  try {
+    const { protocol, result } = JSON.parse(answer.toString('utf8')) as {
+      protocol: unknown;
+      result: { output: unknown };
+    };
+    const { output } = result;
+    return protocol === PROTOCOL_VERSION && typeof output === 'string' && output !== '' ? output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function goOn(caller: Caller, beginning: Beginning): void {
+  void import('./recover.ts').then(async ({ recover }) => process.exit(await recover(caller, beginning)));
 }

@@ -2,10 +2,14 @@ import { AppError, errorFromRecord } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import type { Target } from './agent-address.ts';
 import type { Connect } from './connection.ts';
-import { type AskOptions, exchange, type Outcome } from './exchange.ts';
+import { type ExchangeOptions, exchange, type Outcome } from './exchange.ts';
+import { ClientHandshake } from './handshake.ts';
 import type { Request, Results } from './protocol.ts';
 
-export type { AskOptions } from './exchange.ts';
+export interface AskOptions extends Omit<ExchangeOptions, 'handshake'> {
+  /** Aborting closes the connection. */
+  readonly signal?: AbortSignal;
+}
 
 /** Thrown when nobody listens: no socket, or one that a dead agent left behind. */
 export class NoAgentError extends Error {}
@@ -25,7 +29,28 @@ export async function askAgent<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
   options: AskOptions = {},
 ): Promise<Results[M]> {
-  return resultOf(await exchange(connect, target, request, options)) as Results[M];
+  return resultOf(await outcomeOf(connect, target, request, options)) as Results[M];
+}
+
+/** As `askAgent`, with every ending as a value. Never rejects. */
+export function outcomeOf(
+  connect: Connect,
+  { path, key }: Target,
+  request: Request,
+  { signal, ...options }: AskOptions = {},
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve({ kind: 'aborted' });
+      return;
+    }
+    const handshake = key === undefined ? undefined : new ClientHandshake(key, path);
+    const giveUp = exchange(connect, path, request, { ...options, handshake }, (outcome) => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve(outcome);
+    });
+    signal?.addEventListener('abort', giveUp, { once: true });
+  });
 }
 
 /** @throws as `askAgent` */

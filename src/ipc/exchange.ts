@@ -1,23 +1,22 @@
 // One question to the agent and its outcome as a plain value. The helper's whole run is this, so nothing here loads the
-// error catalogue; client.ts makes results and errors of it.
+// error catalogue; client.ts makes promises and errors of it.
 import { version } from '../core/version.ts';
-import type { Target } from './agent-address.ts';
 import type { Connect, Connection } from './connection.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
 import { PROTOCOL_VERSION, type Request, type RequestFrame, type SignInProgress } from './protocol.ts';
 
-export interface AskOptions {
+export interface ExchangeOptions {
   /** Milliseconds until the answer must be there; the agent may ask for more (`waitMs`). Absent: no limit. */
   readonly deadlineMs?: number;
-  onProgress?(progress: SignInProgress): void;
-  /** Aborting closes the connection; the outcome is then `aborted`. */
-  readonly signal?: AbortSignal;
+  /** Absent: the request is sent at once. */
+  readonly handshake?: Handshake | undefined;
+  readonly onProgress?: ((progress: SignInProgress) => void) | undefined;
 }
 
 export type Outcome =
   | { readonly kind: 'result'; readonly result: unknown }
   /** The agent's own error, an `ErrorRecord` if it keeps to the protocol. */
-  | { readonly kind: 'error'; readonly record: unknown; readonly failure: unknown }
+  | { readonly kind: 'error'; readonly record: unknown }
   /** Nobody listens: no socket, or one that a dead agent left behind. */
   | { readonly kind: 'no-agent' }
   /** The agent leaves in favour of this newer program. */
@@ -31,151 +30,111 @@ export type Outcome =
   /** What the caller's own `onProgress` threw. */
   | { readonly kind: 'threw'; readonly cause: unknown };
 
-/** Sends one request and waits for its answer. Never rejects. */
-export function exchange(
-  connect: Connect,
-  target: Target,
-  request: Request,
-  options: AskOptions = {},
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const conversation = new Conversation(request, options, resolve);
-    void conversation.run(connect, target);
-  });
+/** The client's half of the proof that a Windows pipe wants (handshake.ts), before the request is sent. */
+export interface Handshake {
+  hello(): object;
+  /** Undefined when the other end does not prove the key. */
+  answer(frame: unknown): object | undefined;
 }
 
-type Handshake = { hello(): object; answer(frame: unknown): object | undefined };
+/**
+ * Sends one request and waits for its answer.
+ * @param done called once, never before this returns; must not throw
+ * @returns gives up, with the outcome `aborted`
+ */
+export function exchange(
+  connect: Connect,
+  path: string,
+  request: Request,
+  { deadlineMs, handshake, onProgress }: ExchangeOptions,
+  done: (outcome: Outcome) => void,
+): () => void {
+  const startedAt = uptimeMs();
+  const frames = new FrameReader();
+  let proving = handshake;
+  let connection: Connection | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let settled = false;
 
-class Conversation {
-  readonly #request: Request;
-  readonly #options: AskOptions;
-  readonly #resolve: (outcome: Outcome) => void;
-  readonly #reader = new FrameReader();
-  readonly #startedAt = uptimeMs();
-  #handshake: Handshake | undefined;
-  #connection: Connection | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #settled = false;
+  const settle = (outcome: Outcome): void => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(timer);
+    connection?.close();
+    done(outcome);
+  };
+  const limitTime = (fromStartMs: number): void => {
+    clearTimeout(timer);
+    const leftMs = Math.max(0, fromStartMs - (uptimeMs() - startedAt));
+    timer = setTimeout(settle, leftMs, { kind: 'deadline' });
+  };
+  const requestLine = (): string =>
+    encodeFrame({ protocol: PROTOCOL_VERSION, version, request } satisfies RequestFrame);
+  const onFrame = (frame: unknown): void => {
+    if (settled) return;
+    if (proving !== undefined) {
+      const proof = proving.answer(frame);
+      proving = undefined;
+      if (proof === undefined) settle({ kind: 'untrusted' });
+      else connection?.write(encodeFrame(proof) + requestLine());
+      return;
+    }
+    const reply = fieldsOf(frame);
+    const outcome = outcomeIn(reply);
+    if (outcome !== undefined) settle(outcome);
+    else {
+      if (typeof reply['waitMs'] === 'number') limitTime(reply['waitMs']);
+      if (reply['progress'] !== undefined) onProgress?.(reply['progress'] as SignInProgress);
+    }
+  };
 
-  constructor(request: Request, options: AskOptions, resolve: (outcome: Outcome) => void) {
-    this.#request = request;
-    this.#options = options;
-    this.#resolve = resolve;
-  }
-
-  async run(connect: Connect, { path, key }: Target): Promise<void> {
-    try {
-      if (key !== undefined) this.#handshake = new (await import('./handshake.ts')).ClientHandshake(key, path);
-      const connecting = connect(path, this);
-      // From here on the agent is at work: what only costs time comes now, not before.
-      this.#limitTime();
-      const request = this.#encodeRequest();
-      const connection = await connecting;
-      if (this.#settled) {
-        connection.close();
+  connect(path, {
+    onConnected: (connected) => {
+      if (settled) {
+        connected.close();
         return;
       }
-      this.#connection = connection;
-      if (this.#handshake === undefined) connection.write(request);
-      else connection.write(encodeFrame(this.#handshake.hello()));
-    } catch (cause) {
-      this.#settle(isNobodyThere(cause) ? { kind: 'no-agent' } : { kind: 'not-connected', cause });
-    }
-  }
-
-  #limitTime(): void {
-    const { deadlineMs, signal } = this.#options;
-    if (deadlineMs !== undefined) this.#setDeadline(deadlineMs);
-    // An abort of before says nothing any more.
-    if (signal?.aborted === true) this.#abort();
-    else signal?.addEventListener('abort', this.#abort, { once: true });
-  }
-
-  onData(chunk: Buffer): void {
-    try {
-      for (const frame of this.#reader.push(chunk)) {
-        if (!this.#settled) this.#onFrame(frame);
+      connection = connected;
+      connected.write(proving === undefined ? requestLine() : encodeFrame(proving.hello()));
+      // The agent is at work: what only costs time comes now, not before.
+      if (deadlineMs !== undefined && timer === undefined) limitTime(deadlineMs);
+    },
+    onFailed: (cause) => settle(notConnected(cause)),
+    onData: (chunk) => {
+      try {
+        frames.push(chunk).forEach(onFrame);
+      } catch (thrown) {
+        const isForeign = !(thrown instanceof FrameError);
+        settle(isForeign ? { kind: 'threw', cause: thrown } : { kind: 'malformed', detail: thrown.message });
       }
-    } catch (thrown) {
-      const isForeign = !(thrown instanceof FrameError);
-      this.#settle(isForeign ? { kind: 'threw', cause: thrown } : { kind: 'malformed', detail: thrown.message });
-    }
-  }
+    },
+    onEnd: () => settle({ kind: 'hung-up' }),
+  });
+  // A Unix socket connects at once or not at all; a Windows pipe may keep us waiting.
+  if (deadlineMs !== undefined && handshake !== undefined) limitTime(deadlineMs);
+  return () => settle({ kind: 'aborted' });
+}
 
-  onEnd(): void {
-    this.#settle({ kind: 'hung-up' });
-  }
-
-  #onFrame(frame: unknown): void {
-    if (this.#handshake === undefined) {
-      this.#onReply(frame);
-      return;
-    }
-    const proof = this.#handshake.answer(frame);
-    this.#handshake = undefined;
-    if (proof === undefined) {
-      this.#settle({ kind: 'untrusted' });
-      return;
-    }
-    this.#connection?.write(encodeFrame(proof) + this.#encodeRequest());
-  }
-
-  #onReply(frame: unknown): void {
-    const {
-      steppingAside,
-      protocol,
-      version: agentVersion,
-      waitMs,
-      progress,
-      error,
-      failure,
-      result,
-    } = fieldsOf(frame);
-    if (steppingAside === true) {
-      // Understood across protocol versions, since it is what an upgrade meets.
-      this.#settle({ kind: 'stepping-aside' });
-    } else if (protocol === undefined || agentVersion === undefined) {
-      this.#settle({ kind: 'malformed', detail: 'the answer is not of this protocol' });
-    } else if (protocol !== PROTOCOL_VERSION) {
-      this.#settle({ kind: 'other-protocol', agentVersion: String(agentVersion) });
-    } else {
-      if (typeof waitMs === 'number') this.#setDeadline(waitMs);
-      if (progress !== undefined) this.#options.onProgress?.(progress as SignInProgress);
-      if (error !== undefined) this.#settle({ kind: 'error', record: error, failure });
-      else if (result !== undefined) this.#settle({ kind: 'result', result });
-    }
-  }
-
-  #encodeRequest(): string {
-    const frame: RequestFrame = { protocol: PROTOCOL_VERSION, version, request: this.#request };
-    return encodeFrame(frame);
-  }
-
-  #setDeadline(fromStartMs: number): void {
-    clearTimeout(this.#timer);
-    const left = Math.max(0, fromStartMs - (uptimeMs() - this.#startedAt));
-    this.#timer = setTimeout(() => this.#settle({ kind: 'deadline' }), left);
-  }
-
-  readonly #abort = (): void => this.#settle({ kind: 'aborted' });
-
-  #settle(outcome: Outcome): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener('abort', this.#abort);
-    this.#connection?.close();
-    this.#resolve(outcome);
-  }
+/** Undefined for a reply that only says something on the way to the answer. */
+function outcomeIn(reply: Record<string, unknown>): Outcome | undefined {
+  const { protocol, version: agentVersion, error, result } = reply;
+  // Understood across protocol versions, since it is what an upgrade meets.
+  if (reply['steppingAside'] === true) return { kind: 'stepping-aside' };
+  if (protocol === undefined || agentVersion === undefined)
+    return { kind: 'malformed', detail: 'the answer is not of this protocol' };
+  if (protocol !== PROTOCOL_VERSION) return { kind: 'other-protocol', agentVersion: String(agentVersion) };
+  if (error !== undefined) return { kind: 'error', record: error };
+  return result === undefined ? undefined : { kind: 'result', result };
 }
 
 function fieldsOf(frame: unknown): Record<string, unknown> {
   return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>) : {};
 }
 
-function isNobodyThere(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  return code === 'ENOENT' || code === 'ECONNREFUSED';
+/** What it means that the system did not connect. */
+export function notConnected(cause: unknown): Outcome {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOENT' || code === 'ECONNREFUSED' ? { kind: 'no-agent' } : { kind: 'not-connected', cause };
 }
 
 /** Since the process's start: a clock that nobody sets, and at hand without another module. */

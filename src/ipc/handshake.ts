@@ -1,12 +1,16 @@
 // Mutual proof of a shared key over a Windows named pipe. libuv makes pipes that everybody may connect to for reading,
 // and anybody may take a pipe's name first; so each end proves the key from the user's profile before it says anything.
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Handshake } from './exchange.ts';
 
-const NONCE_BYTES = 32;
+/** Loaded by the first handshake: a helper on other systems starts without OpenSSL. */
+const crypto = () => process.getBuiltinModule('node:crypto');
+
+const freshNonce = (): string => crypto().randomBytes(32).toString('base64');
 
 /** Binds a proof to its direction, to both fresh nonces and to the pipe's name, so that none can be replayed or turned round. */
 function prove(key: Buffer, role: 'client' | 'server', path: string, clientNonce: string, serverNonce: string): string {
-  return createHmac('sha256', key)
+  return crypto()
+    .createHmac('sha256', key)
     .update(JSON.stringify([role, path, clientNonce, serverNonce]))
     .digest('base64');
 }
@@ -15,7 +19,7 @@ function matches(expected: string, given: unknown): boolean {
   if (typeof given !== 'string') return false;
   const left = Buffer.from(expected);
   const right = Buffer.from(given);
-  return left.length === right.length && timingSafeEqual(left, right);
+  return left.length === right.length && crypto().timingSafeEqual(left, right);
 }
 
 function field(frame: unknown, name: 'nonce' | 'proof'): unknown {
@@ -23,10 +27,10 @@ function field(frame: unknown, name: 'nonce' | 'proof'): unknown {
 }
 
 /** The client's half: send `hello`, give the reply to `answer`, send what it returns, then the request. */
-export class ClientHandshake {
+export class ClientHandshake implements Handshake {
   readonly #key: Buffer;
   readonly #path: string;
-  readonly #nonce = randomBytes(NONCE_BYTES).toString('base64');
+  readonly #nonce = freshNonce();
 
   constructor(key: Buffer, path: string) {
     this.#key = key;
@@ -51,7 +55,7 @@ export class ClientHandshake {
 export class ServerHandshake {
   readonly #key: Buffer;
   readonly #path: string;
-  readonly #nonce = randomBytes(NONCE_BYTES).toString('base64');
+  readonly #nonce = freshNonce();
   #clientNonce: string | undefined;
 
   constructor(key: Buffer, path: string) {

@@ -162,13 +162,11 @@ export interface ReplyFrame {
   readonly progress?: SignInProgress;
   readonly result?: unknown;
   readonly error?: ErrorRecord;
-  /** The same for a helper, which has no error texts of its own: what it writes to stderr, and how it exits. */
-  readonly failure?: { readonly text: string; readonly exit: number };
   /** The agent leaves in favour of a newer one: start that and ask again. */
   readonly steppingAside?: boolean;
 }
 
 /** An unknown or absent value is treated as unattended: a new context must never open a sign-in prompt. */
 export function parseHelperContext(raw: string | undefined): HelperContext {
-  return HELPER_CONTEXTS.find((known) => known === raw) ?? 'background';
+  return raw !== undefined && Object.hasOwn(HELPER_DEADLINES_MS, raw) ? (raw as HelperContext) : 'background';
 }

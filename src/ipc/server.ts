@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { AppError, describeFailure, errorToRecord, toAppError } from '../core/errors.ts';
+import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
 import { type Endpoint, encodeDescriptor } from './endpoint.ts';
@@ -104,7 +104,8 @@ class Peer {
   readonly #socket: Socket;
   readonly #options: ServerOptions;
   readonly #reader = new FrameReader();
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
+  #isClosed = false;
   #handshake: ServerHandshake | undefined;
   busy = false;
 
@@ -115,7 +116,15 @@ class Peer {
   }
 
   closed(): void {
-    this.#abort.abort();
+    this.#isClosed = true;
+    this.#abort?.abort();
+  }
+
+  /** Made for the few who ask: an aborted signal costs as much as the rest of a request. */
+  get #signal(): AbortSignal {
+    if (this.#isClosed) return AbortSignal.abort();
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
   }
 
   onData(chunk: Buffer): void {
@@ -152,15 +161,19 @@ class Peer {
       return;
     }
     const request = parseRequest(frame, protocol, peerVersion);
-    const channel: Channel = { peerVersion, closed: this.#abort.signal, send: (reply) => this.#send(reply) };
+    const signal = () => this.#signal;
+    const channel: Channel = {
+      peerVersion,
+      get closed() {
+        return signal();
+      },
+      send: (reply) => this.#send(reply),
+    };
     this.#options.handler(request, channel).then(
       (result) => this.#end({ result }),
       (thrown: unknown) => {
         if (thrown instanceof StepAside) this.#end({ steppingAside: true });
-        else {
-          const error = errorToRecord(toAppError(thrown));
-          this.#end(request.method === 'helper-output' ? { error, failure: describeFailure(thrown) } : { error });
-        }
+        else this.#end({ error: errorToRecord(toAppError(thrown)) });
       },
     );
   }

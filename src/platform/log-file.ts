@@ -50,6 +50,7 @@ const FIELD_TYPES = {
   peerVersion: 'string',
   version: 'string',
   platform: 'string',
+  hashSeed: 'string',
   reason: 'string',
   lifetimeMs: 'number',
   cause: 'string',

@@ -9,9 +9,15 @@ export type PlaceKind = 'folder' | 'socket' | 'file';
  * @throws the system's error when it cannot be seen at all, for example EACCES
  */
 export function privacyFault(path: string, kind: PlaceKind): string | undefined {
-  const stats = statsOf(path);
-  if (stats === undefined) return 'absent';
-  return isOfKind(stats, kind) ? ownerFault(stats) : `is not a ${kind}`;
+  let stats: Stats;
+  try {
+    stats = lstatSync(path);
+  } catch (thrown) {
+    if (isAbsence(thrown)) return 'absent';
+    throw thrown;
+  }
+  const isOfKind = kind === 'folder' ? stats.isDirectory() : kind === 'socket' ? stats.isSocket() : stats.isFile();
+  return isOfKind ? ownerFault(stats) : `is not a ${kind}`;
 }
 
 /** Windows has no owner or mode in `stat`; there the profile's access control list does this work. */
@@ -21,17 +27,7 @@ export function ownerFault({ uid, mode }: Stats): string | undefined {
   return (mode & 0o022) === 0 ? undefined : 'is writable by others';
 }
 
-function isOfKind(stats: Stats, kind: PlaceKind): boolean {
-  if (kind === 'folder') return stats.isDirectory();
-  return kind === 'socket' ? stats.isSocket() : stats.isFile();
-}
-
-function statsOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path);
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw thrown;
-  }
+function isAbsence(thrown: unknown): boolean {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

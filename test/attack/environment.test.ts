@@ -36,7 +36,9 @@ describe('the working folder', () => {
     const folder = join(world.sandbox.root, 'project');
     for (const name of [
       'main.js',
-      'app.js',
+      'agent.js',
+      'cli.js',
+      'helper.js',
       'index.js',
       'sea.js',
       '@napi-rs/keyring',

@@ -1,4 +1,5 @@
 // The resident agent: single, single-flight, surviving kills, stopping cleanly, giving way to a newer version.
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../harness/claude-desktop.ts';
 import type { World } from '../harness/world.ts';
 import { startOidcProvider } from '../servers/oidc-provider.ts';
@@ -168,6 +169,35 @@ describe('one agent', () => {
     await expect.poll(() => agents(world)).toBe(0);
     await helpers(world, 1);
     expect(world.entra.count('refresh')).toBe(1);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('what listens', () => {
+  const seeds = (world: World): string[] => {
+    const log = readFileSync(join(world.sandbox.root, 'state/foundry-credential-helper/agent.log'), 'utf8');
+    return [...log.matchAll(/"agent-started".*"hashSeed":"(\w+)"/g)].map(([, seed]) => seed ?? '');
+  };
+
+  it('has a hash seed that nobody can know, whoever starts it; a helper does without', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    expect(seeds(world)).toEqual(['random']);
+    await run(world.env, 'agent', 'stop');
+    // As the service manager or a person starts it: the process stays the one that was started.
+    const child = spawn(binary, ['agent', 'run'], { env: world.env, stdio: 'ignore' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await expect.poll(() => seeds(world)).toEqual(['random', 'random']);
+    expect(agentProcess(world)).toBe(child.pid);
+    await expect
+      .poll(async () => (await runHelper(binary, { context: 'background', env: world.env })).state)
+      .toBe('ok');
+  });
+
+  it('has it as the endpoint of `exec` too', async () => {
+    const world = await worldForTest({ config: { allowTokenEndpoint: true } });
+    await signIn(world);
+    const { stdout } = await run(world.env, 'exec', '--', '/bin/sh', '-c', 'tr "\\0" " " </proc/$PPID/cmdline');
+    expect(stdout).toBe(`--rehash-snapshot ${binary} exec -- /bin/sh -c tr "\\0" " " </proc/$PPID/cmdline `);
   });
 });
 

@@ -1,18 +1,18 @@
 // Builds this machine's binary with another version: node test/harness/build-version.ts FOLDER VERSION
 // A program of its own, because pkg cannot be loaded inside a test runner.
 import { join } from 'node:path';
-import { bundle } from '../../scripts/bundle.ts';
+import { bundle, partAssets } from '../../scripts/bundle.ts';
 import { installedAddons, installedRuntime, packageBinary } from '../../scripts/package-binary.ts';
 import { hostTarget } from '../../scripts/targets.ts';
 
 const [folder, version] = process.argv.slice(2);
 if (folder === undefined || version === undefined) throw new Error('usage: build-version.ts FOLDER VERSION');
 const target = hostTarget();
-const { main, app } = await bundle({ outputFolder: folder, version });
+const bundled = await bundle({ outputFolder: folder, version });
 await packageBinary({
   target,
   runtime: installedRuntime(target),
-  main: main.path,
-  assets: { 'app.js': app.path, ...installedAddons(target) },
+  main: bundled.main.path,
+  assets: { ...partAssets(bundled), ...installedAddons(target) },
   output: join(folder, target.executable),
 });

@@ -14,7 +14,10 @@ export function linuxPolicy(path: string = places.own.file): ConfigurationSource
     kind: 'managed',
     location: path,
     read: () => readPolicy(path),
-    fingerprint: () => `${fileFingerprint(path)} ${fileFingerprint(dirname(path))}`,
+    fingerprint: () => {
+      const folder = fileFingerprint(dirname(path));
+      return folder === 'absent' ? folder : `${folder} ${fileFingerprint(path)}`;
+    },
   };
 }
 

@@ -1,9 +1,11 @@
-// The helper against agents of every kind that are not ours: what it prints, how it ends, and how often it asks.
+// The helper against agents of every kind that are not ours: what it prints, how it ends, and how often it asks; by the
+// runtime's internal binding, and by node:net where that is not there.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
@@ -28,13 +30,17 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** An agent that answers every request by these bytes and hangs up. */
-async function agentThatSays(reply: string): Promise<void> {
+/** An agent that answers every request by these bytes, piece by piece, and hangs up. */
+async function agentThatSays(...pieces: string[]): Promise<void> {
   const listening = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
+    socket.on('data', async (chunk) => {
       requests.push(chunk.toString());
-      socket.end(reply);
+      for (const piece of pieces.slice(0, -1)) {
+        socket.write(piece);
+        await sleep(150);
+      }
+      socket.end(pieces.at(-1) ?? '');
     });
   });
   server = listening;
@@ -42,9 +48,12 @@ async function agentThatSays(reply: string): Promise<void> {
   chmodSync(socketPath, 0o600);
 }
 
-function runHelper(context = 'background'): Promise<{ exit: number | null; stdout: string; stderr: string }> {
+function runHelper(
+  context = 'background',
+  options: readonly string[] = [],
+): Promise<{ exit: number | null; stdout: string; stderr: string }> {
   const env = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: home, CLAUDE_HELPER_CONTEXT: context };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], { env });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...options, main], { env });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -69,6 +78,49 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
       context: 'scheduled-task',
       elapsedMs: expect.any(Number) as number,
     });
+  });
+
+  it('goes on with an answer that comes in pieces', async () => {
+    const text = reply({ result: { output: 'the-token' } });
+    await agentThatSays(text.slice(0, 20), text.slice(20, 60), text.slice(60));
+    expect(await runHelper()).toEqual({ exit: 0, stdout: 'the-token\n', stderr: '' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('waits where the agent asks for time, and takes both lines at once as well', async () => {
+    const lines = [reply({ waitMs: 20_000 }), reply({ result: { output: 'the-token' } })];
+    await agentThatSays(...lines);
+    expect(await runHelper('interactive')).toEqual({ exit: 0, stdout: 'the-token\n', stderr: '' });
+    await new Promise((resolve) => server?.close(resolve));
+    await agentThatSays(lines.join(''));
+    expect(await runHelper('interactive')).toEqual({ exit: 0, stdout: 'the-token\n', stderr: '' });
+    expect(requests).toHaveLength(2);
+  });
+
+  it("does the same by node:net where the runtime's binding is gone, or has another shape", async () => {
+    for (const binding of ['undefined', '() => ({})', '() => { throw new Error("not here") }']) {
+      const stub = join(home, 'no-binding.cjs');
+      writeFileSync(stub, `Object.defineProperty(process, 'binding', { value: ${binding} });`);
+      await agentThatSays(reply({ result: { output: 'the-token' } }));
+      expect(await runHelper('background', ['--require', stub])).toEqual({
+        exit: 0,
+        stdout: 'the-token\n',
+        stderr: '',
+      });
+      await new Promise((resolve) => server?.close(resolve));
+      await agentThatSays(reply({ error: { code: 'ERR_CONSENT_REQUIRED' } }));
+      expect(await runHelper('background', ['--require', stub])).toMatchObject({ exit: 9, stdout: '' });
+      await new Promise((resolve) => server?.close(resolve));
+    }
+    expect(requests).toHaveLength(6);
+    server = undefined;
+  });
+
+  it('does not print a token that comes after its time', async () => {
+    await agentThatSays(reply({ waitMs: 1 }), reply({ result: { output: 'too-late' } }));
+    const run = await runHelper('interactive');
+    expect(run).toMatchObject({ exit: 6, stdout: '' });
+    expect(run.stderr).toContain('ERR_AGENT_UNREACHABLE');
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Version } from '@cyclonedx/cyclonedx-library/Spec';
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle, projectFolder } from '../../../scripts/bundle.ts';
+import { bundle, metafilesOf, projectFolder } from '../../../scripts/bundle.ts';
 import { billOfMaterials } from '../../../scripts/release/bill-of-materials.ts';
 import { hashFiles, refreshChecksums, writeChecksums } from '../../../scripts/release/checksums.ts';
 import { contentsOf, type Ingredient } from '../../../scripts/release/contents.ts';
@@ -26,8 +26,8 @@ const packages = join(projectFolder, 'node_modules');
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'release-'));
-  const { main, app } = await bundle({ outputFolder: join(root, 'build') });
-  contents = contentsOf(target, [main.metafile, app.metafile], packages);
+  const bundled = await bundle({ outputFolder: join(root, 'build') });
+  contents = contentsOf(target, metafilesOf(bundled), packages);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

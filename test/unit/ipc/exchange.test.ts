@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Connect, ConnectionEvents } from '../../../src/ipc/connection.ts';
-import { exchange, type Outcome } from '../../../src/ipc/exchange.ts';
+import { outcomeOf } from '../../../src/ipc/client.ts';
+import type { Connect, Connection, ConnectionEvents } from '../../../src/ipc/connection.ts';
+import type { Outcome } from '../../../src/ipc/exchange.ts';
 
 const status = { method: 'status' } as const;
 const target = { path: 'anywhere' };
@@ -9,12 +10,14 @@ const target = { path: 'anywhere' };
 function connectionTo(peer: (text: string, events: ConnectionEvents) => void) {
   const seen = { closed: 0 };
   const connect: Connect = (_path, events) =>
-    Promise.resolve({
-      write: (text) => peer(text, events),
-      close: () => {
-        seen.closed += 1;
-      },
-    });
+    setImmediate(() =>
+      events.onConnected({
+        write: (text) => peer(text, events),
+        close: () => {
+          seen.closed += 1;
+        },
+      }),
+    );
   return { connect, seen };
 }
 
@@ -26,38 +29,44 @@ describe('exchange', () => {
       events.onData(Buffer.concat([line({ result: { first: true } }), line({ error: { code: 'ERR_INTERNAL' } })]));
       events.onEnd();
     });
-    expect(await exchange(connect, target, status)).toEqual({ kind: 'result', result: { first: true } });
+    expect(await outcomeOf(connect, target, status)).toEqual({ kind: 'result', result: { first: true } });
     expect(seen.closed).toBe(1);
   });
 
-  it('ends at its deadline while nobody takes the connection, and closes one that is taken too late', async () => {
-    let accept: (() => void) | undefined;
+  it('ends at its deadline while a pipe keeps it waiting, and closes one that is connected too late', async () => {
+    let accept: ((connection: Connection) => void) | undefined;
     let closed = false;
-    const connect: Connect = () =>
-      new Promise((resolve) => {
-        accept = () =>
-          resolve({
-            write: () => {
-              throw new Error('written after the deadline');
-            },
-            close: () => {
-              closed = true;
-            },
-          });
-      });
-    expect(await exchange(connect, target, status, { deadlineMs: 20 })).toEqual({ kind: 'deadline' });
-    accept?.();
-    await expect.poll(() => closed).toBe(true);
+    const connect: Connect = (_path, events) => {
+      accept = events.onConnected;
+    };
+    const pipe = { path: 'anywhere', key: Buffer.alloc(32) };
+    expect(await outcomeOf(connect, pipe, status, { deadlineMs: 20 })).toEqual({ kind: 'deadline' });
+    accept?.({
+      write: () => {
+        throw new Error('written after the deadline');
+      },
+      close: () => {
+        closed = true;
+      },
+    });
+    expect(closed).toBe(true);
   });
 
   it('asks nothing for somebody who has given up before', async () => {
-    let asked = false;
-    const { connect, seen } = connectionTo(() => {
-      asked = true;
+    const connect: Connect = () => {
+      throw new Error('connected');
+    };
+    expect(await outcomeOf(connect, target, status, { signal: AbortSignal.abort() })).toEqual({ kind: 'aborted' });
+  });
+
+  it('closes when somebody gives up, and stays silent after', async () => {
+    const giveUp = new AbortController();
+    const { connect, seen } = connectionTo((_text, events) => {
+      giveUp.abort();
+      events.onEnd();
     });
-    expect(await exchange(connect, target, status, { signal: AbortSignal.abort() })).toEqual({ kind: 'aborted' });
-    await expect.poll(() => seen.closed).toBe(1);
-    expect(asked).toBe(false);
+    expect(await outcomeOf(connect, target, status, { signal: giveUp.signal })).toEqual({ kind: 'aborted' });
+    expect(seen.closed).toBe(1);
   });
 
   it.each<[string, string, Outcome['kind']]>([
@@ -66,8 +75,8 @@ describe('exchange', () => {
     ['a full queue', 'EAGAIN', 'not-connected'],
     ['a socket that is not to be opened', 'EACCES', 'not-connected'],
   ])('tells %s', async (_name, code, kind) => {
-    const connect: Connect = () => Promise.reject(Object.assign(new Error(code), { code }));
-    expect(await exchange(connect, target, status)).toMatchObject({ kind });
+    const connect: Connect = (_path, events) => setImmediate(events.onFailed, Object.assign(new Error(code), { code }));
+    expect(await outcomeOf(connect, target, status)).toMatchObject({ kind });
   });
 
   it("gives what the caller's own onProgress threw, as it is", async () => {
@@ -76,6 +85,6 @@ describe('exchange', () => {
     const onProgress = (): void => {
       throw fault;
     };
-    expect(await exchange(connect, target, status, { onProgress })).toEqual({ kind: 'threw', cause: fault });
+    expect(await outcomeOf(connect, target, status, { onProgress })).toEqual({ kind: 'threw', cause: fault });
   });
 });

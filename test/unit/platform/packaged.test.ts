@@ -3,5 +3,5 @@ import { isPackaged, readAsset } from '../../../src/platform/packaged.ts';
 
 it('is not packaged when run from source, and then has no assets', () => {
   expect(isPackaged()).toBe(false);
-  expect(readAsset('app.js')).toBeUndefined();
+  expect(readAsset('agent.js')).toBeUndefined();
 });

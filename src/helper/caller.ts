@@ -1,0 +1,22 @@
+import { type ClaudeCodeSession, HELPER_DEADLINES_MS, type HelperContext, type Request } from '../ipc/protocol.ts';
+
+/** For whom a helper runs. */
+export interface Caller {
+  readonly context: HelperContext;
+  readonly claudeCode?: ClaudeCodeSession;
+}
+
+/** The question for the line to print. */
+export function requestOf(caller: Caller): Request {
+  return { method: 'helper-output', ...caller, elapsedMs: processAgeMs() };
+}
+
+/** What is left of the time that the context allows. */
+export function timeLeftMs({ context }: Caller): number {
+  return Math.max(0, HELPER_DEADLINES_MS[context] - processAgeMs());
+}
+
+/** Deadlines count from when the operating system started this process. */
+function processAgeMs(): number {
+  return process.uptime() * 1000;
+}
