@@ -12,6 +12,8 @@ import { createTokenSource } from '../entra/msal-token-source.ts';
 import { SystemRoots } from '../entra/system-roots.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
 import type { InstanceLock } from '../ipc/instance-lock.ts';
+import { listenByNet } from '../ipc/net-listener.ts';
+import { pipeListener } from '../ipc/pipe-listener.ts';
 import { IpcServer } from '../ipc/server.ts';
 import type { NotifyOutcome } from '../notify/notify.ts';
 import { isSeedRandom } from '../platform/hash-seed.ts';
@@ -38,6 +40,8 @@ export interface AgentOptions {
 }
 
 const DESKTOP_SETTINGS_FRESH_MS = 60_000;
+/** Helpers that come within the time that one takes to start share one look at the files of the configuration. */
+const SHARED_LOOK_MS = 20;
 /** How long a stop waits for the keystore. */
 const STOP_PATIENCE_MS = 3_000;
 
@@ -55,6 +59,7 @@ export class Agent {
   #credential:
     | { readonly resolution: Resolution; readonly fingerprint: string; readonly current: Identity | ApiKey }
     | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #leaving = false;
 
   constructor(options: AgentOptions) {
@@ -74,6 +79,7 @@ export class Agent {
       startedAt: new Date(),
     });
     this.#server = new IpcServer({
+      listen: pipeListener() ?? listenByNet,
       endpoint,
       handler: (request, channel) => {
         this.#idleMemory.answered();
@@ -108,7 +114,10 @@ export class Agent {
 
   /** What the configuration hands out now; a change of any setting replaces it. */
   #currentCredential(): Identity | ApiKey {
+    const now = systemClock.monotonic();
+    if (this.#credential !== undefined && now - this.#lookedAt < SHARED_LOOK_MS) return this.#credential.current;
     const resolution = this.#configuration.current();
+    this.#lookedAt = now;
     if (this.#credential?.resolution === resolution) return this.#credential.current;
     const configuration = requireSettings(resolution);
     const fingerprint = JSON.stringify(configuration);

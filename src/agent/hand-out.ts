@@ -55,9 +55,10 @@ export class HandOut {
     const last = this.#given.get(client);
     const ttlMs = claudeCode === undefined ? this.#desktopTtlMs(context) : claudeCode.ttlMs - CLAUDE_CODE_MARGIN_MS;
     const urgent = claudeCode !== undefined || context === 'interactive' || context === 'mid-session-refresh';
-    const token = await (last !== undefined && this.#wasRejected(last, ttlMs)
-      ? this.#replacement(client, last, deadlineMs)
-      : before(deadlineMs, this.#options.keeper.fresh({ urgent })));
+    const token =
+      last !== undefined && this.#wasRejected(last, ttlMs)
+        ? await this.#replacement(client, last, deadlineMs)
+        : (this.#options.keeper.ready() ?? (await before(deadlineMs, this.#options.keeper.fresh({ urgent }))));
     const repeated = this.#given.get(client)?.repeated === true && token === last?.token;
     this.#remember(client, { token, at: instant(this.#options.clock), repeated });
     return token;

@@ -66,10 +66,10 @@ export function readFileBytes(path: string, options: { readonly followLinks: boo
  */
 export function fileFingerprint(path: string): string {
   try {
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const stats = statSync(path, { throwIfNoEntry: false });
     // A link whose target is gone reads as unreadable, no link as absent.
     if (stats === undefined) return isLink(path) ? 'dangling' : 'absent';
-    return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
+    return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
   } catch (cause) {
     return `unreadable${codeOf(cause)}`;
   }

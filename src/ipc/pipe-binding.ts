@@ -1,22 +1,34 @@
 // libuv's pipe handles as Node itself has them. `process.binding` is not public API: the runtime is pinned inside the
 // binary, node:net stands behind each use, and both ways pass the same tests.
 
+/** All functions return 0, or libuv's error code. */
 export interface PipeHandle {
   onread: (chunk: ArrayBuffer | undefined) => void;
+  onconnection: (status: number, handle: PipeHandle | undefined) => void;
   connect(request: object, path: string): number;
+  bind(path: string): number;
+  listen(backlog: number): number;
   readStart(): number;
   readStop(): number;
   writeUtf8String(request: object, text: string): number;
+  shutdown(request: object): number;
   close(): void;
 }
 
+/** A request that libuv may end later; `oncomplete` is not called for one that it ends at once. */
+type Wrap = new () => { handle?: PipeHandle; oncomplete?: (status: number) => void };
+
 export interface PipeBinding {
   readonly Pipe: new (type: number) => PipeHandle;
-  readonly PipeConnectWrap: new () => { oncomplete?: (status: number) => void };
-  readonly WriteWrap: new () => { handle?: PipeHandle; oncomplete?: () => void; async?: boolean };
+  readonly PipeConnectWrap: Wrap;
+  readonly WriteWrap: Wrap;
+  readonly ShutdownWrap: Wrap;
   readonly clientType: number;
+  readonly serverType: number;
+  /** What the last call left, at the two places below. */
   readonly streamState: Int32Array;
   readonly readBytesIndex: number;
+  readonly writeIsAsyncIndex: number;
 }
 
 /** Undefined where this runtime does not have it in the known shape. */
@@ -25,13 +37,17 @@ export function loadPipeBinding(): PipeBinding | undefined {
     const load = (process as unknown as { binding(name: string): Record<string, unknown> }).binding;
     const pipe = load('pipe_wrap');
     const stream = load('stream_wrap');
+    const { SOCKET, SERVER } = pipe['constants'] as Record<string, unknown>;
     const binding = {
       Pipe: pipe['Pipe'],
       PipeConnectWrap: pipe['PipeConnectWrap'],
       WriteWrap: stream['WriteWrap'],
-      clientType: (pipe['constants'] as Record<string, unknown>)['SOCKET'],
+      ShutdownWrap: stream['ShutdownWrap'],
+      clientType: SOCKET,
+      serverType: SERVER,
       streamState: stream['streamBaseState'],
       readBytesIndex: stream['kReadBytesOrError'],
+      writeIsAsyncIndex: stream['kLastWriteWasAsync'],
     };
     for (const name in binding) {
       if (binding[name as keyof typeof binding] === undefined) return undefined;

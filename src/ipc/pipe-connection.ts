@@ -51,7 +51,6 @@ export function readFrom(handle: PipeHandle, binding: PipeBinding, events: Conne
       const write = new binding.WriteWrap();
       write.handle = handle;
       write.oncomplete = () => undefined;
-      write.async = false;
       handle.writeUtf8String(write, text);
     },
   };

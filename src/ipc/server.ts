@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
 import { type Endpoint, encodeDescriptor } from './endpoint.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
 import { ServerHandshake } from './handshake.ts';
+import type { Listen, Listener, PeerConnection, PeerEvents } from './listener.ts';
 import { PROTOCOL_VERSION, type ReplyFrame, type Request } from './protocol.ts';
 
 /** What a handler can say before its result. */
@@ -24,6 +24,7 @@ export class StepAside extends Error {}
 export type Handler = (request: Request, channel: Channel) => Promise<unknown>;
 
 export interface ServerOptions {
+  readonly listen: Listen;
   readonly endpoint: Endpoint;
   readonly handler: Handler;
   /** Milliseconds a peer may take to send its request; a silent one is cut off. */
@@ -38,14 +39,14 @@ export interface ServerOptions {
 /** The agent's end of the IPC: bounded before parsed, one request at a time per connection. */
 export class IpcServer {
   readonly #options: ServerOptions;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #peers = new Map<PeerConnection, Peer>();
   readonly #pipe: { path: string; key: Buffer } | undefined;
+  #listener: Listener | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #lastLeft: (() => void) | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#server = createServer((socket) => this.#accept(socket));
-    this.#server.maxConnections = options.maxConnections ?? 512;
     this.#pipe =
       options.endpoint.kind === 'pipe'
         ? { path: `\\\\.\\pipe\\foundry-credential-helper-${randomBytes(16).toString('hex')}`, key: randomBytes(32) }
@@ -60,13 +61,7 @@ export class IpcServer {
     const { endpoint } = this.#options;
     const path = this.#pipe?.path ?? (endpoint.kind === 'unix' ? endpoint.path : '');
     if (endpoint.kind === 'unix') rmSync(path, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ path, backlog: 511 }, () => {
-        this.#server.removeListener('error', reject);
-        resolve();
-      });
-    });
+    this.#listener = await this.#options.listen(path, (connection) => this.#accept(connection));
     if (endpoint.kind === 'unix') chmodSync(path, 0o600);
     else if (this.#pipe !== undefined) writePrivateFile(endpoint.descriptor, encodeDescriptor(this.#pipe));
   }
@@ -74,34 +69,55 @@ export class IpcServer {
   /** Stops listening, lets answers in progress go out for at most `graceMs`, then hangs up. */
   async close(graceMs = 500): Promise<void> {
     const { endpoint } = this.#options;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#listener?.close();
     if (endpoint.kind === 'pipe') rmSync(endpoint.descriptor, { force: true });
     const timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const connection of this.#peers.keys()) connection.destroy();
     }, graceMs);
-    await closed;
+    if (this.#peers.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#lastLeft = resolve;
+      });
     clearTimeout(timer);
+    clearTimeout(this.#watch);
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    const peer = new Peer(socket, this.#options, this.#pipe);
-    const timeout = setTimeout(() => {
-      if (!peer.busy) socket.destroy();
-    }, this.#options.requestTimeoutMs ?? 5_000);
-    timeout.unref();
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      clearTimeout(timeout);
-      this.#sockets.delete(socket);
-      peer.closed();
-    });
-    socket.on('data', (chunk) => peer.onData(chunk));
+  #accept(connection: PeerConnection): PeerEvents {
+    const peer = new Peer(connection, this.#options, this.#pipe);
+    this.#peers.set(connection, peer);
+    if (this.#peers.size > (this.#options.maxConnections ?? 512)) setImmediate(() => connection.destroy());
+    this.#watch ??= setTimeout(() => this.#cutOffSilent(), this.#requestTimeoutMs).unref();
+    return {
+      onData: (chunk) => peer.onData(chunk),
+      onClosed: () => {
+        this.#peers.delete(connection);
+        peer.closed();
+        if (this.#peers.size === 0) this.#lastLeft?.();
+      },
+    };
+  }
+
+  /** One timer for all: making and clearing one for each connection would be a tenth of an answer. */
+  #cutOffSilent(): void {
+    this.#watch = undefined;
+    let nextMs: number | undefined;
+    for (const [connection, { busy, acceptedAt }] of this.#peers) {
+      if (busy) continue;
+      const leftMs = acceptedAt + this.#requestTimeoutMs - performance.now();
+      if (leftMs <= 0) connection.destroy();
+      else nextMs = Math.min(nextMs ?? leftMs, leftMs);
+    }
+    if (nextMs !== undefined) this.#watch = setTimeout(() => this.#cutOffSilent(), nextMs).unref();
+  }
+
+  get #requestTimeoutMs(): number {
+    return this.#options.requestTimeoutMs ?? 5_000;
   }
 }
 
 class Peer {
-  readonly #socket: Socket;
+  readonly acceptedAt = performance.now();
+  readonly #connection: PeerConnection;
   readonly #options: ServerOptions;
   readonly #reader = new FrameReader();
   #abort: AbortController | undefined;
@@ -109,8 +125,8 @@ class Peer {
   #handshake: ServerHandshake | undefined;
   busy = false;
 
-  constructor(socket: Socket, options: ServerOptions, pipe: { path: string; key: Buffer } | undefined) {
-    this.#socket = socket;
+  constructor(connection: PeerConnection, options: ServerOptions, pipe: { path: string; key: Buffer } | undefined) {
+    this.#connection = connection;
     this.#options = options;
     this.#handshake = pipe === undefined ? undefined : new ServerHandshake(pipe.key, pipe.path);
   }
@@ -143,7 +159,7 @@ class Peer {
     if (!this.#handshake.challenged) {
       const challenge = this.#handshake.challenge(frame);
       if (challenge === undefined) throw keyNotProved();
-      this.#socket.write(encodeFrame(challenge));
+      this.#connection.write(encodeFrame(challenge));
       return;
     }
     if (!this.#handshake.verify(frame)) throw keyNotProved();
@@ -181,19 +197,23 @@ class Peer {
   #refuse(error: AppError): void {
     this.#options.onPeerError?.(error);
     // A peer that has not proved the key learns nothing, not even why.
-    if (this.#handshake !== undefined) this.#socket.destroy();
+    if (this.#handshake !== undefined) this.#connection.destroy();
     else this.#end({ error: errorToRecord(error) });
   }
 
-  #send(reply: Omit<ReplyFrame, 'protocol' | 'version'>): void {
-    if (this.#socket.writable) this.#socket.write(encodeFrame({ protocol: PROTOCOL_VERSION, version, ...reply }));
+  #send(reply: Reply): void {
+    this.#connection.write(encodeReply(reply));
   }
 
-  #end(reply: Omit<ReplyFrame, 'protocol' | 'version'>): void {
-    this.#send(reply);
-    // destroySoon writes out what is buffered, but does not wait for a peer that never closes its end.
-    this.#socket.destroySoon();
+  #end(reply: Reply): void {
+    this.#connection.end(encodeReply(reply));
   }
+}
+
+type Reply = Omit<ReplyFrame, 'protocol' | 'version'>;
+
+function encodeReply(reply: Reply): string {
+  return encodeFrame({ protocol: PROTOCOL_VERSION, version, ...reply } satisfies ReplyFrame);
 }
 
 const METHODS: Readonly<Record<Request['method'], true>> = {

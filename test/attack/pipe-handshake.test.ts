@@ -10,6 +10,7 @@ import { locateAgent, type Target } from '../../src/ipc/endpoint.ts';
 import { encodeFrame } from '../../src/ipc/frame.ts';
 import { ClientHandshake } from '../../src/ipc/handshake.ts';
 import { connectByNet } from '../../src/ipc/net-connection.ts';
+import { listenByNet } from '../../src/ipc/net-listener.ts';
 import { IpcServer } from '../../src/ipc/server.ts';
 
 const NAME = /^\\\\\.\\pipe\\foundry-credential-helper-[0-9a-f]{32}$/;
@@ -29,6 +30,7 @@ beforeEach(async () => {
   asked = 0;
   const endpoint = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
   server = new IpcServer({
+    listen: listenByNet,
     endpoint,
     requestTimeoutMs: 300,
     handler: async () => {
@@ -132,7 +134,7 @@ it('has another name and key after each start, and takes its descriptor away at 
   await server.close(0);
   expect(() => readFileSync(join(folder, 'agent-pipe.json'))).toThrow(/ENOENT/);
   const endpoint = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
-  server = new IpcServer({ endpoint, handler: async () => ({}) });
+  server = new IpcServer({ listen: listenByNet, endpoint, handler: async () => ({}) });
   await server.listen();
   const later = locateAgent(endpoint);
   expect(later?.path).not.toBe(target.path);

@@ -11,7 +11,9 @@ import type { UnixEndpoint } from '../../src/ipc/endpoint.ts';
 import { encodeFrame, FrameError, FrameReader } from '../../src/ipc/frame.ts';
 import { ServerHandshake } from '../../src/ipc/handshake.ts';
 import { connectByNet } from '../../src/ipc/net-connection.ts';
+import { listenByNet } from '../../src/ipc/net-listener.ts';
 import { pipeConnector } from '../../src/ipc/pipe-connection.ts';
+import { pipeListener } from '../../src/ipc/pipe-listener.ts';
 import { HELPER_CONTEXTS, MAX_FRAME_BYTES, parseHelperContext } from '../../src/ipc/protocol.ts';
 import { IpcServer } from '../../src/ipc/server.ts';
 import { check, cut, json, jsonObject, TIMEOUT_MS, text, trickyText } from './support.ts';
@@ -124,7 +126,10 @@ describe('what a peer says of itself', { timeout: TIMEOUT_MS }, () => {
     ));
 });
 
-describe('over a real socket', { timeout: TIMEOUT_MS }, () => {
+describe.each([
+  ['the pipe binding', pipeListener() ?? listenByNet],
+  ['node:net', listenByNet],
+])('over a real socket by %s', { timeout: TIMEOUT_MS }, (_, listenBy) => {
   let folder: string;
   let endpoint: UnixEndpoint;
   let server: IpcServer;
@@ -134,6 +139,7 @@ describe('over a real socket', { timeout: TIMEOUT_MS }, () => {
     folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
     endpoint = { kind: 'unix', folder, path: join(folder, 'agent.sock') };
     server = new IpcServer({
+      listen: listenBy,
       endpoint,
       handler: async (request) => {
         methods.add(request.method);

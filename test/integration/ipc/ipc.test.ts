@@ -1,4 +1,5 @@
-// Client and server over real sockets, by both ways to connect; the Windows handshake runs over a Unix socket here.
+// Client and server over real sockets, by both ways to connect and to listen; the Windows handshake runs over a Unix
+// socket here.
 import { chmodSync, lchownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,12 +9,17 @@ import { AppError } from '../../../src/core/errors.ts';
 import { trustedTarget } from '../../../src/ipc/agent-address.ts';
 import { askAgent, NoAgentError, SteppingAsideError } from '../../../src/ipc/client.ts';
 import { locateAgent, type UnixEndpoint } from '../../../src/ipc/endpoint.ts';
+import type { Listen } from '../../../src/ipc/listener.ts';
 import { connectByNet } from '../../../src/ipc/net-connection.ts';
+import { listenByNet } from '../../../src/ipc/net-listener.ts';
 import { pipeConnector } from '../../../src/ipc/pipe-connection.ts';
+import { pipeListener } from '../../../src/ipc/pipe-listener.ts';
 import { type Channel, type Handler, IpcServer, StepAside } from '../../../src/ipc/server.ts';
 
 const connectByPipe = pipeConnector();
-if (connectByPipe === undefined) throw new Error('this runtime has no pipe binding: the fast path is not tested');
+const listenByPipe = pipeListener();
+if (connectByPipe === undefined || listenByPipe === undefined)
+  throw new Error('this runtime has no pipe binding: the fast path is not tested');
 
 let folder: string;
 let endpoint: UnixEndpoint;
@@ -29,8 +35,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+let listen: Listen = listenByPipe;
+
 async function serve(handler: Handler, options: { requestTimeoutMs?: number; maxConnections?: number } = {}) {
-  const server = new IpcServer({ endpoint, handler, ...options });
+  const server = new IpcServer({ listen, endpoint, handler, ...options });
   servers.push(server);
   await server.listen();
   return server;
@@ -54,9 +62,15 @@ const status = { method: 'status' } as const;
 const echo: Handler = async (request) => request;
 
 describe.each([
-  ['the pipe binding', connectByPipe],
-  ['node:net', connectByNet],
-])('asking by %s', (_, connectTo) => {
+  ['the pipe binding', connectByPipe, 'the pipe binding', listenByPipe],
+  ['the pipe binding', connectByPipe, 'node:net', listenByNet],
+  ['node:net', connectByNet, 'the pipe binding', listenByPipe],
+  ['node:net', connectByNet, 'node:net', listenByNet],
+])('asking by %s a server by %s', (_, connectTo, __, listenBy) => {
+  beforeEach(() => {
+    listen = listenBy;
+  });
+
   it('brings the answer, however it is cut', async () => {
     await serve(async () => ({ text: 'Zürich ☃'.repeat(4_000) }));
     const answer = await askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 5_000 });
@@ -166,7 +180,14 @@ describe.each([
   });
 });
 
-describe('the server', () => {
+describe.each([
+  ['the pipe binding', listenByPipe],
+  ['node:net', listenByNet],
+])('the server by %s', (_, listenBy) => {
+  beforeEach(() => {
+    listen = listenBy;
+  });
+
   it.each([
     ['no JSON', 'hello\n', 'ERR_AGENT_PROTOCOL'],
     ['no object', '[]\n', 'ERR_AGENT_PROTOCOL'],
@@ -188,6 +209,7 @@ describe('the server', () => {
   it('steps aside for a newer protocol', async () => {
     let newer: string | undefined;
     const server = new IpcServer({
+      listen,
       endpoint,
       handler: echo,
       onNewerProtocol: (version) => {
@@ -212,6 +234,63 @@ describe('the server', () => {
     const startedAt = performance.now();
     expect(await rawExchange('{"protocol":')).toBe('');
     expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it('hangs up on more than its most, and answers the others', async () => {
+    await serve(async () => new Promise((resolve) => setTimeout(() => resolve({ done: true }), 300)), {
+      maxConnections: 3,
+    });
+    const asked = Array.from({ length: 6 }, () =>
+      askAgent(connectByPipe, { path: endpoint.path }, status).then(
+        () => 'answered',
+        ({ detail }: AppError) => detail,
+      ),
+    );
+    const outcomes = (await Promise.all(asked)).toSorted();
+    expect(outcomes).toEqual(['answered', 'answered', 'answered', 'it hung up', 'it hung up', 'it hung up']);
+  });
+
+  it('sends a large answer whole to a peer that takes its time', async () => {
+    const text = 'x'.repeat(60_000);
+    // Larger than a socket holds: many lines on one connection.
+    await serve(async (_request, channel) => {
+      for (let line = 0; line < 20; line += 1) channel.send({ progress: { state: text } as never });
+      return { text };
+    });
+    const socket = connect(endpoint.path);
+    socket.write('{"protocol":1,"version":"0.0.0","request":{"method":"status"}}\n');
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    let size = 0;
+    socket.on('data', (chunk) => {
+      size += chunk.length;
+    });
+    socket.resume();
+    await new Promise((resolve) => socket.on('close', resolve));
+    expect(size).toBeGreaterThan(21 * 60_000);
+  });
+
+  it('closes while a peer reads nothing, within its time', async () => {
+    const server = await serve(async (_request, channel) => {
+      for (let line = 0; line < 50; line += 1) channel.send({ progress: { state: 'x'.repeat(60_000) } as never });
+      return {};
+    });
+    const socket = connect(endpoint.path);
+    socket.on('error', () => undefined);
+    socket.write('{"protocol":1,"version":"0.0.0","request":{"method":"status"}}\n');
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const startedAt = performance.now();
+    await server.close(200);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    socket.destroy();
+  });
+
+  it('says why it cannot listen', async () => {
+    const nowhere = { kind: 'unix', folder, path: join(folder, 'none/agent.sock') } as const;
+    await expect(listen(nowhere.path, () => ({ onData: () => undefined, onClosed: () => undefined }))).rejects.toThrow(
+      /EACCES|ENOENT/,
+    );
   });
 
   it('answers 200 at once', async () => {

@@ -16,6 +16,20 @@ async function ready(desktopTtlMs: number | undefined = TTL) {
 
 const grants = (bench: Bench): number => bench.source.sent.length;
 
+it('keeps nobody waiting behind a refresh while the token in hand lives long enough', async () => {
+  const { bench, next } = await ready();
+  expect(await next('background')).toBe('access-1');
+  let answer: () => void = () => undefined;
+  bench.source.script.push(() => new Promise<void>((resolve) => (answer = resolve)));
+  const refresh = bench.keeper.refresh({ urgent: false });
+  expect(await Promise.all(Array.from({ length: 32 }, () => next('background')))).toEqual(Array(32).fill('access-1'));
+  expect(bench.keeper.refreshing).toBe(true);
+  answer();
+  await refresh;
+  expect(await next('background')).toBe('access-2');
+  expect(grants(bench)).toBe(2);
+});
+
 describe('mid-session-refresh', () => {
   it("is an ordinary request when Desktop's cache ran out", async () => {
     const { bench, next } = await ready();
