@@ -1,5 +1,4 @@
 // `agent run`: becomes the one resident agent of this user, or leaves at once when there is one already.
-import { setFlagsFromString } from 'node:v8';
 import { describeFailure } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
 import { takeInstanceLock } from '../ipc/instance-lock.ts';
@@ -16,8 +15,6 @@ export async function runAgent(): Promise<void> {
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
   process.removeAllListeners('warning');
   process.umask(0o077);
-  // V8 never gives back what its young generation has grown by; kept small, a burst of requests leaves 26 MB, not 86.
-  setFlagsFromString('--semi-space-growth-factor=1');
   // Read by glibc before we began (ipc/start-agent.ts); a browser that we start is to have its own way.
   delete process.env['MALLOC_TRIM_THRESHOLD_'];
   // Node would take any certificate for Microsoft's; people set this for some other program and forget it.
@@ -31,11 +28,14 @@ export async function runAgent(): Promise<void> {
     // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end us.
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('./agent.ts');
+    const { preferLittleMemory } = await import('./idle-memory.ts');
     const { openSystemConfiguration } = await import('../config/load.ts');
     const { managedSources } = await import('../config/managed/managed-sources.ts');
     const configuration = await openSystemConfiguration(process.env, paths);
     const desktopManaged = await managedSources('claude-desktop');
     await new Agent({ paths, endpoint, lock, configuration, desktopManaged }).start();
+    // Not before: a changed flag makes V8 refuse the compiled code of Node's own modules, a quarter of an agent's start.
+    preferLittleMemory();
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
     process.stderr.write(text);
