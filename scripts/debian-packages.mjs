@@ -82,6 +82,12 @@ const debianPackages = [
     use: "Azure's SDK for Python, a client of `exec`",
   },
   { command: 'zbarimg', package: 'zbar-tools', scripts: ['test'], use: 'reading QR codes as a phone does' },
+  {
+    command: 'eu-strip',
+    package: 'elfutils',
+    scripts: ['demo', 'test', 'build', 'package', 'release', 'bench'],
+    use: 'leaving out the symbol table of Node',
+  },
   { command: 'cc', package: 'gcc', scripts: ['bench'], use: 'measuring whole processes' },
   {
     command: 'docker-credential-secretservice',

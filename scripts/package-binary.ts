@@ -1,5 +1,6 @@
 // Puts the bundle and the native addons into a copy of Node's own executable, by the pipeline of
 // `@yao-pkg/pkg` for Node's "single executable applications". Nothing is downloaded.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   createReadStream,
@@ -78,7 +79,8 @@ export async function packageBinary({ target, runtime, main, assets, output }: P
   const draft = join(draftFolder, basename(output));
   rmSync(draftFolder, { recursive: true, force: true });
   mkdirSync(draftFolder, { recursive: true });
-  await withPkgCache(target, runtime, home, async () => {
+  const base = target.isStripped === true ? stripped(runtime, join(draftFolder, 'node')) : runtime;
+  await withPkgCache(target, base, home, async () => {
     const pkgTarget = {
       nodeRange: `node${NODE_VERSION}`,
       platform: target.pkgPlatform,
@@ -90,6 +92,15 @@ export async function packageBinary({ target, runtime, main, assets, output }: P
   });
   writeInOnePiece(readFileSync(draft), output);
   rmSync(draftFolder, { recursive: true });
+}
+
+/**
+ * By elfutils, which knows every processor and, unlike binutils, leaves all that is loaded where it was: at places that
+ * Linux can map in 2 MB pages.
+ */
+function stripped(runtime: string, output: string): string {
+  execFileSync('eu-strip', ['-o', output, runtime]);
+  return output;
 }
 
 /**

