@@ -5,11 +5,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectFolder } from '../scripts/bundle.ts';
-import { installedRuntime } from '../scripts/package-binary.ts';
-import { hostTarget } from '../scripts/targets.ts';
+import { installedRuntime, packageBinary } from '../scripts/package-binary.ts';
+import { hostTarget, type Target } from '../scripts/targets.ts';
 import { runHelper } from '../test/harness/claude-desktop.ts';
 import { createWorld, type World, type WorldOptions } from '../test/harness/world.ts';
 import { alternate, type Contender, type Result } from './alternate.ts';
@@ -29,14 +29,16 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const measure = buildMeasure(folder);
-  // How a file came into the page cache shifts a start by up to 15 %: copies made alike put both on the same footing.
-  const node = freshCopy(readFileSync(installedRuntime(hostTarget())), join(folder, 'node'));
+  const target = hostTarget();
+  const node = freshCopy(readFileSync(installedRuntime(target)), join(folder, 'node'));
   const binary = freshCopy(
-    readFileSync(join(projectFolder, 'dist', hostTarget().executable)),
-    join(folder, hostTarget().executable),
+    readFileSync(join(projectFolder, 'dist', target.executable)),
+    join(folder, target.executable),
   );
-  // Pages that are not yet on the disk would count as the agent's own memory.
-  execFileSync('sync');
+  const empty = freshCopy(readFileSync(await emptyProgram(target)), join(folder, 'empty'));
+  // How a file came into memory shifts a start by up to 15 %. Here all are read from the disk by being run, as on a
+  // computer that was restarted.
+  for (const file of [node, binary, empty]) forget(file);
 
   const warm = await signedIn(binary);
   const refreshing = await signedIn(binary, { entra: {} });
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
   });
   const contenders: readonly Contender[] = [
     { name: 'node -e 0', file: node, args: ['-e', '0'], env: warm.env },
+    { name: 'an empty program of the same kind', file: empty, args: [], env: warm.env },
     helper('helper, token in hand', warm),
     helper('helper, nobody is signed in', signedOut, { exitCode: 4 }),
     helper('helper, token to be refreshed', refreshing, { prepare: () => sleep(2_000), everyRounds: 4 }),
@@ -71,7 +74,22 @@ async function main(): Promise<void> {
   report(results, cold, residence);
 }
 
-/** A copy that is in the page cache as every other one here, whoever wrote the original and when. */
+/** What Node's format for programs costs before there is one: Node as in ours, with a script that does nothing. */
+async function emptyProgram(target: Target): Promise<string> {
+  const main = join(projectFolder, 'build/bench/empty.js');
+  const output = join(projectFolder, 'build/bench/empty');
+  mkdirSync(dirname(main), { recursive: true });
+  writeFileSync(main, '');
+  await packageBinary({ target, runtime: installedRuntime(target), main, assets: {}, output });
+  return output;
+}
+
+/** Drops a file that nobody runs from the page cache. What is not on the disk yet would count as a process's own memory. */
+function forget(file: string): void {
+  execFileSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
+}
+
+/** A copy of its own, whoever runs the original. */
 function freshCopy(bytes: Buffer, path: string): string {
   writeFileSync(path, bytes);
   chmodSync(path, 0o700);
@@ -127,7 +145,7 @@ async function diskCold(
     const file = freshCopy(readFileSync(from), join(folder, 'cold'));
     const times: number[] = [];
     for (let round = 0; round < 5; round += 1) {
-      execFileSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
+      forget(file);
       const program = { name, file, args, env: { ...env, CLAUDE_HELPER_CONTEXT: 'background' } };
       times.push((await measure.run(program)).wallMs);
     }
@@ -176,8 +194,11 @@ function coldTable(cold: readonly ColdStart[]): string {
 }
 
 function residenceTable({ latencies, privateDirtyMb, idleCpuMs, idleSeconds: seconds }: Residence): string {
-  const rows = latencies.map(({ name, median, p99 }) => `| ${name} | ${median} | ${p99} |`);
-  return `| answer, from connect to the last byte | median us | 99 % us |\n|---|---|---|\n${rows.join('\n')}
+  const rows = latencies.map(
+    ({ how, ours, peer, ratio }) =>
+      `| ${how} | ${ours.median} | ${ours.p99} | ${peer.median} | ${peer.p99} | ${ratio.toFixed(1)} |`,
+  );
+  return `| answer, from connect to the last byte | agent, median us | 99 % us | git credential-cache--daemon | 99 % us | ratio |\n|---|---|---|---|---|---|\n${rows.join('\n')}
 
 The agent, idle after a sign-in and 2,000 requests: ${privateDirtyMb.toFixed(1)} MB private dirty memory, ${idleCpuMs} ms of processor time in ${seconds} s.`;
 }

@@ -53,7 +53,8 @@ export function gitCacheSocket(world: World): string {
 /** What its daemon is asked: gitcredentials(7). */
 export const GIT_QUERY = 'protocol=https\nhost=example.com\nusername=ada\n\n';
 
-async function gitCache(world: World, file: string): Promise<Peer> {
+/** git's own agent, with a credential in it. */
+export async function gitCache(world: World, file: string): Promise<Peer> {
   const folder = join(world.sandbox.root, 'git-cache');
   mkdirSync(folder, { mode: 0o700 });
   const base = ['credential-cache', '--timeout=86400', `--socket=${gitCacheSocket(world)}`];

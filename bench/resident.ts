@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { version } from '../src/core/version.ts';
+import { productVersion } from '../scripts/bundle.ts';
 import { encodeFrame } from '../src/ipc/frame.ts';
 import { PROTOCOL_VERSION } from '../src/ipc/protocol.ts';
 import { memoryOf } from '../test/harness/process-memory.ts';
@@ -11,11 +11,19 @@ import type { Measure } from './measure.ts';
 import { GIT_QUERY, gitCacheSocket } from './peers.ts';
 import { quantile } from './quantile.ts';
 
-export interface Latency {
-  readonly name: string;
+interface Quantiles {
   /** Microseconds. */
   readonly median: number;
   readonly p99: number;
+}
+
+export interface Latency {
+  readonly how: string;
+  readonly ours: Quantiles;
+  /** git's daemon. */
+  readonly peer: Quantiles;
+  /** Of the medians of each round, the median. */
+  readonly ratio: number;
 }
 
 export interface Residence {
@@ -27,23 +35,27 @@ export interface Residence {
 }
 
 const REQUESTS = 1_000;
+const ROUNDS = 10;
 const THREADS = 32;
 
 /** @param pid of an agent that has a token */
 export async function observe(measure: Measure, world: World, pid: number, idleSeconds: number): Promise<Residence> {
   const latencies: Latency[] = [];
-  const agent = join(world.sandbox.runtimeFolder, 'agent.sock');
-  const request = { method: 'helper-output', context: 'background', elapsedMs: 20 } as const;
-  const question = inFile(world, 'agent-request', encodeFrame({ protocol: PROTOCOL_VERSION, version, request }));
-  const query = inFile(world, 'git-request', `action=get\ntimeout=86400\n${GIT_QUERY}`);
   for (const threads of [1, THREADS]) {
+    const ours: number[] = [];
+    const peer: number[] = [];
+    const ratios: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const times = await askBoth(measure, world, REQUESTS / ROUNDS, threads);
+      ours.push(...times.ours);
+      peer.push(...times.peer);
+      ratios.push(quantile(times.ours, 0.5) / quantile(times.peer, 0.5));
+    }
     const how = threads === 1 ? 'one after the other' : `${threads} at once`;
-    const ours = await measure.ask(agent, question, 'line', REQUESTS, threads);
-    const git = await measure.ask(gitCacheSocket(world), query, 'eof', REQUESTS, threads);
-    latencies.push(latency(`agent, ${how}`, ours), latency(`git credential-cache--daemon, ${how}`, git));
+    latencies.push({ how, ours: quantiles(ours), peer: quantiles(peer), ratio: quantile(ratios, 0.5) });
   }
   // V8 gives memory back in its own time.
-  await sleep(10_000);
+  await sleep(20_000);
   const before = cpuMs(pid);
   await sleep(idleSeconds * 1000);
   return {
@@ -54,14 +66,30 @@ export async function observe(measure: Measure, world: World, pid: number, idleS
   };
 }
 
+/** Asks the world's agent, then its git daemon, so many times; microseconds of each. */
+export async function askBoth(measure: Measure, world: World, count: number, threads: number) {
+  const request = { method: 'helper-output', context: 'background', elapsedMs: 20 } as const;
+  const question = inFile(
+    world,
+    'agent-request',
+    encodeFrame({ protocol: PROTOCOL_VERSION, version: productVersion(), request }),
+  );
+  const query = inFile(world, 'git-request', `action=get\ntimeout=86400\n${GIT_QUERY}`);
+  const agent = join(world.sandbox.runtimeFolder, 'agent.sock');
+  return {
+    ours: await measure.ask(agent, question, 'line', count, threads),
+    peer: await measure.ask(gitCacheSocket(world), query, 'eof', count, threads),
+  };
+}
+
 function inFile(world: World, name: string, content: string | Uint8Array): string {
   const path = join(world.sandbox.root, name);
   writeFileSync(path, content);
   return path;
 }
 
-function latency(name: string, times: readonly number[]): Latency {
-  return { name, median: quantile(times, 0.5), p99: quantile(times, 0.99) };
+function quantiles(times: readonly number[]): Quantiles {
+  return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
 /** proc(5): fields 14 and 15 of `stat`, in ticks of 10 ms. */

@@ -88,7 +88,7 @@ const debianPackages = [
     scripts: ['demo', 'test', 'build', 'package', 'release', 'bench'],
     use: 'leaving out the symbol table of Node',
   },
-  { command: 'cc', package: 'gcc', scripts: ['bench'], use: 'measuring whole processes' },
+  { command: 'cc', package: 'gcc', scripts: ['test', 'bench'], use: 'measuring whole processes' },
   {
     command: 'docker-credential-secretservice',
     package: 'golang-docker-credential-helpers',

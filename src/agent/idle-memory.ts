@@ -15,6 +15,8 @@ const FLAGS = [
   '--no-opt',
   // What has not run since the last collection is compiled anew should it run again, in a millisecond or two.
   '--bytecode-old-age=1',
+  // It would collect again and again in an agent that does nothing; the collection below is enough.
+  '--no-memory-reducer',
 ];
 
 /** For the whole process, from now on. */
