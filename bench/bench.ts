@@ -15,9 +15,12 @@ import { createWorld, type World, type WorldOptions } from '../test/harness/worl
 import { alternate, type Contender, type Result } from './alternate.ts';
 import { barChart } from './chart.ts';
 import { buildMeasure } from './measure.ts';
-import { run, startPeers } from './peers.ts';
+import { AZURE_CLI, run, startPeers } from './peers.ts';
 import { quantile } from './quantile.ts';
 import { observe, type Residence } from './resident.ts';
+
+const WARM = 'helper, token in hand';
+const SIGNED_OUT = 'helper, nobody is signed in';
 
 const rounds = Number(process.argv[2] ?? 40);
 const idleSeconds = 60;
@@ -59,8 +62,8 @@ async function main(): Promise<void> {
   const contenders: readonly Contender[] = [
     { name: 'node -e 0', file: node, args: ['-e', '0'], env: warm.env },
     { name: 'an empty program of the same kind', file: empty, args: [], env: warm.env },
-    helper('helper, token in hand', warm),
-    helper('helper, nobody is signed in', signedOut, { exitCode: 4 }),
+    helper(WARM, warm),
+    helper(SIGNED_OUT, signedOut, { exitCode: 4 }),
     helper('helper, token to be refreshed', refreshing, { prepare: () => sleep(2_000), everyRounds: 4 }),
     helper('helper, agent absent: start and refresh', starting, { prepare: () => kill(starting), everyRounds: 4 }),
     helper('helper, agent absent: start and keystore', withKey, { prepare: () => kill(withKey), everyRounds: 4 }),
@@ -137,7 +140,7 @@ async function diskCold(
 ): Promise<readonly ColdStart[]> {
   const commands = [
     { name: 'node -e 0', from: files.node, args: ['-e', '0'] },
-    { name: 'helper, token in hand', from: files.binary, args: [] },
+    { name: WARM, from: files.binary, args: [] },
   ];
   const cold: ColdStart[] = [];
   for (const { name, from, args } of commands) {
@@ -160,7 +163,7 @@ function progress(round: number): void {
 }
 
 function report(results: readonly Result[], cold: readonly ColdStart[], residence: Residence): void {
-  const text = `${processTable(results)}\n\n${coldTable(cold)}\n\n${residenceTable(residence)}`;
+  const text = `${processTable(results)}\n\n${besideWarm(results)}\n\n${coldTable(cold)}\n\n${residenceTable(residence)}`;
   console.log(text);
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`;
   const raw = { date: new Date().toISOString(), machine, rounds, results, cold, residence };
@@ -186,6 +189,14 @@ function processTable(results: readonly Result[]): string {
     return `| ${name} | ${quantile(wall, 0).toFixed(1)} | ${quantile(wall, 0.5).toFixed(1)} | ${quantile(wall, 0.9).toFixed(1)} | ${ratio.toFixed(2)} | ${low.toFixed(2)}-${high.toFixed(2)} | ${middle(({ cpuMs }) => cpuMs)} | ${middle(({ peakMb }) => peakMb)} |`;
   });
   return `| whole process | min ms | median ms | 90 % ms | to node -e 0 | 10-90 % | CPU ms | peak MB |\n|---|---|---|---|---|---|---|---|\n${rows.join('\n')}`;
+}
+
+/** In multiples of a helper that gets its token. */
+function besideWarm(results: readonly Result[]): string {
+  const medianMs = (name: string): number =>
+    quantile(results.find((result) => result.name === name)?.runs.map(({ wallMs }) => wallMs) ?? [], 0.5);
+  const times = (name: string): string => (medianMs(name) / medianMs(WARM)).toFixed(1);
+  return `Beside "${WARM}", by medians: "${SIGNED_OUT}" takes ${times(SIGNED_OUT)} times as long, "${AZURE_CLI}" ${times(AZURE_CLI)} times.`;
 }
 
 function coldTable(cold: readonly ColdStart[]): string {

@@ -11,6 +11,8 @@ export interface Peer {
   readonly stop?: () => Promise<unknown> | undefined;
 }
 
+export const AZURE_CLI = 'az account get-access-token';
+
 const VALUE = 'x'.repeat(2_000);
 
 /** All that this computer has, in the order of the table; what is missing is named on stderr. */
@@ -98,7 +100,7 @@ async function azureCli(): Promise<Peer> {
   const { exitCode, stderr } = await azure.run(file, args);
   if (exitCode !== 0) throw new Error(`az has no token: ${stderr}`);
   return {
-    contender: { name: 'az account get-access-token', file, args, env: azure.env, everyRounds: 5 },
+    contender: { name: AZURE_CLI, file, args, env: azure.env, everyRounds: 5 },
     stop: () => azure.dispose(),
   };
 }

@@ -15,6 +15,8 @@ let folder: string;
 let socketPath: string;
 let requests: string[];
 let server: Server | undefined;
+/** Between two pieces of an answer. */
+let pauseMs: number;
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'helper-'));
@@ -22,6 +24,7 @@ beforeEach(() => {
   socketPath = join(folder, 'agent.sock');
   mkdirSync(folder, { mode: 0o700 });
   requests = [];
+  pauseMs = 150;
 });
 
 afterEach(async () => {
@@ -38,7 +41,7 @@ async function agentThatSays(...pieces: string[]): Promise<void> {
       requests.push(chunk.toString());
       for (const piece of pieces.slice(0, -1)) {
         socket.write(piece);
-        await sleep(150);
+        await sleep(pauseMs);
       }
       socket.end(pieces.at(-1) ?? '');
     });
@@ -117,6 +120,8 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
   });
 
   it('does not print a token that comes after its time', async () => {
+    // Later than the slowest helper has loaded what it goes on with.
+    pauseMs = 5_000;
     await agentThatSays(reply({ waitMs: 1 }), reply({ result: { output: 'too-late' } }));
     const run = await runHelper('interactive');
     expect(run).toMatchObject({ exit: 6, stdout: '' });
