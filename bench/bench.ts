@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectFolder } from '../scripts/bundle.ts';
 import { installedRuntime, packageBinary } from '../scripts/package-binary.ts';
+import { runNode } from '../scripts/steps.ts';
 import { hostTarget, type Target } from '../scripts/targets.ts';
 import { runHelper } from '../test/harness/claude-desktop.ts';
 import { createWorld, type World, type WorldOptions } from '../test/harness/world.ts';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const measure = buildMeasure(folder);
+  if (!runNode('scripts/build.ts', [])) throw new Error('the build failed');
   const target = hostTarget();
   const node = freshCopy(readFileSync(installedRuntime(target)), join(folder, 'node'));
   const binary = freshCopy(
