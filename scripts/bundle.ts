@@ -1,8 +1,8 @@
 // Bundles src/ into the files of the binary. `main.js` holds main.ts and the helper's fast path; every other role comes
 // from a part of its own, which is not even parsed while a helper runs (100 kB cost 2 ms), and no other role's code is in
 // the agent's memory. In src/ nothing shows of it: the files of `PARTS` are reached by `import()`, and a plugin turns those
-// imports into lookups in their part (esbuild's own wrappers of modules cost a helper 0.4 ms). Modules that several need stand in each, so only plain values may pass between
-// main.js and a part: `instanceof` does not see across.
+// imports into lookups in their part (esbuild's own wrappers of modules cost a helper 0.4 ms). Modules that several need
+// stand in each, so only plain values may pass between main.js and a part: `instanceof` does not see across.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -76,8 +76,7 @@ export class RequestHandler {
   }
 
   #givesWayTo(peerVersion: string, request: Request): boolean {
-    if (peerVersion === version || compareVersions(peerVersion, version) <= 0 || request.method === 'stop')
-      return false;
+    if (compareVersions(peerVersion, version) <= 0 || request.method === 'stop') return false;
     try {
       // A sign-in that somebody is in the middle of is finished first.
       const credential = this.#parts.credential();

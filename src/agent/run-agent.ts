@@ -5,6 +5,7 @@ import { takeInstanceLock } from '../ipc/instance-lock.ts';
 import { ensureRandomSeed } from '../platform/hash-seed.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { preferLittleMemory } from './idle-memory.ts';
 
 /**
  * Runs until it is stopped, or sets a non-zero exit code with the reason on stderr. Whatever can fail at the start does
@@ -28,7 +29,6 @@ export async function runAgent(): Promise<void> {
     // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end us.
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('./agent.ts');
-    const { preferLittleMemory } = await import('./idle-memory.ts');
     const { openSystemConfiguration } = await import('../config/load.ts');
     const { managedSources } = await import('../config/managed/managed-sources.ts');
     const configuration = await openSystemConfiguration(process.env, paths);

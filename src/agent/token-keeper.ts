@@ -119,8 +119,10 @@ export class TokenKeeper {
 
   /** The token in hand where `fresh` would return it at once: nearly always, and without a promise or a timer. */
   ready(): AccessToken | undefined {
-    const token = this.#current;
-    return token !== undefined && token !== this.#rejected && this.#livesLongEnough(token) ? token : undefined;
+    const token = this.current();
+    if (token === undefined || token === this.#rejected) return undefined;
+    const requiredMs = requiredLifetimeMs(token.lifetimeMs, this.#options.minimumLifetimeMs());
+    return this.remainingMs(token) >= requiredMs ? token : undefined;
   }
 
   /**
@@ -129,9 +131,10 @@ export class TokenKeeper {
    * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, exit 3 and 9 codes.
    */
   async fresh(options: FreshOptions): Promise<AccessToken> {
+    const ready = this.ready();
+    if (ready !== undefined) return ready;
     const token = this.current();
     if (token === undefined || token === this.#rejected) return this.refresh(options);
-    if (this.#livesLongEnough(token)) return token;
     try {
       return await patiently(this.refresh(options), PATIENCE_WITH_TOKEN_MS, token);
     } catch (thrown) {
@@ -200,10 +203,6 @@ export class TokenKeeper {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#options.records.flush();
-  }
-
-  #livesLongEnough(token: AccessToken): boolean {
-    return this.remainingMs(token) >= requiredLifetimeMs(token.lifetimeMs, this.#options.minimumLifetimeMs());
   }
 
   async #refreshOnce({ urgent }: FreshOptions): Promise<AccessToken> {

@@ -11,6 +11,12 @@ export function requestOf(caller: Caller): Request {
   return { method: 'helper-output', ...caller, elapsedMs: processAgeMs() };
 }
 
+/** The line in an agent's result; undefined when there is none: an empty line must not become a success. */
+export function outputIn(result: unknown): string | undefined {
+  const output = typeof result === 'object' && result !== null && 'output' in result ? result.output : undefined;
+  return typeof output === 'string' && output !== '' ? output : undefined;
+}
+
 /** What is left of the time that the context allows. */
 export function timeLeftMs({ context }: Caller): number {
   return Math.max(0, HELPER_DEADLINES_MS[context] - processAgeMs());

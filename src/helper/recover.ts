@@ -11,7 +11,7 @@ import type { PipeBinding, PipeHandle } from '../ipc/pipe-binding.ts';
 import { pipeConnector, readFrom, systemError } from '../ipc/pipe-connection.ts';
 import { productPaths } from '../platform/paths.ts';
 import { isCode } from '../platform/private-file.ts';
-import { type Caller, requestOf, timeLeftMs } from './caller.ts';
+import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 import { STDERR, STDOUT, writeAll } from './write-all.ts';
 
 /** How far the helper came before. */
@@ -94,12 +94,6 @@ function resume({ handle, binding, received }: Extract<Beginning, { state: 'sent
       else events.onData(received);
     });
   };
-}
-
-/** The line in an agent's result; undefined when there is none: an empty line must not become a success. */
-function outputIn(result: unknown): string | undefined {
-  const output = typeof result === 'object' && result !== null && 'output' in result ? result.output : undefined;
-  return typeof output === 'string' && output !== '' ? output : undefined;
 }
 
 function isNobodyThere({ kind }: Outcome): boolean {

@@ -7,7 +7,7 @@ import { encodeFrame } from '../ipc/frame.ts';
 import { loadPipeBinding, type PipeBinding } from '../ipc/pipe-binding.ts';
 import { PROTOCOL_VERSION, parseHelperContext } from '../ipc/protocol.ts';
 import { runtimeFolder } from '../platform/paths.ts';
-import { type Caller, requestOf, timeLeftMs } from './caller.ts';
+import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 import { claudeCodeSession } from './claude-code-session.ts';
 import type { Beginning } from './recover.ts';
 import { STDOUT, writeAll } from './write-all.ts';
@@ -44,9 +44,9 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
     if (size === 0) return;
     const bytes = size < 0 || chunk === undefined ? undefined : Buffer.from(chunk, 0, size);
     try {
-      const output = bytes === undefined ? undefined : outputIn(bytes);
-      if (output !== undefined) {
-        writeAll(STDOUT, `${output}\n`);
+      const line = bytes === undefined ? undefined : lineIn(bytes);
+      if (line !== undefined) {
+        writeAll(STDOUT, `${line}\n`);
         process.exit(0);
       }
       clearTimeout(timer);
@@ -75,15 +75,11 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
 }
 
 /** The line to print, where `answer` is all that an agent says that has one. */
-function outputIn(answer: Buffer): string | undefined {
+function lineIn(answer: Buffer): string | undefined {
   if (answer[answer.length - 1] !== NEWLINE) return undefined;
   try {
-    const { protocol, result } = JSON.parse(answer.toString('utf8')) as {
-      protocol: unknown;
-      result: { output: unknown };
-    };
-    const { output } = result;
-    return protocol === PROTOCOL_VERSION && typeof output === 'string' && output !== '' ? output : undefined;
+    const { protocol, result } = JSON.parse(answer.toString('utf8')) as Record<string, unknown>;
+    return protocol === PROTOCOL_VERSION ? outputIn(result) : undefined;
   } catch {
     return undefined;
   }

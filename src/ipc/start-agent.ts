@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startByServiceManager } from '../autostart/system-autostart.ts';
 import { AppError } from '../core/errors.ts';
-import { isSeedRandom, withRandomSeed } from '../platform/hash-seed.ts';
+import { withRandomSeed } from '../platform/hash-seed.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
 import { agentCommand } from '../platform/self-command.ts';
 import { NoAgentError, SteppingAsideError } from './client.ts';
@@ -106,9 +106,9 @@ class AgentStart {
   constructor() {
     const { command, args } = agentCommand();
     // At once with a random seed: the agent would start twice otherwise.
-    const seeded = isSeedRandom() ? { args } : withRandomSeed(command, args);
+    const seeded = withRandomSeed(command, args);
     this.#child = spawn(command, seeded.args, {
-      ...('argv0' in seeded ? { argv0: seeded.argv0 } : {}),
+      argv0: seeded.argv0,
       cwd: '/',
       env: agentEnvironment(),
       detached: true,

@@ -10,8 +10,13 @@ const RANDOM = '--rehash-snapshot';
  * which it repeats in the script's place, as far as the first argument that is none: the program's name (Node's
  * src/node_sea.cc, FixupArgsForSEA). The last of two that contradict each other counts.
  */
-export function withRandomSeed(command: string, args: readonly string[]): { argv0: string; args: string[] } {
-  return { argv0: RANDOM, args: [command, ...args] };
+export function withRandomSeed(
+  command: string,
+  args: string[],
+  execArgv: readonly string[] = process.execArgv,
+): { argv0: string | undefined; args: string[] } {
+  // Run from source, or on Windows, it has one anyway.
+  return execArgv.includes(FIXED) ? { argv0: RANDOM, args: [command, ...args] } : { argv0: undefined, args };
 }
 
 /** Whether nobody can know this process's seed. */
@@ -23,7 +28,6 @@ export function isSeedRandom(execArgv: readonly string[] = process.execArgv): bo
 export function ensureRandomSeed(): void {
   // It has been tried: a known seed is better than no agent.
   if (isSeedRandom() || process.argv0 === RANDOM) return;
-  const { argv0, args } = withRandomSeed(process.execPath, process.argv.slice(2));
   // Windows has no such call, and no fixed seed (scripts/package-binary.ts).
-  process.execve?.(process.execPath, [argv0, ...args], process.env);
+  process.execve?.(process.execPath, [RANDOM, process.execPath, ...process.argv.slice(2)], process.env);
 }

@@ -24,8 +24,15 @@ it.each([
 });
 
 it('is asked for where the program looks for options, before the words of the command', () => {
-  expect(withRandomSeed('/usr/bin/program', ['agent', 'run'])).toEqual({
-    argv0: '--rehash-snapshot',
-    args: ['/usr/bin/program', 'agent', 'run'],
-  });
+  for (const flags of [['--no-rehash-snapshot'], ['--no-rehash-snapshot', '--rehash-snapshot']]) {
+    expect(withRandomSeed('/usr/bin/program', ['agent', 'run'], flags)).toEqual({
+      argv0: '--rehash-snapshot',
+      args: ['/usr/bin/program', 'agent', 'run'],
+    });
+  }
+});
+
+it('is not asked for where the program starts with one', () => {
+  const plain = { argv0: undefined, args: ['agent', 'run'] };
+  expect(withRandomSeed('/usr/bin/program', ['agent', 'run'], ['--disable-sigusr1'])).toEqual(plain);
 });
