@@ -30,6 +30,15 @@ it('keeps nobody waiting behind a refresh while the token in hand lives long eno
   expect(grants(bench)).toBe(2);
 });
 
+it('does not take a token that has no life at all for one in hand', async () => {
+  const { bench, next } = await ready();
+  bench.source.lifetimeMs = 0;
+  await next('background');
+  expect(bench.keeper.ready()).toBeUndefined();
+  await next('background');
+  expect(grants(bench)).toBe(2);
+});
+
 describe('mid-session-refresh', () => {
   it("is an ordinary request when Desktop's cache ran out", async () => {
     const { bench, next } = await ready();
