@@ -16,7 +16,7 @@ export interface Bar {
 
 /** Horizontal bars, in the given order. */
 export function barChart(title: string, bars: readonly Bar[]): string {
-  const left = 250;
+  const left = 300;
   const rowHeight = 26;
   const most = Math.max(...bars.map(({ value }) => value));
   const scale = (WIDTH - left - 110) / most;
