@@ -3,13 +3,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findingCatalog } from '../src/claude-desktop/finding.ts';
 import { commandTree } from '../src/cli/completion/command-tree.ts';
 import { completionScript, SHELLS, type Shell } from '../src/cli/completion/scripts.ts';
 import { program } from '../src/cli/run-cli.ts';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
 import { places } from '../src/config/places.ts';
 import { errorCatalog } from '../src/core/errors.ts';
-import { findingCatalog } from '../src/rollout/finding.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
@@ -102,7 +102,7 @@ function findingReference(): string {
   const rows = Object.entries(findingCatalog).map(
     ([id, { rule, remedy }]) => `| \`${id}\` | ${plain(rule)} | ${plain(remedy)} |`,
   );
-  return page('Finding reference', 'src/rollout/finding.ts', [
+  return page('Finding reference', 'src/claude-desktop/finding.ts', [
     'What `foundry-credential-helper config validate` can find. Each finding also names the file and, where there is one, the key. Ids are stable: they are added to, never renamed.',
     ['| id | rule | remedy |', '|---|---|---|', ...rows].join('\n'),
   ]);

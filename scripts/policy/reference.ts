@@ -2,8 +2,8 @@
 import { build, type PlistValue } from 'plist';
 import { type ConfigurationKey, configurationKeys, definitionOf, type KeyType } from '../../src/config/keys.ts';
 import { MANAGED_PREFERENCES, places } from '../../src/config/places.ts';
-import { REGISTRY_HEADER } from '../../src/rollout/registry-file.ts';
-import { asText } from '../../src/rollout/rollout-settings.ts';
+import { REGISTRY_HEADER } from '../../src/formats/registry-file.ts';
+import { asText } from '../../src/rollout/export/rollout-settings.ts';
 import { defaultText } from './default-text.ts';
 import { keySchema } from './key-schema.ts';
 

@@ -5,7 +5,7 @@ import { ComponentType, ExternalReferenceType, HashAlgorithm } from '@cyclonedx/
 import { Bom, Component, ExternalReference, LicenseExpression } from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Json, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
-import { uuidV5 } from '../../src/rollout/uuid.ts';
+import { uuidV5 } from '../../src/formats/uuid.ts';
 import { NODE_VERSION, type Target } from '../targets.ts';
 import { type Ingredient, runtimeParts } from './contents.ts';
 

@@ -5,7 +5,7 @@
 // the remembered values alone: any user may start one, and it runs with the system's rights.
 import { configurationKeys, definitionOf } from '../../src/config/keys.ts';
 import { places } from '../../src/config/places.ts';
-import { uuidV5 } from '../../src/rollout/uuid.ts';
+import { uuidV5 } from '../../src/formats/uuid.ts';
 import type { Row } from './msi-row.ts';
 
 const HKEY_LOCAL_MACHINE = 2;

@@ -2,7 +2,7 @@
 // https://learn.microsoft.com/windows/win32/msi/summary-property-descriptions
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { uuidV5 } from '../../src/rollout/uuid.ts';
+import { uuidV5 } from '../../src/formats/uuid.ts';
 import { runTool } from './run-tool.ts';
 
 const FMTID_SUMMARY_INFORMATION = Buffer.from('e0859ff2f94f6810ab9108002b27b3d9', 'hex');

@@ -1,7 +1,7 @@
 // The installers for Windows, made by wixl and msibuild (Debian packages wixl and msitools) and put right where wixl errs.
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { uuidV5 } from '../../src/rollout/uuid.ts';
+import { uuidV5 } from '../../src/formats/uuid.ts';
 import { productVersion, projectFolder } from '../bundle.ts';
 import { targetFolder } from '../package-target.ts';
 import { sourceDate } from '../release/source-state.ts';

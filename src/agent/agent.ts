@@ -1,10 +1,10 @@
 // The resident agent: composes configuration, log, keystore, Entra, prompt and IPC, and lives until it is stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type DesktopSettings, readDesktopSettings } from '../claude-desktop/read.ts';
 import type { ApiKeyConfiguration, Configuration } from '../config/configuration.ts';
-import { type DesktopSettings, readDesktopSettings } from '../config/desktop-settings.ts';
 import type { OpenConfiguration } from '../config/load.ts';
 import { type Resolution, requireApiKeyConfiguration, requireConfiguration } from '../config/resolve.ts';
-import type { ConfigurationSource } from '../config/source.ts';
+import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
 import { commit, version } from '../core/version.ts';

@@ -30,7 +30,7 @@ export async function runAgent(): Promise<void> {
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('./agent.ts');
     const { openSystemConfiguration } = await import('../config/load.ts');
-    const { managedSources } = await import('../config/managed/managed-sources.ts');
+    const { managedSources } = await import('../config/sources/managed-sources.ts');
     const configuration = await openSystemConfiguration(process.env, paths);
     const desktopManaged = await managedSources('claude-desktop');
     await new Agent({ paths, endpoint, lock, configuration, desktopManaged }).start();

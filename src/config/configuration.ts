@@ -27,6 +27,9 @@ type PresentKey = {
   [K in ConfigurationKey]: true extends HasDefault<K> | IsRequired<K> ? K : never;
 }[ConfigurationKey];
 
+/** Values of any of the keys, wherever they come from. */
+export type Values = { readonly [K in ConfigurationKey]?: unknown };
+
 /** Settings under `credential: api-key`, which needs nothing of Entra. */
 export type ApiKeyConfiguration = Omit<Configuration, 'tenantId' | 'clientId'> &
   Partial<Pick<Configuration, 'tenantId' | 'clientId'>>;

@@ -1,9 +1,9 @@
 import type { Paths } from '../platform/paths.ts';
-import { environmentSource } from './environment.ts';
-import { managedSources } from './managed/managed-sources.ts';
 import { type Resolution, resolveConfiguration } from './resolve.ts';
-import type { ConfigurationSource } from './source.ts';
-import { userFileSource } from './user-file.ts';
+import { environmentSource } from './sources/environment.ts';
+import { managedSources } from './sources/managed-sources.ts';
+import type { ConfigurationSource } from './sources/source.ts';
+import { userFileSource } from './sources/user-file.ts';
 
 export interface OpenConfiguration {
   /** The configuration as it stands now; the same object until a source changes. Never throws. */

@@ -1,4 +1,4 @@
-import { readFileBytes } from './text-file.ts';
+import { readFileBytes } from '../formats/text-file.ts';
 
 /** A picture as the sign-in page shows it. */
 export interface Logo {

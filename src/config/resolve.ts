@@ -10,7 +10,7 @@ import {
   type KeyValue,
 } from './keys.ts';
 import { nearestKey } from './nearest-key.ts';
-import type { ConfigurationSource, SourceReading } from './source.ts';
+import type { ConfigurationSource, SourceReading } from './sources/source.ts';
 
 /** What became of one key. Without value, origin and problem: nobody set it and it has no default. */
 export interface Setting<T> {

@@ -1,9 +1,10 @@
 // What several checks look at. Each thing is found out once, when the first check wants it, with the product's own code.
+
+import { type DesktopReading, readDesktopConfiguration } from '../claude-desktop/read.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { type DesktopReading, readDesktopConfiguration } from '../config/desktop-settings.ts';
 import { openSystemConfiguration } from '../config/load.ts';
-import { managedSources } from '../config/managed/managed-sources.ts';
 import { type Resolution, requireConfiguration } from '../config/resolve.ts';
+import { managedSources } from '../config/sources/managed-sources.ts';
 import { silentLog } from '../core/event-log.ts';
 import { Secret } from '../core/secret.ts';
 import { authorityUrl } from '../entra/cloud.ts';

@@ -1,5 +1,5 @@
+import { parseRegistryFile } from '../../src/formats/registry-file.ts';
 import type { Hive, RegistryValue, WritableRegistry } from '../../src/platform/registry.ts';
-import { parseRegistryFile } from '../../src/rollout/registry-file.ts';
 
 /** Keys by hive and path, upper and lower case the same, as `reg import` would leave them. */
 export class FakeRegistry implements WritableRegistry {

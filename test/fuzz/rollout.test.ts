@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseValue } from '../../src/config/decode.ts';
-import { UnparsableFile } from '../../src/config/unparsable-file.ts';
 import { AppError } from '../../src/core/errors.ts';
-import { exportFiles } from '../../src/rollout/export-files.ts';
-import { lintContent } from '../../src/rollout/lint.ts';
-import { parseSettingsFile } from '../../src/rollout/read-file.ts';
-import { asText, DEFAULT_HELPER_PATHS, PROVIDERS } from '../../src/rollout/rollout-settings.ts';
+import { UnparsableFile } from '../../src/formats/unparsable-file.ts';
+import { exportFiles } from '../../src/rollout/export/export-files.ts';
+import { asText, DEFAULT_HELPER_PATHS, PROVIDERS } from '../../src/rollout/export/rollout-settings.ts';
+import { lintContent } from '../../src/rollout/validate/lint.ts';
+import { parseSettingsFile } from '../../src/rollout/validate/read-file.ts';
 import {
   binaryPlist,
   goodDesktop,

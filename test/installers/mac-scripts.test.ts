@@ -14,7 +14,7 @@ import {
   payload,
   SUPPORT_FOLDER,
 } from '../../scripts/macos/pkg/payload.ts';
-import { DEFAULT_HELPER_PATHS } from '../../src/rollout/rollout-settings.ts';
+import { DEFAULT_HELPER_PATHS } from '../../src/rollout/export/rollout-settings.ts';
 import { canUnshareMounts } from '../harness/mount-namespace.ts';
 import { createFakeMac, type FakeMac, installFile, isThere, logIn } from './fake-mac.ts';
 

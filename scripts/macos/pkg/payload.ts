@@ -7,7 +7,7 @@ import type { Entry } from './entry.ts';
 
 /** Of the LaunchAgent, whose file has its name. */
 export const AGENT_LABEL = 'dev.foundry-credential-helper.agent';
-/** Where profiles for Claude Desktop expect the program: src/rollout/rollout-settings.ts. */
+/** Where profiles for Claude Desktop expect the program: src/rollout/export/rollout-settings.ts. */
 export const PROGRAM_PATH = 'usr/local/bin/foundry-credential-helper';
 /** Root's alone, unlike `/usr/local` where Homebrew gives it to a user: root runs a script from here. */
 export const SUPPORT_FOLDER = 'Library/Application Support/foundry-credential-helper';

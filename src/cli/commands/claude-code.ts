@@ -1,16 +1,5 @@
-import { openSystemConfiguration } from '../../config/load.ts';
-import type { Resolution } from '../../config/resolve.ts';
-import { AppError, errorToRecord, toAppError } from '../../core/errors.ts';
-import { productPaths } from '../../platform/paths.ts';
-import { selfCommand } from '../../platform/self-command.ts';
-import type { Values } from '../../rollout/answers.ts';
-import { MANAGED_SETTINGS_FILES, userSettingsFile } from '../../rollout/claude-code/places.ts';
-import {
-  type ClaudeCodeSettings,
-  claudeCodeSettings,
-  modelSettings,
-  RIVALS,
-} from '../../rollout/claude-code/settings.ts';
+import { MANAGED_SETTINGS_FILES, userSettingsFile } from '../../claude-code/places.ts';
+import { type ClaudeCodeSettings, claudeCodeSettings, modelSettings, RIVALS } from '../../claude-code/settings.ts';
 import {
   conflicts,
   isOurHelper,
@@ -19,9 +8,15 @@ import {
   present,
   withoutSettings,
   withSettings,
-} from '../../rollout/claude-code/settings-file.ts';
-import { readClaudeCodeFile, writeClaudeCodeFile } from '../../rollout/claude-code/user-file.ts';
-import type { Platform } from '../../rollout/rollout-settings.ts';
+} from '../../claude-code/settings-file.ts';
+import { readClaudeCodeFile, writeClaudeCodeFile } from '../../claude-code/user-file.ts';
+import type { Values } from '../../config/configuration.ts';
+import { openSystemConfiguration } from '../../config/load.ts';
+import type { Resolution } from '../../config/resolve.ts';
+import { AppError, errorToRecord, toAppError } from '../../core/errors.ts';
+import { systemOf } from '../../core/system.ts';
+import { productPaths } from '../../platform/paths.ts';
+import { selfCommand } from '../../platform/self-command.ts';
 import { note, print, printJson, printTable } from '../terminal.ts';
 
 export interface ConfigureOptions {
@@ -93,7 +88,7 @@ export async function claudeCodeStatus({ json }: { readonly json?: boolean }): P
 
 async function inspect(expected?: ClaudeCodeSettings): Promise<ClaudeCodeStatus> {
   const file = userSettingsFile();
-  const managedFile = MANAGED_SETTINGS_FILES[platform()];
+  const managedFile = MANAGED_SETTINGS_FILES[systemOf(process.platform)];
   const environment = RIVALS.filter((name) => process.env[name] !== undefined);
   const nothing = { file, managedFile, environment, missing: [], conflicts: [], managed: [] };
   try {
@@ -158,9 +153,4 @@ async function configured(): Promise<Values> {
     foundryResource: foundryResource.value,
     models: models.value,
   };
-}
-
-function platform(): Platform {
-  if (process.platform === 'win32') return 'windows';
-  return process.platform === 'darwin' ? 'macos' : 'linux';
 }

@@ -1,10 +1,11 @@
 import { openSystemConfiguration } from '../../config/load.ts';
 import { AppError } from '../../core/errors.ts';
+import type { System } from '../../core/system.ts';
 import { productPaths } from '../../platform/paths.ts';
-import { collectAnswers } from '../../rollout/answers.ts';
-import { exportFiles } from '../../rollout/export-files.ts';
-import { DEFAULT_HELPER_PATHS, type Platform, type RolloutOptions } from '../../rollout/rollout-settings.ts';
-import { writeExport } from '../../rollout/write-export.ts';
+import { collectAnswers } from '../../rollout/export/answers.ts';
+import { exportFiles } from '../../rollout/export/export-files.ts';
+import { DEFAULT_HELPER_PATHS, type RolloutOptions } from '../../rollout/export/rollout-settings.ts';
+import { writeExport } from '../../rollout/export/write-export.ts';
 import { note, print, printJson } from '../terminal.ts';
 
 export interface ExportOptions {
@@ -50,7 +51,7 @@ export async function configExport(folder: string, options: ExportOptions): Prom
   }
 }
 
-function helperPaths({ helperMacos, helperWindows, helperLinux }: ExportOptions): Readonly<Record<Platform, string>> {
+function helperPaths({ helperMacos, helperWindows, helperLinux }: ExportOptions): Readonly<Record<System, string>> {
   return {
     macos: helperMacos ?? DEFAULT_HELPER_PATHS.macos,
     windows: helperWindows ?? DEFAULT_HELPER_PATHS.windows,

@@ -4,7 +4,7 @@ import { parseValue } from '../../config/decode.ts';
 import { type ConfigurationKey, definitionOf } from '../../config/keys.ts';
 import { openSystemConfiguration } from '../../config/load.ts';
 import type { Resolution } from '../../config/resolve.ts';
-import { userFileSource } from '../../config/user-file.ts';
+import { userFileSource } from '../../config/sources/user-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { backUp } from '../../platform/back-up.ts';
 import { productPaths } from '../../platform/paths.ts';

@@ -1,10 +1,10 @@
+import type { Finding } from '../../claude-desktop/finding.ts';
 import { openSystemConfiguration } from '../../config/load.ts';
 import { AppError, errorToRecord } from '../../core/errors.ts';
 import { productPaths } from '../../platform/paths.ts';
-import type { Finding } from '../../rollout/finding.ts';
-import { lintContent } from '../../rollout/lint.ts';
-import { type ConfigurationReview, lintConfiguration } from '../../rollout/lint-configuration.ts';
-import { readSettingsFile } from '../../rollout/read-file.ts';
+import { lintContent } from '../../rollout/validate/lint.ts';
+import { type ConfigurationReview, lintConfiguration } from '../../rollout/validate/lint-configuration.ts';
+import { readSettingsFile } from '../../rollout/validate/read-file.ts';
 import { note, print, printJson } from '../terminal.ts';
 
 /**

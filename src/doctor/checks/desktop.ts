@@ -1,10 +1,10 @@
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { pickSettings } from '../../config/desktop-settings.ts';
+import { textOf } from '../../claude-desktop/model-names.ts';
+import { pickSettings } from '../../claude-desktop/read.ts';
 import type { Check, Outcome } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
-import { textOf } from '../desktop/desktop-keys.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
+import { modelNames } from '../../claude-desktop/model-names.ts';
 import { type ErrorCode, errorCatalog, toAppError } from '../../core/errors.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
-import { modelNames } from '../desktop/desktop-keys.ts';
 import type { FoundryClient } from '../foundry/foundry-client.ts';
 import { foundryOutcome } from '../foundry/foundry-outcome.ts';
 import { meaningOf } from '../foundry/foundry-reply.ts';

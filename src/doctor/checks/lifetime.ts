@@ -1,4 +1,4 @@
-import { pickSettings } from '../../config/desktop-settings.ts';
+import { pickSettings } from '../../claude-desktop/read.ts';
 import type { Check } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';

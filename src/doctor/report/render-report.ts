@@ -1,12 +1,12 @@
 // The text of the report. Everything in it comes through a list of what may be shown: masked settings, findings, known
 // log fields, known keys of Claude Desktop.
 import { release } from 'node:os';
+import { describeDesktop } from '../../claude-desktop/describe.ts';
 import { describeConfiguration } from '../../config/describe.ts';
 import { commit, version } from '../../core/version.ts';
 import type { Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import type { Diagnosis } from '../run-doctor.ts';
-import { describeDesktop } from './describe-desktop.ts';
 import { readLogTail } from './log-tail.ts';
 
 /** Who signs in is support's to ask. */

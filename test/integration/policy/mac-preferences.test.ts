@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openConfiguration } from '../../../src/config/load.ts';
-import { macPreferences } from '../../../src/config/managed/mac-preferences.ts';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
+import { macPreferences } from '../../../src/config/sources/mac-preferences.ts';
 
 const DOMAIN = 'dev.foundry-credential-helper.plist';
 const values = {

@@ -8,12 +8,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { projectFolder } from '../../../scripts/bundle.ts';
 import { parseValue } from '../../../src/config/decode.ts';
 import { configurationKeys, definitionOf } from '../../../src/config/keys.ts';
-import { windowsPolicy } from '../../../src/config/managed/windows-policy.ts';
 import { places } from '../../../src/config/places.ts';
-import { parsePlist } from '../../../src/config/plist.ts';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
+import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
+import { parsePlist } from '../../../src/formats/plist.ts';
+import { parseRegistryFile } from '../../../src/formats/registry-file.ts';
 import type { RegistryValue } from '../../../src/platform/registry.ts';
-import { parseRegistryFile } from '../../../src/rollout/registry-file.ts';
 import { FakeRegistry } from '../../fakes/fake-registry.ts';
 
 const folder = join(projectFolder, 'installers/policy');

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Language, Parser } from 'web-tree-sitter';
-import type { ExportFile } from '../../../src/rollout/export-file.ts';
-import { exportFiles } from '../../../src/rollout/export-files.ts';
-import { lintContent } from '../../../src/rollout/lint.ts';
-import { readSettingsFile } from '../../../src/rollout/read-file.ts';
-import { DEFAULT_HELPER_PATHS, PROVIDERS } from '../../../src/rollout/rollout-settings.ts';
+import type { ExportFile } from '../../../src/rollout/export/export-file.ts';
+import { exportFiles } from '../../../src/rollout/export/export-files.ts';
+import { DEFAULT_HELPER_PATHS, PROVIDERS } from '../../../src/rollout/export/rollout-settings.ts';
+import { lintContent } from '../../../src/rollout/validate/lint.ts';
+import { readSettingsFile } from '../../../src/rollout/validate/read-file.ts';
 import { emptyHive } from './registry-hive.ts';
 
 /** Everything that a form may have to escape. */

@@ -3,15 +3,15 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import { linuxPolicy } from '../../../src/config/managed/linux-policy.ts';
-import { macPreferences } from '../../../src/config/managed/mac-preferences.ts';
-import { windowsPolicy } from '../../../src/config/managed/windows-policy.ts';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
-import type { ConfigurationSource } from '../../../src/config/source.ts';
-import type { ExportFile } from '../../../src/rollout/export-file.ts';
-import { exportFiles } from '../../../src/rollout/export-files.ts';
-import { readSettingsFile } from '../../../src/rollout/read-file.ts';
-import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/rollout-settings.ts';
+import { linuxPolicy } from '../../../src/config/sources/linux-policy.ts';
+import { macPreferences } from '../../../src/config/sources/mac-preferences.ts';
+import type { ConfigurationSource } from '../../../src/config/sources/source.ts';
+import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
+import type { ExportFile } from '../../../src/rollout/export/export-file.ts';
+import { exportFiles } from '../../../src/rollout/export/export-files.ts';
+import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/export/rollout-settings.ts';
+import { readSettingsFile } from '../../../src/rollout/validate/read-file.ts';
 import { FakeRegistry } from '../../fakes/fake-registry.ts';
 
 const answers = {

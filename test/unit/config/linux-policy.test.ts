@@ -2,8 +2,8 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { linuxPolicy } from '../../../src/config/managed/linux-policy.ts';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
+import { linuxPolicy } from '../../../src/config/sources/linux-policy.ts';
 
 const isRoot = process.getuid?.() === 0;
 

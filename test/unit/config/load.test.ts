@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openConfiguration } from '../../../src/config/load.ts';
-import type { ConfigurationSource } from '../../../src/config/source.ts';
+import type { ConfigurationSource } from '../../../src/config/sources/source.ts';
 
 let folder: string;
 let path: string;

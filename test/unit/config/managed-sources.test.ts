@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { managedSources } from '../../../src/config/managed/managed-sources.ts';
+import { managedSources } from '../../../src/config/sources/managed-sources.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

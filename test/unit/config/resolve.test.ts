@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Cloud, Configuration } from '../../../src/config/configuration.ts';
 import { describeConfiguration } from '../../../src/config/describe.ts';
-import { environmentSource } from '../../../src/config/environment.ts';
 import { configurationKeys } from '../../../src/config/keys.ts';
 import { requireConfiguration, resolveConfiguration } from '../../../src/config/resolve.ts';
-import type { ConfigurationSource, SourceReading } from '../../../src/config/source.ts';
+import { environmentSource } from '../../../src/config/sources/environment.ts';
+import type { ConfigurationSource, SourceReading } from '../../../src/config/sources/source.ts';
 import { AppError } from '../../../src/core/errors.ts';
 
 const tenantId = '11111111-2222-3333-4444-555555555555';

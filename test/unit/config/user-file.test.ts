@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
-import { userFileSource } from '../../../src/config/user-file.ts';
+import { userFileSource } from '../../../src/config/sources/user-file.ts';
 
 const onUnix = process.platform !== 'win32';
 let folder: string;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openConfiguration } from '../../../src/config/load.ts';
-import { windowsPolicy } from '../../../src/config/managed/windows-policy.ts';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
+import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import type { RegistryValue } from '../../../src/platform/registry.ts';
-import { exportFiles } from '../../../src/rollout/export-files.ts';
-import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/rollout-settings.ts';
+import { exportFiles } from '../../../src/rollout/export/export-files.ts';
+import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/export/rollout-settings.ts';
 import { FakeRegistry } from '../../fakes/fake-registry.ts';
 
 const KEY = 'SOFTWARE\\Policies\\FoundryCredentialHelper';

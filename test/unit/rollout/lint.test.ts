@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingCatalog } from '../../../src/rollout/finding.ts';
+import { findingCatalog } from '../../../src/claude-desktop/finding.ts';
 import {
   binaryPlist,
   found,

@@ -1,7 +1,7 @@
 import { build, buildBinary, type PlistValue } from 'plist';
-import type { Finding } from '../../../src/rollout/finding.ts';
-import { lintContent } from '../../../src/rollout/lint.ts';
-import { parseSettingsFile } from '../../../src/rollout/read-file.ts';
+import type { Finding } from '../../../src/claude-desktop/finding.ts';
+import { lintContent } from '../../../src/rollout/validate/lint.ts';
+import { parseSettingsFile } from '../../../src/rollout/validate/read-file.ts';
 
 export type Values = Readonly<Record<string, PlistValue>>;
 

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { configurationKeys, definitionOf } from '../keys.ts';
+import type { ConfigurationSource, SourceReading } from './source.ts';
+
+/** The variables that keys.ts names. An empty one counts as not set, as it does for other programs. */
+export function environmentSource(env: NodeJS.ProcessEnv): ConfigurationSource {
+  return {
+    kind: 'environment',
+    location: 'environment',
+    read: () => readEnvironment(env),
+    // Nobody changes the environment of a running process from outside.
+    fingerprint: () => 'environment',
+  };
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv): SourceReading {
+  const values: Record<string, string> = {};
+  const locations: Record<string, string> = {};
+  for (const key of configurationKeys) {
+    const name = definitionOf(key).environment?.find((variable) => (env[variable] ?? '').trim() !== '');
+    if (name === undefined) continue;
+    values[key] = normalize(name, env[name] ?? '');
+    locations[key] = name;
+  }
+  return Object.keys(values).length === 0 ? { state: 'absent' } : { state: 'values', values, locations };
+}
+
+/** What other programs accept in their variables, beyond our own rules. */
+function normalize(variable: string, value: string): string {
+  switch (variable) {
+    case 'NODE_EXTRA_CA_CERTS':
+      // Node reads a relative path from the working folder.
+      return resolve(value.trim());
+    case 'NO_PROXY':
+    case 'no_proxy':
+      // curl separates by spaces too.
+      return value
+        .trim()
+        .split(/[\s,]+/)
+        .join(',');
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Hive, Registry, RegistryValue } from '../../platform/registry.ts';
+import { configurationKeys } from '../keys.ts';
+import { places, type Subject } from '../places.ts';
+import type { ConfigurationSource, SourceReading } from './source.ts';
+
+const REGISTRY_TYPES = ['REG_SZ', 'REG_DWORD'];
+
+/**
+ * Policy of the computer and of the user. As soon as the computer's holds a value, the user's counts for nothing: it
+ * must not loosen what the computer's leaves out. Without a registry, why it could not be opened.
+ */
+export function windowsPolicy(registry: Registry | Error, subject: Subject = 'own'): readonly ConfigurationSource[] {
+  const key = places[subject].registryKey;
+  const computer = () => readHive(registry, 'HKEY_LOCAL_MACHINE', key);
+  return [
+    source(`HKEY_LOCAL_MACHINE\\${key}`, computer),
+    source(`HKEY_CURRENT_USER\\${key}`, () => {
+      const above = computer();
+      if (above.state === 'absent') return readHive(registry, 'HKEY_CURRENT_USER', key);
+      const user = readHive(registry, 'HKEY_CURRENT_USER', key);
+      if (user.state !== 'values') return { state: 'absent' };
+      const reason = 'does not count beside the policy in HKEY_LOCAL_MACHINE';
+      return { state: 'ignored', reason, keys: Object.keys(user.values) };
+    }),
+  ];
+}
+
+function source(location: string, read: () => SourceReading): ConfigurationSource {
+  // The registry keeps no time for us to compare; its few values cost less than a request over the pipe.
+  return { kind: 'managed', location, read, fingerprint: () => fingerprintOf(read()) };
+}
+
+function fingerprintOf(reading: SourceReading): string {
+  return reading.state === 'unreadable' ? `unreadable: ${reading.reason}` : JSON.stringify(reading);
+}
+
+function readHive(registry: Registry | Error, hive: Hive, key: string): SourceReading {
+  if (registry instanceof Error) {
+    return { state: 'unreadable', reason: 'cannot be read: the registry addon does not load', cause: registry };
+  }
+  let found: readonly RegistryValue[] | undefined;
+  try {
+    found = registry.readKey(hive, key);
+  } catch (cause) {
+    return { state: 'unreadable', reason: `cannot be read${codeOf(cause)}`, cause };
+  }
+  return found === undefined || found.length === 0 ? { state: 'absent' } : toReading(found);
+}
+
+function toReading(found: readonly RegistryValue[]): SourceReading {
+  const values: Record<string, unknown> = Object.create(null);
+  const faults: Record<string, string> = Object.create(null);
+  for (const { name, type, data } of found) {
+    // The key's default value is no setting.
+    if (name === '') continue;
+    const key = settingName(name);
+    values[key] = data;
+    if (!REGISTRY_TYPES.includes(type)) faults[key] = `must be REG_SZ or REG_DWORD, not ${type}`;
+  }
+  return { state: 'values', values, faults };
+}
+
+/** The registry does not tell upper and lower case apart. */
+function settingName(name: string): string {
+  return configurationKeys.find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
+}
+
+/** native-reg names Windows's error as `errno`. */
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'errno' in thrown ? ` (Windows error ${String(thrown.errno)})` : '';
+}

@@ -1,0 +1,40 @@
+// Apple configuration profiles and preference files.
+// https://developer.apple.com/documentation/devicemanagement/toplevel
+import { build } from 'plist';
+import type { Place } from '../../config/places.ts';
+import { uuidV5 } from '../../formats/uuid.ts';
+
+type TextSettings = Readonly<Record<string, string>>;
+
+/** The keys alone, as Jamf and other consoles take them for a preference domain. */
+export function writePlist(settings: TextSettings): string {
+  return `${build(settings)}\n`;
+}
+
+/** A profile for the whole device with one payload; its UUIDs follow from its content. */
+export function writeProfile(place: Place, settings: TextSettings, organization: string | undefined): string {
+  const identifier = `dev.foundry-credential-helper.rollout.${place.domain}`;
+  const uuid = (part: string): string => uuidV5(JSON.stringify([identifier, part, organization ?? '', settings]));
+  const publisher = organization === undefined ? {} : { PayloadOrganization: organization };
+  const payload = {
+    PayloadType: place.domain,
+    PayloadIdentifier: `${identifier}.settings`,
+    PayloadUUID: uuid('settings'),
+    PayloadVersion: 1,
+    PayloadDisplayName: place.program,
+    ...publisher,
+    ...settings,
+  };
+  const profile = {
+    PayloadType: 'Configuration',
+    PayloadIdentifier: identifier,
+    PayloadUUID: uuid('profile'),
+    PayloadVersion: 1,
+    PayloadScope: 'System',
+    PayloadDisplayName: `${place.program}: Microsoft Foundry`,
+    PayloadDescription: `Managed settings of ${place.program}.`,
+    ...publisher,
+    PayloadContent: [payload],
+  };
+  return `${build(profile)}\n`;
+}

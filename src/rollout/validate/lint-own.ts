@@ -1,0 +1,50 @@
+// Our own settings in a file: the rules are those of config/keys.ts.
+import { posix, win32 } from 'node:path';
+import { type Finding, type FindingId, finding } from '../../claude-desktop/finding.ts';
+import { parseValue } from '../../config/decode.ts';
+import { type ConfigurationKey, configurationKeys, isConfigurationKey, isPathKey } from '../../config/keys.ts';
+import { nearestKey } from '../../config/nearest-key.ts';
+import type { Entry } from '../../formats/settings-document.ts';
+import type { ProgramDocument } from './documents.ts';
+
+export function lintOwn(document: ProgramDocument): readonly Finding[] {
+  return document.entries.flatMap((entry) => {
+    const key = ownKey(document, entry.key);
+    if (key === undefined) return unknown(document, entry.key);
+    const type = registryFault(entry);
+    if (type !== undefined) return finding(type, document.file, key);
+    const rule = brokenRule(document, key, entry.value);
+    if (rule !== undefined) return finding('setting-invalid', document.file, key, rule);
+    return document.form !== 'json' && key === 'proxy' && /@/.test(String(entry.value))
+      ? finding('policy-credentials', document.file, key)
+      : [];
+  });
+}
+
+/** The registry does not tell upper and lower case apart. */
+function ownKey({ form }: ProgramDocument, name: string): ConfigurationKey | undefined {
+  if (form !== 'registry') return isConfigurationKey(name) ? name : undefined;
+  return configurationKeys.find((key) => key.toLowerCase() === name.toLowerCase());
+}
+
+function unknown({ file }: ProgramDocument, name: string): Finding {
+  const nearest = nearestKey(name);
+  const rule = nearest === undefined ? undefined : `is no setting; did you mean "${nearest}"?`;
+  return finding('setting-unknown', file, name.slice(0, 60), rule);
+}
+
+function registryFault({ registryType }: Entry): FindingId | undefined {
+  if (registryType === undefined || registryType === 'REG_SZ' || registryType === 'REG_DWORD') return undefined;
+  return registryType === 'REG_EXPAND_SZ' ? 'registry-expand-sz' : 'registry-type';
+}
+
+/** A path is judged for the platform that the file is for, which need not be this one. */
+function brokenRule({ form }: ProgramDocument, key: ConfigurationKey, raw: unknown): string | undefined {
+  const parsed = parseValue(key, raw);
+  if (!isPathKey(key)) return parsed.valid ? undefined : parsed.rule;
+  const text = typeof raw === 'string' ? raw.trim() : '';
+  const isPosix = posix.isAbsolute(text) && form !== 'registry';
+  const isWindows = /^[a-z]:[\\/]|^\\\\/i.test(text) && win32.isAbsolute(text) && form !== 'plist';
+  if (key === 'organizationLogo' && /^[\\/]{2}/.test(text)) return 'must be a file of the computer, not of a network';
+  return isPosix || isWindows ? undefined : 'must be an absolute path for the platform of this file';
+}
