@@ -1,6 +1,7 @@
 // `npm run bench`: what the helper costs whoever waits for it, beside what a user would have instead, in one run, in turn.
 //   npm run bench -- 100        rounds, default 40
 //   npm run bench -- 40 docs    writes docs/performance.md and its pictures too
+//   npm run bench -- --check    only checks the ratios that must not get worse (check.ts)
 // All are the real programs: an agent signed in at the local Entra server, a real Secret Service, Debian's peers.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,21 +12,23 @@ import { projectFolder } from '../scripts/bundle.ts';
 import { installedRuntime, packageBinary } from '../scripts/package-binary.ts';
 import { runNode } from '../scripts/steps.ts';
 import { hostTarget, type Target } from '../scripts/targets.ts';
-import { runHelper } from '../test/harness/claude-desktop.ts';
-import { createWorld, type World, type WorldOptions } from '../test/harness/world.ts';
+import type { World } from '../test/harness/world.ts';
 import { alternate, type Contender, type Result } from './alternate.ts';
 import { barChart } from './chart.ts';
+import { checkRatios } from './check.ts';
 import { buildMeasure } from './measure.ts';
 import { AZURE_CLI, run, startPeers } from './peers.ts';
 import { quantile } from './quantile.ts';
 import { observe, type Residence } from './resident.ts';
+import { agentPid, Worlds } from './worlds.ts';
 
 const WARM = 'helper, token in hand';
 const SIGNED_OUT = 'helper, nobody is signed in';
 
 const rounds = Number(process.argv[2] ?? 40);
 const idleSeconds = 60;
-const cleanups: (() => unknown)[] = [];
+const worlds = new Worlds();
+const cleanups: (() => unknown)[] = [() => worlds.dispose()];
 
 async function main(): Promise<void> {
   // Node 20 starts twice as slowly with it, and nobody's peers have it.
@@ -45,14 +48,14 @@ async function main(): Promise<void> {
   // computer that was restarted.
   for (const file of [node, binary, empty]) forget(file);
 
-  const warm = await signedIn(binary);
-  const refreshing = await signedIn(binary, { entra: {} });
+  const warm = await worlds.signedIn(binary);
+  const refreshing = await worlds.signedIn(binary, { entra: {} });
   refreshing.entra.accessTokenLifetimeSec = 2;
   await run(binary, ['agent', 'stop'], refreshing.env);
-  const starting = await signedIn(binary);
-  const withKey = await world({ config: { credential: 'api-key' } });
+  const starting = await worlds.signedIn(binary);
+  const withKey = await worlds.create({ config: { credential: 'api-key' } });
   await run(binary, ['login', '--api-key'], withKey.env, 'bench-key-0123456789abcdef0123456789abcdef\n');
-  const signedOut = await world();
+  const signedOut = await worlds.create();
   await run(binary, ['agent', 'start'], signedOut.env);
 
   const peers = await startPeers(warm);
@@ -101,30 +104,10 @@ function freshCopy(bytes: Buffer, path: string): string {
   return path;
 }
 
-async function world(options?: WorldOptions): Promise<World> {
-  const made = await createWorld(options);
-  cleanups.push(() => made.dispose());
-  return made;
-}
-
-async function signedIn(binary: string, options?: WorldOptions): Promise<World> {
-  const made = await world(options);
-  const helper = runHelper(binary, { context: 'interactive', env: made.env });
-  made.entra.approve(await made.entra.waitForUserCode());
-  const { state, stderr } = await helper;
-  if (state !== 'ok') throw new Error(`the sign-in failed: ${stderr}`);
-  return made;
-}
-
 /** Its socket stays behind, as after a crash. */
 async function kill({ sandbox }: World): Promise<void> {
   await sandbox.killProcesses();
   while (sandbox.processes().length > 0) await sleep(5);
-}
-
-async function agentPid(binary: string, { env }: World): Promise<number> {
-  const status = JSON.parse(await run(binary, ['agent', 'status', '--json'], env)) as { agent: { pid: number } };
-  return status.agent.pid;
 }
 
 interface ColdStart {
@@ -228,7 +211,8 @@ function chart(results: readonly Result[]): string {
 }
 
 try {
-  await main();
+  if (process.argv.includes('--check')) process.exitCode = (await checkRatios(worlds)) ? 0 : 1;
+  else await main();
 } finally {
   for (const cleanup of cleanups.reverse()) await cleanup();
 }

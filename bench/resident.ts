@@ -68,18 +68,19 @@ export async function observe(measure: Measure, world: World, pid: number, idleS
 
 /** Asks the world's agent, then its git daemon, so many times; microseconds of each. */
 export async function askBoth(measure: Measure, world: World, count: number, threads: number) {
-  const request = { method: 'helper-output', context: 'background', elapsedMs: 20 } as const;
-  const question = inFile(
-    world,
-    'agent-request',
-    encodeFrame({ protocol: PROTOCOL_VERSION, version: productVersion(), request }),
-  );
   const query = inFile(world, 'git-request', `action=get\ntimeout=86400\n${GIT_QUERY}`);
-  const agent = join(world.sandbox.runtimeFolder, 'agent.sock');
   return {
-    ours: await measure.ask(agent, question, 'line', count, threads),
+    ours: await askOnly(measure, world, count, threads),
     peer: await measure.ask(gitCacheSocket(world), query, 'eof', count, threads),
   };
+}
+
+/** Asks the world's agent for a helper's output that often; microseconds of each. */
+export function askOnly(measure: Measure, world: World, count: number, threads: number): Promise<readonly number[]> {
+  const request = { method: 'helper-output', context: 'background', elapsedMs: 20 } as const;
+  const frame = encodeFrame({ protocol: PROTOCOL_VERSION, version: productVersion(), request });
+  const agent = join(world.sandbox.runtimeFolder, 'agent.sock');
+  return measure.ask(agent, inFile(world, 'agent-request', frame), 'line', count, threads);
 }
 
 function inFile(world: World, name: string, content: string | Uint8Array): string {

@@ -1,5 +1,5 @@
-// A peer of the same user that floods, stalls or talks nonsense: the agent still answers the helper within its deadline,
-// and its memory and descriptors stay where they were.
+// A peer of the same user that floods, stalls or talks nonsense: the agent still answers every helper and gives its
+// descriptors back. The long form floods it with so much that an agent which kept it would be seen in its memory.
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { agentProcess, binary, signIn } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
+import { isLong } from '../harness/long.ts';
 import { memoryOf } from '../harness/process-memory.ts';
 import { createWorld, type World } from '../harness/world.ts';
 
-const LONG = process.env['LONG'] === '1';
-const CONNECTIONS = LONG ? 20_000 : 3_000;
+const CONNECTIONS = isLong ? 20_000 : 1_500;
 const MIB = 1024 * 1024;
-/** While hundreds of connections are open, and when they are gone. */
+/** In the long form: while hundreds of connections are open, and when they are gone. */
 const PEAK_BYTES = 256 * MIB;
 const LASTING_BYTES = 48 * MIB;
 
@@ -97,20 +97,20 @@ describe.runIf(process.platform === 'linux')('a flood of connections', () => {
     expect(results.map(({ state, stderr }) => ({ state, stderr }))).toEqual(
       results.map(() => ({ state: 'ok', stderr: '' })),
     );
-    expect(Math.max(...results.map(({ durationMs }) => durationMs))).toBeLessThan(15_000);
     closeAll(sockets);
-    await expect.poll(() => usageOf(pid).descriptors, { timeout: 15_000 }).toBeLessThan(before.descriptors + 20);
-    expect(usageOf(pid).privateBytes - before.privateBytes).toBeLessThan(PEAK_BYTES);
+    await expect.poll(() => usageOf(pid).descriptors).toBeLessThan(before.descriptors + 20);
+    if (isLong) expect(usageOf(pid).privateBytes - before.privateBytes).toBeLessThan(PEAK_BYTES);
     expect(agentProcess(world)).toBe(pid);
   });
 
   it('beyond the limit, by one that holds them all: served again when the silent ones are hung up on', async () => {
     await flood(2_000, 2_000, '');
-    await expect.poll(async () => (await runHelperOnce()).state, { timeout: 15_000 }).toBe('ok');
+    await expect.poll(async () => (await runHelperOnce()).state).toBe('ok');
+    expect(agentProcess(world)).toBe(pid);
+    if (!isLong) return;
     // V8 collects some seconds after the last work.
     await expect
-      .poll(() => usageOf(pid).privateBytes - before.privateBytes, { timeout: 30_000, interval: 500 })
+      .poll(() => usageOf(pid).privateBytes - before.privateBytes, { timeout: 60_000, interval: 500 })
       .toBeLessThan(LASTING_BYTES);
-    expect(agentProcess(world)).toBe(pid);
   });
 });

@@ -93,10 +93,8 @@ it('tells a stranger nothing, not even that it was wrong', async () => {
 });
 
 it('hangs up on who connects and is silent, or stops half way', async () => {
-  const startedAt = performance.now();
   expect(await stranger()).toBe('');
   expect((await stranger({ nonce: 'a nonce' })).split('\n')).toHaveLength(2);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 it("cannot be used with a proof that was overheard, nor with the server's own turned round", async () => {

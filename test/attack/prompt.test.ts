@@ -7,9 +7,8 @@ import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { agentProcess, binary, run, worldForTest } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
+import { isLong } from '../harness/long.ts';
 import type { World } from '../harness/world.ts';
-
-const LONG = process.env['LONG'] === '1';
 
 const attackers = [
   // The harder one for us: another port is the same site, so that cookies go along.
@@ -137,13 +136,10 @@ describe('another local user at the port', () => {
       socket.write('GET / HTTP/1.1\r\nx: ');
       sockets.push(socket);
     }
-    const startedAt = performance.now();
     expect(await run(world.env, 'status')).toMatchObject({ exitCode: 5 });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     // Slow heads are hung up on after 5 s.
     await expect
       .poll(async () => statusOf(await exchange(url.port, headOf('GET', url.pathname, { host: url.host }))), {
-        timeout: 20_000,
         interval: 500,
       })
       .toBe(303);
@@ -257,7 +253,7 @@ describe('a web page in the same browser', () => {
     return learned;
   }
 
-  it.each(LONG ? attackers : attackers.slice(0, 1))(
+  it.each(isLong ? attackers : attackers.slice(0, 1))(
     '$who that even knows the addresses learns, cancels and uses up nothing',
     async ({ site }) => {
       const { url, code, world, finish } = await openSignIn();

@@ -1,15 +1,14 @@
 // The agent is killed (SIGKILL) at every moment that matters. What matters is seen from outside: a request that reached
 // Entra, an answer that left it, a process that has just started. From each of these the kill comes after every delay of
-// a fine sweep, so that it falls on every write and every await in between. LONG=1 sweeps finely and prints a table.
+// a fine sweep, so that it falls on every write and every await in between. The long form sweeps finely and prints a table.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { binary, killAgentProcesses, run, runJson, signIn } from '../e2e/support.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
+import { isLong } from '../harness/long.ts';
 import { createWorld, type World } from '../harness/world.ts';
-
-const isLong = process.env['LONG'] === '1';
 
 const RANDOM_KILLS = isLong ? 200 : 15;
 
@@ -50,9 +49,7 @@ async function assertSound(): Promise<void> {
   expect(() => JSON.parse(text)).not.toThrow();
   expect(await runJson(world.env, 'status')).toMatchObject({ running: true });
   await expect
-    .poll(() => world.sandbox.processes().filter(({ command }) => /agent.*run/s.test(command)).length, {
-      timeout: 10_000,
-    })
+    .poll(() => world.sandbox.processes().filter(({ command }) => /agent.*run/s.test(command)).length)
     .toBe(1);
 }
 

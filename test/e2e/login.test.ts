@@ -22,7 +22,7 @@ async function atLogin(options: TerminalOptions = {}, ...words: string[]) {
 }
 
 const shows = (terminal: Terminal, text: string | RegExp): Promise<void> =>
-  expect.poll(() => terminal.screen(), { timeout: 20_000 }).toMatch(text);
+  expect.poll(() => terminal.screen()).toMatch(text);
 
 /** Of this world alone: other tests run the same binary at the same time. */
 const logins = (world: World) =>

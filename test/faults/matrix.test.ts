@@ -1,5 +1,5 @@
 // The fault matrix on the compiled binary: every signal of Entra's and the network's at every step of a sign-in and a
-// refresh. LONG=1 runs all rows and prints the table. One file, so that rows that wait run beside rows that work.
+// refresh. The long form runs all rows and prints the table. One file, so that rows that wait run beside rows that work.
 import { afterAll, describe, it } from 'vitest';
 import { authorizationCodeRows } from './authorization-code-rows.ts';
 import { deviceCodeRows } from './device-code-rows.ts';

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { killAgent, run, runJson } from '../e2e/support.ts';
+import { isLong } from '../harness/long.ts';
 import { Lane } from './lane.ts';
-import { isLongForm } from './row.ts';
 import { aadsts, html, http, oauthError } from './signals.ts';
 import { answers, certificate, proxyIn, type Trouble } from './troubles.ts';
 
@@ -21,7 +21,7 @@ const contexts = ['background', 'mid-session-refresh', 'scheduled-task', 'setup-
 
 export function describeRefreshToken(): void {
   describe.concurrent('a dead refresh token', () => {
-    it.each(isLongForm ? [50173, 70043, 700082, 999999, 530036] : [999999])(
+    it.each(isLong ? [50173, 70043, 700082, 999999, 530036] : [999999])(
       'AADSTS%d: is sent once over five runs and two agents',
       (code) =>
         withLane(async (lane) => {
@@ -188,8 +188,8 @@ export function describeRefreshToken(): void {
         expect(await runJson(world.env, 'status')).toMatchObject({ signIn: 'signed-in', unsaved: true });
         await world.secretService?.unlock();
         // The long form waits for the agent's own next attempt; the short form makes it write before it leaves.
-        if (isLongForm) await expect.poll(() => lane.record(), { timeout: 45_000, interval: 500 }).toBeDefined();
-        if (isLongForm) await killAgent(world.env);
+        if (isLong) await expect.poll(() => lane.record(), { timeout: 45_000, interval: 500 }).toBeDefined();
+        if (isLong) await killAgent(world.env);
         else await lane.stopAgent();
         expect(await lane.helper('background')).toMatchObject({ state: 'ok' });
         expect(world.entra.count('devicecode')).toBe(1);

@@ -1,5 +1,5 @@
 // What the long form prints at its end.
-import { isLongForm } from './row.ts';
+import { isLong } from '../harness/long.ts';
 
 export interface TableLine {
   readonly step: string;
@@ -25,7 +25,7 @@ export function beginLine(step: string, signal: string): TableLine {
 
 /** A line for each row that ran in this test file, and one for each step. */
 export function printTable(): void {
-  if (!isLongForm) return;
+  if (!isLong) return;
   const rows = lines
     .toSorted((a, b) => a.step.localeCompare(b.step))
     .map(({ step, signal, exit, code, ms, refreshToken, next, survived }) => [

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { HelperContext } from '../harness/claude-desktop.ts';
+import { isLong } from '../harness/long.ts';
 import { canUnshareMounts } from '../harness/mount-namespace.ts';
 import type { Trouble } from './troubles.ts';
 
@@ -44,9 +45,6 @@ export interface Row extends Verdict {
   readonly short?: true;
 }
 
-/** What a busy machine adds to a run as it is measured here. Claude Desktop itself kills 5 s after the limit. */
-const MEASURING_MS = 2_000;
-
 export type RowDetails = Partial<Omit<Row, 'step' | 'signal' | 'trouble'>>;
 
 /** Makes the rows of one step. */
@@ -63,19 +61,10 @@ export const rowOf =
 /** Part of the short form. */
 export const short = { short: true } as const;
 
-/** A run's limit in milliseconds as Claude Desktop's contexts have it (docs: credential-helper, time limits). */
-export function limitMs(context: HelperContext): number {
-  if (context === 'interactive') return 55_000 + MEASURING_MS;
-  return (context === 'mid-session-refresh' ? 15_000 : 30_000) + MEASURING_MS;
-}
-
-/** The long form runs all rows. */
-export const isLongForm = process.env['LONG'] === '1';
-
 /** The rows to run: all that this user may, or the short form's share of them. Those that wait longest begin first. */
 export function rowsOfThisForm(rows: readonly Row[]): readonly Row[] {
   return rows
-    .filter(({ short, trouble }) => (isLongForm || short) && (canUnshareMounts || !trouble.needsMounts))
+    .filter(({ short, trouble }) => (isLong || short) && (canUnshareMounts || !trouble.needsMounts))
     .toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
 }
 

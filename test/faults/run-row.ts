@@ -4,7 +4,7 @@ import type { HelperContext, HelperResult } from '../harness/claude-desktop.ts';
 import type { EntraEndpoint } from '../servers/entra-server.ts';
 import { type Lane, recordKind } from './lane.ts';
 import { beginLine } from './result-table.ts';
-import { limitMs, type Row, type Step, type Verdict } from './row.ts';
+import type { Row, Step, Verdict } from './row.ts';
 
 const ENDPOINTS: Readonly<Record<Step, EntraEndpoint>> = {
   'device code': 'devicecode',
@@ -22,7 +22,7 @@ export async function runRow(row: Row, lane: Lane): Promise<void> {
   const { helper } = seen;
   const observed = {
     ...whatWasSaid(helper),
-    inTime: helper.durationMs < limitMs(context),
+    inTime: helper.reason !== 'timed-out',
     requests: seen.times.length,
     refreshToken: seen.refreshToken,
     next: await whatComesNext(row, lane, helper),

@@ -8,8 +8,8 @@ import { beginLine } from './result-table.ts';
 import type { Row } from './row.ts';
 import { lostProxyName, unknownProxyName } from './troubles.ts';
 
-/** A token counts as too short-lived from a fifth of its life on, so that the agent wants another after 5 s. */
-const LIFETIME_SEC = 25;
+/** A token counts as too short-lived from a fifth of its life on, so that the agent wants another after 6 s. */
+const LIFETIME_SEC = 30;
 /** Somebody who waits has another try made after this time. */
 const NEXT_TRY_MS = 5_200;
 const SHORT = ['AADSTS50173 bad_token', '503 HTML', 'no answer'];
@@ -57,5 +57,7 @@ async function expectToken(lane: Lane, context: 'mid-session-refresh' | 'backgro
   const helper = await lane.helper(context);
   expect(helper).toMatchObject({ state: 'ok', stderr: '', token });
   expect(lane.world.entra.checkAccessToken(helper.token ?? '')).toBe('valid');
-  expect(helper.durationMs).toBeLessThan(7_000);
+  // The agent asks Entra for 5 s first; without a token in hand the helper would wait 15 s. Halfway leaves a busy machine
+  // its time.
+  expect(helper.durationMs).toBeLessThan(12_000);
 }

@@ -1,14 +1,14 @@
-// Properties: 200 runs each with a fixed seed; with LONG=1 20,000 runs with a random one. FUZZ_SEED repeats a run.
+// Properties: 200 runs each with a fixed seed; in the long form 20,000 with a random one. FUZZ_SEED repeats a run.
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
+import { isLong } from '../harness/long.ts';
 
-const LONG = process.env['LONG'] === '1';
 const given = process.env['FUZZ_SEED'];
-const seed = given !== undefined ? Number(given) : LONG ? randomInt(2 ** 31 - 1) : 20_261_123;
+const seed = given !== undefined ? Number(given) : isLong ? randomInt(2 ** 31 - 1) : 20_261_123;
 
-/** LONG runs of single properties take minutes. */
-export const TIMEOUT_MS = LONG ? 1_800_000 : 60_000;
+/** Single properties take minutes in the long form. */
+export const TIMEOUT_MS = isLong ? 1_800_000 : 60_000;
 
 export interface CheckOptions {
   /** Divides the number of runs where one run costs milliseconds. */
@@ -20,7 +20,7 @@ export async function check<T>(
   property: fc.IProperty<T> | fc.IAsyncProperty<T>,
   { costly = 1 }: CheckOptions = {},
 ): Promise<void> {
-  const numRuns = Math.ceil((LONG ? 20_000 : 200) / costly);
+  const numRuns = Math.ceil((isLong ? 20_000 : 200) / costly);
   onTestFinished(({ task }) => console.log(`${task.name}: seed ${seed}, ${numRuns} runs, ${task.result?.state}`));
   await fc.assert(property as fc.IAsyncProperty<T>, { seed, numRuns });
 }

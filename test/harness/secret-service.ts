@@ -10,7 +10,7 @@ import { killOwned, spawnOwned } from './process-cleanup.ts';
 
 const PASSWORD = 'test-keyring-password';
 const LOGIN_COLLECTION = '/org/freedesktop/secrets/collection/login';
-const START_DEADLINE_MS = 10_000;
+const START_DEADLINE_MS = 60_000;
 
 export interface SecretServiceOptions {
   /** A folder of the caller's: HOME, XDG folders, the bus socket and the keyring files stand there. Keep it short. */

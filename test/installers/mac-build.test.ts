@@ -1,4 +1,4 @@
-// With LONG=1, since it takes a minute and npm's downloads: `npm run package` for macOS from beginning to end, and the
+// In the long form, since it takes a minute and npm's downloads: `npm run package` for macOS from beginning to end, and the
 // files that it takes from npm, which Apple's codesign has signed. In one file, so that npm installs them once.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { PROGRAM_PATH } from '../../scripts/macos/pkg/payload.ts';
 import { installedAddons, installedRuntime } from '../../scripts/package-binary.ts';
 import { installTargetPackages } from '../../scripts/target-packages.ts';
 import { targets } from '../../scripts/targets.ts';
+import { isLong } from '../harness/long.ts';
 import { readBom } from './bom-reader.ts';
 import { changed, codeDirectory, problems, sign } from './signatures.ts';
 
@@ -25,7 +26,7 @@ function run(script: string, target: string): string[] {
   return [...output.matchAll(/^(dist\/[^:\n]+)/gm)].map(([, path = '']) => join(projectFolder, path));
 }
 
-describe.runIf(process.env['LONG'] === '1').each(mac)("what Apple's codesign has signed, for $arch", (target) => {
+describe.runIf(isLong).each(mac)("what Apple's codesign has signed, for $arch", (target) => {
   const files = async (): Promise<Record<string, Buffer>> => {
     const packages = await installTargetPackages(target);
     const paths = { runtime: installedRuntime(target, packages), ...installedAddons(target, packages) };
@@ -59,7 +60,7 @@ describe.runIf(process.env['LONG'] === '1').each(mac)("what Apple's codesign has
   }, 300_000);
 });
 
-describe.runIf(process.env['LONG'] === '1').each(mac)('`npm run package $name`', ({ name, arch }) => {
+describe.runIf(isLong).each(mac)('`npm run package $name`', ({ name, arch }) => {
   it('makes the same bytes twice, with a valid signature on what the package installs', async () => {
     const checksums = join(projectFolder, 'dist/SHA256SUMS');
     run('scripts/package.ts', name);

@@ -67,7 +67,7 @@ describe('squid', () => {
     expect(await background()).toMatchObject({ state: 'ok', token: first.token });
     await squid.start();
     await expect
-      .poll(async () => (await background()).token, { timeout: 40_000, interval: 1_000 })
+      .poll(async () => (await background()).token, { timeout: 60_000, interval: 1_000 })
       .not.toBe(first.token);
     expect(await background()).toMatchObject({ state: 'ok' });
   });

@@ -63,7 +63,7 @@ it('awake in a network without a way out: a network error, and the sign-in works
   world.proxy.mode = 'open';
   await expect
     .poll(async () => (await runHelper(binary, { context: 'interactive', env: world.env })).state, {
-      timeout: 20_000,
+      timeout: 60_000,
       interval: 1_000,
     })
     .toBe('ok');

@@ -7,6 +7,7 @@ import { productVersion } from '../../scripts/bundle.ts';
 import { makeInstaller } from '../../scripts/windows/msi.ts';
 import { signFile } from '../../scripts/windows/sign.ts';
 import { configurationKeys } from '../../src/config/keys.ts';
+import { isLong } from '../harness/long.ts';
 import { createWinePrefix, type WinePrefix, windowsPath } from '../harness/wine.ts';
 import {
   agents,
@@ -104,7 +105,7 @@ describe('the installer', () => {
   });
 });
 
-describe.runIf(process.env['LONG'] === '1')('further lives of the installer', () => {
+describe.runIf(isLong)('further lives of the installer', () => {
   afterEach(async () => {
     await uninstall(prefix, newInstaller);
     await uninstall(prefix, oldInstaller);

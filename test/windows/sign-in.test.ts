@@ -2,10 +2,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isLong } from '../harness/long.ts';
 import { type Computer, createComputer, signIn, type WindowsUser, worldForTest } from './support.ts';
 
 /** Starting ten programs at once takes Wine long on a small machine. */
-const isLong = process.env['LONG'] === '1';
 
 describe.each(isLong ? ['Zoë Müller', '山田 太郎', "o'neill & 100% (x)"] : ['Zoë Müller'])('the user "%s"', (name) => {
   let computer: Computer;

@@ -36,9 +36,7 @@ describe('a keyring that does not answer', () => {
   it('is reported as locked when the deadline passes', async () => {
     const { keyring, store } = createStore({ deadlineMs: 50 });
     keyring.isSilent = true;
-    const startedAt = performance.now();
     await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED', detail: 'no answer' });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
   it('is asked one thing at a time, since each holds a thread', async () => {

@@ -1,6 +1,6 @@
 // Run as a process of its own, since the native addon reads the session bus's address once per process:
 //   node secret-service-client.ts DEADLINE_MS '[["set","key","value"],["get","key"]]'
-// Each call's outcome is one JSON line: {value}, {code, detail} or {}, and how long it took.
+// Each call's outcome is one JSON line: {value}, {code, detail} or {}.
 import { writeSync } from 'node:fs';
 import { toAppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
@@ -13,10 +13,9 @@ export interface Outcome {
   readonly value?: string | undefined;
   readonly code?: string;
   readonly detail?: string | undefined;
-  readonly durationMs: number;
 }
 
-async function perform(store: SecretStore, [operation, key, value]: Call): Promise<Omit<Outcome, 'durationMs'>> {
+async function perform(store: SecretStore, [operation, key, value]: Call): Promise<Outcome> {
   try {
     if (operation === 'get') return { value: (await store.get(key))?.reveal() };
     await (operation === 'set' ? store.set(key, new Secret(value ?? '')) : store.delete(key));
@@ -30,7 +29,5 @@ async function perform(store: SecretStore, [operation, key, value]: Call): Promi
 const [deadlineMs, calls] = process.argv.slice(2);
 const store = openSecretService(await loadNativeAddon('keyring'), Number(deadlineMs));
 for (const call of JSON.parse(calls ?? '[]') as Call[]) {
-  const startedAt = performance.now();
-  const outcome = await perform(store, call);
-  writeSync(1, `${JSON.stringify({ ...outcome, durationMs: performance.now() - startedAt })}\n`);
+  writeSync(1, `${JSON.stringify(await perform(store, call))}\n`);
 }

@@ -135,7 +135,6 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       const outcomes = await callInClient(session, everyCall, 300);
       expect(codes(outcomes)).toEqual(everyCall.map(() => 'ERR_KEYSTORE_LOCKED'));
       expect(outcomes.map(({ detail }) => detail)).toEqual(everyCall.map(() => 'no answer'));
-      expect(Math.max(...outcomes.map(({ durationMs }) => durationMs))).toBeLessThan(2000);
       await session.unlock();
       expect(await callInClient(session, [['get', KEY]])).toMatchObject([{ value: 'still there' }]);
     });

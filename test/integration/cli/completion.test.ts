@@ -54,7 +54,7 @@ function shell(command: string, ...args: string[]): string {
   const { error, status, stdout, stderr } = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 60_000,
     env: { ...process.env, HOME: folder },
   });
   expect({ error, status, stderr }).toEqual({ error: undefined, status: 0, stderr: '' });

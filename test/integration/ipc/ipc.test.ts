@@ -231,9 +231,7 @@ describe.each([
 
   it('hangs up on a peer that says nothing', async () => {
     await serve(echo, { requestTimeoutMs: 100 });
-    const startedAt = performance.now();
     expect(await rawExchange('{"protocol":')).toBe('');
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   it('hangs up on more than its most, and answers the others', async () => {
@@ -280,9 +278,7 @@ describe.each([
     socket.write('{"protocol":1,"version":"0.0.0","request":{"method":"status"}}\n');
     socket.pause();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const startedAt = performance.now();
     await server.close(200);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
     socket.destroy();
   });
 

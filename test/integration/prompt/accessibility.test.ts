@@ -2,6 +2,7 @@
 import { type Browser, type BrowserContextOptions, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../../src/prompt/messages.ts';
+import { isLong } from '../../harness/long.ts';
 import { runAxe } from './axe.ts';
 import { type Exhibit, gallery, visit } from './gallery.ts';
 import { chromium } from './prompt-fixture.ts';
@@ -51,18 +52,15 @@ const looks = [
   ['light, narrow', { colorScheme: 'light', viewport: NARROW }],
 ] as const;
 
-it.each(looks.slice(0, process.env['LONG'] === undefined ? 2 : 4))(
-  'no page has anything that axe-core complains of: %s',
-  async (_, options) => {
-    await inWindow(options, gallery, async (page, { name }) => {
-      const { violations, incomplete, passes } = await runAxe(page);
-      expect([name, violations]).toEqual([name, []]);
-      // Over the line that joins the steps axe cannot say what is behind a text; test/unit/prompt/style.test.ts computes it.
-      expect([name, incomplete.filter((text) => !text.startsWith('color-contrast:'))]).toEqual([name, []]);
-      expect(passes).toBeGreaterThan(10);
-    });
-  },
-);
+it.each(looks.slice(0, isLong ? 4 : 2))('no page has anything that axe-core complains of: %s', async (_, options) => {
+  await inWindow(options, gallery, async (page, { name }) => {
+    const { violations, incomplete, passes } = await runAxe(page);
+    expect([name, violations]).toEqual([name, []]);
+    // Over the line that joins the steps axe cannot say what is behind a text; test/unit/prompt/style.test.ts computes it.
+    expect([name, incomplete.filter((text) => !text.startsWith('color-contrast:'))]).toEqual([name, []]);
+    expect(passes).toBeGreaterThan(10);
+  });
+});
 
 it.each(LANGUAGES.filter((language) => language !== 'en'))(
   'every page fits a window of 320 pixels in %s',

@@ -284,12 +284,12 @@ describe('changes', () => {
     const reply = page.waitForResponse(/\/state$/);
     await reply;
     await page.context().setOffline(true);
-    await page.getByRole('heading', { name: 'The sign-in is no longer running' }).waitFor({ timeout: 15_000 });
+    await page.getByRole('heading', { name: 'The sign-in is no longer running' }).waitFor({ timeout: 60_000 });
     expect(await page.innerText('main')).not.toContain('Copy');
     await page.context().setOffline(false);
-    await page.getByRole('heading', { name: titles.waiting }).waitFor({ timeout: 15_000 });
+    await page.getByRole('heading', { name: titles.waiting }).waitFor({ timeout: 60_000 });
     await prompt.server.close();
-    await page.getByRole('heading', { name: 'The sign-in is no longer running' }).waitFor({ timeout: 15_000 });
+    await page.getByRole('heading', { name: 'The sign-in is no longer running' }).waitFor({ timeout: 60_000 });
   });
 
   it('keeps the text for the IT department when the agent is gone', async () => {
@@ -408,7 +408,7 @@ it('closes itself after the sign-in where the system opened it', async () => {
   await vi.waitUntil(() => prompt.server.lastSeen() !== undefined, 15_000);
   const opened = await browserType.connectOverCDP(address);
   const page = opened.contexts()[0]?.pages()[0];
-  await page?.waitForEvent('close', { timeout: 15_000 });
+  await page?.waitForEvent('close', { timeout: 60_000 });
   expect(opened.contexts()[0]?.pages()).toEqual([]);
   await opened.close();
 });

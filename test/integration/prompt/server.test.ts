@@ -418,7 +418,7 @@ describe('the state', () => {
     await get('unknown');
     expect(prompt.server.lastSeen()).toBeUndefined();
     await get('state');
-    expect(prompt.server.lastSeen()).toBeLessThan(1_000);
+    expect(prompt.server.lastSeen()).toBeLessThan(30_000);
   });
 });
 
@@ -483,11 +483,10 @@ describe('the server', () => {
       await new Promise((resolve) => socket.once('connect', resolve));
       socket.unref();
       await new Promise((resolve) => setTimeout(resolve, 100));
+      // Well before the idle connection's own 5 s.
+      setTimeout(() => process.stdout.write(', but kept alive'), 3_000).unref();
       process.stdout.write('end of program');`;
-    const startedAt = performance.now();
-    const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { timeout: 20_000 });
-    expect((await run).stdout).toBe('end of program');
-    // Well before the idle connection's own 5 s.
-    expect(performance.now() - startedAt).toBeLessThan(4_500);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+    expect(stdout).toBe('end of program');
   });
 });

@@ -1,5 +1,5 @@
 // Claude Desktop's side of the contract, against small helpers of every kind.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,16 +76,17 @@ describe('running the helper', () => {
   });
 
   it('kills it at the limit', async () => {
-    const result = await runHelper(script('exec sleep 30'), { env, timeoutMs: 100 });
+    const result = await runHelper(script('exec sleep 600'), { env, timeoutMs: 100 });
     expect(result).toMatchObject({ state: 'failed', reason: 'timed-out', exitCode: null });
-    expect(result.durationMs).toBeLessThan(2000);
   });
 
   it('notices a program left behind that holds the output', async () => {
-    expect(await runHelper(script('sleep 2.5 & echo tok'), { env })).toMatchObject({
+    const pidFile = join(folder, 'pid');
+    expect(await runHelper(script(`sleep 600 & echo $! > '${pidFile}'; echo tok`), { env })).toMatchObject({
       state: 'ok',
       outputHeldOpen: true,
     });
+    process.kill(Number(readFileSync(pidFile, 'utf8')));
   });
 
   it('starts only what is there, by an absolute local path', async () => {

@@ -25,7 +25,7 @@ afterEach(() => {
 
 /** The output of secret-tool, a client that is not ours. */
 async function secretTool(env: Env, args: readonly string[], input = ''): Promise<string> {
-  const running = run('secret-tool', args, { env: { ...env, PATH: process.env['PATH'] ?? '' }, timeout: 5000 });
+  const running = run('secret-tool', args, { env: { ...env, PATH: process.env['PATH'] ?? '' }, timeout: 30_000 });
   // It may have ended before it has read anything.
   running.child.stdin?.on('error', () => undefined);
   running.child.stdin?.end(input);

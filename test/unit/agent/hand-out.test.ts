@@ -134,9 +134,7 @@ describe('mid-session-refresh', () => {
     bench.source.script.push(() => new Promise(() => undefined));
     const handOut = new HandOut({ ...bench, desktopTtlMs: () => TTL });
     await handOut.next('background', 5_000);
-    const startedAt = performance.now();
     expect((await handOut.next('mid-session-refresh', 300)).value.reveal()).toBe('access-1');
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 

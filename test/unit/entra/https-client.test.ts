@@ -106,12 +106,10 @@ describe('a broken connection', () => {
 
   it.each(['silence', 'stalled-body'] as const)('gives up at the deadline: %s', async (kind) => {
     server.answer = () => kind;
-    const started = performance.now();
     expect(await rejection(send({}, { timeoutMs: 150 }))).toMatchObject({
       code: 'ERR_NETWORK_TIMEOUT',
       detail: `localhost:${server.port}`,
     });
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('reports a refused connection', async () => {
@@ -257,26 +255,26 @@ describe('the system store of this computer', () => {
 });
 
 describe('an abort', () => {
+  /** Longer than a test may take: only the abort can end the exchange. */
+  const timeoutMs = 600_000;
+
   it('rejects at once while the server is silent', async () => {
     server.answer = () => 'silence';
     const abort = new AbortController();
-    const pending = rejection(send({ signal: abort.signal }));
+    const pending = rejection(send({ signal: abort.signal }, { timeoutMs }));
     await expect.poll(() => server.received.length).toBe(1);
-    const started = performance.now();
     abort.abort();
     expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
-    expect(performance.now() - started).toBeLessThan(100);
   });
 
   it('rejects at once while the proxy is silent', async () => {
     proxy.status = undefined;
     const abort = new AbortController();
-    const pending = rejection(send({ ...overProxy, signal: abort.signal }, { proxy: `http://${proxy.host}` }));
+    const settings = { proxy: `http://${proxy.host}`, timeoutMs };
+    const pending = rejection(send({ ...overProxy, signal: abort.signal }, settings));
     await expect.poll(() => proxy.received.length).toBe(1);
-    const started = performance.now();
     abort.abort();
     expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
-    expect(performance.now() - started).toBeLessThan(100);
   });
 
   it('sends nothing when it came before', async () => {

@@ -124,14 +124,13 @@ describe('signing in', () => {
 
   it('stops at once when cancelled', async () => {
     const abort = new AbortController();
-    peers.server.answer = () => deviceReply({ interval: 5 });
+    // Without the abort it would pause for longer than this test may take.
+    peers.server.answer = () => deviceReply({ interval: 300 });
     const { shown, grant } = signIn(source(), { signal: abort.signal });
     const pending = rejection(grant);
     await expect.poll(() => shown.length).toBe(1);
     abort.abort();
-    const started = performance.now();
     expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
-    expect(performance.now() - started).toBeLessThan(100);
     expect(peers.server.received).toHaveLength(1);
   });
 

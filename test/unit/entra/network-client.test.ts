@@ -210,15 +210,14 @@ describe('polling', () => {
   it('stops at once when it is aborted in a pause', async () => {
     const abort = new AbortController();
     const network = new EntraNetworkClient({
-      send: async () => ({ status: 200, headers: {}, body: DEVICE }),
+      // Without the abort it would pause for longer than this test may take.
+      send: async () => ({ status: 200, headers: {}, body: { ...DEVICE, interval: 300 } }),
       log: { debug() {}, info() {}, warn() {}, error() {} },
       signal: abort.signal,
     });
     const pending = rejection(signIn(network));
     setTimeout(() => abort.abort(), 20);
-    const started = performance.now();
     expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
-    expect(performance.now() - started).toBeLessThan(1_000);
   });
 });
 
