@@ -23,11 +23,22 @@ export function overlayRootFault(): string | undefined {
   return status === 0 ? undefined : `no overlay over the system: ${stderr.trim()}`;
 }
 
-/** The beginning of a script that looks at what a package does: one user, the agents that run, and the unit's link. */
-export const ONE_USER = `as_user() { HOME=/tmp/home XDG_RUNTIME_DIR=/tmp/run setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
-agents() { ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c 'foundry-credential-helper' || :; }
+/**
+ * The beginning of a script that looks at what a package does: one user, the agents that run, those that are left when
+ * the package's scripts have stopped them, and the unit's link. The user is `nobody`. In a container whose root may not
+ * see which programs other users run (no CAP_SYS_PTRACE), neither could the package's scripts: the user is root there.
+ */
+export const ONE_USER = `user=65534
+setpriv --reuid 65534 --regid 65534 --clear-groups sleep 60 &
+until grep -qx sleep /proc/$!/comm; do sleep 0.01; done
+readlink /proc/$!/exe >/dev/null 2>&1 || user=0
+kill $!
+as_user() { HOME=/tmp/home XDG_RUNTIME_DIR=/tmp/run setpriv --reuid $user --regid $user --clear-groups "$@"; }
+# Written so that this script's own command line isn't counted.
+agents() { for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null; echo; done | grep -c 'helper agent ru[n]' || :; }
+left() { for _ in $(seq 50); do if [ "$(agents)" = 0 ]; then break; fi; sleep 0.1; done; agents; }
 helper=/usr/bin/foundry-credential-helper
-mkdir -m 700 /tmp/home /tmp/run; chown 65534:65534 /tmp/home /tmp/run
+mkdir -m 700 /tmp/home /tmp/run; chown $user:$user /tmp/home /tmp/run
 wanted=/etc/systemd/user/graphical-session.target.wants/foundry-credential-helper.service
 `;
 

@@ -54,6 +54,8 @@ export function createSandbox(): Sandbox {
   for (const folder of [folders.TMPDIR, bin]) mkdirSync(folder, { mode: 0o700 });
   const opened = join(root, 'opened-urls');
   writeRecorder(join(bin, 'xdg-open'), opened);
+  // The machine's own openers must not be found: a desktop's would start a browser where a test lets xdg-open fail.
+  for (const opener of ['gio', 'wslview']) writeProgram(join(bin, opener), 'exit 1');
 
   const configFolder =
     process.platform === 'darwin'
@@ -100,8 +102,12 @@ export function createSandbox(): Sandbox {
 
 function writeRecorder(script: string, file: string): void {
   // One write per call: lines of two callers do not mix.
-  writeFileSync(script, `#!/bin/sh\nprintf '%s\\n' "$1" >> '${file}'\n`);
-  chmodSync(script, 0o755);
+  writeProgram(script, `printf '%s\\n' "$1" >> '${file}'`);
+}
+
+function writeProgram(path: string, script: string): void {
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
 }
 
 function readLines(file: string): string[] {

@@ -58,6 +58,9 @@ const SCRIPT = `
 ${ONE_USER}
 # Debian's own index of its manual pages is none of ours, and takes longer than all the rest.
 rm -f /var/lib/man-db/auto-update
+# What this machine has of the program isn't the test's.
+dpkg -P --force-all foundry-credential-helper >/dev/null 2>&1 || :
+rm -rf /etc/foundry-credential-helper
 dpkg --force-depends -i /tmp/given/foundry-credential-helper_0.1.0_*.deb
 [ -L "$wanted" ] && echo 'ENABLED'
 as_user $helper version
@@ -70,14 +73,14 @@ echo "AGENTS $(agents)"
 
 systemctl --global disable foundry-credential-helper.service
 dpkg --force-depends -i /tmp/given/foundry-credential-helper_${NEW_VERSION}_*.deb
-echo "AGENTS AFTER UPGRADE $(agents)"
+echo "AGENTS AFTER UPGRADE $(left)"
 [ -L "$wanted" ] || echo 'STILL DISABLED'
 as_user $helper --version
 as_user $helper agent start
 
 mkdir /etc/foundry-credential-helper
 dpkg -r foundry-credential-helper
-echo "AGENTS AFTER REMOVAL $(agents)"
+echo "AGENTS AFTER REMOVAL $(left)"
 ls $helper /usr/lib/systemd/user/foundry-credential-helper.service $wanted 2>&1 || :
 dpkg -P foundry-credential-helper
 [ -d /etc/foundry-credential-helper ] || echo 'POLICY FOLDER GONE'

@@ -7,6 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { projectFolder } from '../../scripts/bundle.ts';
 import { writeRpm } from '../../scripts/linux/rpm.ts';
 import { binary } from '../e2e/support.ts';
+import { isLong } from '../harness/long.ts';
 import { ONE_USER, overlayRootFault, runInOverlayRoot } from '../harness/overlay-root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rpm-test-'));
@@ -21,15 +22,15 @@ ${ONE_USER}rpm --nodeps -i /tmp/given/foundry-credential-helper-0.1.0-1.*.rpm
 as_user $helper agent start
 echo "AGENTS $(agents)"
 rpm --nodeps -U /tmp/given/foundry-credential-helper-0.2.0-1.*.rpm
-echo "AGENTS AFTER UPGRADE $(agents)"
+echo "AGENTS AFTER UPGRADE $(left)"
 [ -L "$wanted" ] && echo 'STILL ENABLED'
 as_user $helper agent start
 rpm -e foundry-credential-helper
-echo "AGENTS AFTER REMOVAL $(agents)"
+echo "AGENTS AFTER REMOVAL $(left)"
 find /usr /etc /lib /opt /run -xdev -name '*foundry-credential-helper*' | sed 's/^/LEFT /'
 `;
 
-it.runIf(process.env['LONG'] === '1')('comes out the same from the same input', () => {
+it.runIf(isLong)('comes out the same from the same input', () => {
   const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
   const [first, second] = ['one', 'two'].map((name) => {
     mkdirSync(join(folder, name));
@@ -38,7 +39,7 @@ it.runIf(process.env['LONG'] === '1')('comes out the same from the same input', 
   expect(second).toBe(first);
 });
 
-it.skipIf(fault !== undefined || process.env['LONG'] !== '1')(
+it.skipIf(fault !== undefined || !isLong)(
   `installs, runs, upgrades and is erased${fault === undefined ? '' : ` (${fault})`}`,
   async () => {
     // The packages differ by their own version only: what an upgrade does to files and agents is rpm's and the scripts' work.
