@@ -6,10 +6,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+import { projectFolder } from './project-folder.ts';
 
-export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+export { projectFolder };
 
 const ENTRY = 'main.ts';
 

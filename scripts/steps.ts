@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { projectFolder } from './bundle.ts';
+import { projectFolder } from './project-folder.ts';
 
 export interface Step {
   readonly name: string;
@@ -20,20 +20,56 @@ export function runSteps(steps: readonly Step[]): string[] {
   return failed;
 }
 
-/** Runs a JavaScript or TypeScript file (path from the project's folder) with this Node; whether it exited with 0. */
-export function runNode(script: string, args: readonly string[]): boolean {
-  const { status } = spawnSync(process.execPath, nodeArguments(script, args), { cwd: projectFolder, stdio: 'inherit' });
+export interface Outcome {
+  readonly succeeded: boolean;
+  readonly output: string;
+}
+
+export interface Task {
+  readonly name: string;
+  run(): Promise<Outcome>;
+}
+
+/** Runs all tasks at the same time and prints each one's output when it ends; returns the names of those that failed. */
+export async function runTasks(tasks: readonly Task[]): Promise<string[]> {
+  const runs = tasks.map(async ({ name, run }) => {
+    const startedAt = performance.now();
+    const { succeeded, output } = await run();
+    const text = output.trim() === '' ? '' : `${output.trimEnd()}\n`;
+    console.log(`\n== ${name}\n${text}== ${succeeded ? 'done' : 'FAILED'} in ${secondsSince(startedAt)} s`);
+    return succeeded ? [] : [name];
+  });
+  return (await Promise.all(runs)).flat();
+}
+
+/** Runs a JavaScript or TypeScript file (path from the project's folder) with this Node; returns whether it exited with 0. */
+export function runNode(script: string, args: readonly string[], env = process.env): boolean {
+  const { status } = spawnSync(process.execPath, nodeArguments(script, args), {
+    cwd: projectFolder,
+    env,
+    stdio: 'inherit',
+  });
   return status === 0;
 }
 
-/** As `runNode`, but returns what the script printed, and prints only its errors. */
-export function captureNode(script: string, args: readonly string[]): string {
-  return spawnSync(process.execPath, nodeArguments(script, args), {
-    cwd: projectFolder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 256 * 1024 * 1024,
-  }).stdout;
+/** Like `runNode`, but collects what the script prints. `stdout` leaves out what it writes to stderr. */
+export function collectNode(script: string, args: readonly string[]): Promise<Outcome & { readonly stdout: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, nodeArguments(script, args), { cwd: projectFolder, stdio: 'pipe' });
+    child.stdin.end();
+    const [stdout, output]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout.push(chunk);
+      output.push(chunk);
+    });
+    child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ succeeded: code === 0, stdout: textOf(stdout), output: textOf(output) }));
+  });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function nodeArguments(script: string, args: readonly string[]): string[] {
