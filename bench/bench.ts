@@ -9,6 +9,7 @@ import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectFolder } from '../scripts/bundle.ts';
+import { ensureDebianPackages } from '../scripts/debian-packages.ts';
 import { installedRuntime, packageBinary } from '../scripts/package-binary.ts';
 import { runNode } from '../scripts/steps.ts';
 import { hostTarget, type Target } from '../scripts/targets.ts';
@@ -21,6 +22,8 @@ import { AZURE_CLI, run, startPeers } from './peers.ts';
 import { quantile } from './quantile.ts';
 import { observe, type Residence } from './resident.ts';
 import { agentPid, Worlds } from './worlds.ts';
+
+ensureDebianPackages([process.argv.includes('--check') ? 'bench-check' : 'bench']);
 
 const WARM = 'helper, token in hand';
 const SIGNED_OUT = 'helper, nobody is signed in';

@@ -2,10 +2,13 @@
 import { join } from 'node:path';
 import { BuildStamp } from './build-stamp.ts';
 import { bundle, partAssets, productVersion } from './bundle.ts';
+import { ensureDebianPackages } from './debian-packages.ts';
 import { installedAddons, installedRuntime } from './package-binary.ts';
 import { packageTarget, targetFolder } from './package-target.ts';
 import { installTargetPackages } from './target-packages.ts';
 import { targets } from './targets.ts';
+
+ensureDebianPackages(['build']);
 
 const target = targets.find(({ name }) => name === 'windows-x64');
 if (target === undefined) throw new Error('scripts/targets.ts has no windows-x64');

@@ -5,8 +5,11 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildStamp } from './build-stamp.ts';
 import { bundle, partAssets, projectFolder } from './bundle.ts';
+import { ensureDebianPackages } from './debian-packages.ts';
 import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { hostTarget } from './targets.ts';
+
+ensureDebianPackages(['build']);
 
 const target = hostTarget();
 const output = join(projectFolder, 'dist', target.executable);

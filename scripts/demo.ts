@@ -9,8 +9,11 @@ import { type HelperResult, runHelper } from '../test/harness/claude-desktop.ts'
 import { launchBrowser, signInByBrowser } from '../test/harness/employee.ts';
 import { createWorld, type World } from '../test/harness/world.ts';
 import { projectFolder } from './bundle.ts';
+import { ensureDebianPackages } from './debian-packages.ts';
 import { runNode, secondsSince } from './steps.ts';
 import { hostTarget } from './targets.ts';
+
+ensureDebianPackages(['demo']);
 
 const USERNAME = 'ada@contoso.com';
 const MODEL = 'claude-sonnet-5';

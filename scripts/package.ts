@@ -3,6 +3,7 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bundle, productVersion, projectFolder } from './bundle.ts';
+import { ensureDebianPackages } from './debian-packages.ts';
 import { packageForLinux } from './linux/packages.ts';
 import { writeMacPackages } from './macos/packages.ts';
 import { hashFile } from './package-binary.ts';
@@ -15,6 +16,8 @@ import { tryBinary } from './release/try-binary.ts';
 import { secondsSince } from './steps.ts';
 import { type Target, targets } from './targets.ts';
 import { packageForWindows } from './windows/msi.ts';
+
+ensureDebianPackages(['package']);
 
 const dist = join(projectFolder, 'dist');
 const startedAt = performance.now();

@@ -3,12 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { projectFolder } from './bundle.ts';
+import { ensureDebianPackages } from './debian-packages.ts';
 import { targetFolder } from './package-target.ts';
 import { refreshChecksums } from './release/checksums.ts';
 import { targets } from './targets.ts';
 import { packageForWindows } from './windows/msi.ts';
 import { signFile } from './windows/sign.ts';
 import { readSignerOptions, SIGNING_USAGE } from './windows/signer-options.ts';
+
+ensureDebianPackages(['sign-windows']);
 
 try {
   const signer = readSignerOptions(process.argv.slice(2), process.env);

@@ -1,52 +1,86 @@
-// `npm test`: checks, build, then every test. The closing line `N passed, N failed, N skipped` is for programs to read;
-// a failing check or build counts as a failure in it. Arguments go to vitest (`npm test -- --project unit`).
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+// `npm test`: the static checks, the builds, then every test. The closing line `N passed, N failed, N skipped` is for
+// programs to read; a check or build that fails counts as a failure in it.
+//   npm test -- test/unit/core                arguments go to vitest; with any, only what the chosen tests need is
+//   npm test -- --project e2e -t 'signs in'   installed and built, and nothing is checked
+//   npm run test:watch -- test/unit/core      runs them again whenever a file changes; by default the unit tests
+//   npm run test:long                         the long forms, of the tests that have one
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFolder } from './bundle.ts';
-import { runNode, runSteps, secondsSince } from './steps.ts';
+import { chosenTests } from './chosen-tests.ts';
+import { ensureDebianPackages } from './debian-packages.ts';
+import { longTests } from './long-tests.ts';
+import { projectFolder } from './project-folder.ts';
+import { collectNode, runNode, runTasks, secondsSince, type Task } from './steps.ts';
+import type { TestBuild } from './test-projects.ts';
+import { readTestReport } from './test-report.ts';
 
 const REPORT = 'build/test-report.json';
+const BUILDS: Readonly<Record<TestBuild, string>> = {
+  host: 'scripts/build.ts',
+  windows: 'scripts/build-windows.ts',
+  clients: 'scripts/install-clients.ts',
+};
 
 const startedAt = performance.now();
-mkdirSync(join(projectFolder, 'build'), { recursive: true });
-rmSync(join(projectFolder, REPORT), { force: true });
-const vitestArguments = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
-const failedSteps = runSteps([
-  { name: 'check', run: () => runNode('scripts/check.ts', []) },
-  { name: 'build', run: () => runNode('scripts/build.ts', []) },
-  { name: 'real clients (npm)', run: () => runNode('scripts/install-clients.ts', []) },
-  { name: 'build for Windows', run: () => runNode('scripts/build-windows.ts', []) },
-  {
-    name: 'tests',
-    run: () => runNode('node_modules/vitest/vitest.mjs', [...vitestArguments, ...process.argv.slice(2)]),
-  },
+const given = process.argv.slice(2);
+const [isLong, watches] = ['--long', '--watch'].map((option) => given.includes(option));
+const options = given.filter((word) => word !== '--long' && word !== '--watch');
+const words = watches && options.length === 0 ? ['--project', 'unit'] : options;
+const chosen = chosenTests(words);
+// Without a choice, the long forms leave out the tests that have none.
+const filters = isLong && chosen.areAll ? longTests : words;
+const { projects } = chosen.areAll ? chosenTests(filters) : chosen;
+const builds = new Set(projects.flatMap((project) => project.builds));
+const env = isLong ? { ...process.env, LONG: '1' } : process.env;
+
+ensureDebianPackages([
+  ...projects.map(({ name }) => `test/${name}` as const),
+  ...(builds.size > 0 ? ['build' as const] : []),
 ]);
-
-const { passed, failed, skipped } = countTests();
-// A failing step shows even where no test of it does: a test file that could not be loaded has no tests to count.
-const failures = failed + failedSteps.filter((name) => name !== 'tests' || failed === 0).length;
-console.log(`\nTotal time ${secondsSince(startedAt)} s`);
-if (failedSteps.length > 0) console.log(`Failed: ${failedSteps.join(', ')}`);
-console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
-process.exitCode = failures === 0 ? 0 : 1;
-
-interface TestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
+const failedTasks = await prepare();
+if (watches) {
+  process.exitCode = runNode('node_modules/vitest/vitest.mjs', ['watch', ...words], env) ? 0 : 1;
+} else {
+  runTests();
 }
 
-function countTests(): { passed: number; failed: number; skipped: number } {
-  try {
-    const report = JSON.parse(readFileSync(join(projectFolder, REPORT), 'utf8')) as TestReport;
-    return {
-      passed: report.numPassedTests,
-      failed: report.numFailedTests,
-      skipped: report.numPendingTests + report.numTodoTests,
-    };
-  } catch {
-    // Vitest did not get as far as its report; the step has failed then.
-    return { passed: 0, failed: 0, skipped: 0 };
+/** The builds come one after the other, because they write the same files; returns the names of what failed. */
+async function prepare(): Promise<string[]> {
+  const build: Task = {
+    name: 'build',
+    run: async () => {
+      const outcomes = [];
+      for (const one of ['host', 'windows'] as const)
+        if (builds.has(one)) outcomes.push(await collectNode(BUILDS[one], []));
+      return {
+        succeeded: outcomes.every(({ succeeded }) => succeeded),
+        output: outcomes.map(({ output }) => output).join(''),
+      };
+    },
+  };
+  const tasks: readonly (Task & { readonly isNeeded: boolean })[] = [
+    { name: 'check', run: () => collectNode('scripts/check.ts', []), isNeeded: chosen.areAll && !isLong && !watches },
+    { ...build, isNeeded: builds.has('host') || builds.has('windows') },
+    { name: 'real clients (npm)', run: () => collectNode(BUILDS.clients, []), isNeeded: builds.has('clients') },
+  ];
+  return runTasks(tasks.filter(({ isNeeded }) => isNeeded));
+}
+
+function runTests(): void {
+  mkdirSync(join(projectFolder, 'build'), { recursive: true });
+  rmSync(join(projectFolder, REPORT), { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+  const succeeded = runNode('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...filters], env);
+  const { passed, failed, skipped, unexplained } = readTestReport(join(projectFolder, REPORT));
+  // A run that fails shows even if no test of it does: a test file that can't be loaded has no tests to count.
+  const failedSteps = succeeded ? failedTasks : [...failedTasks, 'tests'];
+  const mayNotSkip = process.env['CI'] !== undefined && chosen.areAll;
+  const failures = Math.max(failed, succeeded ? 0 : 1) + failedTasks.length + (mayNotSkip ? unexplained.length : 0);
+  console.log(`\nTotal time ${secondsSince(startedAt)} s`);
+  if (mayNotSkip) {
+    for (const name of unexplained) console.log(`Skipped, and scripts/expected-skips.ts doesn't say why: ${name}`);
   }
+  if (failedSteps.length > 0) console.log(`Failed: ${failedSteps.join(', ')}`);
+  console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
+  process.exitCode = failures === 0 ? 0 : 1;
 }

@@ -1,18 +1,17 @@
-// Runs one of the project's TypeScript scripts with the project's own Node, after putting in place what a bare clone
-// lacks. Every npm script goes through here. Plain JavaScript: the host's Node 20 runs it.
+// Runs one of the project's TypeScript scripts with the project's own Node, after installing the npm packages that a new
+// clone doesn't have. Every npm script goes through here. Plain JavaScript, because the computer's own Node runs it, which
+// may be as old as Node 20.
 //   node scripts/with-runtime.mjs scripts/test.ts [arguments]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureDebianPackages } from './debian-packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 function main([script, ...args]) {
   if (script === undefined) throw new Error('usage: node scripts/with-runtime.mjs SCRIPT.ts [arguments]');
   if (!arePackagesInstalled()) installPackages();
-  ensureDebianPackages(basename(script, '.ts'));
   run(runtime(), script, args);
 }
 

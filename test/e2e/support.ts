@@ -114,7 +114,8 @@ export function killAgentProcesses(world: World): void {
   }
 }
 
-function agentProcesses(world: World): number[] {
+/** Process ids of the world's agents, those on their way up or down too. */
+export function agentProcesses(world: World): number[] {
   return world.sandbox
     .processes()
     .filter(({ command }) => /foundry-credential-helper\s+agent\s+run/.test(command))

@@ -1,16 +1,6 @@
 // A small project in a temporary folder, with an npm and an apt-get of ours that write down how they were called.
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,9 +19,7 @@ let env: NodeJS.ProcessEnv;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'with-runtime-'));
-  for (const name of ['with-runtime.mjs', 'debian-packages.mjs']) {
-    cpSync(join(projectFolder, 'scripts', name), join(root, 'scripts', name));
-  }
+  cpSync(join(projectFolder, 'scripts/with-runtime.mjs'), join(root, 'scripts/with-runtime.mjs'));
   writeJson('package.json', { optionalDependencies: { [runtimePackage]: '1.0.0' } });
   writeJson('package-lock.json', { packages: locked });
   writeJson('node_modules/.package-lock.json', { packages: { 'node_modules/a': { version: '1.0.0' } } });
@@ -83,44 +71,6 @@ describe('with-runtime', () => {
     child.stdout.once('data', () => child.kill('SIGTERM'));
     expect(await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))).toBe('SIGTERM');
   });
-});
-
-describe.runIf(process.platform === 'linux' && existsSync('/etc/debian_version'))('Debian packages', () => {
-  beforeEach(() => {
-    write('test.ts', '');
-    mkdirSync(join(root, 'bin'));
-    for (const name of ['env', 'sh', 'cat']) symlinkSync(`/usr/bin/${name}`, join(root, 'bin', name));
-    env['PATH'] = join(root, 'bin');
-  });
-
-  it.runIf(process.getuid?.() === 0)('are installed by root', () => {
-    aptGet('exit 0');
-    expect(run('test.ts').status).toBe(0);
-    expect(readFileSync(join(root, 'apt-args'), 'utf8')).toMatch(/install -y --no-install-recommends gnome-keyring /);
-  });
-
-  it.runIf(process.getuid?.() === 0)('are tried again with fresh lists, then given up with apt’s own words', () => {
-    aptGet('echo "E: no such package" >&2; exit 100');
-    const { status, stderr } = run('test.ts');
-    expect(status).toBe(1);
-    expect(stderr).toContain('E: no such package');
-    expect(readFileSync(join(root, 'apt-args'), 'utf8')).toContain('update');
-  });
-
-  it('are named where there is no apt-get', () => {
-    const { status, stderr } = run('test.ts');
-    expect(status).toBe(1);
-    expect(stderr).toContain('gnome-keyring-daemon (Debian package gnome-keyring)');
-  });
-
-  it('are of no interest to a script that does not need them', () => {
-    expect(run('show.ts').status).toBe(7);
-  });
-
-  function aptGet(rest: string): void {
-    write('bin/apt-get', `#!/bin/sh\necho "$@" >> ${root}/apt-args\n${rest}\n`);
-    chmodSync(join(root, 'bin/apt-get'), 0o755);
-  }
 });
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectFolder } from '../../../scripts/bundle.ts';
-import { installedRuntime } from '../../../scripts/package-binary.ts';
-import { checkExecutableFormat } from '../../../scripts/release/executable-format.ts';
-import { hostTarget, type Target, targets } from '../../../scripts/targets.ts';
+import { projectFolder } from '../../scripts/bundle.ts';
+import { installedRuntime } from '../../scripts/package-binary.ts';
+import { checkExecutableFormat } from '../../scripts/release/executable-format.ts';
+import { hostTarget, type Target, targets } from '../../scripts/targets.ts';
 
 const host = hostTarget();
 const binary = join(projectFolder, 'dist', host.executable);

@@ -1,0 +1,273 @@
+// What the scripts and tests need from Debian, and how it's installed.
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { TestProjectName } from './test-projects.ts';
+
+/** Who needs a package: a script, or a project's tests. */
+export type Purpose =
+  | 'bench'
+  | 'bench-check'
+  | 'build'
+  | 'demo'
+  | 'package'
+  | 'sign-windows'
+  | `test/${TestProjectName}`;
+
+/** A command, or a file where there is no command, and the Debian package that has it. */
+interface Row {
+  readonly command?: string;
+  readonly file?: string;
+  readonly package: string;
+  readonly purposes: readonly Purpose[];
+  /** Completes "…: ". */
+  readonly use: string;
+}
+
+/** Where tests sign in at a local Entra and keep the sign-in in a real keyring. */
+const WORLDS: readonly Purpose[] = [
+  'bench',
+  'bench-check',
+  'demo',
+  'test/attack',
+  'test/clients',
+  'test/contract',
+  'test/crash',
+  'test/e2e',
+  'test/faults',
+  'test/integration',
+  'test/load',
+  'test/network',
+];
+
+const debianPackages: readonly Row[] = [
+  { command: 'gnome-keyring-daemon', package: 'gnome-keyring', purposes: WORLDS, use: 'a real Secret Service' },
+  { command: 'dbus-daemon', package: 'dbus-daemon', purposes: WORLDS, use: 'a private session bus for it' },
+  { command: 'gdbus', package: 'libglib2.0-bin', purposes: WORLDS, use: 'waiting until the Secret Service is up' },
+  {
+    command: 'secret-tool',
+    package: 'libsecret-tools',
+    purposes: ['bench', 'test/contract', 'test/e2e', 'test/faults', 'test/integration'],
+    use: 'a second opinion on what was stored',
+  },
+  {
+    command: 'chromium',
+    package: 'chromium',
+    purposes: ['demo', 'test/attack', 'test/e2e', 'test/integration'],
+    use: 'signing in through the real pages',
+  },
+  {
+    command: 'plistutil',
+    package: 'libplist-utils',
+    purposes: ['test/integration'],
+    use: 'reading exported profiles back',
+  },
+  {
+    command: 'xmllint',
+    package: 'libxml2-utils',
+    purposes: ['test/installers', 'test/integration'],
+    use: 'checking exported profiles as XML',
+  },
+  {
+    command: 'hivexregedit',
+    package: 'libwin-hivex-perl',
+    purposes: ['test/integration'],
+    use: 'importing registry exports',
+  },
+  {
+    command: 'python3',
+    package: 'python3',
+    purposes: ['test/clients', 'test/installers', 'test/integration'],
+    use: 'reading exported profiles back',
+  },
+  {
+    command: 'openssl',
+    package: 'openssl',
+    purposes: ['test/attack', 'test/fuzz', 'test/integration', 'test/network', 'test/unit', 'test/windows'],
+    use: 'certificates of every kind',
+  },
+  // Not `squid`: the package of that name has one that can't inspect TLS.
+  {
+    command: 'security_file_certgen',
+    package: 'squid-openssl',
+    purposes: ['test/network'],
+    use: "a company's proxy",
+  },
+  {
+    command: 'zsh',
+    package: 'zsh',
+    purposes: ['test/e2e', 'test/installers', 'test/integration'],
+    use: 'running shell scripts as on a Mac',
+  },
+  { command: '7z', package: 'p7zip-full', purposes: ['test/installers'], use: 'reading the packages for macOS back' },
+  {
+    command: 'bsdtar',
+    package: 'libarchive-tools',
+    purposes: ['test/installers'],
+    use: 'reading the packages for macOS back',
+  },
+  {
+    command: 'shellcheck',
+    package: 'shellcheck',
+    purposes: ['test/installers', 'test/integration'],
+    use: 'checking shell scripts',
+  },
+  { command: 'pkill', package: 'procps', purposes: ['test/installers'], use: 'running the uninstaller for macOS' },
+  { command: 'systemctl', package: 'systemd', purposes: ['test/installers'], use: "enabling the package's unit" },
+  { command: 'wine', package: 'wine', purposes: ['test/windows'], use: 'running the Windows binary' },
+  { command: 'dpkg-deb', package: 'dpkg', purposes: ['package', 'test/installers'], use: 'the package for Debian' },
+  {
+    command: 'rpmbuild',
+    package: 'rpm',
+    purposes: ['package', 'test/installers'],
+    use: 'the package for Fedora and its like',
+  },
+  {
+    command: 'osslsigncode',
+    package: 'osslsigncode',
+    purposes: ['sign-windows', 'test/windows'],
+    use: 'signatures for Windows',
+  },
+  {
+    command: 'wixl',
+    package: 'wixl',
+    purposes: ['package', 'sign-windows', 'test/windows'],
+    use: 'the installer for Windows',
+  },
+  { command: 'msibuild', package: 'msitools', purposes: ['package', 'test/windows'], use: 'the installer for Windows' },
+  { command: 'fish', package: 'fish', purposes: ['test/integration'], use: 'completing commands in it' },
+  {
+    command: 'groff',
+    package: 'groff-base',
+    purposes: ['test/guards'],
+    use: 'checking the man page as Linux shows it',
+  },
+  { command: 'mandoc', package: 'mandoc', purposes: ['test/guards'], use: 'checking the man page' },
+  { command: 'notify-send', package: 'libnotify-bin', purposes: ['test/e2e'], use: 'showing notifications' },
+  { command: 'dunst', package: 'dunst', purposes: ['test/e2e'], use: 'a desktop that shows notifications' },
+  { command: 'Xvfb', package: 'xvfb', purposes: ['test/e2e'], use: 'a screen for it' },
+  { command: 'tmux', package: 'tmux', purposes: ['test/e2e'], use: 'a terminal to look at' },
+  { command: 'zbarimg', package: 'zbar-tools', purposes: ['test/e2e'], use: 'reading QR codes as a phone does' },
+  {
+    file: '/usr/lib/python3/dist-packages/azure/identity/__init__.py',
+    package: 'python3-azure',
+    purposes: ['test/clients'],
+    use: "Azure's SDK for Python, a client of `exec`",
+  },
+  { command: 'faketime', package: 'faketime', purposes: ['test/network'], use: 'a computer that sleeps' },
+  { command: 'eu-strip', package: 'elfutils', purposes: ['build', 'package'], use: "removing Node's symbol table" },
+  { command: 'cc', package: 'gcc', purposes: ['bench', 'bench-check'], use: 'measuring whole processes' },
+  {
+    command: 'git',
+    package: 'git',
+    purposes: ['bench', 'bench-check', 'test/integration'],
+    use: 'a peer, and commits',
+  },
+  {
+    command: 'docker-credential-secretservice',
+    package: 'golang-docker-credential-helpers',
+    purposes: ['bench'],
+    use: 'a peer',
+  },
+  { command: 'oidc-token', package: 'oidc-agent-cli', purposes: ['bench'], use: 'a peer' },
+  { command: 'az', package: 'azure-cli', purposes: ['bench'], use: 'a peer' },
+];
+
+/** Searched after PATH: not every user has `/usr/sbin` on it, and squid has a folder for its own programs. */
+const FURTHER_FOLDERS = ['/usr/sbin', '/usr/lib/squid'];
+
+/**
+ * Installs what these purposes need and this computer doesn't have, and says what for. If it can't be installed from here,
+ * names what is missing and the command to run, and ends the process. Does nothing except on Linux: elsewhere the tests
+ * that need it are skipped.
+ */
+export function ensureDebianPackages(purposes: readonly Purpose[]): void {
+  if (process.platform !== 'linux') return;
+  try {
+    installMissing(purposes);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
+
+function installMissing(purposes: readonly Purpose[]): void {
+  const missing = debianPackages.filter((row) => row.purposes.some((one) => purposes.includes(one)) && !isThere(row));
+  if (missing.length === 0) return;
+  const packages = missing.map((row) => row.package);
+  const needs = missing
+    .map((row) => `  ${row.command ?? row.file} (Debian package ${row.package}): ${row.use}`)
+    .join('\n');
+  if (!existsSync('/etc/debian_version') || !isOnPath('apt-get')) {
+    throw new Error(`These are missing; install them with this system's package manager:\n${needs}`);
+  }
+  const asRoot = rootPrefix();
+  if (asRoot === undefined) {
+    const command = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+    throw new Error(`These are missing:\n${needs}\nRun this as root, then try again:\n  ${command}`);
+  }
+  console.error(`Installing with apt-get:\n${needs}`);
+  install(asRoot, packages);
+}
+
+function isThere({ command, file = '' }: Row): boolean {
+  return command === undefined ? existsSync(file) : isOnPath(command);
+}
+
+function isOnPath(command: string): boolean {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...FURTHER_FOLDERS].some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The words before a command that run it as root without asking for a password; `undefined` if there's no way. */
+function rootPrefix(): readonly string[] | undefined {
+  if (process.getuid?.() === 0) return [];
+  const sudo = ['sudo', '-n'];
+  return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? sudo : undefined;
+}
+
+function install(asRoot: readonly string[], packages: readonly string[]): void {
+  // The tests start squid themselves; masked, its service neither starts now nor at the next boot.
+  if (packages.includes('squid-openssl')) maskService(asRoot, 'squid.service');
+  const installation = ['install', '-y', '--no-install-recommends', ...packages];
+  // A fresh container has no package lists; old lists may name versions that the mirror no longer has.
+  const first = hasPackageLists() ? aptGet(asRoot, installation) : undefined;
+  if (first?.status === 0) return;
+  const update = aptGet(asRoot, ['update']);
+  const last = update.status === 0 ? aptGet(asRoot, installation) : update;
+  if (last.status !== 0) {
+    throw new Error(`apt-get failed:\n${last.stdout}${last.stderr}`);
+  }
+}
+
+/** Like `systemctl mask`, but also works if systemd doesn't run. Leaves a service that is installed already as it is. */
+function maskService(asRoot: readonly string[], unit: string): void {
+  if (existsSync(`/lib/systemd/system/${unit}`)) return;
+  const [command = '', ...args] = [
+    ...asRoot,
+    'sh',
+    '-c',
+    'mkdir -p "$0" && { [ -e "$0/$1" ] || ln -s /dev/null "$0/$1"; }',
+  ];
+  spawnSync(command, [...args, '/etc/systemd/system', unit], { stdio: 'ignore' });
+}
+
+function hasPackageLists(): boolean {
+  try {
+    return readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'));
+  } catch {
+    return false;
+  }
+}
+
+function aptGet(asRoot: readonly string[], args: readonly string[]): SpawnSyncReturns<string> {
+  // `env` because sudo drops the caller's environment.
+  const [command = '', ...rest] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
+  return spawnSync(command, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
+}
