@@ -50,6 +50,7 @@ const packageRules = [
   ['platform', 'native-reg'],
   ['(formats|rollout)', 'plist'],
   ['formats', '@xmldom'],
+  ['formats', 'asn1js'],
 ].map(([folder, package_]) => ({
   name: `only-${folder}-imports-${package_}`,
   severity: 'error',

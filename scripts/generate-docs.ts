@@ -4,6 +4,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findingCatalog } from '../src/claude-desktop/finding.ts';
+import {
+  type DesktopKey,
+  type DesktopKeyName,
+  desktopKey,
+  desktopKeyNames,
+  type RefusedForm,
+} from '../src/claude-desktop/keys.ts';
 import { commandTree } from '../src/cli/completion/command-tree.ts';
 import { completionScript, SHELLS, type Shell } from '../src/cli/completion/scripts.ts';
 import { program } from '../src/cli/run-cli.ts';
@@ -17,6 +24,7 @@ import { defaultText } from './policy/default-text.ts';
 import { jsonSchema, SCHEMA_FILE } from './policy/json-schema.ts';
 import { profileManifest } from './policy/profile-manifest.ts';
 import { policyReference } from './policy/reference.ts';
+import { requirementText } from './policy/requirement-text.ts';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
 
@@ -37,6 +45,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'docs/error-reference.md': errorReference(),
     'docs/configuration-reference.md': configurationReference(),
     'docs/finding-reference.md': findingReference(),
+    'docs/claude-desktop-keys.md': desktopKeysReference(),
     'docs/policy.md': policyPage(),
     'docs/foundry-credential-helper.1': manPage(),
     ...completionFiles(),
@@ -85,27 +94,77 @@ function errorReference(): string {
 
 function configurationReference(): string {
   const rows = configurationKeys.map((key) => {
-    const { description, rule, example, requiredFor, environment } = definitionOf(key);
-    const needed = requiredFor === undefined ? '' : ` Required for ${requiredFor.join(', ')}.`;
-    const variable =
-      environment === undefined ? '' : ` Environment: ${environment.map((name) => `\`${name}\``).join(', ')}.`;
-    return `| \`${key}\` | ${description}${needed}${variable} | ${rule} | ${defaultText(key, (text) => `\`${text}\``)} | \`${JSON.stringify(example)}\` |`;
+    const { description, rule, example, environment = [] } = definitionOf(key);
+    const variables = environment.length === 0 ? '' : `Environment: ${environment.map(code).join(', ')}.`;
+    const meaning = [description, requirementText(key, code), variables].filter((text) => text !== '').join(' ');
+    return `| ${code(key)} | ${meaning} | ${rule} | ${defaultText(key, code)} | ${code(JSON.stringify(example))} |`;
   });
   return page('Configuration reference', 'src/config/keys.ts', [
-    'Set in `config.json` in the folder that `foundry-credential-helper config show` names, or in the file that `FOUNDRY_CREDENTIAL_HELPER_CONFIG` names; a few also by environment variables. The first source that holds a key decides, valid or not. A running agent notices a changed file by itself.',
+    "Set these in `config.json`, in the folder that `foundry-credential-helper config show` names, or in the file that `FOUNDRY_CREDENTIAL_HELPER_CONFIG` names. A few can also be set with environment variables. The first source that has a key wins, even if its value is invalid; an invalid value is an error. A name that this version doesn't know is a warning and changes nothing. A running agent picks up changes without a restart.",
     ['| key | meaning | rule | default | example |', '|---|---|---|---|---|', ...rows].join('\n'),
   ]);
 }
 
+const code = (text: string): string => `\`${text}\``;
+
 function findingReference(): string {
   const plain = (text: string): string => text.replaceAll('<', '&lt;');
   const rows = Object.entries(findingCatalog).map(
-    ([id, { rule, remedy }]) => `| \`${id}\` | ${plain(rule)} | ${plain(remedy)} |`,
+    ([id, { severity, rule, remedy }]) => `| \`${id}\` | ${severity} | ${plain(rule)} | ${plain(remedy)} |`,
   );
   return page('Finding reference', 'src/claude-desktop/finding.ts', [
-    'What `foundry-credential-helper config validate` can find. Each finding also names the file and, where there is one, the key. Ids are stable: they are added to, never renamed.',
-    ['| id | rule | remedy |', '|---|---|---|', ...rows].join('\n'),
+    "What `config validate` finds in files, and `doctor` in the settings in force. An error means that the program rejects the setting, or that it can't work; a warning, that it works, but not as people expect; a note is for information. Only errors make `config validate` exit with 1. Some findings have another severity or a more precise rule than here, depending on the other settings. Each finding also names the file and, if there is one, the key and the element in it. IDs are stable: new ones are added, but none is ever renamed.",
+    ['| ID | severity | rule | remedy |', '|---|---|---|---|', ...rows].join('\n'),
   ]);
+}
+
+function desktopKeysReference(): string {
+  const rows = desktopKeyNames.map((name) => {
+    const key = desktopKey(name);
+    return `| \`${name}\` | ${key.description} | ${valueText(key)} | ${key.since} | ${(key.providers ?? []).join(', ')} | \`${key.nested}\` |`;
+  });
+  const retired = desktopKeyNames.flatMap((name) => retirements(name));
+  return page("Claude Desktop's keys", 'src/claude-desktop/keys.ts', [
+    "Everything that Claude Desktop's configuration may hold, from the schema that its vendor publishes inside the npm package `@anthropic-ai/claude-code` 2.1.332. `config validate` and `doctor` judge by this table. In profiles and the registry every value may be text; lists and objects are then one JSON text.",
+    [
+      "| key | meaning | value | since version | providers | in the app's own files |",
+      '|---|---|---|---|---|---|',
+      ...rows,
+    ].join('\n'),
+    '## What Claude Desktop refuses by now',
+    ['| was | refused from | now |', '|---|---|---|', ...retired].join('\n'),
+  ]);
+}
+
+function valueText({ type, of, values, min, max, above }: DesktopKey): string {
+  if (values !== undefined && type === 'enum') return values.map((value) => `\`${value}\``).join(', ');
+  if (type === 'array')
+    return of === 'union' || of === undefined
+      ? 'list'
+      : `list of ${of === 'enum' ? (values ?? []).join(', ') : `${of}s`}`;
+  if (type !== 'number') return type === 'record' ? 'object of strings' : type;
+  const from = above === undefined ? `from ${min}` : `above ${above}`;
+  return `number ${from}${max === undefined ? '' : ` to ${max}`}`;
+}
+
+function retirements(name: DesktopKeyName): readonly string[] {
+  const { formerly, retired, refusedForms = [] } = desktopKey(name);
+  return [
+    ...(formerly === undefined ? [] : [`| \`${formerly.name}\` | ${formerly.refusedFrom} | \`${name}\` |`]),
+    ...(retired === undefined ? [] : [`| \`${name}\` | ${retired.refusedFrom} | ${retired.instead} |`]),
+    ...refusedForms.map((form) => `| \`${name}\` as ${formText(form)} | ${form.refusedFrom} | ${form.instead} |`),
+  ];
+}
+
+function formText(refused: RefusedForm): string {
+  switch (refused.form) {
+    case 'value':
+      return `"${refused.value}"`;
+    case 'member':
+      return `an entry with "${refused.member}"`;
+    default:
+      return refused.form === 'text' ? 'lines of text' : refused.form === 'list' ? 'a list' : 'an object';
+  }
 }
 
 /** What people wrote above the mark stays. */

@@ -11,6 +11,7 @@ export const longTests: readonly string[] = [
   'test/installers/mac-build',
   'test/installers/rpm',
   'test/integration/prompt/accessibility',
+  'test/integration/rollout/one-rule-book',
   'test/load/',
   'test/windows/msi',
   'test/windows/sign-in',

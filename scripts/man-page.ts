@@ -108,7 +108,7 @@ function environmentItems(): readonly string[] {
   const keys = configurationKeys.flatMap((key) => {
     const names = (definitionOf(key).environment ?? []).filter((name) => name === name.toUpperCase());
     return names.map(
-      (name) => [name, `Stands for "${key}" where no file sets it. ${definitionOf(key).description}`] as const,
+      (name) => [name, `Used for "${key}" where no file sets it. ${definitionOf(key).description}`] as const,
     );
   });
   // A sentence begins a line, so that roff spaces it by itself.

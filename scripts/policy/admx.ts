@@ -4,7 +4,8 @@ import { type ConfigurationKey, configurationKeys, definitionOf } from '../../sr
 import { places } from '../../src/config/places.ts';
 import { document, element } from '../xml.ts';
 import { defaultText } from './default-text.ts';
-import { keySchema } from './key-schema.ts';
+import { holdsObjects, keySchema } from './key-schema.ts';
+import { requirementText } from './requirement-text.ts';
 
 const NAMESPACE = 'http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions';
 const REVISION = '1.0';
@@ -15,10 +16,10 @@ const MAX_LIST_LENGTH = 16_383;
 
 type Strings = Map<string, string>;
 
-/** A name that references may hold: letters, digits and underscores. */
+/** A name that references allow: letters, digits, and underscores. */
 const itemName = (...parts: readonly string[]): string => parts.join('_').replaceAll(/[^A-Za-z0-9]/g, '_');
 
-/** The two files, made together: the second holds every text that the first refers to. */
+/** Both files. The second has every text that the first refers to. */
 export function administrativeTemplate(): { readonly admx: string; readonly adml: string } {
   const strings: Strings = new Map([
     [PRODUCT, 'Foundry Credential Helper'],
@@ -82,17 +83,26 @@ function valueElement(key: ConfigurationKey, strings: Strings): string {
 }
 
 function explain(key: ConfigurationKey): string {
-  const { description, rule, type, requiredFor, sensitive, example } = definitionOf(key);
-  const form =
-    type === 'list' ? ['Separate entries by commas.'] : type === 'map' ? ['Write it as one JSON object.'] : [];
+  const { description, rule, type, sensitive, example } = definitionOf(key);
   const fallback = defaultText(key);
   return [
-    [description, ...(requiredFor === undefined ? [] : [`Needed for ${requiredFor.join(', ')}.`])].join(' '),
-    [`The value ${rule}.`, ...form].join(' '),
+    `${description} ${requirementText(key)}`.trimEnd(),
+    `The value ${rule}. ${formText(key)}`.trimEnd(),
     ...(fallback === '' ? [] : [`Default: ${fallback}.`]),
     ...(type === 'boolean' ? [] : [`Example: ${exampleText(example)}`]),
-    ...(sensitive === true ? ['Every user of the computer can read policy: put no password here.'] : []),
+    ...(sensitive === true ? ["Every user of the computer can read policy. Don't put a password here."] : []),
   ].join('\n\n');
+}
+
+/** How to type a structure into a text box. */
+function formText(key: ConfigurationKey): string {
+  const { type, example } = definitionOf(key);
+  if (type === 'map') return 'Write it as one JSON object.';
+  if (type !== 'list') return '';
+  if (!holdsObjects(key)) return 'Separate entries with commas.';
+  const [name] = example as readonly string[];
+  const array = JSON.stringify([{ name, supports1m: true }, 'claude-haiku-4-5']);
+  return `Separate names with commas. To use objects, write one JSON array: ${array}`;
 }
 
 function exampleText(example: unknown): string {

@@ -1,6 +1,6 @@
 import { type ConfigurationKey, definitionOf } from '../../src/config/keys.ts';
 
-/** A key's default in words; empty where there is none. */
+/** A key's default in words; empty if it has none. */
 export function defaultText(key: ConfigurationKey, code = (text: string): string => text): string {
   const fallback = definitionOf(key).default;
   switch (fallback?.kind) {
@@ -11,7 +11,7 @@ export function defaultText(key: ConfigurationKey, code = (text: string): string
         .map(([cloud, value]) => `${cloud}: ${code(String(value))}`)
         .join(', ');
     case 'run-time':
-      return fallback.description;
+      return fallback.description.replaceAll(/https:\S+/g, code);
     default:
       return '';
   }

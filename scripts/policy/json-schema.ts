@@ -1,4 +1,5 @@
-// For editors and pipelines: config.json of users, policy.json on Linux, answers files.
+// For editors and pipelines: users' config.json, policy.json on Linux, and answers files. It's never stricter than the
+// program, so it allows unknown keys: the program only warns about those.
 import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
 import { type KeySchema, keySchema, patternOf } from './key-schema.ts';
 
@@ -9,10 +10,10 @@ export function jsonSchema(): string {
   const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Settings of foundry-credential-helper',
-    description: 'config.json, policy.json on Linux, and answers for "config export". Every value may also be text.',
+    description:
+      'config.json, policy.json on Linux, and answers for "config export". Every value may also be text. Unknown settings are allowed here; "config validate" reports them.',
     type: 'object',
     properties: { $schema: { type: 'string' }, ...Object.fromEntries(properties) },
-    additionalProperties: false,
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
@@ -28,7 +29,7 @@ function propertyOf(key: ConfigurationKey): object {
   };
 }
 
-/** The same value as text, as policy consoles hold it; see src/config/decode.ts. */
+/** The same value as text, as policy consoles store it; see src/config/decode.ts. */
 function withText(key: ConfigurationKey, native: KeySchema): KeySchema {
   switch (definitionOf(key).type) {
     case 'string':

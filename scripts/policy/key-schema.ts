@@ -1,31 +1,40 @@
-// What a key's native value must be, as JSON Schema: from its validation, which knows more than a schema can say.
+// What a key's native value must be, as JSON Schema. Validation has more rules than a schema can express.
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { type ConfigurationKey, definitionOf } from '../../src/config/keys.ts';
+import { writtenModels } from '../../src/config/models.ts';
 
 export type KeySchema = JsonSchema;
 
 export function keySchema(key: ConfigurationKey): KeySchema {
   const { schema, type } = definitionOf(key);
-  const { $schema: _draft, ...converted } = toJsonSchema(schema as v.GenericSchema, {
+  if (type === 'map') return { type: 'object', additionalProperties: { type: 'string' } };
+  return convert(key === 'models' ? writtenModels : (schema as v.GenericSchema));
+}
+
+/** Whether the entries of a list may also be objects. */
+export const holdsObjects = (key: ConfigurationKey): boolean => key === 'models';
+
+function convert(schema: v.GenericSchema): KeySchema {
+  const { $schema: _draft, ...converted } = toJsonSchema(schema, {
     typeMode: 'input',
-    // Checks in code stay with the program.
+    // Checks in code stay in the program.
     errorMode: 'ignore',
     overrideAction: ({ valibotAction, jsonSchema }) =>
       isRegex(valibotAction) ? { ...jsonSchema, pattern: patternOf(valibotAction.requirement) } : undefined,
   });
-  return type === 'map' ? { type: 'object', additionalProperties: { type: 'string' } } : converted;
+  return converted;
 }
 
 const isRegex = (action: { readonly type: string }): action is v.RegexAction<string, undefined> =>
   action.type === 'regex';
 
-/** JSON Schema knows no flags. */
+/** JSON Schema has no flags. */
 export function patternOf({ source, flags }: RegExp): string {
   return flags.includes('i') ? eitherCase(source) : source;
 }
 
-/** Letters, and ranges of letters, of a pattern without flag become those of both cases. */
+/** Replaces letters and ranges of letters with those of both cases. */
 function eitherCase(source: string): string {
   const parts = /\\x[0-9a-f]{2}|\\.|\(\?[:=!]|\[|\]|[a-z]-[a-z]|[a-z]/gi;
   let isInClass = false;

@@ -1,16 +1,18 @@
-// Profile Manifest for iMazing Profile Editor, ProfileCreator and MDM consoles that read the same format.
+// Profile Manifest for iMazing Profile Editor, ProfileCreator, and MDM consoles that read the same format.
 // https://github.com/ProfileManifests/ProfileManifests/wiki/Manifest-Format
 import { build, type PlistValue } from 'plist';
 import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
+import { MODEL_FAMILIES } from '../../src/config/models.ts';
 import { places } from '../../src/config/places.ts';
 import { defaultText } from './default-text.ts';
-import { keySchema } from './key-schema.ts';
+import { holdsObjects, keySchema } from './key-schema.ts';
+import { requirementText } from './requirement-text.ts';
 
 type Dictionary = Record<string, PlistValue>;
 
-/** Both go up with every change that admins should see; programs that keep a copy compare them. */
-const VERSION = 1;
-const LAST_MODIFIED = new Date('2026-11-23T00:00:00Z');
+/** Raise both with every change that admins should see; programs that keep a copy compare them. */
+const VERSION = 2;
+const LAST_MODIFIED = new Date('2026-11-29T00:00:00Z');
 
 const NAME = 'Foundry Credential Helper';
 const { domain } = places.own;
@@ -32,7 +34,7 @@ export function profileManifest(): string {
   return `${build(manifest)}\n`;
 }
 
-/** What every payload has, whatever it is for. */
+/** The keys that every payload has. */
 function payloadKeys(): Dictionary[] {
   const key = (name: string, title: string, description: string, more: Dictionary): Dictionary => ({
     pfm_name: name,
@@ -43,19 +45,19 @@ function payloadKeys(): Dictionary[] {
   });
   const always = { pfm_require: 'always' };
   return [
-    key('PayloadDescription', 'Payload Description', 'What people read about this payload.', {
+    key('PayloadDescription', 'Payload Description', 'Description that users see.', {
       pfm_default: `Settings of ${NAME}`,
     }),
-    key('PayloadDisplayName', 'Payload Display Name', 'What people read as the name of this payload.', {
+    key('PayloadDisplayName', 'Payload Display Name', 'Name that users see.', {
       pfm_default: NAME,
       ...always,
     }),
-    key('PayloadIdentifier', 'Payload Identifier', 'Names this payload; unique within the profile.', {
+    key('PayloadIdentifier', 'Payload Identifier', 'Identifies this payload; must be unique within the profile.', {
       pfm_default: domain,
       ...always,
     }),
     key('PayloadType', 'Payload Type', 'The preference domain.', { pfm_default: domain, ...always }),
-    key('PayloadUUID', 'Payload UUID', 'Unique; made by uuidgen.', {
+    key('PayloadUUID', 'Payload UUID', 'A unique UUID, for example from uuidgen.', {
       pfm_format: '^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$',
       ...always,
     }),
@@ -78,7 +80,7 @@ function subkey(key: ConfigurationKey): Dictionary {
   return {
     pfm_name: key,
     pfm_title: title,
-    pfm_description: `${description} The value ${rule}.${otherDefault}`,
+    pfm_description: `${description} ${requirementText(key)} The value ${rule}.${otherDefault}`.replaceAll('  ', ' '),
     pfm_type: TYPES[type],
     ...(fallback?.kind === 'value' ? { pfm_default: fallback.value as PlistValue } : {}),
     ...(choices === undefined ? {} : { pfm_range_list: [...choices] as PlistValue[] }),
@@ -87,10 +89,27 @@ function subkey(key: ConfigurationKey): Dictionary {
     ...(pattern === undefined ? {} : { pfm_format: pattern }),
     ...(sensitive === true ? { pfm_sensitive: true } : {}),
     ...(type === 'string' && choices === undefined ? { pfm_value_placeholder: String(example) } : {}),
-    ...(type === 'list' ? { pfm_subkeys: [{ pfm_title: title, pfm_type: 'string' }] } : {}),
+    ...(type === 'list' ? { pfm_subkeys: [holdsObjects(key) ? MODEL : { pfm_title: title, pfm_type: 'string' }] } : {}),
     ...(type === 'map' ? { pfm_subkeys: MAP_SUBKEYS } : {}),
   };
 }
+
+/** A form shows one kind of entry, and an object can say all that a bare name can. */
+const MODEL: Dictionary = {
+  pfm_title: 'Deployment',
+  pfm_type: 'dictionary',
+  pfm_subkeys: [
+    { pfm_name: 'name', pfm_title: 'Name', pfm_type: 'string', pfm_require: 'always' },
+    { pfm_name: 'labelOverride', pfm_title: 'Label that users see', pfm_type: 'string' },
+    { pfm_name: 'supports1m', pfm_title: 'Accepts a context of one million tokens', pfm_type: 'boolean' },
+    {
+      pfm_name: 'anthropicFamilyTier',
+      pfm_title: 'Model family',
+      pfm_type: 'string',
+      pfm_range_list: [...MODEL_FAMILIES],
+    },
+  ],
+};
 
 /** A dictionary whose keys the admin chooses. */
 const MAP_SUBKEYS: PlistValue[] = [

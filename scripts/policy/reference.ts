@@ -5,7 +5,7 @@ import { MANAGED_PREFERENCES, places } from '../../src/config/places.ts';
 import { REGISTRY_HEADER } from '../../src/formats/registry-file.ts';
 import { asText } from '../../src/rollout/export/rollout-settings.ts';
 import { defaultText } from './default-text.ts';
-import { keySchema } from './key-schema.ts';
+import { holdsObjects, keySchema } from './key-schema.ts';
 
 const { domain, registryKey, file } = places.own;
 
@@ -15,19 +15,24 @@ const EXAMPLE_KEYS = [
   'models',
   'signInMethod',
   'headers',
-  'sendAuthorizationHeader',
   'minimumTokenLifetimeSeconds',
 ] as const satisfies readonly ConfigurationKey[];
 
 type Forms = { readonly plist: string; readonly registry: string; readonly json: string };
 
-/** Natively; text is right everywhere. */
+/** The native forms; text is valid everywhere. */
 const FORMS: Readonly<Record<KeyType, Forms>> = {
   string: { plist: 'string', registry: 'REG_SZ', json: 'string' },
   integer: { plist: 'integer', registry: 'REG_DWORD', json: 'number' },
   boolean: { plist: 'true, false', registry: 'REG_DWORD 1, 0', json: 'true, false' },
-  list: { plist: 'array of string', registry: 'REG_SZ, by commas', json: 'array of strings' },
+  list: { plist: 'array of string', registry: 'REG_SZ, comma-separated', json: 'array of strings' },
   map: { plist: 'dict of string', registry: 'REG_SZ, JSON', json: 'object of strings' },
+};
+
+const OBJECT_LIST: Forms = {
+  plist: 'array of string or dict',
+  registry: 'REG_SZ, comma-separated or JSON',
+  json: 'array of strings or objects',
 };
 
 export function policyReference(): string {
@@ -39,34 +44,27 @@ export function policyReference(): string {
       [
         [
           'macOS',
-          `\`${MANAGED_PREFERENCES}/<user>/${domain}.plist\`, then \`${MANAGED_PREFERENCES}/${domain}.plist\`; XML or binary. A profile with payload type \`${domain}\` puts them there`,
+          `\`${MANAGED_PREFERENCES}/<user>/${domain}.plist\`, then \`${MANAGED_PREFERENCES}/${domain}.plist\`; XML or binary. A profile with payload type \`${domain}\` creates them`,
           "key by key, the user's first",
         ],
         [
           'Windows',
           `\`HKEY_LOCAL_MACHINE\\${registryKey}\`, then \`HKEY_CURRENT_USER\\${registryKey}\`; 64-bit view`,
-          "the computer's as a whole: with one value there, the user's counts for nothing",
+          'if HKEY_LOCAL_MACHINE has any value, HKEY_CURRENT_USER is ignored entirely',
         ],
-        ['Linux', `\`${file}\``, 'one place'],
+        ['Linux', `\`${file}\``, 'only one place'],
       ],
     ),
     '## Keys',
-    'The same names everywhere; Windows takes them in any case. Every value may also be text: numbers, `true` and `false` as they are, lists separated by commas or as a JSON array, objects as JSON.',
+    "Names are the same everywhere; on Windows, case doesn't matter. Every value can also be text: numbers, `true`, and `false` as they are, lists separated by commas or as a JSON array, and objects as JSON.",
     table(
       ['key', 'value', 'plist', 'registry', 'JSON', 'default'],
       configurationKeys.map((key) => {
-        const { type } = definitionOf(key);
-        return [
-          `\`${key}\``,
-          valueText(key),
-          FORMS[type].plist,
-          FORMS[type].registry,
-          FORMS[type].json,
-          defaultText(key, (text) => `\`${text}\``),
-        ];
+        const { plist, registry, json } = holdsObjects(key) ? OBJECT_LIST : FORMS[definitionOf(key).type];
+        return [`\`${key}\``, valueText(key), plist, registry, json, defaultText(key, (text) => `\`${text}\``)];
       }),
     ),
-    'Meaning, rule and example of each: [configuration-reference.md](configuration-reference.md).',
+    'For the meaning, rule, and example of each key, see [configuration-reference.md](configuration-reference.md).',
     '## Examples',
     `Linux, \`${file}\`:`,
     fenced('json', JSON.stringify(examples, undefined, 2)),

@@ -3,6 +3,10 @@
 // A value is written to policy by a component whose condition is that it was given, and remembered beside it under a key
 // of the installer's own. The next version finds it there, so that an upgrade without properties keeps it. A repair takes
 // the remembered values alone: any user may start one, and it runs with the system's rights.
+//
+// Windows Installer reads a registry value that begins with "#" as a number or as bytes, and "##" as a text that begins with
+// "#". So a given value that begins with "#" gets a second one. Remembered values come with it: AppSearch adds it itself.
+// https://learn.microsoft.com/windows/win32/msi/registry-table and .../reglocator-table
 import { configurationKeys, definitionOf } from '../../src/config/keys.ts';
 import { places } from '../../src/config/places.ts';
 import { uuidV5 } from '../../src/formats/uuid.ts';
@@ -68,8 +72,17 @@ export function policyRows(): readonly Row[] {
         table: 'CustomAction',
         columns: { Action: recallAction(key), Type: SET_PROPERTY, Source: name, Target: `[${previous}]` },
       },
+      {
+        table: 'CustomAction',
+        columns: { Action: escapeAction(key), Type: SET_PROPERTY, Source: name, Target: `#[${name}]` },
+      },
     ];
   });
+}
+
+/** The name of the action that doubles a number sign at the start of a given value. */
+export function escapeAction(key: string): string {
+  return `Escape_${key}`;
 }
 
 /** The name of the action that takes a remembered value. */

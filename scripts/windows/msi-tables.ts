@@ -2,7 +2,7 @@
 // Tables: https://learn.microsoft.com/windows/win32/msi/database-tables
 import { extname } from 'node:path';
 import { fileId, type InstalledFile } from './installer-files.ts';
-import { policyProperties, policyRows, recallAction } from './installer-policy.ts';
+import { escapeAction, policyProperties, policyRows, recallAction } from './installer-policy.ts';
 import { insertion, type Row } from './msi-row.ts';
 
 interface Product {
@@ -41,6 +41,12 @@ function executeSequence(): readonly SequencedAction[] {
   return [
     { action: 'FindRelatedProducts', sequence: 25 },
     { action: 'AppSearch', sequence: 50 },
+    // Before the remembered values, which come escaped.
+    ...policyProperties.map(({ key, name }, index) => ({
+      action: escapeAction(key),
+      sequence: 60 + index,
+      condition: `${name} << "#"`,
+    })),
     { action: 'LaunchConditions', sequence: 100 },
     ...policyProperties.map(({ key, name }, index) => ({
       action: recallAction(key),

@@ -1,9 +1,9 @@
 // The resident agent: composes configuration, log, keystore, Entra, prompt and IPC, and lives until it is stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DesktopSettings, readDesktopSettings } from '../claude-desktop/read.ts';
-import type { ApiKeyConfiguration, Configuration } from '../config/configuration.ts';
+import { type DesktopTimes, desktopTimes } from '../claude-desktop/cache-time.ts';
+import { readDesktopConfiguration } from '../claude-desktop/read.ts';
 import type { OpenConfiguration } from '../config/load.ts';
-import { type Resolution, requireApiKeyConfiguration, requireConfiguration } from '../config/resolve.ts';
+import { type Resolution, requireSettings } from '../config/resolve.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
@@ -29,6 +29,7 @@ import { ApiKey } from './api-key.ts';
 import { Identity, type IdentityParts } from './identity.ts';
 import { IdleMemory } from './idle-memory.ts';
 import { RequestHandler } from './request-handler.ts';
+import { UnknownSettings } from './unknown-settings.ts';
 
 export interface AgentOptions {
   readonly configuration: OpenConfiguration;
@@ -40,8 +41,6 @@ export interface AgentOptions {
 }
 
 const DESKTOP_SETTINGS_FRESH_MS = 60_000;
-/** Helpers that come within the time that one takes to start share one look at the files of the configuration. */
-const SHARED_LOOK_MS = 20;
 /** How long a stop waits for the keystore. */
 const STOP_PATIENCE_MS = 3_000;
 
@@ -49,17 +48,17 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #configuration: OpenConfiguration;
   readonly #log: LogFile;
+  readonly #unknownSettings: UnknownSettings;
   readonly #state: AgentState;
   readonly #server: IpcServer;
   readonly #systemRoots: SystemRoots;
   readonly #idleMemory: IdleMemory;
   readonly #retiring = new Set<Promise<void>>();
   #store: Promise<SecretStore> | undefined;
-  #desktop: { readonly settings: DesktopSettings; readonly readAt: number } | undefined;
+  #desktop: { readonly times: DesktopTimes; readonly readAt: number } | undefined;
   #credential:
     | { readonly resolution: Resolution; readonly fingerprint: string; readonly current: Identity | ApiKey }
     | undefined;
-  #lookedAt = Number.NEGATIVE_INFINITY;
   #leaving = false;
 
   constructor(options: AgentOptions) {
@@ -68,13 +67,14 @@ export class Agent {
     ensurePrivateFolder(paths.state);
     this.#configuration = configuration;
     this.#log = openLog({ folder: paths.log, level: 'info' });
+    this.#unknownSettings = new UnknownSettings(this.#log);
     this.#state = new AgentState(paths.state, this.#log);
     this.#systemRoots = new SystemRoots({ log: this.#log });
     this.#idleMemory = new IdleMemory(this.#log);
     const handler = new RequestHandler({
       credential: () => this.#currentCredential(),
       states: () => this.#state.all(),
-      desktopTimeoutMs: () => seconds(this.#desktopSettings().timeoutSec),
+      desktopTimeoutMs: () => this.#desktopTimes().timeoutMs,
       leave: (reason) => void this.#leave(reason),
       startedAt: new Date(),
     });
@@ -114,10 +114,8 @@ export class Agent {
 
   /** What the configuration hands out now; a change of any setting replaces it. */
   #currentCredential(): Identity | ApiKey {
-    const now = systemClock.monotonic();
-    if (this.#credential !== undefined && now - this.#lookedAt < SHARED_LOOK_MS) return this.#credential.current;
     const resolution = this.#configuration.current();
-    this.#lookedAt = now;
+    this.#unknownSettings.report(resolution);
     if (this.#credential?.resolution === resolution) return this.#credential.current;
     const configuration = requireSettings(resolution);
     const fingerprint = JSON.stringify(configuration);
@@ -129,9 +127,7 @@ export class Agent {
     this.#log.setLevel(configuration.logLevel);
     const parts = this.#parts();
     const current =
-      configuration.credential === 'api-key'
-        ? new ApiKey(configuration, parts)
-        : new Identity(requireConfiguration(resolution), parts);
+      configuration.credential === 'api-key' ? new ApiKey(configuration, parts) : new Identity(configuration, parts);
     this.#credential = { resolution, fingerprint, current };
     return current;
   }
@@ -149,19 +145,20 @@ export class Agent {
         createTokenSource({ ...configuration, log, systemRoots: this.#systemRoots }),
       openPrompt: (callbacks) => createPromptServer({ ...callbacks, clock, log }),
       openUrl,
-      desktopTtlMs: () => seconds(this.#desktopSettings().ttlSec),
+      desktopTtlMs: () => this.#desktopTimes().cacheMs,
       notifySignInNeeded,
       onGrant: () => this.#idleMemory.worked(),
     };
   }
 
   /** Claude Desktop reads them once at its launch, so a minute late is soon enough. */
-  #desktopSettings(): DesktopSettings {
+  #desktopTimes(): DesktopTimes {
     const now = systemClock.monotonic();
     if (this.#desktop === undefined || now - this.#desktop.readAt > DESKTOP_SETTINGS_FRESH_MS) {
-      this.#desktop = { settings: readDesktopSettings({ managed: this.#options.desktopManaged }), readAt: now };
+      const reading = readDesktopConfiguration({ managed: this.#options.desktopManaged });
+      this.#desktop = { times: desktopTimes(reading), readAt: now };
     }
-    return this.#desktop.settings;
+    return this.#desktop.times;
   }
 
   /** Opened when first needed; a keystore that was not there may be at the next try. */
@@ -213,16 +210,6 @@ export class Agent {
     if (isKeystoreBusy || this.#systemRoots.isReading) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   }
-}
-
-function requireSettings(resolution: Resolution): Configuration | ApiKeyConfiguration {
-  return resolution.settings.credential.value === 'api-key'
-    ? requireApiKeyConfiguration(resolution)
-    : requireConfiguration(resolution);
-}
-
-function seconds(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : value * 1000;
 }
 
 async function notifySignInNeeded(username: string, signal: AbortSignal): Promise<NotifyOutcome> {

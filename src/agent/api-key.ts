@@ -7,14 +7,13 @@ import type { EventLog } from '../core/event-log.ts';
 import type { Secret } from '../core/secret.ts';
 import type { HelperContext } from '../ipc/protocol.ts';
 import type { SecretStore } from '../storage/secret-store.ts';
-import { DESKTOP_TTL_DEFAULT_MS } from './hand-out.ts';
 
 export interface ApiKeyParts {
   readonly clock: Clock;
   readonly log: EventLog;
   readonly openStore: () => Promise<SecretStore>;
-  /** Claude Desktop's own cache time in milliseconds, where readable. */
-  readonly desktopTtlMs: () => number | undefined;
+  /** How long Claude Desktop uses a key before it asks again, in milliseconds. */
+  readonly desktopTtlMs: () => number;
 }
 
 /** The API key of one Foundry resource. The agent is its only writer, so what was read or written once is believed. */
@@ -55,9 +54,7 @@ export class ApiKey {
   async next(context: HelperContext): Promise<Secret> {
     const { clock, log, desktopTtlMs } = this.#parts;
     const key = await this.require();
-    const isCached =
-      this.#lastHandOut !== undefined &&
-      elapsedSince(this.#lastHandOut, clock) < (desktopTtlMs() ?? DESKTOP_TTL_DEFAULT_MS);
+    const isCached = this.#lastHandOut !== undefined && elapsedSince(this.#lastHandOut, clock) < desktopTtlMs();
     if (context === 'mid-session-refresh' && isCached) log.warn('api-key-rejected', { context });
     this.#lastHandOut = instant(clock);
     return key;

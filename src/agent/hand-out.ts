@@ -8,8 +8,6 @@ import type { ClaudeCodeSession, HelperContext } from '../ipc/protocol.ts';
 import { MINUTE_MS } from './refresh-schedule.ts';
 import type { AccessToken, TokenKeeper } from './token-keeper.ts';
 
-/** Claude Desktop's documented default of `inferenceCredentialHelperTtlSec`, where its setting cannot be read. */
-export const DESKTOP_TTL_DEFAULT_MS = 3_600_000;
 /** A token this young is handed out again; and a refresh is forced at most this often. */
 const FORCE_INTERVAL_MS = MINUTE_MS;
 /** Claude Code looks at its clock when it needs a token, not at a timer: what comes this early is not early. */
@@ -23,8 +21,8 @@ export interface HandOutOptions {
   readonly keeper: TokenKeeper;
   readonly clock: Clock;
   readonly log: EventLog;
-  /** Claude Desktop's own cache time in milliseconds, where readable. */
-  readonly desktopTtlMs: () => number | undefined;
+  /** How long Claude Desktop uses a token before it asks again, in milliseconds. */
+  readonly desktopTtlMs: () => number;
 }
 
 /** What a client got last. */
@@ -67,7 +65,7 @@ export class HandOut {
   /** Only in the middle of a session may a call mean that a token was rejected. */
   #desktopTtlMs(context: HelperContext): number {
     if (context !== 'mid-session-refresh') return 0;
-    return this.#options.desktopTtlMs() ?? DESKTOP_TTL_DEFAULT_MS;
+    return this.#options.desktopTtlMs();
   }
 
   #wasRejected(last: Given, ttlMs: number): boolean {

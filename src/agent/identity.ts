@@ -25,7 +25,7 @@ export interface IdentityParts {
   readonly createTokenSource: (configuration: Configuration) => TokenSource;
   readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;
   readonly openUrl: (url: string) => Promise<boolean>;
-  readonly desktopTtlMs: () => number | undefined;
+  readonly desktopTtlMs: () => number;
   /** A sign-in or a refresh is done. */
   readonly onGrant: () => void;
   /** Tells the user that nobody is signed in any more, until the signal aborts. Never rejects. */
@@ -34,7 +34,6 @@ export interface IdentityParts {
 
 /** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
 const LIFETIME_MARGIN_MS = 120_000;
-const DEFAULT_TTL_MS = 900_000;
 
 export class Identity {
   readonly kind = 'entra';
@@ -128,7 +127,7 @@ export function identityKey({ tenantId, clientId }: Pick<Configuration, 'tenantI
   return `${tenantId.toLowerCase()}/${clientId.toLowerCase()}`;
 }
 
-function minimumLifetimeMs(configuration: Configuration, desktopTtlMs: number | undefined): number {
+function minimumLifetimeMs(configuration: Configuration, desktopTtlMs: number): number {
   const { minimumTokenLifetimeSeconds: seconds } = configuration;
-  return seconds === undefined ? (desktopTtlMs ?? DEFAULT_TTL_MS) + LIFETIME_MARGIN_MS : seconds * 1000;
+  return seconds === undefined ? desktopTtlMs + LIFETIME_MARGIN_MS : seconds * 1000;
 }

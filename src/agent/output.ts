@@ -7,14 +7,9 @@ import type { Secret } from '../core/secret.ts';
  */
 export function helperOutput(
   credential: Secret,
-  configuration: Pick<Configuration, 'outputFormat'> &
-    Partial<Pick<Configuration, 'headers' | 'sendAuthorizationHeader'>>,
+  { outputFormat, headers = {} }: Pick<Configuration, 'outputFormat' | 'headers'>,
 ): string {
   const value = credential.reveal();
-  if (configuration.outputFormat === 'token') return value;
-  const headers = {
-    ...configuration.headers,
-    ...(configuration.sendAuthorizationHeader ? { Authorization: `Bearer ${value}` } : {}),
-  };
+  if (outputFormat === 'token') return value;
   return JSON.stringify({ token: value, headers });
 }

@@ -1,17 +1,52 @@
-// Where Claude Code reads settings: https://code.claude.com/docs/en/settings#settings-files
+// Where Claude Code reads settings.
+// https://code.claude.com/docs/en/settings and https://code.claude.com/docs/en/managed-settings
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 import type { System } from '../core/system.ts';
 
-/** The user's own file; CLAUDE_CONFIG_DIR moves the folder. */
-export function userSettingsFile(env: NodeJS.ProcessEnv = process.env): string {
-  const folder = env['CLAUDE_CONFIG_DIR'];
-  return join(folder === undefined || folder === '' ? join(homedir(), '.claude') : folder, 'settings.json');
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The user's own folder. Claude Code takes an empty CLAUDE_CONFIG_DIR for the folder that it's started in. */
+export function userFolder(env: Environment = process.env, home: string = homedir()): string {
+  return env['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude');
 }
 
-/** What the organization sets; it outranks every other file. Windows has it on C: whatever %ProgramFiles% says. */
-export const MANAGED_SETTINGS_FILES: Readonly<Record<System, string>> = {
-  macos: '/Library/Application Support/ClaudeCode/managed-settings.json',
-  windows: 'C:\\Program Files\\ClaudeCode\\managed-settings.json',
-  linux: '/etc/claude-code/managed-settings.json',
+/** The user's own settings.json. */
+export function userSettingsFile(env: Environment = process.env, home: string = homedir()): string {
+  return join(userFolder(env, home), 'settings.json');
+}
+
+/** Claude Code's own state, whose "env" counts as settings below the user's; the first one that exists. */
+export function stateFiles(env: Environment, home: string): readonly string[] {
+  return [join(userFolder(env, home), '.config.json'), join(env['CLAUDE_CONFIG_DIR'] || home, '.claude.json')];
+}
+
+/** Folders of managed settings. Windows has its own on C: whatever %ProgramFiles% says. */
+export const MANAGED_FOLDERS: Readonly<Record<System, string>> = {
+  macos: '/Library/Application Support/ClaudeCode',
+  windows: 'C:\\Program Files\\ClaudeCode',
+  linux: '/etc/claude-code',
 };
+
+/** Merged over the managed file, in the order of their names. */
+export const DROP_IN_FOLDER = 'managed-settings.d';
+const DROP_IN = '50-foundry-credential-helper.json';
+
+const managedPath = (system: System, ...parts: string[]): string =>
+  system === 'windows' ? win32.join(MANAGED_FOLDERS.windows, ...parts) : join(MANAGED_FOLDERS[system], ...parts);
+
+const onEachSystem = (...parts: string[]): Readonly<Record<System, string>> => ({
+  macos: managedPath('macos', ...parts),
+  windows: managedPath('windows', ...parts),
+  linux: managedPath('linux', ...parts),
+});
+
+/** A file of our own, so that nothing has to be joined with what the organization has in its managed settings. */
+export const MANAGED_SETTINGS_DROP_INS = onEachSystem(DROP_IN_FOLDER, DROP_IN);
+
+/** macOS: the preference domain of a configuration profile. Its keys are those of a settings.json, as native types. */
+export const MDM_DOMAIN = 'com.anthropic.claudecode';
+
+/** Windows: below HKEY_LOCAL_MACHINE; the value is REG_SZ and holds a whole settings.json as text. */
+export const MDM_REGISTRY_KEY = 'SOFTWARE\\Policies\\ClaudeCode';
+export const MDM_REGISTRY_VALUE = 'Settings';

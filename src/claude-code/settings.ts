@@ -1,7 +1,7 @@
-// What Claude Code is to be told so that it takes its tokens from this program.
-// https://code.claude.com/docs/en/microsoft-foundry and https://code.claude.com/docs/en/settings
-
+// What Claude Code is told so that it takes its tokens from this program.
+// https://code.claude.com/docs/en/microsoft-foundry and https://code.claude.com/docs/en/model-config
 import type { Values } from '../config/configuration.ts';
+import { familyOf, type Model } from '../config/models.ts';
 import { AppError } from '../core/errors.ts';
 
 export interface ClaudeCodeSettings {
@@ -10,21 +10,25 @@ export interface ClaudeCodeSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export interface ManagedClaudeCodeSettings extends ClaudeCodeSettings {
+  readonly parentSettingsBehavior: 'merge';
+}
+
 export interface ClaudeCodeOptions {
   /** How this program is run: its path, or Node's and the entry's. */
   readonly command: readonly string[];
   readonly isWindows: boolean;
-  /** In place of the resource's own address: a private endpoint or a gateway, with its path. */
+  /** Takes the place of `baseUrl` and `foundryResource`: a private endpoint or a gateway, with its path. */
   readonly baseUrl?: string;
 }
 
-/** Claude Code's own default, written down so that both ends mean the same: what comes sooner says "rejected". */
+/** Claude Code's own default, written down because a helper run sooner than that means "rejected" to the agent. */
 const TTL_MS = 300_000;
 
-/** Claude Code asks for a model of each family; where none is deployed, for its own default, which fails. */
-const FAMILIES = ['sonnet', 'haiku', 'opus'] as const;
+/** Claude Code asks for a model of each tier; without one of these variables, for its own default, which may fail. */
+const TIERS = ['haiku', 'sonnet', 'opus', 'fable'] as const;
 
-/** All that is written into `env` but the models. */
+/** The names in `env` that `claudeCodeSettings` writes, except the models. */
 export const SWITCHES = [
   'CLAUDE_CODE_USE_FOUNDRY',
   'CLAUDE_CODE_SKIP_FOUNDRY_AUTH',
@@ -33,25 +37,20 @@ export const SWITCHES = [
   'ANTHROPIC_FOUNDRY_RESOURCE',
 ] as const;
 
-/** What outranks `apiKeyHelper`, or leads elsewhere. */
-export const RIVALS = [
-  'ANTHROPIC_FOUNDRY_AUTH_TOKEN',
-  'ANTHROPIC_FOUNDRY_API_KEY',
-  'CLAUDE_CODE_USE_BEDROCK',
-  'CLAUDE_CODE_USE_VERTEX',
-] as const;
-
-/** @throws AppError ERR_CONFIG_MISSING, ERR_CONFIG_INVALID with an API key, ERR_USAGE for a cloud without an address */
+/**
+ * For a user's settings.json.
+ * @throws AppError ERR_CONFIG_MISSING without an address, ERR_CONFIG_INVALID with an API key
+ */
 export function claudeCodeSettings(values: Values, options: ClaudeCodeOptions): ClaudeCodeSettings {
   if (values.credential === 'api-key') {
-    const detail = '"credential" is "api-key", and Claude Code would send the key as a token, which Foundry refuses';
+    const detail = '"credential" is "api-key": Claude Code would send the key as a token, which Foundry refuses';
     throw new AppError('ERR_CONFIG_INVALID', { detail });
   }
   return {
     apiKeyHelper: [...options.command.map((word) => quoted(word, options.isWindows)), 'claude-code token'].join(' '),
     env: {
       CLAUDE_CODE_USE_FOUNDRY: '1',
-      // Else Claude Code asks the Azure SDK for a token, and runs the helper in vain.
+      // Otherwise Claude Code asks the Azure SDK for a token and drops what the helper printed.
       CLAUDE_CODE_SKIP_FOUNDRY_AUTH: '1',
       CLAUDE_CODE_API_KEY_HELPER_TTL_MS: String(TTL_MS),
       ...address(values, options.baseUrl),
@@ -60,30 +59,46 @@ export function claudeCodeSettings(values: Values, options: ClaudeCodeOptions): 
   };
 }
 
-function address(values: Values, baseUrl: string | undefined): Readonly<Record<string, string>> {
+/**
+ * For managed settings only: without `parentSettingsBehavior`, this file would silently replace the sandbox, network,
+ * and permission rules that Claude Desktop passes to its own Claude Code.
+ * @throws AppError as `claudeCodeSettings`
+ */
+export function managedClaudeCodeSettings(values: Values, options: ClaudeCodeOptions): ManagedClaudeCodeSettings {
+  return { ...claudeCodeSettings(values, options), parentSettingsBehavior: 'merge' };
+}
+
+function address(values: Values, option: string | undefined): Readonly<Record<string, string>> {
+  const baseUrl = option ?? values.baseUrl;
   if (baseUrl !== undefined) return { ANTHROPIC_FOUNDRY_BASE_URL: baseUrl };
   if (values.cloud !== undefined && values.cloud !== 'public') {
-    throw new AppError('ERR_USAGE', { detail: `the cloud "${String(values.cloud)}" needs --base-url` });
+    throw new AppError('ERR_CONFIG_MISSING', { detail: `the cloud "${values.cloud}" needs "baseUrl" or --base-url` });
   }
   if (values.foundryResource === undefined) {
-    throw new AppError('ERR_CONFIG_MISSING', { detail: '"foundryResource" is needed for Claude Code, or --base-url' });
+    const detail = 'Claude Code needs "foundryResource", "baseUrl", or --base-url';
+    throw new AppError('ERR_CONFIG_MISSING', { detail });
   }
-  return { ANTHROPIC_FOUNDRY_RESOURCE: String(values.foundryResource) };
+  return { ANTHROPIC_FOUNDRY_RESOURCE: values.foundryResource };
 }
 
-/** The user may choose other ones: those are never replaced, and removed only as they stand here. */
-export function modelSettings(values: Values): Readonly<Record<string, string>> {
-  const deployments = (values.models ?? []) as readonly string[];
-  const [first] = deployments;
+/**
+ * The models as variables: the first is the default until the user chooses another one, and stands in for a tier that
+ * has no deployment.
+ */
+export function modelSettings({ models = [] }: Pick<Values, 'models'>): Readonly<Record<string, string>> {
+  const [first] = models;
   if (first === undefined) return {};
-  const byFamily = FAMILIES.map((family) => {
-    const deployment = deployments.find((name) => name.toLowerCase().includes(family)) ?? first;
-    return [`ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`, deployment];
-  });
-  return { ANTHROPIC_MODEL: first, ...(Object.fromEntries(byFamily) as Record<string, string>) };
+  const tiers = TIERS.map((tier) => [
+    `ANTHROPIC_DEFAULT_${tier.toUpperCase()}_MODEL`,
+    modelText(models.find((model) => familyOf(model) === tier) ?? first),
+  ]);
+  return { ANTHROPIC_DEFAULT_MODEL: modelText(first), ...(Object.fromEntries(tiers) as Record<string, string>) };
 }
 
-/** For sh, cmd and Git's bash, whichever Claude Code finds. */
+/** Claude Code cuts the suffix off before it sends the name; it says that the model takes a million tokens. */
+const modelText = ({ name, supports1m }: Model): string => (supports1m === true ? `${name}[1m]` : name);
+
+/** For sh, cmd, and Git's bash, whichever Claude Code finds. */
 function quoted(word: string, isWindows: boolean): string {
   if (isWindows) return `"${word}"`;
   return /^[\w./+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,76 +1,70 @@
-// Claude Desktop's keys for the report: those that matter here, each only in the form that its value must have. What has
-// another form may be a misplaced key or password.
+// Claude Desktop's settings for people: each value only in the form that its key allows, because what has another form
+// may be a misplaced key or password. The key table says what may be shown.
 import { isAbsolute } from 'node:path';
-import { isModelName, modelNames } from './model-names.ts';
+import { looksLikeSecret } from '../core/looks-like-secret.ts';
+import { DesktopValues } from './document.ts';
+import { shownHelperPath } from './helper-program.ts';
+import { type DesktopKey, type DesktopKeyName, type Display, desktopKey, desktopKeyNames } from './keys.ts';
 import type { DesktopReading } from './read.ts';
+import { offeredModels } from './rules/models.ts';
 
-type Show = (value: unknown) => string | undefined;
+type Show = (text: string, value: unknown, definition: DesktopKey) => string | undefined;
 
-const word: Show = (value) => matching(value, /^[a-z][a-z\d-]{0,31}$/);
-const guidOrDomain: Show = (value) =>
-  matching(value, /^([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|([a-z\d-]+\.)+[a-z]{2,24})$/i);
-const seconds: Show = (value) => matching(String(value), /^\d{1,6}$/);
-const flag: Show = (value) => matching(String(value), /^(true|false|0|1)$/);
-/** Keys are long and without structure: 32 hexadecimal digits, or 84 letters and digits. */
-const resource: Show = (value) =>
-  looksLikeKey(value) ? undefined : matching(value, /^[a-z\d][a-z\d-]{0,62}[a-z\d]$/i);
-const host: Show = (value) => (typeof value === 'string' ? URL.parse(value)?.origin : undefined);
-/** Up to the first argument, which may be anything. */
-const path: Show = (value) =>
-  typeof value === 'string' && isAbsolute(value) ? value.split(/\s+[-/]/, 1)[0]?.slice(0, 300) : undefined;
-const models: Show = (value) => {
-  const names = modelNames(value).filter((name) => isModelName(name) && !looksLikeKey(name));
-  return names.length === 0 ? undefined : names.join(', ');
-};
-const hidden: Show = () => undefined;
+const matching =
+  (pattern: RegExp): Show =>
+  (text) =>
+    pattern.test(text) && !looksLikeSecret(text) ? text : undefined;
 
-const KEYS: Readonly<Record<string, Show>> = {
-  inferenceProvider: word,
-  inferenceCredentialKind: word,
-  inferenceCredentialHelper: path,
-  inferenceCredentialHelperWindows: path,
-  inferenceCredentialHelperArgs: hidden,
-  inferenceCredentialHelperTtlSec: seconds,
-  inferenceCredentialHelperTimeoutSec: seconds,
-  inferenceCredentialHelperSilentRefreshEnabled: flag,
-  inferenceCustomHeaders: hidden,
-  inferenceModels: models,
-  modelDiscoveryEnabled: flag,
-  inferenceFoundryResource: resource,
-  inferenceFoundryBaseUrl: host,
-  inferenceFoundryApiKey: hidden,
-  inferenceFoundryTenantId: guidOrDomain,
-  inferenceFoundryClientId: guidOrDomain,
-  inferenceFoundryAuthFlow: word,
-  inferenceGatewayBaseUrl: host,
-  inferenceGatewayApiKey: hidden,
-  inferenceGatewayAuthScheme: word,
-  disableDeploymentModeChooser: flag,
+const SHOW: Readonly<Record<Display, Show>> = {
+  word: (text, _, { values = [] }) => values.find((allowed) => allowed === text),
+  flag: matching(/^(?:true|false|0|1)$/i),
+  number: matching(/^\d{1,9}(?:\.\d{1,6})?$/),
+  version: matching(/^\d+(?:\.\d+){1,4}$/),
+  host: (text) => {
+    const url = URL.parse(text);
+    if (url === null || looksLikeSecret(url.host)) return undefined;
+    return `${url.protocol}//${url.host}${isPlain(url) ? url.pathname : ''}`;
+  },
+  path: (text) => (isAbsolute(text) || /^[a-z]:[\\/]/i.test(text) ? shownHelperPath(text) : undefined),
+  directory: matching(/^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?:[a-z\d-]+\.)+[a-z]{2,24})$/i),
+  resource: matching(/^[a-z\d][a-z\d-]{0,62}[a-z\d]$/i),
+  models: (_, value) => {
+    const names = offeredModels(value).filter((name) => /^[\w.@:-]{1,64}$/.test(name) && !looksLikeSecret(name));
+    return names.length === 0 ? undefined : names.join(', ');
+  },
+  hidden: () => undefined,
 };
 
+/** Whether the path of a URL is what paths of addresses are: a few short words, and nothing else comes with it. */
+const isPlain = ({ pathname, search, hash, username, password }: URL): boolean =>
+  /^(?:\/[a-z\d._-]{1,24}){1,4}\/?$/i.test(pathname) &&
+  !looksLikeSecret(pathname) &&
+  [search, hash, username, password].every((part) => part === '');
+
+/** The value of one key as a person may see it; `undefined` if it isn't set. */
+export function shownValue(values: DesktopValues, key: DesktopKeyName): string | undefined {
+  const text = values.text(key);
+  if (text === undefined) return undefined;
+  const definition = desktopKey(key);
+  return SHOW[definition.show](text, values.structure(key), definition) ?? '(set, not shown)';
+}
+
+/** Lines for the report. */
 export function describeDesktop(reading: DesktopReading): readonly string[] {
   switch (reading.state) {
     case 'absent':
       return ['no configuration was found'];
-    case 'ignored':
-      return [`${reading.origin} is there, but Claude Desktop does not accept it`];
+    case 'unreadable':
+      return [`${reading.origin} is there, but can't be used: it ${reading.reason}`];
     case 'values': {
-      const { values, origin } = reading;
-      const set = Object.keys(KEYS).filter((key) => Object.hasOwn(values, key));
-      const others = Object.keys(values).length - set.length;
-      return [
-        `from ${origin}`,
-        ...set.map((key) => `${key.padEnd(46)} ${KEYS[key]?.(values[key]) ?? '(set, not shown)'}`),
-        ...(others === 0 ? [] : [`and ${others} other keys, not shown`]),
-      ];
+      const values = new DesktopValues(reading.document);
+      const shown = desktopKeyNames.flatMap((key) => {
+        const value = shownValue(values, key);
+        return value === undefined ? [] : [`${key.padEnd(46)} ${value}`];
+      });
+      const others = reading.document.entries.length - shown.length;
+      const rest = others <= 0 ? [] : [`and ${others} other ${others === 1 ? 'key' : 'keys'}, not shown`];
+      return [`from ${reading.origin}`, ...shown, ...rest];
     }
   }
-}
-
-function matching(value: unknown, pattern: RegExp): string | undefined {
-  return typeof value === 'string' && pattern.test(value) ? value : undefined;
-}
-
-function looksLikeKey(value: unknown): boolean {
-  return typeof value === 'string' && /^[a-z\d]{30,}$/i.test(value);
 }

@@ -1,140 +1,131 @@
-// Claude Desktop's own configuration, read-only: how long it keeps a token and how long it waits for one.
+// Claude Desktop's own configuration as it is in force for this user on this computer. Read-only.
 // https://claude.com/docs/third-party/claude-desktop/configuration
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-import type { ConfigurationSource } from '../config/sources/source.ts';
+import { join } from 'node:path';
+import type { ConfigurationSource, SourceReading } from '../config/sources/source.ts';
+import { systemOf } from '../core/system.ts';
 import { parseJsonObject } from '../formats/json-object.ts';
-import { readTextFile } from '../formats/text-file.ts';
+import type { Entry, Form } from '../formats/settings-document.ts';
+import { decodeText } from '../formats/text-encoding.ts';
+import { readFileBytes } from '../formats/text-file.ts';
+import { type DesktopDocument, jsonDocument, keyOf } from './document.ts';
+import { desktopKey, isDesktopKey } from './keys.ts';
+import { readManagedFile } from './managed-file.ts';
+import { configLibrary, type LocalPlaces } from './places.ts';
 
-export interface DesktopSettings {
-  /** `inferenceCredentialHelperTtlSec`: seconds that Desktop uses a token before it asks again. */
-  readonly ttlSec?: number;
-  /** `inferenceCredentialHelperTimeoutSec`: seconds after which Desktop kills an interactive run, 1 to 600. */
-  readonly timeoutSec?: number;
-  /** The file that decides, whether or not it holds either key. */
-  readonly origin?: string;
-}
-
-export interface DesktopPlaces {
-  readonly env?: NodeJS.ProcessEnv;
-  readonly platform?: NodeJS.Platform;
-  readonly home?: string;
-  /** What profiles (macOS) and policy (Windows) set, by `managedSources('claude-desktop')`. */
+export interface DesktopPlaces extends LocalPlaces {
+  /** What profiles (macOS) and policy (Windows) set, from `managedSources('claude-desktop')`. */
   readonly managed?: readonly ConfigurationSource[];
-  /** Stands before the paths of the whole computer, such as /etc. */
+  /** Goes before the paths of the whole computer, such as /etc. */
   readonly root?: string;
 }
 
-/** What was found in the highest-ranking place that holds anything. */
+/** What the highest-ranking place says that holds anything; it alone counts. */
 export type DesktopReading =
   | { readonly state: 'absent' }
-  /** It is there and rules out lower sources, but its content does not count. */
-  | { readonly state: 'ignored'; readonly origin: string }
+  /** Claude Desktop can't use it either, or we can't say what it holds. `reason` completes `<origin> …`. */
+  | { readonly state: 'unreadable'; readonly origin: string; readonly reason: string; readonly managed: boolean }
+  | {
+      readonly state: 'values';
+      readonly origin: string;
+      /** Whether an admin set it; then Claude Desktop ignores local settings. */
+      readonly managed: boolean;
+      readonly document: DesktopDocument;
+      /** By flat name, as they are written there. */
+      readonly values: Readonly<Record<string, unknown>>;
+    };
+
+const ABSENT = { state: 'absent' } as const;
+
+/** Never throws. */
+export function readDesktopConfiguration(places: DesktopPlaces = {}): DesktopReading {
+  const managed = readManaged(places);
+  return managed.state === 'absent' ? readLocal(places) : managed;
+}
+
+/** What an admin set; `absent` too if it only holds keys that leave the device to local settings. Never throws. */
+export function readManaged({ platform = process.platform, root = '/', managed = [] }: DesktopPlaces): DesktopReading {
+  if (platform !== 'linux') return joinSources(managed, platform);
+  const origin = join(root, 'etc/claude-desktop/managed-settings.json');
+  const file = readManagedFile(origin);
+  if (file.state === 'absent') return ABSENT;
+  if (file.state === 'unreadable') return { ...file, origin, managed: true };
+  return owning(readingOf(jsonDocument(origin, file.values, 'linux'), true));
+}
+
+/** Key by key the highest source that has it; the sources themselves know which of them rules out which. */
+function joinSources(sources: readonly ConfigurationSource[], platform: NodeJS.Platform): DesktopReading {
+  const readings = sources.map((source) => ({ origin: source.location, reading: source.read() }));
+  for (const { origin, reading } of readings) {
+    if (reading.state === 'unreadable') return { state: 'unreadable', origin, reason: reading.reason, managed: true };
+  }
+  const found = readings.flatMap(({ origin, reading }) =>
+    reading.state === 'values' ? [{ origin, entries: registryEntries(reading) }] : [],
+  );
+  if (found.length === 0) return ABSENT;
+  const entries = new Map<string, Entry>();
+  for (const source of found.toReversed()) for (const entry of source.entries) entries.set(entry.key, entry);
+  const form: Form = platform === 'win32' ? 'registry' : 'plist';
+  const file = found.map(({ origin }) => origin).join(' and ');
+  return owning(readingOf({ form, file, system: systemOf(platform), entries: [...entries.values()] }, true));
+}
+
+function registryEntries({ values, registryTypes }: Extract<SourceReading, { state: 'values' }>): readonly Entry[] {
+  return Object.entries(values).map(([key, value]) => {
+    const registryType = registryTypes?.[key];
+    return { key, value, ...(registryType === undefined ? {} : { registryType }) };
+  });
+}
+
+/** `_meta.json` names the applied configuration, which is in `<id>.json`. Never throws. */
+export function readLocal(places: LocalPlaces): DesktopReading {
+  const folder = configLibrary(places);
+  const meta = readObject(join(folder, '_meta.json'));
+  if (meta.state !== 'values') return meta;
+  const id = meta.values['appliedId'];
+  if (id === undefined || id === null || id === '') return ABSENT;
+  // The ID becomes part of a path.
+  if (typeof id !== 'string' || !/^[a-f0-9-]{36}$/.test(id))
+    return unreadable(meta.origin, `has an "appliedId" that isn't a UUID`);
+  const applied = readObject(join(folder, `${id}.json`));
+  if (applied.state === 'absent')
+    return unreadable(join(folder, `${id}.json`), `doesn't exist, but _meta.json names it`);
+  if (applied.state === 'unreadable') return applied;
+
+  const system = systemOf(places.platform ?? process.platform);
+  return readingOf(jsonDocument(applied.origin, applied.values, system), false);
+}
+
+type ObjectReading =
+  | Exclude<DesktopReading, { state: 'values' }>
   | { readonly state: 'values'; readonly origin: string; readonly values: Readonly<Record<string, unknown>> };
 
-type DesktopSource = () => DesktopReading;
-
-/** Keys that may be managed while the rest stays with the user. */
-const UPDATE_KEYS = ['disableAutoUpdates', 'autoUpdaterEnforcementHours', 'updateViaUpdatesHost'];
-
-/** What cannot be read or makes no sense is left out: it is Desktop's file, and `doctor` reports on it. Never throws. */
-export function readDesktopSettings(places: DesktopPlaces = {}): DesktopSettings {
-  const reading = readDesktopConfiguration(places);
-  if (reading.state === 'values') return pickSettings(reading.values, reading.origin);
-  return reading.state === 'ignored' ? { origin: reading.origin } : {};
-}
-
-/** All keys as they stand there, unchecked. Never throws. */
-export function readDesktopConfiguration(places: DesktopPlaces = {}): DesktopReading {
-  for (const source of desktopSources(places)) {
-    const reading = source();
-    if (reading.state !== 'absent') return reading;
+function readObject(origin: string): ObjectReading {
+  const file = readFileBytes(origin, { followLinks: true });
+  if (file.state === 'absent') return ABSENT;
+  if (file.state === 'unreadable') return unreadable(origin, file.reason);
+  const decoded = decodeText(file.bytes);
+  // Claude Desktop parses the bytes as they are.
+  if (decoded === undefined || decoded.encoding !== 'UTF-8' || decoded.hasByteOrderMark) {
+    return unreadable(origin, "isn't UTF-8 without a byte order mark, which Claude Desktop requires");
   }
-  return { state: 'absent' };
+  const parsed = parseJsonObject(decoded.text);
+  return parsed.state === 'fault'
+    ? unreadable(origin, parsed.reason)
+    : { state: 'values', origin, values: parsed.object };
 }
 
-/** Highest rank first: a managed source makes Desktop ignore local values altogether. */
-function desktopSources(places: DesktopPlaces): readonly DesktopSource[] {
-  const { env = process.env, platform = process.platform, home = homedir(), root = '/', managed = [] } = places;
-  const local = () => readConfigLibrary(join(desktopDataFolder(platform, env, home), 'configLibrary'));
-  switch (platform) {
-    case 'linux':
-      return [() => readManagedFile(join(root, 'etc/claude-desktop/managed-settings.json')), local];
-    default:
-      return [() => readManaged(managed), local];
-  }
+const unreadable = (origin: string, reason: string) =>
+  ({ state: 'unreadable', origin, reason, managed: false }) as const;
+
+function readingOf(document: DesktopDocument, managed: boolean): Extract<DesktopReading, { state: 'values' }> {
+  const values = Object.fromEntries(document.entries.map((entry) => [keyOf(document, entry), entry.value]));
+  return { state: 'values', origin: document.file, managed, document, values };
 }
 
-/** Key by key the highest that has it; the sources know themselves which of them rules out which. */
-function readManaged(sources: readonly ConfigurationSource[]): DesktopReading {
-  const readings = sources.map((source) => ({ origin: source.location, reading: source.read() }));
-  const unreadable = readings.find(({ reading }) => reading.state === 'unreadable');
-  if (unreadable !== undefined) return { state: 'ignored', origin: unreadable.origin };
-  const found = readings.flatMap(({ origin, reading }) => (reading.state === 'values' ? [{ origin, ...reading }] : []));
-  const values = Object.assign({}, ...found.map((one) => one.values).reverse());
-  return decides(values)
-    ? { state: 'values', origin: found.map(({ origin }) => origin).join(' and '), values }
-    : { state: 'absent' };
-}
-
-const decides = (values: object): boolean => Object.keys(values).some((key) => !UPDATE_KEYS.includes(key));
-
-function desktopDataFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: string): string {
-  switch (platform) {
-    case 'darwin':
-      return join(home, 'Library/Application Support/Claude-3p');
-    case 'win32':
-      return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Claude-3p');
-    default: {
-      const xdg = env['XDG_CONFIG_HOME'] ?? '';
-      return join(isAbsolute(xdg) ? xdg : join(home, '.config'), 'Claude-3p');
-    }
-  }
-}
-
-/** Desktop itself takes this file only from root and only when nobody else can write to it. */
-function readManagedFile(path: string): DesktopReading {
-  const file = readTextFile(path, { followLinks: false });
-  if (file.state === 'absent') return file;
-  if (file.state === 'unreadable') return { state: 'ignored', origin: path };
-  if (file.stats.uid !== 0n || (file.stats.mode & 0o022n) !== 0n) return { state: 'ignored', origin: path };
-  const parsed = parseJsonObject(file.text);
-  if (parsed.state === 'fault') return { state: 'ignored', origin: path };
-  return decides(parsed.object) ? { state: 'values', origin: path, values: parsed.object } : { state: 'absent' };
-}
-
-/** `_meta.json` names the applied configuration; its values stand in `<id>.json` under their flat names. */
-function readConfigLibrary(folder: string): DesktopReading {
-  const meta = readObject(join(folder, '_meta.json'));
-  const id = meta?.['appliedId'];
-  // The id becomes part of a path.
-  if (typeof id !== 'string' || !/^[\w-][\w.-]{0,127}$/.test(id)) return { state: 'absent' };
-  const origin = join(folder, `${id}.json`);
-  const values = readObject(origin);
-  return values === undefined ? { state: 'absent' } : { state: 'values', origin, values };
-}
-
-function readObject(path: string): Readonly<Record<string, unknown>> | undefined {
-  const file = readTextFile(path, { followLinks: true });
-  if (file.state !== 'text') return undefined;
-  const parsed = parseJsonObject(file.text);
-  return parsed.state === 'object' ? parsed.object : undefined;
-}
-
-/** The two keys whose values the agent goes by. */
-export function pickSettings(values: Readonly<Record<string, unknown>>, origin: string): DesktopSettings {
-  // A day is longer than any token lives.
-  const ttlSec = integer(values['inferenceCredentialHelperTtlSec'], 86_400);
-  const timeoutSec = integer(values['inferenceCredentialHelperTimeoutSec'], 600);
-  return {
-    ...(ttlSec === undefined ? {} : { ttlSec }),
-    ...(timeoutSec === undefined ? {} : { timeoutSec }),
-    origin,
-  };
-}
-
-/** Whole seconds from 1, native or as text. */
-function integer(raw: unknown, maximum: number): number | undefined {
-  const value = typeof raw === 'string' && /^\s*\d{1,9}\s*$/.test(raw) ? Number(raw) : raw;
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maximum ? value : undefined;
+/** Keys such as those of updates may be managed while the rest stays with the user. */
+function owning(reading: Extract<DesktopReading, { state: 'values' }>): DesktopReading {
+  const owns = Object.keys(reading.values).some(
+    (key) => !isDesktopKey(key) || desktopKey(key).mayBeManagedAlone !== true,
+  );
+  return owns ? reading : ABSENT;
 }

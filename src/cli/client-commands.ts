@@ -15,15 +15,18 @@ export function addClientCommands(root: Command): void {
   addClaudeCodeCommands(root.command('claude-code').description('tokens for Claude Code, by its "apiKeyHelper"'));
 }
 
-const USER = 'your own settings, as without it; "config export" writes the managed ones of a fleet';
+const USER = 'change your own settings (the default); "config export" writes the managed ones of a fleet';
 
 /** Loaded when they are used, as all that reads files of a rollout. */
 function addClaudeCodeCommands(claudeCode: Command): void {
   claudeCode
     .command('configure')
-    .description('have your Claude Code take its tokens from here (~/.claude/settings.json, which is backed up)')
+    .description('have Claude Code take its tokens from this program (~/.claude/settings.json, which is backed up)')
     .option('--user', USER)
-    .option('--base-url <url>', "in place of the resource's own address: a private endpoint or gateway, with its path")
+    .option(
+      '--base-url <url>',
+      'use this address instead of the configured one: a private endpoint or gateway, with its path',
+    )
     .option('--force', 'replace another "apiKeyHelper"')
     .action(async (options: ConfigureOptions) => {
       const { claudeCodeConfigure } = await import('./commands/claude-code.ts');
@@ -31,7 +34,7 @@ function addClaudeCodeCommands(claudeCode: Command): void {
     });
   claudeCode
     .command('remove')
-    .description('take that out again; everything else in the file stays')
+    .description('undo "configure"; everything else in the file stays')
     .option('--user', USER)
     .action(async () => {
       const { claudeCodeRemove } = await import('./commands/claude-code.ts');
@@ -39,7 +42,7 @@ function addClaudeCodeCommands(claudeCode: Command): void {
     });
   claudeCode
     .command('status')
-    .description('whether it does, and what overrides it: exit 0 if so, 3 if not')
+    .description('say whether Claude Code takes its tokens from this program, and if not, why: exit 0 or 3')
     .option('--json', 'print JSON for scripts')
     .action(async (options: { readonly json?: boolean }) => {
       const { claudeCodeStatus } = await import('./commands/claude-code.ts');
@@ -47,7 +50,7 @@ function addClaudeCodeCommands(claudeCode: Command): void {
     });
   claudeCode
     .command('token')
-    .description('what Claude Code runs: prints a token, another one when the last was rejected')
+    .description('print a token, another one if the last was rejected; Claude Code runs this')
     // main.ts takes these words before they get here; they stand here for the help.
     .action(() => {
       throw new AppError('ERR_USAGE', { detail: '"claude-code token" takes no arguments' });

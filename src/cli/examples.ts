@@ -53,20 +53,30 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   'config init': [example('config init', 'ask for the settings and write config.json')],
   'config export': [
-    example('config export rollout', 'files for Intune, Jamf, Group Policy and Linux'),
-    example('config export rollout --set foundryResource=contoso --provider gateway', 'with another setting'),
+    example('config export rollout', 'files for Intune, Jamf, Group Policy, and Linux'),
+    example('config export rollout --set foundryResource=contoso-foundry', 'with a different setting'),
   ],
   exec: [
     example('exec -- python app.py', 'a program on an Azure SDK, whose DefaultAzureCredential finds tokens'),
     example('exec -- sh', 'a shell in which every such program does'),
   ],
-  'claude-code': [example('claude-code configure', 'have Claude Code take its tokens from here')],
-  'claude-code configure': [
-    example('claude-code configure', 'write the settings of ~/.claude/settings.json'),
-    example('claude-code configure --base-url https://foundry.contoso.com/anthropic', 'with an address of your own'),
+  'claude-desktop': [example('claude-desktop configure', 'have Claude Desktop take its tokens from here')],
+  'claude-desktop configure': [
+    example('claude-desktop configure', 'write a profile and apply it'),
+    example('claude-desktop configure --force', 'also if another profile is applied'),
   ],
-  'claude-code remove': [example('claude-code remove', 'take them out again')],
-  'claude-code status': [example('claude-code status', 'whether it works, and what overrides it')],
+  'claude-desktop status': [
+    example('claude-desktop status', 'what Claude Desktop uses, and whether that works'),
+    example('claude-desktop status --json', 'the same for scripts'),
+  ],
+  'claude-desktop remove': [example('claude-desktop remove', 'undo "configure"')],
+  'claude-code': [example('claude-code configure', 'have Claude Code take its tokens from this program')],
+  'claude-code configure': [
+    example('claude-code configure', 'write to ~/.claude/settings.json'),
+    example('claude-code configure --base-url https://foundry.contoso.com/anthropic', 'with another address'),
+  ],
+  'claude-code remove': [example('claude-code remove', 'undo "configure"')],
+  'claude-code status': [example('claude-code status', 'whether it works, and if not, why')],
   'claude-code token': [example('claude-code token', 'what Claude Code runs')],
   completion: [
     example('completion bash > /etc/bash_completion.d/foundry-credential-helper', 'for every user of this computer'),

@@ -1,8 +1,10 @@
 // `config validate`, `export` and `init`, loaded when they are used: property lists bring an XML parser with them.
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/config-export.ts';
+import type { ValidateOptions } from './commands/config-validate.ts';
 
-const PROVIDERS = ['foundry', 'gateway'] as const;
+/** Not from the exports' own list: it would load them for every command. */
+const PROVIDERS = ['gateway', 'foundry'] as const;
 
 export function addRolloutCommands(config: Command): void {
   config
@@ -12,8 +14,9 @@ export function addRolloutCommands(config: Command): void {
       '[file...]',
       'config.json, .mobileconfig, .plist, .reg, managed-settings.json (default: what is in force)',
     )
+    .option('--desktop-version <version>', "judge Claude Desktop's settings for this version of it")
     .option('--json', 'print JSON for scripts')
-    .action(async (files: string[], options: { readonly json?: boolean }) => {
+    .action(async (files: string[], options: ValidateOptions) => {
       const { configValidate } = await import('./commands/config-validate.ts');
       await configValidate(files, options);
     });
@@ -26,15 +29,19 @@ export function addRolloutCommands(config: Command): void {
     });
   config
     .command('export')
-    .description('write managed settings for this program and Claude Desktop, for all platforms')
-    .argument('<folder>', 'is made where it is missing')
-    .addOption(new Option('--provider <provider>', "Claude Desktop's provider").choices(PROVIDERS).default('foundry'))
-    .option('--gateway-url <url>', 'address for --provider gateway (default: the resource, public cloud)')
-    .option('--answers <file>', 'JSON like config.json, wins over the configuration')
-    .option('--set <key=value>', 'one setting, wins over all; may be repeated', append)
-    .option('--helper-macos <path>', 'where the binary stands on macOS')
-    .option('--helper-windows <path>', 'where the binary stands on Windows')
-    .option('--helper-linux <path>', 'where the binary stands on Linux')
+    .description('write managed settings for this program, Claude Desktop, and Claude Code, for all systems')
+    .argument('<folder>', "created if it doesn't exist")
+    .addOption(
+      new Option(
+        '--provider <provider>',
+        'fail unless Claude Desktop\'s provider is this one; "credential" decides: gateway for Entra, foundry for an API key',
+      ).choices(PROVIDERS),
+    )
+    .option('--answers <file>', 'JSON like config.json; overrides the configuration')
+    .option('--set <key=value>', 'one setting; overrides everything else; may be repeated', append)
+    .option('--helper-macos <path>', 'where the program is installed on macOS')
+    .option('--helper-windows <path>', 'where the program is installed on Windows')
+    .option('--helper-linux <path>', 'where the program is installed on Linux')
     .option('--force', 'replace existing files')
     .option('--json', 'print JSON for scripts')
     .action(async (folder: string, options: ExportOptions) => {

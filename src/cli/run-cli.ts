@@ -14,6 +14,7 @@ import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { TOKEN_FORMATS, type TokenOptions, token } from './commands/token.ts';
 import { completionScript, SHELLS, type Shell } from './completion/scripts.ts';
+import { addDesktopCommands } from './desktop-commands.ts';
 import { examples } from './examples.ts';
 import { addRolloutCommands } from './rollout-commands.ts';
 import { print, printJson, reportFailure } from './terminal.ts';
@@ -60,6 +61,7 @@ export function program(): Command {
     .addHelpText('after', '\nWithout arguments it is what Claude Desktop runs: it prints one token on stdout.\n');
   addAccountCommands(root);
   addAgentCommands(root);
+  addDesktopCommands(root);
   addClientCommands(root);
   addDoctorCommands(root);
   addOtherCommands(root);

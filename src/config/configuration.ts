@@ -1,9 +1,9 @@
-// The effective configuration, as every other folder sees it. Keys, types and rules stand in keys.ts.
+// The effective configuration, as every other folder sees it. keys.ts defines keys, types, and rules.
 import type { ConfigurationKey, KeyValue, keys } from './keys.ts';
 
 export type Cloud = KeyValue<'cloud'>;
 
-/** Where a value came from, in words an admin recognises. */
+/** Where a value came from, in words that an admin recognizes. */
 export interface Origin {
   readonly kind: 'managed' | 'user-file' | 'environment' | 'default';
   /** The file, registry key or variable: `/home/a/.config/…/config.json`, `AZURE_TENANT_ID`. */
@@ -22,19 +22,25 @@ type IsRequired<K extends ConfigurationKey> = (typeof keys)[K] extends {
   ? true
   : false;
 
-/** Keys that always have a value: required to sign in, or with a default. */
+/** Keys that always have a value: required to sign in with Entra, or with a default. */
 type PresentKey = {
   [K in ConfigurationKey]: true extends HasDefault<K> | IsRequired<K> ? K : never;
 }[ConfigurationKey];
 
-/** Values of any of the keys, wherever they come from. */
-export type Values = { readonly [K in ConfigurationKey]?: unknown };
+/** Valid values of any of the keys, from whatever source. */
+export type Values = { readonly [K in ConfigurationKey]?: KeyValue<K> | undefined };
 
-/** Settings under `credential: api-key`, which needs nothing of Entra. */
-export type ApiKeyConfiguration = Omit<Configuration, 'tenantId' | 'clientId'> &
-  Partial<Pick<Configuration, 'tenantId' | 'clientId'>>;
-
-/** Validated settings that the agent needs; optional ones are absent when nobody set them. */
+/** All settings, validated, for a sign-in with Entra. Optional ones that nobody set are absent. */
 export type Configuration = { readonly [K in PresentKey]: KeyValue<K> } & {
   readonly [K in Exclude<ConfigurationKey, PresentKey>]?: KeyValue<K>;
 };
+
+/** The settings that only an Entra sign-in requires. */
+type EntraKey = 'tenantId' | 'clientId';
+
+/** All settings, validated, for `credential: api-key`, which requires nothing of Entra. */
+export type ApiKeyConfiguration = Omit<Configuration, EntraKey | 'credential'> &
+  Partial<Pick<Configuration, EntraKey>> & { readonly credential: 'api-key' };
+
+/** Whatever the credential requires; tell the two apart by `credential`. */
+export type EffectiveConfiguration = (Configuration & { readonly credential: 'entra' }) | ApiKeyConfiguration;

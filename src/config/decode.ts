@@ -1,4 +1,4 @@
-// Policy consoles hold every value as text (Claude Desktop's own convention); here it becomes what keys.ts expects.
+// Policy consoles store every value as text, as Claude Desktop does. This turns text into what keys.ts expects.
 import * as v from 'valibot';
 import { type ConfigurationKey, definitionOf, type KeyType } from './keys.ts';
 
@@ -7,8 +7,8 @@ export type ParsedValue =
   | { readonly valid: false; readonly rule: string };
 
 /**
- * Checks one raw value, native or as text: `"true"`, `"900"`, JSON text for lists and maps, lists also separated by
- * commas. The rule of an invalid one completes `"key" in <origin> …` and never repeats the value.
+ * Checks one raw value, native or as text: `"true"`, `"900"`, JSON for lists and maps, and commas between the entries
+ * of lists. If the value is invalid, `rule` completes `"key" in <origin> …` and never repeats the value.
  */
 export function parseValue(key: ConfigurationKey, raw: unknown): ParsedValue {
   const { type, schema, rule } = definitionOf(key);
@@ -16,7 +16,7 @@ export function parseValue(key: ConfigurationKey, raw: unknown): ParsedValue {
   return result.success ? { valid: true, value: result.output } : { valid: false, rule: result.issues[0].message };
 }
 
-/** What cannot be decoded is passed on as it is, for the schema to refuse. */
+/** Passes on unchanged what it can't decode, so that the schema rejects it. */
 function decode(type: KeyType, raw: unknown): unknown {
   if (type === 'boolean') return decodeBoolean(raw);
   if (typeof raw !== 'string') return raw;
@@ -33,7 +33,7 @@ function decode(type: KeyType, raw: unknown): unknown {
   }
 }
 
-/** A REG_DWORD holds 0 or 1. */
+/** REG_DWORD stores 0 or 1. */
 function decodeBoolean(raw: unknown): unknown {
   const text = typeof raw === 'string' ? raw.trim().toLowerCase() : raw;
   if (text === 'true' || text === '1' || text === 1) return true;
@@ -42,8 +42,8 @@ function decodeBoolean(raw: unknown): unknown {
 }
 
 function decodeList(text: string): unknown {
-  // NO_PROXY may begin with an IPv6 address in brackets, which is no JSON.
-  if (/^\[\s*["\]]/.test(text)) return parseJson(text);
+  // NO_PROXY may start with an IPv6 address in brackets, which isn't JSON.
+  if (/^\[\s*["{\]]/.test(text)) return parseJson(text);
   return text
     .split(',')
     .map((entry) => entry.trim())

@@ -1,55 +1,52 @@
+import { isShowableName } from '../core/looks-like-secret.ts';
 import type { Origin } from './configuration.ts';
-import { type ConfigurationKey, configurationKeys, definitionOf, type Purpose } from './keys.ts';
-import type { Resolution } from './resolve.ts';
+import { type ConfigurationKey, configurationKeys, definitionOf, type Purpose, purposesOf } from './keys.ts';
+import { compactModel, type Model } from './models.ts';
+import { circumstancesOf, type Resolution } from './resolve.ts';
 
-/** One line of `config show`, safe to print and to mail: credentials are masked. */
+/** One line of `config show`, safe to print and to send: credentials are masked. */
 export interface ConfigurationRow {
   readonly key: ConfigurationKey;
-  readonly value?: string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
+  readonly value?: string | number | boolean | readonly (string | Model)[] | Readonly<Record<string, string>>;
   readonly origin?: Origin;
   readonly overrides: readonly Origin[];
-  /** Why the value is not valid. */
+  /** Why the value isn't valid. */
   readonly problem?: string;
-  /** What cannot be done while the key has no value. */
+  /** What can't be done while the key has no value. */
   readonly requiredFor?: readonly Purpose[];
 }
 
 const HIDDEN = '(hidden)';
 
-/** All keys in the table's order, set or not. */
+/** All keys, set or not, in the order of keys.ts. */
 export function describeConfiguration(resolution: Resolution): readonly ConfigurationRow[] {
+  const circumstances = circumstancesOf(resolution);
   return configurationKeys.map((key) => {
     const { value, origin, overrides, problem } = resolution.settings[key];
-    const requiredFor = purposesOf(key, resolution);
     return {
       key,
       ...(value === undefined ? {} : { value: mask(key, value) }),
       ...(origin === undefined ? {} : { origin }),
       overrides,
       ...(problem?.detail === undefined ? {} : { problem: problem.detail }),
-      ...(value === undefined && requiredFor !== undefined ? { requiredFor } : {}),
+      ...(value === undefined ? required(purposesOf(key, circumstances)) : {}),
     };
   });
 }
 
-/** Nobody signs in where an API key is handed out. */
-function purposesOf(key: ConfigurationKey, { settings }: Resolution): readonly Purpose[] | undefined {
-  const { requiredFor } = definitionOf(key);
-  return settings.credential.value === 'api-key'
-    ? requiredFor?.filter((purpose) => purpose !== 'sign-in')
-    : requiredFor;
-}
+const required = (requiredFor: readonly Purpose[]) => (requiredFor.length === 0 ? {} : { requiredFor });
 
 type Value = NonNullable<ConfigurationRow['value']>;
 
-function mask(key: ConfigurationKey, value: Value): Value {
+function mask(key: ConfigurationKey, value: Value | readonly Model[]): Value {
+  if (isList(value)) return value.map((entry) => (typeof entry === 'string' ? entry : compactModel(entry)));
   if (definitionOf(key).sensitive !== true) return value;
   if (typeof value === 'string') return maskUrl(value);
-  if (typeof value !== 'object' || isList(value)) return HIDDEN;
-  return Object.fromEntries(Object.keys(value).map((name) => [name, HIDDEN]));
+  if (typeof value !== 'object') return HIDDEN;
+  return Object.fromEntries(Object.keys(value).map((name) => [isShowableName(name) ? name : HIDDEN, HIDDEN]));
 }
 
-/** Host and port help in finding a fault; user name and password are for the proxy alone. */
+/** Host and port help to diagnose; user name and password are only for the proxy. */
 function maskUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null) return HIDDEN;
@@ -57,4 +54,4 @@ function maskUrl(text: string): string {
   return `${url.protocol}//${hasCredentials ? `${HIDDEN}@` : ''}${url.host}`;
 }
 
-const isList = (value: object): value is readonly string[] => Array.isArray(value);
+const isList = (value: unknown): value is readonly (string | Model)[] => Array.isArray(value);

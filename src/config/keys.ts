@@ -1,36 +1,52 @@
-// The one table of settings. Types, validation and every reference document and policy template come from it.
+// The one table of settings. Types, validation, every reference document, and every policy template come from it.
 import * as v from 'valibot';
+import { models } from './models.ts';
 import * as rules from './rules.ts';
 
 export const CLOUDS = ['public', 'usgovernment', 'china'] as const;
 
-/** What cannot be done without a key. `sign-in` is what the product is for: without such a key nothing works. */
+/** What can't be done without a key. Without a key that is required for `sign-in`, nothing works. */
 export type Purpose = 'sign-in' | 'doctor' | 'config export';
 
-/** The form a value has natively; all forms may also be given as text (see decode.ts). */
+/** The settings that decide whether other settings are required. */
+export interface Circumstances {
+  readonly credential?: 'entra' | 'api-key' | undefined;
+  readonly baseUrl?: string | undefined;
+}
+
+/** The native form of a value. Every value may also be text (see decode.ts). */
 export type KeyType = 'string' | 'integer' | 'boolean' | 'list' | 'map';
 
 export type KeyDefault =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'by-cloud'; readonly values: Readonly<Record<(typeof CLOUDS)[number], unknown>> }
-  /** Nothing here: whoever uses the setting decides, as described. */
+  /** The code that uses the setting decides, as described. */
   | { readonly kind: 'run-time'; readonly description: string };
 
+export interface Exemption {
+  /** For reference documents; completes `Required for … unless …`. */
+  readonly text: string;
+  readonly holds: (circumstances: Circumstances) => boolean;
+}
+
 export interface KeyDefinition {
-  /** A label of a few words. */
+  /** A short label. */
   readonly title: string;
   /** One line for people. */
   readonly description: string;
   readonly type: KeyType;
-  /** What a valid value is; completes `"key" in <origin> …`. */
+  /** What a valid value must be; completes `"key" in <origin> …`. */
   readonly rule: string;
-  /** Checks and normalises a native value. */
+  /** Checks and normalizes a native value. */
   readonly schema: v.GenericSchema<unknown, unknown> | v.GenericSchema<never, unknown>;
   readonly default?: KeyDefault;
+  /** Ask `purposesOf`, which knows the exception. */
   readonly requiredFor?: readonly Purpose[];
-  /** Environment variables that hold it, first one first. */
+  /** When `requiredFor` doesn't apply. */
+  readonly unless?: Exemption;
+  /** Environment variables with the value; the first one that is set wins. */
   readonly environment?: readonly string[];
-  /** May hold credentials: never shown whole. */
+  /** May contain credentials: never shown in full. */
   readonly sensitive?: true;
   readonly example: unknown;
 }
@@ -40,6 +56,18 @@ const choice = <const T extends readonly string[]>(values: T) => ({
   rule: `must be one of ${values.join(', ')}`,
   schema: v.picklist(values),
 });
+
+/** Nobody signs in with Entra if an API key is handed out. */
+const withApiKey: Exemption = {
+  text: '`credential` is `api-key`',
+  holds: ({ credential }) => credential === 'api-key',
+};
+
+/** An API key belongs to a resource, and Claude Desktop's foundry provider requires the name. */
+const withBaseUrl: Exemption = {
+  text: '`baseUrl` is set and `credential` is `entra`',
+  holds: ({ baseUrl, credential }) => baseUrl !== undefined && credential !== 'api-key',
+};
 
 const fixed = <const T>(value: T) => ({ kind: 'value' as const, value });
 
@@ -51,6 +79,7 @@ export const keys = {
     rule: 'must be the GUID of a tenant or one of its verified domain names',
     schema: rules.tenantId,
     requiredFor: ['sign-in', 'doctor', 'config export'],
+    unless: withApiKey,
     environment: ['AZURE_TENANT_ID'],
     example: 'contoso.onmicrosoft.com',
   },
@@ -61,37 +90,54 @@ export const keys = {
     rule: 'must be the GUID that the app registration shows as "Application (client) ID"',
     schema: rules.guid,
     requiredFor: ['sign-in', 'doctor', 'config export'],
+    unless: withApiKey,
     environment: ['AZURE_CLIENT_ID'],
     example: '11111111-2222-3333-4444-555555555555',
   },
   foundryResource: {
     title: 'Foundry resource',
-    description: 'Name of the Microsoft Foundry resource, the first part of its host name.',
+    description: 'Name of the Microsoft Foundry resource: the first part of its host name.',
     type: 'string',
-    rule: 'must be 2 to 64 letters, digits and hyphens, with no hyphen at either end',
+    rule: 'must be 2 to 64 letters, digits, and hyphens, with no hyphen at either end',
     schema: rules.foundryResource,
     requiredFor: ['doctor', 'config export'],
+    unless: withBaseUrl,
     example: 'contoso-foundry',
+  },
+  baseUrl: {
+    title: 'Base URL',
+    description:
+      'Address for Messages calls, without /v1/messages. Set it if clients reach Foundry through a gateway such as Azure API Management, or under another host name.',
+    type: 'string',
+    rule: 'must be an https:// URL',
+    schema: rules.baseUrl,
+    default: {
+      kind: 'run-time',
+      description: 'https://<foundryResource>.services.ai.azure.com/anthropic',
+    },
+    example: 'https://contoso.azure-api.net/anthropic',
   },
   models: {
     title: 'Deployments',
-    description: 'Names of the Claude deployments in Foundry; the first one is the default.',
+    description:
+      'Claude deployments in Foundry; the first one is the default. An entry is a name, or an object with "name" and any of "labelOverride" (the name that users see), "supports1m" (true if the deployment accepts a context of one million tokens), and "anthropicFamilyTier" (haiku, sonnet, opus, fable, or mythos).',
     type: 'list',
-    rule: 'must be a list of at least one deployment name, each of them text',
-    schema: rules.models,
+    rule: 'must be a list of at least one deployment, each a name or an object with a "name"',
+    schema: models,
     requiredFor: ['doctor', 'config export'],
     example: ['claude-sonnet-5', 'claude-opus-4-8'],
   },
   cloud: {
     title: 'Azure cloud',
-    description: 'The Azure cloud of the tenant; decides sign-in host and default scope.',
+    description: 'The Azure cloud of the tenant. It decides the sign-in host and the default scope.',
     ...choice(CLOUDS),
     default: fixed('public'),
     example: 'usgovernment',
   },
   scope: {
     title: 'Scope',
-    description: 'What the access token is for, as one OAuth 2.0 scope.',
+    description:
+      'What the access token is for, as one OAuth 2.0 scope. For a gateway with its own app registration, use api://<application ID>/.default.',
     type: 'string',
     rule: 'must be one absolute https:// or api:// scope such as https://cognitiveservices.azure.com/.default',
     schema: rules.scope,
@@ -108,15 +154,15 @@ export const keys = {
   signInMethod: {
     title: 'Sign-in method',
     description:
-      'How users sign in: with a code on any device, or in the browser of this computer, for which the app registration needs the redirect URI http://127.0.0.1/callback.',
+      "How users sign in: with a code on any device, or in this computer's browser. The browser needs the redirect URI http://127.0.0.1/callback in the app registration.",
     ...choice(['device-code', 'browser']),
     default: fixed('device-code'),
     example: 'browser',
   },
   browserSignInFallback: {
-    title: 'Browser sign-in as a way through',
+    title: 'Browser sign-in as a fallback',
     description:
-      'Where "signInMethod" is device-code and a policy of Entra refuses codes: has the sign-in page offer to go on in the browser, for which the app registration needs the redirect URI http://127.0.0.1/callback.',
+      'If "signInMethod" is device-code and an Entra policy blocks device codes, the sign-in page offers to continue in the browser. That needs the redirect URI http://127.0.0.1/callback in the app registration.',
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),
@@ -125,7 +171,7 @@ export const keys = {
   },
   accountHint: {
     title: 'Account',
-    description: 'User name that the sign-in page offers, and the only account that is accepted.',
+    description: 'User name that the sign-in page suggests. No other account is accepted.',
     type: 'string',
     rule: 'must be one line of 1 to 256 characters',
     schema: rules.line(256),
@@ -133,7 +179,7 @@ export const keys = {
   },
   organizationName: {
     title: 'Organization name',
-    description: 'Name of the organization that the sign-in page shows as the one who asks.',
+    description: 'Name of the organization that asks users to sign in, as the sign-in page shows it.',
     type: 'string',
     rule: 'must be one line of 1 to 100 characters',
     schema: rules.line(100),
@@ -142,48 +188,40 @@ export const keys = {
   organizationLogo: {
     title: 'Organization logo',
     description:
-      'File with the logo that the sign-in page shows, on every computer: PNG, JPEG or WebP, at most 256 KiB. A sign-in never fails for it.',
+      'Logo file for the sign-in page: PNG, JPEG, or WebP, at most 256 KiB. Put it on every computer; if it is missing, users can still sign in.',
     type: 'string',
-    rule: 'must be an absolute path of this computer, not of a network; ~ and variables are not expanded',
+    rule: "must be an absolute path on this computer, not on a network; ~ and variables aren't expanded",
     schema: rules.localPath,
     example: '/usr/share/contoso/logo.png',
   },
   credential: {
     title: 'Credential',
-    description: 'What is handed to Claude Desktop: an Entra access token, or an API key kept in the keystore.',
+    description: 'What Claude Desktop gets: an Entra access token, or an API key from the keystore.',
     ...choice(['entra', 'api-key']),
     default: fixed('entra'),
     example: 'api-key',
   },
   outputFormat: {
     title: 'Output format',
-    description: 'What is printed for Claude Desktop: the bare token, or a JSON object with token and headers.',
+    description:
+      'What the helper prints for Claude Desktop: the token alone, or a JSON object with the token and "headers".',
     ...choice(['token', 'json']),
     default: fixed('token'),
     example: 'json',
   },
   headers: {
     title: 'HTTP headers',
-    description: 'HTTP headers that Claude Desktop adds to each request; used with "outputFormat" json.',
+    description:
+      'HTTP headers for Claude Desktop to add to each request, such as Ocp-Apim-Subscription-Key for API Management. They need "outputFormat" json, and they override headers of the same name in inferenceCustomHeaders. Claude Desktop sets Authorization itself, so it is refused here.',
     type: 'map',
     rule: 'must be an object whose values are all text',
     schema: rules.headers,
     sensitive: true,
     example: { 'X-Department': 'research' },
   },
-  sendAuthorizationHeader: {
-    title: 'Send the Authorization header',
-    description: 'Adds "Authorization: Bearer" with the token to the headers; used with "outputFormat" json.',
-    type: 'boolean',
-    rule: 'must be true or false',
-    schema: v.boolean(),
-    default: fixed(false),
-    example: true,
-  },
   allowTokenEndpoint: {
     title: 'Allow the token endpoint',
-    description:
-      'Lets "exec" run a command that finds tokens for Azure SDKs at an endpoint on this computer, for as long as it lives.',
+    description: 'Lets "exec" run a command with a token endpoint for Azure SDKs.',
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),
@@ -192,19 +230,19 @@ export const keys = {
   },
   minimumTokenLifetimeSeconds: {
     title: 'Minimum token lifetime (seconds)',
-    description: 'Seconds that a token still lives, at least, when it is handed out.',
+    description: 'How many seconds a token must still be valid when it is handed out.',
     type: 'integer',
     rule: 'must be a whole number from 300 to 3300',
     schema: rules.minimumTokenLifetimeSeconds,
     default: {
       kind: 'run-time',
-      description: 'inferenceCredentialHelperTtlSec of Claude Desktop where it can be read, else 900, plus 120',
+      description: 'inferenceCredentialHelperTtlSec of Claude Desktop if it can be read, otherwise 900, plus 120',
     },
     example: 1020,
   },
   proxy: {
     title: 'Proxy',
-    description: 'HTTP proxy for the sign-in service, where needed with user name and password.',
+    description: 'HTTP proxy for the sign-in service, with user name and password if it needs them.',
     type: 'string',
     rule: 'must be host:port or an http:// or https:// URL; percent-encode special characters in user name and password',
     schema: rules.proxy,
@@ -214,18 +252,19 @@ export const keys = {
   },
   noProxy: {
     title: 'Hosts without proxy',
-    description: 'Hosts that are reached without the proxy: names, suffixes, addresses, ranges, or * for all.',
+    description:
+      'Hosts to reach without the proxy: host names, domain suffixes, addresses, address ranges, or * for all.',
     type: 'list',
-    rule: 'must be a list of host names, domain suffixes, addresses or address ranges',
+    rule: 'must be a list of host names, domain suffixes, addresses, or address ranges',
     schema: rules.noProxy,
     environment: ['NO_PROXY', 'no_proxy'],
     example: ['.contoso.com', '10.0.0.0/8'],
   },
   caFile: {
-    title: 'File of trusted roots',
-    description: 'PEM file with further trusted root certificates, for networks that inspect TLS.',
+    title: 'Trusted root certificates',
+    description: 'PEM file with additional trusted root certificates, for networks that inspect TLS.',
     type: 'string',
-    rule: 'must be an absolute path; ~ and variables are not expanded',
+    rule: "must be an absolute path; ~ and variables aren't expanded",
     schema: rules.absolutePath,
     environment: ['NODE_EXTRA_CA_CERTS'],
     example: '/etc/ssl/certs/contoso-root.pem',
@@ -256,7 +295,13 @@ export function definitionOf(key: ConfigurationKey): KeyDefinition {
   return keys[key];
 }
 
-/** Whether its value is a path, which holds for one platform only. */
+/** What can't be done without the key, given the other settings; empty if the key is optional. */
+export function purposesOf(key: ConfigurationKey, circumstances: Circumstances): readonly Purpose[] {
+  const { requiredFor = [], unless } = definitionOf(key);
+  return unless?.holds(circumstances) === true ? [] : requiredFor;
+}
+
+/** Whether the value is a path, which is valid on one platform only. */
 export function isPathKey(key: ConfigurationKey): boolean {
   return key === 'caFile' || key === 'organizationLogo';
 }

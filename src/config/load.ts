@@ -6,11 +6,11 @@ import type { ConfigurationSource } from './sources/source.ts';
 import { userFileSource } from './sources/user-file.ts';
 
 export interface OpenConfiguration {
-  /** The configuration as it stands now; the same object until a source changes. Never throws. */
+  /** The current configuration; the same object until a source changes. Never throws. */
   current(): Resolution;
 }
 
-/** The configuration of this user on this computer, managed policy included. */
+/** This user's configuration on this computer, including managed policy. */
 export async function openSystemConfiguration(
   env: NodeJS.ProcessEnv,
   paths: Pick<Paths, 'config'>,
@@ -18,7 +18,7 @@ export async function openSystemConfiguration(
   return openConfiguration(env, paths, await managedSources());
 }
 
-/** Keeps the configuration fresh for a process that runs for weeks: each call costs a `stat` or two per source. */
+/** Keeps the configuration current in a process that runs for weeks. Each call costs one or two `stat`s per source. */
 export function openConfiguration(
   env: NodeJS.ProcessEnv,
   paths: Pick<Paths, 'config'>,
@@ -28,7 +28,7 @@ export function openConfiguration(
   let known: { readonly fingerprint: string; readonly resolution: Resolution } | undefined;
   return {
     current() {
-      // Taken before reading: a change in between shows as another fingerprint next time.
+      // Taken before reading, so that a change in between shows as a different fingerprint next time.
       const fingerprint = JSON.stringify(sources.map((source) => source.fingerprint()));
       if (known?.fingerprint !== fingerprint) known = { fingerprint, resolution: resolveConfiguration(sources) };
       return known.resolution;

@@ -1,6 +1,6 @@
 import { readFileBytes } from '../formats/text-file.ts';
 
-/** A picture as the sign-in page shows it. */
+/** A picture for the sign-in page. */
 export interface Logo {
   readonly type: 'image/png' | 'image/jpeg' | 'image/webp';
   readonly bytes: Buffer;
@@ -13,14 +13,14 @@ export type LogoReading =
 
 const MAX_BYTES = 256 * 1024;
 
-/** Reads `organizationLogo`. What it is, its first bytes say; SVG is not taken, since it may hold more than a picture. Never throws. */
+/** Reads `organizationLogo`. Its first bytes decide the type. SVG is refused because it can contain scripts. Never throws. */
 export function readLogoFile(path: string): LogoReading {
   const file = readFileBytes(path, { followLinks: true });
   if (file.state === 'absent') return { state: 'unusable', reason: 'does not exist' };
   if (file.state === 'unreadable') return { state: 'unusable', reason: file.reason };
   if (file.bytes.length > MAX_BYTES) return { state: 'unusable', reason: 'is larger than 256 KiB' };
   const type = imageType(file.bytes);
-  if (type === undefined) return { state: 'unusable', reason: 'is no PNG, JPEG or WebP picture' };
+  if (type === undefined) return { state: 'unusable', reason: "isn't a PNG, JPEG, or WebP picture" };
   return { state: 'logo', logo: { type, bytes: file.bytes } };
 }
 

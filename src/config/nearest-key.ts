@@ -1,6 +1,6 @@
 import { type ConfigurationKey, configurationKeys } from './keys.ts';
 
-/** The known key that an unknown one was probably meant to be. */
+/** The known key that was probably meant by an unknown one. */
 export function nearestKey(name: string): ConfigurationKey | undefined {
   if (name.length > 64) return undefined;
   const wanted = plain(name);
@@ -11,14 +11,14 @@ export function nearestKey(name: string): ConfigurationKey | undefined {
   return best !== undefined && best.distance <= Math.max(1, Math.floor(wanted.length / 3)) ? best.key : undefined;
 }
 
-/** `tenant_id`, `TenantID` and `tenant-id` are the same to whoever types them. */
+/** People type `tenant_id`, `TenantID`, and `tenant-id` for the same key. */
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** `minimumTokenLifetime`, `proxyUrl`: the unit or the kind left out or added. */
+/** `minimumTokenLifetime`, `proxyUrl`: a unit or kind omitted or added. */
 const isStart = (a: string, b: string): boolean =>
   Math.min(a.length, b.length) >= 4 && (a.startsWith(b) || b.startsWith(a));
 
-/** Levenshtein: single characters inserted, removed or replaced. */
+/** Levenshtein distance: single characters inserted, removed, or replaced. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row += 1) {

@@ -14,7 +14,7 @@ export interface Place {
   readonly file: string;
 }
 
-/** Where macOS keeps what profiles set: one property list a domain, and below it a folder for each user. */
+/** Where macOS stores the settings of profiles: one property list for each domain, and a subfolder for each user. */
 export const MANAGED_PREFERENCES = '/Library/Managed Preferences';
 
 export const places: Readonly<Record<Subject, Place>> = {

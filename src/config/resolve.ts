@@ -1,24 +1,27 @@
 import { AppError } from '../core/errors.ts';
-import type { ApiKeyConfiguration, Configuration, Origin } from './configuration.ts';
+import type { ApiKeyConfiguration, Configuration, EffectiveConfiguration, Origin } from './configuration.ts';
 import { parseValue } from './decode.ts';
 import {
+  type Circumstances,
   CLOUDS,
   type ConfigurationKey,
   configurationKeys,
   definitionOf,
-  isConfigurationKey,
   type KeyValue,
+  purposesOf,
 } from './keys.ts';
-import { nearestKey } from './nearest-key.ts';
 import type { ConfigurationSource, SourceReading } from './sources/source.ts';
+import { type UnknownKey, unknownKey, unknownNames } from './unknown-key.ts';
 
-/** What became of one key. Without value, origin and problem: nobody set it and it has no default. */
+/** The outcome for one key. If value, origin, and problem are all absent, nobody set it and it has no default. */
 export interface Setting<T> {
   readonly value?: T;
   readonly origin?: Origin;
-  /** Lower-ranking places that hold the key too, in vain. */
+  /** Lower-ranking places that hold the key too, without effect. */
   readonly overrides: readonly Origin[];
-  /** ERR_CONFIG_INVALID: the value of `origin` breaks the key's rule. There is no `value` then, from no other source either. */
+  /** The rule that the value of `origin` breaks; completes `"key" in <origin> …`. */
+  readonly brokenRule?: string;
+  /** ERR_CONFIG_INVALID: the value of `origin` breaks the key's rule. No other source supplies a `value` then. */
   readonly problem?: AppError;
 }
 
@@ -26,19 +29,21 @@ export interface SourceSummary {
   readonly kind: ConfigurationSource['kind'];
   readonly location: string;
   readonly state: SourceReading['state'];
-  /** Why it cannot be read or does not count; completes `<location> …`. */
+  /** Why it can't be read or doesn't count; completes `<location> …`. */
   readonly reason?: string;
 }
 
 export interface Resolution {
   readonly settings: { readonly [K in ConfigurationKey]: Setting<KeyValue<K>> };
-  /** Everything wrong, most far-reaching first: unreadable sources, unknown keys, invalid values. */
+  /** Everything that keeps the product from working, most serious first: unreadable sources, then invalid values. */
   readonly problems: readonly AppError[];
+  /** Warnings: keys that this version doesn't know. They change nothing. */
+  readonly unknownKeys: readonly UnknownKey[];
   /** All sources, highest rank first. */
   readonly sources: readonly SourceSummary[];
 }
 
-/** Managed policy wins over the user's file, that over the environment. */
+/** Managed policy wins over the user's file, and that over the environment. */
 const RANK: Readonly<Record<ConfigurationSource['kind'], number>> = { managed: 0, 'user-file': 1, environment: 2 };
 
 type RankedReading = { readonly source: ConfigurationSource; readonly reading: SourceReading };
@@ -56,9 +61,10 @@ export function resolveConfiguration(sources: readonly ConfigurationSource[]): R
   applyDefaults(settings);
   const invalid = configurationKeys.flatMap((key) => settings[key]?.problem ?? []);
   return {
-    // Each value has passed its own key's schema, which is what the type says.
+    // Each value has passed its own key's schema, as the type requires.
     settings: settings as Resolution['settings'],
-    problems: [...unreadableSources(readings), ...unknownKeys(readings), ...invalid],
+    problems: [...unreadableSources(readings), ...invalid],
+    unknownKeys: unknownKeys(readings),
     sources: readings.map(({ source, reading }) => ({
       kind: source.kind,
       location: source.location,
@@ -69,39 +75,49 @@ export function resolveConfiguration(sources: readonly ConfigurationSource[]): R
 }
 
 /**
- * The settings, all valid, with at least those that sign-in needs and those named.
+ * All settings, valid, with everything that the credential in force requires.
  * @throws AppError the first problem of the resolution, or ERR_CONFIG_MISSING naming the key and where to set it.
  */
-export function requireConfiguration<K extends ConfigurationKey = never>(
-  resolution: Resolution,
-  required: readonly K[] = [],
-): Configuration & { readonly [P in K]: KeyValue<P> } {
-  const isNeeded = (key: ConfigurationKey) => required.some((name) => name === key) || isForSignIn(key);
-  // Every key that the type promises has been asked for.
-  return validValues(resolution, isNeeded) as Configuration & { readonly [P in K]: KeyValue<P> };
+export function requireSettings(resolution: Resolution): EffectiveConfiguration {
+  return resolution.settings.credential.value === 'api-key'
+    ? requireApiKeyConfiguration(resolution)
+    : { ...requireConfiguration(resolution), credential: 'entra' };
 }
 
 /**
- * The settings for an API key: all valid, none of Entra's needed.
- * @throws AppError the first problem of the resolution
+ * All settings, valid, with everything that a sign-in with Entra requires, whatever `credential` says.
+ * @throws AppError as `requireSettings`
  */
-export function requireApiKeyConfiguration(resolution: Resolution): ApiKeyConfiguration {
-  return validValues(resolution, () => false) as ApiKeyConfiguration;
+export function requireConfiguration(resolution: Resolution): Configuration {
+  return validValues(resolution, { credential: 'entra' }) as Configuration;
 }
 
-function validValues(resolution: Resolution, isNeeded: (key: ConfigurationKey) => boolean): object {
+/**
+ * All settings, valid, with everything that an API key requires: nothing of Entra.
+ * @throws AppError as `requireSettings`
+ */
+export function requireApiKeyConfiguration(resolution: Resolution): ApiKeyConfiguration {
+  return validValues(resolution, { credential: 'api-key' }) as ApiKeyConfiguration;
+}
+
+/** The keys that the callers' types promise are those that `purposesOf` names. */
+function validValues(resolution: Resolution, circumstances: Circumstances): object {
   const [problem] = resolution.problems;
   if (problem !== undefined) throw problem;
   const values: Partial<Record<ConfigurationKey, unknown>> = {};
   for (const key of configurationKeys) {
     const { value } = resolution.settings[key];
     if (value !== undefined) values[key] = value;
-    else if (isNeeded(key)) throw missing(key, resolution);
+    else if (purposesOf(key, circumstances).includes('sign-in')) throw missing(key, resolution);
   }
   return values;
 }
 
-const isForSignIn = (key: ConfigurationKey): boolean => (definitionOf(key).requiredFor ?? []).includes('sign-in');
+/** What `purposesOf` needs to know about the settings in force. */
+export const circumstancesOf = ({ settings: { credential, baseUrl } }: Resolution): Circumstances => ({
+  credential: credential.value,
+  baseUrl: baseUrl.value,
+});
 
 function missing(key: ConfigurationKey, resolution: Resolution): AppError {
   const file = resolution.sources.find(({ kind }) => kind === 'user-file')?.location;
@@ -129,7 +145,7 @@ function resolveKey(key: ConfigurationKey, readings: readonly RankedReading[]): 
   const problem = new AppError('ERR_CONFIG_INVALID', {
     detail: `"${key}" in ${winner.origin.location} ${parsed.rule}`,
   });
-  return { origin: winner.origin, overrides, problem };
+  return { origin: winner.origin, overrides, brokenRule: parsed.rule, problem };
 }
 
 function applyDefaults(settings: Partial<Record<ConfigurationKey, Setting<unknown>>>): void {
@@ -141,7 +157,7 @@ function applyDefaults(settings: Partial<Record<ConfigurationKey, Setting<unknow
   }
 }
 
-/** `cloud` stands before the keys whose default depends on it; where it is invalid they have none. */
+/** `cloud` precedes the keys whose default depends on it. If it's invalid, they have no default. */
 function defaultOf(key: ConfigurationKey, settings: Partial<Record<ConfigurationKey, Setting<unknown>>>): unknown {
   const fallback = definitionOf(key).default;
   switch (fallback?.kind) {
@@ -164,20 +180,8 @@ function unreadableSources(readings: readonly RankedReading[]): AppError[] {
   );
 }
 
-function unknownKeys(readings: readonly RankedReading[]): AppError[] {
-  return readings.flatMap(({ source, reading }) =>
-    reading.state === 'values'
-      ? Object.keys(reading.values)
-          .filter((name) => !isConfigurationKey(name))
-          .map((name) => unknownKey(name, source.location))
-      : [],
+function unknownKeys(readings: readonly RankedReading[]): UnknownKey[] {
+  return readings.flatMap(({ source: { location }, reading }) =>
+    reading.state === 'values' ? unknownNames(reading.values).map((name) => unknownKey(name, location)) : [],
   );
-}
-
-function unknownKey(name: string, location: string): AppError {
-  const nearest = nearestKey(name);
-  const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-  return new AppError('ERR_CONFIG_INVALID', {
-    detail: `"${name.slice(0, 60)}" in ${location} is no setting of this program${suggestion}`,
-  });
 }

@@ -1,7 +1,9 @@
-// The rules of single settings, as valibot schemas over native values; keys.ts says which key has which.
-// A message completes `"key" in <origin> …` and never repeats the value, which may hold a password.
+// The rules of single settings, as valibot schemas for native values; keys.ts assigns them to keys.
+// A message completes `"key" in <origin> …` and never repeats the value, which may contain a password.
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
+import { looksLikeSecret } from '../core/looks-like-secret.ts';
+import { baseUrlFault, normalBaseUrl } from './base-url.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DOMAIN_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
@@ -14,31 +16,44 @@ export const tenantId = v.pipe(
   v.toLowerCase(),
   v.check(
     (id) => !MULTI_TENANT.includes(id),
-    'must name one tenant: "common", "organizations" and "consumers" would let an account of any tenant sign in',
+    'must name one tenant: "common", "organizations", and "consumers" would let an account of any tenant sign in',
   ),
   v.check((id) => GUID.test(id) || DOMAIN_NAME.test(id)),
 );
 
 export const guid = v.pipe(v.string(), v.toLowerCase(), v.regex(GUID));
 
-/** Names of Azure AI accounts: 2 to 64 letters, digits and hyphens, no hyphen at either end. */
+/** Names of Azure AI accounts: 2 to 64 letters, digits, and hyphens, no hyphen at either end. */
 export const foundryResource = v.pipe(
   v.string(),
-  v.check((name) => !/[./:]/.test(name), 'must be the name of the resource alone, not its URL or host name'),
+  v.check((name) => !/[./:]/.test(name), 'must be only the resource name, not its URL or host name'),
   v.regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])$/i),
+  // It would be asked of DNS and proxies as a host name.
+  v.check((name) => !looksLikeSecret(name), 'must be the name of the resource; this looks like an API key'),
+  // Azure ignores case here; Claude Desktop accepts only lowercase.
+  v.toLowerCase(),
 );
 
-/** Text of one line that is shown to people. */
-export const line = (maxLength: number) =>
-  v.pipe(v.string(), v.minLength(1), v.maxLength(maxLength), v.regex(/^[^\p{Cc}\u2028\u2029]*$/u));
-
-export const models = v.pipe(
-  // Quotes, brackets and commas are those of a list that was not read as one.
-  v.array(v.pipe(v.string(), v.trim(), v.regex(/^[^\p{Cc}\s,"'[\]{}]+$/u))),
-  v.minLength(1),
-  v.check((names) => new Set(names).size === names.length, 'must not name the same deployment twice'),
-  v.readonly(),
+/** The address for Messages calls, without a slash at the end. */
+export const baseUrl = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const message = dataset.typed ? baseUrlFault(dataset.value) : undefined;
+    if (message !== undefined) addIssue({ message });
+  }),
+  // Implied by the check above, and in terms that the JSON Schema can express.
+  v.regex(/^https:\/\/[^\s?#@]+$/i),
+  v.transform(normalBaseUrl),
 );
+
+/** One line of text for people to read. Without `message`, the key's own rule is what an invalid one breaks. */
+export const line = (maxLength: number, message?: string) =>
+  v.pipe(
+    v.string(message),
+    v.minLength(1, message),
+    v.maxLength(maxLength, message),
+    v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, message),
+  );
 
 /** One resource scope; the characters are those of RFC 6749 section 3.3. */
 export const scope = v.pipe(
@@ -51,14 +66,14 @@ export const minimumTokenLifetimeSeconds = v.pipe(v.number(), v.integer(), v.min
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** Absolute URL of a proxy, without a trailing slash. curl and most programs read `host:port` as http, and so is it here. */
+/** Absolute URL of a proxy, without a trailing slash. `host:port` means http, as in curl and most programs. */
 export const proxy = v.pipe(
   v.string(),
-  v.check((text) => !/^socks/i.test(text), 'must be an http:// or https:// proxy: SOCKS is not supported'),
+  v.check((text) => !/^socks/i.test(text), "must be an http:// or https:// proxy: SOCKS isn't supported"),
   v.check((text) => proxyUrl(text) !== undefined),
   v.check(
     (text) => isBare(proxyUrl(text)),
-    'must end after host and port: a path is not supported, nor is a proxy auto-configuration (PAC) file',
+    "must end after host and port: paths and proxy auto-configuration (PAC) files aren't supported",
   ),
   v.transform((text) => (proxyUrl(text)?.href ?? text).replace(/\/$/, '')),
 );
@@ -72,41 +87,50 @@ function proxyUrl(text: string): URL | undefined {
 const isBare = (url: URL | undefined): boolean =>
   url === undefined || (url.pathname === '/' && url.search === '' && url.hash === '');
 
-/** Hosts, domain suffixes (`.example.com`), addresses, address ranges (`10.0.0.0/8`), each with or without a port, or `*`. */
-export const noProxy = v.pipe(v.array(v.pipe(v.string(), v.trim(), v.regex(/^[^\s,/]+(?:\/\d{1,3})?$/))), v.readonly());
+/**
+ * Hosts, domain suffixes (`.example.com`), addresses, address ranges (`10.0.0.0/8`), each with or without a port, or
+ * `*`. No `@`: a pasted proxy address may contain a password, and these values are shown.
+ */
+export const noProxy = v.pipe(
+  v.array(v.pipe(v.string(), v.regex(/^\s*[^\s,/@]+(?:\/\d{1,3})?\s*$/), v.trim())),
+  v.readonly(),
+);
 
 export const absolutePath = v.pipe(
   v.string(),
   v.check((path) => isAbsolute(path) && !path.includes('\0')),
 );
 
-/** A file of this computer: `\\\\server\\share` would be fetched over the network, and shown the user's credentials. */
+/** A file on this computer. `\\\\server\\share` would send the user's credentials over the network. */
 export const localPath = v.pipe(
   absolutePath,
-  v.check((path) => !/^[\\/]{2}/.test(path), 'must be a file of this computer, not of a network'),
+  v.check((path) => !/^[\\/]{2}/.test(path), 'must be a file on this computer, not on a network'),
 );
 
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
-/** What a client computes itself; a constant in their place breaks the request. */
+/** Headers that clients compute; a constant value breaks the request. */
 const FRAMING_HEADERS = ['connection', 'content-length', 'host', 'transfer-encoding'];
 
 export const headers = v.pipe(
-  // Not v.record: it drops names such as "constructor" without a word.
+  // Not v.record: it silently drops names such as "constructor".
   v.custom<Readonly<Record<string, string>>>(isTextMap),
   v.check(
     (map) => Object.keys(map).every((name) => TOKEN.test(name)),
-    "must have RFC 9110 tokens as names: letters, digits and !#$%&'*+-.^_`|~",
+    "must use RFC 9110 tokens as names: letters, digits, and !#$%&'*+-.^_`|~",
   ),
   v.check(
     (map) => Object.values(map).every((value) => /^[^\p{Cc}]*$/u.test(value.replaceAll('\t', ' '))),
-    'must have values without line breaks and other control characters',
+    'must use values without line breaks or other control characters',
   ),
-  v.check((map) => !hasName(map, ['authorization']), 'must not contain Authorization: set "sendAuthorizationHeader"'),
+  v.check(
+    (map) => !hasName(map, ['authorization']),
+    'must not contain Authorization: Claude Desktop sets that header itself',
+  ),
   v.check((map) => !hasName(map, FRAMING_HEADERS), `must not contain any of ${FRAMING_HEADERS.join(', ')}`),
   v.check(
     (map) => new Set(Object.keys(map).map((name) => name.toLowerCase())).size === Object.keys(map).length,
-    'must not contain a name twice: upper and lower case are the same',
+    'must not contain a name twice; names that differ only in case are the same header',
   ),
 );
 

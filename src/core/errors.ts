@@ -68,10 +68,28 @@ export const errorCatalog = {
     hint: 'repair or remove the named file; it is never skipped silently',
     retryable: false,
   },
+  ERR_FILE_UNREADABLE: {
+    exit: 3,
+    message: "a file can't be checked",
+    hint: 'check that it is the file you mean: a profile, property list, registry export, or JSON settings for foundry-credential-helper or Claude Desktop',
+    retryable: false,
+  },
   ERR_CLAUDE_CODE_CONFLICT: {
     exit: 3,
     message: "Claude Code's settings hold what would keep it from asking this program",
     hint: 'take the named keys out, or for another "apiKeyHelper" use --force; nothing was changed',
+    retryable: false,
+  },
+  ERR_CLAUDE_DESKTOP_MANAGED: {
+    exit: 3,
+    message: "your organization manages Claude Desktop's settings on this computer",
+    hint: 'Claude Desktop ignores local settings as long as they exist: ask your IT department to add this program to them; nothing was changed',
+    retryable: false,
+  },
+  ERR_CLAUDE_DESKTOP_CONFLICT: {
+    exit: 3,
+    message: 'Claude Desktop uses another profile',
+    hint: "if this program's profile is to take its place, use --force; the other one is kept; nothing was changed",
     retryable: false,
   },
   ERR_ENDPOINT_OFF: {

@@ -20,6 +20,10 @@ export interface LogFields {
   readonly hashSeed?: 'random' | 'fixed';
   readonly reason?: string;
   readonly lifetimeMs?: number;
+  /** A setting's name, never its value. */
+  readonly key?: string;
+  /** The file, registry key, or variable with a setting. */
+  readonly location?: string;
   /** Class and code of a foreign error, never its message. */
   readonly cause?: string;
 }

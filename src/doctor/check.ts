@@ -4,7 +4,14 @@
 export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 export type Outcome =
-  | { readonly state: 'ok' | 'skip'; readonly detail: string; readonly facts?: Facts }
+  | { readonly state: 'ok'; readonly detail: string; readonly facts?: Facts }
+  | {
+      readonly state: 'skip';
+      readonly detail: string;
+      /** The configuration has no use for what this checks, so checks that need it still run. */
+      readonly notNeeded?: true;
+      readonly facts?: Facts;
+    }
   | { readonly state: 'warn' | 'fail'; readonly detail: string; readonly remedy: string; readonly facts?: Facts };
 
 export type State = Outcome['state'];
@@ -22,3 +29,8 @@ export interface Check<C> {
 }
 
 export type Finding = Outcome & { readonly id: string; readonly title: string };
+
+/** For what only a sign-in needs. */
+export function notNeededWithApiKey(): Outcome {
+  return { state: 'skip', detail: 'not needed: "credential" is an API key', notNeeded: true };
+}

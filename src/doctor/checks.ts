@@ -1,9 +1,10 @@
 // All checks, in the order that people read them in.
 import type { Check } from './check.ts';
 import { agentCheck } from './checks/agent.ts';
+import { apiKeyCheck } from './checks/api-key.ts';
 import { autostartCheck } from './checks/autostart.ts';
 import { configurationCheck } from './checks/configuration.ts';
-import { desktopHelperCheck, desktopProfileCheck } from './checks/desktop.ts';
+import { desktopHeaderCheck, desktopHelperCheck, desktopProfileCheck } from './checks/desktop.ts';
 import { applicationCheck, tenantCheck } from './checks/entra.ts';
 import { deploymentChecks, endpointCheck, roleCheck } from './checks/foundry.ts';
 import { keystoreCheck } from './checks/keystore.ts';
@@ -13,7 +14,9 @@ import { signInCheck } from './checks/sign-in.ts';
 import { tokenCheck } from './checks/token.ts';
 import type { DoctorContext } from './context.ts';
 
+/** With an API key the checks of Entra are in the list too, as not needed: scripts find each id. */
 export function allChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
+  const withKey = context.resolution.settings.credential.value === 'api-key';
   return [
     configurationCheck,
     keystoreCheck,
@@ -27,10 +30,12 @@ export function allChecks(context: DoctorContext): readonly Check<DoctorContext>
     applicationCheck,
     signInCheck,
     tokenCheck,
+    ...(withKey ? [apiKeyCheck] : []),
     endpointCheck,
-    roleCheck,
+    roleCheck(withKey ? 'api-key' : 'token'),
     ...deploymentChecks(context),
     desktopProfileCheck,
+    desktopHeaderCheck,
     desktopHelperCheck,
     lifetimeCheck,
   ];

@@ -1,19 +1,20 @@
 // What several checks look at. Each thing is found out once, when the first check wants it, with the product's own code.
-
 import { type DesktopReading, readDesktopConfiguration } from '../claude-desktop/read.ts';
-import type { Configuration } from '../config/configuration.ts';
+import type { EffectiveConfiguration } from '../config/configuration.ts';
 import { openSystemConfiguration } from '../config/load.ts';
-import { type Resolution, requireConfiguration } from '../config/resolve.ts';
+import { type Resolution, requireSettings } from '../config/resolve.ts';
 import { managedSources } from '../config/sources/managed-sources.ts';
 import { silentLog } from '../core/event-log.ts';
 import { Secret } from '../core/secret.ts';
-import { authorityUrl } from '../entra/cloud.ts';
 import { type ConnectionSettings, openConnection } from '../entra/connection.ts';
-import type { JsonReply, SendJson } from '../entra/https-client.ts';
+import type { SendJson } from '../entra/https-client.ts';
 import { SystemRoots } from '../entra/system-roots.ts';
 import type { AccessTokenResult, AgentStatus } from '../ipc/protocol.ts';
 import type { Paths } from '../platform/paths.ts';
-import { type FoundryClient, openFoundry } from './foundry/foundry-client.ts';
+import { calledAddress } from './called-address.ts';
+import { type EntraSignIn, openSignIn } from './entra-sign-in.ts';
+import { addedHeaders } from './foundry/added-headers.ts';
+import { type MessagesClient, openMessagesClient } from './foundry/foundry-client.ts';
 import { once } from './once.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
 
@@ -35,35 +36,41 @@ export interface DoctorOptions {
   readonly live: boolean;
 }
 
-export interface Metadata {
-  readonly reply: JsonReply;
-  /** Epoch milliseconds by this computer's clock. */
-  readonly receivedAt: number;
-}
-
+/** What the agent hands out. */
 export interface HeldToken {
   readonly secret: Secret;
-  /** `undefined` for a token that is no JSON Web Token. */
+  readonly kind: AccessTokenResult['tokenType'];
+  /** `undefined` for an API key, and for a token that isn't a JSON Web Token. */
   readonly claims: TokenClaims | undefined;
+}
+
+/** The first server that anything goes to. */
+export interface FirstServer {
+  readonly url: URL;
+  /** As messages call it. */
+  readonly name: 'the sign-in host' | 'the Foundry host' | 'the gateway';
+  /** One exchange, whatever its HTTP status. @throws AppError ERR_NETWORK_* */
+  exchange(): Promise<unknown>;
 }
 
 export interface DoctorContext extends DoctorOptions {
   readonly resolution: Resolution;
   /** @throws AppError ERR_CONFIG_* */
-  configuration(): Configuration;
-  /** How the sign-in service is reached. @throws AppError ERR_CONFIG_* */
+  configuration(): EffectiveConfiguration;
+  /** Proxy and roots for every server. @throws AppError ERR_CONFIG_* */
   connection(): ConnectionSettings;
   send(): SendJson;
-  /** `https://<sign-in host>/<tenant>` */
-  authority(): string;
+  /** `undefined` with an API key, which needs no sign-in. @throws AppError ERR_CONFIG_* */
+  entra(): EntraSignIn | undefined;
+  /** The sign-in service; with an API key the server for messages, and `undefined` if no address of one is known. */
+  firstServer(): FirstServer | undefined;
   agentStatus(): Promise<{ readonly status: AgentStatus; readonly wasStarted: boolean }>;
-  /** The tenant's openid-configuration, whatever its HTTP status. @throws AppError ERR_NETWORK_* */
-  metadata(): Promise<Metadata>;
+  /** @throws AppError as the agent does, ERR_SIGN_IN_REQUIRED or ERR_API_KEY_MISSING for example */
   heldToken(): Promise<HeldToken>;
   /** Claude Desktop's own configuration. */
   desktop(): DesktopReading;
-  /** `undefined` where no resource is configured, or no host of Foundry is known for the cloud. */
-  foundry(): FoundryClient | undefined;
+  /** For the address that `calledAddress` gives. `undefined` if there is none, or if it isn't an https one. */
+  messages(): MessagesClient | undefined;
 }
 
 /** For one whole exchange with a server. */
@@ -73,7 +80,7 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
   const { env, paths, agent } = options;
   const resolution = (await openSystemConfiguration(env, paths)).current();
   const managed = await managedSources('claude-desktop');
-  const configuration = once(() => requireConfiguration(resolution));
+  const configuration = once(() => requireSettings(resolution));
   const connection = once((): ConnectionSettings => {
     const { proxy, noProxy, caFile } = configuration();
     return { proxy, noProxy, caFile };
@@ -81,28 +88,48 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
   const send = once(() =>
     openConnection({ ...connection(), systemRoots: new SystemRoots({ log: silentLog }), timeoutMs: EXCHANGE_MS }),
   );
-  const authority = once(() => authorityUrl(configuration().cloud, configuration().tenantId));
+  const entra = once(() => {
+    const settings = configuration();
+    return settings.credential === 'entra' ? openSignIn(settings, send) : undefined;
+  });
+  const desktop = once(() => readDesktopConfiguration({ env, managed }));
+  const messages = once(() => {
+    const address = calledAddress({ desktop, resolution });
+    if (address === undefined || !address.url.startsWith('https:')) return undefined;
+    const settings = configuration();
+    const headers = addedHeaders(desktop(), settings);
+    return openMessagesClient({ address, credential: settings.credential, headers }, send());
+  });
   return {
     ...options,
     resolution,
     configuration,
     connection,
     send,
-    authority,
+    entra,
+    firstServer: once(() => signInServer(entra()) ?? messagesServer(messages())),
     agentStatus: once(async () => {
       const running = await agent.statusIfRunning();
       return { status: running ?? (await agent.status()), wasStarted: running === undefined };
     }),
-    metadata: once(async () => {
-      const url = `${authority()}/v2.0/.well-known/openid-configuration`;
-      const reply = await send()({ method: 'GET', url });
-      return { reply, receivedAt: Date.now() };
-    }),
     heldToken: once(async () => {
-      const secret = new Secret((await agent.token()).token);
-      return { secret, claims: readClaims(secret) };
+      const { token, tokenType: kind } = await agent.token();
+      const secret = new Secret(token);
+      return { secret, kind, claims: kind === 'Bearer' ? readClaims(secret) : undefined };
     }),
-    desktop: once(() => readDesktopConfiguration({ env, managed })),
-    foundry: once(() => openFoundry(configuration(), send())),
+    desktop,
+    messages,
   };
+}
+
+function signInServer(entra: EntraSignIn | undefined): FirstServer | undefined {
+  if (entra === undefined) return undefined;
+  return { url: new URL(entra.authority), name: 'the sign-in host', exchange: entra.metadata };
+}
+
+function messagesServer(client: MessagesClient | undefined): FirstServer | undefined {
+  if (client === undefined) return undefined;
+  const { url, via } = client.address;
+  const name = via === 'gateway' ? 'the gateway' : 'the Foundry host';
+  return { url: new URL(url), name, exchange: client.probe };
 }

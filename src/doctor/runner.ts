@@ -11,8 +11,8 @@ export interface Observer {
 const DEADLINE_MS = 20_000;
 
 /**
- * One finding for each check. A check is skipped where one that it needs has failed or was skipped itself; the finding
- * then names the first cause. Rejects only for a list that makes no sense.
+ * One finding for each check. A check is skipped if one that it needs has failed, or was skipped for any reason but that
+ * nobody needs it; the finding then names the first cause. Rejects only for a list that makes no sense.
  */
 export async function runChecks<C>(
   checks: readonly Check<C>[],
@@ -35,7 +35,7 @@ export async function runChecks<C>(
 }
 
 function isObstacle(finding: Finding | undefined): finding is Finding {
-  return finding?.state === 'fail' || finding?.state === 'skip';
+  return finding?.state === 'fail' || (finding?.state === 'skip' && finding.notNeeded !== true);
 }
 
 function skipped(cause: Finding): Outcome {

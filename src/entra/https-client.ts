@@ -9,13 +9,15 @@ export interface JsonRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Takes a refusal without JSON too: a 401 of any form, or an empty body with any status from 400 on. */
+  readonly plainRefusals?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface JsonReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Empty where a 429 or 5xx came without a JSON object, as gateways send them. */
+  /** Empty where a 429 or 5xx came without a JSON object, as gateways send them, and for `plainRefusals`. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -47,7 +49,7 @@ async function sendJson({ agent, proxy, timeoutMs }: HttpsClientOptions, request
   const progress: Progress = { connected: false };
   try {
     const response = await openResponse(agent, request, signal, progress);
-    return toJsonReply(host, response, await readBody(host, response));
+    return toJsonReply(host, response, await readBody(host, response), request.plainRefusals === true);
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
     if (request.signal?.aborted) throw mapAbort(request.signal.reason);
@@ -106,11 +108,18 @@ async function readBody(host: string, response: IncomingMessage): Promise<string
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function toJsonReply(host: string, { statusCode = 0, headers }: IncomingMessage, text: string): JsonReply {
+function toJsonReply(
+  host: string,
+  { statusCode = 0, headers }: IncomingMessage,
+  text: string,
+  plainRefusals: boolean,
+): JsonReply {
   const body = parseObject(text);
   if (body !== undefined) return { status: statusCode, headers, body };
   // 511 is a public network that wants its own sign-in (RFC 6585 section 6): no throttling, and nobody is told to wait.
   if (statusCode === 429 || (statusCode >= 500 && statusCode !== 511)) return { status: statusCode, headers, body: {} };
+  const isPlainRefusal = statusCode === 401 || (statusCode >= 400 && text === '');
+  if (plainRefusals && isPlainRefusal) return { status: statusCode, headers, body: {} };
   const mediaType = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type';
   throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (HTTP ${statusCode}, ${mediaType}, not a JSON object)` });
 }

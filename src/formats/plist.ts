@@ -12,29 +12,42 @@ export const isBinaryPlist = (bytes: Buffer): boolean =>
 
 /** XML or binary. @throws UnparsableFile */
 export function parsePlist(content: string | Buffer): Readonly<Record<string, unknown>> {
-  if (typeof content === 'string') assertWellFormed(content);
-  let parsed: PlistValue;
-  try {
-    parsed = parse(typeof content === 'string' ? content : new Uint8Array(content));
-  } catch (cause) {
-    // The library's message may repeat the content. A RangeError is a list nested without end.
-    throw new UnparsableFile('is not a valid property list', { cause });
-  }
+  const parsed = parseAnyPlist(content);
   if (!isObject(parsed)) throw new UnparsableFile('is not a property list with a dictionary');
   return parsed;
 }
 
+/** The dictionaries of a property list: its root, or what its root array holds. @throws UnparsableFile */
+export function parsePlistDictionaries(content: string | Buffer): readonly Readonly<Record<string, unknown>>[] {
+  const parsed = parseAnyPlist(content);
+  const all: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  if (all.length === 0 || !all.every(isObject)) throw new UnparsableFile('is not a property list with a dictionary');
+  return all;
+}
+
+function parseAnyPlist(content: string | Buffer): PlistValue {
+  if (typeof content === 'string') assertPropertyList(content);
+  try {
+    return parse(typeof content === 'string' ? content : new Uint8Array(content));
+  } catch (cause) {
+    // The library's message may repeat the content. A RangeError is a list nested without end.
+    throw new UnparsableFile('is not a valid property list', { cause });
+  }
+}
+
 /** The property list package lets its XML parser mend what is broken, and print the content while it does. */
-function assertWellFormed(text: string): void {
+function assertPropertyList(text: string): void {
   if (text.includes('\ufffd')) {
     throw new UnparsableFile('holds replacement characters (U+FFFD): it was saved in a wrong encoding');
   }
+  let root: string | undefined;
   try {
-    new DOMParser({ onError: onWarningStopParsing }).parseFromString(text, 'text/xml');
+    root = new DOMParser({ onError: onWarningStopParsing }).parseFromString(text, 'text/xml').documentElement?.nodeName;
   } catch (cause) {
     const line = cause instanceof ParseError ? cause.locator?.lineNumber : undefined;
     throw new UnparsableFile(`is not well-formed XML${line === undefined || line === 0 ? '' : `, line ${line}`}`, {
       cause,
     });
   }
+  if (root !== 'plist') throw new UnparsableFile('is XML, but no property list');
 }

@@ -10,32 +10,37 @@ import {
   statSync,
 } from 'node:fs';
 import { isCode } from '../platform/private-file.ts';
+import { type DecodedText, decodeText } from './text-encoding.ts';
 
 /** A thousand times what a full configuration needs. */
 const MAX_BYTES = 1024 * 1024;
 
+/** Why a file has no text; completes `<file> …`. */
+export const NOT_TEXT = 'is neither UTF-8 nor UTF-16 text';
+
 type NoFileReading =
   | { readonly state: 'absent' }
   | { readonly state: 'unreadable'; readonly reason: string; readonly cause?: unknown };
-export type TextFileReading =
-  | NoFileReading
-  | { readonly state: 'text'; readonly text: string; readonly stats: BigIntStats };
+export type TextFileReading = NoFileReading | (DecodedText & { readonly state: 'text'; readonly stats: BigIntStats });
 export type BytesReading =
   | NoFileReading
   | { readonly state: 'bytes'; readonly bytes: Buffer; readonly stats: BigIntStats };
 
-/** Text of a regular file of at most 1 MiB, UTF-8 or, with a byte order mark, UTF-16. Never throws. */
+/** Text of a regular file of at most 1 MiB, UTF-8 or UTF-16. Never throws. */
 export function readTextFile(path: string, options: { readonly followLinks: boolean }): TextFileReading {
   const file = readFileBytes(path, options);
   if (file.state !== 'bytes') return file;
-  const text = decodeText(file.bytes);
-  return text === undefined
-    ? { state: 'unreadable', reason: 'is not UTF-8 text' }
-    : { state: 'text', text, stats: file.stats };
+  const decoded = decodeText(file.bytes);
+  return decoded === undefined
+    ? { state: 'unreadable', reason: NOT_TEXT }
+    : { state: 'text', stats: file.stats, ...decoded };
 }
 
-/** The content of a regular file of at most 1 MiB. Never throws. */
-export function readFileBytes(path: string, options: { readonly followLinks: boolean }): BytesReading {
+/** The content of a regular file of at most `maxBytes`, by default 1 MiB. Never throws. */
+export function readFileBytes(
+  path: string,
+  options: { readonly followLinks: boolean; readonly maxBytes?: number },
+): BytesReading {
   let descriptor: number;
   try {
     // O_NONBLOCK: a FIFO in the file's place must not hang us. Windows knows neither flag.
@@ -51,7 +56,10 @@ export function readFileBytes(path: string, options: { readonly followLinks: boo
   try {
     const stats = fstatSync(descriptor, { bigint: true });
     if (!stats.isFile()) return { state: 'unreadable', reason: 'is not a regular file' };
-    if (stats.size > BigInt(MAX_BYTES)) return { state: 'unreadable', reason: 'is larger than 1 MiB' };
+    const { maxBytes = MAX_BYTES } = options;
+    if (stats.size > BigInt(maxBytes)) {
+      return { state: 'unreadable', reason: `is larger than ${maxBytes / 1024 / 1024} MiB` };
+    }
     return { state: 'bytes', bytes: readFileSync(descriptor), stats };
   } catch (cause) {
     return { state: 'unreadable', reason: `cannot be read${codeOf(cause)}`, cause };
@@ -72,16 +80,6 @@ export function fileFingerprint(path: string): string {
     return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
   } catch (cause) {
     return `unreadable${codeOf(cause)}`;
-  }
-}
-
-/** Windows PowerShell's `>` writes UTF-16; Notepad has written a byte order mark for decades. */
-export function decodeText(bytes: Buffer): string | undefined {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
   }
 }
 

@@ -53,6 +53,8 @@ const FIELD_TYPES = {
   hashSeed: 'string',
   reason: 'string',
   lifetimeMs: 'number',
+  key: 'string',
+  location: 'string',
   cause: 'string',
 } as const satisfies Record<keyof LogFields, 'string' | 'number'>;
 

@@ -7,8 +7,8 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { agentProcess, binary, isAlive, run, signIn, worldForTest } from '../e2e/support.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
+import { agentPid, agentProcess, binary, isAlive, run, signIn, worldForTest } from '../e2e/support.ts';
+import { type HelperContext, runHelper } from '../harness/claude-desktop.ts';
 import { findSecretsInFiles, findSecretsInText } from '../harness/find-secrets.ts';
 import type { World } from '../harness/world.ts';
 
@@ -113,15 +113,26 @@ describe('environment variables', () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');
+    // Helpers then make the agent refresh its token, which is what Node writes about.
+    world.entra.accessTokenLifetimeSec = 5;
     const env = { ...world.env, NODE_DEBUG: 'net,http,https,tls,stream' };
     const agent = spawn(binary, ['agent', 'run'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
     onTestFinished(() => void agent.kill('SIGKILL'));
-    await once(agent.stderr, 'data');
-    agent.stderr.destroy();
-    for (const context of ['background', 'mid-session-refresh'] as const) {
+    await expect.poll(() => agentPid(world.env)).toBe(agent.pid);
+    const askAs = async (context: HelperContext): Promise<void> => {
       const { token } = await runHelper(binary, { context, env: world.env });
       expect(world.entra.checkAccessToken(token ?? '')).toBe('valid');
+    };
+    const talk = once(agent.stderr, 'data');
+    await askAs('background');
+    await talk;
+    agent.stderr.destroy();
+    const refreshes = world.entra.count('refresh');
+    for (const context of ['background', 'mid-session-refresh'] as const) {
+      await sleep(1_500);
+      await askAs(context);
     }
+    expect(world.entra.count('refresh')).toBeGreaterThan(refreshes);
     expect(agentProcess(world)).toBe(agent.pid);
   });
 

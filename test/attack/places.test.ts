@@ -229,11 +229,11 @@ function snapshot(paths: readonly string[]): readonly string[] {
 const policies: readonly (readonly [name: string, reason: string, change: (file: string) => void])[] = [
   ["another user's", 'does not belong to root', (file) => chownSync(file, NOBODY, 0)],
   ["the victim's own", 'does not belong to root', (file) => chownSync(file, DAEMON, DAEMON)],
-  ['writable by its group', 'is writable by others than root', (file) => chmodSync(file, 0o664)],
-  ['writable by all', 'is writable by others than root', (file) => chmodSync(file, 0o666)],
+  ['writable by its group', 'is writable by users other than root', (file) => chmodSync(file, 0o664)],
+  ['writable by all', 'is writable by users other than root', (file) => chmodSync(file, 0o666)],
   [
     'in a folder that all may write to',
-    'in a folder that is writable by others',
+    'in a folder that is writable by users other than root',
     (file) => chmodSync(dirname(file), 0o777),
   ],
   [

@@ -1,5 +1,5 @@
 // Claude Code itself in print mode: tokens by its `apiKeyHelper`, and by the token endpoint of `exec`.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -76,6 +76,42 @@ describe('Claude Code, configured by us', () => {
     });
     expect(exitCode).not.toBe(0);
     expect(stdout + stderr).toContain('error[ERR_SIGN_IN_REQUIRED]: nobody is signed in');
+  });
+});
+
+describe('models as objects', () => {
+  const models = [
+    { name: 'claude-sonnet-5', supports1m: true },
+    'claude-haiku-4-5',
+    'claude-opus-4-8',
+    { name: 'contoso-frontier', anthropicFamilyTier: 'fable' },
+  ];
+  const names = ['claude-sonnet-5', 'claude-haiku-4-5', 'claude-opus-4-8', 'contoso-frontier'];
+
+  it('are asked for by their tiers, without the suffix for a million tokens', async () => {
+    const client = await clientWorld({ models: names, config: { models } });
+    expect(await run(client.env, 'claude-code', 'configure')).toMatchObject({ exitCode: 0 });
+    const settings = join(client.env['HOME'] ?? '', '.claude/settings.json');
+    expect(JSON.parse(readFileSync(settings, 'utf8'))).toMatchObject({
+      env: { ANTHROPIC_DEFAULT_MODEL: 'claude-sonnet-5[1m]', ANTHROPIC_DEFAULT_FABLE_MODEL: 'contoso-frontier' },
+    });
+    for (const tier of ['haiku', 'sonnet', 'opus', 'fable']) {
+      expect(await runClaudeCode(client, ['--model', tier])).toMatchObject({ exitCode: 0 });
+    }
+    const asked = [...new Set(client.world.foundry.requests.map(({ model }) => model))];
+    expect(asked).toEqual(['claude-haiku-4-5', 'claude-sonnet-5', 'claude-opus-4-8', 'contoso-frontier']);
+  });
+
+  it('leave the choice to the user', async () => {
+    const client = await clientWorld({ models: names, config: { models } });
+    expect(await run(client.env, 'claude-code', 'configure')).toMatchObject({ exitCode: 0 });
+    expect(await runClaudeCode(client)).toMatchObject({ exitCode: 0 });
+    const folder = join(client.project, '.claude');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'settings.json'), '{"model": "opus"}');
+    expect(await runClaudeCode(client)).toMatchObject({ exitCode: 0 });
+    const asked = [...new Set(client.world.foundry.requests.map(({ model }) => model))];
+    expect(asked).toEqual(['claude-sonnet-5', 'claude-opus-4-8']);
   });
 });
 

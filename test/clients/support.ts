@@ -4,11 +4,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { projectFolder } from '../../scripts/bundle.ts';
 import { binary, type Run, runWithInput, signIn, worldForTest } from '../e2e/support.ts';
-import type { World } from '../harness/world.ts';
+import type { World, WorldOptions } from '../harness/world.ts';
 
 const packages = join(projectFolder, 'build/clients/node_modules');
 /** npm links it from a script that it is not let run here. */
-const claude = join(packages, '@anthropic-ai/claude-code-linux-x64/claude');
+export const claude = join(packages, '@anthropic-ai/claude-code-linux-x64/claude');
 
 export interface Client {
   readonly world: World;
@@ -18,13 +18,18 @@ export interface Client {
 }
 
 /** Somebody is signed in, tools find the product on PATH, and everything goes through the proxy with a private root. */
-export async function clientWorld(): Promise<Client> {
-  const world = await worldForTest({ config: { allowTokenEndpoint: true } });
+export async function clientWorld({ config, ...options }: WorldOptions = {}): Promise<Client> {
+  const world = await worldForTest({ ...options, config: { allowTokenEndpoint: true, ...config } });
   expect(await signIn(world)).toMatchObject({ state: 'ok' });
   const project = join(world.sandbox.root, 'project');
   mkdirSync(project);
   symlinkSync(claude, join(world.sandbox.root, 'bin', 'claude'));
-  const env = {
+  return { world, env: clientEnv(world), project };
+}
+
+/** For clients, which find the product on PATH and reach everything through the proxy. */
+export function clientEnv(world: World): Readonly<Record<string, string>> {
+  return {
     ...world.env,
     PATH: [dirname(binary), world.env['PATH'], dirname(process.execPath)].join(delimiter),
     HTTPS_PROXY: world.proxy.url,
@@ -32,7 +37,6 @@ export async function clientWorld(): Promise<Client> {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
   };
-  return { world, env, project };
 }
 
 /** Claude Code in print mode; `before` is put in front of the command, as `exec --`. */

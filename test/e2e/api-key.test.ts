@@ -1,10 +1,28 @@
 // `credential: api-key` on the compiled binary: from standard input into the keystore and out to Claude Desktop, with
 // Entra never asked and nobody ever prompted.
 import { execFileSync, spawn } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { projectFolder } from '../../scripts/bundle.ts';
+import type { Finding } from '../../src/doctor/check.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
+import { createSandbox } from '../harness/sandbox.ts';
 import type { World, WorldOptions } from '../harness/world.ts';
-import { binary, killAgent, type Run, run, runJson, runWithInput, signIn, worldForTest } from './support.ts';
+import { apiManagementErrors } from '../servers/api-management-errors.ts';
+import { foundryErrors } from '../servers/foundry-errors.ts';
+import { jsonReply, listenHttps, sendReply } from '../servers/https-listener.ts';
+import {
+  binary,
+  killAgent,
+  type Run,
+  run,
+  runJson,
+  runWithInput,
+  signIn,
+  worldForTest,
+  writeDesktopConfig,
+} from './support.ts';
 
 const KEY = '7vK9c4nary0ApiKey0Abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZAB';
 const CONTEXTS = [
@@ -52,6 +70,26 @@ function expectUntouched(world: World): void {
   expect(world.entra.requests).toEqual([]);
   expect(world.sandbox.openedUrls()).toEqual([]);
 }
+
+it('the settings in docs/api-key.md are complete, valid, and exported for the provider that sends a key', async () => {
+  const page = readFileSync(join(projectFolder, 'docs/api-key.md'), 'utf8');
+  const sandbox = createSandbox();
+  onTestFinished(() => sandbox.dispose());
+  sandbox.writeConfig(JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? ''));
+  const shown = await run(sandbox.env, 'config', 'show');
+  expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(shown.stdout).not.toMatch(/\((?:missing|invalid)\)/);
+  expect(await run(sandbox.env, 'config', 'validate')).toMatchObject({ exitCode: 0, stdout: 'No findings.\n' });
+  const out = join(sandbox.root, 'out');
+  expect(await run(sandbox.env, 'config', 'export', out)).toMatchObject({ exitCode: 0 });
+  const read = (file: string) => JSON.parse(readFileSync(join(out, 'linux', file), 'utf8'));
+  expect(read('claude-desktop/managed-settings.json')).toMatchObject({
+    inferenceProvider: 'foundry',
+    inferenceFoundryResource: 'contoso-foundry',
+    inferenceCredentialKind: 'helper-script',
+  });
+  expect(read('foundry-credential-helper/policy.json')).toMatchObject({ credential: 'api-key' });
+});
 
 describe('an API key', () => {
   it('goes from a pipe to the keystore to Claude Desktop in every context, survives the agent, and is removed', async () => {
@@ -157,6 +195,192 @@ describe('an API key', () => {
     expect((await run(world.env, 'status')).exitCode).toBe(8);
     await world.secretService?.unlock();
     expect(await helper(world, 'background')).toMatchObject({ state: 'ok', token: KEY });
+  });
+});
+
+const UNKNOWN = '00000000-1111-4222-8333-444444444444';
+
+/** As `config export` makes it for an API key. */
+const KEY_PROFILE = {
+  inferenceProvider: 'foundry',
+  inferenceFoundryResource: 'contoso-foundry',
+  inferenceCredentialKind: 'helper-script',
+  inferenceCredentialHelper: binary,
+  inferenceCredentialHelperTtlSec: 900,
+  inferenceCredentialHelperTimeoutSec: 600,
+  inferenceModels: ['claude-sonnet-5', 'claude-opus-4-8'],
+};
+
+/** Of Entra, and of a token's life. */
+const NOT_NEEDED = ['clock', 'entra-tenant', 'entra-application', 'sign-in', 'token', 'token-lifetime'];
+
+describe('doctor with an API key', () => {
+  async function diagnose(world: World, ...args: string[]): Promise<readonly Finding[]> {
+    const { exitCode, stdout } = await run(world.env, 'doctor', '--json', ...args);
+    expect(stdout).not.toContain(KEY.slice(0, 12));
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: readonly Finding[] };
+    expect(exitCode).toBe(ok ? 0 : 1);
+    return checks;
+  }
+
+  const named = (findings: readonly Finding[], ...states: string[]) =>
+    findings.filter(({ state }) => states.includes(state)).map(({ id }) => id);
+
+  async function keyWorld(key: string | undefined, config: object = {}): Promise<World> {
+    const world = await apiKeyWorld(config);
+    writeDesktopConfig(world, KEY_PROFILE);
+    world.foundry.apiKey = KEY;
+    if (key !== undefined) await pipeIn(world, key);
+    return world;
+  }
+
+  it('tests key, access and deployments with x-api-key, needs nothing of Entra, and spends no output token', async () => {
+    const world = await keyWorld(KEY);
+    const findings = await diagnose(world);
+    expect(named(findings, 'warn', 'fail')).toEqual([]);
+    const skipped = findings.filter(({ state }) => state === 'skip');
+    expect(skipped.map(({ id }) => id)).toEqual(NOT_NEEDED);
+    for (const finding of skipped) {
+      expect(finding).toMatchObject({ detail: 'not needed: "credential" is an API key', notNeeded: true });
+    }
+    expect(findings.find(({ id }) => id === 'api-key')?.detail).toBe('one is kept for the resource "contoso-foundry"');
+    expect(findings.find(({ id }) => id === 'foundry-role')?.detail).toBe('Foundry accepts the API key');
+    for (const id of ['dns', 'proxy', 'tls']) expect(named(findings, 'ok')).toContain(id);
+    expect(findings.find(({ id }) => id === 'tls')?.detail).toContain('contoso-foundry.services.ai.azure.com');
+    const withKey = world.foundry.requests.filter(({ status }) => status === 200);
+    expect(withKey).toHaveLength(3);
+    for (const { headerNames } of withKey) {
+      expect(headerNames).toContain('x-api-key');
+      expect(headerNames).not.toContain('authorization');
+    }
+    expect(world.foundry.count('messages')).toBe(0);
+    expect(named(await diagnose(world, '--live'), 'warn', 'fail')).toEqual([]);
+    expect(world.foundry.count('messages', 200)).toBe(2);
+    expect((await run(world.env, 'doctor')).stdout).toMatch(/^ok {4}API key +one is kept/m);
+    const report = join(world.sandbox.root, 'report.md');
+    expect(await run(world.env, 'report', report)).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(report, 'utf8')).toContain('OK    api-key: one is kept');
+    expect(readFileSync(report, 'utf8')).not.toContain(KEY.slice(0, 12));
+    expectUntouched(world);
+  });
+
+  it('works without a profile of Claude Desktop, and for a gateway that takes keys', async () => {
+    const world = await keyWorld(KEY, { baseUrl: 'https://contoso.azure-api.net/anthropic' });
+    writeDesktopConfig(world, { inferenceProvider: 'anthropic' });
+    const certificate = await world.ca.issue(['contoso.azure-api.net']);
+    const gateway = await listenHttps(certificate, ({ headers }, response) => {
+      const { status, body } = apiManagementErrors.subscriptionKeyRefused;
+      const isGood = headers['x-api-key'] === KEY;
+      sendReply(response, isGood ? jsonReply(200, { input_tokens: 1 }) : jsonReply(status, body));
+    });
+    onTestFinished(() => gateway.close());
+    world.proxy.routes.set('contoso.azure-api.net:443', gateway.port);
+    const findings = await diagnose(world);
+    expect(named(findings, 'fail').filter((id) => !id.startsWith('desktop'))).toEqual([]);
+    expect(findings.find(({ id }) => id === 'foundry-role')?.detail).toBe('contoso.azure-api.net accepts the API key');
+    expect(findings.find(({ id }) => id === 'proxy')?.detail).toContain('lets the gateway pass');
+    await pipeIn(world, 'an-old-key');
+    const refused = (await diagnose(world)).find(({ id }) => id === 'foundry-role');
+    expect(refused).toMatchObject({ state: 'fail', detail: 'the gateway refuses the API key (HTTP 401)' });
+    expect(world.foundry.requests).toEqual([]);
+  });
+
+  interface KeyFault {
+    readonly fault: string;
+    readonly key?: string;
+    readonly config?: object;
+    readonly seed?: (world: World) => unknown;
+    readonly check: string;
+    readonly cause: RegExp;
+    readonly remedy: RegExp;
+  }
+
+  const faults: readonly KeyFault[] = [
+    {
+      fault: 'no key is kept',
+      check: 'api-key',
+      cause: /no API key is kept for this resource/,
+      remedy: /login --api-key/,
+    },
+    {
+      fault: 'the key is wrong',
+      key: 'another-key',
+      check: 'foundry-role',
+      cause: /^Foundry refuses the API key \(HTTP 401\)$/,
+      remedy: /login --api-key/,
+    },
+    {
+      fault: 'the resource takes no keys',
+      key: KEY,
+      seed: ({ foundry }) => foundry.setFault('count_tokens', foundryErrors.keysDisabled),
+      check: 'foundry-role',
+      cause: /takes no API keys \(disableLocalAuth is on\)/,
+      remedy: /set "credential" to "entra"/,
+    },
+    {
+      fault: 'a deployment does not exist',
+      key: KEY,
+      config: { models: ['claude-sonnet-5', 'claude-sonet-5'] },
+      check: 'deployment:claude-sonet-5',
+      cause: /no deployment of this name/,
+      remedy: /"models"/,
+    },
+    {
+      fault: 'the resource lets only its own network in',
+      key: KEY,
+      seed: ({ foundry }) => foundry.setFault('count_tokens', foundryErrors.networkRule),
+      check: 'foundry-endpoint',
+      cause: /network rules/,
+      remedy: /VPN/,
+    },
+    {
+      fault: 'the proxy blocks Foundry',
+      key: KEY,
+      seed: ({ proxy, foundry }) => proxy.routes.delete(`${foundry.host}:443`),
+      check: 'proxy',
+      cause: /contoso-foundry\.services\.ai\.azure\.com cannot be reached: .*through the proxy .*HTTP 403/,
+      remedy: /allow contoso-foundry\.services\.ai\.azure\.com:443 in proxy and firewall/,
+    },
+    {
+      fault: 'the agent hands out tokens',
+      config: { credential: undefined, tenantId: UNKNOWN, clientId: UNKNOWN },
+      seed: async (world) => {
+        await run(world.env, 'agent', 'start');
+        const other = join(world.sandbox.root, 'other.json');
+        writeFileSync(other, JSON.stringify({ ...world.config, credential: 'api-key' }), { mode: 0o600 });
+        return { FOUNDRY_CREDENTIAL_HELPER_CONFIG: other };
+      },
+      check: 'api-key',
+      cause: /the agent hands out Entra tokens: it sees another configuration/,
+      remedy: /set "credential" in config\.json/,
+    },
+  ];
+
+  it.each(faults)('finds that $fault', async ({ key, config, seed, check, cause, remedy }) => {
+    const world = await keyWorld(key, config);
+    const env = (await seed?.(world)) ?? {};
+    const findings = await diagnose({ ...world, env: { ...world.env, ...(typeof env === 'object' ? env : {}) } });
+    expect(named(findings, 'warn', 'fail')).toEqual([check]);
+    const said = findings.find(({ id }) => id === check);
+    expect(said?.detail).toMatch(cause);
+    expect(said).toHaveProperty('remedy', expect.stringMatching(remedy));
+  });
+
+  it('says which address is missing', async () => {
+    const world = await keyWorld(KEY);
+    writeDesktopConfig(world, { inferenceProvider: 'anthropic' });
+    world.sandbox.writeConfig({ ...world.config, foundryResource: undefined });
+    await pipeIn(world, KEY);
+    const findings = await diagnose(world);
+    expect(findings.find(({ id }) => id === 'configuration')).toMatchObject({
+      state: 'warn',
+      detail: expect.stringContaining('"foundryResource" is not set'),
+    });
+    expect(named(findings, 'fail').filter((id) => !id.startsWith('desktop'))).toEqual([]);
+    expect(findings.find(({ id }) => id === 'dns')).toMatchObject({
+      state: 'skip',
+      detail: 'neither "foundryResource" nor "baseUrl" is set',
+    });
   });
 });
 

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createEtcFolder } from '../harness/etc-folder.ts';
+import { createManagedSettingsFolders } from '../harness/managed-settings.ts';
 import { canUnshareMounts } from '../harness/mount-namespace.ts';
 import { createSandbox } from '../harness/sandbox.ts';
 import { binary, run, runWithInput } from './support.ts';
@@ -23,12 +23,7 @@ const OWN = `{
 function desk(settings?: string) {
   const sandbox = createSandbox();
   onTestFinished(() => sandbox.dispose());
-  sandbox.writeConfig({
-    tenantId: 'contoso.onmicrosoft.com',
-    clientId: '11111111-2222-3333-4444-555555555555',
-    foundryResource: 'contoso-foundry',
-    models: ['claude-sonnet-5'],
-  });
+  sandbox.writeConfig(CONFIGURATION);
   const folder = join(sandbox.env['HOME'] ?? '', '.claude');
   const file = join(folder, 'settings.json');
   if (settings !== undefined) {
@@ -37,6 +32,29 @@ function desk(settings?: string) {
   }
   const claudeCode = (...args: string[]) => run(sandbox.env, 'claude-code', ...args);
   return { sandbox, file, claudeCode, read: () => readFileSync(file, 'utf8') };
+}
+
+const CONFIGURATION = {
+  tenantId: 'contoso.onmicrosoft.com',
+  clientId: '11111111-2222-3333-4444-555555555555',
+  foundryResource: 'contoso-foundry',
+  models: ['claude-sonnet-5'],
+};
+
+/** The same desk, with a managed drop-in and whatever the environment holds, in a project of its own. */
+function managedDesk(settings?: string) {
+  const base = desk(settings);
+  const { sandbox } = base;
+  const [managed, project] = [join(sandbox.root, 'managed'), join(sandbox.root, 'project')];
+  const folders = createManagedSettingsFolders(sandbox.root);
+  for (const folder of [managed, join(project, '.claude')]) mkdirSync(folder, { recursive: true });
+  return {
+    ...base,
+    writeManaged: (text: string) => writeFileSync(join(managed, 'managed-settings.json'), text),
+    writeProject: (text: string) => writeFileSync(join(project, '.claude/settings.json'), text),
+    claudeCode: (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+      runWithInput({ ...sandbox.env, ...env }, '', folders.seenBy(managed, [binary, 'claude-code', ...args]), project),
+  };
 }
 
 describe('claude-code', () => {
@@ -91,8 +109,15 @@ describe('claude-code', () => {
 
   it.each([
     ['no JSON', '{"env": {"EDITOR": "vim",}}', 'line 1, column 26'],
-    ['no object', '[]', 'no JSON object'],
-    ['with something else as environment', '{"env": []}', '"env" is no JSON object'],
+    ['no object', '[]', 'JSON object'],
+    ['with something else as environment', '{"env": []}', '"env" must be an object'],
+    ['with a wrong type elsewhere', '{"permissions": []}', '"permissions" must be an object'],
+    ['with a token, as for LiteLLM', '{"env": {"ANTHROPIC_AUTH_TOKEN": "k"}}', 'env.ANTHROPIC_AUTH_TOKEN'],
+    [
+      'with a resource of another name',
+      '{"env": {"ANTHROPIC_FOUNDRY_BASE_URL": "https://x.services.ai.azure.com/anthropic"}}',
+      'env.ANTHROPIC_FOUNDRY_BASE_URL',
+    ],
     ['with a key of its own', '{"env": {"ANTHROPIC_FOUNDRY_API_KEY": "k"}}', 'env.ANTHROPIC_FOUNDRY_API_KEY'],
     ['for another provider', '{"env": {"CLAUDE_CODE_USE_BEDROCK": "1"}}', 'env.CLAUDE_CODE_USE_BEDROCK'],
     ['with another helper', '{"apiKeyHelper": "/usr/bin/other"}', 'apiKeyHelper'],
@@ -121,17 +146,97 @@ describe('claude-code', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it.runIf(canUnshareMounts)('says what managed settings and the environment override', async () => {
+  it.each([
+    ['"baseUrl"', { baseUrl: 'https://gw.contoso.com/anthropic' }, [], 'https://gw.contoso.com/anthropic'],
+    [
+      '--base-url',
+      { baseUrl: 'https://gw.contoso.com/anthropic' },
+      ['--base-url', 'https://pe.contoso.com/anthropic'],
+      'https://pe.contoso.com/anthropic',
+    ],
+  ] as const)('takes the address from %s', async (_, more, args, address) => {
+    const { sandbox, claudeCode, read } = desk();
+    sandbox.writeConfig({ ...CONFIGURATION, ...more });
+    expect(await claudeCode('configure', ...args)).toMatchObject({ exitCode: 0 });
+    const { env } = JSON.parse(read()) as { readonly env: object };
+    expect(env).toMatchObject({ ANTHROPIC_FOUNDRY_BASE_URL: address });
+    expect(env).not.toHaveProperty('ANTHROPIC_FOUNDRY_RESOURCE');
+    expect(await claudeCode('status')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('says which setting of this program is wrong', async () => {
     const { sandbox, claudeCode } = desk();
-    expect(await claudeCode('configure')).toMatchObject({ exitCode: 0 });
-    const etc = createEtcFolder(sandbox.root);
-    const managed = join(sandbox.root, 'etc/claude-code');
-    mkdirSync(managed);
-    writeFileSync(join(managed, 'managed-settings.json'), '{"env": {"ANTHROPIC_FOUNDRY_RESOURCE": "other"}}');
-    const env = { ...sandbox.env, ANTHROPIC_FOUNDRY_AUTH_TOKEN: 'canary' };
-    const { stdout, stderr } = await runWithInput(env, '', etc.seenBy([binary, 'claude-code', 'status']));
-    expect(stdout).toContain('/etc/claude-code/managed-settings.json overrides env.ANTHROPIC_FOUNDRY_RESOURCE');
-    expect(stdout).toContain('ANTHROPIC_FOUNDRY_AUTH_TOKEN in this environment');
-    expect(stdout + stderr).not.toContain('canary');
+    sandbox.writeConfig({ ...CONFIGURATION, foundryResource: 'a_b' });
+    const { exitCode, stdout } = await claudeCode('status', '--json');
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'not-configured', problem: { code: 'ERR_CONFIG_INVALID' } });
+  });
+});
+
+describe.runIf(canUnshareMounts)('claude-code with managed settings, variables, and a project', () => {
+  const managedSettings = (file: string): string =>
+    JSON.stringify({ ...(JSON.parse(file) as object), parentSettingsBehavior: 'merge' });
+
+  it('names the managed source, and changes nothing then', async () => {
+    const { file, claudeCode, read, writeManaged } = managedDesk();
+    expect(await claudeCode(['configure'])).toMatchObject({ exitCode: 0 });
+    writeManaged(managedSettings(read()));
+    writeFileSync(file, '{}');
+    const status = await claudeCode(['status']);
+    expect(status).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(status.stdout).toContain('/etc/claude-code/managed-settings.json (managed settings)');
+    const { exitCode, stdout } = await claudeCode(['configure']);
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Nothing to change') });
+    expect(read()).toBe('{}');
+  });
+
+  it.each([
+    [
+      'a managed token',
+      '{"env": {"ANTHROPIC_AUTH_TOKEN": "canary"}}',
+      {},
+      'env.ANTHROPIC_AUTH_TOKEN in /etc/claude-code/managed-settings.json',
+    ],
+    [
+      'another managed resource',
+      '{"env": {"ANTHROPIC_FOUNDRY_RESOURCE": "canary"}}',
+      {},
+      'env.ANTHROPIC_FOUNDRY_RESOURCE in /etc/claude-code/managed-settings.json',
+    ],
+    [
+      'a managed switch that is off',
+      '{"env": {"CLAUDE_CODE_USE_FOUNDRY": "0"}}',
+      {},
+      'env.CLAUDE_CODE_USE_FOUNDRY in /etc/claude-code/managed-settings.json',
+    ],
+    ['broken managed settings', '{"canary"', {}, '/etc/claude-code/managed-settings.json'],
+    [
+      'a token in the environment',
+      '{}',
+      { ANTHROPIC_FOUNDRY_AUTH_TOKEN: 'canary' },
+      'ANTHROPIC_FOUNDRY_AUTH_TOKEN in this environment',
+    ],
+  ] as const)('writes nothing next to %s', async (_, managed, env, says) => {
+    const { file, claudeCode, writeManaged } = managedDesk();
+    writeManaged(managed);
+    const { exitCode, stdout, stderr } = await claudeCode(['configure', '--force'], env);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(says) });
+    expect(existsSync(file)).toBe(false);
+    const status = await claudeCode(['status'], env);
+    expect(status).toMatchObject({ exitCode: 3, stdout: expect.stringContaining(says) });
+    expect(stdout + stderr + status.stdout + status.stderr).not.toContain('canary');
+  });
+
+  it('writes for all folders, and warns of the one that it runs in', async () => {
+    const { file, claudeCode, writeProject } = managedDesk();
+    writeProject('{"apiKeyHelper": "canary"}');
+    const { exitCode, stderr } = await claudeCode(['configure']);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(/warning: apiKeyHelper in \S+project/),
+    });
+    expect(existsSync(file)).toBe(true);
+    expect(await claudeCode(['status'])).toMatchObject({ exitCode: 3 });
+    expect(stderr).not.toContain('canary');
   });
 });

@@ -28,8 +28,10 @@ export interface Seeded {
 
 /** A profile as `config export` makes it. */
 export const healthyProfile = {
-  inferenceProvider: 'foundry',
-  inferenceFoundryResource: 'contoso-foundry',
+  inferenceProvider: 'gateway',
+  inferenceGatewayBaseUrl: 'https://contoso-foundry.services.ai.azure.com/anthropic',
+  inferenceGatewayAuthScheme: 'bearer',
+  modelDiscoveryEnabled: false,
   inferenceCredentialKind: 'helper-script',
   inferenceCredentialHelper: binary,
   inferenceCredentialHelperTtlSec: 900,
@@ -84,11 +86,27 @@ async function impostor(
 
 const configurationFaults: readonly SeededFault[] = [
   {
-    fault: 'a setting is misspelt',
-    signedIn: false,
+    fault: 'a setting is misspelled',
     seed: configure({ tenantID: 'contoso.com' }),
     check: 'configuration',
-    cause: /"tenantID".*did you mean "tenantId"/,
+    state: 'warn',
+    cause: /^unknown setting "tenantID" in .*; did you mean "tenantId"\?$/,
+    remedy: /^remove it or correct its name, or update this program$/,
+  },
+  {
+    fault: 'a required setting is misspelled',
+    signedIn: false,
+    world: { config: { clientId: undefined, clientid: '11111111-2222-3333-4444-555555555555' } },
+    check: 'configuration',
+    cause: /"clientId" can be set .*unknown setting "clientid" in .*did you mean "clientId"/,
+    remedy: /remove it or correct its name/,
+  },
+  {
+    fault: 'a setting breaks its rule',
+    signedIn: false,
+    seed: configure({ clientId: 'contoso' }),
+    check: 'configuration',
+    cause: /"clientId" in .*config\.json must be the GUID/,
     remedy: /correct the value where it is set/,
   },
   {
@@ -296,6 +314,28 @@ const entraFaults: readonly SeededFault[] = [
     cause: /it is for "https:\/\/graph\.microsoft\.com", which Foundry does not accept/,
     remedy: /remove "scope"/,
   },
+  {
+    fault: 'the scope is that of a gateway, but Foundry is called directly',
+    world: { config: { scope: 'api://99999999-8888-7777-6666-555555555555/.default' } },
+    check: 'token',
+    cause: /it is for "api:\/\/99999999-[^"]*", which Foundry does not accept/,
+    remedy: /set "baseUrl" to the address of the gateway that "scope" belongs to/,
+  },
+  {
+    fault: 'the agent hands out API keys',
+    world: { config: { credential: undefined } },
+    signedIn: false,
+    seed: async (world) => {
+      configure({ credential: 'api-key' })(world);
+      await run(world.env, 'agent', 'start');
+      const other = join(world.sandbox.root, 'other.json');
+      writeFileSync(other, JSON.stringify(world.config), { mode: 0o600 });
+      return { env: { FOUNDRY_CREDENTIAL_HELPER_CONFIG: other } };
+    },
+    check: 'sign-in',
+    cause: /the agent hands out an API key: it sees another configuration/,
+    remedy: /set "credential" in config\.json/,
+  },
 ];
 
 const foundryFaults: readonly SeededFault[] = [
@@ -303,11 +343,12 @@ const foundryFaults: readonly SeededFault[] = [
     fault: 'the resource name is wrong',
     seed: (world) => {
       configure({ foundryResource: 'contoso-fuondry' })(world);
-      return profile({ inferenceFoundryResource: 'contoso-fuondry' })(world);
+      const inferenceGatewayBaseUrl = 'https://contoso-fuondry.services.ai.azure.com/anthropic';
+      return profile({ inferenceGatewayBaseUrl })(world);
     },
     check: 'foundry-endpoint',
     cause: /contoso-fuondry\.services\.ai\.azure\.com cannot be reached/,
-    remedy: /check "foundryResource"/,
+    remedy: /check inferenceGatewayBaseUrl/,
   },
   {
     fault: 'the resource lets only its own network in',
@@ -377,21 +418,21 @@ const desktopFaults: readonly SeededFault[] = [
     fault: 'Claude Desktop uses a static key',
     seed: profile({ inferenceCredentialKind: 'static' }),
     check: 'desktop-profile',
-    cause: /inferenceCredentialKind is "static", so the helper is never run/,
-    remedy: /config export/,
+    cause: /inferenceCredentialKind must be helper-script .*never runs the helper/,
+    remedy: /set inferenceCredentialKind to helper-script/,
   },
   {
     fault: 'the helper path has arguments',
     seed: profile({ inferenceCredentialHelper: `${binary} --desktop` }),
     check: 'desktop-helper',
-    cause: /has arguments behind .*foundry-credential-helper/,
-    remedy: /the path alone/,
+    cause: /has arguments after .*foundry-credential-helper;/,
+    remedy: /the path only/,
   },
   {
     fault: 'the helper path leads nowhere',
     seed: profile({ inferenceCredentialHelper: '/opt/gone/foundry-credential-helper' }),
     check: 'desktop-helper',
-    cause: /there is no file at \/opt\/gone/,
+    cause: /there's no such program: \/opt\/gone\/…/,
     remedy: /set inferenceCredentialHelper to/,
   },
   {
@@ -403,8 +444,55 @@ const desktopFaults: readonly SeededFault[] = [
       return profile({ inferenceCredentialHelper: other })(world);
     },
     check: 'desktop-helper',
-    cause: /old-helper, which is not this program/,
+    cause: /old-helper, which isn't this program/,
     remedy: /set inferenceCredentialHelper to/,
+  },
+  {
+    fault: 'Claude Desktop would send the token as a key',
+    seed: profile({
+      inferenceProvider: 'foundry',
+      inferenceGatewayBaseUrl: undefined,
+      inferenceGatewayAuthScheme: undefined,
+      inferenceFoundryResource: 'contoso-foundry',
+    }),
+    check: 'desktop-header',
+    cause:
+      /sends the helper's value as "x-api-key"; the endpoint accepts an Entra token as "Authorization: Bearer" only/,
+    remedy: /set inferenceProvider to gateway/,
+  },
+  {
+    fault: 'the gateway address lacks its path',
+    seed: profile({ inferenceGatewayBaseUrl: 'https://contoso-foundry.services.ai.azure.com' }),
+    check: 'desktop-profile',
+    cause: /inferenceGatewayBaseUrl must end in \/anthropic/,
+    remedy: /\/anthropic/,
+  },
+  {
+    fault: 'the models are no JSON list',
+    seed: profile({ inferenceModels: 'claude-sonnet-5,claude-opus-4-8' }),
+    check: 'desktop-profile',
+    cause: /inferenceModels must be a JSON list/,
+    remedy: /write it as \["claude-sonnet-5"/,
+  },
+  {
+    fault: 'Claude Desktop asks people to start over whenever its cache time runs out',
+    seed: profile({ inferenceCredentialHelperSilentRefreshEnabled: false }),
+    check: 'desktop-profile',
+    state: 'warn',
+    cause: /inferenceCredentialHelperSilentRefreshEnabled is off/,
+    remedy: /remove the key or set it to true/,
+  },
+  {
+    fault: 'the local configuration is not JSON',
+    seed: (world) => {
+      writeDesktopConfig(world, {});
+      const folder = join(world.env['XDG_CONFIG_HOME'] ?? '', 'Claude-3p/configLibrary');
+      writeFileSync(join(folder, '_meta.json'), '{');
+      return undefined;
+    },
+    check: 'desktop-profile',
+    cause: /Claude Desktop can't use .*_meta\.json: it is not valid JSON, line 1/,
+    remedy: /apply the configuration again in Claude Desktop, or run "claude-desktop configure"/,
   },
   {
     fault: 'Claude Desktop keeps a token longer than it lives',

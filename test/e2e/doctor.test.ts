@@ -73,7 +73,7 @@ describe('doctor', () => {
       await signIn(world);
       const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout).toMatch(/\nNothing stands in the way \(19 checks\)\.\n$/);
+      expect(stdout).toMatch(/\nNothing stands in the way \(20 checks\)\.\n$/);
       expect(
         stdout
           .split('\n')
@@ -101,6 +101,45 @@ describe('doctor', () => {
     });
   });
 
+  it("tests the address in Claude Desktop's profile, and none that nobody calls", async () => {
+    await inWorld({ config: { foundryResource: 'contoso-fuondry' } }, async (world) => {
+      await signIn(world);
+      const { checks } = await doctor(world.env);
+      const ofFoundry = checks.filter(({ id }) => /^(foundry-|deployment:)/.test(id));
+      expect(ofFoundry.map(({ id, state }) => `${state} ${id}`)).toEqual([
+        'ok foundry-endpoint',
+        'ok foundry-role',
+        'ok deployment:claude-sonnet-5',
+        'ok deployment:claude-opus-4-8',
+      ]);
+      expect(ofFoundry[0]?.facts).toMatchObject({ host: world.foundry.host, from: 'claude-desktop' });
+      expect(world.proxy.hosts.join()).not.toContain('contoso-fuondry');
+    });
+  });
+
+  it('tests our own address if Claude Desktop has no profile', async () => {
+    await inWorld(undefined, async (world) => {
+      writeDesktopConfig(world, { inferenceProvider: 'anthropic' });
+      await signIn(world);
+      const { checks } = await doctor(world.env);
+      const endpoint = checks.find(({ id }) => id === 'foundry-endpoint');
+      expect(endpoint).toMatchObject({ state: 'ok', facts: { host: world.foundry.host, from: 'own' } });
+    });
+  });
+
+  it("says that it doesn't test a program on this computer", async () => {
+    await inWorld(undefined, async (world) => {
+      writeDesktopConfig(world, { ...healthyProfile, inferenceGatewayBaseUrl: 'http://127.0.0.1:4000' });
+      await signIn(world);
+      const { checks } = await doctor(world.env);
+      expect(checks.find(({ id }) => id === 'foundry-endpoint')).toMatchObject({
+        state: 'skip',
+        detail: expect.stringContaining("127.0.0.1:4000, a program on this computer, which isn't tested"),
+      });
+      expect(world.foundry.requests).toEqual([]);
+    });
+  });
+
   it('says that device codes are blocked, and that the browser does not mind', async () => {
     await inWorld({ config: { signInMethod: 'browser' } }, async (world) => {
       world.entra.setFault('devicecode', { kind: 'aadsts', code: 530036 });
@@ -120,7 +159,7 @@ describe('doctor', () => {
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^FAIL {2}Proxy /m);
       expect(stdout).toMatch(/^skip {2}Deployment claude-sonnet-5 +"Proxy" failed$/m);
-      expect(stdout).toMatch(/^1 of 19 checks failed: Proxy\.$/m);
+      expect(stdout).toMatch(/^1 of 20 checks failed: Proxy\.$/m);
     });
   });
 

@@ -77,10 +77,10 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   'A setting does not work': {
-    fault: 'a setting is misspelt',
+    fault: 'a setting breaks its rule',
     steps: {
-      [`${TOOL} config show`]: { exitCode: 3, says: /did you mean "tenantId"/ },
-      [`${TOOL} config validate`]: { exitCode: 1, says: /tenantID/ },
+      [`${TOOL} config show`]: { exitCode: 3, says: /"clientId"/ },
+      [`${TOOL} config validate`]: { exitCode: 1, says: /clientId/ },
     },
   },
   'Claude Desktop ignores its profile': {

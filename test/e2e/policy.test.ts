@@ -68,7 +68,6 @@ describe.runIf(canUnshareMounts)('config show', () => {
       'ERR_CONFIG_INVALID',
       /"tenantId" in \S+policy\.json must name one tenant/,
     ],
-    ['unknown key', { tenat: 'x' }, 'ERR_CONFIG_INVALID', /"tenat" in \S+policy\.json is no setting/],
     ['broken file', '{"tenantId": "x",}', 'ERR_CONFIG_UNREADABLE', /policy\.json is not valid JSON, line 1, column/],
   ])('names an %s in the policy with file and rule, exit 3', async (_, policy, code, message) => {
     const { sandbox, etc } = place(identity);
@@ -81,16 +80,46 @@ describe.runIf(canUnshareMounts)('config show', () => {
     const { problems } = JSON.parse((await runUnder(etc, sandbox.env, 'config', 'show', '--json')).stdout);
     expect(problems).toMatchObject([{ code }]);
   });
+
+  it('notes an unknown key in policy and file, and succeeds', async () => {
+    const { sandbox, etc } = place({ ...identity, later: { a: 1 } });
+    etc.writePolicy({ tenatId: 'x' });
+    const { exitCode, stdout, stderr } = await runUnder(etc, sandbox.env, 'config', 'show');
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(
+      'note: unknown setting "tenatId" in /etc/foundry-credential-helper/policy.json; did you mean "tenantId"?\n' +
+        `note: unknown setting "later" in ${sandbox.configFile}\n`,
+    );
+    expect(stdout).toMatch(/^tenantId +contoso\.onmicrosoft\.com /m);
+    const shown = await runUnder(etc, sandbox.env, 'config', 'show', '--json');
+    expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      problems: [],
+      unknownKeys: [
+        { key: 'tenatId', location: '/etc/foundry-credential-helper/policy.json', nearest: 'tenantId' },
+        { key: 'later', location: sandbox.configFile },
+      ],
+    });
+  });
+
+  it('marks as missing what the credential requires', async () => {
+    const { sandbox, etc } = place({});
+    const missing = async () =>
+      (await runUnder(etc, sandbox.env, 'config', 'show')).stdout.match(/^\w+(?= +\(missing\)$)/gm);
+    expect(await missing()).toEqual(['tenantId', 'clientId']);
+    etc.writePolicy({ credential: 'api-key' });
+    expect(await missing()).toBeNull();
+  });
 });
 
 describe.runIf(canUnshareMounts)('the other commands of config', () => {
   it('validate finds what is wrong in the policy, and export passes its values on', async () => {
-    const { sandbox, etc } = place({ foundryResource: 'contoso-foundry', models: ['a'] });
+    const { sandbox, etc } = place({ foundryResource: 'contoso-foundry', models: ['claude-sonnet-5'] });
     etc.writePolicy({ ...identity, cloud: 'moon' });
     const validated = await runUnder(etc, sandbox.env, 'config', 'validate');
     expect(validated).toMatchObject({
       exitCode: 1,
-      stdout: expect.stringMatching(/policy\.json\n {2}setting-invalid {2}cloud/),
+      stdout: expect.stringMatching(/policy\.json\n {2}error: setting-invalid {2}cloud/),
     });
     etc.writePolicy(identity);
     const exported = await runUnder(etc, sandbox.env, 'config', 'export', `${sandbox.root}/out`);
@@ -115,7 +144,7 @@ describe.runIf(canUnshareMounts)('the other commands of config', () => {
   it('init asks for nothing that policy decides', async () => {
     const { sandbox, etc } = place({});
     etc.writePolicy(identity);
-    const answers = 'yes\ncontoso-foundry\nclaude-sonnet-5\nbrowser\n-\n\n';
+    const answers = 'yes\nentra\ncontoso-foundry\nclaude-sonnet-5\nbrowser\n-\n\n';
     const { exitCode, stderr } = await runWithInput(sandbox.env, answers, etc.seenBy([binary, 'config', 'init']));
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     for (const question of ['Entra tenant', 'Application']) {
@@ -148,6 +177,16 @@ describe.runIf(canUnshareMounts)('a running agent', () => {
     expect(await helper()).toMatchObject({ state: 'ok', headers: { 'X-Policy': 'yes' } });
     etc.writePolicy({ outputFormat: 'json', headers: '{"X-Policy":"again"}' });
     expect(await helper()).toMatchObject({ state: 'ok', headers: { 'X-Policy': 'again' } });
+
+    const inLog = () =>
+      readFileSync(`${world.sandbox.stateFolder}/agent.log`, 'utf8').match(/^.*"setting-unknown".*$/gm) ?? [];
+    etc.writePolicy({ later: true, outputFormat: 'json' });
+    for (let time = 0; time < 3; time += 1) expect(await helper()).toMatchObject({ state: 'ok', headers: {} });
+    etc.writePolicy({ later: true });
+    expect(await helper()).toMatchObject({ state: 'ok' });
+    await expect
+      .poll(() => inLog().map((line) => JSON.parse(line)))
+      .toMatchObject([{ level: 'warn', key: 'later', location: '/etc/foundry-credential-helper/policy.json' }]);
 
     etc.writePolicy({ tenantId: 'common' });
     expect(await helper()).toMatchObject({

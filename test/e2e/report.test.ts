@@ -2,6 +2,9 @@
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { type DesktopKeyName, desktopKey, desktopKeyNames } from '../../src/claude-desktop/keys.ts';
+import { parseValue } from '../../src/config/decode.ts';
+import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { findSecretsInText } from '../harness/find-secrets.ts';
 import type { World } from '../harness/world.ts';
@@ -88,6 +91,36 @@ it('holds no token, code, password, key or account name, whatever the state of t
     readFileSync(join(sandbox.stateFolder, 'agent.log'), 'utf8'),
   ];
   expect(findSecretsInText(places.join('\n'), secrets, 'places').length).toBeGreaterThan(1);
+});
+
+it.each([
+  ['a key of 84 characters', 'A1b2C3d4E5f6'.repeat(7)],
+  ['a key of 32 hexadecimal digits', '0123456789abcdef0123456789abcdef'],
+  ["another vendor's key", 'sk-ant-api03-Zz9-canary-Zz9_canary-Zz9'],
+  ['a command with a password', '/bin/echo hunter2-canary-hunter2'],
+  ['a path with a key behind it', '/opt/gone/x A1b2C3d4E5f6A1b2C3d4E5f6A1b2C3d4'],
+  ['an address with a password', 'https://ada:hunter2-canary@gate.example/hunter2-canary?k=hunter2-canary'],
+])('shows %s in no setting of ours or of Claude Desktop', async (_, canary) => {
+  const world = await worldForTest({ secretService: 'no-bus' });
+  const isText = (key: DesktopKeyName) =>
+    ['string', 'enum', 'array', 'object', 'record'].includes(desktopKey(key).type);
+  const profile = Object.fromEntries(
+    desktopKeyNames.filter(isText).map((key) => [key, desktopKey(key).type === 'array' ? [canary] : canary]),
+  );
+  writeDesktopConfig(world, { ...profile, [canary]: canary });
+  // One report for all of our settings that are text, each with the canary; then one for each that is valid so.
+  const ours = configurationKeys.filter((key) => ['string', 'list', 'map'].includes(definitionOf(key).type));
+  const asValue = (key: ConfigurationKey) =>
+    definitionOf(key).type === 'list' ? [canary] : definitionOf(key).type === 'map' ? { [canary]: canary } : canary;
+  const all = Object.fromEntries(ours.map((key) => [key, asValue(key)]));
+  const valid = ours.filter((key) => parseValue(key, asValue(key)).valid).map((key) => ({ [key]: asValue(key) }));
+  // A command may well be an organization's name or a file of ours: nothing about it looks like a key.
+  const settings = canary.startsWith('/bin') ? [{}] : [all, ...valid];
+  for (const [index, changes] of settings.entries()) {
+    world.sandbox.writeConfig({ ...world.config, ...changes, ...(index === 0 ? { [canary]: canary } : {}) });
+    const text = await reportOf(world, `${index}.md`);
+    expect(text, Object.keys(changes).join()).not.toMatch(/A1b2C3d4E5f6|0123456789abcdef0123|Zz9|hunter2/);
+  }
 });
 
 it('says what support asks for first', async () => {

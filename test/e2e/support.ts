@@ -123,12 +123,14 @@ export function agentProcesses(world: World): number[] {
 }
 
 /** Claude Desktop's own settings, as its configuration window writes them. */
+const PROFILE_ID = '0f8a6b7c-1d2e-4f30-9a4b-5c6d7e8f9a0b';
+
 export function writeDesktopConfig(world: World, values: object): void {
   const folder = join(world.env['XDG_CONFIG_HOME'] ?? '', 'Claude-3p/configLibrary');
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, '_meta.json'),
-    JSON.stringify({ appliedId: 'one', entries: [{ id: 'one', name: 'One' }] }),
+    JSON.stringify({ appliedId: PROFILE_ID, entries: [{ id: PROFILE_ID, name: 'One' }] }),
   );
-  writeFileSync(join(folder, 'one.json'), JSON.stringify(values));
+  writeFileSync(join(folder, `${PROFILE_ID}.json`), JSON.stringify(values));
 }

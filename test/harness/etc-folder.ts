@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { places } from '../../src/config/places.ts';
+import { waitForAgentsLook } from './agents-look.ts';
 
 export interface EtcFolder {
   /** The policy file as everybody else sees it. */
@@ -26,9 +27,11 @@ export function createEtcFolder(folder: string): EtcFolder {
       // As package managers and MDM agents do: a reader sees the old one or the new one.
       writeFileSync(`${policyFile}.new`, typeof policy === 'string' ? policy : JSON.stringify(policy), { mode: 0o644 });
       renameSync(`${policyFile}.new`, policyFile);
+      waitForAgentsLook();
     },
     removePolicy() {
       if (existsSync(policyFile)) rmSync(policyFile);
+      waitForAgentsLook();
     },
     seenBy(command, uid = 0) {
       const user =

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitForAgentsLook } from './agents-look.ts';
 import { makeHomeFolders } from './home-folders.ts';
 
 const NAME = 'foundry-credential-helper';
@@ -31,7 +32,7 @@ export interface Sandbox {
   /** The product's state, log and runtime folders; the product makes them. */
   readonly stateFolder: string;
   readonly runtimeFolder: string;
-  /** Writes the user's `config.json` (0600). */
+  /** Writes the user's `config.json` (0600), which counts for the next request. */
   writeConfig(config: object): void;
   /** What `xdg-open` was called with so far, oldest first. Linux only: elsewhere the opener is not found by PATH. */
   openedUrls(): string[];
@@ -80,6 +81,7 @@ export function createSandbox(): Sandbox {
     writeConfig(config) {
       mkdirSync(configFolder, { recursive: true, mode: 0o700 });
       writeFileSync(configFile, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
+      waitForAgentsLook();
     },
     openedUrls,
     async waitForOpenedUrl(timeoutMs = 30_000, seen = 0) {

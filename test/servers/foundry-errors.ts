@@ -26,6 +26,12 @@ export const foundryErrors = {
         'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.',
     },
   }),
+  keysDisabled: refusal(403, {
+    error: {
+      code: 'AuthenticationTypeDisabled',
+      message: 'Key based authentication is disabled for this resource.',
+    },
+  }),
   tokenRefused: refusal(401, {
     statusCode: 401,
     message:

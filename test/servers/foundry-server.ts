@@ -35,6 +35,8 @@ export interface FoundryServer {
   readonly host: string;
   /** All requests, oldest first. */
   readonly requests: readonly FoundryRequest[];
+  /** The key that opens the resource in `x-api-key` or `api-key`; `undefined` if it takes tokens only. */
+  apiKey: string | undefined;
   failNext(endpoint: FoundryEndpoint, fault: Fault, times?: number): void;
   setFault(endpoint: FoundryEndpoint, fault: Fault | undefined): void;
   /** The next streamed answer to a client that offers this tool calls it, and the one after that is the usual one. */
@@ -50,6 +52,7 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
   const requests: FoundryRequest[] = [];
   const faults = new FaultPlan<FoundryEndpoint>();
   const toolCalls: ToolCall[] = [];
+  const keys: { current: string | undefined } = { current: undefined };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = parseBody(await readBody(request));
@@ -64,7 +67,10 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
     requests.push(seen);
     const correlationId = randomUUID();
     const answer = (): Reply =>
-      withRequestId(answerRequest({ ...options, toolCalls }, endpoint, request, body), correlationId);
+      withRequestId(
+        answerRequest({ ...options, toolCalls, apiKey: keys.current }, endpoint, request, body),
+        correlationId,
+      );
     const fault = faults.take([endpoint]);
     if (fault !== undefined) {
       seen.status = await applyFault(fault, { response, answer, correlationId });
@@ -84,6 +90,12 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
     port: listener.port,
     host,
     requests,
+    get apiKey() {
+      return keys.current;
+    },
+    set apiKey(key) {
+      keys.current = key;
+    },
     failNext: (endpoint, fault, times) => faults.failNext(endpoint, fault, times),
     setFault: (endpoint, fault) => faults.setFault(endpoint, fault),
     callTool: (name, input) => void toolCalls.push({ name, input }),
@@ -101,12 +113,12 @@ interface ToolCall {
 }
 
 function answerRequest(
-  { models, checkToken, toolCalls }: FoundryServerOptions & { readonly toolCalls: ToolCall[] },
+  { models, toolCalls, ...access }: FoundryServerOptions & Access & { readonly toolCalls: ToolCall[] },
   endpoint: FoundryEndpoint,
   request: IncomingMessage,
   body: Body,
 ): Reply {
-  const refusal = refuse(request, endpoint, checkToken);
+  const refusal = refuse(request, endpoint, access);
   if (refusal !== undefined) return refusal;
   const model = body?.['model'];
   if (typeof model !== 'string' || !Array.isArray(body?.['messages'])) {
@@ -136,15 +148,29 @@ function tokenId({ headers: { authorization } }: IncomingMessage): string | unde
   return token === undefined ? undefined : createHash('sha256').update(token).digest('hex').slice(0, 8);
 }
 
-function refuse(
-  request: IncomingMessage,
-  endpoint: FoundryEndpoint,
-  checkToken: FoundryServerOptions['checkToken'],
-): Reply | undefined {
+interface Access {
+  readonly checkToken: FoundryServerOptions['checkToken'];
+  readonly apiKey: string | undefined;
+}
+
+function refuse(request: IncomingMessage, endpoint: FoundryEndpoint, access: Access): Reply | undefined {
   if (endpoint === 'unknown') return foundryError(404, 'api_not_supported', 'API not supported by this resource.');
-  const { authorization, 'anthropic-version': version } = request.headers;
-  if (authorization === undefined && (request.headers['x-api-key'] ?? request.headers['api-key']) !== undefined) {
-    return foundryError(401, '401', 'Access denied due to invalid subscription key or wrong API endpoint.');
+  const { 'anthropic-version': version } = request.headers;
+  return (
+    refuseCredential(request, access) ??
+    (version === undefined
+      ? anthropicError(400, 'invalid_request_error', 'anthropic-version: header is required')
+      : undefined)
+  );
+}
+
+function refuseCredential({ headers }: IncomingMessage, { checkToken, apiKey }: Access): Reply | undefined {
+  const { authorization } = headers;
+  const key = headers['x-api-key'] ?? headers['api-key'];
+  if (authorization === undefined && key !== undefined) {
+    return key === apiKey
+      ? undefined
+      : foundryError(401, '401', 'Access denied due to invalid subscription key or wrong API endpoint.');
   }
   const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
   if (token === undefined || checkToken(token) !== 'valid') {
@@ -154,9 +180,7 @@ function refuse(
         'Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com/ or https://ai.azure.com/), or have expired.',
     });
   }
-  return version === undefined
-    ? anthropicError(400, 'invalid_request_error', 'anthropic-version: header is required')
-    : undefined;
+  return undefined;
 }
 
 function endpointOf({ method, url = '' }: IncomingMessage): FoundryEndpoint {

@@ -66,11 +66,17 @@ describe('the sequence of the installation', () => {
     expect(sequence.get(`Recall_${key}`)?.condition).toBe(`Installed OR ${key.toUpperCase()}=""`);
   });
 
+  it.each(configurationKeys)('escapes a number sign at the start of %s, unless it is a remembered value', (key) => {
+    expectOrder(`Escape_${key}`, `Recall_${key}`, 'WriteRegistryValues');
+    expect(sequence.get(`Escape_${key}`)?.condition).toBe(`${key.toUpperCase()} << "#"`);
+  });
+
   it('has no two actions with one number, and every custom action', () => {
     const numbers = [...sequence.values()].map(({ number }) => number);
     expect(new Set(numbers).size).toBe(numbers.length);
     const custom = tableOf(join(folder, 'sequence.msi'), 'CustomAction').map(([action]) => action);
-    expect(custom).toHaveLength(configurationKeys.length + 1);
+    // One to escape and one to recall each setting, and one that stops agents.
+    expect(custom).toHaveLength(2 * configurationKeys.length + 1);
     expect([...sequence.keys()]).toEqual(expect.arrayContaining(custom));
   });
 });
@@ -87,6 +93,16 @@ describe('the tables', () => {
     expect(Number(type)).toBe(64 + 1024 + 2048 + 34);
     expect(source).toBe('System64Folder');
     expect(command).toBe(`"[System64Folder]taskkill.exe" /F /IM ${WINDOWLESS} /IM ${PROGRAM}`);
+  });
+
+  it('set an escaped value by a second number sign in front of it', () => {
+    const actions = new Map(tableOf(msi, 'CustomAction').map(([action = '', ...row]) => [action, row]));
+    // 51: set a property to formatted text.
+    expect(actions.get('Escape_organizationName')?.slice(0, 3)).toEqual([
+      '51',
+      'ORGANIZATIONNAME',
+      '#[ORGANIZATIONNAME]',
+    ]);
   });
 
   it('write a setting only where it was given', () => {

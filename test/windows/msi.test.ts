@@ -34,8 +34,19 @@ import { makeSigner } from './signer-support.ts';
 
 const TENANT = 'contoso.onmicrosoft.com';
 const CLIENT = '11111111-2222-3333-4444-555555555555';
-const PROPERTIES = [`TENANTID=${TENANT}`, `CLIENTID=${CLIENT}`, 'MODELS="claude-a, claude-b"'];
-const POLICY = { tenantId: TENANT, clientId: CLIENT, models: 'claude-a, claude-b' };
+const PROPERTIES = [
+  `TENANTID=${TENANT}`,
+  `CLIENTID=${CLIENT}`,
+  'MODELS="claude-a, claude-b"',
+  // Windows Installer would read "#1" as a number.
+  'ORGANIZATIONNAME="#1 Widgets & Sons #"',
+];
+const POLICY = {
+  tenantId: TENANT,
+  clientId: CLIENT,
+  models: 'claude-a, claude-b',
+  organizationName: '#1 Widgets & Sons #',
+};
 const OLD = '0.0.9';
 const NEW = productVersion();
 

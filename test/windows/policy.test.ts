@@ -19,6 +19,7 @@ interface Shown {
   }[];
   readonly sources: readonly { readonly location: string; readonly state: string; readonly reason?: string }[];
   readonly problems: readonly { readonly code: string; readonly detail?: string }[];
+  readonly unknownKeys: readonly { readonly key: string; readonly location: string; readonly nearest?: string }[];
 }
 
 let computer: Computer;
@@ -73,10 +74,11 @@ describe('policy in the registry', () => {
     expect(setting(shown, 'logLevel').value).toBeUndefined();
   });
 
-  it('with a key that nobody knows is an error that names it', async () => {
+  it('with a key that nobody knows is no error, and the key is named', async () => {
     await importValues(HKLM, '"foundryResourse"="typo"');
-    const { problems } = await show();
-    expect(JSON.stringify(problems)).toContain('foundryResourse');
+    const { problems, unknownKeys } = await show();
+    expect(problems).toEqual([]);
+    expect(unknownKeys).toEqual([{ key: 'foundryResourse', location: HKLM, nearest: 'foundryResource' }]);
   });
 
   it('changes what a running agent does from the next request on', async () => {

@@ -1,20 +1,16 @@
-import { MANAGED_SETTINGS_FILES, userSettingsFile } from '../../claude-code/places.ts';
-import { type ClaudeCodeSettings, claudeCodeSettings, modelSettings, RIVALS } from '../../claude-code/settings.ts';
-import {
-  conflicts,
-  isOurHelper,
-  missing,
-  parseClaudeCodeFile,
-  present,
-  withoutSettings,
-  withSettings,
-} from '../../claude-code/settings-file.ts';
+import type { Culprit, Expected } from '../../claude-code/culprits.ts';
+import { parseDocument } from '../../claude-code/document.ts';
+import { isOurHelper } from '../../claude-code/helper-command.ts';
+import { readInForce, surroundings } from '../../claude-code/in-force.ts';
+import { userSettingsFile } from '../../claude-code/places.ts';
+import { type ClaudeCodeSettings, claudeCodeSettings, modelSettings } from '../../claude-code/settings.ts';
+import { parseClaudeCodeFile, withoutSettings, withSettings } from '../../claude-code/settings-file.ts';
 import { readClaudeCodeFile, writeClaudeCodeFile } from '../../claude-code/user-file.ts';
+import { culpritText, judge, type Verdict } from '../../claude-code/verdict.ts';
+import { baseUrlOf } from '../../config/base-url.ts';
 import type { Values } from '../../config/configuration.ts';
 import { openSystemConfiguration } from '../../config/load.ts';
-import type { Resolution } from '../../config/resolve.ts';
 import { AppError, errorToRecord, toAppError } from '../../core/errors.ts';
-import { systemOf } from '../../core/system.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { selfCommand } from '../../platform/self-command.ts';
 import { note, print, printJson, printTable } from '../terminal.ts';
@@ -24,40 +20,45 @@ export interface ConfigureOptions {
   readonly force?: boolean;
 }
 
-/** What somebody finds who looks why Claude Code does, or does not, take its tokens from here. */
-interface ClaudeCodeStatus {
+interface ClaudeCodeStatus extends Verdict {
+  /** The user's own settings. */
   readonly file: string;
-  readonly state: 'configured' | 'incomplete' | 'not-configured';
-  readonly missing: readonly string[];
-  /** Keys of the user's file that stand in the way. */
-  readonly conflicts: readonly string[];
-  readonly managedFile: string;
-  /** Keys that the organization sets, and that so outrank the user's file. */
-  readonly managed: readonly string[];
-  /** Variables of this environment that outrank the helper. */
-  readonly environment: readonly string[];
+  /** A setting of this program itself that keeps it from giving Claude Code a token. */
   readonly problem?: ReturnType<typeof errorToRecord>;
 }
 
 /**
- * Has Claude Code of this user take its tokens from this program.
- * @throws AppError ERR_CONFIG_UNREADABLE for a file that is not JSON, ERR_CLAUDE_CODE_CONFLICT naming the keys in the
- * way, ERR_CONFIG_*, ERR_USAGE, ERR_FILE_UNWRITABLE; nothing is written then
+ * Has Claude Code take its tokens from this program by the user's settings, unless managed settings do that already.
+ * @throws AppError ERR_CONFIG_UNREADABLE for a file that Claude Code refuses, ERR_CLAUDE_CODE_CONFLICT naming the
+ * culprits that would remain, ERR_CONFIG_*, ERR_USAGE, ERR_FILE_UNWRITABLE; nothing is written then
  */
-export async function claudeCodeConfigure(options: ConfigureOptions): Promise<void> {
-  if (options.baseUrl !== undefined && URL.parse(options.baseUrl)?.protocol !== 'https:') {
+export async function claudeCodeConfigure({ baseUrl, force = false }: ConfigureOptions): Promise<void> {
+  if (baseUrl !== undefined && URL.parse(baseUrl)?.protocol !== 'https:') {
     throw new AppError('ERR_USAGE', { detail: '--base-url must be an https:// URL' });
   }
   const path = userSettingsFile();
   const text = readClaudeCodeFile(path);
   const content = parseClaudeCodeFile(path, text);
-  const settings = settingsFor(await configured(), options.baseUrl);
-  const inTheWay = conflicts(content, settings);
-  // Another helper can be replaced. A key or token that somebody put there is theirs to take out.
-  const fatal = options.force === true ? inTheWay.filter((key) => key !== 'apiKeyHelper') : inTheWay;
-  if (fatal.length > 0) throw new AppError('ERR_CLAUDE_CODE_CONFLICT', { detail: `${fatal.join(', ')} in ${path}` });
-  change(path, text, withSettings(path, text, settings), 'Claude Code now takes its tokens from here.');
-  for (const line of obstacles(await inspect(settings))) note(`warning: ${line}`);
+  const values = await configured();
+  const settings = settingsFor(values, baseUrl);
+  const expected = expectedOf(values, settings, baseUrl);
+  const around = await surroundings();
+  const before = judge(readInForce(around, { everywhere: true }), expected);
+  if (before.state === 'works' && before.source?.kind === 'managed') {
+    print(`Claude Code already takes its tokens from this program: ${before.source.location}. Nothing to change.`);
+    return;
+  }
+  // Another helper may be replaced. A key or token is the user's own to take out.
+  if (content.apiKeyHelper !== undefined && !force && !isOurHelper(content.apiKeyHelper, settings.apiKeyHelper)) {
+    throw conflict([{ key: 'apiKeyHelper', location: path, reason: 'runs something else than this program' }]);
+  }
+  const edited = withSettings(path, text, settings);
+  const remaining = judge(readInForce(around, { everywhere: true, user: parseDocument(edited) }), expected);
+  if (isBlocked(remaining)) throw conflict([...remaining.conflicts, ...remaining.missing]);
+  change(path, text, edited, 'Claude Code now takes its tokens from this program.');
+  verify(path, edited);
+  // Of the folder that this runs in, too.
+  for (const line of linesOf(judge(readInForce(around), expected))) note(`warning: ${line}`);
 }
 
 /** Takes out of the user's file what `configure` put there. @throws AppError ERR_CONFIG_UNREADABLE, ERR_FILE_UNWRITABLE */
@@ -65,63 +66,73 @@ export async function claudeCodeRemove(): Promise<void> {
   const path = userSettingsFile();
   const text = readClaudeCodeFile(path);
   const edited = withoutSettings(path, text, modelSettings(await configured()));
-  change(path, text, edited, 'Claude Code no longer takes its tokens from here.');
+  change(path, text, edited, 'Claude Code no longer takes its tokens from this program.');
 }
 
-/** Exit 0 where Claude Code takes its tokens from here, 3 where it does not. */
-export async function claudeCodeStatus({ json }: { readonly json?: boolean }): Promise<void> {
-  const found = await inspect();
-  if (json === true) printJson(found);
+/** Exit 0 if Claude Code takes its tokens from this program, 3 if it doesn't or if that can't be judged. */
+export async function claudeCodeStatus({ json = false }: { readonly json?: boolean }): Promise<void> {
+  const status = await inspect();
+  if (json) printJson(status);
   else {
     printTable([
-      ['Settings', found.file],
-      ['State', stateText(found)],
-      [
-        'Managed settings',
-        found.managed.length === 0 ? `none of these keys (${found.managedFile})` : found.managedFile,
-      ],
+      ['State', STATES[status.state]],
+      ...(status.source === undefined ? [] : [['Set in', sourceText(status.source)] as const]),
+      ['Your settings', status.file],
     ]);
-    for (const line of obstacles(found)) print(`! ${line}`);
+    for (const line of linesOf(status)) print(`! ${line}`);
   }
-  if (found.state !== 'configured' || found.conflicts.length > 0 || found.problem !== undefined) process.exitCode = 3;
+  if (status.state !== 'works' || status.problem !== undefined) process.exitCode = 3;
 }
 
-async function inspect(expected?: ClaudeCodeSettings): Promise<ClaudeCodeStatus> {
-  const file = userSettingsFile();
-  const managedFile = MANAGED_SETTINGS_FILES[systemOf(process.platform)];
-  const environment = RIVALS.filter((name) => process.env[name] !== undefined);
-  const nothing = { file, managedFile, environment, missing: [], conflicts: [], managed: [] };
-  try {
-    const content = parseClaudeCodeFile(file, readClaudeCodeFile(file));
-    const baseUrl = content.env['ANTHROPIC_FOUNDRY_BASE_URL'];
-    const settings = expected ?? settingsFor(await configured(), baseUrl);
-    const managed = parseClaudeCodeFile(managedFile, readClaudeCodeFile(managedFile));
-    const absent = missing(content, settings);
-    return {
-      ...nothing,
-      state: absent.length === 0 ? 'configured' : isOurHelper(content.apiKeyHelper) ? 'incomplete' : 'not-configured',
-      missing: absent,
-      conflicts: conflicts(content, settings),
-      managed: present(managed, [...Object.keys(settings.env), ...RIVALS]),
-    };
-  } catch (thrown) {
-    return { ...nothing, state: 'not-configured', problem: errorToRecord(toAppError(thrown)) };
-  }
-}
+const STATES: Readonly<Record<Verdict['state'], string>> = {
+  works: 'takes its tokens from this program',
+  conflict: "doesn't take its tokens from this program: the settings conflict",
+  incomplete: "doesn't take its tokens from this program: settings are missing",
+  'not-configured': "doesn't take its tokens from this program",
+  unclear: "can't be judged",
+};
 
-function stateText({ state, missing: keys }: ClaudeCodeStatus): string {
-  if (state === 'configured') return 'takes its tokens from here';
-  return state === 'incomplete' ? `incomplete: ${keys.join(', ')}` : 'does not take its tokens from here';
-}
+const sourceText = ({ kind, location }: NonNullable<Verdict['source']>): string =>
+  kind === 'managed' ? `${location} (managed settings)` : location;
 
-function obstacles({ conflicts: keys, managed, managedFile, environment, file, problem }: ClaudeCodeStatus): string[] {
+function linesOf({ conflicts, missing, warnings, problem }: Verdict & Pick<ClaudeCodeStatus, 'problem'>): string[] {
   return [
     ...(problem === undefined ? [] : [new AppError(problem.code, { detail: problem.detail }).message]),
-    ...(keys.length === 0 ? [] : [`${keys.join(', ')} in ${file} keep Claude Code from asking here`]),
-    ...(managed.length === 0 ? [] : [`${managedFile} overrides ${managed.join(', ')}`]),
-    ...(environment.length === 0 ? [] : [`${environment.join(', ')} in this environment outrank the helper`]),
+    ...[...conflicts, ...missing, ...warnings].map(culpritText),
   ];
 }
+
+async function inspect(): Promise<ClaudeCodeStatus> {
+  const file = userSettingsFile();
+  const inForce = readInForce(await surroundings());
+  try {
+    const values = await configured();
+    return { file, ...judge(inForce, expectedFor(values)) };
+  } catch (thrown) {
+    return { file, ...judge(inForce, {}), problem: errorToRecord(toAppError(thrown)) };
+  }
+}
+
+/** @throws AppError ERR_CONFIG_INVALID with an API key */
+function expectedFor(values: Values): Expected {
+  // A missing address is no problem here: the tokens are the same for all.
+  const placeholder = baseUrlOf(values) === undefined ? 'https://unknown.invalid' : undefined;
+  const settings = settingsFor(values, placeholder);
+  return expectedOf(values, settings, undefined);
+}
+
+const expectedOf = (values: Values, settings: ClaudeCodeSettings, baseUrl: string | undefined): Expected => ({
+  baseUrl: baseUrl ?? baseUrlOf(values),
+  apiKeyHelper: settings.apiKeyHelper,
+  models: modelSettings(values),
+});
+
+/** What a program decides can't be judged; the user's settings may still be written. */
+const isBlocked = ({ state, conflicts, missing }: Verdict): boolean =>
+  state === 'unclear' ? conflicts.length + missing.length > 0 : state !== 'works';
+
+const conflict = (culprits: readonly Culprit[]): AppError =>
+  new AppError('ERR_CLAUDE_CODE_CONFLICT', { detail: culprits.map(culpritText).join('; ') });
 
 function change(path: string, before: string, after: string, done: string): void {
   if (after === before) {
@@ -134,6 +145,12 @@ function change(path: string, before: string, after: string, done: string): void
   if (backup !== undefined) print(`  as it was: ${backup}`);
 }
 
+/** @throws AppError ERR_FILE_UNWRITABLE if the file doesn't hold what was written */
+function verify(path: string, expected: string): void {
+  if (readClaudeCodeFile(path) === expected) return;
+  throw new AppError('ERR_FILE_UNWRITABLE', { detail: `${path} doesn't hold what was written to it` });
+}
+
 function settingsFor(values: Values, baseUrl: string | undefined): ClaudeCodeSettings {
   const { command, args } = selfCommand([]);
   return claudeCodeSettings(values, {
@@ -144,13 +161,15 @@ function settingsFor(values: Values, baseUrl: string | undefined): ClaudeCodeSet
 }
 
 async function configured(): Promise<Values> {
-  const resolution: Resolution = (await openSystemConfiguration(process.env, productPaths())).current();
-  const { credential, cloud, foundryResource, models } = resolution.settings;
-  for (const { problem } of [credential, cloud, foundryResource, models]) if (problem !== undefined) throw problem;
+  const { settings } = (await openSystemConfiguration(process.env, productPaths())).current();
+  const { credential, cloud, foundryResource, baseUrl, models } = settings;
+  for (const { problem } of [credential, cloud, foundryResource, baseUrl, models])
+    if (problem !== undefined) throw problem;
   return {
     credential: credential.value,
     cloud: cloud.value,
     foundryResource: foundryResource.value,
+    baseUrl: baseUrl.value,
     models: models.value,
   };
 }

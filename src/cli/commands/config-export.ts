@@ -1,16 +1,16 @@
 import { openSystemConfiguration } from '../../config/load.ts';
-import { AppError } from '../../core/errors.ts';
-import type { System } from '../../core/system.ts';
+import { unknownKeyText } from '../../config/unknown-key.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { collectAnswers } from '../../rollout/export/answers.ts';
 import { exportFiles } from '../../rollout/export/export-files.ts';
-import { DEFAULT_HELPER_PATHS, type RolloutOptions } from '../../rollout/export/rollout-settings.ts';
+import { assertProvider, type ExportProvider, headerOf, providerOf } from '../../rollout/export/provider.ts';
+import { DEFAULT_HELPER_PATHS, type HelperPaths } from '../../rollout/export/rollout-settings.ts';
 import { writeExport } from '../../rollout/export/write-export.ts';
 import { note, print, printJson } from '../terminal.ts';
 
 export interface ExportOptions {
-  readonly provider: RolloutOptions['provider'];
-  readonly gatewayUrl?: string;
+  /** Only checked: the credential decides. */
+  readonly provider?: ExportProvider;
   readonly answers?: string;
   readonly set?: readonly string[];
   readonly helperMacos?: string;
@@ -25,33 +25,29 @@ export interface ExportOptions {
  * @throws AppError ERR_CONFIG_*, ERR_USAGE, ERR_FILE_EXISTS, ERR_FILE_UNWRITABLE
  */
 export async function configExport(folder: string, options: ExportOptions): Promise<void> {
+  const resolution = (await openSystemConfiguration(process.env, productPaths())).current();
   const { values, leftOut } = collectAnswers({
-    resolution: (await openSystemConfiguration(process.env, productPaths())).current(),
+    resolution,
     ...(options.answers === undefined ? {} : { answersFile: options.answers }),
     ...(options.set === undefined ? {} : { assignments: options.set }),
   });
-  if (options.gatewayUrl !== undefined && URL.parse(options.gatewayUrl)?.protocol !== 'https:') {
-    throw new AppError('ERR_USAGE', { detail: '--gateway-url must be an https:// URL' });
-  }
-  const files = exportFiles(values, {
-    provider: options.provider,
-    ...(options.gatewayUrl === undefined ? {} : { gatewayUrl: options.gatewayUrl }),
-    helperPaths: helperPaths(options),
-  });
+  assertProvider(options.provider, values);
+  const files = exportFiles(values, helperPaths(options));
   writeExport(folder, files, options.force === true);
+  const provider = providerOf(values);
+  const header = headerOf(provider);
   if (options.json === true) {
-    printJson({ folder, files: files.map(({ path, upload }) => ({ path, upload })), leftOut });
+    printJson({ folder, provider, header, files: files.map(({ path, upload }) => ({ path, upload })), leftOut });
     return;
   }
   print(`Written to ${folder}:`);
   for (const { path, upload } of files) print(`  ${path}\n    ${upload}`);
-  for (const { key, reason } of leftOut) note(`left out: "${key}", since it ${reason}`);
-  if (options.provider === 'foundry') {
-    note('note: which header Claude Desktop sends with its foundry provider is not documented; see README.md there');
-  }
+  print(`Claude Desktop will use its provider "${provider}" and send the credential as "${header}".`);
+  for (const unknown of resolution.unknownKeys) note(`left out: ${unknownKeyText(unknown)}`);
+  for (const { key, reason } of leftOut) note(`left out: "${key}", because it ${reason}`);
 }
 
-function helperPaths({ helperMacos, helperWindows, helperLinux }: ExportOptions): Readonly<Record<System, string>> {
+function helperPaths({ helperMacos, helperWindows, helperLinux }: ExportOptions): HelperPaths {
   return {
     macos: helperMacos ?? DEFAULT_HELPER_PATHS.macos,
     windows: helperWindows ?? DEFAULT_HELPER_PATHS.windows,

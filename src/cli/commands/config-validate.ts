@@ -1,55 +1,70 @@
 import type { Finding } from '../../claude-desktop/finding.ts';
 import { openSystemConfiguration } from '../../config/load.ts';
+import type { Resolution } from '../../config/resolve.ts';
 import { AppError, errorToRecord } from '../../core/errors.ts';
 import { productPaths } from '../../platform/paths.ts';
-import { lintContent } from '../../rollout/validate/lint.ts';
-import { type ConfigurationReview, lintConfiguration } from '../../rollout/validate/lint-configuration.ts';
-import { readSettingsFile } from '../../rollout/validate/read-file.ts';
+import { bySeverity, countFindings } from '../../rollout/validate/finding-order.ts';
+import { lintConfiguration } from '../../rollout/validate/lint-configuration.ts';
+import { type FilesReview, reviewFiles } from '../../rollout/validate/review-files.ts';
 import { note, print, printJson } from '../terminal.ts';
 
+export interface ValidateOptions {
+  readonly json?: boolean;
+  readonly desktopVersion?: string;
+}
+
 /**
- * Checks the given files, or without any this computer's own configuration. Exit code 1 when there are findings.
- * @throws AppError ERR_CONFIG_UNREADABLE the first file that cannot be judged, after everything has been shown
+ * Checks the given files or, without any, this computer's own configuration. Exit code 1 if anything found is an error.
+ * @throws AppError ERR_USAGE for a malformed version; ERR_FILE_UNREADABLE or ERR_CONFIG_UNREADABLE for the first file
+ *   that can't be judged, after everything has been shown
  */
-export async function configValidate(files: readonly string[], options: { readonly json?: boolean }): Promise<void> {
-  const { findings, unreadable } = files.length === 0 ? await reviewConfiguration() : reviewFiles(files);
+export async function configValidate(files: readonly string[], options: ValidateOptions): Promise<void> {
+  const desktopVersion = desktopVersionFrom(options);
+  const resolution = (await openSystemConfiguration(process.env, productPaths())).current();
+  const { findings, headers, unreadable } =
+    files.length === 0
+      ? reviewConfiguration(resolution)
+      : await reviewFiles(files, { desktopVersion, credential: resolution.settings.credential.value });
+  const hasErrors = findings.some(({ severity }) => severity === 'error');
   if (options.json === true) {
-    const valid = findings.length === 0 && unreadable.length === 0;
-    printJson({ valid, files, findings, unreadable: unreadable.map(errorToRecord) });
-  } else showFindings(findings, unreadable.length);
+    const valid = !hasErrors && unreadable.length === 0;
+    printJson({ valid, files, findings, headers, unreadable: unreadable.map(errorToRecord) });
+  } else {
+    showFindings(findings, unreadable.length);
+    for (const { file, text } of headers) print(`${oneLine(file)}: ${text}`);
+  }
   const [first, ...others] = unreadable;
   for (const problem of others) note(`also: ${problem.message}`);
   if (first !== undefined) throw first;
-  if (findings.length > 0) process.exitCode = 1;
+  if (hasErrors) process.exitCode = 1;
 }
 
-const reviewConfiguration = async (): Promise<ConfigurationReview> =>
-  lintConfiguration((await openSystemConfiguration(process.env, productPaths())).current());
+function desktopVersionFrom({ desktopVersion }: ValidateOptions): string | undefined {
+  if (desktopVersion === undefined || /^\d{1,6}(?:\.\d{1,6}){1,3}$/.test(desktopVersion)) return desktopVersion;
+  throw new AppError('ERR_USAGE', {
+    detail: '--desktop-version takes a version of Claude Desktop, such as 2.26454.0',
+  });
+}
 
-function reviewFiles(files: readonly string[]): ConfigurationReview {
-  const findings: Finding[] = [];
-  const unreadable: AppError[] = [];
-  for (const file of files) {
-    try {
-      findings.push(...lintContent(readSettingsFile(file)));
-    } catch (thrown) {
-      if (!(thrown instanceof AppError)) throw thrown;
-      unreadable.push(thrown);
-    }
-  }
-  return { findings, unreadable };
+function reviewConfiguration(resolution: Resolution): FilesReview {
+  const review = lintConfiguration(resolution);
+  const files = [...new Set(review.findings.map(({ file }) => file))];
+  const findings = files.flatMap((file) => bySeverity(review.findings.filter((one) => one.file === file)));
+  return { ...review, findings, headers: [] };
 }
 
 function showFindings(findings: readonly Finding[], unreadable: number): void {
   let shown: string | undefined;
-  for (const { file, id, key, rule, remedy } of findings) {
+  for (const { file, severity, id, key, element, rule, remedy } of findings) {
     if (file !== shown) print(`${shown === undefined ? '' : '\n'}${oneLine(file)}`);
     shown = file;
-    print(`  ${id}${key === undefined ? '' : `  ${oneLine(key)}`}`);
+    const place = [key, element].flatMap((part) => (part === undefined ? [] : oneLine(part))).join(', ');
+    print(`  ${severity}: ${id}${place === '' ? '' : `  ${place}`}`);
     print(`    ${rule}`);
     print(`    remedy: ${remedy}`);
   }
-  if (findings.length > 0) print(`\n${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`);
+  const unjudged = unreadable === 0 ? '' : `; ${unreadable} ${unreadable === 1 ? 'file' : 'files'} couldn't be checked`;
+  if (findings.length > 0) print(`\n${countFindings(findings)}${unjudged}.`);
   else if (unreadable === 0) print('No findings.');
 }
 

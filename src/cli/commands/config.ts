@@ -1,23 +1,25 @@
 import { type ConfigurationRow, describeConfiguration } from '../../config/describe.ts';
 import { openSystemConfiguration } from '../../config/load.ts';
 import type { SourceSummary } from '../../config/resolve.ts';
+import { unknownKeyText } from '../../config/unknown-key.ts';
 import { errorToRecord } from '../../core/errors.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { note, print, printJson, printTable } from '../terminal.ts';
 
 /**
- * Every setting with its value and origin; credentials are hidden.
+ * Shows every setting with its value and origin; credentials are hidden. Unknown keys are notes and don't fail it.
  * @throws AppError the first problem, after everything has been shown
  */
 export async function configShow(options: { readonly json?: boolean }): Promise<void> {
   const resolution = (await openSystemConfiguration(process.env, productPaths())).current();
   const settings = describeConfiguration(resolution);
-  const { sources, problems } = resolution;
-  if (options.json === true) printJson({ settings, sources, problems: problems.map(errorToRecord) });
+  const { sources, problems, unknownKeys } = resolution;
+  if (options.json === true) printJson({ settings, sources, unknownKeys, problems: problems.map(errorToRecord) });
   else {
     showSettings(settings);
     print('');
     showSources(sources);
+    for (const unknown of unknownKeys) note(`note: ${unknownKeyText(unknown)}`);
   }
   const [first, ...others] = problems;
   for (const problem of others) note(`also: ${problem.message}`);
@@ -48,7 +50,7 @@ const STATES: Readonly<Record<SourceSummary['state'], string>> = {
 };
 
 function showSources(sources: readonly SourceSummary[]): void {
-  print('Sources, the first that holds a key decides:');
+  print('Sources, highest priority first:');
   const rows = sources.map(({ kind, location, state, reason }) => {
     const place = kind === 'environment' ? 'environment variables' : location;
     return [

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { configurationKeys, definitionOf } from '../keys.ts';
 import type { ConfigurationSource, SourceReading } from './source.ts';
 
-/** The variables that keys.ts names. An empty one counts as not set, as it does for other programs. */
+/** The variables that keys.ts names. An empty one counts as not set, as in other programs. */
 export function environmentSource(env: NodeJS.ProcessEnv): ConfigurationSource {
   return {
     kind: 'environment',
     location: 'environment',
     read: () => readEnvironment(env),
-    // Nobody changes the environment of a running process from outside.
+    // The environment of a running process doesn't change from outside.
     fingerprint: () => 'environment',
   };
 }
@@ -25,15 +25,15 @@ function readEnvironment(env: NodeJS.ProcessEnv): SourceReading {
   return Object.keys(values).length === 0 ? { state: 'absent' } : { state: 'values', values, locations };
 }
 
-/** What other programs accept in their variables, beyond our own rules. */
+/** Accepts what other programs accept in these variables, beyond our own rules. */
 function normalize(variable: string, value: string): string {
   switch (variable) {
     case 'NODE_EXTRA_CA_CERTS':
-      // Node reads a relative path from the working folder.
+      // Node resolves a relative path against the working folder.
       return resolve(value.trim());
     case 'NO_PROXY':
     case 'no_proxy':
-      // curl separates by spaces too.
+      // curl accepts spaces as separators too.
       return value
         .trim()
         .split(/[\s,]+/)

@@ -6,8 +6,8 @@ import { places } from '../places.ts';
 import type { ConfigurationSource, SourceReading } from './source.ts';
 
 /**
- * The policy file, which must be root's alone, as must its folder: whoever may write to it can send every sign-in of
- * this computer elsewhere. One that is not is an error, never passed over.
+ * The policy file. Only root may be able to write to it and its folder, because its author can redirect every sign-in
+ * on this computer. If others can write to it, that's an error; the file is never ignored.
  */
 export function linuxPolicy(path: string = places.own.file): ConfigurationSource {
   return {
@@ -34,14 +34,14 @@ function readPolicy(path: string): SourceReading {
 
 function ownerFault({ uid, mode }: Pick<BigIntStats, 'uid' | 'mode'>): string | undefined {
   if (uid !== 0n) return 'does not belong to root';
-  return (mode & 0o022n) === 0n ? undefined : 'is writable by others than root';
+  return (mode & 0o022n) === 0n ? undefined : 'is writable by users other than root';
 }
 
 function folderFault(folder: string): string | undefined {
   try {
     const fault = ownerFault(statSync(folder, { bigint: true }));
-    return fault === undefined ? undefined : `stands in a folder that ${fault}`;
+    return fault === undefined ? undefined : `is in a folder that ${fault}`;
   } catch {
-    return 'stands in a folder that cannot be looked at';
+    return 'is in a folder that cannot be read';
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isBinaryPlist, parsePlist } from '../../formats/plist.ts';
-import { decodeText, fileFingerprint, readFileBytes } from '../../formats/text-file.ts';
+import { decodeText } from '../../formats/text-encoding.ts';
+import { fileFingerprint, NOT_TEXT, readFileBytes } from '../../formats/text-file.ts';
 import { UnparsableFile } from '../../formats/unparsable-file.ts';
 import { MANAGED_PREFERENCES, places, type Subject } from '../places.ts';
 import type { ConfigurationSource, SourceReading } from './source.ts';
@@ -24,8 +25,8 @@ export function macPreferences(
 function readPreferences(path: string): SourceReading {
   const file = readFileBytes(path, { followLinks: true });
   if (file.state !== 'bytes') return file;
-  const content = isBinaryPlist(file.bytes) ? file.bytes : decodeText(file.bytes);
-  if (content === undefined) return { state: 'unreadable', reason: 'is not UTF-8 text' };
+  const content = isBinaryPlist(file.bytes) ? file.bytes : decodeText(file.bytes)?.text;
+  if (content === undefined) return { state: 'unreadable', reason: NOT_TEXT };
   try {
     // What describes the payload may come along with its settings.
     const settings = Object.entries(parsePlist(content)).filter(([key]) => !/^Payload[A-Z]/.test(key));

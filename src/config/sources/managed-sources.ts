@@ -1,4 +1,4 @@
-// Managed policy: what an admin has set for this computer or this user, and no user can change.
+// Managed policy: what an admin has set for this computer or this user. Users can't change it.
 import { userInfo } from 'node:os';
 import { toAppError } from '../../core/errors.ts';
 import { createRegistry } from '../../platform/registry.ts';
@@ -7,8 +7,8 @@ import { linuxPolicy } from './linux-policy.ts';
 import type { ConfigurationSource } from './source.ts';
 
 /**
- * Highest rank first; one that cannot even be looked at is a source that is unreadable. Claude Desktop's file on Linux,
- * with rules of its own, is desktop-settings.ts's. Never rejects.
+ * Highest rank first. A place that can't be opened becomes an unreadable source. Claude Desktop's file on Linux has
+ * its own rules, in claude-desktop/read.ts. Never rejects.
  */
 export async function managedSources(subject: Subject = 'own'): Promise<readonly ConfigurationSource[]> {
   switch (process.platform) {
@@ -28,7 +28,7 @@ export async function managedSources(subject: Subject = 'own'): Promise<readonly
   }
 }
 
-/** The account's own name: a variable such as USER says whatever its user likes. */
+/** The account's real name. Users can set variables such as USER to anything. */
 function accountName(): string | undefined {
   try {
     return userInfo().username;

@@ -6,8 +6,8 @@ import type { ConfigurationSource, SourceReading } from './source.ts';
 const VARIABLE = 'FOUNDRY_CREDENTIAL_HELPER_CONFIG';
 
 /**
- * The user's own file: the one that FOUNDRY_CREDENTIAL_HELPER_CONFIG names, which must then exist, else `config.json`
- * in the given folder, which need not.
+ * The user's own file: the one that FOUNDRY_CREDENTIAL_HELPER_CONFIG names, which must exist, otherwise `config.json`
+ * in the given folder, which may be absent.
  */
 export function userFileSource(env: NodeJS.ProcessEnv, configFolder: string): ConfigurationSource {
   const named = env[VARIABLE] ?? '';
@@ -21,7 +21,7 @@ export function userFileSource(env: NodeJS.ProcessEnv, configFolder: string): Co
 }
 
 function readNamedFile(path: string): SourceReading {
-  // The agent's working folder is not the one of whoever set the variable.
+  // The agent's working folder differs from that of the process that set the variable.
   if (!isAbsolute(path)) return { state: 'unreadable', reason: `must be an absolute path: ${VARIABLE} names it` };
   const reading = readUserFile(path);
   return reading.state === 'absent'
@@ -32,7 +32,7 @@ function readNamedFile(path: string): SourceReading {
 function readUserFile(path: string): SourceReading {
   const file = readTextFile(path, { followLinks: true });
   if (file.state !== 'text') return file;
-  // Whoever can write here can send the sign-in through a proxy of theirs. Windows keeps neither owner nor such a bit.
+  // Anyone who can write here can send the sign-in through their own proxy. Windows has neither owner nor mode bits.
   if (process.getuid !== undefined) {
     const { uid, mode } = file.stats;
     if (uid !== 0n && uid !== BigInt(process.getuid())) {

@@ -6,8 +6,8 @@ import type { ConfigurationSource, SourceReading } from './source.ts';
 const REGISTRY_TYPES = ['REG_SZ', 'REG_DWORD'];
 
 /**
- * Policy of the computer and of the user. As soon as the computer's holds a value, the user's counts for nothing: it
- * must not loosen what the computer's leaves out. Without a registry, why it could not be opened.
+ * Policy for the computer and for the user. If the computer's key has any value, the user's is ignored entirely, so
+ * that it can't loosen what the computer's omits. `registry` is an Error if the registry couldn't be opened.
  */
 export function windowsPolicy(registry: Registry | Error, subject: Subject = 'own'): readonly ConfigurationSource[] {
   const key = places[subject].registryKey;
@@ -19,14 +19,14 @@ export function windowsPolicy(registry: Registry | Error, subject: Subject = 'ow
       if (above.state === 'absent') return readHive(registry, 'HKEY_CURRENT_USER', key);
       const user = readHive(registry, 'HKEY_CURRENT_USER', key);
       if (user.state !== 'values') return { state: 'absent' };
-      const reason = 'does not count beside the policy in HKEY_LOCAL_MACHINE';
+      const reason = 'is ignored because HKEY_LOCAL_MACHINE has a policy';
       return { state: 'ignored', reason, keys: Object.keys(user.values) };
     }),
   ];
 }
 
 function source(location: string, read: () => SourceReading): ConfigurationSource {
-  // The registry keeps no time for us to compare; its few values cost less than a request over the pipe.
+  // The registry has no usable modification time; reading its few values costs less than a request over the pipe.
   return { kind: 'managed', location, read, fingerprint: () => fingerprintOf(read()) };
 }
 
@@ -50,22 +50,24 @@ function readHive(registry: Registry | Error, hive: Hive, key: string): SourceRe
 function toReading(found: readonly RegistryValue[]): SourceReading {
   const values: Record<string, unknown> = Object.create(null);
   const faults: Record<string, string> = Object.create(null);
+  const registryTypes: Record<string, string> = Object.create(null);
   for (const { name, type, data } of found) {
-    // The key's default value is no setting.
+    // The key's default value isn't a setting.
     if (name === '') continue;
     const key = settingName(name);
     values[key] = data;
+    registryTypes[key] = type;
     if (!REGISTRY_TYPES.includes(type)) faults[key] = `must be REG_SZ or REG_DWORD, not ${type}`;
   }
-  return { state: 'values', values, faults };
+  return { state: 'values', values, registryTypes, faults };
 }
 
-/** The registry does not tell upper and lower case apart. */
+/** The registry ignores case. */
 function settingName(name: string): string {
   return configurationKeys.find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-/** native-reg names Windows's error as `errno`. */
+/** native-reg reports Windows's error code as `errno`. */
 function codeOf(thrown: unknown): string {
   return thrown instanceof Error && 'errno' in thrown ? ` (Windows error ${String(thrown.errno)})` : '';
 }

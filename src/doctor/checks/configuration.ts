@@ -1,56 +1,68 @@
-import { configurationKeys, definitionOf } from '../../config/keys.ts';
+import { configurationKeys, definitionOf, purposesOf } from '../../config/keys.ts';
 import { readLogoFile } from '../../config/logo-file.ts';
-import { requireConfiguration } from '../../config/resolve.ts';
-import { errorCatalog } from '../../core/errors.ts';
+import { circumstancesOf, type Resolution, requireSettings } from '../../config/resolve.ts';
+import { unknownKeyText } from '../../config/unknown-key.ts';
+import { type AppError, errorCatalog, toAppError } from '../../core/errors.ts';
 import type { Check, Facts } from '../check.ts';
-import { combine } from '../combine.ts';
+import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
-import { failure } from '../failure.ts';
 
-/** Every setting valid, those of the sign-in there, and where they come from. */
+/** Whether every setting is valid and nothing required is missing, and where the settings come from. */
 export const configurationCheck: Check<DoctorContext> = {
   id: 'configuration',
   title: 'Configuration',
   run({ resolution }) {
     const facts = originFacts(resolution);
-    if (resolution.problems.length > 0) {
-      const problems = resolution.problems.map(({ message, code }) => ({
-        state: 'fail' as const,
-        detail: message,
-        remedy: errorCatalog[code].hint,
-      }));
-      return combine(problems, '', facts);
-    }
-    try {
-      requireConfiguration(resolution);
-    } catch (thrown) {
-      return failure(thrown, { facts });
-    }
+    const errors = errorsOf(resolution).map(({ message, code }) => ({
+      state: 'fail' as const,
+      detail: message,
+      remedy: errorCatalog[code].hint,
+    }));
+    const unknown = unknownProblems(resolution);
+    if (errors.length > 0) return combine([...errors, ...unknown], '', facts);
     const unset = configurationKeys.filter(
-      (key) => resolution.settings[key].value === undefined && definitionOf(key).requiredFor?.includes('doctor'),
+      (key) =>
+        resolution.settings[key].value === undefined && purposesOf(key, circumstancesOf(resolution)).includes('doctor'),
     );
-    const { tenantId, clientId } = resolution.settings;
-    const places = [...new Set([tenantId.origin?.location, clientId.origin?.location])].join(' and ');
     const problems = unset.map((key) => ({
       state: 'warn' as const,
       detail: `"${key}" is not set, so Foundry cannot be checked in full`,
       remedy: `set "${key}": ${definitionOf(key).description}`,
     }));
-    return combine(
-      [...problems, ...logoProblems(resolution)],
-      `tenant ${tenantId.value}, application ${clientId.value}, from ${places}`,
-      facts,
-    );
+    return combine([...problems, ...unknown, ...logoProblems(resolution)], summary(resolution), facts);
   },
 };
 
-function logoProblems({ settings: { organizationLogo } }: DoctorContext['resolution']) {
+function errorsOf(resolution: Resolution): readonly AppError[] {
+  if (resolution.problems.length > 0) return resolution.problems;
+  try {
+    requireSettings(resolution);
+    return [];
+  } catch (thrown) {
+    return [toAppError(thrown)];
+  }
+}
+
+const unknownProblems = ({ unknownKeys }: Resolution): readonly Problem[] =>
+  unknownKeys.map((unknown) => ({
+    state: 'warn',
+    detail: unknownKeyText(unknown),
+    remedy: 'remove it or correct its name, or update this program',
+  }));
+
+function summary({ settings: { credential, tenantId, clientId, foundryResource } }: Resolution): string {
+  if (credential.value === 'api-key') return `API key for the resource ${foundryResource.value}`;
+  const places = [...new Set([tenantId.origin?.location, clientId.origin?.location])].join(' and ');
+  return `tenant ${tenantId.value}, application ${clientId.value}, from ${places}`;
+}
+
+function logoProblems({ settings: { organizationLogo } }: Resolution): readonly Problem[] {
   if (organizationLogo.value === undefined) return [];
   const reading = readLogoFile(organizationLogo.value);
   if (reading.state === 'logo') return [];
   return [
     {
-      state: 'warn' as const,
+      state: 'warn',
       detail: `"organizationLogo": ${organizationLogo.value} ${reading.reason}, so the sign-in page shows none`,
       remedy: 'put a PNG, JPEG or WebP file of at most 256 KiB there that every user may read',
     },

@@ -1,107 +1,115 @@
-import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { textOf } from '../../claude-desktop/model-names.ts';
-import { pickSettings } from '../../claude-desktop/read.ts';
+import { DesktopValues } from '../../claude-desktop/document.ts';
+import type { Finding } from '../../claude-desktop/finding.ts';
+import { programOf, shownHelperPath } from '../../claude-desktop/helper-program.ts';
+import { lintDesktop } from '../../claude-desktop/lint.ts';
+import type { DesktopReading } from '../../claude-desktop/read.ts';
+import { desktopHeader } from '../../claude-desktop/rules/credential.ts';
+import { addressOf } from '../../claude-desktop/rules/endpoint.ts';
+import { baseUrlOf } from '../../config/base-url.ts';
 import type { Check, Outcome } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
 
-type Values = Readonly<Record<string, unknown>>;
+type Values = Extract<DesktopReading, { state: 'values' }>;
 
-const EXPORT = 'deploy the profile of "config export", quit Claude Desktop fully and start it again';
+const EXPORT = 'deploy the profile that "config export" writes, then quit Claude Desktop completely and start it again';
 
 const UNREADABLE =
   process.platform === 'linux'
-    ? 'it must be valid JSON in a plain file that root owns and nobody else may write to (mode 644)'
-    : 'install the profile again, and look whether the named place can be read by this user';
+    ? 'make it valid JSON in a plain file that root owns, everyone may read, and nobody else may write to (mode 644)'
+    : 'install the profile again, and check that this user can read the named place';
 
-/** Other places that a credential may come from. Desktop wants exactly one. */
-const OTHER_SOURCES = [
-  'inferenceFoundryApiKey',
-  'inferenceFoundryTenantId',
-  'inferenceFoundryClientId',
-  'inferenceGatewayApiKey',
-];
+/** Findings that checks of their own report, so that one cause is one failure. */
+const REPORTED_ELSEWHERE = /^(?:header-mismatch|helper-path-.*|ttl-.*)$/;
 
+/** Every rule of `config validate`, applied to what is in force. */
 export const desktopProfileCheck: Check<DoctorContext> = {
   id: 'desktop-profile',
   title: "Claude Desktop's profile",
   run(context) {
     const reading = context.desktop();
     if (reading.state === 'absent') return absentProfile();
-    if (reading.state === 'ignored') {
-      return {
-        state: 'fail',
-        detail: `Claude Desktop does not accept ${reading.origin}`,
-        remedy: UNREADABLE,
-        facts: { origin: reading.origin },
-      };
-    }
-    const { values, origin } = reading;
-    const problems = [...providerProblems(values, context), ...credentialProblems(values), ...timeoutProblems(values)];
-    return combine(problems, `${origin} names this product as its credential helper`, { origin });
+    if (reading.state === 'unreadable') return unreadableProfile(reading);
+    const findings = desktopFindings(context, reading).filter(({ id }) => !REPORTED_ELSEWHERE.test(id));
+    const problems = [...findings.flatMap(toProblem), ...addressProblems(reading, context)];
+    const facts = {
+      origin: reading.origin,
+      findings: findings.map(({ id, key }) => (key === undefined ? id : `${id} ${key}`)),
+    };
+    const isDelivered = findings.some(({ id }) => id === 'bootstrap-delivery');
+    const okDetail = isDelivered
+      ? `${reading.origin} has a server deliver the inference settings, which can't be judged here`
+      : `${reading.origin} names this product as its credential helper`;
+    return combine(problems, okDetail, facts);
   },
 };
+
+/** What `config validate` would say of the settings in force. */
+export function desktopFindings(
+  { resolution }: Pick<DoctorContext, 'resolution'>,
+  { document }: Values,
+): readonly Finding[] {
+  return lintDesktop(document, { credential: resolution.settings.credential.value });
+}
+
+function toProblem({ severity, key, element, rule, remedy, id }: Finding): readonly Problem[] {
+  if (severity === 'note') return [];
+  const place = [key, element].filter(Boolean).join(', ');
+  // Without its helper Claude Desktop never asks this program, which is what doctor is about.
+  const state = severity === 'error' || id === 'helper-not-used' ? 'fail' : 'warn';
+  return [{ state, detail: `${place} ${rule}`.trim(), remedy }];
+}
 
 function absentProfile(): Outcome {
   return { state: 'warn', detail: 'no configuration of Claude Desktop was found for this user', remedy: EXPORT };
 }
 
-function providerProblems(values: Values, { resolution }: DoctorContext): Problem[] {
-  const provider = textOf(values, 'inferenceProvider');
-  const resource = resolution.settings.foundryResource.value?.toLowerCase();
-  if (provider === 'foundry') {
-    const named = textOf(values, 'inferenceFoundryResource')?.toLowerCase();
-    if (named === undefined) return [fail('inferenceFoundryResource is not set')];
-    if (resource === undefined || named === resource) return [];
-    return [fail(`inferenceFoundryResource is "${shown(named)}", but "foundryResource" here is "${resource}"`)];
-  }
-  if (provider === 'gateway') {
-    const host = URL.parse(textOf(values, 'inferenceGatewayBaseUrl') ?? '')?.hostname;
-    if (host === undefined) return [fail('inferenceGatewayBaseUrl is no URL')];
-    // A gateway of the company's own may well stand there.
-    return resource === undefined || host === foundryHost(resource)
-      ? []
-      : [warn(`inferenceGatewayBaseUrl leads to ${host}, not to ${foundryHost(resource)}`)];
-  }
-  return [fail(`inferenceProvider is ${provider === undefined ? 'not set' : `"${shown(provider)}"`}`)];
+function unreadableProfile({ origin, reason, managed }: Extract<DesktopReading, { state: 'unreadable' }>): Outcome {
+  return {
+    state: 'fail',
+    detail: `Claude Desktop can't use ${origin}: it ${reason}`,
+    remedy: managed ? UNREADABLE : 'apply the configuration again in Claude Desktop, or run "claude-desktop configure"',
+    facts: { origin, managed },
+  };
 }
 
-const foundryHost = (resource: string): string => `${resource}.services.ai.azure.com`;
-
-function credentialProblems(values: Values): Problem[] {
-  const kind = textOf(values, 'inferenceCredentialKind');
-  const others = OTHER_SOURCES.filter((key) => textOf(values, key) !== undefined);
-  const problems: Problem[] = [];
-  if (kind === undefined) problems.push(warn('inferenceCredentialKind is not set, so Claude Desktop guesses'));
-  else if (kind !== 'helper-script') {
-    problems.push(fail(`inferenceCredentialKind is "${shown(kind)}", so the helper is never run`));
-  }
-  if (others.length > 0) problems.push(warn(`${others.join(', ')} is set beside the helper`));
-  return problems;
-}
-
-/** Desktop's documented default; a person needs longer than that to sign in. */
-const DEFAULT_TIMEOUT_SECONDS = 60;
-const SHORTEST_SIGN_IN_SECONDS = 120;
-
-function timeoutProblems(values: Values): Problem[] {
-  const { timeoutSec = DEFAULT_TIMEOUT_SECONDS } = pickSettings(values, '');
-  if (timeoutSec >= SHORTEST_SIGN_IN_SECONDS) return [];
+/** Two addresses for the same calls are a mistake, whichever of them is right. */
+function addressProblems({ document }: Values, { resolution }: DoctorContext): Problem[] {
+  const { baseUrl, foundryResource, cloud } = resolution.settings;
+  const own = baseUrlOf({ baseUrl: baseUrl.value, foundryResource: foundryResource.value, cloud: cloud.value });
+  const theirs = addressOf(new DesktopValues(document));
+  if (own === undefined || theirs === undefined || own.toLowerCase() === theirs.toLowerCase()) return [];
+  const detail = `Claude Desktop calls ${hostOf(theirs)}, but the settings of this program lead to ${hostOf(own)}`;
   return [
-    {
-      state: 'warn',
-      detail: `Claude Desktop waits ${timeoutSec} s for the helper, too short to sign in meanwhile`,
-      remedy: 'set inferenceCredentialHelperTimeoutSec to 600',
-    },
+    { state: 'warn', detail, remedy: `set "baseUrl" or "foundryResource" to what Claude Desktop calls, or ${EXPORT}` },
   ];
 }
 
-const fail = (detail: string): Problem => ({ state: 'fail', detail, remedy: EXPORT });
-const warn = (detail: string): Problem => ({ state: 'warn', detail, remedy: EXPORT });
+const hostOf = (address: string): string => URL.parse(address)?.host ?? 'an address that is no URL';
 
-/** A misplaced value may be anything, a key even. */
-const shown = (value: string): string => (/^[a-z][a-z\d-]{0,31}$/i.test(value) ? value : '(not shown)');
+/** Whether the value of the helper arrives in a header that the endpoint accepts. */
+export const desktopHeaderCheck: Check<DoctorContext> = {
+  id: 'desktop-header',
+  title: "Header of Claude Desktop's calls",
+  needs: ['desktop-profile'],
+  run(context) {
+    const reading = context.desktop();
+    if (reading.state !== 'values') return { state: 'skip', detail: 'Claude Desktop is not configured' };
+    const found = desktopHeader(new DesktopValues(reading.document), {
+      credential: context.resolution.settings.credential.value,
+    });
+    if (found === undefined) {
+      return { state: 'skip', detail: "the helper isn't this program, so nobody knows here what it prints" };
+    }
+    const { sends, accepts, verdict, text } = found;
+    const facts = { sends: sends ?? 'nothing', accepts: accepts ?? 'unknown', verdict };
+    if (verdict !== 'mismatch') return { state: 'ok', detail: text, facts };
+    const mismatch = desktopFindings(context, reading).find(({ id }) => id === 'header-mismatch');
+    return { state: 'fail', detail: text, remedy: mismatch?.remedy ?? EXPORT, facts };
+  },
+};
 
 export const desktopHelperCheck: Check<DoctorContext> = {
   id: 'desktop-helper',
@@ -110,47 +118,37 @@ export const desktopHelperCheck: Check<DoctorContext> = {
   run(context) {
     const reading = context.desktop();
     if (reading.state !== 'values') return { state: 'skip', detail: 'Claude Desktop is not configured' };
-    const { values } = reading;
-    const forWindows = process.platform === 'win32' ? textOf(values, 'inferenceCredentialHelperWindows') : undefined;
-    return helperOutcome(forWindows ?? textOf(values, 'inferenceCredentialHelper'));
+    const values = new DesktopValues(reading.document);
+    const forWindows = process.platform === 'win32' ? values.text('inferenceCredentialHelperWindows') : undefined;
+    const path = forWindows ?? values.text('inferenceCredentialHelper');
+    const outcome = helperOutcome(path);
+    if (outcome.state === 'fail') return outcome;
+    const findings = desktopFindings(context, reading).filter(({ id }) => id.startsWith('helper-path-'));
+    const problems = [...findings.flatMap(toProblem), ...(outcome.state === 'warn' ? [outcome] : [])];
+    return problems.length === 0 ? outcome : combine(problems, '', outcome.facts);
   },
 };
 
 function helperOutcome(path: string | undefined): Outcome {
-  const remedy = `set inferenceCredentialHelper to ${process.execPath}, the path alone, and restart Claude Desktop`;
+  const remedy = `set inferenceCredentialHelper to ${process.execPath}, the path only, and restart Claude Desktop`;
   const failed = (detail: string): Outcome => ({ state: 'fail', detail, remedy });
-  if (path === undefined) return failed('inferenceCredentialHelper is not set');
+  if (path === undefined) return { state: 'skip', detail: 'inferenceCredentialHelper is not set' };
   const program = programOf(path);
   if (program !== undefined && program !== path) {
     return failed(
-      `inferenceCredentialHelper has arguments behind ${program}; Claude Desktop takes all of it as a file name`,
+      `inferenceCredentialHelper has arguments after ${shownHelperPath(path)}; Claude Desktop takes all of it as a file name`,
     );
   }
-  if (!isAbsolute(path)) return failed('inferenceCredentialHelper is no absolute path; ~ and %…% are not expanded');
-  if (program === undefined) return failed(`there is no file at ${withoutArguments(path)}`);
-  if (!isExecutable(path)) return failed(`${path} may not be executed by this user`);
-  const facts = { path };
+  if (!isAbsolute(path)) return failed("inferenceCredentialHelper isn't an absolute path; ~ and %…% aren't expanded");
+  if (program === undefined) return failed(`there's no such program: ${shownHelperPath(path)}`);
+  if (!isExecutable(path)) return failed(`this user may not execute ${shownHelperPath(path)}`);
+  const facts = { path: shownHelperPath(path) };
   if (realpathSync(path) === realpathSync(process.execPath)) {
-    return { state: 'ok', detail: `${path} is this program`, facts };
+    return { state: 'ok', detail: `${facts.path} is this program`, facts };
   }
-  const detail = `Claude Desktop runs ${path}, which is not this program (${process.execPath})`;
+  const detail = `Claude Desktop runs ${facts.path}, which isn't this program (${process.execPath})`;
   // A script may well end in this program.
   return { state: isScript(path) ? 'warn' : 'fail', detail, remedy, facts };
-}
-
-/** The longest beginning of the value that is a file, where it ends at a space. */
-function programOf(path: string): string | undefined {
-  for (let end = path.length; end > 0; end = path.lastIndexOf(' ', end - 1)) {
-    if (isFile(path.slice(0, end))) return path.slice(0, end);
-  }
-  return undefined;
-}
-
-/** Arguments may hold anything. */
-const withoutArguments = (path: string): string => path.split(/\s+[-/]/, 1)[0]?.slice(0, 200) ?? '';
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function isExecutable(path: string): boolean {
@@ -165,7 +163,14 @@ function isExecutable(path: string): boolean {
 function isScript(path: string): boolean {
   if (/[.](cmd|bat|ps1)$/i.test(path)) return true;
   try {
-    return readFileSync(path).subarray(0, 2).toString('latin1') === '#!';
+    const descriptor = openSync(path, 'r');
+    try {
+      const start = Buffer.alloc(2);
+      readSync(descriptor, start);
+      return start.toString('latin1') === '#!';
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     return false;
   }

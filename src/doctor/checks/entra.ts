@@ -3,8 +3,9 @@
 import { AppError, toAppError } from '../../core/errors.ts';
 import type { JsonReply } from '../../entra/https-client.ts';
 import { type Grant, mapEntraError } from '../../entra/map-error.ts';
-import type { Check, Outcome } from '../check.ts';
+import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
+import type { EntraSignIn } from '../entra-sign-in.ts';
 import { failure } from '../failure.ts';
 
 const GUID_IN_ISSUER = /\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\//i;
@@ -14,11 +15,13 @@ export const tenantCheck: Check<DoctorContext> = {
   title: 'Entra tenant',
   needs: ['tls'],
   async run(context) {
-    const { reply } = await context.metadata();
-    if (reply.status !== 200) return entraOutcome(refusal(context, reply));
+    const entra = context.entra();
+    if (entra === undefined) return notNeededWithApiKey();
+    const { reply } = await entra.metadata();
+    if (reply.status !== 200) return entraOutcome(refusal(entra, reply));
     const directoryId = directoryIdOf(reply);
     if (directoryId === undefined) {
-      const { host } = new URL(context.authority());
+      const { host } = new URL(entra.authority);
       throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (metadata without a usable issuer)` });
     }
     return { state: 'ok', detail: `Entra knows it as ${directoryId}`, facts: { directoryId } };
@@ -37,13 +40,14 @@ export const applicationCheck: Check<DoctorContext> = {
   needs: ['entra-tenant'],
   deadlineMs: 25_000,
   async run(context, signal) {
-    if (context.configuration().credential !== 'entra') return notNeeded();
-    const refused = await deviceCodeRefusal(context, signal);
+    const entra = context.entra();
+    if (entra === undefined) return notNeededWithApiKey();
+    const refused = await deviceCodeRefusal(context, entra, signal);
     if (refused === undefined) {
       return { state: 'ok', detail: 'Entra knows it and offers it a sign-in', facts: { deviceCode: true } };
     }
     // The browser's way needs neither device codes nor public client flows.
-    const { signInMethod, browserSignInFallback } = context.configuration();
+    const { signInMethod, browserSignInFallback } = entra.configuration;
     if (isAboutDeviceCode(refused) && signInMethod === 'browser') {
       const detail = `Entra knows it; device codes are refused (${refused.detail}), which "signInMethod" browser does not need`;
       return { state: 'ok', detail, facts: { deviceCode: false } };
@@ -60,10 +64,6 @@ export const applicationCheck: Check<DoctorContext> = {
   },
 };
 
-export function notNeeded(): Outcome {
-  return { state: 'skip', detail: 'not needed: "credential" is an API key' };
-}
-
 function isAboutDeviceCode({ code }: AppError): boolean {
   return ['ERR_DEVICE_CODE_BLOCKED', 'ERR_POLICY_BLOCKED', 'ERR_ENTRA_PUBLIC_CLIENT_OFF'].includes(code);
 }
@@ -72,41 +72,35 @@ function isAboutDeviceCode({ code }: AppError): boolean {
  * Requests a device code and asks once what became of it: some refusals come only then.
  * @throws AppError ERR_NETWORK_*
  */
-async function deviceCodeRefusal(context: DoctorContext, signal: AbortSignal): Promise<AppError | undefined> {
-  const { clientId, scope } = context.configuration();
-  const scopes = `${scope} openid profile offline_access`;
-  const started = await post(context, 'devicecode', { client_id: clientId, scope: scopes }, signal);
-  if (started.status !== 200) return refusal(context, started);
+async function deviceCodeRefusal(
+  context: DoctorContext,
+  entra: EntraSignIn,
+  signal: AbortSignal,
+): Promise<AppError | undefined> {
+  const { clientId, scope } = entra.configuration;
+  const post = (endpoint: 'devicecode' | 'token', fields: Readonly<Record<string, string>>): Promise<JsonReply> =>
+    context.send()({
+      method: 'POST',
+      url: `${entra.authority}/oauth2/v2.0/${endpoint}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ client_id: clientId, ...fields }).toString(),
+      signal,
+    });
+  const started = await post('devicecode', { scope: `${scope} openid profile offline_access` });
+  if (started.status !== 200) return refusal(entra, started);
   const { device_code: deviceCode } = started.body;
   if (typeof deviceCode !== 'string') return undefined;
-  const polled = await post(
-    context,
-    'token',
-    { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: clientId, device_code: deviceCode },
-    signal,
-  );
+  const polled = await post('token', {
+    grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+    device_code: deviceCode,
+  });
   const { error } = polled.body;
   // RFC 8628 section 3.5: nobody has entered the code, and nobody will.
-  return error === 'authorization_pending' || error === 'slow_down' ? undefined : refusal(context, polled);
+  return error === 'authorization_pending' || error === 'slow_down' ? undefined : refusal(entra, polled);
 }
 
-function post(
-  context: DoctorContext,
-  endpoint: 'devicecode' | 'token',
-  fields: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<JsonReply> {
-  return context.send()({
-    method: 'POST',
-    url: `${context.authority()}/oauth2/v2.0/${endpoint}`,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(fields).toString(),
-    signal,
-  });
-}
-
-function refusal(context: DoctorContext, reply: JsonReply, grant: Grant = 'device_code'): AppError {
-  return mapEntraError(reply, grant, new URL(context.authority()).host, Date.now());
+function refusal({ authority }: EntraSignIn, reply: JsonReply, grant: Grant = 'device_code'): AppError {
+  return mapEntraError(reply, grant, new URL(authority).host, Date.now());
 }
 
 /** A refusal of Entra's with the remedy for whoever looks after the application. */

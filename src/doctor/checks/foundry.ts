@@ -1,79 +1,120 @@
-import { modelNames } from '../../claude-desktop/model-names.ts';
-import { type ErrorCode, errorCatalog, toAppError } from '../../core/errors.ts';
+import { DesktopValues } from '../../claude-desktop/document.ts';
+import { offeredModels } from '../../claude-desktop/rules/models.ts';
+import { modelNames } from '../../config/models.ts';
+import { toAppError } from '../../core/errors.ts';
+import { looksLikeSecret } from '../../core/looks-like-secret.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { JsonReply } from '../../entra/https-client.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
-import type { FoundryClient } from '../foundry/foundry-client.ts';
-import { foundryOutcome } from '../foundry/foundry-outcome.ts';
-import { meaningOf } from '../foundry/foundry-reply.ts';
-
-/** Stands for a deployment where none is named: the role is looked at before the deployment. */
-const ANY_MODEL = 'doctor-probe';
+import { ANY_MODEL, type MessagesClient } from '../foundry/foundry-client.ts';
+import { askedOf, foundryOutcome } from '../foundry/foundry-outcome.ts';
+import { meaningOf, type ReplyMeaning } from '../foundry/foundry-reply.ts';
+import { unknownAddress } from '../unknown-address.ts';
+import { unreachable } from '../unreachable.ts';
 
 export const endpointCheck: Check<DoctorContext> = {
   id: 'foundry-endpoint',
   title: 'Foundry endpoint',
   needs: ['tls'],
   deadlineMs: 75_000,
-  async run(context, signal) {
-    const client = context.foundry();
-    if (client === undefined) return unknownEndpoint(context);
-    try {
-      // Without a token: whoever refuses that is there.
-      const reply = await client.countTokens(ANY_MODEL, undefined, signal);
-      if (meaningOf(reply) === 'network-rule') return foundryOutcome(reply, '');
-      return { state: 'ok', detail: `${client.host} answers`, facts: { host: client.host, status: reply.status } };
-    } catch (thrown) {
-      return unreachable(thrown, client);
-    }
+  async run(context) {
+    const client = context.messages();
+    if (client === undefined) return unknownAddress(context);
+    return endpointOutcome(client).catch(networkFault(client));
   },
 };
 
-function unknownEndpoint(context: DoctorContext): Outcome {
-  const { cloud } = context.configuration();
-  const detail =
-    cloud === 'public'
-      ? '"foundryResource" is not set'
-      : `Claude in Foundry is not known to exist in the cloud "${cloud}"`;
-  return { state: 'skip', detail };
-}
-
-/** The error table speaks of the sign-in service; here it is another host. */
-function unreachable(thrown: unknown, { host }: FoundryClient): Outcome {
-  const { code, message, detail: where } = toAppError(thrown);
-  return {
-    state: 'fail',
-    detail: `${host} cannot be reached: ${where ?? message}`,
-    remedy: UNREACHABLE_REMEDIES[code]?.(host) ?? errorCatalog[code].hint,
-    facts: { host, code },
+/** The error table speaks of the sign-in service. @throws what isn't about the network */
+const networkFault =
+  ({ address }: MessagesClient) =>
+  (thrown: unknown): Outcome => {
+    const error = toAppError(thrown);
+    if (!error.code.startsWith('ERR_NETWORK')) throw error;
+    return unreachable(error, address);
   };
+
+/** Asked without a credential: a server that refuses that is there. */
+async function endpointOutcome(client: MessagesClient): Promise<Outcome> {
+  const { host, from, via } = client.address;
+  const reply = await client.probe();
+  const meaning = meaningOf(reply, via);
+  const isUnknownPath = meaning === 'gateway-path-unknown';
+  if (
+    meaning === 'network-rule' ||
+    meaning === 'gateway-forbidden' ||
+    (isUnknownPath && (await isPathUnknown(client)))
+  ) {
+    return foundryOutcome(reply, '', askedOf(client));
+  }
+  const facts = { host, from, via, status: reply.status };
+  if (isUnknownPath) return { state: 'warn', ...withoutCounting(host), facts };
+  if (via === 'gateway' && HAS_PASSED.includes(meaning)) return { state: 'warn', ...openGateway(host), facts };
+  return { state: 'ok', detail: `${host} answers`, facts };
 }
 
-const allow = (host: string): string => `check "foundryResource"; allow ${host}:443 in proxy and firewall`;
+const withoutCounting = (host: string) => ({
+  detail: `${host} answers, but has no operation POST /v1/messages/count_tokens, which Claude Code and this check use`,
+  remedy: 'add the operation to the API of the gateway; docs/how-to/api-management.md lists both',
+});
 
-const UNREACHABLE_REMEDIES: Partial<Record<ErrorCode, (host: string) => string>> = {
-  ERR_NETWORK: allow,
-  ERR_NETWORK_PROXY: allow,
-  ERR_NETWORK_DNS: () =>
-    'check "foundryResource"; for a private endpoint connect to the VPN, and let the admin check the DNS zone privatelink.services.ai.azure.com',
-};
+/** Answers that only come from a resource that has accepted the caller. */
+const HAS_PASSED: readonly ReplyMeaning[] = ['ok', 'deployment-unknown', 'bad-request'];
 
-export const roleCheck: Check<DoctorContext> = {
+const openGateway = (host: string) => ({
+  detail: `${host} passes on requests that carry no token: everyone who reaches it can use Foundry`,
+  remedy: 'have its policy check the token first; docs/how-to/api-management.md has the policy',
+});
+
+async function isPathUnknown(client: MessagesClient): Promise<boolean> {
+  return meaningOf(await client.probeMessages(), client.address.via) === 'gateway-path-unknown';
+}
+
+/** `credentialCheck` is the id of the check that finds the credential. */
+export const roleCheck = (credentialCheck: 'token' | 'api-key'): Check<DoctorContext> => ({
   id: 'foundry-role',
-  title: 'Role in Foundry',
-  needs: ['token', 'foundry-endpoint'],
+  title: 'Access to Foundry',
+  needs: [credentialCheck, 'foundry-endpoint'],
   deadlineMs: 30_000,
   async run(context, signal) {
-    const client = context.foundry();
-    if (client === undefined) return unknownEndpoint(context);
+    const client = context.messages();
+    if (client === undefined) return unknownAddress(context);
     const [model = ANY_MODEL] = deploymentNames(context);
     const { secret } = await context.heldToken();
-    const reply = await client.countTokens(model, secret, signal);
-    const accepted = 'Foundry accepts the token';
-    // Both answers come after the permission was looked at.
-    if (['deployment-unknown', 'bad-request'].includes(meaningOf(reply))) return { state: 'ok', detail: accepted };
-    return foundryOutcome(reply, accepted);
+    return accessOutcome(client, model, secret, signal).catch(networkFault(client));
   },
-};
+});
+
+async function accessOutcome(
+  client: MessagesClient,
+  model: string,
+  secret: Secret,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const reply = await askForAccess(client, model, secret, signal);
+  const detail = acceptedText(client);
+  // Those that name a deployment come after the permission was looked at.
+  if (HAS_PASSED.includes(meaningOf(reply, client.address.via))) return { state: 'ok', detail };
+  return foundryOutcome(reply, detail, askedOf(client));
+}
+
+function acceptedText({ address: { host, via }, credential }: MessagesClient): string {
+  return `${via === 'foundry' ? 'Foundry' : host} accepts the ${credential === 'entra' ? 'token' : 'API key'}`;
+}
+
+async function askForAccess(
+  client: MessagesClient,
+  model: string,
+  secret: Secret,
+  signal: AbortSignal,
+): Promise<JsonReply> {
+  const counted = await client.countTokens(model, secret, signal);
+  // No deployment has this name, so that nothing is spent.
+  return isNotOffered(meaningOf(counted, client.address.via)) ? client.sendMessage(ANY_MODEL, secret, signal) : counted;
+}
+
+const isNotOffered = (meaning: ReplyMeaning): boolean =>
+  meaning === 'api-unsupported' || meaning === 'gateway-path-unknown';
 
 /** A check for each deployment that this product or Claude Desktop is configured to use. */
 export function deploymentChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
@@ -82,25 +123,46 @@ export function deploymentChecks(context: DoctorContext): readonly Check<DoctorC
     title: `Deployment ${model}`,
     needs: ['foundry-role'],
     deadlineMs: 45_000,
-    run: (_, signal) => checkDeployment(context, model, signal),
+    async run(_, signal) {
+      const client = context.messages();
+      if (client === undefined) return unknownAddress(context);
+      const { secret } = await context.heldToken();
+      const question = { model, secret, live: context.live };
+      return deploymentOutcome(client, question, signal).catch(networkFault(client));
+    },
   }));
 }
 
-async function checkDeployment(context: DoctorContext, model: string, signal: AbortSignal): Promise<Outcome> {
-  const client = context.foundry();
-  if (client === undefined) return unknownEndpoint(context);
-  const { secret } = await context.heldToken();
+async function deploymentOutcome(
+  client: MessagesClient,
+  { model, secret, live }: { readonly model: string; readonly secret: Secret; readonly live: boolean },
+  signal: AbortSignal,
+): Promise<Outcome> {
   const counted = await client.countTokens(model, secret, signal);
-  const meaning = meaningOf(counted);
-  if (!context.live || (meaning !== 'ok' && meaning !== 'api-unsupported' && meaning !== 'bad-request')) {
-    return foundryOutcome(counted, 'it is there and takes requests');
+  const meaning = meaningOf(counted, client.address.via);
+  const mayBeThere = meaning === 'ok' || meaning === 'bad-request' || isNotOffered(meaning);
+  if (live && mayBeThere) {
+    const reply = await client.sendMessage(model, secret, signal);
+    return foundryOutcome(reply, 'it is there and has answered a message', askedOf(client));
   }
-  const reply = await client.sendMessage(model, secret, signal);
-  return foundryOutcome(reply, 'it is there and has answered a message');
+  if (meaning === 'gateway-path-unknown') return NOT_COUNTED;
+  if (meaning === 'gateway-throttled') return { state: 'skip', detail: "the gateway's rate limit is reached" };
+  return foundryOutcome(counted, 'it is there and takes requests', askedOf(client));
 }
+
+const NOT_COUNTED: Outcome = {
+  state: 'warn',
+  detail: 'the gateway does not offer count_tokens, which leaves the question open',
+  remedy: 'run "doctor --live", which spends one output token per deployment',
+};
 
 function deploymentNames(context: DoctorContext): readonly string[] {
   const desktop = context.desktop();
-  const desktopModels = desktop.state === 'values' ? modelNames(desktop.values['inferenceModels']) : [];
-  return [...new Set([...(context.resolution.settings.models.value ?? []), ...desktopModels])];
+  const desktopModels =
+    desktop.state === 'values' ? offeredModels(new DesktopValues(desktop.document).structure('inferenceModels')) : [];
+  const named = [...modelNames(context.resolution.settings.models.value), ...desktopModels];
+  return [...new Set(named.filter(isShowable))];
 }
+
+/** A name becomes part of what people read, and anything may be in its place. */
+const isShowable = (name: string): boolean => /^[\w.@:-]{1,64}$/.test(name) && !looksLikeSecret(name);

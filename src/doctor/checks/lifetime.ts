@@ -1,12 +1,9 @@
-import { pickSettings } from '../../claude-desktop/read.ts';
-import type { Check } from '../check.ts';
+import { DEFAULT_TTL_SECONDS, desktopTimes } from '../../claude-desktop/cache-time.ts';
+import { type Check, notNeededWithApiKey } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
 
-/** Claude Desktop's documented default of `inferenceCredentialHelperTtlSec`. */
-const DEFAULT_TTL_SECONDS = 3600;
 /** As the agent computes the life that a token has at least when it is handed out. */
-const ASSUMED_TTL_SECONDS = 900;
 const MARGIN_SECONDS = 120;
 const LARGEST_SHARE = 0.8;
 /** At and below this Desktop no longer looks before each turn whether its token is still good. */
@@ -19,17 +16,18 @@ export const lifetimeCheck: Check<DoctorContext> = {
   needs: ['configuration', 'desktop-profile'],
   deadlineMs: 40_000,
   async run(context) {
+    // A key doesn't expire.
+    if (context.configuration().credential === 'api-key') return notNeededWithApiKey();
     const desktop = context.desktop();
     if (desktop.state !== 'values') return { state: 'skip', detail: 'Claude Desktop is not configured' };
-    const settings = pickSettings(desktop.values, desktop.origin);
-    const ttl = settings.ttlSec ?? DEFAULT_TTL_SECONDS;
+    const ttl = desktopTimes(desktop).cacheMs / 1000;
     const { minimumTokenLifetimeSeconds: minimum } = context.configuration();
-    const wanted = minimum ?? (settings.ttlSec ?? ASSUMED_TTL_SECONDS) + MARGIN_SECONDS;
+    const wanted = minimum ?? ttl + MARGIN_SECONDS;
     const life = await tokenLife(context);
     const guaranteed = Math.floor(Math.min(wanted, life === undefined ? wanted : life * LARGEST_SHARE));
     const facts = {
       ttlSeconds: ttl,
-      ttlIsDefault: settings.ttlSec === undefined,
+      ttlIsDefault: ttl === DEFAULT_TTL_SECONDS,
       guaranteedSeconds: guaranteed,
       ...(life === undefined ? {} : { lifetimeSeconds: life }),
     };

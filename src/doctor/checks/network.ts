@@ -1,14 +1,17 @@
-// The way to the sign-in service, step by step: name, proxy, TLS, clock. One exchange of the product's own client tells
-// of all of them; the checks only say at which step it ended.
+// The way to the first server, step by step: name, proxy, TLS, clock. That's the sign-in service, or with an API key the
+// server for messages. One exchange of the product's own client tells of all of them; the checks only say at which step
+// it ended.
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type AppError, toAppError } from '../../core/errors.ts';
 import { inspectPeer, proxyFor } from '../../entra/connection.ts';
 import { proxyHost } from '../../entra/https-agent.ts';
 import { endedAtProxy } from '../../entra/map-error.ts';
-import type { Check, Outcome } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
-import { failure } from '../failure.ts';
+import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
+import type { DoctorContext, FirstServer } from '../context.ts';
+import { type FailureOptions, failure } from '../failure.ts';
+import { unknownAddress } from '../unknown-address.ts';
+import { unreachable } from '../unreachable.ts';
 
 /** A proxy that does not answer is given up after this; reading the system's roots may take longer once. */
 const EXCHANGE_DEADLINE_MS = 75_000;
@@ -20,10 +23,12 @@ export const dnsCheck: Check<DoctorContext> = {
   needs: ['configuration'],
   deadlineMs: 15_000,
   async run(context) {
-    const url = new URL(context.authority());
+    const server = context.firstServer();
+    if (server === undefined) return unknownAddress(context);
+    const { url, name } = server;
     const proxy = proxyFor(url, context.connection());
     const host = proxy === undefined ? url.hostname : new URL(proxy).hostname.replace(/^\[(.*)\]$/, '$1');
-    const whose = proxy === undefined ? 'the sign-in host' : 'the proxy';
+    const whose = proxy === undefined ? name : 'the proxy';
     if (isIP(host) !== 0) return { state: 'ok', detail: `${whose} is given by its address ${host}` };
     try {
       const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
@@ -50,14 +55,16 @@ export const proxyCheck: Check<DoctorContext> = {
   deadlineMs: EXCHANGE_DEADLINE_MS,
   async run(context) {
     const { resolution } = context;
-    const proxy = proxyFor(new URL(context.authority()), context.connection());
+    const server = context.firstServer();
+    if (server === undefined) return unknownAddress(context);
+    const proxy = proxyFor(server.url, context.connection());
     if (proxy === undefined) return withoutProxy(context);
     const facts = { proxy: proxyHost(proxy), origin: resolution.settings.proxy.origin?.location ?? '' };
-    const error = await exchangeError(context);
+    const error = await exchangeError(server);
     if (error === undefined || !endedAtProxy(error)) {
-      return { state: 'ok', detail: `${facts.proxy} (from ${facts.origin}) lets the sign-in host pass`, facts };
+      return { state: 'ok', detail: `${facts.proxy} (from ${facts.origin}) lets ${server.name} pass`, facts };
     }
-    return failure(error, { remedy: proxyRemedy(error), facts });
+    return connectionFailure(context, error, { remedy: proxyRemedy(error), facts });
   },
 };
 
@@ -77,13 +84,15 @@ function proxyRemedy({ code }: AppError): string | undefined {
 
 export const tlsCheck: Check<DoctorContext> = {
   id: 'tls',
-  title: 'TLS to the sign-in host',
+  title: 'TLS',
   needs: ['proxy'],
   deadlineMs: EXCHANGE_DEADLINE_MS,
   async run(context) {
-    const error = await exchangeError(context);
-    if (error !== undefined) return failure(error, { remedy: tlsRemedy(error) });
-    const url = new URL(context.authority());
+    const server = context.firstServer();
+    if (server === undefined) return unknownAddress(context);
+    const error = await exchangeError(server);
+    if (error !== undefined) return connectionFailure(context, error, { remedy: tlsRemedy(error) });
+    const { url } = server;
     const peer = await inspectPeer(context.connection(), url);
     if (peer === undefined) return { state: 'ok', detail: `${url.host} answers` };
     const { issuer, trusted } = peer;
@@ -95,13 +104,21 @@ export const tlsCheck: Check<DoctorContext> = {
 };
 
 /** @returns the failure of the exchange, if any; one about the configuration is for the check of that to name */
-async function exchangeError(context: DoctorContext): Promise<AppError | undefined> {
+async function exchangeError(server: FirstServer): Promise<AppError | undefined> {
   try {
-    await context.metadata();
+    await server.exchange();
     return undefined;
   } catch (thrown) {
-    return toAppError(thrown);
+    const error = toAppError(thrown);
+    // A strange answer came over a good connection: that's for the check of the endpoint.
+    return error.code === 'ERR_NETWORK_REPLY' && server.name !== 'the sign-in host' ? undefined : error;
   }
+}
+
+/** The error table speaks of the sign-in service. */
+function connectionFailure(context: DoctorContext, error: AppError, options: FailureOptions): Outcome {
+  const client = context.entra() === undefined ? context.messages() : undefined;
+  return client === undefined ? failure(error, options) : unreachable(error, client.address, options);
 }
 
 const WRONG_DATE = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
@@ -126,7 +143,9 @@ export const clockCheck: Check<DoctorContext> = {
   title: 'Clock',
   needs: ['tls'],
   async run(context) {
-    const { reply, receivedAt } = await context.metadata();
+    const entra = context.entra();
+    if (entra === undefined) return notNeededWithApiKey();
+    const { reply, receivedAt } = await entra.metadata();
     const serverTime = Date.parse(reply.headers.date ?? '');
     if (Number.isNaN(serverTime)) return { state: 'skip', detail: 'the sign-in host does not say what time it is' };
     const skewSeconds = Math.round((receivedAt - serverTime) / 1000);

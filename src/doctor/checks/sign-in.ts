@@ -1,9 +1,10 @@
 import { AppError, errorFromRecord } from '../../core/errors.ts';
 import type { AgentStatus } from '../../ipc/protocol.ts';
-import type { Check, Outcome } from '../check.ts';
+import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { failure } from '../failure.ts';
-import { entraOutcome, notNeeded } from './entra.ts';
+import { otherCredential } from './api-key.ts';
+import { entraOutcome } from './entra.ts';
 
 export const signInCheck: Check<DoctorContext> = {
   id: 'sign-in',
@@ -11,10 +12,10 @@ export const signInCheck: Check<DoctorContext> = {
   // While Entra refuses the application, advice to sign in would only lead to that refusal.
   needs: ['configuration', 'keystore', 'agent', 'entra-application'],
   async run(context) {
-    const configuration = context.configuration();
-    if (configuration.credential !== 'entra') return notNeeded();
+    const entra = context.entra();
+    if (entra === undefined) return notNeededWithApiKey();
     const { status } = await context.agentStatus();
-    return otherConfiguration(status, configuration) ?? signInOutcome(status);
+    return otherCredential(status, 'entra') ?? otherConfiguration(status, entra.configuration) ?? signInOutcome(status);
   },
 };
 

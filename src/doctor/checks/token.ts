@@ -1,8 +1,9 @@
-import type { Configuration } from '../../config/configuration.ts';
 import { toAppError } from '../../core/errors.ts';
-import type { Check, Facts } from '../check.ts';
+import { calledAddress } from '../called-address.ts';
+import { type Check, type Facts, notNeededWithApiKey } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext, HeldToken } from '../context.ts';
+import type { EntraConfiguration, EntraSignIn } from '../entra-sign-in.ts';
 import type { TokenClaims } from '../token-claims.ts';
 import { directoryIdOf, entraOutcome } from './entra.ts';
 
@@ -20,6 +21,8 @@ export const tokenCheck: Check<DoctorContext> = {
   needs: ['sign-in'],
   deadlineMs: 40_000,
   async run(context) {
+    const entra = context.entra();
+    if (entra === undefined) return notNeededWithApiKey();
     let held: HeldToken;
     try {
       held = await context.heldToken();
@@ -29,10 +32,11 @@ export const tokenCheck: Check<DoctorContext> = {
     if (held.claims === undefined) {
       return { state: 'ok', detail: 'the agent hands one out; it is of a form that only the resource can read' };
     }
-    const configuration = context.configuration();
+    const { configuration } = entra;
+    const isForGateway = calledAddress(context)?.via === 'gateway';
     const problems = [
-      ...audienceProblems(held.claims, configuration),
-      ...ownerProblems(held.claims, configuration, await knownDirectoryId(context)),
+      ...(isForGateway ? gatewayAudience(held.claims, configuration) : foundryAudience(held.claims, configuration)),
+      ...ownerProblems(held.claims, configuration, await knownDirectoryId(entra)),
       ...expiryProblems(held.claims),
     ];
     const minutes = Math.floor(remainingSeconds(held.claims) / 60);
@@ -40,26 +44,52 @@ export const tokenCheck: Check<DoctorContext> = {
   },
 };
 
-async function knownDirectoryId(context: DoctorContext): Promise<string | undefined> {
+async function knownDirectoryId(entra: EntraSignIn): Promise<string | undefined> {
   try {
-    return directoryIdOf((await context.metadata()).reply);
+    return directoryIdOf((await entra.metadata()).reply);
   } catch {
     return undefined;
   }
 }
 
-function audienceProblems({ audience }: TokenClaims, { scope, cloud }: Configuration): Problem[] {
+function foundryAudience({ audience }: TokenClaims, { scope, cloud }: EntraConfiguration): Problem[] {
   const found = withoutSlash(audience ?? '');
-  if (cloud === 'public' && FOUNDRY_AUDIENCES.includes(found)) return [];
-  const wanted = withoutSlash(scope.replace(/\/[^/]*$/, ''));
-  if (cloud !== 'public' && found === wanted) return [];
-  const remedy = 'remove "scope", whose default is right for Foundry; then "agent stop" and "login"';
+  if (cloud === 'public' ? FOUNDRY_AUDIENCES.includes(found) : found === resourceOf(scope)) return [];
+  const remedy = scope.startsWith('api:')
+    ? 'set "baseUrl" to the address of the gateway that "scope" belongs to, or remove "scope"; then "agent stop" and "login"'
+    : 'remove "scope", whose default is right for Foundry; then "agent stop" and "login"';
   return [{ state: 'fail', detail: `it is for "${found}", which Foundry does not accept`, remedy }];
 }
 
+/** Only the gateway knows which audience it accepts; here the token must be for what "scope" asks for. */
+function gatewayAudience({ audience }: TokenClaims, { scope }: EntraConfiguration): Problem[] {
+  const found = withoutSlash(audience ?? '');
+  const wanted = resourceOf(scope);
+  if (found === wanted || isApplicationOf(wanted, found)) return [];
+  return [
+    {
+      state: 'fail',
+      detail: `it is for "${found}", not for "${wanted}", which "scope" asks for`,
+      remedy: 'run "foundry-credential-helper agent stop", then "login" again',
+    },
+  ];
+}
+
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** A v2.0 token names the application by its id, whatever its App ID URI is. */
+function isApplicationOf(resource: string, audience: string): boolean {
+  if (!resource.startsWith('api://') || !GUID.test(audience)) return false;
+  const name = resource.slice('api://'.length);
+  return !GUID.test(name) || name.toLowerCase() === audience.toLowerCase();
+}
+
+/** `api://contoso` of `api://contoso/.default`. */
+const resourceOf = (scope: string): string => withoutSlash(scope.replace(/\/[^/]*$/, ''));
+
 function ownerProblems(
   { tenantId, clientId }: TokenClaims,
-  configuration: Configuration,
+  configuration: EntraConfiguration,
   directoryId: string | undefined,
 ): Problem[] {
   const problems: Problem[] = [];

@@ -1,41 +1,64 @@
-// The two requests of the Messages API that `doctor` makes.
+// The two requests of the Messages API that `doctor` makes, to Foundry itself or to a gateway in front of it.
 // https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
-import type { Configuration } from '../../config/configuration.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { JsonReply, SendJson } from '../../entra/https-client.ts';
+import type { CalledAddress } from '../called-address.ts';
+import { once } from '../once.ts';
 
-export interface FoundryClient {
-  /** `<resource>.services.ai.azure.com` */
-  readonly host: string;
-  /** Without a token it only shows who answers. Costs no output tokens. @throws AppError ERR_NETWORK_* */
-  countTokens(model: string, token: Secret | undefined, signal?: AbortSignal): Promise<JsonReply>;
-  /** One output token, which is paid for. @throws AppError ERR_NETWORK_* */
-  sendMessage(model: string, token: Secret, signal?: AbortSignal): Promise<JsonReply>;
+/** In place of a deployment's name: access is decided before the deployment is looked for. */
+export const ANY_MODEL = 'doctor-probe';
+
+/** Whether a token goes out as a bearer, or a key as `x-api-key`. */
+export type CredentialKind = 'entra' | 'api-key';
+
+/** Each call may throw AppError ERR_NETWORK_*. */
+export interface MessagesClient {
+  readonly address: CalledAddress;
+  readonly credential: CredentialKind;
+  /** What the server says to `countTokens` without a credential: it shows who answers there. Asked once. */
+  probe(): Promise<JsonReply>;
+  /** The same for `sendMessage`. */
+  probeMessages(): Promise<JsonReply>;
+  /** Costs no output tokens. */
+  countTokens(model: string, secret: Secret, signal?: AbortSignal): Promise<JsonReply>;
+  /** One output token, which is billed if there's a deployment of this name. */
+  sendMessage(model: string, secret: Secret, signal?: AbortSignal): Promise<JsonReply>;
 }
 
-/** `undefined` where no resource is configured, or no host is known: Microsoft offers Claude in the public cloud only. */
-export function openFoundry(
-  { foundryResource, cloud }: Pick<Configuration, 'cloud' | 'foundryResource'>,
+export interface MessagesClientOptions {
+  /** An https one. */
+  readonly address: CalledAddress;
+  readonly credential: CredentialKind;
+  /** Sent together with the credential, never without it. Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function openMessagesClient(
+  { address, credential, headers }: MessagesClientOptions,
   send: SendJson,
-): FoundryClient | undefined {
-  if (foundryResource === undefined || cloud !== 'public') return undefined;
-  const host = `${foundryResource.toLowerCase()}.services.ai.azure.com`;
-  const post = (path: string, body: object, token: Secret | undefined, signal: AbortSignal | undefined) =>
+): MessagesClient {
+  const post = (path: string, body: object, authorization: Readonly<Record<string, string>>, signal?: AbortSignal) =>
     send({
       method: 'POST',
-      url: `https://${host}/anthropic/v1/${path}`,
-      headers: {
-        'content-type': 'application/json',
-        'anthropic-version': '2023-06-01',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
-      },
-      body: JSON.stringify(body),
+      url: `${address.url}/v1/${path}`,
+      headers: { ...authorization, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ ...body, messages: [{ role: 'user', content: 'ping' }] }),
+      // Policies of gateways may answer as they like.
+      plainRefusals: true,
       signal,
     });
-  const messages = [{ role: 'user', content: 'ping' }];
+  const withSecret = (secret: Secret) => ({ ...headers, ...credentialHeader(credential, secret) });
+  const [counting, messaging] = ['messages/count_tokens', 'messages'] as const;
   return {
-    host,
-    countTokens: (model, token, signal) => post('messages/count_tokens', { model, messages }, token, signal),
-    sendMessage: (model, token, signal) => post('messages', { model, messages, max_tokens: 1 }, token, signal),
+    address,
+    credential,
+    probe: once(() => post(counting, { model: ANY_MODEL }, {})),
+    probeMessages: once(() => post(messaging, { model: ANY_MODEL, max_tokens: 1 }, {})),
+    countTokens: (model, secret, signal) => post(counting, { model }, withSecret(secret), signal),
+    sendMessage: (model, secret, signal) => post(messaging, { model, max_tokens: 1 }, withSecret(secret), signal),
   };
+}
+
+function credentialHeader(kind: CredentialKind, secret: Secret): Readonly<Record<string, string>> {
+  return kind === 'entra' ? { authorization: `Bearer ${secret.reveal()}` } : { 'x-api-key': secret.reveal() };
 }

@@ -1,6 +1,8 @@
-// What Foundry's answers mean. Its texts were collected from Microsoft's documentation and public issues; they choose
-// between causes and are never shown, since they may name a person.
+// What the answers of Foundry, and of API Management in front of it, mean. Foundry's texts were collected from
+// Microsoft's documentation and public issues; they choose between causes and are never shown, since they may name a
+// person.
 import type { JsonReply } from '../../entra/https-client.ts';
+import { type GatewayMeaning, gatewayMeaning } from './gateway-reply.ts';
 
 export type FoundryMeaning =
   | 'ok'
@@ -10,8 +12,10 @@ export type FoundryMeaning =
   | 'token-refused'
   /** Token and resource are of different tenants. */
   | 'other-tenant'
-  /** It looked for an API key. */
-  | 'key-expected'
+  /** It got an API key that isn't one of its own, or looked for one. */
+  | 'key-refused'
+  /** The resource takes tokens only. */
+  | 'keys-disabled'
   /** Only certain networks may ask. */
   | 'network-rule'
   | 'deployment-unknown'
@@ -22,6 +26,10 @@ export type FoundryMeaning =
   | 'service-fault'
   | 'refused'
   | 'bad-request';
+
+export type ReplyMeaning = FoundryMeaning | GatewayMeaning;
+
+type Answer = Pick<JsonReply, 'status' | 'headers' | 'body'>;
 
 interface Rule {
   readonly meaning: FoundryMeaning;
@@ -40,18 +48,27 @@ const RULES: readonly Rule[] = [
     pattern: /public access is disabled|virtual network|firewall|private endpoint/i,
   },
   {
+    meaning: 'keys-disabled',
+    statuses: [401, 403],
+    pattern: /AuthenticationTypeDisabled|key based authentication is (disabled|not permitted)/i,
+  },
+  {
     meaning: 'role-missing',
     statuses: [401, 403],
     pattern: /PermissionDenied|lacks the required data action|AuthorizationFailed|does not have (access|permission)/i,
   },
-  { meaning: 'key-expected', statuses: [401], pattern: /invalid subscription key/i },
+  { meaning: 'key-refused', statuses: [401], pattern: /invalid subscription key/i },
   { meaning: 'deployment-unknown', statuses: [404], pattern: /DeploymentNotFound|model not found|not_found_error/i },
   { meaning: 'api-unsupported', statuses: [404], pattern: /api_not_supported/i },
 ];
 
-export function meaningOf({ status, body }: Pick<JsonReply, 'status' | 'body'>): FoundryMeaning {
+/** What an answer of Foundry means, or with `via` gateway, of the gateway or of Foundry behind it. */
+export function meaningOf(answer: Answer, via: 'foundry' | 'gateway' = 'foundry'): ReplyMeaning {
+  const { status } = answer;
   if (status >= 200 && status < 300) return 'ok';
-  const { code, text } = describeError(body);
+  const { code, text } = describeError(answer.body);
+  const ofGateway = via === 'gateway' ? gatewayMeaning(answer) : undefined;
+  if (ofGateway !== undefined) return ofGateway;
   const rule = RULES.find(({ statuses, pattern }) => statuses.includes(status) && pattern.test(`${code} ${text}`));
   if (rule !== undefined) return rule.meaning;
   if (status === 401) return 'token-refused';
@@ -65,6 +82,16 @@ export function meaningOf({ status, body }: Pick<JsonReply, 'status' | 'body'>):
 export function replyName({ status, body }: Pick<JsonReply, 'status' | 'body'>): string {
   const { code } = describeError(body);
   return /^[A-Za-z][\w.-]{0,63}$/.test(code) ? `HTTP ${status} ${code}` : `HTTP ${status}`;
+}
+
+/** What Microsoft's and Anthropic's support ask for. */
+export function requestIds({ headers }: Pick<JsonReply, 'headers'>): Readonly<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const name of ['request-id', 'apim-request-id', 'x-ms-request-id']) {
+    const value = headers[name];
+    if (typeof value === 'string' && /^[\w-]{1,80}$/.test(value)) ids[name] = value;
+  }
+  return ids;
 }
 
 /** `{ error: { code, message } }`, `{ error: { type, message } }` or `{ statusCode, message }`. */

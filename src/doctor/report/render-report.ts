@@ -1,8 +1,9 @@
 // The text of the report. Everything in it comes through a list of what may be shown: masked settings, findings, known
-// log fields, known keys of Claude Desktop.
+// log fields, known keys of Claude Desktop. A key or password in the place of another setting is found by its looks.
 import { release } from 'node:os';
 import { describeDesktop } from '../../claude-desktop/describe.ts';
 import { describeConfiguration } from '../../config/describe.ts';
+import { redactWords } from '../../core/looks-like-secret.ts';
 import { commit, version } from '../../core/version.ts';
 import type { Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
@@ -19,8 +20,8 @@ export function renderReport({ context, findings }: Diagnosis, now: Date): strin
   const log = readLogTail(context.paths.log, LOG_LINES);
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Versions', versionLines()],
-    ['Findings', findings.flatMap(findingLines)],
-    ['Configuration', configurationLines(context)],
+    ['Findings', findings.flatMap(findingLines).map(redactWords)],
+    ['Configuration', configurationLines(context).map(redactWords)],
     ["Claude Desktop's configuration", describeDesktop(context.desktop())],
     [`Log, last ${log.length} lines of ${context.paths.log}`, log],
   ];

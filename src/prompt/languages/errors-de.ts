@@ -42,9 +42,21 @@ export const errorsDe: Messages['errors'] = {
     message: 'eine Quelle der Einstellungen kann nicht gelesen werden',
     hint: 'berichtigen oder entfernen Sie die genannte Datei; sie wird nie stillschweigend übergangen',
   },
+  ERR_FILE_UNREADABLE: {
+    message: 'eine Datei kann nicht geprüft werden',
+    hint: 'prüfen Sie, ob es die richtige Datei ist: ein Profil, eine Property-Liste, ein Registrierungsexport oder JSON-Einstellungen für foundry-credential-helper oder Claude Desktop',
+  },
   ERR_CLAUDE_CODE_CONFLICT: {
     message: 'in den Einstellungen von Claude Code steht, was es hindern würde, dieses Programm zu fragen',
     hint: 'nehmen Sie die genannten Schlüssel heraus, oder ersetzen Sie einen anderen "apiKeyHelper" mit --force; es wurde nichts geändert',
+  },
+  ERR_CLAUDE_DESKTOP_MANAGED: {
+    message: 'die Einstellungen von Claude Desktop gibt auf diesem Computer Ihre Organisation vor',
+    hint: 'solange es sie gibt, beachtet Claude Desktop lokale Einstellungen nicht: bitten Sie Ihre IT-Abteilung, dieses Programm dort einzutragen; es wurde nichts geändert',
+  },
+  ERR_CLAUDE_DESKTOP_CONFLICT: {
+    message: 'in Claude Desktop ist ein anderes Profil aktiv',
+    hint: 'soll das Profil dieses Programms an seine Stelle treten, verwenden Sie --force; das andere bleibt erhalten; es wurde nichts geändert',
   },
   ERR_ENDPOINT_OFF: {
     message: 'der Token-Endpunkt für Azure SDKs ist ausgeschaltet',

@@ -40,9 +40,21 @@ export const errorsFr: Messages['errors'] = {
     message: 'une source de configuration ne peut pas être lue',
     hint: 'corrigez ou supprimez le fichier nommé\u00a0; il n’est jamais ignoré en silence',
   },
+  ERR_FILE_UNREADABLE: {
+    message: 'un fichier ne peut pas être vérifié',
+    hint: 'vérifiez qu’il s’agit du bon fichier\u00a0: un profil, une liste de propriétés, une exportation du Registre ou des paramètres JSON pour foundry-credential-helper ou Claude Desktop',
+  },
   ERR_CLAUDE_CODE_CONFLICT: {
     message: 'les réglages de Claude Code contiennent ce qui l’empêcherait d’interroger ce programme',
     hint: 'retirez les clés nommées, ou remplacez un autre «\u00a0apiKeyHelper\u00a0» avec --force\u00a0; rien n’a été modifié',
+  },
+  ERR_CLAUDE_DESKTOP_MANAGED: {
+    message: 'votre organisation définit les paramètres de Claude Desktop sur cet ordinateur',
+    hint: 'tant qu’ils existent, Claude Desktop ignore les paramètres locaux\u00a0: demandez à votre service informatique d’y ajouter ce programme\u00a0; rien n’a été modifié',
+  },
+  ERR_CLAUDE_DESKTOP_CONFLICT: {
+    message: 'un autre profil est actif dans Claude Desktop',
+    hint: 'pour que le profil de ce programme prenne sa place, utilisez --force\u00a0; l’autre est conservé\u00a0; rien n’a été modifié',
   },
   ERR_ENDPOINT_OFF: {
     message: 'le point d’accès aux jetons pour les SDK Azure est désactivé',

@@ -1,7 +1,14 @@
-// One set of answers for the whole rollout: this computer's configuration, then an answers file, then the command line.
+// One set of answers for the whole rollout: from this computer's configuration, an answers file, and the command line. The
+// later one wins.
 import type { Values } from '../../config/configuration.ts';
 import { parseValue } from '../../config/decode.ts';
-import { type ConfigurationKey, configurationKeys, definitionOf, isConfigurationKey } from '../../config/keys.ts';
+import {
+  type ConfigurationKey,
+  configurationKeys,
+  definitionOf,
+  isConfigurationKey,
+  purposesOf,
+} from '../../config/keys.ts';
 import { nearestKey } from '../../config/nearest-key.ts';
 import type { Resolution } from '../../config/resolve.ts';
 import { AppError } from '../../core/errors.ts';
@@ -10,7 +17,7 @@ import { readTextFile } from '../../formats/text-file.ts';
 
 export interface Answers {
   readonly values: Values;
-  /** Keys of this computer's configuration that are not rolled out, and why. */
+  /** Keys of this computer's configuration that aren't rolled out, and why: completes `because it …`. */
   readonly leftOut: readonly { readonly key: ConfigurationKey; readonly reason: string }[];
 }
 
@@ -22,7 +29,7 @@ export interface AnswerSources {
   readonly assignments?: readonly string[];
 }
 
-/** @throws AppError ERR_CONFIG_* naming what is wrong or missing, ERR_USAGE for an assignment that is none */
+/** @throws AppError ERR_CONFIG_* naming what is wrong or missing, ERR_USAGE for --set without key=value */
 export function collectAnswers({ resolution, answersFile, assignments = [] }: AnswerSources): Answers {
   const given = {
     ...(answersFile === undefined ? {} : readAnswersFile(answersFile)),
@@ -32,17 +39,17 @@ export function collectAnswers({ resolution, answersFile, assignments = [] }: An
   if (problem !== undefined) throw problem;
   const { values, leftOut } = rollOutValues(resolution, given);
   const missing = configurationKeys.find(
-    (key) => definitionOf(key).requiredFor?.includes('config export') === true && values[key] === undefined,
+    (key) => purposesOf(key, values).includes('config export') && values[key] === undefined,
   );
   if (missing !== undefined) {
     throw new AppError('ERR_CONFIG_MISSING', {
-      detail: `"${missing}" is needed for the export; set it by "config init", --set or --answers`,
+      detail: `the export needs "${missing}"; set it with "config init", --set, or --answers`,
     });
   }
   return { values, leftOut };
 }
 
-/** An invalid value does not matter where another one takes its place. */
+/** An invalid value doesn't matter if another one replaces it. */
 const isReplaced = (detail: string, given: Values): boolean =>
   configurationKeys.some((key) => given[key] !== undefined && detail.startsWith(`"${key}" in `));
 
@@ -61,8 +68,11 @@ function rollOutValues({ settings }: Resolution, given: Values): Answers {
       leftOut.push({ key, reason: `comes from ${origin.location} of this session` });
     } else values[key] = value;
   }
-  return { values, leftOut };
+  return { values: checked(values), leftOut };
 }
+
+/** Each value has passed its own key's schema, so the type holds. */
+const checked = (values: Partial<Record<ConfigurationKey, unknown>>): Values => values as Values;
 
 function readAnswersFile(path: string): Values {
   const file = readTextFile(path, { followLinks: true });
@@ -84,7 +94,7 @@ function parseAssignments(assignments: readonly string[]): Values {
   for (const [key] of pairs) {
     // Other users of the computer see a command line.
     if (isConfigurationKey(key) && definitionOf(key).sensitive === true) {
-      throw new AppError('ERR_USAGE', { detail: `"${key}" may hold credentials: give it by --answers, not --set` });
+      throw new AppError('ERR_USAGE', { detail: `"${key}" may hold credentials: use --answers instead of --set` });
     }
   }
   return parseAll(pairs, '--set');
@@ -97,12 +107,12 @@ function parseAll(pairs: readonly (readonly [string, unknown])[], location: stri
       const nearest = nearestKey(key);
       const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
       throw new AppError('ERR_CONFIG_INVALID', {
-        detail: `"${key.slice(0, 60)}" in ${location} is no setting of this program${suggestion}`,
+        detail: `unknown setting "${key.slice(0, 60)}" in ${location}${suggestion}`,
       });
     }
     const parsed = parseValue(key, raw);
     if (!parsed.valid) throw new AppError('ERR_CONFIG_INVALID', { detail: `"${key}" in ${location} ${parsed.rule}` });
     values[key] = parsed.value;
   }
-  return values;
+  return checked(values);
 }

@@ -1,120 +1,100 @@
-// The files of a rollout. Each is checked by the linter of `config validate` before anybody gets to see it.
+// The files of a rollout. The linter of `config validate` checks each one before anybody sees it.
 
-import { MANAGED_SETTINGS_FILES } from '../../claude-code/places.ts';
-import { claudeCodeSettings } from '../../claude-code/settings.ts';
+import type { Credential } from '../../claude-desktop/header.ts';
 import type { Values } from '../../config/configuration.ts';
-import { type Place, places, type Subject } from '../../config/places.ts';
+import { type Place, places } from '../../config/places.ts';
 import { AppError } from '../../core/errors.ts';
 import { SYSTEMS, type System } from '../../core/system.ts';
-import { writeRegistryFile } from '../../formats/registry-file.ts';
 import { lintContent } from '../validate/lint.ts';
 import { parseSettingsFile } from '../validate/read-file.ts';
+import { claudeCodeFiles } from './claude-code-files.ts';
 import type { ExportFile } from './export-file.ts';
-import { writePowerShell } from './powershell.ts';
-import { writePlist, writeProfile } from './profile.ts';
-import { asText, desktopSettings, ownSettings, type RolloutOptions, type Settings } from './rollout-settings.ts';
+import { macFiles } from './mac-files.ts';
+import { REPLACED_DESKTOP_KEYS, type RegistryPolicy } from './registry-policy.ts';
+import {
+  asText,
+  desktopSettings,
+  type HelperPaths,
+  ownSettings,
+  type Settings,
+  type TextSettings,
+} from './rollout-settings.ts';
 import { writeUploadGuide } from './upload-guide.ts';
+import { windowsFiles } from './windows-files.ts';
 
-const subjects: readonly Subject[] = ['claude-desktop', 'own'];
+/** One of the two programs whose settings every rollout has. */
+interface Program {
+  readonly place: Place;
+  readonly slug: string;
+  readonly removes: RegistryPolicy['removes'];
+  readonly settings: (system: System) => Settings;
+}
 
 /**
  * The same answers give the same bytes.
- * @throws AppError ERR_CONFIG_INVALID where the linter finds fault, ERR_USAGE for options that contradict the answers
+ * @throws AppError ERR_CONFIG_MISSING if the answers don't say which address to call, ERR_CONFIG_INVALID if a program would
+ * reject a file
  */
-export function exportFiles(values: Values, options: RolloutOptions): readonly ExportFile[] {
-  assertWritable(asText(ownSettings(values, 'linux')));
-  const organization = values.organizationName === undefined ? undefined : String(values.organizationName);
-  const settings = (subject: Subject, platform: System): Settings =>
-    subject === 'own' ? ownSettings(values, platform) : desktopSettings(values, options, platform);
-  const files = subjects.flatMap((subject) => [
-    ...macFiles(places[subject], asText(settings(subject, 'macos')), organization),
-    ...windowsFiles(places[subject], asText(settings(subject, 'windows'))),
-    linuxFile(places[subject], settings(subject, 'linux')),
-  ]);
-  for (const file of files) assertClean(file);
-  const sorted = [...files, ...claudeCodeFiles(values, options)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const guide = Buffer.from(writeUploadGuide(sorted, options));
-  return [{ path: 'README.md', content: guide, upload: 'what goes where; for you' }, ...sorted];
+export function exportFiles(values: Values, helperPaths: HelperPaths): readonly ExportFile[] {
+  const both = programs(values, helperPaths);
+  for (const { settings } of both) for (const system of SYSTEMS) assertWritable(asText(settings(system)));
+  const files = both.flatMap((program) => filesOf(program, values.organizationName));
+  for (const file of files) assertClean(file, values.credential ?? 'entra');
+  const sorted = [...files, ...claudeCodeFiles(values, helperPaths)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const guide = Buffer.from(writeUploadGuide(sorted, values, helperPaths));
+  return [{ path: 'README.md', content: guide, upload: 'What goes where; for you.' }, ...sorted];
 }
 
-/** XML 1.0, section 2.2: a profile cannot hold every text. U+FFFD is what a wrong encoding leaves behind. */
-function assertWritable(settings: Readonly<Record<string, string>>): void {
+const programs = (values: Values, helperPaths: HelperPaths): readonly Program[] => [
+  {
+    place: places['claude-desktop'],
+    slug: 'claude-desktop',
+    removes: REPLACED_DESKTOP_KEYS,
+    settings: (system) => desktopSettings(values, helperPaths[system]),
+  },
+  {
+    place: places.own,
+    slug: 'foundry-credential-helper',
+    removes: 'everything-else',
+    settings: (system) => ownSettings(values, system),
+  },
+];
+
+function filesOf({ place, slug, removes, settings }: Program, organization: string | undefined): readonly ExportFile[] {
+  const text = (system: System): TextSettings => asText(settings(system));
+  return [
+    ...macFiles({ ...place, slug }, text('macos'), organization),
+    ...windowsFiles({ slug, program: place.program, key: place.registryKey, values: text('windows'), removes }),
+    linuxFile(place, slug, settings('linux')),
+  ];
+}
+
+/** XML 1.0, section 2.2: a profile can't hold every text. U+FFFD is what a wrong encoding leaves behind. */
+function assertWritable(settings: TextSettings): void {
   for (const [key, text] of Object.entries(settings)) {
-    if (!/[\ufffd-\uffff\p{Surrogate}]/u.test(text)) continue;
-    throw new AppError('ERR_CONFIG_INVALID', { detail: `"${key}" holds a character that a profile cannot hold` });
+    if (!/[\p{Cc}\ufffd-\uffff\p{Surrogate}]/u.test(text)) continue;
+    throw new AppError('ERR_CONFIG_INVALID', { detail: `"${key}" holds a character that a profile can't hold` });
   }
 }
 
-const slug = (place: Place): string => (place === places.own ? 'foundry-credential-helper' : 'claude-desktop');
-
-function macFiles(place: Place, settings: Readonly<Record<string, string>>, organization: string | undefined) {
-  return [
-    {
-      path: `macos/${slug(place)}.mobileconfig`,
-      content: Buffer.from(writeProfile(place, settings, organization)),
-      upload:
-        'Intune: Devices > macOS > Configuration > Create > Templates > Custom, deployment channel Device. Kandji, Mosyle, Workspace ONE and others: custom profile.',
-    },
-    {
-      path: `macos/jamf/${place.domain}.plist`,
-      content: Buffer.from(writePlist(settings)),
-      upload: `Jamf Pro: Computers > Configuration Profiles > New > Application & Custom Settings > Upload, preference domain ${place.domain}, level Computer.`,
-    },
-  ];
-}
-
-function windowsFiles(place: Place, settings: Readonly<Record<string, string>>) {
-  return [
-    {
-      path: `windows/${slug(place)}.reg`,
-      content: writeRegistryFile(`HKEY_LOCAL_MACHINE\\${place.registryKey}`, settings),
-      upload:
-        'One computer: "reg import FILE /reg:64" as administrator. Group Policy: the same line in a computer startup script.',
-    },
-    {
-      path: `windows/intune/set-${slug(place)}-policy.ps1`,
-      content: Buffer.from(writePowerShell(place, settings)),
-      upload:
-        'Intune: Devices > Scripts and remediations > Platform scripts > Add, "Run this script using the logged on credentials": No.',
-    },
-  ];
-}
-
-function linuxFile(place: Place, settings: Settings): ExportFile {
+function linuxFile({ file }: Place, slug: string, settings: Settings): ExportFile {
   return {
-    path: `linux/${slug(place)}/${place.file.split('/').at(-1) ?? ''}`,
+    path: `linux/${slug}/${file.split('/').at(-1) ?? ''}`,
     content: Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`),
-    upload: `Copy to ${place.file}, owner root:root, mode 0644, its folder 0755.`,
+    upload: `Copy to ${file}, owner root:root, mode 0644; its folder has mode 0755.`,
   };
 }
 
-/** For all three systems, where Claude Code can have tokens at all. */
-function claudeCodeFiles(values: Values, { helperPaths, gatewayUrl }: RolloutOptions): readonly ExportFile[] {
-  if (!isForClaudeCode(values, gatewayUrl)) return [];
-  return SYSTEMS.map((platform) => {
-    const settings = claudeCodeSettings(values, {
-      command: [helperPaths[platform]],
-      isWindows: platform === 'windows',
-      ...(gatewayUrl === undefined ? {} : { baseUrl: gatewayUrl }),
-    });
-    return {
-      path: `${platform}/claude-code/managed-settings.json`,
-      content: Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`),
-      upload: `Where people use Claude Code: copy to ${MANAGED_SETTINGS_FILES[platform]}, or join it with what is there.`,
-    };
-  });
-}
-
-function isForClaudeCode({ credential, cloud }: Values, gatewayUrl: string | undefined): boolean {
-  const isPublic = cloud === undefined || cloud === 'public';
-  return credential !== 'api-key' && (isPublic || gatewayUrl !== undefined);
-}
-
-function assertClean({ path, content }: ExportFile): void {
-  // A script holds the very values of the registry export beside it.
+/** Warnings and notes don't stop an export: the file works. */
+function assertClean({ path, content }: ExportFile, credential: Credential): void {
+  // A script holds the values of the registry file next to it.
   if (path.endsWith('.ps1')) return;
-  const [found] = lintContent(parseSettingsFile(path, content));
-  if (found !== undefined) {
-    throw new AppError('ERR_CONFIG_INVALID', { detail: `${path} would be wrong: "${found.key ?? ''}" ${found.rule}` });
-  }
+  const error = lintContent(parseSettingsFile(path, content), { credential }).find(
+    ({ severity }) => severity === 'error',
+  );
+  if (error === undefined) return;
+  const place = [`"${error.key ?? ''}"`, ...(error.element === undefined ? [] : [error.element])].join(', ');
+  throw new AppError('ERR_CONFIG_INVALID', {
+    detail: `${path} would be wrong: ${place} ${error.rule}; ${error.remedy}`,
+  });
 }

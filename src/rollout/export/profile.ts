@@ -1,18 +1,19 @@
 // Apple configuration profiles and preference files.
 // https://developer.apple.com/documentation/devicemanagement/toplevel
-import { build } from 'plist';
+import { build, type PlistValue } from 'plist';
 import type { Place } from '../../config/places.ts';
 import { uuidV5 } from '../../formats/uuid.ts';
 
-type TextSettings = Readonly<Record<string, string>>;
+export type PlistSettings = Readonly<Record<string, PlistValue>>;
+type ProfilePlace = Pick<Place, 'program' | 'domain'>;
 
 /** The keys alone, as Jamf and other consoles take them for a preference domain. */
-export function writePlist(settings: TextSettings): string {
+export function writePlist(settings: PlistSettings): string {
   return `${build(settings)}\n`;
 }
 
 /** A profile for the whole device with one payload; its UUIDs follow from its content. */
-export function writeProfile(place: Place, settings: TextSettings, organization: string | undefined): string {
+export function writeProfile(place: ProfilePlace, settings: PlistSettings, organization: string | undefined): string {
   const identifier = `dev.foundry-credential-helper.rollout.${place.domain}`;
   const uuid = (part: string): string => uuidV5(JSON.stringify([identifier, part, organization ?? '', settings]));
   const publisher = organization === undefined ? {} : { PayloadOrganization: organization };

@@ -1,33 +1,59 @@
+import { baseUrlOf } from '../../config/base-url.ts';
+import type { Values } from '../../config/configuration.ts';
 import { SYSTEMS } from '../../core/system.ts';
 import type { ExportFile } from './export-file.ts';
-import type { RolloutOptions } from './rollout-settings.ts';
+import { headerOf, providerOf } from './provider.ts';
+import type { HelperPaths } from './rollout-settings.ts';
 
 const SYSTEM_NAMES = { macos: 'macOS', windows: 'Windows', linux: 'Linux' } as const;
 
 /** README.md of the exported folder. */
-export function writeUploadGuide(files: readonly ExportFile[], { provider, helperPaths }: RolloutOptions): string {
-  const sections = SYSTEMS.map((platform) => {
+export function writeUploadGuide(files: readonly ExportFile[], values: Values, helperPaths: HelperPaths): string {
+  const sections = SYSTEMS.map((system) => {
     const rows = files
-      .filter(({ path }) => path.startsWith(`${platform}/`))
+      .filter(({ path }) => path.startsWith(`${system}/`))
       .map(({ path, upload }) => `| \`${path}\` | ${upload} |`);
     return [
-      `## ${SYSTEM_NAMES[platform]}`,
-      `The binary must stand at \`${helperPaths[platform]}\`.`,
+      `## ${SYSTEM_NAMES[system]}`,
+      `Install the program at \`${helperPaths[system]}\`.`,
       ['| file | where it goes |', '|---|---|', ...rows].join('\n'),
+      ...(system === 'windows' ? [REMOVAL_NOTE] : []),
     ].join('\n\n');
   });
   return `${[
     '# Rollout of foundry-credential-helper and Claude Desktop',
-    "Made by `foundry-credential-helper config export`. Each system needs both programs' settings, each in one form: choose one file a program.",
+    '`foundry-credential-helper config export` made these files. On each system, both programs need their settings. Choose one form for each program.',
     ...sections,
-    '## Then',
-    'Quit Claude Desktop fully and start it again: it reads its settings once, at start. Check any file with `foundry-credential-helper config validate FILE`.',
-    provider === 'foundry' ? FOUNDRY_NOTE : GATEWAY_NOTE,
+    '## Claude Code',
+    values.credential === 'api-key' ? NO_CLAUDE_CODE_NOTE : CLAUDE_CODE_NOTE,
+    '## How Claude Desktop sends the credential',
+    ...(providerOf(values) === 'gateway' ? gatewayNotes(values) : foundryNotes(values)),
+    EVIDENCE_NOTE,
+    '## Afterwards',
+    'Claude Desktop reads its settings when it starts: quit it completely and start it again. To check a file, run `foundry-credential-helper config validate FILE`.',
   ].join('\n\n')}\n`;
 }
 
-const FOUNDRY_NOTE =
-  'Which header Claude Desktop uses for a helper\'s value with its `foundry` provider is not documented. Try this on one computer first. Where Foundry answers 401 "invalid subscription key", export again with `--provider gateway`, whose header is documented as `Authorization: Bearer`.';
+const REMOVAL_NOTE =
+  "The registry files and the remediation scripts also remove what isn't set any more: in foundry-credential-helper's key everything else; in Claude Desktop's key only the settings that an export writes for other answers, and other sources of a credential. If you set values of foundry-credential-helper's key by other means, such as Group Policy or the installer's properties, don't use these files for it.";
 
-const GATEWAY_NOTE =
-  'Claude Desktop is told that it talks to a gateway, at the address of the Foundry resource. The header is then documented as `Authorization: Bearer`; what Claude Desktop adapts for Foundry in particular does not apply.';
+const CLAUDE_CODE_NOTE =
+  'Only where people use Claude Code. The files tell it to take its tokens from foundry-credential-helper, and to keep the rules that Claude Desktop gives it (`parentSettingsBehavior`). Claude Code uses one managed source: if you already manage it by a profile or the registry, add these settings there; a second profile or the value `Settings` would replace yours. A file in `managed-settings.d` replaces nothing.';
+
+const NO_CLAUDE_CODE_NOTE =
+  'There are no files for Claude Code: with an API key it would send the key as `Authorization: Bearer`, which Foundry refuses. If you rolled some out earlier, remove them.';
+
+const gatewayNotes = (values: Values): readonly string[] => [
+  `Claude Desktop's provider is \`gateway\`: it sends the user's Entra token as \`${headerOf('gateway')}\` to \`${baseUrlOf(values) ?? ''}\`. With the provider \`foundry\` it would send the token as \`x-api-key\`, which Foundry refuses with 401 "invalid subscription key".`,
+];
+
+const foundryNotes = ({ baseUrl }: Values): readonly string[] => [
+  `Claude Desktop's provider is \`foundry\`: it sends the API key as \`${headerOf('foundry')}\`, which Foundry accepts for a key.`,
+  ...(baseUrl === undefined ? [] : [BASE_URL_NOTE]),
+];
+
+const BASE_URL_NOTE =
+  "`inferenceFoundryBaseUrl` needs Claude Desktop 2.110.0 or later. Earlier versions don't know it and call the resource's own address; on Linux they're reported to ignore the whole file. Update Claude Desktop first.";
+
+const EVIDENCE_NOTE =
+  "This rests on the configuration schema and the client that Anthropic publishes, and on one public report. It hasn't been seen on a real Claude Desktop yet, so try one computer first.";

@@ -4,33 +4,32 @@ import { type Finding, type FindingId, finding } from '../../claude-desktop/find
 import { parseValue } from '../../config/decode.ts';
 import { type ConfigurationKey, configurationKeys, isConfigurationKey, isPathKey } from '../../config/keys.ts';
 import { nearestKey } from '../../config/nearest-key.ts';
-import type { Entry } from '../../formats/settings-document.ts';
-import type { ProgramDocument } from './documents.ts';
+import type { Entry, SettingsDocument } from '../../formats/settings-document.ts';
 
-export function lintOwn(document: ProgramDocument): readonly Finding[] {
+export function lintOwn(document: SettingsDocument): readonly Finding[] {
   return document.entries.flatMap((entry) => {
     const key = ownKey(document, entry.key);
     if (key === undefined) return unknown(document, entry.key);
     const type = registryFault(entry);
-    if (type !== undefined) return finding(type, document.file, key);
+    if (type !== undefined) return finding(type, document.file, { key });
     const rule = brokenRule(document, key, entry.value);
-    if (rule !== undefined) return finding('setting-invalid', document.file, key, rule);
+    if (rule !== undefined) return finding('setting-invalid', document.file, { key, rule });
     return document.form !== 'json' && key === 'proxy' && /@/.test(String(entry.value))
-      ? finding('policy-credentials', document.file, key)
+      ? finding('policy-credentials', document.file, { key })
       : [];
   });
 }
 
 /** The registry does not tell upper and lower case apart. */
-function ownKey({ form }: ProgramDocument, name: string): ConfigurationKey | undefined {
+function ownKey({ form }: SettingsDocument, name: string): ConfigurationKey | undefined {
   if (form !== 'registry') return isConfigurationKey(name) ? name : undefined;
   return configurationKeys.find((key) => key.toLowerCase() === name.toLowerCase());
 }
 
-function unknown({ file }: ProgramDocument, name: string): Finding {
+function unknown({ file }: SettingsDocument, name: string): Finding {
   const nearest = nearestKey(name);
-  const rule = nearest === undefined ? undefined : `is no setting; did you mean "${nearest}"?`;
-  return finding('setting-unknown', file, name.slice(0, 60), rule);
+  const rule = nearest === undefined ? {} : { rule: `is unknown; did you mean "${nearest}"?` };
+  return finding('setting-unknown', file, { key: name.slice(0, 60), ...rule });
 }
 
 function registryFault({ registryType }: Entry): FindingId | undefined {
@@ -39,7 +38,7 @@ function registryFault({ registryType }: Entry): FindingId | undefined {
 }
 
 /** A path is judged for the platform that the file is for, which need not be this one. */
-function brokenRule({ form }: ProgramDocument, key: ConfigurationKey, raw: unknown): string | undefined {
+function brokenRule({ form }: SettingsDocument, key: ConfigurationKey, raw: unknown): string | undefined {
   const parsed = parseValue(key, raw);
   if (!isPathKey(key)) return parsed.valid ? undefined : parsed.rule;
   const text = typeof raw === 'string' ? raw.trim() : '';

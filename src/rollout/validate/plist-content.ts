@@ -1,74 +1,88 @@
-// Property lists and configuration profiles: which payload holds whose settings.
+// Property lists: configuration profiles, single payloads, and preference files.
 // https://developer.apple.com/documentation/devicemanagement/configuring-multiple-devices-using-profiles
-
 import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { places, type Subject } from '../../config/places.ts';
 import { isObject } from '../../formats/json-object.ts';
 import type { Entry } from '../../formats/settings-document.ts';
 import { UnparsableFile } from '../../formats/unparsable-file.ts';
 import type { FileContent, ProgramDocument } from './documents.ts';
+import { type Dictionary, type DomainSettings, domainSettings } from './payload-domains.ts';
+import { lintPayloads, lintProfile } from './profile-rules.ts';
+import { CLAUDE_CODE, NO_SETTING, NO_SETTINGS, whoseSettings } from './whose-settings.ts';
 
-type Dictionary = Readonly<Record<string, unknown>>;
-type SubjectOf = (file: string, entries: readonly Entry[]) => Subject;
-
-/** How older MDM consoles wrap preferences. */
-const MANAGED_PREFERENCES = 'com.apple.ManagedClient.preferences';
+const CLAUDE_CODE_DOMAIN = 'com.anthropic.claudecode';
 
 const subjects: readonly Subject[] = ['claude-desktop', 'own'];
 
-/** @throws UnparsableFile when nothing in it concerns us */
-export function plistContent(file: string, root: Dictionary, subjectOf: SubjectOf): FileContent {
-  const payloads = root['PayloadContent'];
-  if (!Array.isArray(payloads)) {
-    const entries = entriesOf(root);
-    return { documents: [{ subject: subjectOf(file, entries), form: 'plist', file, entries }], findings: [] };
+/** `roots`: the file's dictionaries, more than one only for bare payloads. @throws UnparsableFile when nothing in it concerns us */
+export function plistContent(file: string, roots: readonly Dictionary[]): FileContent {
+  const [root = {}] = roots;
+  if (root['EncryptedPayloadContent'] !== undefined) {
+    throw new UnparsableFile('is an encrypted profile: check it before you encrypt it');
   }
-  const documents: ProgramDocument[] = [];
-  const findings: Finding[] = [];
-  for (const payload of payloads.filter(isObject)) {
-    for (const { domain, values } of domainsOf(payload)) {
-      const entries = entriesOf(values);
-      const subject = subjects.find((name) => places[name].domain === domain);
-      if (subject !== undefined) documents.push({ subject, form: 'plist', file, entries });
-      else if (holdsOurKeys(entries)) findings.push(finding('profile-wrong-domain', file, domain));
-    }
+  if (isProfile(root)) {
+    const content = root['PayloadContent'];
+    const payloads = (Array.isArray(content) ? content : [content]).filter(isObject);
+    return payloadsContent(file, payloads, lintProfile(file, root, payloads));
   }
-  if (documents.length === 0 && findings.length === 0) {
-    throw new UnparsableFile('holds no payload for foundry-credential-helper or Claude Desktop');
+  if (roots.length > 1 || root['PayloadType'] !== undefined) {
+    return payloadsContent(file, roots, lintPayloads(file, roots));
   }
-  return { documents, findings: [...findings, ...identityFindings(file, [root, ...payloads.filter(isObject)])] };
+  const document = documentOf(file, whoseSettings(withoutPayloadKeys(root)), [root]);
+  return { documents: [document], findings: [] };
 }
 
-function domainsOf(payload: Dictionary): readonly { readonly domain: string; readonly values: Dictionary }[] {
-  const type = String(payload['PayloadType'] ?? '');
-  const content = payload['PayloadContent'];
-  if (type !== MANAGED_PREFERENCES || !isObject(content)) return [{ domain: type, values: payload }];
-  return Object.entries(content).flatMap(([domain, wrapper]) => {
-    const states = isObject(wrapper) ? [wrapper['Forced'], wrapper['Set-Once']].flat() : [];
-    return states.flatMap((state) => {
-      const values = isObject(state) ? state['mcx_preference_settings'] : undefined;
-      return isObject(values) ? [{ domain, values }] : [];
-    });
-  });
+const isProfile = (root: Dictionary): boolean =>
+  Array.isArray(root['PayloadContent']) || /^configuration$/i.test(String(root['PayloadType'] ?? ''));
+
+/** All payloads of one program are one document: macOS puts them into one preference domain. */
+function payloadsContent(file: string, payloads: readonly Dictionary[], ofProfile: readonly Finding[]): FileContent {
+  const found = payloads.flatMap(domainSettings);
+  const documents: ProgramDocument[] = [];
+  const findings = [...ofProfile];
+  for (const subject of subjects) {
+    const ours = found.filter(({ domain }) => domain === places[subject].domain).map(({ values }) => values);
+    if (ours.length === 0) continue;
+    documents.push(documentOf(file, subject, ours));
+    findings.push(...contradictions(file, ours));
+  }
+  const elsewhere = found.filter((one) => !subjects.some((subject) => places[subject].domain === one.domain));
+  const astray = elsewhere.filter(({ values }) => holdsOurKeys(values));
+  findings.push(...astray.map(({ domain }) => finding('profile-wrong-domain', file, { key: domain })));
+  if (documents.every(({ entries }) => entries.length === 0) && astray.length === 0)
+    throw nothingFor(elsewhere, documents);
+  return { documents, findings };
+}
+
+function nothingFor(elsewhere: readonly DomainSettings[], documents: readonly ProgramDocument[]): UnparsableFile {
+  if (documents.length > 0) return new UnparsableFile(`${NO_SETTINGS} in its payload`);
+  const isClaudeCode = elsewhere.some(({ domain }) => domain === CLAUDE_CODE_DOMAIN);
+  return new UnparsableFile(isClaudeCode ? `${NO_SETTING}: ${CLAUDE_CODE}` : `${NO_SETTING} in its payloads`);
 }
 
 /** Without what describes the payload itself. */
-const entriesOf = (values: Dictionary): readonly Entry[] =>
-  Object.entries(values)
-    .filter(([key]) => !/^Payload[A-Z]/.test(key))
-    .map(([key, value]) => ({ key, value }));
+const withoutPayloadKeys = (values: Dictionary): Dictionary =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => !/^Payload[A-Z]/.test(key)));
 
-const holdsOurKeys = (entries: readonly Entry[]): boolean =>
-  entries.some(({ key }) => key.startsWith('inferenceCredential') || key.startsWith('inferenceFoundry')) ||
-  ['tenantId', 'clientId'].every((name) => entries.some(({ key }) => key === name));
+function documentOf(file: string, subject: Subject, all: readonly Dictionary[]): ProgramDocument {
+  const entries = Object.entries(Object.assign({}, ...all.map(withoutPayloadKeys)) as Dictionary);
+  return { subject, form: 'plist', file, entries: entries.map(([key, value]): Entry => ({ key, value })) };
+}
 
-function identityFindings(file: string, payloads: readonly Dictionary[]): readonly Finding[] {
-  const seen = new Set<string>();
-  for (const payload of payloads) {
-    const uuid = String(payload['PayloadUUID'] ?? '').toLowerCase();
-    const identifier = String(payload['PayloadIdentifier'] ?? '');
-    if (uuid === '' || identifier === '' || seen.has(uuid)) return [finding('profile-payload-identity', file)];
-    seen.add(uuid);
+/** A key that two payloads set to different values: it isn't documented which of them macOS takes. */
+function contradictions(file: string, all: readonly Dictionary[]): readonly Finding[] {
+  const seen = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const [key, value] of all.flatMap((values) => Object.entries(withoutPayloadKeys(values)))) {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    if ((seen.get(key) ?? text) !== text) twice.add(key);
+    seen.set(key, text);
   }
-  return [];
+  const rule = "has different values in two payloads, and it isn't documented which of them macOS takes";
+  return [...twice].map((key) => finding('key-twice', file, { key: key.slice(0, 60), rule }));
+}
+
+function holdsOurKeys(values: Dictionary): boolean {
+  const keys = Object.keys(values);
+  return keys.some((key) => /^inference[A-Z]/.test(key)) || ['tenantId', 'clientId'].every((key) => keys.includes(key));
 }

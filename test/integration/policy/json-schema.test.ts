@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../scripts/bundle.ts';
 import { patternOf } from '../../../scripts/policy/key-schema.ts';
 import { parseValue } from '../../../src/config/decode.ts';
-import { type ConfigurationKey, configurationKeys, definitionOf } from '../../../src/config/keys.ts';
+import { configurationKeys, definitionOf } from '../../../src/config/keys.ts';
 
 const schema = JSON.parse(readFileSync(join(projectFolder, 'installers/policy/config.schema.json'), 'utf8'));
 const accepts = new Ajv({ strict: true, allErrors: true }).compile(schema);
@@ -32,12 +32,17 @@ describe('the JSON Schema', () => {
   });
 
   it.each([
-    ['tenant', 'contoso.com'],
     ['clientId', 'contoso'],
     ['clientId', 7],
     ['foundryResource', '-contoso'],
     ['models', []],
+    ['baseUrl', 'http://contoso.azure-api.net'],
+    ['baseUrl', 'https://contoso.azure-api.net/anthropic?a=b'],
     ['models', ['a b']],
+    ['models', ['a']],
+    ['models', [{ supports1m: true }]],
+    ['models', [{ name: 'claude-sonnet-5', contextWindow: 7 }]],
+    ['models', [{ name: 'claude-sonnet-5', anthropicFamilyTier: 'gpt' }]],
     ['models', 7],
     ['cloud', 'moon'],
     ['scope', 'User.Read'],
@@ -45,16 +50,26 @@ describe('the JSON Schema', () => {
     ['organizationName', 'x'.repeat(101)],
     ['headers', { 'X-Department': 1 }],
     ['headers', ['X-Department']],
-    ['sendAuthorizationHeader', 'yes'],
     ['minimumTokenLifetimeSeconds', 299],
     ['minimumTokenLifetimeSeconds', 900.5],
     ['minimumTokenLifetimeSeconds', 'long'],
     ['noProxy', ['a b']],
     ['logLevel', 'loud'],
-  ])('refuses "%s": %j, as the program does', (key, value) => {
+  ] as const)('refuses "%s": %j, as the program does', (key, value) => {
     expect(accepts({ [key]: value })).toBe(false);
-    if (configurationKeys.some((known) => known === key))
-      expect(parseValue(key as ConfigurationKey, value)).toMatchObject({ valid: false });
+    expect(parseValue(key, value)).toMatchObject({ valid: false });
+  });
+
+  it('allows unknown settings, about which the program only warns', () => {
+    expect(accepts({ tenant: 'contoso.com', later: [1] })).toBe(true);
+  });
+
+  it('takes deployments as names, objects, and text', () => {
+    const models = [' claude-sonnet-5 ', { name: 'claude-opus-4-8', labelOverride: 'Opus', supports1m: true }];
+    for (const value of [models, JSON.stringify(models), 'claude-sonnet-5, claude-opus-4-8']) {
+      expect(accepts({ models: value })).toBe(true);
+      expect(parseValue('models', value)).toMatchObject({ valid: true });
+    }
   });
 
   it('takes everything that the program takes, once it is in its final form', () => {
@@ -69,6 +84,7 @@ describe('the JSON Schema', () => {
       fc.domain(),
       fc.webUrl(),
       fc.constantFrom(GUID, 'https://AI.Azure.com/.default', 'API://x/Y', 'TRUE', '0', 'a,b', '[]', '{}', '/x'),
+      fc.array(fc.oneof(fc.stringMatching(/^ ?[a-z]{1,3} ?$/), fc.record({ name: fc.stringMatching(/^[a-z]{1,3}$/) }))),
       ...configurationKeys.map((key) => fc.constant(definitionOf(key).example)),
     );
     let taken = 0;

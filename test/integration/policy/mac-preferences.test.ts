@@ -13,16 +13,15 @@ const values = {
   tenantId: 'contoso.onmicrosoft.com',
   clientId: '11111111-2222-3333-4444-555555555555',
   organizationName: 'Contoso <&> 東京 🚀',
-  models: ['claude-sonnet-5', 'claude-opus-4-8'],
+  models: [{ name: 'claude-sonnet-5' }, { name: 'claude-opus-4-8', labelOverride: 'Opus', supports1m: true }],
   headers: { 'X-Department': 'research' },
-  sendAuthorizationHeader: true,
   minimumTokenLifetimeSeconds: 1020,
 };
+const native = { ...values, models: ['claude-sonnet-5', values.models[1]] };
 const asText = {
   ...values,
-  models: 'claude-sonnet-5, claude-opus-4-8',
+  models: JSON.stringify(native.models),
   headers: JSON.stringify(values.headers),
-  sendAuthorizationHeader: 'true',
   minimumTokenLifetimeSeconds: '1020',
 };
 
@@ -52,9 +51,9 @@ function convert(from: string, format: 'bin' | 'xml', to: string): void {
 
 describe('managed preferences', () => {
   it.each([
-    ['XML, native values', values, 'xml'],
+    ['XML, native values', native, 'xml'],
     ['XML, text', asText, 'xml'],
-    ['binary, native values', values, 'bin'],
+    ['binary, native values', native, 'bin'],
     ['binary, text', asText, 'bin'],
   ] as const)('%s: by both libraries', (_, content, format) => {
     const python = join(folder, 'python.plist');
@@ -104,7 +103,11 @@ describe('managed preferences', () => {
     ['a list', '<plist version="1.0"><array/></plist>', /is not a property list with a dictionary/],
     ['JSON', '{"tenantId":"x"}', /is not well-formed XML/],
     ["OpenStep's form", '{ tenantId = "contoso.com"; }', /is not well-formed XML/],
-    ['bytes that are no text', Buffer.from([0xff, 0x00, 0xc3, 0x28]), /is not UTF-8 text|is not well-formed/],
+    [
+      'bytes that are no text',
+      Buffer.from([0xff, 0x00, 0xc3, 0x28]),
+      /is neither UTF-8 nor UTF-16 text|is not well-formed/,
+    ],
   ])('%s is an error that names the file, and rules out lower sources', (_, content, reason) => {
     writeFileSync(ofComputer, content);
     writeByPlistlib(ofUser, values, 'FMT_XML');

@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom';
+import { build } from 'plist';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { projectFolder } from '../../../scripts/bundle.ts';
 import { parseValue } from '../../../src/config/decode.ts';
-import { configurationKeys, definitionOf } from '../../../src/config/keys.ts';
+import { type ConfigurationKey, configurationKeys, definitionOf } from '../../../src/config/keys.ts';
 import { places } from '../../../src/config/places.ts';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
 import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
@@ -121,33 +122,32 @@ function setByEditor(policy: Element, which: 'first' | 'last'): RegistryValue {
   }
 }
 
-describe('the Profile Manifest', () => {
-  const file = join(folder, `${places.own.domain}.plist`);
-  interface Subkey {
-    readonly pfm_name: string;
-    readonly pfm_type: string;
-    readonly pfm_title: string;
-    readonly pfm_description: string;
-    readonly pfm_default?: unknown;
-    readonly pfm_range_list?: readonly unknown[];
-    readonly pfm_range_min?: number;
-    readonly pfm_range_max?: number;
-    readonly pfm_format?: string;
-    readonly pfm_value_placeholder?: string;
-    readonly pfm_subkeys?: readonly { readonly pfm_type: string }[];
-  }
-  const read = () => {
-    const script = 'import json, plistlib, sys; print(json.dumps(plistlib.load(open(sys.argv[1], "rb")), default=str))';
-    return JSON.parse(execFileSync('python3', ['-c', script, file], { encoding: 'utf8' })) as Record<
-      string,
-      unknown
-    > & {
-      readonly pfm_subkeys: readonly Subkey[];
-    };
-  };
+const MANIFEST = join(folder, `${places.own.domain}.plist`);
 
+interface Subkey {
+  readonly pfm_name: string;
+  readonly pfm_type: string;
+  readonly pfm_title: string;
+  readonly pfm_description: string;
+  readonly pfm_default?: unknown;
+  readonly pfm_range_list?: readonly unknown[];
+  readonly pfm_range_min?: number;
+  readonly pfm_range_max?: number;
+  readonly pfm_format?: string;
+  readonly pfm_require?: string;
+  readonly pfm_value_placeholder?: string;
+  readonly pfm_subkeys?: readonly Subkey[];
+}
+
+function readManifest() {
+  const script = 'import json, plistlib, sys; print(json.dumps(plistlib.load(open(sys.argv[1], "rb")), default=str))';
+  const text = execFileSync('python3', ['-c', script, MANIFEST], { encoding: 'utf8' });
+  return JSON.parse(text) as Record<string, unknown> & { readonly pfm_subkeys: readonly Subkey[] };
+}
+
+describe('the Profile Manifest', () => {
   it('says what the format requires, by plistlib', () => {
-    expect(read()).toMatchObject({
+    expect(readManifest()).toMatchObject({
       pfm_domain: places.own.domain,
       pfm_format_version: 1,
       pfm_interaction: 'combined',
@@ -158,11 +158,13 @@ describe('the Profile Manifest', () => {
       pfm_unique: true,
       pfm_version: expect.any(Number),
     });
-    expect(execFileSync('plistutil', ['-i', file, '-f', 'bin', '-o', '-']).subarray(0, 6).toString()).toBe('bplist');
+    expect(execFileSync('plistutil', ['-i', MANIFEST, '-f', 'bin', '-o', '-']).subarray(0, 6).toString()).toBe(
+      'bplist',
+    );
   });
 
   it('has every key once, after those of the payload itself', () => {
-    const names = read().pfm_subkeys.map(({ pfm_name }) => pfm_name);
+    const names = readManifest().pfm_subkeys.map(({ pfm_name }) => pfm_name);
     expect(names.slice(7)).toEqual(configurationKeys);
     expect(names.slice(0, 7).every((name) => /^Payload[A-Z]/.test(name))).toBe(true);
     for (const name of ['PayloadIdentifier', 'PayloadType', 'PayloadUUID', 'PayloadVersion'])
@@ -171,7 +173,7 @@ describe('the Profile Manifest', () => {
 
   it('offers for each key only what the program takes', () => {
     const types = ['string', 'integer', 'boolean', 'array', 'dictionary'];
-    for (const subkey of read().pfm_subkeys.slice(7)) {
+    for (const subkey of readManifest().pfm_subkeys.slice(7)) {
       const key = subkey.pfm_name as (typeof configurationKeys)[number];
       expect(types).toContain(subkey.pfm_type);
       expect(subkey.pfm_title).toMatch(/\w/);
@@ -185,10 +187,43 @@ describe('the Profile Manifest', () => {
       for (const value of [...offered, subkey.pfm_value_placeholder].filter((one) => one !== undefined)) {
         expect([key, parseValue(key, value)]).toEqual([key, { valid: true, value }]);
       }
-      if (subkey.pfm_type === 'array') expect(subkey.pfm_subkeys).toMatchObject([{ pfm_type: 'string' }]);
+      if (subkey.pfm_type === 'array')
+        expect(subkey.pfm_subkeys).toMatchObject([{ pfm_type: key === 'models' ? 'dictionary' : 'string' }]);
       if (subkey.pfm_format !== undefined)
         expect(String(definitionOf(key).example)).toMatch(new RegExp(subkey.pfm_format, 'u'));
     }
+  });
+});
+
+describe('the deployments', () => {
+  const manifest = () => readManifest().pfm_subkeys.find(({ pfm_name }) => pfm_name === 'models');
+  const members = () => manifest()?.pfm_subkeys?.[0]?.pfm_subkeys ?? [];
+
+  it('can be filled in with every member that the Profile Manifest offers, and with the name alone', () => {
+    const values: Record<string, unknown> = { string: 'claude-opus-4-8', boolean: true };
+    const offered = members().map(({ pfm_name, pfm_type, pfm_range_list }) => [
+      pfm_name,
+      pfm_range_list?.at(-1) ?? values[pfm_type],
+    ]);
+    const full = Object.fromEntries(offered);
+    expect(Object.keys(full)).toEqual(['name', 'labelOverride', 'supports1m', 'anthropicFamilyTier']);
+    const required = members().filter(({ pfm_require }) => pfm_require === 'always');
+    expect(required.map(({ pfm_name }) => pfm_name)).toEqual(['name']);
+    const written = build({ models: [full, { name: 'claude-sonnet-5' }, 'claude-haiku-4-5'] });
+    expect(parseValue('models', (parsePlist(written) as Record<string, unknown>)['models'])).toEqual({
+      valid: true,
+      value: [full, { name: 'claude-sonnet-5' }, { name: 'claude-haiku-4-5' }],
+    });
+  });
+
+  it('can be typed into Group Policy as the explanation says', () => {
+    const explanation = all(parse(ADML), 'string').find((node) => attribute(node, 'id') === 'models_Explain');
+    const array = /write one JSON array: (\[.*\])$/m.exec(explanation?.textContent ?? '')?.[1];
+    expect(parseValue('models', array)).toEqual({
+      valid: true,
+      value: [{ name: 'claude-sonnet-5', supports1m: true }, { name: 'claude-haiku-4-5' }],
+    });
+    expect(explanation?.textContent).toMatch(/^Example: claude-sonnet-5, claude-opus-4-8$/m);
   });
 });
 
@@ -203,10 +238,9 @@ describe('the examples in docs/policy.md', () => {
     expect(parsePlist(block('xml'))).toEqual(json);
     const [key, ...others] = parseRegistryFile(`${block('reg').replaceAll('\n', '\r\n')}\r\n`);
     expect([key?.path, others]).toEqual([`HKEY_LOCAL_MACHINE\\${places.own.registryKey}`, []]);
-    const values = (key?.values ?? []).map(({ name, data }) => {
-      const parsed = parseValue(name as (typeof configurationKeys)[number], data);
-      return [name, parsed.valid ? parsed.value : parsed.rule];
-    });
-    expect(Object.fromEntries(values)).toEqual(json);
+    const meaning = (name: string, value: unknown) => [name, parseValue(name as ConfigurationKey, value)];
+    const values = (key?.values ?? []).map(({ name, data }) => meaning(name, data));
+    expect(values).toEqual(Object.entries(json).map(([name, value]) => meaning(name, value)));
+    expect(values).not.toContainEqual([expect.anything(), expect.objectContaining({ valid: false })]);
   });
 });

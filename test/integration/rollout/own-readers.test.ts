@@ -18,10 +18,9 @@ const answers = {
   tenantId: 'contoso.onmicrosoft.com',
   clientId: '11111111-2222-3333-4444-555555555555',
   foundryResource: 'contoso-foundry',
-  models: ['claude-sonnet-5', 'claude-opus-4-8'],
+  models: [{ name: 'claude-sonnet-5', supports1m: true }, { name: 'claude-opus-4-8' }],
   signInMethod: 'browser',
-  organizationName: 'Contoso <&> "O’Neil\' & Söhne" \\ 東京',
-  sendAuthorizationHeader: true,
+  organizationName: '#1 Contoso <&> ]]> "O’Neil\' & Söhne" \\ 東京',
   minimumTokenLifetimeSeconds: 1020,
   headers: { 'X-Department': 'a "b" \\ c' },
   noProxy: ['10.0.0.0/8', '.contoso.com'],
@@ -29,7 +28,7 @@ const answers = {
 
 let files: readonly ExportFile[];
 beforeAll(() => {
-  files = exportFiles(answers, { provider: 'foundry', helperPaths: DEFAULT_HELPER_PATHS });
+  files = exportFiles(answers, DEFAULT_HELPER_PATHS);
 });
 
 function exported(name: string): Buffer {
@@ -60,10 +59,10 @@ it('macOS: the preference file for Jamf', () => {
   expectAnswers(macPreferences(undefined, dirname(path)));
 });
 
-it('macOS: the payload of the profile, as the system unpacks it', () => {
+it('macOS: the payload of the profile, as the system unpacks it', async () => {
   const profile = place(exported('macos/foundry-credential-helper.mobileconfig'), 'profile.mobileconfig');
   const text = exported('macos/foundry-credential-helper.mobileconfig').toString();
-  expect(readSettingsFile(profile)).toBeDefined();
+  expect(await readSettingsFile(profile)).toBeDefined();
   const [payload] = /<array>\s*(<dict>[\s\S]*<\/dict>)\s*<\/array>/.exec(text)?.slice(1) ?? [];
   const plist = `<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0">${payload}</plist>\n`;
   const path = place(Buffer.from(plist), 'dev.foundry-credential-helper.plist');

@@ -15,7 +15,6 @@ const configuration: ApiKeyConfiguration = {
   scope: 'https://cognitiveservices.azure.com/.default',
   signInMethod: 'device-code',
   outputFormat: 'token',
-  sendAuthorizationHeader: false,
   browserSignInFallback: false,
   allowTokenEndpoint: false,
   logLevel: 'info',

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type ClaudeCodeSettings, claudeCodeSettings, modelSettings } from '../../../src/claude-code/settings.ts';
 import {
-  conflicts,
-  missing,
-  parseClaudeCodeFile,
-  withoutSettings,
-  withSettings,
-} from '../../../src/claude-code/settings-file.ts';
+  type ClaudeCodeSettings,
+  claudeCodeSettings,
+  managedClaudeCodeSettings,
+  modelSettings,
+} from '../../../src/claude-code/settings.ts';
+import { missing, parseClaudeCodeFile, withoutSettings, withSettings } from '../../../src/claude-code/settings-file.ts';
 
-const values = { foundryResource: 'contoso-foundry', models: ['claude-opus-4-8', 'claude-sonnet-5'] };
+const values = {
+  foundryResource: 'contoso-foundry',
+  models: [{ name: 'claude-opus-4-8' }, { name: 'claude-sonnet-5' }],
+};
 const command = ['/usr/bin/foundry-credential-helper'];
 const settings = claudeCodeSettings(values, { command, isWindows: false });
 const FILE = '/home/ada/.claude/settings.json';
@@ -18,7 +20,7 @@ const OWN =
   '{\n\t"model": "opus",\n\t"big": 12345678901234567890,\n\t"env": {\n\t\t"EDITOR": "vi"\n\t},\n\t"permissions": { "allow": ["Bash(ls)"] }\n}\n';
 
 describe('the settings', () => {
-  it('name resource, helper and a model of each family', () => {
+  it('name resource, helper, and a model of each tier', () => {
     expect(settings).toEqual({
       apiKeyHelper: '/usr/bin/foundry-credential-helper claude-code token',
       env: {
@@ -26,12 +28,32 @@ describe('the settings', () => {
         CLAUDE_CODE_SKIP_FOUNDRY_AUTH: '1',
         CLAUDE_CODE_API_KEY_HELPER_TTL_MS: '300000',
         ANTHROPIC_FOUNDRY_RESOURCE: 'contoso-foundry',
-        ANTHROPIC_MODEL: 'claude-opus-4-8',
-        ANTHROPIC_DEFAULT_SONNET_MODEL: 'claude-sonnet-5',
+        ANTHROPIC_DEFAULT_MODEL: 'claude-opus-4-8',
         // None is deployed: better the first than a name that fails in the middle of a session.
         ANTHROPIC_DEFAULT_HAIKU_MODEL: 'claude-opus-4-8',
+        ANTHROPIC_DEFAULT_SONNET_MODEL: 'claude-sonnet-5',
         ANTHROPIC_DEFAULT_OPUS_MODEL: 'claude-opus-4-8',
+        ANTHROPIC_DEFAULT_FABLE_MODEL: 'claude-opus-4-8',
       },
+    });
+  });
+
+  it('take tier and context from a model as an object', () => {
+    const models = [
+      { name: 'claude-sonnet-5', supports1m: true },
+      { name: 'contoso-frontier', anthropicFamilyTier: 'fable' as const },
+    ];
+    expect(modelSettings({ models })).toMatchObject({
+      ANTHROPIC_DEFAULT_MODEL: 'claude-sonnet-5[1m]',
+      ANTHROPIC_DEFAULT_FABLE_MODEL: 'contoso-frontier',
+    });
+    expect(modelSettings({})).toEqual({});
+  });
+
+  it('keep the rules that Claude Desktop passes on, if they are managed', () => {
+    expect(managedClaudeCodeSettings(values, { command, isWindows: false })).toEqual({
+      ...settings,
+      parentSettingsBehavior: 'merge',
     });
   });
 
@@ -42,21 +64,22 @@ describe('the settings', () => {
     expect(claudeCodeSettings(values, { command: [path], isWindows }).apiKeyHelper).toBe(expected);
   });
 
-  it('take another address in place of the resource', () => {
-    const { env } = claudeCodeSettings(values, {
-      command,
-      isWindows: false,
-      baseUrl: 'https://gw.contoso.com/anthropic',
-    });
-    expect(env).toMatchObject({ ANTHROPIC_FOUNDRY_BASE_URL: 'https://gw.contoso.com/anthropic' });
+  it.each([
+    [{ ...values, baseUrl: 'https://gw.contoso.com/anthropic' }, undefined, 'https://gw.contoso.com/anthropic'],
+    [{ ...values, cloud: 'china' as const }, 'https://pe.contoso.com/anthropic', 'https://pe.contoso.com/anthropic'],
+    [{ ...values, baseUrl: 'https://gw.contoso.com/x' }, 'https://pe.contoso.com/x', 'https://pe.contoso.com/x'],
+  ])('take another address in place of the resource', (given, option, address) => {
+    const options = { command, isWindows: false, ...(option === undefined ? {} : { baseUrl: option }) };
+    const { env } = claudeCodeSettings(given, options);
+    expect(env).toMatchObject({ ANTHROPIC_FOUNDRY_BASE_URL: address });
     expect(env).not.toHaveProperty('ANTHROPIC_FOUNDRY_RESOURCE');
   });
 
   it.each([
-    [{ ...values, credential: 'api-key' }, 'ERR_CONFIG_INVALID'],
-    [{ ...values, cloud: 'china' }, 'ERR_USAGE'],
+    [{ ...values, credential: 'api-key' as const }, 'ERR_CONFIG_INVALID'],
+    [{ ...values, cloud: 'usgovernment' as const }, 'ERR_CONFIG_MISSING'],
     [{ models: values.models }, 'ERR_CONFIG_MISSING'],
-  ])('are refused for %j', (answers, code) => {
+  ])('are refused for %o', (answers, code) => {
     expect(() => claudeCodeSettings(answers, { command, isWindows: false })).toThrow(expect.objectContaining({ code }));
   });
 });
@@ -83,12 +106,15 @@ describe('a settings.json', () => {
     expect(removed.includes('\r\n')).toBe(before.includes('\r\n'));
   });
 
-  it('keeps a model that the user chose', () => {
-    const chosen = '{ "env": { "ANTHROPIC_MODEL": "claude-sonnet-5" } }';
-    const edited = withSettings(FILE, chosen, settings);
-    expect(parseClaudeCodeFile(FILE, edited).env['ANTHROPIC_MODEL']).toBe('claude-sonnet-5');
-    expect(JSON.parse(withoutSettings(FILE, edited, modelSettings(values)))).toEqual(JSON.parse(chosen));
-  });
+  it.each(['ANTHROPIC_MODEL', 'ANTHROPIC_DEFAULT_MODEL', 'ANTHROPIC_DEFAULT_OPUS_MODEL'])(
+    'keeps a model that the user chose in %s',
+    (name) => {
+      const chosen = `{ "env": { "${name}": "my-own" } }`;
+      const edited = withSettings(FILE, chosen, settings);
+      expect(parseClaudeCodeFile(FILE, edited).env[name]).toBe('my-own');
+      expect(JSON.parse(withoutSettings(FILE, edited, modelSettings(values)))).toEqual(JSON.parse(chosen));
+    },
+  );
 
   it('of another helper is left as it is by a removal', () => {
     const other = '{ "apiKeyHelper": "/usr/bin/vault", "env": { "CLAUDE_CODE_USE_FOUNDRY": "1" } }';
@@ -98,25 +124,30 @@ describe('a settings.json', () => {
   it.each([
     ['{ "a": 1, }', 'line 1, column 11'],
     ['// mine\n{}', 'line 1, column 1'],
-    ['[]', 'it is no JSON object'],
-    ['{ "apiKeyHelper": 7 }', '"apiKeyHelper" is no text'],
-    ['{ "env": [] }', '"env" is no JSON object'],
+    ['[]', 'JSON object'],
+    ['{ "apiKeyHelper": 7 }', '"apiKeyHelper" must be text'],
+    ['{ "env": [] }', '"env" must be an object'],
+    ['{ "model": null }', '"model" must be text'],
+    ['{ "fastMode": "yes" }', '"fastMode" must be true or false'],
   ])('%j is refused, with the file and the place', (text, reason) => {
+    const detail = expect.stringMatching(new RegExp(`^${FILE} .*${reason}`)) as string;
     expect(() => parseClaudeCodeFile(FILE, text)).toThrow(
-      expect.objectContaining({ code: 'ERR_CONFIG_UNREADABLE', detail: expect.stringContaining(`${FILE}: ${reason}`) }),
+      expect.objectContaining({ code: 'ERR_CONFIG_UNREADABLE', detail }),
     );
   });
 
-  const withBaseUrl: ClaudeCodeSettings = { ...settings, env: { ANTHROPIC_FOUNDRY_BASE_URL: 'https://x' } };
+  it('has one address at a time', () => {
+    const options = { command, isWindows: false, baseUrl: 'https://pe.contoso.com/anthropic' };
+    const edited = withSettings(FILE, added, claudeCodeSettings(values, options));
+    expect(edited).not.toContain('ANTHROPIC_FOUNDRY_RESOURCE');
+    expect(withSettings(FILE, edited, settings)).not.toContain('ANTHROPIC_FOUNDRY_BASE_URL');
+    // Somebody else's address isn't ours to remove.
+    const other = '{ "env": { "ANTHROPIC_FOUNDRY_BASE_URL": "https://x" } }';
+    expect(withSettings(FILE, other, settings)).toContain('ANTHROPIC_FOUNDRY_BASE_URL');
+  });
 
-  it.each([
-    ['another helper', { apiKeyHelper: 'vault', env: {} }, settings, ['apiKeyHelper']],
-    ['a key', { env: { ANTHROPIC_FOUNDRY_API_KEY: 'k' } }, settings, ['env.ANTHROPIC_FOUNDRY_API_KEY']],
-    ['Bedrock', { env: { CLAUDE_CODE_USE_BEDROCK: '1' } }, settings, ['env.CLAUDE_CODE_USE_BEDROCK']],
-    ['an address', { env: { ANTHROPIC_FOUNDRY_BASE_URL: 'u' } }, settings, ['env.ANTHROPIC_FOUNDRY_BASE_URL']],
-    ['a resource', { env: { ANTHROPIC_FOUNDRY_RESOURCE: 'r' } }, withBaseUrl, ['env.ANTHROPIC_FOUNDRY_RESOURCE']],
-    ['ours', { apiKeyHelper: settings.apiKeyHelper, env: settings.env }, settings, []],
-  ] as const)('with %s names what is in the way', (_, content, wanted, expected) => {
-    expect(conflicts(content, wanted)).toEqual(expected);
+  it('changes only what differs', () => {
+    const old: ClaudeCodeSettings = { ...settings, apiKeyHelper: '/old/foundry-credential-helper claude-code token' };
+    expect(withSettings(FILE, withSettings(FILE, OWN, old), settings)).toBe(added);
   });
 });

@@ -27,17 +27,17 @@ describe.runIf(process.platform === 'linux')('the policy file', () => {
   });
 
   it.runIf(isRoot)('holds values in either form; the schema’s address is none of them', () => {
-    write('{"$schema":"./config.schema.json","tenantId":"contoso.com","models":"a,b"}');
-    expect(read()).toEqual({ state: 'values', values: { tenantId: 'contoso.com', models: 'a,b' } });
-    const { settings, problems } = resolveConfiguration([linuxPolicy(path)]);
-    expect(problems).toEqual([]);
-    expect(settings.models.value).toEqual(['a', 'b']);
+    write('{"$schema":"./config.schema.json","tenantId":"contoso.com","models":"ab,cd"}');
+    expect(read()).toEqual({ state: 'values', values: { tenantId: 'contoso.com', models: 'ab,cd' } });
+    const { settings, problems, unknownKeys } = resolveConfiguration([linuxPolicy(path)]);
+    expect({ problems, unknownKeys }).toEqual({ problems: [], unknownKeys: [] });
+    expect(settings.models.value).toEqual([{ name: 'ab' }, { name: 'cd' }]);
   });
 
   it.runIf(isRoot).each([
     ['not JSON', '{"tenantId"', /is not valid JSON, line 1, column 12/],
     ['a list', '[]', /is not a JSON object/],
-    ['not text', Buffer.from([0x7b, 0xff]), /is not UTF-8 text/],
+    ['not text', Buffer.from([0x7b, 0xff]), /is neither UTF-8 nor UTF-16 text/],
     ['larger than a configuration', `{"a":"${'x'.repeat(1 << 20)}"}`, /is larger than 1 MiB/],
   ])('%s is unreadable, for a stated reason', (_, content, reason) => {
     writeFileSync(path, content);
@@ -46,13 +46,13 @@ describe.runIf(process.platform === 'linux')('the policy file', () => {
 
   it.runIf(isRoot).each([
     ['the file of another user', () => chownSync(path, 65_534, 0), 'does not belong to root'],
-    ['a file that its group may write to', () => chmodSync(path, 0o664), 'is writable by others than root'],
-    ['a file that all may write to', () => chmodSync(path, 0o646), 'is writable by others than root'],
-    ["another user's folder", () => chownSync(folder, 65_534, 0), 'stands in a folder that does not belong to root'],
+    ['a file that its group may write to', () => chmodSync(path, 0o664), 'is writable by users other than root'],
+    ['a file that all may write to', () => chmodSync(path, 0o646), 'is writable by users other than root'],
+    ["another user's folder", () => chownSync(folder, 65_534, 0), 'is in a folder that does not belong to root'],
     [
       'a folder that all may write to',
       () => chmodSync(folder, 0o777),
-      'stands in a folder that is writable by others than root',
+      'is in a folder that is writable by users other than root',
     ],
     [
       'a link',

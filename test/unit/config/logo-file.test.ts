@@ -29,9 +29,9 @@ describe('a logo', () => {
   });
 
   it.each([
-    ['is no PNG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
-    ['is no PNG', Buffer.from('GIF89a')],
-    ['is no PNG', Buffer.alloc(0)],
+    ["isn't a PNG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
+    ["isn't a PNG", Buffer.from('GIF89a')],
+    ["isn't a PNG", Buffer.alloc(0)],
     ['is larger than 256 KiB', Buffer.concat([PNG, Buffer.alloc(256 * 1024)])],
   ])('%s', (reason, bytes) => {
     expect(readLogoFile(fileOf(bytes))).toEqual({ state: 'unusable', reason: expect.stringContaining(reason) });

@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Cloud, Configuration } from '../../../src/config/configuration.ts';
 import { describeConfiguration } from '../../../src/config/describe.ts';
-import { configurationKeys } from '../../../src/config/keys.ts';
-import { requireConfiguration, resolveConfiguration } from '../../../src/config/resolve.ts';
+import { configurationKeys, purposesOf } from '../../../src/config/keys.ts';
+import type { Model } from '../../../src/config/models.ts';
+import { requireConfiguration, requireSettings, resolveConfiguration } from '../../../src/config/resolve.ts';
 import { environmentSource } from '../../../src/config/sources/environment.ts';
 import type { ConfigurationSource, SourceReading } from '../../../src/config/sources/source.ts';
+import { unknownKeyText } from '../../../src/config/unknown-key.ts';
 import { AppError } from '../../../src/core/errors.ts';
 
 const tenantId = '11111111-2222-3333-4444-555555555555';
@@ -110,29 +112,59 @@ describe('resolveConfiguration', () => {
     ['model', 'models'],
     ['proxyUrl', 'proxy'],
     ['minimumTokenLifetime', 'minimumTokenLifetimeSeconds'],
-  ])('names the unknown key %s and suggests %s', (unknown, known) => {
-    const { problems } = resolveConfiguration([userFile({ [unknown]: 'x' })]);
-    expect(problems.map((problem) => problem.detail)).toEqual([
-      `"${unknown}" in /home/a/config.json is no setting of this program; did you mean "${known}"?`,
+  ])('warns about the unknown key %s and suggests %s', (unknown, known) => {
+    const resolution = resolveConfiguration([userFile({ ...identity, [unknown]: 'x' })]);
+    expect(resolution.problems).toEqual([]);
+    expect(requireSettings(resolution)).not.toHaveProperty(unknown);
+    expect(resolution.unknownKeys).toEqual([{ key: unknown, location: '/home/a/config.json', nearest: known }]);
+    expect(resolution.unknownKeys.map(unknownKeyText)).toEqual([
+      `unknown setting "${unknown}" in /home/a/config.json; did you mean "${known}"?`,
     ]);
   });
 
-  it.each(['inferenceProvider', 'toString', '__proto__', 'x'.repeat(5000)])(
-    'suggests nothing for a strange key',
-    (unknown) => {
-      const values = JSON.parse(`{${JSON.stringify(unknown)}: 1}`) as Record<string, unknown>;
-      const [problem] = resolveConfiguration([managed(values)]).problems;
-      expect(problem?.code).toBe('ERR_CONFIG_INVALID');
-      expect(problem?.detail).toMatch(/ in \/policy\.json is no setting of this program$/);
-    },
-  );
+  it.each([
+    ['inferenceProvider', 'inferenceProvider'],
+    ['toString', 'toString'],
+    ['__proto__', '__proto__'],
+    ['x'.repeat(5000), '(hidden)'],
+    ['\u{1f511}'.repeat(99), '(hidden)'],
+    ['retry-policy.v2', 'retry-policy.v2'],
+    ['/opt/x --key secret', '(hidden)'],
+    ['a\u001b[31mb\n', '(hidden)'],
+    // A key that was pasted as a name: both of Azure's forms, and Anthropic's.
+    ['0123456789abcdef0123456789abcdef', '(hidden)'],
+    [`${'A1b2C3'.repeat(14)}`, '(hidden)'],
+    ['sk-ant-api03-Zm9vYmFy-c4n4ry99', '(hidden)'],
+  ])('shows a strange key safely and suggests nothing', (unknown, shown) => {
+    const values = JSON.parse(`{${JSON.stringify(unknown)}: 1}`) as Record<string, unknown>;
+    expect(resolveConfiguration([managed(values)])).toMatchObject({
+      problems: [],
+      unknownKeys: [{ key: shown, location: '/policy.json' }],
+    });
+    expect(resolveConfiguration([managed(values)]).unknownKeys.map(unknownKeyText)).toEqual([
+      `unknown setting "${shown}" in /policy.json`,
+    ]);
+  });
+
+  it('still fails for a known key with an invalid value next to an unknown one', () => {
+    const resolution = resolveConfiguration([managed({ ...identity, cloud: 'moon', later: true })]);
+    expect(resolution.unknownKeys).toHaveLength(1);
+    expect(thrownBy(() => requireSettings(resolution)).detail).toMatch(/^"cloud" in \/policy\.json must be one of/);
+  });
+
+  it('names the source of each unknown key, highest rank first', () => {
+    const { unknownKeys } = resolveConfiguration([userFile({ one: 1 }), managed({ two: 2, tenantId })]);
+    expect(unknownKeys).toEqual([
+      { key: 'two', location: '/policy.json' },
+      { key: 'one', location: '/home/a/config.json' },
+    ]);
+  });
 
   it('reports every problem, unreadable sources first', () => {
     const broken = source('managed', '/policy.json', { state: 'unreadable', reason: 'is a symbolic link' });
-    const { problems, sources } = resolveConfiguration([userFile({ cloud: 1, clowd: 1, logLevel: 'x' }), broken]);
+    const { problems, sources } = resolveConfiguration([userFile({ cloud: 1, logLevel: 'x' }), broken]);
     expect(problems.map(({ code, detail }) => `${code} ${detail}`)).toEqual([
       'ERR_CONFIG_UNREADABLE /policy.json is a symbolic link',
-      expect.stringMatching(/^ERR_CONFIG_INVALID "clowd"/),
       expect.stringMatching(/^ERR_CONFIG_INVALID "cloud"/),
       expect.stringMatching(/^ERR_CONFIG_INVALID "logLevel"/),
     ]);
@@ -165,26 +197,25 @@ describe('environmentSource', () => {
   });
 });
 
-describe('requireConfiguration', () => {
-  it('gives typed, complete settings and leaves out what nobody set', () => {
-    const configuration = requireConfiguration(resolveConfiguration([userFile({ ...identity, models: 'a,b' })]), [
-      'models',
-    ]);
+describe('requireSettings', () => {
+  it('returns typed, complete settings and omits what nobody set', () => {
+    const resolution = resolveConfiguration([userFile({ ...identity, models: 'ab,cd' })]);
+    const configuration = requireConfiguration(resolution);
     expect(configuration).toEqual({
       ...identity,
-      models: ['a', 'b'],
+      models: [{ name: 'ab' }, { name: 'cd' }],
       cloud: 'public',
       scope: 'https://cognitiveservices.azure.com/.default',
       signInMethod: 'device-code',
       credential: 'entra',
       outputFormat: 'token',
-      sendAuthorizationHeader: false,
       browserSignInFallback: false,
       allowTokenEndpoint: false,
       logLevel: 'info',
     });
+    expect(requireSettings(resolution)).toEqual(configuration);
     expectTypeOf(configuration).toExtend<Configuration>();
-    expectTypeOf(configuration.models).toEqualTypeOf<readonly string[]>();
+    expectTypeOf<Configuration['models']>().toEqualTypeOf<readonly Model[] | undefined>();
     expectTypeOf<Configuration['proxy']>().toEqualTypeOf<string | undefined>();
     expectTypeOf<Configuration['tenantId']>().toEqualTypeOf<string>();
     expectTypeOf<Cloud>().toEqualTypeOf<'public' | 'usgovernment' | 'china'>();
@@ -192,23 +223,43 @@ describe('requireConfiguration', () => {
 
   it('throws the first problem', () => {
     const resolution = resolveConfiguration([userFile({ ...identity, cloud: 'moon' })]);
-    expect(thrownBy(() => requireConfiguration(resolution))).toBe(resolution.problems[0]);
+    expect(thrownBy(() => requireSettings(resolution))).toBe(resolution.problems[0]);
   });
 
   it('names a missing key and where to set it', () => {
     const resolution = resolveConfiguration([userFile({ tenantId }), environmentSource({})]);
-    expect(thrownBy(() => requireConfiguration(resolution))).toMatchObject({
+    expect(thrownBy(() => requireSettings(resolution))).toMatchObject({
       code: 'ERR_CONFIG_MISSING',
       detail: '"clientId" can be set in /home/a/config.json, or as AZURE_CLIENT_ID',
     });
   });
 
-  it('asks for further keys only when told', () => {
-    const resolution = resolveConfiguration([userFile(identity)]);
-    expect(requireConfiguration(resolution)).not.toHaveProperty('foundryResource');
-    expect(thrownBy(() => requireConfiguration(resolution, ['foundryResource'])).detail).toBe(
-      '"foundryResource" can be set in /home/a/config.json',
-    );
+  it('requires nothing of Entra for an API key', () => {
+    const resolution = resolveConfiguration([userFile({ credential: 'api-key' })]);
+    const configuration = requireSettings(resolution);
+    expect(configuration).not.toHaveProperty('tenantId');
+    expect(configuration.credential).toBe('api-key');
+    if (configuration.credential === 'api-key') {
+      expectTypeOf(configuration.tenantId).toEqualTypeOf<string | undefined>();
+    } else expectTypeOf(configuration.tenantId).toEqualTypeOf<string>();
+    expect(thrownBy(() => requireConfiguration(resolution)).detail).toMatch(/^"tenantId"/);
+  });
+});
+
+describe('what is required', () => {
+  const requiredFor = (purpose: string, values: Parameters<typeof purposesOf>[1]) =>
+    configurationKeys.filter((key) => purposesOf(key, values).some((one) => one === purpose));
+  const baseUrl = 'https://contoso.azure-api.net/anthropic';
+
+  it.each([
+    [{}, ['tenantId', 'clientId'], ['tenantId', 'clientId', 'foundryResource', 'models']],
+    [{ credential: 'entra', baseUrl }, ['tenantId', 'clientId'], ['tenantId', 'clientId', 'models']],
+    [{ credential: 'api-key' }, [], ['foundryResource', 'models']],
+    [{ credential: 'api-key', baseUrl }, [], ['foundryResource', 'models']],
+  ] as const)('depends on the settings: %j', (values, forSignIn, forRollout) => {
+    expect(requiredFor('sign-in', values)).toEqual(forSignIn);
+    expect(requiredFor('doctor', values)).toEqual(forRollout);
+    expect(requiredFor('config export', values)).toEqual(forRollout);
   });
 });
 
@@ -229,6 +280,21 @@ describe('describeConfiguration', () => {
       origin: { location: '/home/a/config.json' },
       problem: '"cloud" in /home/a/config.json must be one of public, usgovernment, china',
     });
+  });
+
+  it('marks nothing of Entra as missing for an API key', () => {
+    const rows = describeConfiguration(resolveConfiguration([userFile({ credential: 'api-key' })]));
+    expect(rows.filter(({ requiredFor }) => requiredFor !== undefined).map(({ key }) => key)).toEqual([
+      'foundryResource',
+      'models',
+    ]);
+    expect(rows.find(({ key }) => key === 'tenantId')).toEqual({ key: 'tenantId', overrides: [] });
+  });
+
+  it('shows a deployment by its name if nothing else is set', () => {
+    const models = ['claude-sonnet-5', { name: 'claude-opus-4-8', supports1m: true }];
+    const rows = describeConfiguration(resolveConfiguration([userFile({ models })]));
+    expect(rows.find(({ key }) => key === 'models')?.value).toEqual(models);
   });
 
   it('masks the credentials of proxy and headers and keeps host and names', () => {

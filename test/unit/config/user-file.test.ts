@@ -53,7 +53,7 @@ describe('the user file', () => {
     writeFileSync(path, '[]');
     expect(problem()?.detail).toBe(`${path} is not a JSON object`);
     writeFileSync(path, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
-    expect(problem()?.detail).toBe(`${path} is not UTF-8 text`);
+    expect(problem()?.detail).toBe(`${path} is neither UTF-8 nor UTF-16 text`);
     writeFileSync(path, `{"cloud": "china"}${' '.repeat(1024 * 1024)}`);
     expect(problem()?.detail).toBe(`${path} is larger than 1 MiB`);
   });

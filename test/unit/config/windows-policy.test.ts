@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openConfiguration } from '../../../src/config/load.ts';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
 import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
+import { unknownKeyText } from '../../../src/config/unknown-key.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import type { RegistryValue } from '../../../src/platform/registry.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
@@ -37,7 +38,7 @@ describe('the policy in the registry', () => {
       kind: 'managed',
       location: USER,
       state: 'ignored',
-      reason: 'does not count beside the policy in HKEY_LOCAL_MACHINE',
+      reason: 'is ignored because HKEY_LOCAL_MACHINE has a policy',
     });
   });
 
@@ -57,13 +58,13 @@ describe('the policy in the registry', () => {
   });
 
   it('knows names in any case, and REG_DWORD for switches and numbers', () => {
-    const values = [sz('TENANTID', 'contoso.com'), dword('sendauthorizationheader', 1)];
+    const values = [sz('TENANTID', 'contoso.com'), dword('ALLOWtokenendpoint', 1)];
     registry.set('HKEY_LOCAL_MACHINE', KEY, [...values, dword('MinimumTokenLifetimeSeconds', 900)]);
     const { settings, problems } = resolve();
     expect(problems).toEqual([]);
     expect(settings.tenantId.value).toBe('contoso.com');
-    expect(settings.sendAuthorizationHeader.value).toBe(true);
     expect(settings.minimumTokenLifetimeSeconds.value).toBe(900);
+    expect(settings.allowTokenEndpoint.value).toBe(true);
   });
 
   it.each(['REG_EXPAND_SZ', 'REG_MULTI_SZ', 'REG_BINARY', 'REG_QWORD', '99'])(
@@ -79,11 +80,15 @@ describe('the policy in the registry', () => {
     },
   );
 
-  it('names an unknown value, such as one that JavaScript objects have by themselves', () => {
-    registry.set('HKEY_LOCAL_MACHINE', KEY, [sz('tenant', 'x'), sz('__proto__', 'x')]);
-    expect(resolve().problems.map(({ detail }) => detail)).toEqual([
-      `"tenant" in ${COMPUTER} is no setting of this program; did you mean "tenantId"?`,
-      `"__proto__" in ${COMPUTER} is no setting of this program`,
+  it('warns about an unknown value of any type, even one named like a member of JavaScript objects', () => {
+    const values = [sz('tenant', 'x'), sz('__proto__', 'x'), { name: 'later', type: 'REG_MULTI_SZ', data: undefined }];
+    registry.set('HKEY_LOCAL_MACHINE', KEY, values);
+    const { problems, unknownKeys } = resolve();
+    expect(problems).toEqual([]);
+    expect(unknownKeys.map(unknownKeyText)).toEqual([
+      `unknown setting "tenant" in ${COMPUTER}; did you mean "tenantId"?`,
+      `unknown setting "__proto__" in ${COMPUTER}`,
+      `unknown setting "later" in ${COMPUTER}`,
     ]);
   });
 
@@ -123,13 +128,12 @@ describe('the policy in the registry', () => {
       tenantId: 'contoso.com',
       clientId: '11111111-2222-3333-4444-555555555555',
       foundryResource: 'contoso-foundry',
-      models: ['claude-sonnet-5', 'claude-opus-4-8'],
+      models: [{ name: 'claude-sonnet-5' }, { name: 'claude-opus-4-8', labelOverride: 'Opus "4.8"' }],
       organizationName: 'Contoso "&" 東京 \\ %PATH%',
-      sendAuthorizationHeader: true,
       minimumTokenLifetimeSeconds: 1020,
       headers: { 'X-Department': 'a "b" \\ c' },
     };
-    const files = exportFiles(values, { provider: 'foundry', helperPaths: DEFAULT_HELPER_PATHS });
+    const files = exportFiles(values, DEFAULT_HELPER_PATHS);
     for (const { path, content } of files.filter(({ path }) => path.endsWith('.reg'))) {
       registry.import(
         Buffer.from(content as Buffer)

@@ -53,6 +53,13 @@ describe('runChecks', () => {
     expect(findings[3]).toMatchObject({ state: 'skip', detail: '"Check unneeded" was skipped' });
   });
 
+  it('goes on behind a check that nobody needs', async () => {
+    const unneeded: Outcome = { state: 'skip', detail: 'not needed', notNeeded: true };
+    const { ran, findings } = await run(check('a', [], unneeded), check('b', ['a']));
+    expect(ran).toEqual(['a', 'b']);
+    expect(findings.map(({ state }) => state)).toEqual(['skip', 'ok']);
+  });
+
   it('makes a finding of what is thrown, at once or later, and goes on', async () => {
     const { findings } = await run(
       check('now', [], () => {

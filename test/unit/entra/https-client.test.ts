@@ -80,6 +80,20 @@ describe('an exchange', () => {
     expect(await send()).toMatchObject({ status: 503, body: {}, headers: { 'retry-after': '7' } });
   });
 
+  it.each([
+    [401, '<p>Authorization required', true],
+    [401, '', true],
+    [403, '', true],
+    [403, '<p>Blocked', false],
+    [200, '', false],
+  ] as const)('takes a refusal without JSON only if asked to: %i "%s"', async (status, body, isTaken) => {
+    server.answer = () => ({ status, headers: { 'content-type': 'text/html' }, body });
+    expect(await rejection(send())).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
+    const asked = send({ plainRefusals: true });
+    if (isTaken) expect(await asked).toMatchObject({ status, body: {} });
+    else expect(await rejection(asked)).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
+  });
+
   it('takes 511 for a public network that wants a sign-in of its own', async () => {
     server.answer = () => ({ status: 511, headers: { 'content-type': 'text/html' }, body: '<p>Welcome' });
     expect(await rejection(send())).toMatchObject({ code: 'ERR_NETWORK_REPLY' });

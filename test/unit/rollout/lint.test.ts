@@ -12,6 +12,7 @@ import {
   profile,
   reg,
   regLines,
+  uuid,
   type Values,
 } from './support.ts';
 
@@ -21,13 +22,6 @@ const changed = (changes: Values): Values => ({ ...goodDesktop, ...changes });
 function without(...keys: readonly string[]): Values {
   return Object.fromEntries(Object.entries(goodDesktop).filter(([key]) => !keys.includes(key)));
 }
-const gateway = (changes: Values = {}): Values => ({
-  ...without('inferenceFoundryResource'),
-  inferenceProvider: 'gateway',
-  inferenceGatewayBaseUrl: 'https://contoso-foundry.services.ai.azure.com/anthropic',
-  ...changes,
-});
-
 describe('without a fault', () => {
   it.each([
     ['profile', profile([payload(goodDesktop), payload(goodOwn, 'dev.foundry-credential-helper')])],
@@ -36,7 +30,6 @@ describe('without a fault', () => {
     ['own plist', plist({ ...goodOwn, caFile: '/etc/root.pem', minimumTokenLifetimeSeconds: '1020' })],
     ['registry export', reg(regLines(goodDesktop))],
     ['registry export as UTF-16', Buffer.from(`\ufeff${reg(regLines(goodDesktop)).toString()}`, 'utf16le')],
-    ['UTF-16 without a byte order mark', Buffer.from(reg(regLines(goodDesktop)).toString(), 'utf16le')],
     ['UTF-8 with one', Buffer.from(`\ufeff${reg(regLines(goodDesktop)).toString()}`)],
     [
       'registry export with numbers',
@@ -54,41 +47,27 @@ describe('without a fault', () => {
       'JSON with native values',
       json({
         ...goodDesktop,
-        inferenceModels: ['a', { name: 'b' }],
+        inferenceModels: ['claude-sonnet-5', { name: 'claude-opus-4-8' }],
         inferenceCredentialHelperTtlSec: 900,
         modelDiscoveryEnabled: false,
       }),
     ],
     ['JSON for Windows', json({ ...goodDesktop, inferenceCredentialHelper: 'C:\\Program Files\\x y\\helper.exe' })],
     ['folder with spaces', plist(changed({ inferenceCredentialHelper: '/Applications/Our Tools/bin/helper' }))],
-    ['gateway', plist(gateway())],
-    ['another gateway', plist(gateway({ inferenceGatewayBaseUrl: 'https://llm.contoso.com/v1' }))],
-    ['own settings', json({ ...goodOwn, $schema: 'https://example.com/schema.json', models: ['a'] })],
+    ['own settings', json({ ...goodOwn, $schema: 'https://example.com/schema.json', models: ['claude-sonnet-5'] })],
     [
       'other keys of Claude Desktop',
       plist(changed({ bootstrapUrl: 'https://contoso.com', isLocalDevMcpEnabled: 'false' })),
     ],
     ['update settings alone', plist({ disableAutoUpdates: 'true' })],
     [
-      'in-app sign-in',
-      plist({
-        ...without(
-          'inferenceCredentialHelper',
-          'inferenceCredentialHelperTtlSec',
-          'inferenceCredentialHelperTimeoutSec',
-        ),
-        inferenceCredentialKind: 'interactive',
-        inferenceFoundryTenantId: 'x',
-        inferenceFoundryClientId: 'y',
-      }),
-    ],
-    [
       'wrapped by an older console',
       profile([
         {
           PayloadType: 'com.apple.ManagedClient.preferences',
-          PayloadIdentifier: 'i',
-          PayloadUUID: 'B',
+          PayloadIdentifier: 'com.contoso.test.mcx',
+          PayloadUUID: uuid(1),
+          PayloadVersion: 1,
           PayloadContent: { 'com.anthropic.claudefordesktop': { Forced: [{ mcx_preference_settings: goodDesktop }] } },
         },
       ]),
@@ -98,9 +77,10 @@ describe('without a fault', () => {
   });
 });
 
-const HELPER = 'inferenceCredentialHelper';
 const TTL = 'inferenceCredentialHelperTtlSec';
-const TIMEOUT = 'inferenceCredentialHelperTimeoutSec';
+
+const jsonText = json(goodDesktop).toString();
+const plistText = plist(goodDesktop).toString();
 
 const faults: readonly (readonly [finding: string, what: string, bytes: Buffer])[] = [
   [`value-not-text ${TTL}`, 'number in a plist', plist(changed({ [TTL]: 900 }))],
@@ -108,14 +88,18 @@ const faults: readonly (readonly [finding: string, what: string, bytes: Buffer])
   [
     'value-not-text modelDiscoveryEnabled',
     'boolean in a profile',
-    profile([payload(changed({ modelDiscoveryEnabled: true }))]),
+    profile([payload(changed({ modelDiscoveryEnabled: false }))]),
   ],
   [
-    'value-not-text inferenceFoundryResource',
+    'registry-dword inferenceGatewayAuthScheme',
     'REG_DWORD for text',
-    reg([...regLines(without('inferenceFoundryResource')), '"inferenceFoundryResource"=dword:00000384']),
+    reg([...regLines(without('inferenceGatewayAuthScheme')), '"inferenceGatewayAuthScheme"=dword:00000384']),
   ],
-  ['native-structure inferenceModels', 'array in a plist', plist(changed({ inferenceModels: ['a', 'b'] }))],
+  [
+    'native-structure inferenceModels',
+    'array in a plist',
+    plist(changed({ inferenceModels: ['claude-a', 'claude-b'] })),
+  ],
   ['native-structure inferenceCustomHeaders', 'dictionary', plist(changed({ inferenceCustomHeaders: { a: 'b' } }))],
   [
     'registry-expand-sz inferenceCredentialHelperTtlSec',
@@ -136,7 +120,7 @@ const faults: readonly (readonly [finding: string, what: string, bytes: Buffer])
     reg([
       ...regLines(without('inferenceModels')),
       '"inferenceModels"=hex(7):61,00,00,00,62,00,00,00,00,00',
-      '"modelDiscoveryEnabled"=dword:00000001',
+      '"modelDiscoveryEnabled"=dword:00000000',
     ]),
   ],
   [
@@ -168,112 +152,55 @@ const faults: readonly (readonly [finding: string, what: string, bytes: Buffer])
     profile([payload(goodDesktop, 'com.anthropic.claude')]),
   ],
   [
-    'profile-payload-identity',
+    'profile-payload-identity PayloadUUID',
     'the same UUID twice',
-    profile([payload(goodDesktop), payload({ ...goodOwn, PayloadUUID: 'A0' }, 'dev.foundry-credential-helper')]),
-  ],
-  ['profile-payload-identity', 'no identifier', profile([payload({ ...goodDesktop, PayloadIdentifier: '' })])],
-  [
-    'key-nested inference.credential.kind',
-    'dotted key',
-    json({ ...goodDesktop, 'inference.credential.kind': 'helper-script' }),
+    profile([payload(goodDesktop), payload({ ...goodOwn, PayloadUUID: uuid(0) }, 'dev.foundry-credential-helper')]),
   ],
   [
-    'key-nested inference',
-    'nested form',
-    json({ ...goodDesktop, inference: { credential: { kind: 'helper-script' } } }),
-  ],
-  ['key-misspelt inferencecredentialkind', 'other case', plist(changed({ inferencecredentialkind: 'helper-script' }))],
-  [
-    'key-misspelt inferenceCredentialHelperTtlSeconds',
-    'unit written out',
-    plist(changed({ inferenceCredentialHelperTtlSeconds: '900' })),
-  ],
-  ['key-misspelt inferenceModel', 'singular', plist(changed({ inferenceModel: '[]' }))],
-  ['key-of-other-program tenantId', 'our setting', plist(changed({ tenantId: 'contoso.com' }))],
-  ['provider-missing inferenceProvider', 'no provider', plist(without('inferenceProvider'))],
-  ['provider-invalid inferenceProvider', 'unknown provider', plist(changed({ inferenceProvider: 'azure' }))],
-  ['provider-without-helper inferenceProvider', 'Vertex', plist(changed({ inferenceProvider: 'vertex' }))],
-  ['endpoint-missing inferenceFoundryResource', 'no resource', plist(without('inferenceFoundryResource'))],
-  [
-    'endpoint-missing inferenceGatewayBaseUrl',
-    'no URL',
-    plist({ ...without('inferenceFoundryResource'), inferenceProvider: 'gateway' }),
+    'profile-payload-identity PayloadIdentifier',
+    'the same identifier twice',
+    profile([payload({ ...goodDesktop, PayloadIdentifier: 'com.contoso.test' })]),
   ],
   [
-    'foundry-resource-invalid inferenceFoundryResource',
-    'host name',
-    plist(changed({ inferenceFoundryResource: 'contoso.services.ai.azure.com' })),
+    'profile-payload-identity PayloadIdentifier',
+    'no identifier',
+    profile([payload({ ...goodDesktop, PayloadIdentifier: '' })]),
   ],
+  ['profile-payload-identity PayloadUUID', 'no UUID', profile([payload({ ...goodDesktop, PayloadUUID: '' })])],
   [
-    'gateway-url-invalid inferenceGatewayBaseUrl',
-    'no path',
-    plist(gateway({ inferenceGatewayBaseUrl: 'https://c.services.ai.azure.com' })),
+    'profile-payload-version PayloadVersion',
+    'version as text',
+    profile([payload(goodDesktop)], { PayloadVersion: '1' }),
   ],
+  ['profile-payload-version PayloadVersion', 'version 2', profile([payload({ ...goodDesktop, PayloadVersion: 2 })])],
+  ['profile-type PayloadType', 'other case', profile([payload(goodDesktop)], { PayloadType: 'configuration' })],
+  ['profile-uuid-format PayloadUUID', 'a word', profile([payload(goodDesktop)], { PayloadUUID: 'abc' })],
+  ['profile-content PayloadContent', 'one dictionary', profile([], { PayloadContent: payload(goodDesktop) })],
+  ['profile-scope PayloadScope', 'other case', profile([payload(goodDesktop)], { PayloadScope: 'system' })],
+  ['profile-scope-user PayloadScope', "one user's", profile([payload(goodDesktop)], { PayloadScope: 'User' })],
   [
-    'gateway-url-invalid inferenceGatewayBaseUrl',
-    'http',
-    plist(gateway({ inferenceGatewayBaseUrl: 'http://llm.contoso.com' })),
+    'key-twice inferenceGatewayBaseUrl',
+    'two payloads that contradict each other',
+    profile([
+      payload(goodDesktop),
+      payload({ inferenceGatewayBaseUrl: 'https://contoso-eu.services.ai.azure.com/anthropic' }, undefined, 2),
+    ]),
   ],
+  ['key-twice inferenceProvider', 'a JSON key twice', Buffer.from(`{"inferenceProvider":"x",${jsonText.slice(1)}`)],
+  ['plist-fragment', 'keys and values alone', Buffer.from(/<dict>([\s\S]*)<\/dict>/.exec(plistText)?.[1] ?? '')],
+  ['json-byte-order-mark', 'a byte order mark', Buffer.from(`\ufeff${jsonText}`)],
+  ['json-encoding', 'UTF-16', Buffer.from(`\ufeff${jsonText}`, 'utf16le')],
+  ['json-comments', 'comments', Buffer.from(`// Contoso\n\n${jsonText}`)],
   [
-    'gateway-auth-scheme inferenceGatewayAuthScheme',
-    'x-api-key',
-    plist(gateway({ inferenceGatewayAuthScheme: 'x-api-key' })),
+    'registry-user-hive HKEY_USERS\\S-1-5-21-1-2-3-1001\\SOFTWARE\\Policies\\Claude',
+    'policy of one user',
+    reg(regLines(goodDesktop), 'HKEY_USERS\\S-1-5-21-1-2-3-1001\\SOFTWARE\\Policies\\Claude'),
   ],
-  ['credential-kind-missing inferenceCredentialKind', 'no kind', plist(without('inferenceCredentialKind'))],
+  ['registry-header', 'a comment first', Buffer.concat([Buffer.from('; Contoso\r\n\r\n'), reg(regLines(goodDesktop))])],
   [
-    'credential-kind-invalid inferenceCredentialKind',
-    'other kind',
-    plist(changed({ inferenceCredentialKind: 'interactive' })),
-  ],
-  [
-    'credential-source-twice inferenceFoundryApiKey',
-    'API key too',
-    plist(changed({ inferenceFoundryApiKey: 's3cret' })),
-  ],
-  ['helper-path-missing inferenceCredentialHelper', 'no path', plist(without(HELPER))],
-  [
-    `helper-path-arguments ${HELPER}`,
-    'word',
-    plist(changed({ [HELPER]: '/usr/local/bin/foundry-credential-helper token' })),
-  ],
-  [
-    `helper-path-arguments ${HELPER}`,
-    'option and path',
-    plist(changed({ [HELPER]: '/usr/local/bin/helper --config /etc/x' })),
-  ],
-  [`helper-path-arguments ${HELPER}`, 'word and path', plist(changed({ [HELPER]: '/usr/local/bin/helper /etc/x' }))],
-  [`helper-path-arguments ${HELPER}`, 'quotes', json(changed({ [HELPER]: '"C:\\Program Files\\x\\helper.exe"' }))],
-  [`helper-path-arguments ${HELPER}`, 'after .exe', json(changed({ [HELPER]: 'C:\\x\\helper.exe token' }))],
-  [`helper-path-not-absolute ${HELPER}`, '~', plist(changed({ [HELPER]: '~/bin/helper' }))],
-  [`helper-path-not-absolute ${HELPER}`, 'Windows path on macOS', plist(changed({ [HELPER]: 'C:\\x\\helper.exe' }))],
-  [`helper-path-not-absolute ${HELPER}`, 'network path', json(changed({ [HELPER]: '\\\\server\\share\\helper.exe' }))],
-  [`helper-path-not-absolute ${HELPER}`, 'variable', json(changed({ [HELPER]: 'C:\\%USERNAME%\\helper.exe' }))],
-  [
-    'helper-path-not-absolute inferenceCredentialHelperWindows',
-    'relative',
-    json(changed({ inferenceCredentialHelperWindows: 'helper.exe' })),
-  ],
-  [
-    'helper-arguments inferenceCredentialHelperArgs',
-    'arguments',
-    plist(changed({ inferenceCredentialHelperArgs: '["token"]' })),
-  ],
-  [`integer-invalid ${TTL}`, 'with a unit', plist(changed({ [TTL]: '15m' }))],
-  ['boolean-invalid modelDiscoveryEnabled', 'no', plist(changed({ modelDiscoveryEnabled: 'no' }))],
-  [`ttl-above-token-life ${TTL}`, 'two hours', plist(changed({ [TTL]: '7200' }))],
-  [`ttl-above-token-life ${TTL}`, 'default', plist(without(TTL))],
-  [`ttl-too-short ${TTL}`, 'two minutes', plist(changed({ [TTL]: '120' }))],
-  [`timeout-too-short ${TIMEOUT}`, 'default', plist(without(TIMEOUT))],
-  [`timeout-too-short ${TIMEOUT}`, 'a minute', plist(changed({ [TIMEOUT]: '60' }))],
-  [`timeout-invalid ${TIMEOUT}`, 'an hour', plist(changed({ [TIMEOUT]: '3600' }))],
-  ['models-missing inferenceModels', 'none', plist(without('inferenceModels'))],
-  ['models-not-json inferenceModels', 'commas', plist(changed({ inferenceModels: 'a,b' }))],
-  ['model-not-text inferenceModels', 'number', plist(changed({ inferenceModels: '["a",5]' }))],
-  [
-    'model-not-text inferenceModels',
-    'native number',
-    json(changed({ inferenceModels: ['a', { label: 'b' } as never] })),
+    'registry-encoding',
+    'UTF-16 without a byte order mark',
+    Buffer.from(reg(regLines(goodDesktop)).toString(), 'utf16le'),
   ],
   ['setting-unknown tenant', 'our own, misspelt', json({ ...goodOwn, tenant: 'x' })],
   ['setting-invalid tenantId', 'our own, invalid', json({ ...goodOwn, tenantId: 'common' })],
@@ -302,8 +229,11 @@ describe('with one fault', () => {
     expect(extra).toEqual(['registry-type inferenceModels (REG_MULTI_SZ): models-missing inferenceModels']);
   });
 
-  it('has a row for every finding but those about this computer', () => {
+  it('has a row for every finding about files and our own settings', () => {
     const tried = new Set(faults.map(([expected]) => expected.split(' ')[0]));
-    expect(Object.keys(findingCatalog).filter((id) => !tried.has(id))).toEqual(['setting-missing']);
+    const ids = Object.keys(findingCatalog).filter((id) =>
+      /^(?:registry|profile|plist|json|setting|policy|native|key-twice|value-not-text)/.test(id),
+    );
+    expect(ids.filter((id) => !tried.has(id)).toSorted()).toEqual(['profile-signature-unchecked', 'setting-missing']);
   });
 });

@@ -7,8 +7,10 @@ export type Values = Readonly<Record<string, PlistValue>>;
 
 /** Claude Desktop's settings with nothing wrong, for macOS. */
 export const goodDesktop: Values = {
-  inferenceProvider: 'foundry',
-  inferenceFoundryResource: 'contoso-foundry',
+  inferenceProvider: 'gateway',
+  inferenceGatewayBaseUrl: 'https://contoso-foundry.services.ai.azure.com/anthropic',
+  inferenceGatewayAuthScheme: 'bearer',
+  modelDiscoveryEnabled: 'false',
   inferenceModels: '["claude-sonnet-5",{"name":"claude-opus-4-8","supports1m":true}]',
   inferenceCredentialKind: 'helper-script',
   inferenceCredentialHelper: '/usr/local/bin/foundry-credential-helper',
@@ -24,16 +26,26 @@ export const goodOwn: Values = {
 };
 
 export function profile(payloads: readonly Values[], more: Values = {}): Buffer {
-  const identity = { PayloadType: 'Configuration', PayloadIdentifier: 'test', PayloadUUID: 'A0', PayloadVersion: 1 };
-  return Buffer.from(build({ ...identity, ...more, PayloadContent: [...payloads] }));
+  const identity = {
+    PayloadType: 'Configuration',
+    PayloadIdentifier: 'com.contoso.test',
+    PayloadUUID: uuid(0),
+    PayloadVersion: 1,
+    PayloadScope: 'System',
+  };
+  return Buffer.from(build({ ...identity, PayloadContent: [...payloads], ...more }));
 }
 
-export const payload = (values: Values, domain = 'com.anthropic.claudefordesktop'): Values => ({
+export const payload = (values: Values, domain = 'com.anthropic.claudefordesktop', number = domain.length): Values => ({
   PayloadType: domain,
-  PayloadIdentifier: `test.${domain}`,
-  PayloadUUID: `A1-${domain}`,
+  PayloadIdentifier: `com.contoso.test.${number}`,
+  PayloadUUID: uuid(number),
+  PayloadVersion: 1,
   ...values,
 });
+
+/** A UUID for each number up to 99. */
+export const uuid = (number: number): string => `6D1E6E0A-0F5B-4C1B-9A53-0000000000${String(number).padStart(2, '0')}`;
 
 export const plist = (values: Values): Buffer => Buffer.from(build(values));
 export const binaryPlist = (values: Values): Buffer => Buffer.from(buildBinary(values));

@@ -1,0 +1,25 @@
+// Whether an `apiKeyHelper`, which is a command for a shell, runs this program.
+import { existsSync } from 'node:fs';
+import { isAbsolute, win32 } from 'node:path';
+
+/** The program in double quotes, in single quotes, or bare; then the rest of the command. */
+const PROGRAM =
+  /(?:"((?:[^"]*[/\\])?foundry-credential-helper(?:\.exe)?)"|'((?:[^']*[/\\])?foundry-credential-helper(?:\.exe)?)'|(?:^|[\s"'(`;|&])((?:[^\s"'(`;|&]*[/\\])?foundry-credential-helper(?:\.exe)?)(?=[\s"');|&]|$))(.*)$/is;
+
+/** Every form that prints a token: no word at all, `token`, and `claude-code token`. */
+const PRINTS_TOKEN = /^\s*(?:(?:claude-code\s+)?token(?=[\s"');|&]|$)|(?=["');|&])|$)/;
+
+/** Also true for a command around it, such as `sh -c "…"`. `own` is the command that `configure` writes. */
+export function isOurHelper(command: string | undefined, own?: string): boolean {
+  if (command === undefined) return false;
+  if (command === own) return true;
+  const [match, , , , rest = ''] = PROGRAM.exec(command) ?? [];
+  return match !== undefined && PRINTS_TOKEN.test(rest);
+}
+
+/** Whether the command names this program by an absolute path at which there's no file. */
+export function isProgramMissing(command: string): boolean {
+  const [, quoted, single, bare] = PROGRAM.exec(command) ?? [];
+  const path = quoted ?? single ?? bare ?? '';
+  return (isAbsolute(path) || win32.isAbsolute(path)) && !existsSync(path);
+}

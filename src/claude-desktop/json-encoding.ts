@@ -1,0 +1,24 @@
+import type { DecodedText } from '../formats/text-encoding.ts';
+import { type Finding, finding } from './finding.ts';
+
+type Encoding = Pick<DecodedText, 'encoding' | 'hasByteOrderMark'>;
+
+/**
+ * What keeps the reader of a JSON settings file from its text: Claude Desktop takes the bytes for UTF-8 and hands them to
+ * JSON.parse, which refuses a byte order mark. This program accepts both, so for its files it's a note.
+ */
+export function lintJsonEncoding(
+  file: string,
+  { encoding, hasByteOrderMark }: Encoding,
+  isDesktop: boolean,
+): readonly Finding[] {
+  const id = encoding !== 'UTF-8' ? 'json-encoding' : hasByteOrderMark ? 'json-byte-order-mark' : undefined;
+  if (id === undefined) return [];
+  const rule = "the file isn't plain UTF-8: foundry-credential-helper accepts it, other programs may not";
+  return [
+    finding(id, file, {
+      element: hasByteOrderMark && encoding === 'UTF-8' ? 'the first three bytes' : encoding,
+      ...(isDesktop ? {} : { severity: 'note', rule }),
+    }),
+  ];
+}

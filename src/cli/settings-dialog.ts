@@ -1,0 +1,101 @@
+// The questions of `config init`.
+import { parseValue } from '../config/decode.ts';
+import { type ConfigurationKey, definitionOf } from '../config/keys.ts';
+import { compactModel, type Model } from '../config/models.ts';
+import type { Resolution } from '../config/resolve.ts';
+import type { Dialog } from './dialog.ts';
+import { note } from './terminal.ts';
+
+interface Question {
+  readonly key: ConfigurationKey;
+  readonly text: string;
+  /** `-` removes the setting. */
+  readonly optional?: true;
+  /** What an empty answer means if nothing is set. */
+  readonly suggestion?: string;
+  /** Takes an https:// address too, as `baseUrl`. */
+  readonly orBaseUrl?: true;
+}
+
+const CREDENTIAL: Question = { key: 'credential', text: 'Credential: entra (users sign in) or api-key' };
+const MODELS: Question = { key: 'models', text: 'Deployments, separated by commas, default first' };
+
+/** What an admin has to know. Everything else has a default that suits most organizations. */
+const ENTRA: readonly Question[] = [
+  { key: 'tenantId', text: 'Entra tenant (GUID or domain)' },
+  { key: 'clientId', text: 'Application (client) ID' },
+  {
+    key: 'foundryResource',
+    text: 'Foundry resource (name), or the base URL of a gateway in front of it',
+    orBaseUrl: true,
+  },
+  MODELS,
+  { key: 'signInMethod', text: 'Sign-in: browser or device-code', suggestion: 'browser' },
+  { key: 'organizationName', text: 'Organization that the sign-in page names (- for none)', optional: true },
+];
+
+/** Nobody signs in with an API key, and Claude Desktop needs the resource's name. */
+const API_KEY: readonly Question[] = [{ key: 'foundryResource', text: 'Foundry resource (name)' }, MODELS];
+
+/** Settings as config.json holds them. */
+export type Settings = Record<string, unknown>;
+
+/**
+ * Asks for everything that a person must decide; other settings stay as they are.
+ * @throws AppError as `Dialog.ask`
+ */
+export async function askSettings(dialog: Dialog, resolution: Resolution, old: Settings): Promise<Settings> {
+  const values = { ...old };
+  await answer(dialog, resolution, CREDENTIAL, values);
+  // The default isn't written down.
+  if (values['credential'] === 'entra') delete values['credential'];
+  for (const question of usesApiKey(values, resolution) ? API_KEY : ENTRA) {
+    await answer(dialog, resolution, question, values);
+  }
+  return values;
+}
+
+/** Managed policy wins over the file that is about to be written. */
+export function usesApiKey(values: Settings, { settings: { credential } }: Resolution): boolean {
+  return (credential.origin?.kind === 'managed' ? credential.value : values['credential']) === 'api-key';
+}
+
+/** Asks one question and puts the answer into `values`. */
+async function answer(dialog: Dialog, { settings }: Resolution, question: Question, values: Settings): Promise<void> {
+  const { key, text, orBaseUrl = false, optional = false } = question;
+  const managed = [key, ...(orBaseUrl ? (['baseUrl'] as const) : [])]
+    .map((name) => settings[name].origin)
+    .find((origin) => origin?.kind === 'managed');
+  if (managed !== undefined) {
+    note(`${text}: set by policy (${managed.location})`);
+    return;
+  }
+  const suggestion = suggestionFor(question, settings);
+  const given = await dialog.ask(text, suggestion, (typed) => {
+    if (optional && (typed === '' || typed === '-')) return { valid: true, value: undefined };
+    if (typed === '') return { valid: false, rule: definitionOf(key).rule };
+    return parseValue(orBaseUrl && isUrl(typed) ? 'baseUrl' : key, typed);
+  });
+  if (given === undefined) delete values[key];
+  else if (orBaseUrl && isUrl(given)) values['baseUrl'] = given;
+  else {
+    values[key] = key === 'models' ? (given as readonly Model[]).map(compactModel) : given;
+    // The base URL would win over the resource that was just named.
+    if (orBaseUrl) delete values['baseUrl'];
+  }
+}
+
+function suggestionFor({ key, suggestion, orBaseUrl }: Question, settings: Resolution['settings']): string {
+  const { value, origin } = (orBaseUrl && settings.baseUrl.value !== undefined && settings.baseUrl) || settings[key];
+  if (suggestion !== undefined && (origin === undefined || origin.kind === 'default')) return suggestion;
+  if (value === undefined) return '';
+  return key === 'models' ? modelsAsText(value as readonly Model[]) : String(value);
+}
+
+/** As a person would type them: names separated by commas, or JSON if more is said about a model. */
+function modelsAsText(models: readonly Model[]): string {
+  const compact = models.map(compactModel);
+  return compact.every((model) => typeof model === 'string') ? compact.join(',') : JSON.stringify(compact);
+}
+
+const isUrl = (value: unknown): boolean => typeof value === 'string' && /^[a-z]+:\/\//i.test(value);

@@ -1,0 +1,66 @@
+// The one address that the checks of Foundry go to: the one that Claude Desktop calls, or else our own.
+import { DesktopValues } from '../claude-desktop/document.ts';
+import type { DesktopReading } from '../claude-desktop/read.ts';
+import { addressKey, addressOf, urlFault } from '../claude-desktop/rules/endpoint.ts';
+import { baseUrlOf, isFoundryHost } from '../config/base-url.ts';
+import type { Resolution } from '../config/resolve.ts';
+
+export interface CalledAddress {
+  /** Up to `/v1`, without a slash at the end. http only for a program on this computer. */
+  readonly url: string;
+  /** With the port if it isn't the usual one. */
+  readonly host: string;
+  readonly from: 'claude-desktop' | 'own';
+  /** The setting that holds it, as messages name it. */
+  readonly setting: string;
+  /** Whether Foundry itself answers there; if not, a gateway stands in front of it. */
+  readonly via: 'foundry' | 'gateway';
+}
+
+export interface AddressSources {
+  desktop(): DesktopReading;
+  readonly resolution: Resolution;
+}
+
+/** `undefined` if nobody calls any address. An address that Claude Desktop rejects doesn't count: it isn't called. */
+export function calledAddress(sources: AddressSources): CalledAddress | undefined {
+  const reading = sources.desktop();
+  return callsInVain(reading) ? undefined : (desktopAddress(reading) ?? ownAddress(sources.resolution));
+}
+
+/** Whether Claude Desktop calls an address where nothing can answer as it should: its profile is what is wrong then. */
+export function callsInVain(reading: DesktopReading): boolean {
+  if (reading.state !== 'values') return false;
+  const named = addressOf(new DesktopValues(reading.document));
+  return (
+    named !== undefined &&
+    address(named, { from: 'claude-desktop', setting: '' }) !== undefined &&
+    urlFault(named) !== undefined
+  );
+}
+
+function desktopAddress(reading: DesktopReading): CalledAddress | undefined {
+  if (reading.state !== 'values') return undefined;
+  const values = new DesktopValues(reading.document);
+  return address(addressOf(values), { from: 'claude-desktop', setting: addressKey(values) });
+}
+
+function ownAddress({ settings: { baseUrl, foundryResource, cloud } }: Resolution): CalledAddress | undefined {
+  const setting = baseUrl.value === undefined ? '"foundryResource"' : '"baseUrl"';
+  const values = { baseUrl: baseUrl.value, foundryResource: foundryResource.value, cloud: cloud.value };
+  return address(baseUrlOf(values), { from: 'own', setting });
+}
+
+function address(text: string | undefined, source: Pick<CalledAddress, 'from' | 'setting'>): CalledAddress | undefined {
+  const url = text === undefined ? null : URL.parse(text);
+  if (url === null || !isCallable(url)) return undefined;
+  const via = isFoundryHost(url.hostname) ? 'foundry' : 'gateway';
+  return { url: url.href.replace(/\/+$/, ''), host: url.host, via, ...source };
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function isCallable({ protocol, hostname, username, password, search, hash }: URL): boolean {
+  const isAllowed = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  return isAllowed && username === '' && password === '' && search === '' && hash === '';
+}

@@ -1,0 +1,40 @@
+import { DesktopValues } from '../../claude-desktop/document.ts';
+import type { DesktopReading } from '../../claude-desktop/read.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { isObject } from '../../formats/json-object.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+/** What the client computes itself. */
+const FRAMING = ['connection', 'content-length', 'content-type', 'host', 'transfer-encoding'];
+
+/**
+ * The headers that Claude Desktop adds to each request, such as the subscription key of a gateway: those of its profile,
+ * and over them those that the helper prints. Names in lower case. They may hold secrets.
+ */
+export function addedHeaders(
+  desktop: DesktopReading,
+  { outputFormat, headers = {} }: Pick<Configuration, 'outputFormat' | 'headers'>,
+): Headers {
+  const fromProfile = desktop.state === 'values' ? textMap(new DesktopValues(desktop.document)) : {};
+  return sendable({ ...lowerCase(fromProfile), ...(outputFormat === 'json' ? lowerCase(headers) : {}) });
+}
+
+/** Values that aren't text are left out. */
+function textMap(values: DesktopValues): Headers {
+  const map = values.structure('inferenceCustomHeaders');
+  const isText = (entry: readonly [string, unknown]): entry is [string, string] => typeof entry[1] === 'string';
+  return isObject(map) ? Object.fromEntries(Object.entries(map).filter(isText)) : {};
+}
+
+const lowerCase = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+function sendable(headers: Headers): Headers {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(
+    entries.filter(([name, value]) => TOKEN.test(name) && !FRAMING.includes(name) && /^[\t\x20-\x7e]*$/.test(value)),
+  );
+}

@@ -1,0 +1,145 @@
+// Changes to several files that belong together: all are made, or none.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import { isCode } from './private-file.ts';
+import { replaceFile } from './replace-file.ts';
+
+export interface FileChange {
+  readonly path: string;
+  /** The whole new content; `undefined` removes the file. */
+  readonly content: string | Uint8Array | undefined;
+}
+
+type Replace = (draft: string, target: string) => void;
+
+interface Step {
+  readonly path: string;
+  /** The file itself if `path` is a link. */
+  readonly target: string;
+  readonly draft: string | undefined;
+  readonly before: { readonly bytes: Buffer; readonly mode: number } | undefined;
+}
+
+/**
+ * Makes the changes in their order, each in one step. New files and folders are private (0600, 0700);
+ * existing files keep their mode, and links stay links.
+ * @returns a function that undoes all of them
+ * @throws AppError ERR_FILE_UNWRITABLE naming the file; then everything is as it was, or the error names what isn't
+ */
+export function changeFiles(changes: readonly FileChange[], replace: Replace = replaceFile): () => void {
+  const steps: Step[] = [];
+  const done: Step[] = [];
+  const undo = (): readonly string[] => done.toReversed().flatMap((step) => putBack(step, replace));
+  let current = '';
+  try {
+    for (const change of changes) {
+      current = change.path;
+      steps.push(prepare(change));
+    }
+    for (const step of steps) {
+      current = step.path;
+      carryOut(step, replace);
+      done.push(step);
+    }
+  } catch (cause) {
+    for (const { draft } of steps) if (draft !== undefined) removeQuietly(draft);
+    throw unwritable(current, undo(), cause);
+  }
+  return () => {
+    const left = undo();
+    if (left.length > 0) throw unwritable(left.join(', '), [], undefined);
+  };
+}
+
+/** Removes the folders that are empty, from the first one on, which is the innermost. */
+export function removeEmptyFolders(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Something else is in it, or it's gone.
+      return;
+    }
+  }
+}
+
+/** The folder and those above it that don't exist yet, innermost first. */
+export function missingFolders(folder: string): readonly string[] {
+  const above = dirname(folder);
+  return existsSync(folder) || above === folder ? [] : [folder, ...missingFolders(above)];
+}
+
+/** Whatever can go wrong with space or rights goes wrong here, before anything is changed. */
+function prepare({ path, content }: FileChange): Step {
+  if (content !== undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const target = content !== undefined && existsSync(path) ? realpathSync(path) : path;
+  const before = lookAt(target);
+  if (content === undefined) return { path, target, draft: undefined, before };
+  const draft = `${target}.${process.pid}.tmp`;
+  writeDraft(draft, content, before?.mode);
+  return { path, target, draft, before };
+}
+
+function lookAt(target: string): Step['before'] {
+  try {
+    return { bytes: readFileSync(target), mode: statSync(target).mode & 0o777 };
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT')) return undefined;
+    throw cause;
+  }
+}
+
+function writeDraft(draft: string, content: string | Uint8Array, mode = 0o600): void {
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flush: true });
+    // The umask doesn't apply here.
+    chmodSync(draft, mode);
+  } catch (cause) {
+    removeQuietly(draft);
+    throw cause;
+  }
+}
+
+function carryOut({ draft, target }: Step, replace: Replace): void {
+  if (draft === undefined) rmSync(target, { force: true });
+  else replace(draft, target);
+}
+
+/** @returns the path if that wasn't possible */
+function putBack({ target, before }: Step, replace: Replace): readonly string[] {
+  try {
+    if (before === undefined) rmSync(target, { force: true });
+    else {
+      const draft = `${target}.${process.pid}.tmp`;
+      writeDraft(draft, before.bytes, before.mode);
+      replace(draft, target);
+    }
+    return [];
+  } catch {
+    return [target];
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The error under way says more.
+  }
+}
+
+function unwritable(path: string, left: readonly string[], cause: unknown): AppError {
+  const rest = left.length === 0 ? '' : `; these couldn't be put back: ${left.join(', ')}`;
+  return new AppError('ERR_FILE_UNWRITABLE', { detail: `${path}${rest}`, cause });
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { isOurHelper, isProgramMissing } from '../../../src/claude-code/helper-command.ts';
+
+describe('an apiKeyHelper', () => {
+  it.each([
+    'foundry-credential-helper claude-code token',
+    '/usr/bin/foundry-credential-helper claude-code token',
+    '/usr/bin/foundry-credential-helper token',
+    '/usr/bin/foundry-credential-helper',
+    "'/opt/it'\\''s here/foundry-credential-helper' claude-code token",
+    '"C:\\Program Files\\Foundry Credential Helper\\foundry-credential-helper.exe" claude-code token',
+    'sh -c "/usr/bin/foundry-credential-helper token"',
+    "bash -lc '/usr/bin/foundry-credential-helper'",
+    'cd /tmp; foundry-credential-helper token | tr -d x',
+  ])('%s runs this program', (command) => {
+    expect(isOurHelper(command)).toBe(true);
+  });
+
+  it.each([
+    'vault read token',
+    'foundry-credential-helper status',
+    'foundry-credential-helper claude-code status',
+    'foundry-credential-helper tokens',
+    'not-foundry-credential-helper token',
+    '/opt/foundry-credential-helper/other token',
+    '/opt/foundry-credential-helper-old token',
+    '',
+  ])('%s does not', (command) => {
+    expect(isOurHelper(command)).toBe(false);
+  });
+
+  it('is ours if it is the command that we write', () => {
+    const own = '/usr/bin/node /src/main.ts claude-code token';
+    expect(isOurHelper(own, own)).toBe(true);
+    expect(isOurHelper(own)).toBe(false);
+  });
+
+  it.each([
+    ['/nonexistent/foundry-credential-helper token', true],
+    ['"/no such/foundry-credential-helper" token', true],
+    ['foundry-credential-helper token', false],
+    ['node main.ts', false],
+  ])('%s misses its program: %s', (command, expected) => {
+    expect(isProgramMissing(command)).toBe(expected);
+  });
+});
