@@ -96,8 +96,9 @@ export function desktopHeader(values: DesktopValues, { credential = 'entra' }: L
   });
 }
 
-function headerRemedy({ credential = 'entra' }: LintOptions): string {
-  return credential === 'entra'
-    ? 'set inferenceProvider to gateway, inferenceGatewayBaseUrl to https://<resource>.services.ai.azure.com/anthropic, and inferenceGatewayAuthScheme to bearer; "config export" writes it so'
+function headerRemedy({ credential }: LintOptions): string {
+  const forKeys = "; if users get an API key, check the file together with this program's policy, which says so";
+  return credential !== 'api-key'
+    ? `set inferenceProvider to gateway, inferenceGatewayBaseUrl to https://<resource>.services.ai.azure.com/anthropic, and inferenceGatewayAuthScheme to bearer; "config export" writes it so${credential === undefined ? forKeys : ''}`
     : 'set inferenceProvider to foundry with inferenceFoundryResource; "config export" writes it so';
 }

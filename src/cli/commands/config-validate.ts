@@ -1,4 +1,5 @@
 import type { Finding } from '../../claude-desktop/finding.ts';
+import type { Credential } from '../../claude-desktop/header.ts';
 import { openSystemConfiguration } from '../../config/load.ts';
 import type { Resolution } from '../../config/resolve.ts';
 import { AppError, errorToRecord } from '../../core/errors.ts';
@@ -24,7 +25,7 @@ export async function configValidate(files: readonly string[], options: Validate
   const { findings, headers, unreadable } =
     files.length === 0
       ? reviewConfiguration(resolution)
-      : await reviewFiles(files, { desktopVersion, credential: resolution.settings.credential.value });
+      : await reviewFiles(files, { desktopVersion, credential: ownCredential(resolution) });
   const hasErrors = findings.some(({ severity }) => severity === 'error');
   if (options.json === true) {
     const valid = !hasErrors && unreadable.length === 0;
@@ -44,6 +45,11 @@ function desktopVersionFrom({ desktopVersion }: ValidateOptions): string | undef
   throw new AppError('ERR_USAGE', {
     detail: '--desktop-version takes a version of Claude Desktop, such as 2.26454.0',
   });
+}
+
+/** What this computer's settings say; nothing if they leave it at the default, since the files may be for others. */
+function ownCredential({ settings: { credential } }: Resolution): Credential | undefined {
+  return credential.origin?.kind === 'default' ? undefined : credential.value;
 }
 
 function reviewConfiguration(resolution: Resolution): FilesReview {

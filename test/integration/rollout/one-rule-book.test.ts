@@ -115,7 +115,8 @@ function comparable(findings: readonly Finding[]): readonly string[] {
     .sort();
 }
 
-const validated = (file: string, bytes: Buffer) => comparable(lintContent(parseSettingsFile(file, bytes)));
+const validated = (file: string, bytes: Buffer) =>
+  comparable(lintContent(parseSettingsFile(file, bytes), { credential: 'entra' }));
 
 function diagnosed(places: DesktopPlaces): readonly string[] {
   const reading = readDesktopConfiguration({ env: {}, root, home: join(root, 'home'), ...places });
