@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { testProjects } from './scripts/test-projects.ts';
+import { temporaryFolder } from './test/harness/temporary-folder.ts';
 
 /** The long forms may take half an hour each. */
 const patience = process.env['LONG'] === '1' ? 6 : 1;
@@ -7,7 +8,7 @@ const patience = process.env['LONG'] === '1' ? 6 : 1;
 export default defineConfig({
   test: {
     // NODE_EXTRA_CA_CERTS of the developer's machine must not decide what our servers' certificates mean.
-    env: { NODE_EXTRA_CA_CERTS: '' },
+    env: { NODE_EXTRA_CA_CERTS: '', ...(process.platform === 'darwin' ? { TMPDIR: temporaryFolder() } : {}) },
     // The tests wait more than they compute.
     maxWorkers: 6,
     projects: testProjects.map(({ name, timeoutMs, maxConcurrency, sharesProcess }) => ({

@@ -78,13 +78,13 @@ type Result = BuildResult<{ metafile: true; write: false }>;
 
 async function bundleMain(sourceFolder: string, version: string): Promise<Result> {
   const reached = new Set<string>();
-  const nameOf = (folder: string, path: string): string => relative(sourceFolder, resolve(folder, path));
+  const nameOf = (folder: string, path: string): string => slashed(relative(sourceFolder, resolve(folder, path)));
   const plugin: Plugin = {
     name: 'parts',
     setup({ onResolve, onLoad }) {
       onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {
         const source = path === join(sourceFolder, ENTRY) ? withStaticHelper(path) : readFileSync(path, 'utf8');
-        const loader = relative(dirname(path), join(sourceFolder, LOADER)).replace(/^(?!\.)/, './');
+        const loader = slashed(relative(dirname(path), join(sourceFolder, LOADER))).replace(/^(?!\.)/, './');
         const contents = source.replaceAll(/\bimport\('(\.[^']+)'\)/g, (whole, target: string) => {
           const name = nameOf(dirname(path), target);
           const part = partOf(name);
@@ -109,6 +109,11 @@ async function bundleMain(sourceFolder: string, version: string): Promise<Result
     .filter((name) => !reached.has(name));
   if (stale.length > 0) throw new Error(`no import leads from main.js to ${stale.join(', ')}: correct PARTS`);
   return result;
+}
+
+/** As modules are named, on Windows too. */
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/');
 }
 
 function partOf(module: string): string | undefined {

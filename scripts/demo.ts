@@ -1,12 +1,14 @@
 // `npm start`: the product's whole way on this machine, with nothing but stand-ins outside: builds the binary, starts a
 // local Entra, Foundry and keystore, signs in through the real page in a headless browser, runs the binary as Claude
 // Desktop does and makes one Messages call with what it printed.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { Agent, type AgentOptions, request } from 'node:https';
 import { join, relative } from 'node:path';
 import { getCACertificates } from 'node:tls';
+import type { Browser } from 'playwright-core';
 import { type HelperResult, runHelper } from '../test/harness/claude-desktop.ts';
-import { launchBrowser, signInByBrowser } from '../test/harness/employee.ts';
+import { launchBrowser, signInByBrowser, signInByCode } from '../test/harness/employee.ts';
 import { createWorld, type World } from '../test/harness/world.ts';
 import { projectFolder } from './bundle.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
@@ -32,37 +34,27 @@ const world = await step(
     `login.microsoftonline.com is 127.0.0.1:${entra.port}, ${foundry.host} is 127.0.0.1:${foundry.port}`,
 );
 try {
-  await demonstrate(world);
-  console.log(
-    `\nDone in ${secondsSince(startedAt)} s. Look at ${relative(projectFolder, pictures)}/prompt-waiting.png`,
-  );
+  const look = await demonstrate(world);
+  console.log(`\nDone in ${secondsSince(startedAt)} s. ${look}`);
 } finally {
+  // Windows can't remove the files of a running agent.
+  spawnSync(binary, ['agent', 'stop'], { env: world.env, stdio: 'ignore' });
   await world.dispose();
 }
 
-async function demonstrate(world: World): Promise<void> {
+/** Returns what there is to see. */
+async function demonstrate(world: World): Promise<string> {
   const browser = await step(
     'Start a headless browser',
     () => launchBrowser(world),
     (browser) => browser.version(),
   );
+  let look: string;
   try {
     console.log('\nClaude Desktop runs the helper for the first time (CLAUDE_HELPER_CONTEXT=interactive):');
     const first = runHelper(binary, { context: 'interactive', env: world.env });
-    const url = await step(
-      'The agent opens its page',
-      () => world.sandbox.waitForOpenedUrl(),
-      (opened) => new URL(opened).origin,
-    );
-    await step('The employee copies the code, pastes it at the verification page and signs in', async () => {
-      mkdirSync(pictures, { recursive: true });
-      const { complaints } = await signInByBrowser(browser, url, USERNAME, {
-        onPage: async (moment, page) =>
-          void (await page.screenshot({ path: join(pictures, `prompt-${moment}.png`), fullPage: true })),
-      });
-      if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join('; ')}`);
-      return `screenshots in ${relative(projectFolder, pictures)}/`;
-    });
+    // macOS and Windows open pages in the user's own browser, whatever is on PATH.
+    look = process.platform === 'linux' ? await useOurPage(world, browser) : await useCode(world, browser);
     show('Claude Desktop receives', await first);
   } finally {
     await browser.close();
@@ -70,6 +62,34 @@ async function demonstrate(world: World): Promise<void> {
   const later = await runHelper(binary, { context: 'mid-session-refresh', env: world.env });
   const token = show('and every later time, without asking anybody', later);
   await step('One Messages call to Foundry with it', () => callMessages(world, token));
+  return look;
+}
+
+async function useOurPage({ sandbox }: World, browser: Browser): Promise<string> {
+  const url = await step(
+    'The agent opens its page',
+    () => sandbox.waitForOpenedUrl(),
+    (opened) => new URL(opened).origin,
+  );
+  await step('The employee copies the code, pastes it at the verification page and signs in', async () => {
+    mkdirSync(pictures, { recursive: true });
+    const { complaints } = await signInByBrowser(browser, url, USERNAME, {
+      onPage: async (moment, page) =>
+        void (await page.screenshot({ path: join(pictures, `prompt-${moment}.png`), fullPage: true })),
+    });
+    if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join('; ')}`);
+    return `screenshots in ${relative(projectFolder, pictures)}/`;
+  });
+  return `Look at ${relative(projectFolder, pictures)}/prompt-waiting.png`;
+}
+
+async function useCode(world: World, browser: Browser): Promise<string> {
+  const code = await step('The agent opens its page, in your browser', () => world.entra.waitForUserCode());
+  await step('A headless browser enters its code at the verification page and signs in', async () => {
+    await signInByCode(world, browser, code, USERNAME);
+    return USERNAME;
+  });
+  return 'Look at the page in your browser.';
 }
 
 /** @throws Error when Claude Desktop would not have got a token */

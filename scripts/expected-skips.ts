@@ -10,6 +10,7 @@ const NOT_AS_ROOT = 'root may do what it forbids; runs where the tests run as an
 
 /** Every skip that isn't listed here fails the tests where the variable CI is set. */
 export const expectedSkips: readonly ExpectedSkip[] = [
+  { name: 'test/contract/storage/dpapi.test.ts', reason: 'needs Windows' },
   { name: 'test/contract/storage/keychain.test.ts', reason: 'needs macOS' },
   { name: 'test/e2e/azure-setup.test.ts > with the real Azure CLI', reason: "needs Debian's azure-cli (690 MB)" },
   { name: 'test/installers/mac-build.test.ts', reason: LONG },

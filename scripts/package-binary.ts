@@ -3,19 +3,21 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  constants,
+  copyFileSync,
   createReadStream,
   existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sea, { type SeaConfig } from '@yao-pkg/pkg/lib-es5/sea.js';
 import { projectFolder } from './bundle.ts';
+import { signExecutable } from './macos/executable.ts';
 import { NODE_VERSION, type Target } from './targets.ts';
 
 export interface PackageOptions {
@@ -51,7 +53,7 @@ function installedFile(packages: string, packageName: string, file: string): str
   return path;
 }
 
-/** Makes one executable. The same inputs give the same bytes. macOS still wants a signature on them. */
+/** Makes one executable; for macOS with an ad hoc signature. The same inputs give the same bytes. */
 export async function packageBinary({ target, runtime, main, assets, output }: PackageOptions): Promise<void> {
   // The blob's layout belongs to one exact version of Node: the one that runs this must be the one inside.
   if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}: "npm run build"`);
@@ -87,9 +89,11 @@ export async function packageBinary({ target, runtime, main, assets, output }: P
       arch: target.arch,
       output: draft,
     };
-    // Signing is a step of its own: pkg can only do it where Apple's `codesign` is.
+    // Signed below: pkg can only do it where Apple's `codesign` is.
     await sea.default(main, { targets: [pkgTarget], signature: false, seaConfig });
   });
+  // Before the file gets its name, since macOS remembers of a file that it was unsigned when it first ran.
+  if (target.platform === 'darwin') signExecutable(draft);
   writeInOnePiece(readFileSync(draft), output);
   rmSync(draftFolder, { recursive: true });
 }
@@ -116,7 +120,7 @@ function writeInOnePiece(bytes: Buffer, output: string): void {
 
 /**
  * pkg takes Node from a cache in the home folder and downloads what it does not find there. We give it a home folder of
- * its own, with links in the places where it would have unpacked its downloads.
+ * its own, with Node in the place where it would have unpacked its download. A copy: Windows lets only developers link.
  */
 async function withPkgCache(target: Target, runtime: string, home: string, work: () => Promise<void>): Promise<void> {
   const cache = join(home, '.pkg-cache', 'sea');
@@ -128,7 +132,7 @@ async function withPkgCache(target: Target, runtime: string, home: string, work:
       ? [`${distribution}.zip`, `${distribution}.exe`]
       : [`${distribution}.tar.gz`, join(distribution, 'bin', 'node')];
   mkdirSync(dirname(executable), { recursive: true });
-  symlinkSync(runtime, executable);
+  copyFileSync(runtime, executable, constants.COPYFILE_FICLONE);
   // pkg's marks for "downloaded and verified" and "unpacked"; the archive itself is then never opened.
   for (const mark of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(mark, '');
 

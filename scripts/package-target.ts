@@ -2,7 +2,6 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts';
-import { signExecutable } from './macos/executable.ts';
 import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { billOfMaterials } from './release/bill-of-materials.ts';
 import { contentsOf, type Ingredient } from './release/contents.ts';
@@ -49,7 +48,6 @@ export async function packageTarget(target: Target, bundled: Bundle, version: st
   if (target.windowless !== undefined) {
     writeFileSync(join(folder, target.windowless), withoutConsole(readFileSync(executable)), { mode: 0o755 });
   }
-  if (target.platform === 'darwin') signExecutable(executable);
   const contents = contentsOf(target, metafilesOf(bundled), packages);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));

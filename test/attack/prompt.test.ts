@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { agentProcess, binary, run, worldForTest } from '../e2e/support.ts';
+import { chromiumOptions } from '../harness/chromium.ts';
 import { runHelper } from '../harness/claude-desktop.ts';
 import { isLong } from '../harness/long.ts';
 import type { World } from '../harness/world.ts';
@@ -172,13 +173,11 @@ describe('a web page in the same browser', () => {
   let browser: Browser;
 
   beforeAll(async () => {
+    const { executablePath, args } = chromiumOptions();
     browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
+      executablePath,
       args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
+        ...args,
         // The attacker's name server gives the loopback address: DNS rebinding, and a page that is local itself.
         '--host-resolver-rules=MAP evil.example 127.0.0.1',
       ],

@@ -90,6 +90,7 @@ export async function killAgent(env: NodeJS.ProcessEnv, signal: NodeJS.Signals =
 /** A zombie counts as gone: who its parent is, and when that one looks after it, is not the agent's doing. */
 export function isAlive(pid: number): boolean {
   try {
+    if (process.platform !== 'linux') return process.kill(pid, 0);
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;

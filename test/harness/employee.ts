@@ -1,5 +1,6 @@
 // An employee at a real browser: reads the prompt page, goes to the verification page, signs in, comes back.
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumOptions } from './chromium.ts';
 import type { World } from './world.ts';
 
 export interface EmployeeOptions {
@@ -7,23 +8,11 @@ export interface EmployeeOptions {
   onPage?(moment: 'waiting' | 'signed-in', page: Page): Promise<void>;
 }
 
-/** Where Debian's package puts it. */
-const CHROMIUM = '/usr/bin/chromium';
-
 /** Chromium in the world's network: everything but loopback goes through its proxy. */
 export function launchBrowser(world: World): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    ...chromiumOptions(),
     proxy: { server: world.proxy.url, bypass: '127.0.0.1' },
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
   });
 }
 
@@ -54,14 +43,26 @@ export async function signInByBrowser(
     prompt.getByRole('link', { name: /open microsoft/i }).click(),
   ]);
   const code = await prompt.evaluate(() => navigator.clipboard.readText());
-  await microsoft.fill('#otc', code);
-  await microsoft.click('#next');
-  await microsoft.fill('#account', username);
-  await microsoft.click('#continue');
-  await microsoft.locator('#outcome').waitFor();
+  await enterCode(microsoft, code, username);
   await microsoft.close();
   await prompt.getByRole('heading', { name: /you are signed in/i }).waitFor();
   await onPage?.('signed-in', prompt);
   await context.close();
   return { complaints };
+}
+
+/** Signs in at the verification page alone, with a code that the employee read elsewhere. @throws Error as above */
+export async function signInByCode({ entra }: World, browser: Browser, code: string, username: string): Promise<void> {
+  const page = await browser.newPage({ ignoreHTTPSErrors: true });
+  await page.goto(entra.verificationUri);
+  await enterCode(page, code, username);
+  await page.close();
+}
+
+async function enterCode(page: Page, code: string, username: string): Promise<void> {
+  await page.fill('#otc', code);
+  await page.click('#next');
+  await page.fill('#account', username);
+  await page.click('#continue');
+  await page.locator('#outcome').waitFor();
 }

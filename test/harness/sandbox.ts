@@ -1,26 +1,14 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { productPaths } from '../../src/platform/paths.ts';
 import { waitForAgentsLook } from './agents-look.ts';
-import { makeHomeFolders } from './home-folders.ts';
+import { makeHomeFolders, makeWindowsFolders } from './home-folders.ts';
+import { killAll, processesWith, type SandboxProcess } from './processes.ts';
+import { systemVariables } from './system-variables.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const NAME = 'foundry-credential-helper';
-
-/** A running process that has the sandbox's environment, so was started from it. */
-export interface SandboxProcess {
-  readonly pid: number;
-  readonly command: string;
-}
+export type { SandboxProcess };
 
 /** A user's home of its own: nothing of the developer's machine is seen, nothing of it is touched. */
 export interface Sandbox {
@@ -38,9 +26,9 @@ export interface Sandbox {
   openedUrls(): string[];
   /** The next URL after the first `seen` ones; waits until there is one. @throws Error after `timeoutMs`. */
   waitForOpenedUrl(timeoutMs?: number, seen?: number): Promise<string>;
-  /** Processes that were started in this sandbox and still run, such as a detached agent. Linux only. */
+  /** Processes that were started in this sandbox and still run, such as a detached agent. None on Windows. */
   processes(): SandboxProcess[];
-  /** Kills those processes. */
+  /** Kills those processes. On Windows, stop the agent first: a folder with open files can't be removed. */
   killProcesses(): Promise<void>;
   /** The same, and removes the folder. */
   dispose(): Promise<void>;
@@ -48,8 +36,8 @@ export interface Sandbox {
 
 /** Makes a fresh home under the system's folder for temporary files. */
 export function createSandbox(): Sandbox {
-  // Short: a socket's path may have 107 bytes (104 on macOS), and the agent's stands below.
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'fch-')));
+  // Short: a socket's path may have 107 bytes (104 on macOS), and the agent's is below.
+  const root = realpathSync(mkdtempSync(join(temporaryFolder(), 'fch-')));
   const folders = { ...makeHomeFolders(root), TMPDIR: join(root, 'tmp') };
   const bin = join(root, 'bin');
   for (const folder of [folders.TMPDIR, bin]) mkdirSync(folder, { mode: 0o700 });
@@ -58,28 +46,26 @@ export function createSandbox(): Sandbox {
   // The machine's own openers must not be found: a desktop's would start a browser where a test lets xdg-open fail.
   for (const opener of ['gio', 'wslview']) writeProgram(join(bin, opener), 'exit 1');
 
-  const configFolder =
-    process.platform === 'darwin'
-      ? join(folders.HOME, 'Library', 'Preferences', NAME)
-      : join(folders.XDG_CONFIG_HOME, NAME);
-  const configFile = join(configFolder, 'config.json');
   const env = {
     ...folders,
-    PATH: [bin, process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter),
+    ...(process.platform === 'win32' ? makeWindowsFolders(root) : {}),
+    ...systemVariables(bin),
     LANG: 'C.UTF-8',
     USER: 'tester',
     LOGNAME: 'tester',
   };
+  const paths = productPaths(env);
+  const configFile = join(paths.config, 'config.json');
   const processes = (): SandboxProcess[] => processesWith(`HOME=${folders.HOME}`);
   const openedUrls = (): string[] => readLines(opened);
   return {
     root,
     env,
     configFile,
-    stateFolder: join(folders.XDG_STATE_HOME, NAME),
-    runtimeFolder: join(folders.XDG_RUNTIME_DIR, NAME),
+    stateFolder: paths.state,
+    runtimeFolder: paths.runtime,
     writeConfig(config) {
-      mkdirSync(configFolder, { recursive: true, mode: 0o700 });
+      mkdirSync(paths.config, { recursive: true, mode: 0o700 });
       writeFileSync(configFile, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
       waitForAgentsLook();
     },
@@ -118,38 +104,5 @@ function readLines(file: string): string[] {
     return readFileSync(file, 'utf8').split('\n').slice(0, -1);
   } catch {
     return [];
-  }
-}
-
-/** Processes with this very entry in their environment, by /proc (proc(5)); ones that end meanwhile are left out. */
-function processesWith(entry: string): SandboxProcess[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-      if (!environment.includes(entry)) return [];
-      return [
-        { pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() },
-      ];
-    } catch {
-      return [];
-    }
-  });
-}
-
-async function killAll(list: () => SandboxProcess[]): Promise<void> {
-  // Again, for what a killed one had just started.
-  for (let round = 0; round < 50; round += 1) {
-    const alive = list();
-    if (alive.length === 0) return;
-    for (const { pid } of alive) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
-    }
-    await sleep(20);
   }
 }

@@ -4,13 +4,14 @@ import { type ConnectProxy, type ConnectProxyOptions, startConnectProxy } from '
 import { type EntraServer, startEntraServer } from '../servers/entra-server.ts';
 import type { EntraTenantOptions } from '../servers/entra-tenant.ts';
 import { type FoundryServer, startFoundryServer } from '../servers/foundry-server.ts';
+import { createKeychain } from './keychain.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 import { type SecretServiceSession, startSecretService, startWithoutSecretService } from './secret-service.ts';
 
 export interface WorldOptions {
   /**
-   * The keystore: an unlocked keyring (default on Linux), a locked one, a bus on which no keyring is (`absent`), or no
-   * bus at all (`no-bus`, default elsewhere).
+   * The keystore of Linux: an unlocked keyring (default), a locked one, a bus on which no keyring is (`absent`), or no bus
+   * at all (`no-bus`). On macOS and Windows always the system's own: a keychain of the world's, and DPAPI.
    */
   readonly secretService?: 'unlocked' | 'locked' | 'absent' | 'no-bus';
   readonly entra?: EntraTenantOptions;
@@ -114,10 +115,11 @@ async function start(options: WorldOptions, cleanups: Cleanup[]): Promise<Omit<W
 function startKeystore(
   { secretService }: WorldOptions,
   sandbox: Sandbox,
-): Promise<SecretServiceSession | Pick<SecretServiceSession, 'env' | 'stop'>> | undefined {
+): Promise<SecretServiceSession | Pick<SecretServiceSession, 'env' | 'stop'> | undefined> | undefined {
   // A home of its own, so that bus and keyring do not count as processes of the sandbox.
   const root = join(sandbox.root, 'bus');
-  switch (secretService ?? (process.platform === 'linux' ? 'unlocked' : 'no-bus')) {
+  if (process.platform !== 'linux') return startSystemKeystore(sandbox);
+  switch (secretService ?? 'unlocked') {
     case 'unlocked':
       return startSecretService({ root });
     case 'locked':
@@ -127,4 +129,8 @@ function startKeystore(
     case 'no-bus':
       return undefined;
   }
+}
+
+async function startSystemKeystore({ env }: Sandbox): Promise<undefined> {
+  if (process.platform === 'darwin') await createKeychain({ ...env, HOME: env['HOME'] ?? '' });
 }

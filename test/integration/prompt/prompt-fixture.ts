@@ -2,6 +2,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/event-log.ts';
 import { createPromptServer } from '../../../src/prompt/prompt-server.ts';
 import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
+import { chromiumOptions } from '../../harness/chromium.ts';
 
 const waitingState = {
   state: 'waiting',
@@ -69,15 +70,4 @@ export async function startPrompt(first: PromptState, view: Partial<PromptConten
   };
 }
 
-export const chromium = {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
+export const chromium = chromiumOptions();
