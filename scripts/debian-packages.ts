@@ -12,6 +12,7 @@ export type Purpose =
   | 'demo'
   | 'package'
   | 'sign-windows'
+  | 'verify-node'
   | `test/${TestProjectName}`;
 
 /** A command, or a file where there is no command, and the Debian package that has it. */
@@ -169,6 +170,13 @@ const debianPackages: readonly Row[] = [
     purposes: ['bench'],
     use: 'a peer',
   },
+  {
+    command: 'gpg',
+    package: 'gnupg',
+    purposes: ['verify-node', 'test/integration'],
+    use: "checking the signature of Node's releases",
+  },
+  { command: 'dirmngr', package: 'dirmngr', purposes: ['verify-node'], use: "getting the keys of Node's releasers" },
   { command: 'oidc-token', package: 'oidc-agent-cli', purposes: ['bench'], use: 'a peer' },
   { command: 'az', package: 'azure-cli', purposes: ['bench'], use: 'a peer' },
 ];

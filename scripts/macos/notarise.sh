@@ -9,7 +9,8 @@
 #   sh scripts/macos/notarise.sh dist/foundry-credential-helper-VERSION-arm64.pkg SIGNED.pkg
 #
 # The three variables are names, not secrets: of certificates in the keychain, and of the credentials that
-# `xcrun notarytool store-credentials` has put there. docs/packaging-macos.md has the whole way.
+# `xcrun notarytool store-credentials` has put there. If that was another keychain than the default one, NOTARY_KEYCHAIN
+# names it. docs/packaging-macos.md has the whole way.
 set -eu
 
 IDENTIFIER=dev.foundry-credential-helper
@@ -67,7 +68,8 @@ sed "s/>#$COMPONENT</>$COMPONENT</" "$expanded/Distribution" >"$work/Distributio
 productbuild --distribution "$work/Distribution" --package-path "$work" --sign "$DEVELOPER_ID_INSTALLER" --timestamp \
   "$signed"
 
-if ! xcrun notarytool submit "$signed" --keychain-profile "$NOTARY_PROFILE" --wait; then
+if ! xcrun notarytool submit "$signed" --keychain-profile "$NOTARY_PROFILE" \
+  ${NOTARY_KEYCHAIN:+--keychain "$NOTARY_KEYCHAIN"} --wait; then
   fail "Apple did not take it: \"xcrun notarytool log\" with the submission's id says why"
 fi
 # Fails unless the submission was accepted.

@@ -66,7 +66,9 @@ describe('the scripts', () => {
 
   it('are what shellcheck has nothing against', () => {
     const inInstallers = ['preinstall', 'postinstall', 'uninstall.sh'].map((name) => join(installers, name));
-    const inScripts = ['notarise.sh', 'verify-on-a-mac.sh'].map((name) => join(projectFolder, 'scripts/macos', name));
+    const inScripts = ['notarise.sh', 'sign-on-a-runner.sh', 'verify-on-a-mac.sh', 'verify-this-mac.sh'].map((name) =>
+      join(projectFolder, 'scripts/macos', name),
+    );
     execFileSync('shellcheck', ['--shell=sh', ...inInstallers, ...inScripts], { encoding: 'utf8' });
   });
 

@@ -1,0 +1,110 @@
+// With a nodejs.org of our own: real archives, signed by a real gpg.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type NodeFile, type NodeSource, verifyNode } from '../../../scripts/release/verify-node.ts';
+
+const VERSION = '99.1.0';
+const RELEASE = `v${VERSION}`;
+const LINUX = `node-v${VERSION}-linux-x64`;
+
+let folder: string;
+let server: Server;
+let source: NodeSource;
+const published = (name: string) => join(folder, 'dist', RELEASE, name);
+const gpg = (...args: string[]) =>
+  execFileSync('gpg', ['--homedir', join(folder, 'releaser'), '--batch', '--quiet', ...args], { stdio: 'pipe' });
+
+beforeAll(async () => {
+  // Short: gpg's agent has a socket there.
+  folder = mkdtempSync(join(tmpdir(), 'node-'));
+  mkdirSync(join(folder, 'releaser'), { mode: 0o700 });
+  mkdirSync(published('win-x64'), { recursive: true });
+  gpg('--passphrase', '', '--quick-generate-key', 'Releaser <releaser@example.com>', 'ed25519', 'sign');
+  const fingerprint = /^fpr:*([\dA-F]{40}):$/m.exec(gpg('--with-colons', '--list-keys').toString())?.[1] ?? '';
+  gpg('--armor', '--output', join(folder, 'keys.asc'), '--export', fingerprint);
+
+  mkdirSync(join(folder, LINUX, 'bin'), { recursive: true });
+  writeFileSync(join(folder, LINUX, 'bin/node'), 'Node for Linux');
+  execFileSync('tar', ['-czf', published(`${LINUX}.tar.gz`), '-C', folder, LINUX]);
+  writeFileSync(published('win-x64/node.exe'), 'Node for Windows');
+  sign([`${LINUX}.tar.gz`, 'win-x64/node.exe']);
+
+  server = createServer((request, response) => {
+    try {
+      response.end(readFileSync(join(folder, 'dist', request.url ?? '')));
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const keys = ['--import', join(folder, 'keys.asc')];
+  source = { address: `http://127.0.0.1:${port}`, keys, signers: [fingerprint] };
+});
+
+afterAll(() => {
+  server?.close();
+  execFileSync('gpgconf', ['--homedir', join(folder, 'releaser'), '--kill', 'all'], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function sign(names: readonly string[]): void {
+  const hash = (name: string) =>
+    createHash('sha256')
+      .update(readFileSync(published(name)))
+      .digest('hex');
+  writeFileSync(published('SHASUMS256.txt'), names.map((name) => `${hash(name)}  ${name}\n`).join(''));
+  gpg('--yes', '--clearsign', published('SHASUMS256.txt'));
+}
+
+function npmHas(content: string, platform: 'linux' | 'win32' = 'linux'): NodeFile {
+  const path = join(folder, `from-npm-${platform}`);
+  writeFileSync(path, content);
+  return { version: VERSION, platform, arch: 'x64', path };
+}
+
+it("accepts Node as it is in the release's archive, and Windows' as it is in the list", async () => {
+  await expect(verifyNode(npmHas('Node for Linux'), source, folder)).resolves.toBeUndefined();
+  await expect(verifyNode(npmHas('Node for Windows', 'win32'), source, folder)).resolves.toBeUndefined();
+});
+
+it.each(['linux', 'win32'] as const)('refuses another executable for %s', async (platform) => {
+  const other = verifyNode(npmHas('Node with something else inside', platform), source, folder);
+  await expect(other).rejects.toThrow(/is not the executable of http/);
+});
+
+it('refuses a list that nobody signed, or somebody else, or that was changed', async () => {
+  const file = npmHas('Node for Windows', 'win32');
+  await expect(verifyNode(file, { ...source, signers: ['F'.repeat(40)] }, folder)).rejects.toThrow('is not in');
+  await expect(verifyNode(file, { ...source, keys: ['--list-keys'] }, folder)).rejects.toThrow('no valid signature');
+  const list = published('SHASUMS256.txt.asc');
+  const signed = readFileSync(list, 'utf8');
+  writeFileSync(list, signed.replace(/^[\da-f]{64} {2}win/m, `${'0'.repeat(64)}  win`));
+  await expect(verifyNode(file, source, folder)).rejects.toThrow('no valid signature');
+  writeFileSync(list, readFileSync(published('SHASUMS256.txt')));
+  await expect(verifyNode(file, source, folder)).rejects.toThrow('no valid signature');
+  writeFileSync(list, signed);
+});
+
+it('takes nothing from outside the signed text', async () => {
+  const list = published('SHASUMS256.txt.asc');
+  const signed = readFileSync(list, 'utf8');
+  const file = npmHas('Node with something else inside', 'win32');
+  const hash = createHash('sha256').update('Node with something else inside').digest('hex');
+  for (const changed of [`${hash}  win-x64/node.exe\n${signed}`, `${signed}${hash}  win-x64/node.exe\n`]) {
+    writeFileSync(list, changed);
+    await expect(verifyNode(file, source, folder)).rejects.toThrow();
+  }
+  writeFileSync(list, signed);
+});
+
+it('refuses an archive that is not the one in the list', async () => {
+  writeFileSync(published(`${LINUX}.tar.gz`), 'damaged');
+  await expect(verifyNode(npmHas('Node for Linux'), source, folder)).rejects.toThrow('is damaged');
+});
