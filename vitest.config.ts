@@ -11,6 +11,13 @@ export default defineConfig({
     env: { NODE_EXTRA_CA_CERTS: '', ...(process.platform === 'darwin' ? { TMPDIR: temporaryFolder() } : {}) },
     // The tests wait more than they compute.
     maxWorkers: 6,
+    // Of the product's source, in the tests' own processes (npm run coverage): not of what runs in the compiled program.
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'html', 'lcovonly'],
+      reportsDirectory: 'coverage',
+    },
     projects: testProjects.map(({ name, timeoutMs, maxConcurrency, sharesProcess }) => ({
       test: {
         name,
