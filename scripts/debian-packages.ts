@@ -41,7 +41,7 @@ const WORLDS: readonly Purpose[] = [
   'test/network',
 ];
 
-const debianPackages: readonly Row[] = [
+export const debianPackages: readonly Row[] = [
   { command: 'gnome-keyring-daemon', package: 'gnome-keyring', purposes: WORLDS, use: 'a real Secret Service' },
   { command: 'dbus-daemon', package: 'dbus-daemon', purposes: WORLDS, use: 'a private session bus for it' },
   { command: 'gdbus', package: 'libglib2.0-bin', purposes: WORLDS, use: 'waiting until the Secret Service is up' },
