@@ -28,6 +28,10 @@ describe('the table of targets', () => {
     expect(manifest.optionalDependencies).toEqual(expected);
   });
 
+  it('agrees with .nvmrc, which is for whoever runs a tool without npm', () => {
+    expect(readFileSync(join(projectFolder, '.nvmrc'), 'utf8').trim()).toBe(NODE_VERSION);
+  });
+
   it('agrees with package.json on the addons', () => {
     expect(manifest.dependencies).toMatchObject({
       '@napi-rs/keyring': KEYRING_VERSION,

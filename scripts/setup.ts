@@ -1,0 +1,20 @@
+// `npm run setup`: installs everything that any script or test needs, so that later runs work offline. Optional: each
+// script also installs what it needs by itself.
+import { ensureDebianPackages } from './debian-packages.ts';
+import { runNode, runSteps } from './steps.ts';
+import { testProjects } from './test-projects.ts';
+
+ensureDebianPackages([
+  'demo',
+  'build',
+  'package',
+  'sign-windows',
+  'bench-check',
+  ...testProjects.map(({ name }) => `test/${name}` as const),
+]);
+const failed = runSteps([
+  { name: 'build', run: () => runNode('scripts/build.ts', []) },
+  { name: 'build for Windows', run: () => runNode('scripts/build-windows.ts', []) },
+  { name: 'real clients (npm)', run: () => runNode('scripts/install-clients.ts', []) },
+]);
+process.exitCode = failed.length === 0 ? 0 : 1;
