@@ -77,10 +77,10 @@ module.exports = {
     },
     {
       name: 'main-imports-roles-dynamically',
-      comment: 'main.ts loads one role, and nothing before it knows which',
+      comment: 'main.ts loads one role; only the helper, which nearly every start is, comes along with it',
       severity: 'error',
       from: { path: '^src/main[.]ts$' },
-      to: { dynamic: false, dependencyTypesNot: ['core'] },
+      to: { dynamic: false, dependencyTypesNot: ['core'], pathNot: '^src/(helper/run-helper|platform/parts)[.]ts$' },
     },
     {
       name: 'nothing-imports-main',

@@ -1,32 +1,26 @@
-// Bundles src/ into the files of the binary. `main.js` holds main.ts and the helper's fast path; every other role comes
-// from a part of its own, which is not even parsed while a helper runs (100 kB cost 2 ms), and no other role's code is in
-// the agent's memory. In src/ nothing shows of it: the files of `PARTS` are reached by `import()`, and a plugin turns those
-// imports into lookups in their part (esbuild's own wrappers of modules cost a helper 0.4 ms). Modules that several need
-// stand in each, so only plain values may pass between main.js and a part: `instanceof` does not see across.
+// Bundles src/ into the files of the binary, each from one entry point. `main.js` holds main.ts and the helper's fast path.
+// Every other role is a part, an asset of its own: a helper doesn't even parse it (100 kB cost 2 ms), and the agent's memory
+// holds no other role's code. src/platform/parts.ts loads it. Each file has its own copy of a module that several need, so
+// only plain values may pass between main.js and a part: `instanceof` doesn't work across them.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+import { join, resolve } from 'node:path';
+import { type BuildOptions, type BuildResult, build, type Metafile } from 'esbuild';
 import { projectFolder } from './project-folder.ts';
 
 export { projectFolder };
 
-const ENTRY = 'main.ts';
-
-/** Reached from `ENTRY` by a dynamic import in the source, by a static one in `main.js`: nearly every start is this. */
-const FAST_MODULE = { path: './helper/run-helper.ts', name: 'runHelper' } as const;
-
-/** Where `main.js` hands over: paths below `src` of modules that others import dynamically, by part. */
-export const PARTS: Readonly<Record<string, readonly string[]>> = {
-  'agent.js': ['agent/run-agent.ts'],
-  'cli.js': ['cli/run-cli.ts'],
-  'helper.js': ['helper/recover.ts', 'helper/at-terminal.ts'],
+/** The entry point of main.js, below `src`. */
+const MAIN = 'main.ts';
+/** The entry points of the parts, below `src`, by the name of the asset. */
+export const PARTS: Readonly<Record<string, string>> = {
+  'agent.js': 'agent/run-agent.ts',
+  'cli.js': 'cli/run-cli.ts',
+  'helper.js': 'helper/unusual-run.ts',
 };
 
 /** Their native addons come as assets of their own, through src/platform/packaged.ts. */
 const EXTERNAL = ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'];
-
-const LOADER = 'platform/packaged-module.ts';
 
 export interface BundleOptions {
   /** Default: the project's `src`. */
@@ -69,69 +63,35 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
   const version = options.version ?? productVersion();
   const main = write(outputFolder, 'main.js', await bundleMain(sourceFolder, version));
   const parts: Record<string, BundleFile> = {};
-  for (const [name, modules] of Object.entries(PARTS))
-    parts[name] = write(outputFolder, name, await bundlePart(name, modules, sourceFolder, version));
+  for (const [name, entry] of Object.entries(PARTS)) {
+    const result = await build({ ...buildOptions(version), entryPoints: [join(sourceFolder, entry)] });
+    parts[name] = write(outputFolder, name, result);
+  }
   return { main, parts };
 }
 
 type Result = BuildResult<{ metafile: true; write: false }>;
 
 async function bundleMain(sourceFolder: string, version: string): Promise<Result> {
-  const reached = new Set<string>();
-  const nameOf = (folder: string, path: string): string => slashed(relative(sourceFolder, resolve(folder, path)));
-  const plugin: Plugin = {
-    name: 'parts',
-    setup({ onResolve, onLoad }) {
-      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {
-        const source = path === join(sourceFolder, ENTRY) ? withStaticHelper(path) : readFileSync(path, 'utf8');
-        const loader = slashed(relative(dirname(path), join(sourceFolder, LOADER))).replace(/^(?!\.)/, './');
-        const contents = source.replaceAll(/\bimport\('(\.[^']+)'\)/g, (whole, target: string) => {
-          const name = nameOf(dirname(path), target);
-          const part = partOf(name);
-          if (part === undefined) return whole;
-          reached.add(name);
-          return `Promise.resolve().then(() => loadModule('${part}', '${name}'))`;
-        });
-        if (contents === source) return { contents, loader: 'ts' };
-        return { contents: `import { loadModule } from '${loader}';\n${contents}`, loader: 'ts' };
-      });
-      onResolve({ filter: /^\.{1,2}\//, namespace: 'file' }, ({ path, resolveDir }) => {
-        const name = nameOf(resolveDir, path);
-        return partOf(name) === undefined
-          ? undefined
-          : { errors: [{ text: `${name} must be imported by "import()"` }] };
-      });
-    },
-  };
-  const result = await build({ ...buildOptions(version), entryPoints: [join(sourceFolder, ENTRY)], plugins: [plugin] });
-  const stale = Object.values(PARTS)
-    .flat()
-    .filter((name) => !reached.has(name));
-  if (stale.length > 0) throw new Error(`no import leads from main.js to ${stale.join(', ')}: correct PARTS`);
+  const entries = Object.values(PARTS).map((entry) => join(sourceFolder, entry));
+  const result = await build({
+    ...buildOptions(version),
+    entryPoints: [join(sourceFolder, MAIN)],
+    // The imports of these are for running from source. `loadPart` never gets to them in the binary.
+    external: [...EXTERNAL, ...entries],
+  });
+  checkPartImports(entries, result.metafile);
   return result;
 }
 
-/** As modules are named, on Windows too. */
-function slashed(path: string): string {
-  return path.replaceAll('\\', '/');
-}
-
-function partOf(module: string): string | undefined {
-  return Object.keys(PARTS).find((name) => PARTS[name]?.includes(module));
-}
-
-function withStaticHelper(path: string): string {
-  const { path: module, name } = FAST_MODULE;
-  const source = readFileSync(path, 'utf8');
-  const dynamic = `void import('${module}').then((role) => role.${name}(isForClaudeCode))`;
-  if (!source.includes(dynamic)) throw new Error(`${path} has no "${dynamic}"`);
-  return `import { ${name} } from '${module}';\n${source.replace(dynamic, `${name}(isForClaudeCode)`)}`;
-}
-
-function bundlePart(name: string, modules: readonly string[], sourceFolder: string, version: string): Promise<Result> {
-  const table = modules.map((module) => `'${module}': () => require('./${module}')`).join(', ');
-  const contents = `exports.modules = {${table}};`;
-  return build({ ...buildOptions(version), stdin: { contents, resolveDir: sourceFolder, sourcefile: name } });
+/** @throws Error unless `import()`, and nothing else, leads from main.js to every part */
+function checkPartImports(entries: readonly string[], { inputs }: Metafile): void {
+  const imports = Object.values(inputs).flatMap((input) => input.imports);
+  for (const entry of entries) {
+    const kinds = imports.filter(({ path }) => resolve(projectFolder, path) === entry).map(({ kind }) => kind);
+    if (kinds.length === 0) throw new Error(`nothing in main.js imports ${entry}: correct PARTS`);
+    if (kinds.some((kind) => kind !== 'dynamic-import')) throw new Error(`${entry} must be imported by "import()"`);
+  }
 }
 
 /** `x.y.z` of package.json. */
@@ -147,7 +107,6 @@ function buildOptions(version: string) {
     format: 'cjs',
     target: 'node22',
     minify: true,
-    banner: { js: '"use strict";' },
     legalComments: 'none',
     charset: 'ascii',
     sourcemap: false,
@@ -157,7 +116,7 @@ function buildOptions(version: string) {
     external: EXTERNAL,
     // Its CommonJS form has an UMD wrapper, whose `require` esbuild does not see through.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    // A packaged program's own `import()` cannot load anything; `require` can load Node's modules.
+    // In a packaged program `import()` runs files from the working folder. `require` only knows Node's modules.
     supported: { 'dynamic-import': false },
     define: { BUILD_VERSION: JSON.stringify(version), BUILD_COMMIT: JSON.stringify(commit()) },
   } as const satisfies BuildOptions;
@@ -175,7 +134,7 @@ function commit(): string {
 function write(folder: string, name: string, { outputFiles, metafile }: Result): BundleFile {
   const [file] = outputFiles;
   if (file === undefined) throw new Error(`esbuild wrote no ${name}`);
-  // What is not ASCII in a tagged template or a regular expression stays as it is, and src/platform/packaged-module.ts
+  // What is not ASCII in a tagged template or a regular expression stays as it is, and src/platform/parts.ts
   // would take each of its bytes for a character.
   const [line] = file.text.split('\n').flatMap((text) => /.{0,30}\P{ASCII}.{0,30}/u.exec(text) ?? []);
   if (line !== undefined) throw new Error(`${name} is not ASCII, write it with an escape: ${line}`);

@@ -1,16 +1,17 @@
 // Picks the role of this process: the helper (no arguments, or `claude-code token`), the agent (`agent run`) or the
 // command line.
 import { fstatSync } from 'node:fs';
+import { runHelper } from './helper/run-helper.ts';
+import { loadPart } from './platform/parts.ts';
 
 function main(args: readonly string[]): void {
   const isForClaudeCode = args.length === 2 && args[0] === 'claude-code' && args[1] === 'token';
   if (args.length === 0 && mayBeAtTerminal())
-    void import('./helper/at-terminal.ts').then((role) => role.runAtTerminal());
-  else if (args.length === 0 || isForClaudeCode)
-    void import('./helper/run-helper.ts').then((role) => role.runHelper(isForClaudeCode));
+    void loadPart('helper.js', () => import('./helper/unusual-run.ts')).then((role) => role.runAtTerminal());
+  else if (args.length === 0 || isForClaudeCode) runHelper(isForClaudeCode);
   else if (args[0] === 'agent' && args[1] === 'run')
-    void import('./agent/run-agent.ts').then((role) => role.runAgent());
-  else void import('./cli/run-cli.ts').then((role) => role.runCli(args));
+    void loadPart('agent.js', () => import('./agent/run-agent.ts')).then((role) => role.runAgent());
+  else void loadPart('cli.js', () => import('./cli/run-cli.ts')).then((role) => role.runCli(args));
 }
 
 /** Claude Desktop names its context and reads by a pipe. */

@@ -1,11 +1,12 @@
 // What Claude Desktop runs: prints one token, or nothing. Here is the case of nearly every run, an agent that has a token,
 // written flat and by callbacks, in as few functions as it takes: V8 compiles each when it is first called, and that is
-// most of what a helper adds to Node's own start. All else is recover.ts's, which is loaded then.
+// most of what a helper adds to Node's own start. All else is in unusual-run.ts, which is loaded then.
 import { version } from '../core/version.ts';
 import { agentEndpoint, trustedTarget } from '../ipc/agent-address.ts';
 import { encodeFrame } from '../ipc/frame.ts';
 import { loadPipeBinding, type PipeBinding } from '../ipc/pipe-binding.ts';
 import { PROTOCOL_VERSION, parseHelperContext } from '../ipc/protocol.ts';
+import { loadPart } from '../platform/parts.ts';
 import { runtimeFolder } from '../platform/paths.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 import { claudeCodeSession } from './claude-code-session.ts';
@@ -86,5 +87,7 @@ function lineIn(answer: Buffer): string | undefined {
 }
 
 function goOn(caller: Caller, beginning: Beginning): void {
-  void import('./recover.ts').then(async ({ recover }) => process.exit(await recover(caller, beginning)));
+  void loadPart('helper.js', () => import('./unusual-run.ts')).then(async ({ recover }) =>
+    process.exit(await recover(caller, beginning)),
+  );
 }

@@ -2,7 +2,7 @@
 // of Node's public API only SQLite takes such a lock (fcntl, LockFileEx), so an empty database serves as one.
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../core/errors.ts';
 import { privacyFault } from '../platform/privacy-fault.ts';
 import { assertPrivate } from '../platform/private-file.ts';
@@ -22,9 +22,11 @@ const held = new Set<DatabaseSync>();
 export function takeInstanceLock(folder: string): InstanceLock | undefined {
   const path = join(folder, 'agent.lock');
   assertLockFile(path);
+  // Node warns on stderr when this is loaded, so not before a caller that has turned warnings off.
+  const sqlite = process.getBuiltinModule('node:sqlite');
   let database: DatabaseSync;
   try {
-    database = new DatabaseSync(path);
+    database = new sqlite.DatabaseSync(path);
   } catch (cause) {
     throw new AppError('ERR_STATE_UNWRITABLE', { detail: path, cause });
   }

@@ -7,6 +7,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { PARTS } from '../../scripts/bundle.ts';
 import { agentPid, agentProcess, binary, isAlive, run, signIn, worldForTest } from '../e2e/support.ts';
 import { type HelperContext, runHelper } from '../harness/claude-desktop.ts';
 import { findSecretsInFiles, findSecretsInText } from '../harness/find-secrets.ts';
@@ -49,6 +50,8 @@ describe('the working folder', () => {
       plantScript(world, join(folder, name.endsWith('.js') ? name : `node_modules/${name}/index.js`));
     }
     plantScript(world, join(folder, 'node_modules/@azure/msal-node/index.js'));
+    // main.js still names the parts' entry points, for running from source.
+    for (const entry of Object.values(PARTS)) plantScript(world, join(folder, 'src', entry));
     plantScript(world, join(folder, 'preload.cjs'));
     const settings = {
       '.env': 'AZURE_TENANT_ID=evil.example\nHTTPS_PROXY=http://127.0.0.1:9\nNODE_TLS_REJECT_UNAUTHORIZED=0\n',
