@@ -35,7 +35,9 @@ function system({ answers = true } = {}) {
   return { calls, autostart: new LinuxAutostart({ env: { HOME: home }, run, systemUnitFolders }) };
 }
 
-describe('where a systemd user manager answers', () => {
+const onUnix = process.platform !== 'win32';
+
+describe.runIf(onUnix)('where a systemd user manager answers', () => {
   it('writes and enables the unit; a second time changes nothing and asks nobody', async () => {
     const { autostart, calls } = system();
     expect(await autostart.install(PROGRAM)).toEqual({ changed: true, place: unitFile() });
@@ -96,7 +98,7 @@ describe('where a systemd user manager answers', () => {
   });
 });
 
-describe('without one', () => {
+describe.runIf(onUnix)('without one', () => {
   it('writes an XDG autostart file and says why; start leaves it to the caller', async () => {
     const { autostart } = system({ answers: false });
     const installation = await autostart.install(PROGRAM);

@@ -24,7 +24,8 @@ function configured(settings: Readonly<Record<string, unknown>> = {}) {
 const apply = (made: ReturnType<typeof configured>) =>
   made.write(made.meta, JSON.stringify({ appliedId: OWN_ID, entries: [{ id: OWN_ID, name: 'Mine' }] }));
 
-describe('whether Claude Desktop uses this program', () => {
+// Windows has other paths; there, test/windows/claude-desktop.test.ts does this.
+describe.skipIf(process.platform === 'win32')('whether Claude Desktop uses this program', () => {
   it('is so after configure, with what may be shown', () => {
     const { judge, own, program } = configured();
     expect(judge()).toEqual({

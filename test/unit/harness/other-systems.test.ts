@@ -41,7 +41,7 @@ describe('the browser', () => {
     ['linux', {}, '/usr/bin/chromium'],
     ['linux', { CHROMIUM: '/opt/chromium' }, '/opt/chromium'],
   ] as const)('on %s with %j is looked for in %s first', (platform, env, place) => {
-    expect(chromiumPlaces(platform, env)[0]?.replaceAll('/', '|')).toBe(place.replaceAll('/', '|'));
+    expect(chromiumPlaces(platform, env)[0]?.replaceAll('\\', '/')).toBe(place.replaceAll('\\', '/'));
   });
 });
 

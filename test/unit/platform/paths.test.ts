@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { productPaths, runtimeFolder } from '../../../src/platform/paths.ts';
 
@@ -76,7 +76,7 @@ describe('productPaths', () => {
   });
 
   it("asks the system for the home folder where the environment doesn't say", () => {
-    expect(productPaths({}, 'linux').config).toBe(join(homedir(), '.config', 'foundry-credential-helper'));
-    expect(productPaths({}, 'darwin').log).toBe(join(homedir(), 'Library', 'Logs', 'foundry-credential-helper'));
+    expect(productPaths({}, 'linux').config).toBe(posix.join(homedir(), '.config', 'foundry-credential-helper'));
+    expect(productPaths({}, 'darwin').log).toBe(posix.join(homedir(), 'Library', 'Logs', 'foundry-credential-helper'));
   });
 });

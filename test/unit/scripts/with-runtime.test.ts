@@ -1,8 +1,18 @@
 // A small project in a temporary folder, with an npm and an apt-get of ours that write down how they were called.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../scripts/bundle.ts';
 import { hostTarget } from '../../../scripts/targets.ts';
@@ -25,11 +35,13 @@ beforeEach(() => {
   writeJson('node_modules/.package-lock.json', { packages: { 'node_modules/a': { version: '1.0.0' } } });
   const runtime = join(root, 'node_modules', runtimePackage, runtimeFile);
   mkdirSync(join(runtime, '..'), { recursive: true });
-  symlinkSync(process.execPath, runtime);
+  // On Windows only developers may make links.
+  if (process.platform === 'win32') copyFileSync(process.execPath, runtime);
+  else symlinkSync(process.execPath, runtime);
   write('show.ts', 'console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env })); process.exit(7);');
   write(
     'npm.mjs',
-    `import { writeFileSync } from 'node:fs'; writeFileSync('${root}/npm-args', process.argv.slice(2).join(' '));`,
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(join(root, 'npm-args'))}, process.argv.slice(2).join(' '));`,
   );
   env = { PATH: '/usr/bin:/bin', npm_execpath: join(root, 'npm.mjs'), NODE_EXTRA_CA_CERTS: '/etc/hostname' };
 });
@@ -41,7 +53,7 @@ describe('with-runtime', () => {
     const seen = JSON.parse(stdout) as { args: string[]; env: Record<string, string> };
     expect(status).toBe(7);
     expect(seen.args).toEqual(['a b', '--c']);
-    expect(seen.env['PATH']?.split(':')[0]).toBe(join(root, 'node_modules', runtimePackage, 'bin'));
+    expect(seen.env['PATH']?.split(delimiter)[0]).toBe(join(root, 'node_modules', runtimePackage, 'bin'));
     expect(seen.env).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
   });
 
@@ -65,7 +77,8 @@ describe('with-runtime', () => {
     expect(readFileSync(join(root, 'npm-args'), 'utf8')).toMatch(/^ci --ignore-scripts /);
   });
 
-  it('ends by the signal that ended the script', async () => {
+  // Windows has no signals that a program could be ended by.
+  it.skipIf(process.platform === 'win32')('ends by the signal that ended the script', async () => {
     write('wait.ts', 'console.log("up"); setInterval(() => undefined, 1000);');
     const child = spawn(process.execPath, [join(root, 'scripts/with-runtime.mjs'), 'wait.ts'], { cwd: root, env });
     child.stdout.once('data', () => child.kill('SIGTERM'));
