@@ -11,6 +11,7 @@ import type { JsonReply, JsonRequest } from '../../../src/entra/https-client.ts'
 import { SystemRoots } from '../../../src/entra/system-roots.ts';
 import { Trust } from '../../../src/entra/trust.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
+import { OPENSSL } from '../../harness/openssl.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki, rejection, unusedPort } from './support.ts';
 
 let pki: Pki;
@@ -239,7 +240,7 @@ describe('an issuer that only the system knows', () => {
     const subject = `/CN=Evil\u001b[2J\u202e${'x'.repeat(40)}\u2028end`;
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const options = ['req', '-x509', '-utf8', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    await promisify(execFile)('openssl', [...options, '-subj', subject, '-keyout', key, '-out', cert]);
+    await promisify(execFile)(OPENSSL, [...options, '-subj', subject, '-keyout', key, '-out', cert]);
     const stranger = await new EntraServer({
       ...pki,
       key: readFileSync(key, 'utf8'),

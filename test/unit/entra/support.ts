@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { OPENSSL } from '../../harness/openssl.ts';
 
 export interface Received {
   readonly method: string;
@@ -35,7 +36,7 @@ const AUTHORITIES = ['login.microsoftonline.com', 'login.microsoftonline.us', 'l
 export function createPki(): Pki {
   const folder = mkdtempSync(join(tmpdir(), 'entra-unit-'));
   const path = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+  const openssl = (...args: string[]) => execFileSync(OPENSSL, args, { stdio: 'ignore' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   openssl('req', '-x509', ...newKey, '-subj', '/CN=Unit test root', '-keyout', path('ca.key'), '-out', path('ca.pem'));
   openssl('req', ...newKey.slice(0, -2), '-subj', '/CN=login', '-keyout', path('leaf.key'), '-out', path('leaf.csr'));

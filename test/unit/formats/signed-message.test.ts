@@ -6,13 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSignedMessage } from '../../../src/formats/is-signed-message.ts';
 import { signedContent } from '../../../src/formats/signed-message.ts';
 import { UnparsableFile } from '../../../src/formats/unparsable-file.ts';
+import { OPENSSL } from '../../harness/openssl.ts';
 
 const CONTENT = `<plist><dict/></plist>\r\n${'x'.repeat(5_000)}\n`;
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
 const openssl = (...args: readonly string[]): Buffer =>
-  execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  execFileSync(OPENSSL, args, { stdio: ['ignore', 'pipe', 'ignore'] });
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cms-'));
