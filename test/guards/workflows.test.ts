@@ -99,6 +99,24 @@ it.each([
   expect(first).toContain(complaint);
 });
 
+it('the forms for issues ask for what a maintainer needs, under ids of their own', () => {
+  const folder = join(projectFolder, '.github', 'ISSUE_TEMPLATE');
+  for (const form of ['bug.yml', 'feature.yml']) {
+    const { name, description, body } = parse(readFileSync(join(folder, form), 'utf8')) as {
+      name: string;
+      description: string;
+      body: { id?: string; type: string; attributes: { label?: string; options?: string[] } }[];
+    };
+    expect([typeof name, typeof description]).toEqual(['string', 'string']);
+    const fields = body.filter(({ type }) => type !== 'markdown');
+    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+    for (const { id, attributes, type } of fields) {
+      expect(attributes.label, id).toMatch(/./);
+      if (type === 'dropdown') expect(new Set(attributes.options).size).toBe(attributes.options?.length);
+    }
+  }
+});
+
 it('all use the same version of an action', () => {
   const versions = new Map<string, Set<string>>();
   for (const [, action = '', version = ''] of names
