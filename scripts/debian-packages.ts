@@ -118,6 +118,12 @@ export const debianPackages: readonly Row[] = [
   { command: 'wine', package: 'wine', purposes: ['test/windows'], use: 'running the Windows binary' },
   { command: 'dpkg-deb', package: 'dpkg', purposes: ['package', 'test/installers'], use: 'the package for Debian' },
   {
+    command: 'dpkg-parsechangelog',
+    package: 'dpkg-dev',
+    purposes: ['test/installers'],
+    use: "reading the package's changelog back",
+  },
+  {
     command: 'rpmbuild',
     package: 'rpm',
     purposes: ['package', 'test/installers'],
@@ -157,6 +163,12 @@ export const debianPackages: readonly Row[] = [
   },
   { command: 'faketime', package: 'faketime', purposes: ['test/network'], use: 'a computer that sleeps' },
   { command: 'eu-strip', package: 'elfutils', purposes: ['build', 'package'], use: "removing Node's symbol table" },
+  {
+    command: 'eu-readelf',
+    package: 'elfutils',
+    purposes: ['test/installers'],
+    use: 'which libraries the program needs',
+  },
   { command: 'cc', package: 'gcc', purposes: ['bench', 'bench-check'], use: 'measuring whole processes' },
   {
     command: 'git',

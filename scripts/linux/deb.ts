@@ -1,5 +1,6 @@
 // The Debian package, by dpkg-deb: https://www.debian.org/doc/debian-policy/
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -12,9 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { projectFolder } from '../bundle.ts';
 import { sourceDate } from '../release/source-state.ts';
-import { DESCRIPTION, type LinuxPackage, packageFiles } from './package-files.ts';
+import { debianChangelog, MAINTAINER } from './changelog.ts';
+import { DESCRIPTION, DOCUMENTS, type LinuxPackage, packageFiles, SYNOPSIS } from './package-files.ts';
 
 const SCRIPTS = ['postinst', 'prerm', 'postrm'];
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' } as const;
@@ -29,10 +32,15 @@ export function writeDeb(linuxPackage: LinuxPackage): string {
     chmodSync(root, 0o755);
     const files = packageFiles(linuxPackage);
     for (const { path, source, mode } of files) copyTo(join(root, path), source, mode);
-    const kilobytes = files.reduce((sum, { source }) => sum + Math.ceil(statSync(source).size / 1024), 0);
+    const changelog = join(DOCUMENTS, 'changelog.gz');
+    writeFileSync(join(root, changelog), gzipSync(debianChangelog(version, sourceDate()), { level: 9 }), {
+      mode: 0o644,
+    });
+    const paths = [...files.map(({ path }) => path), changelog];
     const control = join(root, 'DEBIAN/control');
     mkdirSync(dirname(control), { recursive: true });
-    writeFileSync(control, controlText(version, ARCHITECTURES[arch], kilobytes), { mode: 0o644 });
+    writeFileSync(control, controlText(version, ARCHITECTURES[arch], kilobytesOf(root, paths)), { mode: 0o644 });
+    writeFileSync(join(root, 'DEBIAN/md5sums'), md5sums(root, paths), { mode: 0o644 });
     for (const name of SCRIPTS) {
       copyTo(join(root, 'DEBIAN', name), join(projectFolder, 'installers/linux/deb', name), 0o755);
     }
@@ -54,16 +62,28 @@ function controlText(version: string, architecture: string, kilobytes: number): 
   return `Package: foundry-credential-helper
 Version: ${version}
 Architecture: ${architecture}
-Maintainer: Foundry Credential Helper maintainers <noreply@foundry-credential-helper.invalid>
+Maintainer: ${MAINTAINER}
 Installed-Size: ${kilobytes}
 Depends: libc6 (>= 2.28), libstdc++6
 Recommends: gnome-keyring | kwalletmanager | keepassxc, xdg-utils
 Section: utils
 Priority: optional
-Description: ${DESCRIPTION}
- The sign-in stays in the Secret Service; a resident agent keeps it fresh.
- License: ${license}.
+Description: ${SYNOPSIS}
+${DESCRIPTION.map((line) => ` ${line}\n`).join('')} License: ${license}.
 `;
+}
+
+/** What `dpkg --verify` compares: files by their paths without the first slash. */
+function md5sums(root: string, paths: readonly string[]): string {
+  const line = (path: string): string =>
+    `${createHash('md5')
+      .update(readFileSync(join(root, path)))
+      .digest('hex')}  ${path.slice(1)}\n`;
+  return paths.toSorted().map(line).join('');
+}
+
+function kilobytesOf(root: string, paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + Math.ceil(statSync(join(root, path)).size / 1024), 0);
 }
 
 function copyTo(target: string, source: string, mode: number): void {

@@ -15,9 +15,15 @@ export interface PackageFile {
 }
 
 export const UNIT = 'foundry-credential-helper.service';
-export const DESCRIPTION =
-  'Signs you in to Microsoft Entra ID once and hands Claude Desktop fresh Microsoft Foundry tokens';
-const DOCUMENTS = '/usr/share/doc/foundry-credential-helper';
+/** One line: no longer than what Debian (80) and RPM (79) show of it. */
+export const SYNOPSIS = 'Microsoft Foundry tokens for Claude Desktop, from one sign-in';
+/** Lines of up to 79 characters. */
+export const DESCRIPTION = [
+  'Signs you in to Microsoft Entra ID once and gives Claude Desktop fresh',
+  'Microsoft Foundry tokens. The sign-in stays in the Secret Service; a resident',
+  'agent keeps it fresh.',
+];
+export const DOCUMENTS = '/usr/share/doc/foundry-credential-helper';
 /** Where each shell looks by itself. */
 const COMPLETIONS: Readonly<Record<string, string>> = {
   '/usr/share/bash-completion/completions/foundry-credential-helper': COMPLETION_FILES.bash,

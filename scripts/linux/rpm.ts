@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectFolder } from '../bundle.ts';
 import { sourceDate } from '../release/source-state.ts';
-import { DESCRIPTION, type LinuxPackage, packageFiles } from './package-files.ts';
+import { rpmChangelog } from './changelog.ts';
+import { DESCRIPTION, DOCUMENTS, type LinuxPackage, packageFiles, SYNOPSIS } from './package-files.ts';
 
+const RELEASE = '1';
 const ARCHITECTURES = { x64: 'x86_64', arm64: 'aarch64' } as const;
 /** Debian's maintainer scripts do the same work; RPM calls them with counts instead of words. */
 const SCRIPTS = [
@@ -18,10 +20,10 @@ const SCRIPTS = [
   { section: '%preun', file: 'prerm', arguments_: 'if [ "$1" -eq 0 ]; then set -- remove; else set -- upgrade; fi' },
 ] as const;
 
-/** Writes `foundry-credential-helper-<version>-1.<architecture>.rpm` to `folder` and returns its path. The same input gives the same bytes. */
+/** Writes `foundry-credential-helper-<version>-<release>.<architecture>.rpm` to `folder` and returns its path. The same input gives the same bytes. */
 export function writeRpm(linuxPackage: LinuxPackage): string {
   const { arch, version, folder } = linuxPackage;
-  const name = `foundry-credential-helper-${version}-1.${ARCHITECTURES[arch]}.rpm`;
+  const name = `foundry-credential-helper-${version}-${RELEASE}.${ARCHITECTURES[arch]}.rpm`;
   const top = mkdtempSync(join(tmpdir(), 'rpm-'));
   try {
     const spec = join(top, 'package.spec');
@@ -59,26 +61,28 @@ function specText(linuxPackage: LinuxPackage): string {
   );
   return `Name: foundry-credential-helper
 Version: ${linuxPackage.version}
-Release: 1
-Summary: ${DESCRIPTION}
+Release: ${RELEASE}
+Summary: ${SYNOPSIS}
 License: MIT
-AutoReqProv: no
-Requires: glibc >= 2.28, libstdc++
+# rpmbuild reads the libraries and their symbol versions from the program: distributions name their packages differently.
+AutoReq: yes
+AutoProv: no
 Recommends: gnome-keyring, xdg-utils
 
 %description
-${DESCRIPTION}.
-The sign-in stays in the Secret Service; a resident agent keeps it fresh.
+${DESCRIPTION.join('\n')}
 
 %install
 ${install.join('\n')}
 
 %files
 %defattr(-,root,root)
-%dir %attr(755,root,root) /usr/share/doc/foundry-credential-helper
+%dir %attr(755,root,root) ${DOCUMENTS}
 ${files.map(({ path, mode }) => `%attr(${mode.toString(8)},root,root) ${path}`).join('\n')}
 
-${SCRIPTS.map(({ section, file, arguments_ }) => `${section}\n${arguments_}\n${scriptBody(file)}`).join('\n')}`;
+${SCRIPTS.map(({ section, file, arguments_ }) => `${section}\n${arguments_}\n${scriptBody(file)}`).join('\n')}
+%changelog
+${rpmChangelog(linuxPackage.version, RELEASE, sourceDate())}`;
 }
 
 function scriptBody(file: string): string {

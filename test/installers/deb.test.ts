@@ -36,6 +36,7 @@ describe('the package', () => {
       ['-rw-r--r--', 'root/root', './usr/lib/systemd/user/foundry-credential-helper.service'],
       ['-rw-r--r--', 'root/root', './usr/share/bash-completion/completions/foundry-credential-helper'],
       ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/THIRD-PARTY-LICENSES.txt'],
+      ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/changelog.gz'],
       ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/copyright'],
       ['-rw-r--r--', 'root/root', './usr/share/fish/vendor_completions.d/foundry-credential-helper.fish'],
       ['-rw-r--r--', 'root/root', './usr/share/man/man1/foundry-credential-helper.1.gz'],
@@ -63,6 +64,11 @@ dpkg -P --force-all foundry-credential-helper >/dev/null 2>&1 || :
 rm -rf /etc/foundry-credential-helper
 dpkg --force-depends -i /tmp/given/foundry-credential-helper_0.1.0_*.deb
 [ -L "$wanted" ] && echo 'ENABLED'
+dpkg --verify foundry-credential-helper && echo 'VERIFIED'
+unit=/usr/lib/systemd/user/foundry-credential-helper.service
+cp $unit /tmp/unit; echo >>$unit
+dpkg --verify foundry-credential-helper | sed 's/^/CHANGED /' || :
+cp /tmp/unit $unit
 as_user $helper version
 as_user $helper agent start
 as_user $helper agent status --json | sed -n 's/.*"\\(place\\|scope\\|thisProgram\\)"/INSTALLED \\1/p'
@@ -100,6 +106,8 @@ it.skipIf(fault !== undefined)(
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
     for (const line of [
       /^ENABLED$/m,
+      /^VERIFIED$/m,
+      /^CHANGED \?\?5\?{6} +\/usr\/lib\/systemd\/user\/foundry-credential-helper\.service$/m,
       /^INSTALLED scope: "system"/m,
       /^INSTALLED thisProgram: true/m,
       /starts this program for every user: nothing to install/,
@@ -114,6 +122,7 @@ it.skipIf(fault !== undefined)(
       expect(output).toMatch(line);
     }
     expect(output.match(/cannot access/g)).toHaveLength(3);
+    expect(output.match(/^CHANGED/gm)).toHaveLength(1);
     expect(output).not.toMatch(/^LEFT/m);
   },
 );
