@@ -1,3 +1,5 @@
+import { findDotnet } from './powershell/installation.ts';
+
 /** A test, or a block or file of tests, that the machine of continuous integration (Debian, root) may skip. */
 export interface ExpectedSkip {
   /** Begins with the file; the titles of blocks and of the test follow after ` > `. Covers all below it. */
@@ -8,10 +10,21 @@ export interface ExpectedSkip {
 const LONG = 'runs in the long form (npm run test:long)';
 const NOT_AS_ROOT = 'root may do what it forbids; runs where the tests run as another user';
 
+const RUNS_POWERSHELL: readonly string[] = [
+  'test/e2e/azure-setup-powershell.test.ts',
+  'test/integration/cli/completion.test.ts > powershell',
+  'test/windows/intune-scripts.test.ts',
+  'test/windows/policy-scripts.test.ts',
+];
+
 /** Every skip that isn't listed here fails the tests where the variable CI is set. */
 export const expectedSkips: readonly ExpectedSkip[] = [
   { name: 'test/contract/storage/dpapi.test.ts', reason: 'needs Windows' },
   { name: 'test/contract/storage/keychain.test.ts', reason: 'needs macOS' },
+  {
+    name: 'test/e2e/azure-setup-powershell.test.ts > setup.ps1 > with the real Azure CLI',
+    reason: "needs Debian's azure-cli (690 MB)",
+  },
   { name: 'test/e2e/azure-setup.test.ts > with the real Azure CLI', reason: "needs Debian's azure-cli (690 MB)" },
   { name: 'test/installers/mac-build.test.ts', reason: LONG },
   { name: 'test/installers/rpm.test.ts', reason: LONG },
@@ -28,5 +41,6 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     name: 'test/unit/config/user-file.test.ts > the user file > is unreadable without permission',
     reason: NOT_AS_ROOT,
   },
+  ...(findDotnet() === undefined ? RUNS_POWERSHELL : []).map((name) => ({ name, reason: 'needs .NET (dotnet)' })),
   { name: 'test/windows/msi.test.ts > further lives of the installer', reason: LONG },
 ];

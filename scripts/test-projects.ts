@@ -1,5 +1,8 @@
-/** What a project's tests run: this computer's binary, the one for Windows, or the real clients of build/clients. */
-export type TestBuild = 'host' | 'windows' | 'clients';
+/**
+ * What a project's tests run: this computer's binary, the one for Windows, the real clients of build/clients, or PowerShell
+ * for this system or for Windows.
+ */
+export type TestBuild = 'host' | 'windows' | 'clients' | 'powershell' | 'windows-powershell';
 
 export interface TestProject {
   /** Its tests are the `*.test.ts` below `test/<name>`. */
@@ -43,8 +46,8 @@ export const testProjects: readonly TestProject[] = [
   project('guards', [], { sharesProcess: true }),
   project('contract', [], { sharesProcess: true }),
   project('fuzz', [], { sharesProcess: true }),
-  project('integration', [], { sharesProcess: true }),
-  project('e2e', ['host']),
+  project('integration', ['powershell'], { sharesProcess: true }),
+  project('e2e', ['host', 'powershell']),
   // Its rows wait more than they work.
   project('faults', ['host'], { maxConcurrency: 8 }),
   project('network', ['host']),
@@ -53,5 +56,5 @@ export const testProjects: readonly TestProject[] = [
   project('load', ['host']),
   project('clients', ['host', 'clients']),
   project('installers', ['host']),
-  project('windows', ['windows']),
+  project('windows', ['windows', 'windows-powershell']),
 ];

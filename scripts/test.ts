@@ -15,10 +15,13 @@ import type { TestBuild } from './test-projects.ts';
 import { readTestReport } from './test-report.ts';
 
 const REPORT = 'build/test-report.json';
+const INSTALL_POWERSHELL = 'scripts/powershell/install.ts';
 const BUILDS: Readonly<Record<TestBuild, string>> = {
   host: 'scripts/build.ts',
   windows: 'scripts/build-windows.ts',
   clients: 'scripts/install-clients.ts',
+  powershell: INSTALL_POWERSHELL,
+  'windows-powershell': INSTALL_POWERSHELL,
 };
 
 const startedAt = performance.now();
@@ -35,7 +38,7 @@ const env = isLong ? { ...process.env, LONG: '1' } : process.env;
 
 ensureDebianPackages([
   ...projects.map(({ name }) => `test/${name}` as const),
-  ...(builds.size > 0 ? ['build' as const] : []),
+  ...(builds.has('host') || builds.has('windows') ? ['build' as const] : []),
 ]);
 const failedTasks = await prepare();
 if (watches) {
@@ -46,6 +49,7 @@ if (watches) {
 
 /** The builds come one after the other, because they write the same files; returns the names of what failed. */
 async function prepare(): Promise<string[]> {
+  const forWindows = builds.has('windows-powershell');
   const build: Task = {
     name: 'build',
     run: async () => {
@@ -62,6 +66,11 @@ async function prepare(): Promise<string[]> {
     { name: 'check', run: () => collectNode('scripts/check.ts', []), isNeeded: chosen.areAll && !isLong && !watches },
     { ...build, isNeeded: builds.has('host') || builds.has('windows') },
     { name: 'real clients (npm)', run: () => collectNode(BUILDS.clients, []), isNeeded: builds.has('clients') },
+    {
+      name: 'PowerShell (dotnet)',
+      run: () => collectNode(INSTALL_POWERSHELL, forWindows ? ['--for-windows'] : []),
+      isNeeded: forWindows || builds.has('powershell'),
+    },
   ];
   return runTasks(tasks.filter(({ isNeeded }) => isNeeded));
 }

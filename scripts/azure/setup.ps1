@@ -9,12 +9,33 @@ secret. Run it again at any time: what is there stays, what is missing is added.
 foundry-credential-helper; everything else goes to stderr. For Windows PowerShell 5.1 and PowerShell 7; needs the Azure
 CLI, signed in. Exit code 0: done, 1: not.
 
+.PARAMETER ResourceGroup
+Resource group of the Foundry resource.
+
+.PARAMETER Location
+Region, for example eastus2 or swedencentral.
+
+.PARAMETER Resource
+Name of the Foundry resource, the first part of its host name.
+
 .PARAMETER Model
 Claude models to deploy under their own names; the first one is the default.
 
 .PARAMETER OrganizationName
-Your organization; with Industry and the two-letter CountryCode, Azure asks for it for every Claude deployment, and with
-them you accept the Marketplace terms of Claude for your organization. Only needed while a deployment is missing.
+Your organization. Azure asks for it, its Industry, and its CountryCode for every Claude deployment, and with them you
+accept the Marketplace terms of Claude for your organization. Only needed while a deployment is missing.
+
+.PARAMETER Industry
+Your organization's industry, in one of Azure's words, for example technology. See OrganizationName.
+
+.PARAMETER CountryCode
+Your organization's country, in two capital letters. See OrganizationName.
+
+.PARAMETER Capacity
+Capacity of a new deployment; 10 by default.
+
+.PARAMETER AppName
+Display name of the app registration; "Foundry credential helper" by default.
 
 .PARAMETER AssignGroup
 Groups that may use the models, by name or object id.
@@ -27,6 +48,10 @@ Grants the permission for all users of the tenant.
 
 .PARAMETER KeepApiKeys
 Leaves API keys of a new Foundry resource on (for "credential": "api-key").
+
+.PARAMETER Subscription
+Subscription, by name or id; the Azure CLI's by default. On Windows, use the id of a subscription whose name contains
+one of the characters " & | < > ^ % ! ( ).
 
 .PARAMETER WhatIf
 Only prints what would be done.

@@ -132,7 +132,7 @@ describe('setup.ps1 beside setup.sh', () => {
     const known = groups(powerShell.slice(0, powerShell.indexOf('Set-StrictMode')), /\] \$(\w+)/g);
     expect(used.length).toBeGreaterThan(5);
     expect(used.filter((name) => !known.includes(name))).toEqual([]);
-    expect(textsOf(rootOf(call), 'command_name')).toEqual(['scripts\\azure\\setup.ps1']);
+    expect(textsOf(rootOf(call), 'command_name')).toEqual(['./scripts/azure/setup.ps1']);
   });
 
   it('has the same identifiers, addresses and versions', () => {

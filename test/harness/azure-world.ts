@@ -19,6 +19,7 @@ import { AZURE_HOSTS, type AzureServer, startAzureServer } from '../servers/azur
 import { createCertificateAuthority } from '../servers/certificate-authority.ts';
 import { startConnectProxy } from '../servers/connect-proxy.ts';
 import { recordingAz } from '../servers/recording-az.ts';
+import { powerShellEnvironment } from './powershell.ts';
 
 /** Where Debian's package azure-cli has it. */
 const REAL_AZ = '/usr/bin/az';
@@ -42,7 +43,7 @@ export interface AzureWorld {
   use(kind: AzKind): Promise<void>;
   /** Runs a program with `az` on PATH. */
   run(program: string, args: readonly string[]): Promise<Run>;
-  /** What `sleep` was asked to wait. */
+  /** What `sleep` was asked to wait, or a stand-in for it that appends to the file that SLEEP_RECORD names. */
   sleeps(): readonly string[];
   dispose(): Promise<void>;
 }
@@ -70,13 +71,17 @@ export async function createAzureWorld(kind: AzKind, { signedIn = true } = {}): 
   // No traffic of the real CLI leaves this computer: the proxy knows three names and refuses the rest.
   const routes = Object.fromEntries(AZURE_HOSTS.map((host) => [`${host}:443`, server.port]));
   const proxy = await startConnectProxy({ routes });
+  const caFile = ca.write(root);
   const env: NodeJS.ProcessEnv = {
     // Debian's /usr/bin is left out: it may have a real `az`.
     PATH: bin,
     HOME: root,
     LANG: 'C.UTF-8',
     HTTPS_PROXY: proxy.url,
-    REQUESTS_CA_BUNDLE: ca.write(root),
+    REQUESTS_CA_BUNDLE: caFile,
+    SSL_CERT_FILE: caFile,
+    ...powerShellEnvironment,
+    SLEEP_RECORD: sleepRecord,
     AZURE_CONFIG_DIR: join(root, 'azure'),
     AZURE_CORE_COLLECT_TELEMETRY: 'no',
   };

@@ -13,6 +13,7 @@ export interface AzureRequest {
   readonly host: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
+  readonly authorization: string | undefined;
   readonly body: Json | undefined;
 }
 
@@ -78,6 +79,7 @@ async function serve(state: AzureState, request: IncomingMessage, response: Serv
     host,
     path: decodeURIComponent(url.pathname).replace(/\/$/, ''),
     query: Object.fromEntries(url.searchParams),
+    authorization: request.headers.authorization,
     body: parseObject(text),
   };
   sendReply(response, state.answer(seen));

@@ -11,6 +11,9 @@ export interface AzResult {
 
 type Options = Readonly<Record<string, readonly string[]>>;
 
+/** The token that `az account get-access-token` prints for a host of Azure. */
+export const recordedToken = (host: string): string => `token-for-${host}`;
+
 /** Runs one command line. */
 export function recordingAz(server: AzureServer, signedIn: boolean, argv: readonly string[]): AzResult {
   const end = argv.findIndex((word) => word.startsWith('--'));
@@ -55,6 +58,9 @@ function command(server: AzureServer, signedIn: boolean, name: string, options: 
       }
       return { id: subscriptionId, tenantId };
     }
+    case 'account get-access-token':
+      if (options['subscription']?.[0] !== subscriptionId) throw new Error('Specify the signed-in subscription.');
+      return { accessToken: recordedToken(new URL(options['resource']?.[0] ?? '').hostname), tenant: tenantId };
     case 'group exists': {
       const path = `/subscriptions/${subscriptionId}/resourcegroups/${options['name']?.[0]}?api-version=2021-04-01`;
       return send(server, 'HEAD', new URL(path, 'https://management.azure.com')).status === 204;
@@ -83,6 +89,7 @@ function send(server: AzureServer, method: string, url: URL, body?: string) {
     host: url.hostname,
     path: decodeURIComponent(url.pathname),
     query: Object.fromEntries(url.searchParams),
+    authorization: `Bearer ${recordedToken(url.hostname)}`,
     body: body === undefined ? undefined : (JSON.parse(body) as Record<string, unknown>),
   });
 }

@@ -1,0 +1,352 @@
+// What scripts/azure/setup.sh and setup.ps1 both have to do, run whole against a local Azure.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type AzKind, type AzureWorld, createAzureWorld, hasRealAz, type Run } from '../harness/azure-world.ts';
+import { type AzureServer, COGNITIVE_SERVICES, type Refusal } from '../servers/azure-server.ts';
+import { run, worldForTest } from './support.ts';
+
+const REDIRECT_URI = 'http://127.0.0.1/callback';
+const ROLE = 'a97b65f3-24c7-4388-baec-2e87135dc908';
+const ACCOUNT = '/resourceGroups/rg-claude/providers/Microsoft.CognitiveServices/accounts/contoso-foundry';
+
+export const BASICS = ['--resource-group', 'rg-claude', '--location', 'eastus2', '--resource', 'contoso-foundry'];
+const SONNET = ['--model', 'claude-sonnet-5'];
+const TERMS = ['--organization-name', 'Contoso "R\\D" & Söhne', '--industry', 'technology', '--country-code', 'US'];
+export const SMALL = [...BASICS, ...SONNET, ...TERMS];
+const PEOPLE = ['--assign-group', 'Claude users', '--assign-user', "ada.o'neil@contoso.com"];
+const EVERYTHING = [...SMALL, '--model', 'claude-opus-4-8', '--app-name', "Ada's helper", '--admin-consent', ...PEOPLE];
+
+/** In the order of the steps. */
+const REFUSALS: readonly (Refusal & { readonly text: string })[] = [
+  // A fault of Azure.
+  {
+    ...{ method: 'PUT', path: /\/resourceGroups\/[^/]+$/, status: 500, code: 'InternalServerError' },
+    text: 'goes on where it stopped',
+  },
+  {
+    ...{ method: 'PUT', path: /\/accounts\/[^/]+$/, status: 403, code: 'AuthorizationFailed' },
+    text: 'you lack a right',
+  },
+  // A name that was deleted lately.
+  { method: 'PUT', path: /\/accounts\/[^/]+$/, status: 409, code: 'FlagMustBeSetForRestore', text: 'Purge it' },
+  { method: 'PUT', path: /\/deployments\//, status: 400, code: 'InsufficientQuota', text: 'no quota is left' },
+  {
+    ...{ method: 'POST', path: /\/applications$/, status: 403, code: 'Authorization_RequestDenied' },
+    text: 'Application Administrator',
+  },
+  // No right to read the directory.
+  {
+    ...{ method: 'GET', path: /\/groups$/, status: 403, code: 'Authorization_RequestDenied' },
+    text: 'you lack a right',
+  },
+  {
+    ...{ method: 'PUT', path: /\/roleAssignments\//i, status: 403, code: 'AuthorizationFailed' },
+    text: 'Access Control Administrator',
+  },
+];
+
+export interface SetupScript {
+  /** File name, with which its errors begin. */
+  readonly name: string;
+  /** Runs it with the options of setup.sh. The second way is a different shell, if there is one. */
+  run(world: AzureWorld, options: readonly string[], way?: 'second'): Promise<Run>;
+  /** An option as this script's messages name it. */
+  optionName(option: string): string;
+  /** Its exit code if an option is missing. */
+  readonly misuse: number;
+}
+
+export async function azure(kind: AzKind, options?: { readonly signedIn?: boolean }): Promise<AzureWorld> {
+  const world = await createAzureWorld(kind, options);
+  onTestFinished(() => world.dispose());
+  return world;
+}
+
+/** What the server was asked to change, with names in place of ids that are new in each world. */
+function changes(server: AzureServer): readonly string[] {
+  const { tenantId, subscriptionId, directory } = server;
+  const names = new Map([
+    [tenantId, 'TENANT'],
+    [subscriptionId, 'SUBSCRIPTION'],
+  ]);
+  for (const [collection, objects] of Object.entries(directory)) {
+    for (const [index, { id, appId }] of objects.entries()) {
+      names.set(String(id), `${collection}-${index}`);
+      if (appId !== undefined && appId !== COGNITIVE_SERVICES) names.set(String(appId), `application-${index}`);
+    }
+  }
+  return server.changes().map(({ method, path, body }) => {
+    // An assignment's name is made of ids.
+    let text = `${method} ${path} ${JSON.stringify(sorted(body))}`.replace(/(roleAssignments\/)[\w-]+/, '$1NAME');
+    for (const [id, name] of names) text = text.replaceAll(id, name);
+    return text;
+  });
+}
+
+/** The same JSON, with the properties of every object in the order of their names. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const rows = Object.entries(value).map(([name, part]) => [name, sorted(part)] as const);
+  return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const account = (server: AzureServer): Record<string, unknown> | undefined =>
+  server.resources.get(`/subscriptions/${server.subscriptionId}${ACCOUNT}`.toLowerCase());
+
+const kinds: readonly AzKind[] =
+  process.env['LONG'] === '1' && hasRealAz ? ['recording az', 'real az'] : ['recording az'];
+
+/** Declares the tests of a script. */
+export function describeSetup(script: SetupScript): void {
+  describe('with the real Azure CLI', () => {
+    it.runIf(hasRealAz)('goes on from where another set-up stopped, as with the recording one', async () => {
+      const worlds = [await azure('recording az'), await azure('recording az')] as const;
+      for (const world of worlds) {
+        expect(await script.run(world, [...SMALL, '--admin-consent'])).toMatchObject({ exitCode: 0 });
+        const { directory, resources } = world.server;
+        directory.applications[0] = { ...directory.applications[0], isFallbackPublicClient: false };
+        directory.oauth2PermissionGrants.length = 0;
+        for (const path of resources.keys()) if (path.includes('/deployments/')) resources.delete(path);
+      }
+      await worlds[1].use('real az');
+      for (const world of worlds) {
+        const args = [...SMALL, '--admin-consent', '--assign-group', 'Claude users'];
+        expect(await script.run(world, args)).toMatchObject({ exitCode: 0 });
+      }
+      expect(changes(worlds[1].server)).toEqual(changes(worlds[0].server));
+      expect(changes(worlds[1].server)).toHaveLength(10);
+    });
+
+    it.skipIf(hasRealAz)('is left out: install Debian’s package azure-cli (690 MB) to run it', (context) => {
+      context.skip('no /usr/bin/az');
+    });
+  });
+
+  // The real CLI needs half a second for each of twenty commands.
+  describe.each(kinds)('the set-up with the %s', { timeout: 600_000 }, (kind) => describeWithAz(script, kind));
+}
+
+function describeWithAz(script: SetupScript, kind: AzKind): void {
+  it('makes everything, in this order, and prints what config export takes', async () => {
+    const world = await azure(kind);
+    world.server.provisioning = ['Accepted', 'Creating'];
+    world.server.unknownApplication = 2;
+    const { exitCode, stdout, stderr } = await script.run(world, EVERYTHING);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('not yet (try 2), waiting') });
+    await expect(changes(world.server).join('\n')).toMatchFileSnapshot('__snapshots__/azure-first-run.txt');
+    // Twice for the resource and each deployment, and for the principal.
+    expect(world.sleeps()).toEqual(Array(8).fill('5'));
+    const [application] = world.server.directory.applications;
+    expect(JSON.parse(stdout)).toEqual({
+      tenantId: world.server.tenantId,
+      clientId: application?.['appId'],
+      foundryResource: 'contoso-foundry',
+      models: ['claude-sonnet-5', 'claude-opus-4-8'],
+    });
+    const user = await worldForTest();
+    const answers = join(user.sandbox.root, 'answers.json');
+    writeFileSync(answers, stdout);
+    const out = join(user.sandbox.root, 'out');
+    expect(await run(user.env, 'config', 'export', out, '--answers', answers)).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(join(out, 'linux/foundry-credential-helper/policy.json'), 'utf8')).toContain(
+      String(application?.['appId']),
+    );
+  });
+
+  it('says with --what-if what it would do, and does nothing', async () => {
+    const world = await azure(kind);
+    const planned = await script.run(world, [...EVERYTHING, '--what-if']);
+    expect(planned).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(world.server.changes()).toEqual([]);
+    await expect(planned.stderr.replace(/^subscription .*\n/m, '')).toMatchFileSnapshot(
+      '__snapshots__/azure-what-if.txt',
+    );
+  });
+
+  it('finds on the second run that everything is there, in either shell and in other letters', async () => {
+    const world = await azure(kind);
+    expect(await script.run(world, EVERYTHING)).toMatchObject({ exitCode: 0 });
+    const before = world.server.changes().length;
+    const other = EVERYTHING.map((word) => (word === 'contoso-foundry' ? 'Contoso-Foundry' : word));
+    const again = await script.run(world, other, 'second');
+    await expect(again.stderr.replace(/^subscription .*\n/m, '')).toMatchFileSnapshot(
+      '__snapshots__/azure-second-run.txt',
+    );
+    expect(again.exitCode).toBe(0);
+    const planned = await script.run(world, [...EVERYTHING, '--what-if']);
+    expect(planned.stderr).toContain('nothing was changed; to do: 0');
+    // What is there needs no terms.
+    expect(await script.run(world, [...BASICS, ...SONNET, '--app-name', "Ada's helper"])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(world.server.changes()).toHaveLength(before);
+  });
+
+  it('adds what is missing and leaves what else is there', async () => {
+    const world = await azure(kind);
+    const { directory } = world.server;
+    const [service] = directory.servicePrincipals;
+    directory.applications.push({
+      id: 'object-1',
+      appId: 'client-1',
+      displayName: 'Foundry credential helper',
+      isFallbackPublicClient: null,
+      publicClient: { redirectUris: ['http://localhost'] },
+      requiredResourceAccess: [
+        { resourceAppId: 'graph', resourceAccess: [{ id: 'openid', type: 'Scope' }] },
+        { resourceAppId: COGNITIVE_SERVICES, resourceAccess: [{ id: 'else', type: 'Scope' }] },
+      ],
+    });
+    directory.servicePrincipals.push({ id: 'principal-1', appId: 'client-1' });
+    directory.oauth2PermissionGrants.push(
+      { id: 'grant-0', clientId: 'principal-1', resourceId: 'other', consentType: 'AllPrincipals', scope: 'x' },
+      {
+        id: 'grant-1',
+        clientId: 'principal-1',
+        resourceId: service?.['id'],
+        consentType: 'AllPrincipals',
+        scope: 'something_else',
+      },
+    );
+    const added = await script.run(world, [...SMALL, '--admin-consent', '--keep-api-keys'], 'second');
+    expect(added).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('complete app registration') });
+    expect(directory.applications).toHaveLength(1);
+    expect(directory.applications[0]).toMatchObject({
+      isFallbackPublicClient: true,
+      publicClient: { redirectUris: ['http://localhost', REDIRECT_URI] },
+      requiredResourceAccess: [
+        { resourceAppId: 'graph', resourceAccess: [{ id: 'openid', type: 'Scope' }] },
+        {
+          resourceAppId: COGNITIVE_SERVICES,
+          resourceAccess: [
+            { id: 'else', type: 'Scope' },
+            { id: '5f1e8914-a52b-429f-9324-91b92b81adaf', type: 'Scope' },
+          ],
+        },
+      ],
+    });
+    expect(directory.servicePrincipals).toHaveLength(2);
+    expect(directory.oauth2PermissionGrants.map(({ scope }) => scope)).toEqual([
+      'x',
+      'something_else user_impersonation',
+    ]);
+    expect(account(world.server)).toMatchObject({ properties: { disableLocalAuth: false } });
+    const before = world.server.changes().length;
+    expect(await script.run(world, [...SMALL, '--admin-consent'])).toMatchObject({ exitCode: 0 });
+    expect(world.server.changes()).toHaveLength(before);
+  });
+
+  it('assigns the role by object id, and once', async () => {
+    const world = await azure(kind);
+    const [group] = world.server.directory.groups;
+    const ids = ['--assign-group', String(group?.['id']), '--assign-group', 'Claude users'];
+    expect(await script.run(world, [...SMALL, ...ids])).toMatchObject({ exitCode: 0 });
+    const assignments = [...world.server.resources].filter(([path]) => path.includes('/roleassignments/'));
+    expect(assignments.map(([, { properties }]) => properties)).toEqual([
+      expect.objectContaining({
+        principalId: group?.['id'],
+        principalType: 'Group',
+        roleDefinitionId: expect.stringMatching(new RegExp(`/${ROLE}$`)),
+      }),
+    ]);
+  });
+
+  it('stops at every refusal with what to do, and goes on from there', async () => {
+    const world = await azure(kind);
+    const { server } = world;
+    const args = [...SMALL, '--assign-group', 'Claude users'];
+    for (const { text, ...refusal } of REFUSALS) {
+      server.refusal = refusal;
+      const stopped = await script.run(world, args);
+      expect(stopped).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(refusal.code) });
+      const pattern = new RegExp(`^${script.name.replace('.', '\\.')}: .*${text}`);
+      expect(stopped.stderr.trimEnd().split('\n').at(-1)).toMatch(pattern);
+    }
+    server.refusal = undefined;
+    expect(await script.run(world, args)).toMatchObject({ exitCode: 0 });
+    expect(server.directory.applications).toHaveLength(1);
+    const done = changes(server).filter((change) => !change.includes('roleAssignments'));
+    // Each was refused once, and the real CLI repeats a request that failed with 500.
+    expect(new Set(done).size).toBe(5);
+  });
+
+  it('stops when Azure cannot make the resource', async () => {
+    const world = await azure(kind);
+    world.server.provisioning = ['Creating', 'Failed'];
+    const stopped = await script.run(world, SMALL);
+    expect(stopped).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('Azure reports Failed') });
+    expect(world.server.directory.applications).toEqual([]);
+  });
+
+  it.each<[string, (server: AzureServer) => void, readonly string[], number, RegExp]>([
+    ['no terms for a model', () => undefined, [...BASICS, ...SONNET], script.misuse, /needs --organization-name/],
+    [
+      'an unknown model',
+      () => undefined,
+      [...BASICS, '--model', 'claude-9', ...TERMS],
+      1,
+      /no Claude model "claude-9" in eastus2/,
+    ],
+    [
+      'an unknown group',
+      () => undefined,
+      [...SMALL, '--assign-group', 'Nobody'],
+      1,
+      /0 entries of groups are named "Nobody"/,
+    ],
+    [
+      'an unknown subscription',
+      () => undefined,
+      [...SMALL, '--subscription', 'Fabrikam'],
+      1,
+      /Fabrikam[\s\S]*check --subscription/,
+    ],
+    [
+      'two registrations of one name',
+      ({ directory }) => directory.applications.push({ displayName: 'Twice' }, { displayName: 'Twice' }),
+      [...SMALL, '--app-name', 'Twice'],
+      1,
+      /2 app registrations are named "Twice"/,
+    ],
+    [
+      'a resource of another kind',
+      (server) => existing(server, { kind: 'OpenAI' }),
+      SMALL,
+      1,
+      /of kind OpenAI; Claude needs kind AIServices/,
+    ],
+    [
+      'a resource without a subdomain',
+      (server) => existing(server, { kind: 'AIServices' }),
+      SMALL,
+      1,
+      /no custom subdomain/,
+    ],
+  ])('refuses %s', async (_, prepare, args, exitCode, text) => {
+    const world = await azure(kind);
+    prepare(world.server);
+    const stderr = expect.stringMatching(inWordsOf(script, text));
+    expect(await script.run(world, args)).toEqual({ exitCode, stdout: '', stderr });
+  });
+
+  it('says that nobody is signed in to the CLI', async () => {
+    const world = await azure(kind, { signedIn: false });
+    const refused = await script.run(world, SMALL);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('run "az login"') });
+    expect(world.server.requests).toEqual([]);
+  });
+}
+
+/** The pattern with the names that the script's options have. */
+function inWordsOf(script: SetupScript, pattern: RegExp): RegExp {
+  return new RegExp(pattern.source.replaceAll(/--[a-z-]+/g, (option) => script.optionName(option)));
+}
+
+function existing(server: AzureServer, resource: Record<string, unknown>): void {
+  const group = `/subscriptions/${server.subscriptionId}/resourcegroups/rg-claude`;
+  server.resources.set(group, { location: 'eastus2' });
+  const path = `/subscriptions/${server.subscriptionId}${ACCOUNT}`.toLowerCase();
+  server.resources.set(path, { name: 'contoso-foundry', properties: {}, ...resource });
+}
