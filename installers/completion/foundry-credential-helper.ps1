@@ -57,9 +57,12 @@ Register-ArgumentCompleter -Native -CommandName 'foundry-credential-helper', 'fo
         $longer = "$path $previous".Trim()
         if ($words.ContainsKey($longer)) { $path = $longer }
     }
+    $option = ''
+    $typed = $wordToComplete
+    if ($typed -match '^(--[^=]+)=(.*)$') { $previous = $Matches[1]; $option = "$previous="; $typed = $Matches[2] }
     $key = "$path $previous".Trim()
-    $candidates = if ($values.ContainsKey($key)) { $values[$key] } else { $words[$path] }
-    $candidates | Where-Object { $_.Word -like "$wordToComplete*" } | ForEach-Object {
-        [System.Management.Automation.CompletionResult]::new($_.Word, $_.Word, 'ParameterValue', $_.Text)
+    $candidates = if ($values.ContainsKey($key)) { $values[$key] } elseif ($option -eq '') { $words[$path] }
+    $candidates | Where-Object { $_.Word.StartsWith($typed, 'OrdinalIgnoreCase') } | ForEach-Object {
+        [System.Management.Automation.CompletionResult]::new("$option$($_.Word)", $_.Word, 'ParameterValue', $_.Text)
     }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { powerShell, powerShellEnvironment, quote } from '../../harness/powershell.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const scriptOf = (shell: string): string =>
@@ -55,7 +56,7 @@ function shell(command: string, ...args: string[]): string {
     cwd: folder,
     encoding: 'utf8',
     timeout: 60_000,
-    env: { ...process.env, HOME: folder },
+    env: { ...process.env, ...powerShellEnvironment, HOME: folder },
   });
   expect({ error, status, stderr }).toEqual({ error: undefined, status: 0, stderr: '' });
   return stdout;
@@ -96,6 +97,50 @@ describe.runIf(process.platform === 'linux').each(SHELLS)('%s', (name) => {
   it('offers files where one is wanted', () => {
     expect(offers('config validate ans')).toEqual(['answers.json']);
     expect(offers('config export --answers ans')).toEqual(['answers.json']);
+  });
+});
+
+/** What PowerShell offers for each line, asked in one process: it takes half a second to start. */
+function askPowerShell(lines: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  // As the script's first lines say, and as a profile does it.
+  const load = 'Get-Content -LiteralPath script.powershell | Out-String | Invoke-Expression';
+  const ask = `[Management.Automation.CommandCompletion]::CompleteInput($_, $_.Length, $null).CompletionMatches`;
+  const offers = `${lines.map(quote).join(', ')} | ForEach-Object { , @(${ask} | ForEach-Object { $_.CompletionText }) }`;
+  const command = `${load}; ConvertTo-Json -InputObject @(${offers}) -Depth 2`;
+  const output = shell(powerShell?.program ?? '', ...(powerShell?.arguments(command) ?? []));
+  const rows = JSON.parse(output) as string[][];
+  return Object.fromEntries(lines.map((line, index) => [line, rows[index] ?? []]));
+}
+
+describe.skipIf(powerShell === undefined)('powershell', () => {
+  it('offers commands, options, and what an option takes', () => {
+    const expected = {
+      'foundry-credential-helper lo': ['login', 'logout'],
+      'foundry-credential-helper LO': ['login', 'logout'],
+      'foundry-credential-helper.exe ver': ['version'],
+      './foundry-credential-helper lo': ['login', 'logout'],
+      'echo x; foundry-credential-helper agent ': ['run', 'start', 'stop', 'status', 'install', 'uninstall', '--help'],
+      'foundry-credential-helper agent in': ['install'],
+      'foundry-credential-helper login --': ['--no-browser', '--method', '--api-key', '--json', '--help'],
+      'foundry-credential-helper login --method ': ['device-code', 'browser'],
+      'foundry-credential-helper login --json --method b': ['browser'],
+      'foundry-credential-helper login --json --method=b': ['--method=browser'],
+      'foundry-credential-helper login --method=': ['--method=device-code', '--method=browser'],
+      'foundry-credential-helper login --json=': [],
+      'foundry-credential-helper config export out --provider ': ['gateway', 'foundry'],
+      // It has files where there is nothing else.
+      'foundry-credential-helper config validate ans': ['./answers.json'],
+      'foundry-credential-helper config export --answers ans': ['./answers.json'],
+      'foundry-credential-helper agent [': [],
+    };
+    expect(askPowerShell(Object.keys(expected))).toEqual(expected);
+  });
+
+  it('offers the commands', () => {
+    const line = 'foundry-credential-helper ';
+    const offered = askPowerShell([line])[line];
+    for (const command of ['login', 'status', 'agent', 'config', 'completion']) expect(offered).toContain(command);
+    expect(offered).not.toContain('show');
   });
 });
 
