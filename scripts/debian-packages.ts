@@ -39,6 +39,7 @@ const WORLDS: readonly Purpose[] = [
   'test/integration',
   'test/load',
   'test/network',
+  'test/systemd',
 ];
 
 export const debianPackages: readonly Row[] = [
@@ -114,9 +115,25 @@ export const debianPackages: readonly Row[] = [
     use: 'checking shell scripts',
   },
   { command: 'pkill', package: 'procps', purposes: ['test/installers'], use: 'running the uninstaller for macOS' },
-  { command: 'systemctl', package: 'systemd', purposes: ['test/installers'], use: "enabling the package's unit" },
+  {
+    command: 'systemctl',
+    package: 'systemd',
+    purposes: ['test/installers', 'test/systemd'],
+    use: "enabling the package's unit, and running it",
+  },
+  {
+    file: '/usr/lib/systemd/user/dbus.socket',
+    package: 'dbus-user-session',
+    purposes: ['test/systemd'],
+    use: "a user's own bus under systemd",
+  },
   { command: 'wine', package: 'wine', purposes: ['test/windows'], use: 'running the Windows binary' },
-  { command: 'dpkg-deb', package: 'dpkg', purposes: ['package', 'test/installers'], use: 'the package for Debian' },
+  {
+    command: 'dpkg-deb',
+    package: 'dpkg',
+    purposes: ['package', 'test/installers', 'test/systemd'],
+    use: 'the package for Debian',
+  },
   {
     command: 'dpkg-parsechangelog',
     package: 'dpkg-dev',

@@ -29,6 +29,7 @@ export type TestProjectName =
   | 'integration'
   | 'load'
   | 'network'
+  | 'systemd'
   | 'unit'
   | 'windows';
 
@@ -56,5 +57,6 @@ export const testProjects: readonly TestProject[] = [
   project('load', ['host']),
   project('clients', ['host', 'clients']),
   project('installers', ['host']),
+  project('systemd', ['host']),
   project('windows', ['windows', 'windows-powershell']),
 ];

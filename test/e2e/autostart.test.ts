@@ -1,4 +1,5 @@
-// `agent install|uninstall|status` of the compiled binary. systemctl is a stand-in: no user manager runs on test machines.
+// `agent install|uninstall|status` of the compiled binary. systemctl is a stand-in: test/systemd has the real one,
+// which needs root.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

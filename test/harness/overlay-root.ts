@@ -1,8 +1,12 @@
 // This machine's own system, with every change kept in memory and gone at the end: real dpkg, nothing left behind.
 import { spawn, spawnSync } from 'node:child_process';
 
-const SETUP = `set -eu
-base=$(mktemp -d)
+/**
+ * The beginning of a script for UNSHARE: makes `$base/root`, where `given` is this machine's folder $GIVEN. Its own mounts
+ * go over /run, so that nothing has to be removed afterwards: they end with the namespace.
+ */
+export const OVERLAY_SETUP = `set -eu
+base=/run
 mount -t tmpfs tmpfs "$base"
 mkdir "$base/upper" "$base/work" "$base/root"
 mount -t overlay overlay -o lowerdir=/,upperdir="$base/upper",workdir="$base/work" "$base/root"
@@ -14,12 +18,12 @@ if [ -n "\${GIVEN:-}" ]; then mount --bind "$GIVEN" "$base/root/tmp/given"; fi
 `;
 
 /** A pid namespace of its own, so that no process outlives the call. */
-const UNSHARE = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
+export const UNSHARE = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
 
 /** Why it cannot be done here, or `undefined`. */
 export function overlayRootFault(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux';
-  const { status, stderr } = spawnSync('unshare', [...UNSHARE, 'sh', '-c', SETUP], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('unshare', [...UNSHARE, 'sh', '-c', OVERLAY_SETUP], { encoding: 'utf8' });
   return status === 0 ? undefined : `no overlay over the system: ${stderr.trim()}`;
 }
 
@@ -50,7 +54,7 @@ export interface OverlayRun {
 /** Runs a shell script as root there; `given` is this machine's folder that it sees as /tmp/given. */
 export function runInOverlayRoot(script: string, given: string): Promise<OverlayRun> {
   return new Promise((resolve, reject) => {
-    const inside = `${SETUP}exec chroot "$base/root" /bin/sh -eu -c "$SCRIPT"`;
+    const inside = `${OVERLAY_SETUP}exec chroot "$base/root" /bin/sh -eu -c "$SCRIPT"`;
     const child = spawn('unshare', [...UNSHARE, 'sh', '-c', inside], {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', GIVEN: given, SCRIPT: script },
       stdio: ['ignore', 'pipe', 'pipe'],
