@@ -27,8 +27,13 @@ function Get-SignInState {
   }
   # A native program's stderr must not become a terminating error in Windows PowerShell 5.1.
   $ErrorActionPreference = 'Continue'
-  $text = (& $Binary status --json 2>$null | Out-String)
-  $exitCode = $LASTEXITCODE
+  try {
+    $text = (& $Binary status --json 2>$null | Out-String)
+    $exitCode = $LASTEXITCODE
+  } catch {
+    # AppLocker or App Control refuses it, or the file is damaged.
+    return @{ State = 'blocked'; Pass = $false }
+  }
   $status = $null
   try { $status = ConvertFrom-Json -InputObject $text } catch { $status = $null }
   if ($exitCode -eq 0) { return @{ State = 'signed-in'; Pass = $true } }

@@ -28,8 +28,13 @@ function Get-SignInState {
   }
   # A native program's stderr must not become a terminating error in Windows PowerShell 5.1.
   $ErrorActionPreference = 'Continue'
-  $text = (& $Binary status --json 2>$null | Out-String)
-  $exitCode = $LASTEXITCODE
+  try {
+    $text = (& $Binary status --json 2>$null | Out-String)
+    $exitCode = $LASTEXITCODE
+  } catch {
+    # AppLocker or App Control refuses it, or the file is damaged.
+    return @{ State = 'blocked'; Pass = $false }
+  }
   $status = $null
   try { $status = ConvertFrom-Json -InputObject $text } catch { $status = $null }
   if ($exitCode -eq 0) { return @{ State = 'signed-in'; Pass = $true } }
@@ -45,7 +50,7 @@ function Get-SignInState {
 # --- end ---
 
 $before = Get-SignInState -Binary $Binary
-$isMendable = @('run-as-system', 'not-installed') -notcontains $before.State
+$isMendable = @('run-as-system', 'not-installed', 'blocked') -notcontains $before.State
 if ((-not $before.Pass) -and $isMendable) {
   $ErrorActionPreference = 'Continue'
   & $Binary agent stop 2>$null | Out-Null

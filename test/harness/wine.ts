@@ -55,10 +55,14 @@ export interface WinePrefix {
   stop(): Promise<void>;
 }
 
-/** Makes a prefix (0.3 s once the template in build/ is there, which takes 10 s). @throws Error when Wine fails */
-export async function createWinePrefix(): Promise<WinePrefix> {
+/**
+ * Makes a prefix (0.3 s once the template in build/ is there, which takes 10 s). In one for .NET's programs, Wine also has
+ * its mscoree.dll, which loads the files of .NET.
+ * @throws Error when Wine fails
+ */
+export async function createWinePrefix({ forDotNet = false } = {}): Promise<WinePrefix> {
   const root = await clonePrefix();
-  const env = wineEnvironment(root);
+  const env = { ...wineEnvironment(root), ...(forDotNet ? { WINEDLLOVERRIDES: 'mshtml=' } : {}) };
   const node = await windowsNode();
   const parent = windowsPath(join(import.meta.dirname, 'wine-parent.cjs'));
   const scratch = join(root, 'runs');

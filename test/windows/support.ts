@@ -45,8 +45,8 @@ export interface Computer {
 const FOLDER = 'C:\\Program Files\\Foundry Credential Helper';
 
 /** A computer with the program in `Program Files`, its windowless twin beside it unless told otherwise. */
-export async function createComputer({ twin = true } = {}): Promise<Computer> {
-  const prefix = await createWinePrefix();
+export async function createComputer({ twin = true, forDotNet = false } = {}): Promise<Computer> {
+  const prefix = await createWinePrefix({ forDotNet });
   const onLinux = (path: string) => join(prefix.driveC, path.replace(/^C:/, '').replaceAll('\\', '/'));
   mkdirSync(onLinux(FOLDER), { recursive: true });
   const files = ['foundry-credential-helper.exe', ...(twin ? ['foundry-credential-helperw.exe'] : [])];
