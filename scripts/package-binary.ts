@@ -28,6 +28,8 @@ export interface PackageOptions {
   /** Path by asset name. */
   readonly assets: Readonly<Record<string, string>>;
   readonly output: string;
+  /** For what lies there only in between; two at the same time need one each. Default: the project's `build`. */
+  readonly workFolder?: string;
 }
 
 /**
@@ -54,10 +56,11 @@ function installedFile(packages: string, packageName: string, file: string): str
 }
 
 /** Makes one executable; for macOS with an ad hoc signature. The same inputs give the same bytes. */
-export async function packageBinary({ target, runtime, main, assets, output }: PackageOptions): Promise<void> {
+export async function packageBinary(options: PackageOptions): Promise<void> {
+  const { target, runtime, main, assets, output, workFolder = join(projectFolder, 'build') } = options;
   // The blob's layout belongs to one exact version of Node: the one that runs this must be the one inside.
   if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}: "npm run build"`);
-  const home = join(projectFolder, 'build', `pkg-home-${target.name}`);
+  const home = join(workFolder, `pkg-home-${target.name}`);
   const seaConfig = {
     // Node keeps this path in the blob and pkg would give the whole one: the folder of the build would be in the bytes. It
     // is looked for from a temporary folder in `home`.
@@ -77,7 +80,7 @@ export async function packageBinary({ target, runtime, main, assets, output }: P
     execArgvExtension: 'none',
   } satisfies SeaConfig & Record<string, unknown>;
   mkdirSync(dirname(output), { recursive: true });
-  const draftFolder = join(projectFolder, 'build', `draft-${target.name}`);
+  const draftFolder = join(workFolder, `draft-${target.name}`);
   const draft = join(draftFolder, basename(output));
   rmSync(draftFolder, { recursive: true, force: true });
   mkdirSync(draftFolder, { recursive: true });

@@ -15,4 +15,5 @@ await packageBinary({
   main: bundled.main.path,
   assets: { ...partAssets(bundled), ...installedAddons(target) },
   output: join(folder, target.executable),
+  workFolder: folder,
 });
