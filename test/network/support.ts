@@ -45,6 +45,8 @@ export async function enter(world: World, config: Network['config']): Promise<vo
 
 /** Back in the first network, the sign-in of the beginning still works. */
 export async function expectSignInAlive(world: World): Promise<void> {
+  // An agent that runs refreshes when it likes.
+  await stopAgent(world);
   const refreshes = world.entra.count('refresh');
   expect(await refreshOver(world, {})).toMatchObject({ state: 'ok' });
   expect(world.entra.count('refresh')).toBe(refreshes + 1);

@@ -207,9 +207,15 @@ describe('a log that cannot be written', () => {
     const clock = new ManualClock();
     const received: string[] = [];
     let isFull = true;
+    const failures: Promise<unknown>[] = [];
+    const openFull = () => {
+      const stream = createWriteStream('/dev/full');
+      failures.push(new Promise((resolve) => stream.once('close', () => resolve(undefined))));
+      return stream;
+    };
     const openStream = () =>
       isFull
-        ? createWriteStream('/dev/full')
+        ? openFull()
         : new Writable({
             write(chunk, _encoding, callback) {
               received.push(String(chunk));
@@ -219,7 +225,7 @@ describe('a log that cannot be written', () => {
     const subject = open({ clock, openStream });
     subject.info('a');
     subject.info('b');
-    await settled();
+    await Promise.all(failures);
     isFull = false;
     subject.info('c');
     await settled();
