@@ -64,14 +64,14 @@ describe('config validate', () => {
         severity: expect.stringMatching(/^(?:error|warning)$/),
         file: sandbox.configFile,
         key: expect.any(String),
-        rule: expect.stringMatching(/^(?:must|is) /),
+        rule: expect.stringMatching(/^(?:must|is|isn't) /),
         remedy: expect.stringMatching(/\w/),
       });
     }
     const human = await run(sandbox.env, 'config', 'validate');
     expect(human).toMatchObject({ exitCode: 1, stderr: '' });
     expect(human.stdout).toContain(`${sandbox.configFile}\n  error: setting-invalid  tenantId\n    must `);
-    expect(human.stdout).toContain('  warning: setting-unknown  tenat\n    is ');
+    expect(human.stdout).toContain("  warning: setting-unknown  tenat\n    isn't ");
     expect(human.stdout).toMatch(/\n3 errors, 1 warning\.\n$/);
   });
 
