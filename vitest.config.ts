@@ -17,6 +17,7 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       reporter: ['text-summary', 'html', 'lcovonly'],
       reportsDirectory: 'coverage',
+      reportOnFailure: true,
     },
     projects: testProjects.map(({ name, timeoutMs, maxConcurrency, sharesProcess }) => ({
       test: {

@@ -93,6 +93,7 @@ describe('the scripts for Intune', () => {
     const states = (text: string, pattern: RegExp): string[] => sorted(groups(text, pattern));
     expect(states(read(DETECT ?? ''), /State = '([a-z-]+)'/g)).toEqual([
       'agent-not-running',
+      'blocked',
       'not-installed',
       'run-as-system',
       'signed-in',
