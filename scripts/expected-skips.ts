@@ -13,6 +13,7 @@ const NOT_AS_ROOT = 'root may do what it forbids; runs where the tests run as an
 const RUNS_POWERSHELL: readonly string[] = [
   'test/e2e/azure-setup-powershell.test.ts',
   'test/integration/cli/completion.test.ts > powershell',
+  'test/windows/azure-setup.test.ts',
   'test/windows/intune-scripts.test.ts',
   'test/windows/policy-scripts.test.ts',
 ];

@@ -66,6 +66,23 @@ describe.skipIf(powerShell === undefined)('setup.ps1', () => {
     for (const host of hosts) expect(`${stdout}${stderr}`).not.toContain(recordedToken(host));
   });
 
+  it('goes on where setup.sh stopped, and names a role assignment as it does', async () => {
+    const world = await azure('recording az');
+    const options = [...SMALL, '--assign-group', 'Claude users'];
+    const assignments = (): readonly string[] =>
+      [...world.server.resources.keys()].filter((path) => path.includes('/roleassignments/'));
+    const bash = await world.run('/bin/bash', [SCRIPT.replace('.ps1', '.sh'), ...options]);
+    expect(bash).toMatchObject({ exitCode: 0 });
+    const [made = '', ...more] = assignments();
+    expect(more).toEqual([]);
+    world.server.resources.delete(made);
+    const before = world.server.changes().length;
+    const { exitCode, stdout } = await setUp.run(world, options);
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, JSON.parse(bash.stdout)]);
+    expect(world.server.changes()).toHaveLength(before + 1);
+    expect(assignments()).toEqual([made]);
+  });
+
   it('is called in docs/azure-setup.md so that it does what the page says', async () => {
     const page = readFileSync(join(projectFolder, 'docs/azure-setup.md'), 'utf8');
     const [block = '', ...more] = [...page.matchAll(/^```powershell\n([\s\S]*?)^```$/gm)].map(([, text]) => text);

@@ -39,6 +39,8 @@ export interface AzureWorld {
   readonly server: AzureServer;
   /** For programs that run here. */
   readonly env: NodeJS.ProcessEnv;
+  /** Takes the arguments of the recording `az`: their count and each of them, with a NUL after each. */
+  readonly azPort: number;
   /** Puts another `az` on PATH; the real one is signed in. */
   use(kind: AzKind): Promise<void>;
   /** Runs a program with `az` on PATH. */
@@ -98,6 +100,7 @@ export async function createAzureWorld(kind: AzKind, { signedIn = true } = {}): 
     root,
     server,
     env,
+    azPort: commands.port,
     run,
     async use(next) {
       rmSync(join(bin, 'az'), { force: true });

@@ -13,10 +13,11 @@ const environment = {
   ...common,
   DOTNET_ROOT: windowsPath(installation.windowsDotnet),
   DOTNET_STARTUP_HOOKS: windowsPath(installation.windowsStartupHook),
+  // .NET otherwise maps its code twice, to write it in one place and run it in another. Wine doesn't keep the two the same.
+  DOTNET_EnableWriteXorExecute: '0',
 };
 const OPTIONS = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass'];
 
-/** A script that PowerShell ran as a device management does. */
 export interface ScriptRun {
   readonly exitCode: number;
   readonly stdout: string;
@@ -37,6 +38,18 @@ export async function runScript(
 }
 
 /**
+ * Runs a command line as a person types it. Wine's search for files doesn't find programs for PowerShell: name them by
+ * their paths.
+ */
+export async function runCommand(
+  prefix: WinePrefix,
+  command: string,
+  options: WineRunOptions = {},
+): Promise<ScriptRun> {
+  return outcome(await runPowerShell(prefix, ['-Command', `${command}; exit $LASTEXITCODE`], options));
+}
+
+/**
  * Runs scripts that take no parameters one after the other in one process, which takes a second to start.
  * @param scripts Windows paths
  */
@@ -47,7 +60,7 @@ export async function runScripts(prefix: WinePrefix, scripts: readonly string[])
       @{ exitCode = $code; stdout = -join ($lines | ForEach-Object { "$_" + [char] 10 }); stderr = $errors }`,
   );
   const command = `ConvertTo-Json -InputObject @(${runs.map((run) => `$(${run})`).join(', ')})`;
-  const { exitCode, stdout, stderr } = await runPowerShell(prefix, ['-Command', command], {});
+  const { exitCode, stdout, stderr } = await runCommand(prefix, `${command}; $LASTEXITCODE = 0`);
   if (exitCode !== 0) throw new Error(`PowerShell exited with ${exitCode}: ${stdout}${stderr}`);
   return JSON.parse(stdout) as ScriptRun[];
 }
