@@ -1,12 +1,16 @@
-// The PowerShell scripts. No PowerShell is to be had where the tests run, so these were never run: they are parsed, and
-// held against what can be run, setup.sh and the shell scripts for Jamf and Kandji.
-import { readFileSync } from 'node:fs';
+// The PowerShell scripts, without PowerShell: what Windows PowerShell 5.1 must be able to run, and what they share with the
+// shell scripts. PowerShell 7 runs them in test/e2e, test/integration/cli and test/windows.
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, type Node, Parser } from 'web-tree-sitter';
 import { projectFolder } from '../../scripts/bundle.ts';
+import type { Values } from '../../src/config/configuration.ts';
 import { WINDOWS_SCRIPT } from '../../src/notify/notification-command.ts';
+import { exportFiles } from '../../src/rollout/export/export-files.ts';
+import { DEFAULT_HELPER_PATHS } from '../../src/rollout/export/rollout-settings.ts';
+import { DIFFERENCES, readScript } from './windows-powershell.ts';
 
 const [SETUP, DETECT, REMEDIATE] = [
   'scripts/azure/setup.ps1',
@@ -55,10 +59,7 @@ describe.each([SETUP, DETECT, REMEDIATE] as string[])('%s', (path) => {
     expect(rootOf(read(path).replace(/\}\s*$/m, '')).hasError).toBe(true);
   });
 
-  it('is for Windows PowerShell 5.1, which reads ASCII alone right without a byte order mark', () => {
-    expect(read(path)).toMatch(/^[\n\x20-\x7e]*$/);
-    // PowerShell 7 only: ternary, null-coalescing, pipeline chains.
-    expect(read(path).replaceAll(/'[^'\n]*'/g, "''")).not.toMatch(/\?\?|\?\.|&&|\|\||\?\[|\s\?\s/);
+  it('throws at what is not there', () => {
     expect(read(path)).toContain('Set-StrictMode');
   });
 
@@ -73,6 +74,60 @@ describe.each([SETUP, DETECT, REMEDIATE] as string[])('%s', (path) => {
 
   it('ends with exit code 0 or 1', () => {
     expect(sorted(groups(read(path), /\bexit (\S+)/g).filter((code) => /^\d/.test(code)))).toEqual(['0', '1']);
+  });
+});
+
+/** Folders of the project that hold no files of its own. */
+const OTHERS = ['.git', 'build', 'coverage', 'dist', 'node_modules'];
+
+const ownScripts = (): readonly string[] =>
+  readdirSync(projectFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !OTHERS.includes(entry.name))
+    .flatMap(({ name }) =>
+      readdirSync(join(projectFolder, name), { recursive: true, encoding: 'utf8' }).map((path) => join(name, path)),
+    )
+    .filter((path) => path.endsWith('.ps1'));
+
+/** For maintainers, on Windows alone: verify-on-windows.test.ts looks at it. */
+const VERIFY = join('scripts', 'windows', 'verify-on-windows.ps1');
+
+/** All PowerShell that a user's computer runs, by where it comes from. */
+function allScripts(): ReadonlyMap<string, string> {
+  const answers = { tenantId: 'contoso.onmicrosoft.com', clientId: '11111111-2222-3333-4444-555555555555' };
+  const common = { foundryResource: 'contoso', models: [{ name: 'claude-sonnet-5' }] };
+  const exported: readonly Values[] = [
+    { ...common, ...answers, organizationName: 'Söhne “AG”' },
+    { ...common, credential: 'api-key' },
+  ];
+  return new Map([
+    ...ownScripts()
+      .filter((path) => path !== VERIFY)
+      .map((path) => [path, read(path)] as const),
+    ...exported.flatMap((values) =>
+      exportFiles(values, DEFAULT_HELPER_PATHS)
+        .filter(({ path }) => path.endsWith('.ps1'))
+        .map(({ path, content }) => [`${path} (${values.credential ?? 'entra'})`, content.toString('utf8')] as const),
+    ),
+    ...groups(read('docs/azure-setup.md'), /^```powershell\n([\s\S]*?)^```$/gm).map(
+      (block) => ['docs/azure-setup.md', block] as const,
+    ),
+  ]);
+}
+
+describe('Windows PowerShell 5.1', () => {
+  it.each(DIFFERENCES.map((one) => [one.name, one] as const))('%s: would be found', (_, { example, isIn }) => {
+    expect(isIn(readScript(example, rootOf(example)))).toBe(true);
+  });
+
+  it('can run every script', () => {
+    const scripts = allScripts();
+    expect([...scripts.keys()]).toEqual(expect.arrayContaining([SETUP, DETECT, REMEDIATE]));
+    expect(scripts.size).toBeGreaterThanOrEqual(4 + 10 + 1);
+    for (const [path, text] of scripts) {
+      const script = readScript(text, rootOf(text));
+      const found = DIFFERENCES.filter((difference) => difference.isIn(script)).map(({ name }) => name);
+      expect([path, script.root.hasError, found]).toEqual([path, false, []]);
+    }
   });
 });
 
