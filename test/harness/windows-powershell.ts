@@ -49,19 +49,29 @@ export async function runCommand(
   return outcome(await runPowerShell(prefix, ['-Command', `${command}; exit $LASTEXITCODE`], options));
 }
 
-/**
- * Runs scripts that take no parameters one after the other in one process, which takes a second to start.
- * @param scripts Windows paths
- */
-export async function runScripts(prefix: WinePrefix, scripts: readonly string[]): Promise<readonly ScriptRun[]> {
-  const runs = scripts.map(
-    (script) => `try { $lines = @(& ${quote(script)}); $code = $LASTEXITCODE; $errors = '' }
+/** A script by its Windows path, and the parameters that it's called with, as PowerShell reads them. */
+export interface ScriptCall {
+  readonly script: string;
+  readonly parameters?: string;
+}
+
+/** Calls scripts one after the other in one process, which takes a second to start. An uncaught error is exit code -1. */
+export async function runScripts(
+  prefix: WinePrefix,
+  calls: readonly ScriptCall[],
+  options: WineRunOptions = {},
+): Promise<readonly ScriptRun[]> {
+  const runs = calls.map(
+    ({
+      script,
+      parameters = '',
+    }) => `try { $lines = @(& ${quote(script)} ${parameters}); $code = $LASTEXITCODE; $errors = '' }
       catch { $lines = @(); $code = -1; $errors = "$_" }
       @{ exitCode = $code; stdout = -join ($lines | ForEach-Object { "$_" + [char] 10 }); stderr = $errors }`,
   );
-  const command = `ConvertTo-Json -InputObject @(${runs.map((run) => `$(${run})`).join(', ')})`;
-  const { exitCode, stdout, stderr } = await runCommand(prefix, `${command}; $LASTEXITCODE = 0`);
-  if (exitCode !== 0) throw new Error(`PowerShell exited with ${exitCode}: ${stdout}${stderr}`);
+  const command = `ConvertTo-Json -InputObject @(${runs.map((run) => `$(${run})`).join(', ')}); $LASTEXITCODE = 0`;
+  const { exitCode, stdout, stderr } = await runCommand(prefix, command, options);
+  if (exitCode !== 0 || stderr !== '') throw new Error(`PowerShell exited with ${exitCode}: ${stdout}${stderr}`);
   return JSON.parse(stdout) as ScriptRun[];
 }
 

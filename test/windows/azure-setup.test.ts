@@ -58,14 +58,8 @@ function setUp(parameters: string): Promise<ScriptRun> {
 }
 
 describe.skipIf(!hasWindowsPowerShell)('setup.ps1 on Windows', () => {
-  it('looks, stops at a refusal, makes everything, and finds it there', async () => {
+  it('stops at a refusal, makes everything, and finds it there', async () => {
     const { server } = world;
-    expect(await setUp(`${TERMS} -AssignGroup 'Claude users' -AdminConsent -WhatIf`)).toMatchObject({
-      exitCode: 0,
-      stdout: '',
-      stderr: expect.stringContaining('nothing was changed; to do: 7'),
-    });
-    expect(server.changes()).toEqual([]);
     server.refusal = { method: 'POST', path: /\/applications$/, status: 403, code: 'Authorization_RequestDenied' };
     const stopped = await setUp(`${TERMS} -AssignGroup 'Claude users' -AdminConsent`);
     expect(stopped).toMatchObject({ exitCode: 1, stdout: '' });

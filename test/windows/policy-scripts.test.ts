@@ -23,10 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => prefix?.stop());
 
+type Kind = 'detect' | 'remediate';
+
 interface Scripts {
-  /** By what they are for: `detect` or `remediate`, and `claude-desktop`, `claude-code` or this program. */
+  /** Windows paths, by kind and program: `detect-claude-desktop`. */
   readonly paths: Readonly<Record<string, string>>;
-  run(kind: 'detect' | 'remediate'): Promise<Readonly<Record<string, ScriptRun>>>;
+  /** Runs all scripts of the first kind, then all of the next; gives for each kind what they did, by program. */
+  run(...kinds: readonly Kind[]): Promise<readonly Readonly<Record<string, ScriptRun>>[]>;
 }
 
 /** Writes the scripts of a rollout to drive C. */
@@ -42,13 +45,11 @@ function writeScripts(name: string, values: Values): Scripts {
   }
   return {
     paths,
-    async run(kind) {
-      const names = Object.keys(paths).filter((one) => one.startsWith(`${kind}-`));
-      const runs = await runScripts(
-        prefix,
-        names.map((one) => paths[one] ?? ''),
-      );
-      return Object.fromEntries(names.map((one, index) => [one.slice(kind.length + 1), runs[index] as ScriptRun]));
+    async run(...kinds) {
+      const programs = Object.keys(paths).flatMap((one) => /^detect-(.*)$/.exec(one)?.[1] ?? []);
+      const calls = kinds.flatMap((kind) => programs.map((program) => ({ script: paths[`${kind}-${program}`] ?? '' })));
+      const runs = [...(await runScripts(prefix, calls))];
+      return kinds.map(() => Object.fromEntries(programs.map((program) => [program, runs.shift() as ScriptRun])));
     },
   };
 }
@@ -70,7 +71,8 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     await importFile(prefix, EARLIER_VALUES);
     const scripts = writeScripts('entra', entraToken);
     const missing = (...names: string[]): string => names.map((name) => `${name} is missing`).join(', ');
-    expect(await scripts.run('detect')).toEqual({
+    const [found, repaired, after] = await scripts.run('detect', 'remediate', 'detect');
+    expect(found).toEqual({
       'claude-code': differs(missing('Settings')),
       'claude-desktop': differs(
         [
@@ -100,8 +102,8 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
       'claude-desktop': run,
       'foundry-credential-helper': run,
     });
-    expect(await scripts.run('remediate')).toEqual(all(done));
-    expect(await scripts.run('detect')).toEqual(all(asExported));
+    expect(repaired).toEqual(all(done));
+    expect(after).toEqual(all(asExported));
     const { ClaudeCode, ...policies } = await readPolicies(prefix);
     // The registry keeps a name as it was first written.
     const { tenantId = '', ...own } = expectedPolicies(entraToken)['FoundryCredentialHelper'] ?? {};
@@ -139,15 +141,15 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
         'utf16le',
       ),
     );
-    expect(await scripts.run('detect')).toEqual({
+    const [found, , after] = await scripts.run('detect', 'remediate', 'detect');
+    expect(found).toEqual({
       'claude-code': asExported,
       'claude-desktop': differs('inferenceCredentialHelperArgs should not be there'),
       'foundry-credential-helper': differs(
         'tenantId differs, clientId differs, foundryResource differs, baseUrl is missing, models differs',
       ),
     });
-    await scripts.run('remediate');
-    expect((await scripts.run('detect'))['foundry-credential-helper']).toEqual(asExported);
+    expect(after?.['foundry-credential-helper']).toEqual(asExported);
     expect(Object.values((await readPolicies(prefix))['FoundryCredentialHelper'] ?? {}).toSorted()).toEqual(
       Object.values(own).toSorted(),
     );
@@ -156,11 +158,10 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
   it('replace a rollout for an Entra token with one for an API key', async () => {
     await writeScripts('before', entraToken).run('remediate');
     const scripts = writeScripts('after', apiKey);
-    const before = await scripts.run('detect');
-    expect(before['claude-desktop']?.stdout).toContain('inferenceGatewayBaseUrl should not be there');
-    expect(before['foundry-credential-helper']?.stdout).toContain('3 other values or keys should not be there');
-    await scripts.run('remediate');
-    expect(await scripts.run('detect')).toEqual({
+    const [found, , after] = await scripts.run('detect', 'remediate', 'detect');
+    expect(found?.['claude-desktop']?.stdout).toContain('inferenceGatewayBaseUrl should not be there');
+    expect(found?.['foundry-credential-helper']?.stdout).toContain('3 other values or keys should not be there');
+    expect(after).toEqual({
       'claude-desktop': asExported,
       'foundry-credential-helper': asExported,
     });
