@@ -92,7 +92,7 @@ module.exports = {
       name: 'product-does-not-import-tools',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(scripts|test|bench)/' },
+      to: { path: '^(scripts|installers|test|bench)/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

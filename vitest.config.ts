@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { testProjects } from './scripts/test-projects.ts';
-import { temporaryFolder } from './test/harness/temporary-folder.ts';
+import { temporaryFolder } from './test/support/harness/temporary-folder.ts';
 
 /** The long forms may take half an hour each. */
 const patience = process.env['LONG'] === '1' ? 6 : 1;
@@ -11,6 +11,8 @@ export default defineConfig({
     env: { NODE_EXTRA_CA_CERTS: '', ...(process.platform === 'darwin' ? { TMPDIR: temporaryFolder() } : {}) },
     // The tests wait more than they compute.
     maxWorkers: 6,
+    // Of one file, if it says that its tests may run at the same time: they wait more than they work.
+    maxConcurrency: 8,
     // Of the product's source, in the tests' own processes (npm run coverage): not of what runs in the compiled program.
     coverage: {
       provider: 'v8',
@@ -19,13 +21,12 @@ export default defineConfig({
       reportsDirectory: 'coverage',
       reportOnFailure: true,
     },
-    projects: testProjects.map(({ name, timeoutMs, maxConcurrency, sharesProcess }) => ({
+    projects: testProjects.map(({ name, timeoutMs, sharesProcess }) => ({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
         testTimeout: timeoutMs * patience,
         hookTimeout: timeoutMs * patience,
-        maxConcurrency,
         isolate: !sharesProcess,
         // On a busy machine a process may take seconds to start.
         expect: { poll: { timeout: 60_000 } },

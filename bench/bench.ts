@@ -8,12 +8,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectFolder } from '../scripts/bundle.ts';
+import { projectFolder } from '../installers/build/bundle.ts';
+import { installedRuntime, packageBinary } from '../installers/build/package-binary.ts';
+import { hostTarget, type Target } from '../installers/build/targets.ts';
 import { ensureDebianPackages } from '../scripts/debian-packages.ts';
-import { installedRuntime, packageBinary } from '../scripts/package-binary.ts';
 import { runNode } from '../scripts/steps.ts';
-import { hostTarget, type Target } from '../scripts/targets.ts';
-import type { World } from '../test/harness/world.ts';
+import type { World } from '../test/support/harness/world.ts';
 import { alternate, type Contender, type Result } from './alternate.ts';
 import { barChart } from './chart.ts';
 import { checkRatios } from './check.ts';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const measure = buildMeasure(folder);
-  if (!runNode('scripts/build.ts', [])) throw new Error('the build failed');
+  if (!runNode('installers/build/build.ts', [])) throw new Error('the build failed');
   const target = hostTarget();
   const node = freshCopy(readFileSync(installedRuntime(target)), join(folder, 'node'));
   const binary = freshCopy(

@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectFolder } from '../scripts/bundle.ts';
-import { installedRuntime } from '../scripts/package-binary.ts';
+import { projectFolder } from '../installers/build/bundle.ts';
+import { installedRuntime } from '../installers/build/package-binary.ts';
+import { hostTarget } from '../installers/build/targets.ts';
 import { runNode } from '../scripts/steps.ts';
-import { hostTarget } from '../scripts/targets.ts';
-import { memoryOf } from '../test/harness/process-memory.ts';
+import { memoryOf } from '../test/support/harness/process-memory.ts';
 import { buildMeasure, type Measure, type Program } from './measure.ts';
 import { gitCache, run } from './peers.ts';
 import { quantile } from './quantile.ts';
@@ -38,7 +38,7 @@ interface Setting {
 
 /** Builds, measures every ratio, and prints a table; returns whether all of them are within their limits. */
 export async function checkRatios(worlds: Worlds): Promise<boolean> {
-  if (!runNode('scripts/build.ts', [])) throw new Error('the build failed');
+  if (!runNode('installers/build/build.ts', [])) throw new Error('the build failed');
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     const target = hostTarget();

@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectFolder } from '../scripts/bundle.ts';
+import { projectFolder } from '../installers/build/bundle.ts';
 
 const execute = promisify(execFile);
 

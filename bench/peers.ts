@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { createAzureWorld } from '../test/harness/azure-world.ts';
-import type { World } from '../test/harness/world.ts';
+import { createAzureWorld } from '../test/support/harness/azure-world.ts';
+import type { World } from '../test/support/harness/world.ts';
 import type { Contender } from './alternate.ts';
 
 export interface Peer {

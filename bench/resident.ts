@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { productVersion } from '../scripts/bundle.ts';
+import { productVersion } from '../installers/build/bundle.ts';
 import { encodeFrame } from '../src/ipc/frame.ts';
 import { PROTOCOL_VERSION } from '../src/ipc/protocol.ts';
-import { memoryOf } from '../test/harness/process-memory.ts';
-import type { World } from '../test/harness/world.ts';
+import { memoryOf } from '../test/support/harness/process-memory.ts';
+import type { World } from '../test/support/harness/world.ts';
 import type { Measure } from './measure.ts';
 import { GIT_QUERY, gitCacheSocket } from './peers.ts';
 import { quantile } from './quantile.ts';

@@ -1,5 +1,5 @@
-import { runHelper } from '../test/harness/claude-desktop.ts';
-import { createWorld, type World, type WorldOptions } from '../test/harness/world.ts';
+import { runHelper } from '../test/support/harness/claude-desktop.ts';
+import { createWorld, type World, type WorldOptions } from '../test/support/harness/world.ts';
 import { run } from './peers.ts';
 
 /** Makes worlds and disposes of all of them at the end. */

@@ -2,22 +2,30 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCLI } from 'vitest/node';
 import { projectFolder } from './project-folder.ts';
-import { type TestProject, testProjects } from './test-projects.ts';
+import { folderOf, type TestFolder, testFolders, testProjects } from './test-projects.ts';
 
 export interface ChosenTests {
-  readonly projects: readonly TestProject[];
+  /** The folders whose needs (builds, Debian packages) the chosen tests have. */
+  readonly folders: readonly TestFolder[];
   /** No argument leaves anything out. */
   readonly areAll: boolean;
 }
 
-/** The projects whose tests vitest would run with these arguments: names of projects, and parts of paths. */
+/** The tests that vitest would run with these arguments: names of projects, and parts of paths. */
 export function chosenTests(args: readonly string[]): ChosenTests {
-  if (args.length === 0) return { projects: testProjects, areAll: true };
+  if (args.length === 0) return { folders: testFolders, areAll: true };
   const { filter, options } = parseCLI(['vitest', 'run', ...args]);
   const named = [options.project ?? []].flat();
   const paths = filter.map((part) => part.replaceAll('\\', '/').replace(/:\d+$/, ''));
-  const projects = testProjects.filter(({ name }) => isNamed(name, named) && hasFile(name, paths));
-  return { projects, areAll: named.length === 0 && filter.length === 0 && options.testNamePattern === undefined };
+  const chosen = new Set(
+    testProjects
+      .filter(({ name }) => isNamed(name, named))
+      .flatMap(({ name }) => filesOf(name))
+      .filter((file) => hasPart(file, paths))
+      .map(folderOf),
+  );
+  const folders = testFolders.filter((folder) => chosen.has(folder));
+  return { folders, areAll: named.length === 0 && filter.length === 0 && options.testNamePattern === undefined };
 }
 
 /** As vitest reads `--project`: `*` is any text, and `!` leaves out. */
@@ -29,11 +37,15 @@ function isNamed(name: string, patterns: readonly string[]): boolean {
   return including?.length === 0 || including?.some(matches) === true;
 }
 
-/** Whether the path of one of the project's test files has one of the parts in it. */
-function hasFile(project: string, parts: readonly string[]): boolean {
-  if (parts.length === 0) return true;
+/** A project's test files, relative to the project's root. */
+function filesOf(project: string): string[] {
   return readdirSync(join(projectFolder, 'test', project), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(projectFolder, 'test', project, name).replaceAll('\\', '/'))
-    .some((path) => parts.some((part) => path.includes(part.replace(/^\.\//, ''))));
+    .map((name) => `test/${project}/${name.replaceAll('\\', '/')}`);
+}
+
+/** Whether one of the parts is in the file's absolute path. */
+function hasPart(file: string, parts: readonly string[]): boolean {
+  const path = `${projectFolder.replaceAll('\\', '/')}/${file}`;
+  return parts.length === 0 || parts.some((part) => path.includes(part.replace(/^\.\//, '')));
 }

@@ -2,9 +2,9 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { TestProjectName } from './test-projects.ts';
+import type { TestFolder } from './test-projects.ts';
 
-/** Who needs a package: a script, or a project's tests. */
+/** Who needs a package: a script, or a folder's tests. */
 export type Purpose =
   | 'bench'
   | 'bench-check'
@@ -13,7 +13,7 @@ export type Purpose =
   | 'package'
   | 'sign-windows'
   | 'verify-node'
-  | `test/${TestProjectName}`;
+  | TestFolder;
 
 /** A command, or a file where there is no command, and the Debian package that has it. */
 interface Row {
@@ -30,16 +30,16 @@ const WORLDS: readonly Purpose[] = [
   'bench',
   'bench-check',
   'demo',
-  'test/attack',
-  'test/clients',
-  'test/contract',
-  'test/crash',
+  'test/e2e/attack',
+  'test/e2e/clients',
+  'test/integration/storage',
+  'test/e2e/crash',
   'test/e2e',
-  'test/faults',
+  'test/e2e/faults',
   'test/integration',
-  'test/load',
-  'test/network',
-  'test/systemd',
+  'test/e2e/load',
+  'test/e2e/network',
+  'test/platform/linux/systemd',
 ];
 
 export const debianPackages: readonly Row[] = [
@@ -49,13 +49,13 @@ export const debianPackages: readonly Row[] = [
   {
     command: 'secret-tool',
     package: 'libsecret-tools',
-    purposes: ['bench', 'test/contract', 'test/e2e', 'test/faults', 'test/integration'],
+    purposes: ['bench', 'test/integration/storage', 'test/e2e', 'test/e2e/faults', 'test/integration'],
     use: 'a second opinion on what was stored',
   },
   {
     command: 'chromium',
     package: 'chromium',
-    purposes: ['demo', 'test/attack', 'test/e2e', 'test/integration'],
+    purposes: ['demo', 'test/e2e/attack', 'test/e2e', 'test/integration'],
     use: 'signing in through the real pages',
   },
   {
@@ -67,7 +67,7 @@ export const debianPackages: readonly Row[] = [
   {
     command: 'xmllint',
     package: 'libxml2-utils',
-    purposes: ['test/installers', 'test/integration'],
+    purposes: ['test/platform/macos', 'test/integration'],
     use: 'checking exported profiles as XML',
   },
   {
@@ -79,94 +79,111 @@ export const debianPackages: readonly Row[] = [
   {
     command: 'python3',
     package: 'python3',
-    purposes: ['test/clients', 'test/installers', 'test/integration'],
+    purposes: ['test/e2e/clients', 'test/platform/macos', 'test/integration'],
     use: 'reading exported profiles back',
   },
   {
     command: 'openssl',
     package: 'openssl',
-    purposes: ['test/attack', 'test/fuzz', 'test/integration', 'test/network', 'test/unit', 'test/windows'],
+    purposes: [
+      'test/e2e/attack',
+      'test/integration/fuzz',
+      'test/integration',
+      'test/e2e/network',
+      'test/unit',
+      'test/platform/windows',
+    ],
     use: 'certificates of every kind',
   },
   // Not `squid`: the package of that name has one that can't inspect TLS.
   {
     command: 'security_file_certgen',
     package: 'squid-openssl',
-    purposes: ['test/network'],
+    purposes: ['test/e2e/network'],
     use: "a company's proxy",
   },
   {
     command: 'zsh',
     package: 'zsh',
-    purposes: ['test/e2e', 'test/installers', 'test/integration'],
+    purposes: ['test/e2e', 'test/platform/macos', 'test/integration'],
     use: 'running shell scripts as on a Mac',
   },
-  { command: '7z', package: 'p7zip-full', purposes: ['test/installers'], use: 'reading the packages for macOS back' },
+  {
+    command: '7z',
+    package: 'p7zip-full',
+    purposes: ['test/platform/macos'],
+    use: 'reading the packages for macOS back',
+  },
   {
     command: 'bsdtar',
     package: 'libarchive-tools',
-    purposes: ['test/installers'],
+    purposes: ['test/platform/macos'],
     use: 'reading the packages for macOS back',
   },
   {
     command: 'shellcheck',
     package: 'shellcheck',
-    purposes: ['test/installers', 'test/integration'],
+    purposes: ['test/platform/macos', 'test/integration'],
     use: 'checking shell scripts',
   },
-  { command: 'pkill', package: 'procps', purposes: ['test/installers'], use: 'running the uninstaller for macOS' },
+  { command: 'pkill', package: 'procps', purposes: ['test/platform/macos'], use: 'running the uninstaller for macOS' },
   {
     command: 'systemctl',
     package: 'systemd',
-    purposes: ['test/installers', 'test/systemd'],
+    purposes: ['test/platform/linux', 'test/platform/linux/systemd'],
     use: "enabling the package's unit, and running it",
   },
   {
     file: '/usr/lib/systemd/user/dbus.socket',
     package: 'dbus-user-session',
-    purposes: ['test/systemd'],
+    purposes: ['test/platform/linux/systemd'],
     use: "a user's own bus under systemd",
   },
-  { command: 'wine', package: 'wine', purposes: ['test/windows'], use: 'running the Windows binary' },
+  { command: 'wine', package: 'wine', purposes: ['test/platform/windows'], use: 'running the Windows binary' },
   {
     command: 'dpkg-deb',
     package: 'dpkg',
-    purposes: ['package', 'test/installers', 'test/systemd'],
+    purposes: ['package', 'test/platform/linux', 'test/platform/linux/systemd'],
     use: 'the package for Debian',
   },
   {
     command: 'dpkg-parsechangelog',
     package: 'dpkg-dev',
-    purposes: ['test/installers'],
+    purposes: ['test/platform/linux'],
     use: "reading the package's changelog back",
   },
   {
     command: 'rpmbuild',
     package: 'rpm',
-    purposes: ['package', 'test/installers'],
+    purposes: ['package', 'test/platform/linux'],
     use: 'the package for Fedora and its like',
   },
   {
     command: 'osslsigncode',
     package: 'osslsigncode',
-    purposes: ['sign-windows', 'test/windows'],
+    purposes: ['sign-windows', 'test/platform/windows'],
     use: 'signatures for Windows',
   },
   {
     command: 'wixl',
     package: 'wixl',
-    purposes: ['package', 'sign-windows', 'test/windows'],
+    purposes: ['package', 'sign-windows', 'test/platform/windows'],
     use: 'the installer for Windows',
   },
-  { command: 'msibuild', package: 'msitools', purposes: ['package', 'test/windows'], use: 'the installer for Windows' },
+  {
+    command: 'msibuild',
+    package: 'msitools',
+    purposes: ['package', 'test/platform/windows'],
+    use: 'the installer for Windows',
+  },
   { command: 'fish', package: 'fish', purposes: ['test/integration'], use: 'completing commands in it' },
   {
     command: 'groff',
     package: 'groff-base',
-    purposes: ['test/guards'],
+    purposes: ['test/repo'],
     use: 'checking the man page as Linux shows it',
   },
-  { command: 'mandoc', package: 'mandoc', purposes: ['test/guards'], use: 'checking the man page' },
+  { command: 'mandoc', package: 'mandoc', purposes: ['test/repo'], use: 'checking the man page' },
   { command: 'notify-send', package: 'libnotify-bin', purposes: ['test/e2e'], use: 'showing notifications' },
   { command: 'dunst', package: 'dunst', purposes: ['test/e2e'], use: 'a desktop that shows notifications' },
   { command: 'Xvfb', package: 'xvfb', purposes: ['test/e2e'], use: 'a screen for it' },
@@ -175,15 +192,15 @@ export const debianPackages: readonly Row[] = [
   {
     file: '/usr/lib/python3/dist-packages/azure/identity/__init__.py',
     package: 'python3-azure',
-    purposes: ['test/clients'],
+    purposes: ['test/e2e/clients'],
     use: "Azure's SDK for Python, a client of `exec`",
   },
-  { command: 'faketime', package: 'faketime', purposes: ['test/network'], use: 'a computer that sleeps' },
+  { command: 'faketime', package: 'faketime', purposes: ['test/e2e/network'], use: 'a computer that sleeps' },
   { command: 'eu-strip', package: 'elfutils', purposes: ['build', 'package'], use: "removing Node's symbol table" },
   {
     command: 'eu-readelf',
     package: 'elfutils',
-    purposes: ['test/installers'],
+    purposes: ['test/platform/linux'],
     use: 'which libraries the program needs',
   },
   { command: 'cc', package: 'gcc', purposes: ['bench', 'bench-check'], use: 'measuring whole processes' },

@@ -7,13 +7,13 @@ import { Agent, type AgentOptions, request } from 'node:https';
 import { join, relative } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Browser } from 'playwright-core';
-import { type HelperResult, runHelper } from '../test/harness/claude-desktop.ts';
-import { launchBrowser, signInByBrowser, signInByCode } from '../test/harness/employee.ts';
-import { createWorld, type World } from '../test/harness/world.ts';
-import { projectFolder } from './bundle.ts';
+import { projectFolder } from '../installers/build/bundle.ts';
+import { hostTarget } from '../installers/build/targets.ts';
+import { type HelperResult, runHelper } from '../test/support/harness/claude-desktop.ts';
+import { launchBrowser, signInByBrowser, signInByCode } from '../test/support/harness/employee.ts';
+import { createWorld, type World } from '../test/support/harness/world.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
 import { runNode, secondsSince } from './steps.ts';
-import { hostTarget } from './targets.ts';
 
 ensureDebianPackages(['demo']);
 
@@ -24,7 +24,7 @@ const pictures = join(projectFolder, 'dist', 'screenshots');
 
 const startedAt = performance.now();
 await step('Build the binary', async () => {
-  if (!runNode('scripts/build.ts', [])) throw new Error('the build failed');
+  if (!runNode('installers/build/build.ts', [])) throw new Error('the build failed');
   return relative(projectFolder, binary);
 });
 const world = await step(

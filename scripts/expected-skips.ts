@@ -13,27 +13,27 @@ const NOT_AS_ROOT = 'root may do what it forbids; runs where the tests run as an
 const RUNS_POWERSHELL: readonly string[] = [
   'test/e2e/azure-setup-powershell.test.ts',
   'test/integration/cli/completion.test.ts > powershell',
-  'test/windows/azure-setup.test.ts',
-  'test/windows/intune-scripts.test.ts',
-  'test/windows/policy-scripts.test.ts',
+  'test/platform/windows/azure-setup.test.ts',
+  'test/platform/windows/intune-scripts.test.ts',
+  'test/platform/windows/policy-scripts.test.ts',
 ];
 
 /** Every skip that isn't listed here fails the tests where the variable CI is set. */
 export const expectedSkips: readonly ExpectedSkip[] = [
-  { name: 'test/contract/storage/dpapi.test.ts', reason: 'needs Windows' },
-  { name: 'test/contract/storage/keychain.test.ts', reason: 'needs macOS' },
+  { name: 'test/integration/storage/dpapi.test.ts', reason: 'needs Windows' },
+  { name: 'test/integration/storage/keychain.test.ts', reason: 'needs macOS' },
   {
     name: 'test/e2e/azure-setup-powershell.test.ts > setup.ps1 > with the real Azure CLI',
     reason: "needs Debian's azure-cli (690 MB)",
   },
   { name: 'test/e2e/azure-setup.test.ts > with the real Azure CLI', reason: "needs Debian's azure-cli (690 MB)" },
-  { name: 'test/installers/mac-build.test.ts', reason: LONG },
-  { name: 'test/installers/rpm.test.ts', reason: LONG },
+  { name: 'test/platform/macos/mac-build.test.ts', reason: LONG },
+  { name: 'test/platform/linux/rpm.test.ts', reason: LONG },
   ...['an API key', 'an API key and a gateway'].map((kind) => ({
     name: `test/integration/rollout/independent-readers.test.ts > the export for ${kind} > has a file of its own for Claude Code`,
     reason: 'the export has none with an API key',
   })),
-  { name: "test/load/load.test.ts > 100000 requests and 34 refreshes leave the agent's memory", reason: LONG },
+  { name: "test/e2e/load/load.test.ts > 100000 requests and 34 refreshes leave the agent's memory", reason: LONG },
   {
     name: 'test/unit/claude-desktop/read.test.ts > a managed file of an owner other than root does not count',
     reason: NOT_AS_ROOT,
@@ -47,5 +47,5 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     reason: NOT_AS_ROOT,
   },
   ...(findDotnet() === undefined ? RUNS_POWERSHELL : []).map((name) => ({ name, reason: 'needs .NET (dotnet)' })),
-  { name: 'test/windows/msi.test.ts > further lives of the installer', reason: LONG },
+  { name: 'test/platform/windows/msi.test.ts > further lives of the installer', reason: LONG },
 ];

@@ -28,7 +28,7 @@ import { requirementText } from './policy/requirement-text.ts';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
 
-const POLICY = 'installers/policy';
+const POLICY = 'deploy/policy';
 
 /** Named as each shell looks for them. */
 export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {

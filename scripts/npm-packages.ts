@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { hashFile } from './package-binary.ts';
+import { hashFile } from '../installers/build/package-binary.ts';
 
 const MANIFESTS = ['package.json', 'package-lock.json'];
 

@@ -2,19 +2,12 @@
 // script also installs what it needs by itself.
 import { ensureDebianPackages } from './debian-packages.ts';
 import { runNode, runSteps } from './steps.ts';
-import { testProjects } from './test-projects.ts';
+import { testFolders } from './test-projects.ts';
 
-ensureDebianPackages([
-  'demo',
-  'build',
-  'package',
-  'sign-windows',
-  'bench-check',
-  ...testProjects.map(({ name }) => `test/${name}` as const),
-]);
+ensureDebianPackages(['demo', 'build', 'package', 'sign-windows', 'bench-check', ...testFolders]);
 const failed = runSteps([
-  { name: 'build', run: () => runNode('scripts/build.ts', []) },
-  { name: 'build for Windows', run: () => runNode('scripts/build-windows.ts', []) },
+  { name: 'build', run: () => runNode('installers/build/build.ts', []) },
+  { name: 'build for Windows', run: () => runNode('installers/build/build-windows.ts', []) },
   { name: 'real clients (npm)', run: () => runNode('scripts/install-clients.ts', []) },
 ]);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -2,11 +2,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium as browserType } from 'playwright-core';
+import { projectFolder } from '../installers/build/bundle.ts';
 import { LANGUAGES, type Language } from '../src/prompt/messages.ts';
 import { type AxeResult, runAxe } from '../test/integration/prompt/axe.ts';
 import { type Exhibit, gallery, visit } from '../test/integration/prompt/gallery.ts';
 import { chromium } from '../test/integration/prompt/prompt-fixture.ts';
-import { projectFolder } from './bundle.ts';
 
 const PICTURES = 'images/sign-in';
 const MAIN = ['waiting', 'browser', 'signed-in', 'other-account', 'blocked'];

@@ -1,62 +1,62 @@
 /**
- * What a project's tests run: this computer's binary, the one for Windows, the real clients of build/clients, or PowerShell
- * for this system or for Windows.
+ * What tests run: this computer's binary, the one for Windows, the real clients of build/clients, or PowerShell for this
+ * system or for Windows.
  */
 export type TestBuild = 'host' | 'windows' | 'clients' | 'powershell' | 'windows-powershell';
 
+/** A project of vitest. */
 export interface TestProject {
   /** Its tests are the `*.test.ts` below `test/<name>`. */
-  readonly name: TestProjectName;
+  readonly name: 'unit' | 'integration' | 'e2e' | 'platform' | 'repo';
   /** A test that takes longer hangs. Far more than one needs on a busy computer. */
   readonly timeoutMs: number;
-  readonly builds: readonly TestBuild[];
-  /** Tests of one file that may run at the same time, if they say so. */
-  readonly maxConcurrency: number;
   /** Its test files share a process, which saves each one the start of its own. Nothing that they import may keep state. */
   readonly sharesProcess: boolean;
 }
 
-export type TestProjectName =
-  | 'attack'
-  | 'clients'
-  | 'contract'
-  | 'crash'
-  | 'e2e'
-  | 'faults'
-  | 'fuzz'
-  | 'guards'
-  | 'installers'
-  | 'integration'
-  | 'load'
-  | 'network'
-  | 'systemd'
-  | 'unit'
-  | 'windows';
-
 const HANGS_MS = 300_000;
 
-const project = (
-  name: TestProjectName,
-  builds: readonly TestBuild[],
-  more: Partial<Omit<TestProject, 'name' | 'builds'>> = {},
-): TestProject => ({ name, builds, timeoutMs: HANGS_MS, maxConcurrency: 5, sharesProcess: false, ...more });
-
-/** Every project of vitest. */
 export const testProjects: readonly TestProject[] = [
-  project('unit', [], { timeoutMs: 60_000, sharesProcess: true }),
-  project('guards', [], { sharesProcess: true }),
-  project('contract', [], { sharesProcess: true }),
-  project('fuzz', [], { sharesProcess: true }),
-  project('integration', ['powershell'], { sharesProcess: true }),
-  project('e2e', ['host', 'powershell']),
-  // Its rows wait more than they work.
-  project('faults', ['host'], { maxConcurrency: 8 }),
-  project('network', ['host']),
-  project('attack', ['host']),
-  project('crash', ['host']),
-  project('load', ['host']),
-  project('clients', ['host', 'clients']),
-  project('installers', ['host']),
-  project('systemd', ['host']),
-  project('windows', ['windows', 'windows-powershell']),
+  { name: 'unit', timeoutMs: 60_000, sharesProcess: true },
+  { name: 'integration', timeoutMs: HANGS_MS, sharesProcess: true },
+  { name: 'e2e', timeoutMs: HANGS_MS, sharesProcess: false },
+  { name: 'platform', timeoutMs: HANGS_MS, sharesProcess: false },
+  { name: 'repo', timeoutMs: HANGS_MS, sharesProcess: true },
 ];
+
+/** What the tests of each folder run. A file belongs to the longest of the folders that it is in. */
+const BUILDS = {
+  'test/unit': [],
+  'test/integration': ['powershell'],
+  'test/integration/fuzz': [],
+  'test/integration/storage': [],
+  'test/e2e': ['host', 'powershell'],
+  'test/e2e/attack': ['host'],
+  'test/e2e/clients': ['host', 'clients'],
+  'test/e2e/crash': ['host'],
+  'test/e2e/faults': ['host'],
+  'test/e2e/load': ['host'],
+  'test/e2e/network': ['host'],
+  'test/platform': ['host'],
+  'test/platform/linux': ['host'],
+  'test/platform/linux/systemd': ['host'],
+  'test/platform/macos': ['host'],
+  'test/platform/windows': ['windows', 'windows-powershell'],
+  'test/repo': [],
+} as const satisfies Readonly<Record<string, readonly TestBuild[]>>;
+
+export type TestFolder = keyof typeof BUILDS;
+
+/** Every folder whose tests have needs of their own. */
+export const testFolders = Object.keys(BUILDS) as readonly TestFolder[];
+
+/** What the tests of this folder run, and nothing of what those of a folder below it run. */
+export function buildsOf(folder: TestFolder): readonly TestBuild[] {
+  return BUILDS[folder];
+}
+
+/** The folder whose needs a test file has; `file` is relative to the project's root. `undefined` for no test's file. */
+export function folderOf(file: string): TestFolder | undefined {
+  const holding = testFolders.filter((folder) => file.startsWith(`${folder}/`));
+  return holding.sort((one, other) => other.length - one.length)[0];
+}

@@ -11,14 +11,14 @@ import { ensureDebianPackages } from './debian-packages.ts';
 import { longTests } from './long-tests.ts';
 import { projectFolder } from './project-folder.ts';
 import { collectNode, runNode, runTasks, secondsSince, type Task } from './steps.ts';
-import type { TestBuild } from './test-projects.ts';
+import { buildsOf, type TestBuild } from './test-projects.ts';
 import { readTestReport } from './test-report.ts';
 
 const REPORT = 'build/test-report.json';
 const INSTALL_POWERSHELL = 'scripts/powershell/install.ts';
 const BUILDS: Readonly<Record<TestBuild, string>> = {
-  host: 'scripts/build.ts',
-  windows: 'scripts/build-windows.ts',
+  host: 'installers/build/build.ts',
+  windows: 'installers/build/build-windows.ts',
   clients: 'scripts/install-clients.ts',
   powershell: INSTALL_POWERSHELL,
   'windows-powershell': INSTALL_POWERSHELL,
@@ -32,14 +32,11 @@ const words = watches && options.length === 0 ? ['--project', 'unit'] : options;
 const chosen = chosenTests(words);
 // Without a choice, the long forms leave out the tests that have none.
 const filters = isLong && chosen.areAll ? longTests : words;
-const { projects } = chosen.areAll ? chosenTests(filters) : chosen;
-const builds = new Set(projects.flatMap((project) => project.builds));
+const { folders } = chosen.areAll ? chosenTests(filters) : chosen;
+const builds = new Set(folders.flatMap(buildsOf));
 const env = isLong ? { ...process.env, LONG: '1' } : process.env;
 
-ensureDebianPackages([
-  ...projects.map(({ name }) => `test/${name}` as const),
-  ...(builds.has('host') || builds.has('windows') ? ['build' as const] : []),
-]);
+ensureDebianPackages([...folders, ...(builds.has('host') || builds.has('windows') ? ['build' as const] : [])]);
 const failedTasks = await prepare();
 if (watches) {
   process.exitCode = runNode('node_modules/vitest/vitest.mjs', ['watch', ...words], env) ? 0 : 1;

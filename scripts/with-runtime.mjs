@@ -67,7 +67,7 @@ function runtime() {
 /** Exits as the script does, by the same code or signal. */
 function run(node, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  // A developer's extra certificates must not decide whom our tests trust; npm may need them (scripts/target-packages.ts).
+  // A developer's extra certificates must not decide whom our tests trust; npm may need them (installers/build/target-packages.ts).
   if (env.NODE_EXTRA_CA_CERTS) env.NPM_EXTRA_CA_CERTS = env.NODE_EXTRA_CA_CERTS;
   delete env.NODE_EXTRA_CA_CERTS;
   // Node 22 announces on stderr that it strips types.

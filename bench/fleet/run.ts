@@ -2,7 +2,7 @@
 //   npm run bench:fleet -- docs      writes docs/fleet.md and its pictures too
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFolder } from '../../scripts/bundle.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
 import { lineChart } from '../chart.ts';
 import { fixed, ours, type Policy } from './policies.ts';
 import { DAY_START_MS, type Incident, type Outcome, simulate } from './simulation.ts';

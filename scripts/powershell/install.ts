@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuildStamp } from '../build-stamp.ts';
+import { BuildStamp } from '../../installers/build/build-stamp.ts';
 import { findDotnet, installation, OLDEST_SDK, POWERSHELL_VERSION, WINDOWS_DOTNET_VERSION } from './installation.ts';
 
 /** It says on every first run that it collects data, and makes a certificate for web servers. */

@@ -1,5 +1,5 @@
 // What keeps Claude Code from this program's tokens, one function for each kind of cause.
-// Every rule was tried with the real client: test/clients/claude-code-verdict.test.ts.
+// Every rule was tried with the real client: test/e2e/clients/claude-code-verdict.test.ts.
 import { isFoundryHost } from '../config/base-url.ts';
 import { isOurHelper, isProgramMissing } from './helper-command.ts';
 import type { InForce } from './in-force.ts';

@@ -11,7 +11,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The only way out, so that it greps. `test/guards/source-text.test.ts` lists the files that may call it. */
+  /** The only way out, so that it greps. `test/repo/source-text.test.ts` lists the files that may call it. */
   reveal(): string {
     return this.#value;
   }

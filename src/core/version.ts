@@ -1,4 +1,4 @@
-// Both are put in by the build (scripts/build.ts); run from source they are absent.
+// Both are put in by the build (installers/build/build.ts); run from source they are absent.
 declare const BUILD_VERSION: string | undefined;
 declare const BUILD_COMMIT: string | undefined;
 

@@ -1,5 +1,5 @@
 // The binary's code is several files: `main.js` with the helper's fast path, and a part for each other role, an asset that
-// isn't even parsed until the role runs. scripts/bundle.ts lists the parts with their entry points.
+// isn't even parsed until the role runs. installers/build/bundle.ts lists the parts with their entry points.
 import { isPackaged, readAsset } from './packaged.ts';
 
 /** CommonJS's own. In a packaged program it knows only Node's modules. */

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { identityKey } from '../../src/agent/identity.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
-import type { World } from '../harness/world.ts';
-import { type EntraServer, startEntraServer } from '../servers/entra-server.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import type { World } from '../support/harness/world.ts';
+import { type EntraServer, startEntraServer } from '../support/servers/entra-server.ts';
 import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
 
 const helper = (world: World, context: 'background' | 'interactive' = 'background') =>

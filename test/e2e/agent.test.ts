@@ -14,9 +14,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import type { World } from '../harness/world.ts';
-import { startOidcProvider } from '../servers/oidc-provider.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import type { World } from '../support/harness/world.ts';
+import { startOidcProvider } from '../support/servers/oidc-provider.ts';
 import {
   agentProcess,
   binary,

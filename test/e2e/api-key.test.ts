@@ -4,14 +4,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { projectFolder } from '../../scripts/bundle.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
 import type { Finding } from '../../src/doctor/check.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { createSandbox } from '../harness/sandbox.ts';
-import type { World, WorldOptions } from '../harness/world.ts';
-import { apiManagementErrors } from '../servers/api-management-errors.ts';
-import { foundryErrors } from '../servers/foundry-errors.ts';
-import { jsonReply, listenHttps, sendReply } from '../servers/https-listener.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { createSandbox } from '../support/harness/sandbox.ts';
+import type { World, WorldOptions } from '../support/harness/world.ts';
+import { apiManagementErrors } from '../support/servers/api-management-errors.ts';
+import { foundryErrors } from '../support/servers/foundry-errors.ts';
+import { jsonReply, listenHttps, sendReply } from '../support/servers/https-listener.ts';
 import {
   binary,
   killAgent,

@@ -3,12 +3,12 @@
 import { request } from 'node:https';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Finding } from '../../src/doctor/check.ts';
-import { type ApiManagementWorld, apiOf, createApiManagementWorld } from '../harness/api-management-world.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
-import type { WorldOptions } from '../harness/world.ts';
-import { apiManagementErrors } from '../servers/api-management-errors.ts';
-import type { FaultTime } from '../servers/api-management-server.ts';
-import { foundryErrors } from '../servers/foundry-errors.ts';
+import { type ApiManagementWorld, apiOf, createApiManagementWorld } from '../support/harness/api-management-world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import type { WorldOptions } from '../support/harness/world.ts';
+import { apiManagementErrors } from '../support/servers/api-management-errors.ts';
+import type { FaultTime } from '../support/servers/api-management-server.ts';
+import { foundryErrors } from '../support/servers/foundry-errors.ts';
 import { binary, run, runJson, signIn, writeDesktopConfig } from './support.ts';
 
 async function worldForTest(options: WorldOptions = {}): Promise<ApiManagementWorld> {

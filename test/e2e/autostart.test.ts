@@ -1,10 +1,10 @@
-// `agent install|uninstall|status` of the compiled binary. systemctl is a stand-in: test/systemd has the real one,
+// `agent install|uninstall|status` of the compiled binary. systemctl is a stand-in: test/platform/linux/systemd has the real one,
 // which needs root.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import type { World } from '../harness/world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import type { World } from '../support/harness/world.ts';
 import { agentPid, agentProcess, binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
 
 const UNIT = 'foundry-credential-helper.service';

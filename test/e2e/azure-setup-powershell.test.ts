@@ -1,14 +1,14 @@
-// scripts/azure/setup.ps1 in PowerShell 7, run whole against a local Azure, as setup.sh is.
+// deploy/azure/setup.ps1 in PowerShell 7, run whole against a local Azure, as setup.sh is.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectFolder } from '../../scripts/bundle.ts';
-import type { AzureWorld, Run } from '../harness/azure-world.ts';
-import { powerShell, quote } from '../harness/powershell.ts';
-import { recordedToken } from '../servers/recording-az.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
+import type { AzureWorld, Run } from '../support/harness/azure-world.ts';
+import { powerShell, quote } from '../support/harness/powershell.ts';
+import { recordedToken } from '../support/servers/recording-az.ts';
 import { azure, BASICS, describeSetup, type SetupScript, SMALL } from './azure-setup-scenarios.ts';
 
-const SCRIPT = join(projectFolder, 'scripts/azure/setup.ps1');
+const SCRIPT = join(projectFolder, 'deploy/azure/setup.ps1');
 
 /** `--admin-consent` is `-AdminConsent` here. */
 const parameterName = (option: string): string =>

@@ -1,9 +1,9 @@
-// What scripts/azure/setup.sh and setup.ps1 both have to do, run whole against a local Azure.
+// What deploy/azure/setup.sh and setup.ps1 both have to do, run whole against a local Azure.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type AzKind, type AzureWorld, createAzureWorld, hasRealAz, type Run } from '../harness/azure-world.ts';
-import { type AzureServer, COGNITIVE_SERVICES, type Refusal } from '../servers/azure-server.ts';
+import { type AzKind, type AzureWorld, createAzureWorld, hasRealAz, type Run } from '../support/harness/azure-world.ts';
+import { type AzureServer, COGNITIVE_SERVICES, type Refusal } from '../support/servers/azure-server.ts';
 import { run, worldForTest } from './support.ts';
 
 const REDIRECT_URI = 'http://127.0.0.1/callback';

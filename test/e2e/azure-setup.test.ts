@@ -1,13 +1,13 @@
-// scripts/azure/setup.sh in bash and zsh, run whole against a local Azure: with a recording `az`, and with the real Azure
+// deploy/azure/setup.sh in bash and zsh, run whole against a local Azure: with a recording `az`, and with the real Azure
 // CLI (Debian's package azure-cli) where that is installed. LONG=1 runs every test with the real one too.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectFolder } from '../../scripts/bundle.ts';
-import type { AzureWorld, Run } from '../harness/azure-world.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
+import type { AzureWorld, Run } from '../support/harness/azure-world.ts';
 import { azure, BASICS, describeSetup, type SetupScript, SMALL } from './azure-setup-scenarios.ts';
 
-const SCRIPT = join(projectFolder, 'scripts/azure/setup.sh');
+const SCRIPT = join(projectFolder, 'deploy/azure/setup.sh');
 
 const start = ({ run }: AzureWorld, args: readonly string[], shell: string): Promise<Run> =>
   run(`/bin/${shell}`, [SCRIPT, ...args]);

@@ -1,11 +1,11 @@
 // The sign-in without a code: the compiled binary, its page in a real browser, Microsoft's page, and the redirect back.
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { launchBrowser } from '../harness/employee.ts';
-import { findSecretsInFiles } from '../harness/find-secrets.ts';
-import type { World, WorldOptions } from '../harness/world.ts';
-import { startOidcProvider } from '../servers/oidc-provider.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { launchBrowser } from '../support/harness/employee.ts';
+import { findSecretsInFiles } from '../support/harness/find-secrets.ts';
+import type { World, WorldOptions } from '../support/harness/world.ts';
+import { startOidcProvider } from '../support/servers/oidc-provider.ts';
 import { binary, killAgent, run, worldForTest, writeDesktopConfig } from './support.ts';
 
 /** A world where the browser is the configured way. */

@@ -1,8 +1,8 @@
 // The whole way as an employee walks it: Claude Desktop starts the helper, the page opens in a real browser, the code is
 // pasted at the verification page, and Claude Desktop has its token.
 import { expect, it } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { launchBrowser, signInByBrowser } from '../harness/employee.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { launchBrowser, signInByBrowser } from '../support/harness/employee.ts';
 import { binary, worldForTest } from './support.ts';
 
 it('a person signs in once on the page, and every later run is silent', async () => {

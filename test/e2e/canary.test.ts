@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { findSecretsInFiles, findSecretsInText } from '../harness/find-secrets.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { findSecretsInFiles, findSecretsInText } from '../support/harness/find-secrets.ts';
 import { binary, killAgent, run, signIn, worldForTest } from './support.ts';
 
 const PROXY_PASSWORD = 'pr0xy-c4nary-password';

@@ -2,9 +2,9 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createManagedSettingsFolders } from '../harness/managed-settings.ts';
-import { canUnshareMounts } from '../harness/mount-namespace.ts';
-import { createSandbox } from '../harness/sandbox.ts';
+import { createManagedSettingsFolders } from '../support/harness/managed-settings.ts';
+import { canUnshareMounts } from '../support/harness/mount-namespace.ts';
+import { createSandbox } from '../support/harness/sandbox.ts';
 import { binary, run, runWithInput } from './support.ts';
 
 const OWN = `{

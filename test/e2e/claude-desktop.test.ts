@@ -2,11 +2,11 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { projectFolder } from '../../scripts/bundle.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { createEtcFolder } from '../harness/etc-folder.ts';
-import { canUnshareMounts } from '../harness/mount-namespace.ts';
-import { createSandbox } from '../harness/sandbox.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { createEtcFolder } from '../support/harness/etc-folder.ts';
+import { canUnshareMounts } from '../support/harness/mount-namespace.ts';
+import { createSandbox } from '../support/harness/sandbox.ts';
 import { binary, run, runWithInput, worldForTest } from './support.ts';
 
 const WORK = '0a1b2c3d-0000-4000-8000-000000000001';

@@ -1,10 +1,10 @@
 // What is broken in each row of doctor.test.ts, and what doctor has to say of it.
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { World, WorldOptions } from '../harness/world.ts';
-import { createCertificateAuthority } from '../servers/certificate-authority.ts';
-import { foundryErrors } from '../servers/foundry-errors.ts';
-import { jsonReply, listenHttps, sendReply } from '../servers/https-listener.ts';
+import type { World, WorldOptions } from '../support/harness/world.ts';
+import { createCertificateAuthority } from '../support/servers/certificate-authority.ts';
+import { foundryErrors } from '../support/servers/foundry-errors.ts';
+import { jsonReply, listenHttps, sendReply } from '../support/servers/https-listener.ts';
 import { binary, killAgent, run, writeDesktopConfig } from './support.ts';
 
 export interface SeededFault {

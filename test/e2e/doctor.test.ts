@@ -2,8 +2,8 @@
 // fails. LONG=1 prints the table.
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/doctor/check.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { createWorld, type World, type WorldOptions } from '../harness/world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { createWorld, type World, type WorldOptions } from '../support/harness/world.ts';
 import { healthyProfile, type SeededFault, seededFaults } from './doctor-faults.ts';
 import { binary, run, runJson, signIn, writeDesktopConfig } from './support.ts';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { World } from '../harness/world.ts';
+import type { World } from '../support/harness/world.ts';
 import { binary, killAgent, type Run, run, runWithInput, signIn, worldForTest } from './support.ts';
 
 const RESOURCE = 'https://cognitiveservices.azure.com';

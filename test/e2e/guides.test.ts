@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectFolder } from '../../scripts/bundle.ts';
-import { BrowserUser } from '../harness/browser-user.ts';
-import { createWorld, type World } from '../harness/world.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
+import { BrowserUser } from '../support/harness/browser-user.ts';
+import { createWorld, type World } from '../support/harness/world.ts';
 import { healthyProfile, type Seeded, seededFaults } from './doctor-faults.ts';
 import { binary, type Run, run, runWithInput, signIn, writeDesktopConfig } from './support.ts';
 

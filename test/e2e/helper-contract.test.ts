@@ -1,8 +1,8 @@
 // Claude Desktop's contract, on the compiled binary: exact stdout, exit code, silence, contexts, time limits.
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { createWorld, type World } from '../harness/world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { createWorld, type World } from '../support/harness/world.ts';
 import { agentProcess, binary, run, signIn, worldForTest, writeDesktopConfig } from './support.ts';
 
 const UNATTENDED = ['mid-session-refresh', 'scheduled-task', 'setup-test', 'background', 'a-future-value', undefined];

@@ -4,9 +4,9 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { Terminal, type TerminalOptions } from '../harness/terminal.ts';
-import type { World } from '../harness/world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { Terminal, type TerminalOptions } from '../support/harness/terminal.ts';
+import type { World } from '../support/harness/world.ts';
 import { binary, run, runJson, worldForTest } from './support.ts';
 
 const CODE = /Enter {2}(\S+)/;

@@ -4,14 +4,14 @@ import { execFile, spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectFolder } from '../../scripts/bundle.ts';
-import { canPlayTwoUsers, createVictim, NOBODY } from '../attack/support.ts';
-import { findSecretsInText } from '../harness/find-secrets.ts';
-import type { World, WorldOptions } from '../harness/world.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
+import { findSecretsInText } from '../support/harness/find-secrets.ts';
+import type { World, WorldOptions } from '../support/harness/world.ts';
+import { canPlayTwoUsers, createVictim, NOBODY } from './attack/support.ts';
 import { binary, killAgent, type Run, run, signIn, worldForTest } from './support.ts';
 
-const JAMF = join(projectFolder, 'installers/jamf/extension-attribute.sh');
-const KANDJI = join(projectFolder, 'installers/kandji/audit.sh');
+const JAMF = join(projectFolder, 'deploy/jamf/extension-attribute.sh');
+const KANDJI = join(projectFolder, 'deploy/kandji/audit.sh');
 const UID = 501;
 
 interface Mac {

@@ -4,8 +4,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import type { World } from '../harness/world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import type { World } from '../support/harness/world.ts';
 import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
 
 const background = (world: World) => runHelper(binary, { context: 'background', env: world.env });

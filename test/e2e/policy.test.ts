@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { createEtcFolder, type EtcFolder } from '../harness/etc-folder.ts';
-import { canUnshareMounts } from '../harness/mount-namespace.ts';
-import { createSandbox, type Sandbox } from '../harness/sandbox.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { createEtcFolder, type EtcFolder } from '../support/harness/etc-folder.ts';
+import { canUnshareMounts } from '../support/harness/mount-namespace.ts';
+import { createSandbox, type Sandbox } from '../support/harness/sandbox.ts';
 import { binary, type Run, run, runWithInput, signIn, worldForTest } from './support.ts';
 
 const identity = { tenantId: 'contoso.onmicrosoft.com', clientId: '11111111-2222-3333-4444-555555555555' };

@@ -1,6 +1,6 @@
 // Nobody waits for a refresh: the agent makes it ahead of need while tokens are asked for.
 import { expect, it } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
 import { binary, run, runJson, signIn, worldForTest } from './support.ts';
 
 it('refreshes by itself before the token has too little life left, and survives an Entra that fails meanwhile', async () => {

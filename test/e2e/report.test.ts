@@ -5,10 +5,10 @@ import { expect, it } from 'vitest';
 import { type DesktopKeyName, desktopKey, desktopKeyNames } from '../../src/claude-desktop/keys.ts';
 import { parseValue } from '../../src/config/decode.ts';
 import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { findSecretsInText } from '../harness/find-secrets.ts';
-import type { World } from '../harness/world.ts';
-import { foundryErrors } from '../servers/foundry-errors.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { findSecretsInText } from '../support/harness/find-secrets.ts';
+import type { World } from '../support/harness/world.ts';
+import { foundryErrors } from '../support/servers/foundry-errors.ts';
 import { healthyProfile } from './doctor-faults.ts';
 import { binary, killAgent, run, signIn, worldForTest, writeDesktopConfig } from './support.ts';
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { projectFolder } from '../../scripts/bundle.ts';
-import { createSandbox, type Sandbox } from '../harness/sandbox.ts';
+import { projectFolder } from '../../installers/build/bundle.ts';
+import { createSandbox, type Sandbox } from '../support/harness/sandbox.ts';
 import { binary, run, runJson, runWithInput } from './support.ts';
 
 const clientId = '11111111-2222-3333-4444-555555555555';

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { hostTarget } from '../../scripts/targets.ts';
-import { type HelperResult, runHelper } from '../harness/claude-desktop.ts';
-import { createWorld, type World, type WorldOptions } from '../harness/world.ts';
+import { hostTarget } from '../../installers/build/targets.ts';
+import { type HelperResult, runHelper } from '../support/harness/claude-desktop.ts';
+import { createWorld, type World, type WorldOptions } from '../support/harness/world.ts';
 
 export const binary = join(import.meta.dirname, '../../dist', hostTarget().executable);
 if (!existsSync(binary)) throw new Error('dist/ has no binary: run "npm run build" first');

@@ -2,9 +2,9 @@
 // Linux, the Keychain on macOS, DPAPI on Windows. The other end-to-end tests go deeper, and are made for Linux.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
-import { findSecretsInFiles } from '../harness/find-secrets.ts';
-import { createWorld, type World } from '../harness/world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { findSecretsInFiles } from '../support/harness/find-secrets.ts';
+import { createWorld, type World } from '../support/harness/world.ts';
 import { agentPid, binary, isAlive, type Run, run, runJson } from './support.ts';
 
 it('signs in, serves Claude Desktop from then on, survives its agent, signs out, and leaves no secret', async () => {

@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { identityKey } from '../../src/agent/identity.ts';
-import { runHelper } from '../harness/claude-desktop.ts';
-import type { World } from '../harness/world.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import type { World } from '../support/harness/world.ts';
 import { binary, run, runJson, signIn, worldForTest } from './support.ts';
 
 const background = (world: World) => runHelper(binary, { context: 'background', env: world.env });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runHelper } from '../harness/claude-desktop.ts';
+import { runHelper } from '../support/harness/claude-desktop.ts';
 import { agentProcess, binary, isAlive, runJson, signIn, worldForTest } from './support.ts';
 
 const VERSION = '99.1.0';
@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'upgrade-'));
 const newer = join(folder, 'foundry-credential-helper');
 
 beforeAll(() => {
-  const script = join(import.meta.dirname, '../harness/build-version.ts');
+  const script = join(import.meta.dirname, '../support/harness/build-version.ts');
   execFileSync(process.execPath, [script, folder, VERSION], { stdio: ['ignore', 'ignore', 'pipe'] });
   expect(execFileSync(newer, ['--version'], { encoding: 'utf8' }).trim()).toBe(VERSION);
 });

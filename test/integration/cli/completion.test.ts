@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { powerShell, powerShellEnvironment, quote } from '../../harness/powershell.ts';
+import { powerShell, powerShellEnvironment, quote } from '../../support/harness/powershell.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const scriptOf = (shell: string): string =>

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { projectFolder } from '../../../scripts/bundle.ts';
+import { projectFolder } from '../../../installers/build/bundle.ts';
 import { patternOf } from '../../../scripts/policy/key-schema.ts';
 import { parseValue } from '../../../src/config/decode.ts';
 import { configurationKeys, definitionOf } from '../../../src/config/keys.ts';
 
-const schema = JSON.parse(readFileSync(join(projectFolder, 'installers/policy/config.schema.json'), 'utf8'));
+const schema = JSON.parse(readFileSync(join(projectFolder, 'deploy/policy/config.schema.json'), 'utf8'));
 const accepts = new Ajv({ strict: true, allErrors: true }).compile(schema);
 
 const GUID = '11111111-2222-3333-4444-55555555AAAA';

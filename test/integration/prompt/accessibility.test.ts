@@ -2,7 +2,7 @@
 import { type Browser, type BrowserContextOptions, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../../src/prompt/messages.ts';
-import { isLong } from '../../harness/long.ts';
+import { isLong } from '../../support/harness/long.ts';
 import { runAxe } from './axe.ts';
 import { type Exhibit, gallery, visit } from './gallery.ts';
 import { chromium } from './prompt-fixture.ts';

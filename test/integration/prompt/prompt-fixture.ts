@@ -2,7 +2,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/event-log.ts';
 import { createPromptServer } from '../../../src/prompt/prompt-server.ts';
 import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
-import { chromiumOptions } from '../../harness/chromium.ts';
+import { chromiumOptions } from '../../support/harness/chromium.ts';
 
 const waitingState = {
   state: 'waiting',

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { gatherReleaseFiles } from '../../../scripts/release/release-files.ts';
-import { targets } from '../../../scripts/targets.ts';
+import { targets } from '../../../installers/build/targets.ts';
+import { gatherReleaseFiles } from '../../../installers/release/release-files.ts';
 
 const PROGRAM = 'foundry-credential-helper';
 const PACKAGES = [

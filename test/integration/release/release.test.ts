@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { Version } from '@cyclonedx/cyclonedx-library/Spec';
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle, metafilesOf, projectFolder } from '../../../scripts/bundle.ts';
-import { billOfMaterials } from '../../../scripts/release/bill-of-materials.ts';
-import { hashFiles, refreshChecksums, writeChecksums } from '../../../scripts/release/checksums.ts';
-import { contentsOf, type Ingredient } from '../../../scripts/release/contents.ts';
-import { licencesText } from '../../../scripts/release/licences.ts';
-import { releaseObstacles } from '../../../scripts/release/obstacles.ts';
-import { provenance } from '../../../scripts/release/provenance.ts';
-import { hostTarget, NODE_VERSION, type Target, targets } from '../../../scripts/targets.ts';
+import { bundle, metafilesOf, projectFolder } from '../../../installers/build/bundle.ts';
+import { hostTarget, NODE_VERSION, type Target, targets } from '../../../installers/build/targets.ts';
+import { billOfMaterials } from '../../../installers/release/bill-of-materials.ts';
+import { hashFiles, refreshChecksums, writeChecksums } from '../../../installers/release/checksums.ts';
+import { contentsOf, type Ingredient } from '../../../installers/release/contents.ts';
+import { licencesText } from '../../../installers/release/licences.ts';
+import { releaseObstacles } from '../../../installers/release/obstacles.ts';
+import { provenance } from '../../../installers/release/provenance.ts';
 
 /** Licences that ask for no more than to be named. Another one wants a decision before it is listed here. */
 const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause']);
@@ -180,7 +180,7 @@ describe('a release', () => {
   it('does nothing at all in a working tree with changes', () => {
     const folder = join(root, 'copy');
     mkdirSync(folder);
-    for (const part of ['package.json', 'CHANGELOG.md', 'scripts', 'src'])
+    for (const part of ['package.json', 'CHANGELOG.md', 'installers', 'scripts', 'src'])
       cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
     symlinkSync(packages, join(folder, 'node_modules'));
     execFileSync('git', ['-C', folder, 'init', '-q']);
@@ -197,7 +197,10 @@ describe('a release', () => {
       '-m',
       'x',
     ]);
-    const { status, stderr } = spawnSync(process.execPath, ['scripts/release.ts'], { cwd: folder, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['installers/release/release.ts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
     expect(status).toBe(1);
     expect(stderr).toContain('not committed: ?? CHANGELOG.md');
     expect(stderr).toContain('Nothing is released: "source" failed.');

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type NodeFile, type NodeSource, verifyNode } from '../../../scripts/release/verify-node.ts';
+import { type NodeFile, type NodeSource, verifyNode } from '../../../installers/release/verify-node.ts';
 
 const VERSION = '99.1.0';
 const RELEASE = `v${VERSION}`;

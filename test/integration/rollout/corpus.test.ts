@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectFolder } from '../../../scripts/bundle.ts';
+import { projectFolder } from '../../../installers/build/bundle.ts';
 import type { Finding } from '../../../src/claude-desktop/finding.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { reviewFiles } from '../../../src/rollout/validate/review-files.ts';

@@ -16,8 +16,8 @@ import { desktopFindings } from '../../../src/doctor/checks/desktop.ts';
 import { writeRegistryFile } from '../../../src/formats/registry-file.ts';
 import { lintContent } from '../../../src/rollout/validate/lint.ts';
 import { parseSettingsFile } from '../../../src/rollout/validate/read-file.ts';
-import { FakeRegistry } from '../../fakes/fake-registry.ts';
-import { isLong } from '../../harness/long.ts';
+import { FakeRegistry } from '../../support/fakes/fake-registry.ts';
+import { isLong } from '../../support/harness/long.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 

@@ -12,7 +12,7 @@ import type { ExportFile } from '../../../src/rollout/export/export-file.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
 import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/export/rollout-settings.ts';
 import { readSettingsFile } from '../../../src/rollout/validate/read-file.ts';
-import { FakeRegistry } from '../../fakes/fake-registry.ts';
+import { FakeRegistry } from '../../support/fakes/fake-registry.ts';
 
 const answers = {
   tenantId: 'contoso.onmicrosoft.com',

@@ -5,9 +5,13 @@ import { request } from 'node:https';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GATEWAY } from '../../../src/doctor/foundry/explanations.ts';
 import { meaningOf } from '../../../src/doctor/foundry/foundry-reply.ts';
-import { readApiManagementPage } from '../../harness/api-management-page.ts';
-import { type ApiManagementWorld, apiOf, createApiManagementWorld } from '../../harness/api-management-world.ts';
-import { readPolicy } from '../../servers/api-management-policy.ts';
+import { readApiManagementPage } from '../../support/harness/api-management-page.ts';
+import {
+  type ApiManagementWorld,
+  apiOf,
+  createApiManagementWorld,
+} from '../../support/harness/api-management-world.ts';
+import { readPolicy } from '../../support/servers/api-management-policy.ts';
 
 const page = readApiManagementPage();
 const NAMED_VALUES = {

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runHelper } from '../../harness/claude-desktop.ts';
-import { parseHelperOutput } from '../../harness/helper-output.ts';
+import { runHelper } from '../../support/harness/claude-desktop.ts';
+import { parseHelperOutput } from '../../support/harness/helper-output.ts';
 
 describe('reading the output', () => {
   it.each([

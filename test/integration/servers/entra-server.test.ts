@@ -3,10 +3,10 @@ import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { Agent } from 'node:https';
 import type { NetworkResponse } from '@azure/msal-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CertificateAuthority, createCertificateAuthority } from '../../servers/certificate-authority.ts';
-import { type ConnectProxy, startConnectProxy } from '../../servers/connect-proxy.ts';
-import { type EntraServer, startEntraServer } from '../../servers/entra-server.ts';
-import { submitForms } from '../../servers/page-visitor.ts';
+import { type CertificateAuthority, createCertificateAuthority } from '../../support/servers/certificate-authority.ts';
+import { type ConnectProxy, startConnectProxy } from '../../support/servers/connect-proxy.ts';
+import { type EntraServer, startEntraServer } from '../../support/servers/entra-server.ts';
+import { submitForms } from '../../support/servers/page-visitor.ts';
 import { MsalClient, SCOPES, send } from './msal-client.ts';
 
 type Json = Readonly<Record<string, unknown>>;

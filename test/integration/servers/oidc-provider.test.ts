@@ -1,8 +1,8 @@
 // The provider behind Entra's paths works with MSAL itself, and is as strict as we say.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createCertificateAuthority } from '../../servers/certificate-authority.ts';
-import { type ConnectProxy, startConnectProxy } from '../../servers/connect-proxy.ts';
-import { type OidcProviderServer, startOidcProvider } from '../../servers/oidc-provider.ts';
+import { createCertificateAuthority } from '../../support/servers/certificate-authority.ts';
+import { type ConnectProxy, startConnectProxy } from '../../support/servers/connect-proxy.ts';
+import { type OidcProviderServer, startOidcProvider } from '../../support/servers/oidc-provider.ts';
 import { MsalClient } from './msal-client.ts';
 
 let provider: OidcProviderServer;

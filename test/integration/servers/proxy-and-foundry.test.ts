@@ -1,10 +1,10 @@
 // The CONNECT proxy, the Foundry server and the certificates, asked through each other.
 import { Agent } from 'node:https';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CertificateAuthority, createCertificateAuthority } from '../../servers/certificate-authority.ts';
-import { type ConnectProxy, startConnectProxy } from '../../servers/connect-proxy.ts';
-import { type FoundryServer, startFoundryServer } from '../../servers/foundry-server.ts';
-import { listenHttps } from '../../servers/https-listener.ts';
+import { type CertificateAuthority, createCertificateAuthority } from '../../support/servers/certificate-authority.ts';
+import { type ConnectProxy, startConnectProxy } from '../../support/servers/connect-proxy.ts';
+import { type FoundryServer, startFoundryServer } from '../../support/servers/foundry-server.ts';
+import { listenHttps } from '../../support/servers/https-listener.ts';
 import { send } from './msal-client.ts';
 
 const BASE = 'https://contoso-foundry.services.ai.azure.com';

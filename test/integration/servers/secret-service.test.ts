@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findSecretsInFiles } from '../../harness/find-secrets.ts';
-import { startSecretService, startWithoutSecretService, withSecretService } from '../../harness/secret-service.ts';
+import { findSecretsInFiles } from '../../support/harness/find-secrets.ts';
+import {
+  startSecretService,
+  startWithoutSecretService,
+  withSecretService,
+} from '../../support/harness/secret-service.ts';
 
 const SECRET = 'canary-9f8e7d6c5b4a';
 const run = promisify(execFile);

@@ -5,9 +5,9 @@ import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { findSecretsInFiles, findSecretsInText } from '../../harness/find-secrets.ts';
-import { createSandbox } from '../../harness/sandbox.ts';
-import { createWorld } from '../../harness/world.ts';
+import { findSecretsInFiles, findSecretsInText } from '../../support/harness/find-secrets.ts';
+import { createSandbox } from '../../support/harness/sandbox.ts';
+import { createWorld } from '../../support/harness/world.ts';
 import { MsalClient, send } from './msal-client.ts';
 
 const run = promisify(execFile);

@@ -5,8 +5,8 @@ import type { ApiKeyConfiguration } from '../../../src/config/configuration.ts';
 import { parseApiKey } from '../../../src/core/api-key.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
-import { MemorySecretStore } from '../../fakes/memory-secret-store.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 import { LogProbe, MINUTE } from './support.ts';
 
 const configuration: ApiKeyConfiguration = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Reminder } from '../../../src/agent/reminder.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import type { NotifyOutcome } from '../../../src/notify/notify.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { createBench, createState, KEY, LogProbe, signedIn } from './support.ts';
 
 function bench(state = createState()) {

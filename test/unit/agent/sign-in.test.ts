@@ -6,8 +6,8 @@ import { AppError, errorCatalog } from '../../../src/core/errors.ts';
 import type { SignInMethod, SignInProgress } from '../../../src/ipc/protocol.ts';
 import { offersBrowser } from '../../../src/prompt/prompt-state.ts';
 import { RedirectInbox } from '../../../src/prompt/redirect-inbox.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
-import { FakeTokenSource } from '../../fakes/fake-token-source.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { FakeTokenSource } from '../../support/fakes/fake-token-source.ts';
 import { LogProbe } from './support.ts';
 
 class FakePrompt implements Prompt {

@@ -8,9 +8,9 @@ import { RecordStore } from '../../../src/agent/record-store.ts';
 import { TokenKeeper } from '../../../src/agent/token-keeper.ts';
 import { type EventLog, silentLog } from '../../../src/core/event-log.ts';
 import { serializeRecord } from '../../../src/entra/refresh-token-record.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
-import { FakeTokenSource, fakeRecord } from '../../fakes/fake-token-source.ts';
-import { MemorySecretStore } from '../../fakes/memory-secret-store.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { FakeTokenSource, fakeRecord } from '../../support/fakes/fake-token-source.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 
 export const KEY = 'tid-1/client-1';
 export const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WindowsAutostart } from '../../../src/autostart/windows-autostart.ts';
-import { FakeRegistry } from '../../fakes/fake-registry.ts';
+import { FakeRegistry } from '../../support/fakes/fake-registry.ts';
 
 const RUN = 'Software\\Microsoft\\Windows\\CurrentVersion\\Run';
 const PROGRAM = 'C:\\Users\\Zoë 東京\\foundry-credential-helperw.exe';

@@ -18,7 +18,7 @@ import { readLocal } from '../../../src/claude-desktop/read.ts';
 import { macPreferences } from '../../../src/config/sources/mac-preferences.ts';
 import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
 import { replaceFile } from '../../../src/platform/replace-file.ts';
-import { FakeRegistry } from '../../fakes/fake-registry.ts';
+import { FakeRegistry } from '../../support/fakes/fake-registry.ts';
 import { desk, META, SETTINGS, WORK, withWork } from './local-support.ts';
 
 const OTHER = '0a1b2c3d-0000-4000-8000-000000000002';

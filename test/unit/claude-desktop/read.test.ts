@@ -8,7 +8,7 @@ import { desktopKey, desktopKeyNames } from '../../../src/claude-desktop/keys.ts
 import { type DesktopPlaces, type DesktopReading, readDesktopConfiguration } from '../../../src/claude-desktop/read.ts';
 import { macPreferences } from '../../../src/config/sources/mac-preferences.ts';
 import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
-import { FakeRegistry } from '../../fakes/fake-registry.ts';
+import { FakeRegistry } from '../../support/fakes/fake-registry.ts';
 
 const TTL = 'inferenceCredentialHelperTtlSec';
 const TIMEOUT = 'inferenceCredentialHelperTimeoutSec';

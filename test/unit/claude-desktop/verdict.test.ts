@@ -24,7 +24,7 @@ function configured(settings: Readonly<Record<string, unknown>> = {}) {
 const apply = (made: ReturnType<typeof configured>) =>
   made.write(made.meta, JSON.stringify({ appliedId: OWN_ID, entries: [{ id: OWN_ID, name: 'Mine' }] }));
 
-// Windows has other paths; there, test/windows/claude-desktop.test.ts does this.
+// Windows has other paths; there, test/platform/windows/claude-desktop.test.ts does this.
 describe.skipIf(process.platform === 'win32')('whether Claude Desktop uses this program', () => {
   it('is so after configure, with what may be shown', () => {
     const { judge, own, program } = configured();

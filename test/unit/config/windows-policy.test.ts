@@ -7,7 +7,7 @@ import { AppError } from '../../../src/core/errors.ts';
 import type { RegistryValue } from '../../../src/platform/registry.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
 import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/export/rollout-settings.ts';
-import { FakeRegistry } from '../../fakes/fake-registry.ts';
+import { FakeRegistry } from '../../support/fakes/fake-registry.ts';
 
 const KEY = 'SOFTWARE\\Policies\\FoundryCredentialHelper';
 const COMPUTER = `HKEY_LOCAL_MACHINE\\${KEY}`;

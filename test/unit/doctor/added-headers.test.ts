@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { addedHeaders } from '../../../src/doctor/foundry/added-headers.ts';
-import { desktopReading } from '../../fakes/desktop-reading.ts';
+import { desktopReading } from '../../support/fakes/desktop-reading.ts';
 
 const profile = (inferenceCustomHeaders: unknown) => desktopReading({ inferenceCustomHeaders });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfiguration } from '../../../src/config/resolve.ts';
 import { calledAddress } from '../../../src/doctor/called-address.ts';
-import { desktopReading } from '../../fakes/desktop-reading.ts';
+import { desktopReading } from '../../support/fakes/desktop-reading.ts';
 
 const OURS = { foundryResource: 'Contoso-Foundry' };
 const GATEWAY = { inferenceProvider: 'gateway', inferenceGatewayBaseUrl: 'https://contoso.azure-api.net/anthropic' };

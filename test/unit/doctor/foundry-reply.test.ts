@@ -6,8 +6,8 @@ import {
   type ReplyMeaning,
   replyName,
 } from '../../../src/doctor/foundry/foundry-reply.ts';
-import { apiManagementErrors } from '../../servers/api-management-errors.ts';
-import { foundryErrors } from '../../servers/foundry-errors.ts';
+import { apiManagementErrors } from '../../support/servers/api-management-errors.ts';
+import { foundryErrors } from '../../support/servers/foundry-errors.ts';
 
 const MEANINGS: Readonly<Record<keyof typeof foundryErrors, FoundryMeaning>> = {
   roleMissing: 'role-missing',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { probeKeystore } from '../../../src/doctor/keystore-probe.ts';
-import { MemorySecretStore } from '../../fakes/memory-secret-store.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 
 it('leaves nothing behind and touches nothing else', async () => {
   const store = new MemorySecretStore();

@@ -10,8 +10,8 @@ import { createHttpsAgent } from '../../../src/entra/https-agent.ts';
 import type { JsonReply, JsonRequest } from '../../../src/entra/https-client.ts';
 import { SystemRoots } from '../../../src/entra/system-roots.ts';
 import { Trust } from '../../../src/entra/trust.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
-import { OPENSSL } from '../../harness/openssl.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { OPENSSL } from '../../support/harness/openssl.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki, rejection, unusedPort } from './support.ts';
 
 let pki: Pki;

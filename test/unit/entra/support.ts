@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { OPENSSL } from '../../harness/openssl.ts';
+import { OPENSSL } from '../../support/harness/openssl.ts';
 
 export interface Received {
   readonly method: string;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSignedMessage } from '../../../src/formats/is-signed-message.ts';
 import { signedContent } from '../../../src/formats/signed-message.ts';
 import { UnparsableFile } from '../../../src/formats/unparsable-file.ts';
-import { OPENSSL } from '../../harness/openssl.ts';
+import { OPENSSL } from '../../support/harness/openssl.ts';
 
 const CONTENT = `<plist><dict/></plist>\r\n${'x'.repeat(5_000)}\n`;
 

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { installedAddons } from '../../../scripts/package-binary.ts';
-import { hostTarget } from '../../../scripts/targets.ts';
+import { installedAddons } from '../../../installers/build/package-binary.ts';
+import { hostTarget } from '../../../installers/build/targets.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { loadAddonBytes, loadNativeAddon } from '../../../src/platform/native-addon.ts';
 

@@ -28,7 +28,7 @@ describe.runIf(isDebian)('Debian packages', () => {
 
   it.runIf(process.getuid?.() === 0)('are only those that the chosen tests need', () => {
     aptGet('exit 0');
-    ensure('test/guards', 'build');
+    ensure('test/repo', 'build');
     expect(called()).toBe('-q install -y --no-install-recommends groff-base mandoc elfutils\n');
   });
 

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { projectFolder } from '../../../scripts/bundle.ts';
-import { hostTarget } from '../../../scripts/targets.ts';
+import { projectFolder } from '../../../installers/build/bundle.ts';
+import { hostTarget } from '../../../installers/build/targets.ts';
 
 const { runtimePackage, runtimeFile } = hostTarget();
 const locked = {

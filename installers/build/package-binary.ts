@@ -1,0 +1,162 @@
+// Puts the bundle and the native addons into a copy of Node's own executable, by the pipeline of
+// `@yao-pkg/pkg` for Node's "single executable applications". Nothing is downloaded.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  constants,
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import sea, { type SeaConfig } from '@yao-pkg/pkg/lib-es5/sea.js';
+import { signExecutable } from '../macos/executable.ts';
+import { projectFolder } from './bundle.ts';
+import { NODE_VERSION, type Target } from './targets.ts';
+
+export interface PackageOptions {
+  readonly target: Target;
+  /** The target's Node executable. */
+  readonly runtime: string;
+  readonly main: string;
+  /** Path by asset name. */
+  readonly assets: Readonly<Record<string, string>>;
+  readonly output: string;
+  /** For what lies there only in between; two at the same time need one each. Default: the project's `build`. */
+  readonly workFolder?: string;
+}
+
+/**
+ * The target's Node executable as npm installed it.
+ * @param packages the `node_modules` of `installTargetPackages` for another system's
+ * @throws Error where npm did not install it.
+ */
+export function installedRuntime(target: Target, packages = ownPackages): string {
+  return installedFile(packages, target.runtimePackage, target.runtimeFile);
+}
+
+/** The target's addons by asset name; `packages` and errors as in `installedRuntime`. */
+export function installedAddons(target: Target, packages = ownPackages): Record<string, string> {
+  const files = target.addons.map((addon) => [addon.asset, installedFile(packages, addon.package, addon.file)]);
+  return Object.fromEntries(files) as Record<string, string>;
+}
+
+const ownPackages = join(projectFolder, 'node_modules');
+
+function installedFile(packages: string, packageName: string, file: string): string {
+  const path = join(packages, packageName, file);
+  if (!existsSync(path)) throw new Error(`${path} is missing: run "npm ci --ignore-scripts"`);
+  return path;
+}
+
+/** Makes one executable; for macOS with an ad hoc signature. The same inputs give the same bytes. */
+export async function packageBinary(options: PackageOptions): Promise<void> {
+  const { target, runtime, main, assets, output, workFolder = join(projectFolder, 'build') } = options;
+  // The blob's layout belongs to one exact version of Node: the one that runs this must be the one inside.
+  if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}: "npm run build"`);
+  const home = join(workFolder, `pkg-home-${target.name}`);
+  const seaConfig = {
+    // Node keeps this path in the blob and pkg would give the whole one: the folder of the build would be in the bytes. It
+    // is looked for from a temporary folder in `home`.
+    main: relative(join(home, 'temporary'), main),
+    disableExperimentalSEAWarning: true,
+    // Both would tie the blob to this host's processor and system.
+    useSnapshot: false,
+    useCodeCache: false,
+    assets: { ...assets },
+    execArgv: [
+      // Nobody may open the debugger of a running agent by a signal, ...
+      '--disable-sigusr1',
+      // (a helper starts faster, see src/platform/hash-seed.ts; Windows has nothing to start an agent anew with)
+      ...(target.platform === 'win32' ? [] : ['--no-rehash-snapshot']),
+    ],
+    // ... nor put code or flags into the program by NODE_OPTIONS.
+    execArgvExtension: 'none',
+  } satisfies SeaConfig & Record<string, unknown>;
+  mkdirSync(dirname(output), { recursive: true });
+  const draftFolder = join(workFolder, `draft-${target.name}`);
+  const draft = join(draftFolder, basename(output));
+  rmSync(draftFolder, { recursive: true, force: true });
+  mkdirSync(draftFolder, { recursive: true });
+  const base = target.isStripped === true ? stripped(runtime, join(draftFolder, 'node')) : runtime;
+  await withPkgCache(target, base, home, async () => {
+    const pkgTarget = {
+      nodeRange: `node${NODE_VERSION}`,
+      platform: target.pkgPlatform,
+      arch: target.arch,
+      output: draft,
+    };
+    // Signed below: pkg can only do it where Apple's `codesign` is.
+    await sea.default(main, { targets: [pkgTarget], signature: false, seaConfig });
+  });
+  // Before the file gets its name, since macOS remembers of a file that it was unsigned when it first ran.
+  if (target.platform === 'darwin') signExecutable(draft);
+  writeInOnePiece(readFileSync(draft), output);
+  rmSync(draftFolder, { recursive: true });
+}
+
+/**
+ * By elfutils, which knows every processor and, unlike binutils, leaves all that is loaded where it was: at places that
+ * Linux can map in 2 MB pages.
+ */
+function stripped(runtime: string, output: string): string {
+  execFileSync('eu-strip', ['-o', output, runtime]);
+  return output;
+}
+
+/**
+ * pkg leaves a file of many writes. Written at once, Linux keeps it in memory in 2 MB pages for as long as it stays
+ * there, and maps those whole: 1-4 % of the helper's start, 10 % beside 4 kB pages. A program that runs from `output` is not disturbed.
+ */
+function writeInOnePiece(bytes: Buffer, output: string): void {
+  const whole = `${output}.new`;
+  rmSync(whole, { force: true });
+  writeFileSync(whole, bytes, { mode: 0o755 });
+  renameSync(whole, output);
+}
+
+/**
+ * pkg takes Node from a cache in the home folder and downloads what it does not find there. We give it a home folder of
+ * its own, with Node in the place where it would have unpacked its download. A copy: Windows lets only developers link.
+ */
+async function withPkgCache(target: Target, runtime: string, home: string, work: () => Promise<void>): Promise<void> {
+  const cache = join(home, '.pkg-cache', 'sea');
+  rmSync(home, { recursive: true, force: true });
+  const platform = target.pkgPlatform === 'macos' ? 'darwin' : target.pkgPlatform;
+  const distribution = join(cache, `node-v${NODE_VERSION}-${platform}-${target.arch}`);
+  const [archive, executable] =
+    platform === 'win'
+      ? [`${distribution}.zip`, `${distribution}.exe`]
+      : [`${distribution}.tar.gz`, join(distribution, 'bin', 'node')];
+  mkdirSync(dirname(executable), { recursive: true });
+  copyFileSync(runtime, executable, constants.COPYFILE_FICLONE);
+  // pkg's marks for "downloaded and verified" and "unpacked"; the archive itself is then never opened.
+  for (const mark of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(mark, '');
+
+  // TMPDIR, TEMP: its temporary folder too, for the path in the blob.
+  const names = ['HOME', 'USERPROFILE', 'TMPDIR', 'TEMP'];
+  const saved = names.map((name) => [name, process.env[name]] as const);
+  for (const name of names) process.env[name] = home;
+  try {
+    await work();
+  } finally {
+    for (const [name, value] of saved) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** SHA-256 in hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest('hex');
+}

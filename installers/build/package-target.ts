@@ -1,0 +1,57 @@
+// One target's binaries, from the bundle to the files that the installers take.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { billOfMaterials } from '../release/bill-of-materials.ts';
+import { contentsOf, type Ingredient } from '../release/contents.ts';
+import { DOCUMENTS, LICENCES_FILE, licencesText } from '../release/licences.ts';
+import { sourceDate } from '../release/source-state.ts';
+import { withoutConsole, withProductResources } from '../windows/executable.ts';
+import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts';
+import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
+import { installTargetPackages } from './target-packages.ts';
+import type { Target } from './targets.ts';
+
+/** Where a target's binaries lie. */
+export function targetFolder(target: Target): string {
+  return join(projectFolder, 'dist', target.name);
+}
+
+/** What every installer puts beside the program, by file name. */
+export function targetDocuments(target: Target): Record<string, Buffer> {
+  return Object.fromEntries(DOCUMENTS.map((name) => [name, readFileSync(join(targetFolder(target), name))]));
+}
+
+export interface PackagedTarget {
+  readonly executable: string;
+  readonly contents: readonly Ingredient[];
+}
+
+/** Makes the target's binaries in `targetFolder`, with their licences and bill of materials beside them. */
+export async function packageTarget(target: Target, bundled: Bundle, version: string): Promise<PackagedTarget> {
+  const packages = await installTargetPackages(target);
+  const folder = targetFolder(target);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const executable = join(folder, target.executable);
+  await packageBinary({
+    target,
+    runtime: installedRuntime(target, packages),
+    main: bundled.main.path,
+    assets: { ...partAssets(bundled), ...installedAddons(target, packages) },
+    output: executable,
+  });
+  // After the program went in: pkg moves the resources to the file's end, where they grow without moving anything else,
+  // least of all the relocation table. The other way round pkg's library also misreads the table ("Relocation corrupted").
+  if (target.platform === 'win32') {
+    writeFileSync(executable, withProductResources(readFileSync(executable), version), { mode: 0o755 });
+  }
+  if (target.windowless !== undefined) {
+    writeFileSync(join(folder, target.windowless), withoutConsole(readFileSync(executable)), { mode: 0o755 });
+  }
+  const contents = contentsOf(target, metafilesOf(bundled), packages);
+  copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
+  writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
+  const bom = billOfMaterials({ target, version, contents, date: sourceDate() });
+  writeFileSync(join(folder, 'sbom.cdx.json'), bom);
+  return { executable, contents };
+}

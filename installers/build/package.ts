@@ -1,0 +1,66 @@
+// `npm run package`: binaries and installers of all targets below dist/, with bills of materials, licences, checksums and
+// provenance. Needs nothing but the npm registry. Arguments: names of targets; without any, all six.
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
+import { secondsSince } from '../../scripts/steps.ts';
+import { packageForLinux } from '../linux/packages.ts';
+import { writeMacPackages } from '../macos/packages.ts';
+import { CHECKSUMS_FILE, filesBelow, hashFiles, writeChecksums } from '../release/checksums.ts';
+import type { Ingredient } from '../release/contents.ts';
+import { provenance } from '../release/provenance.ts';
+import { commitHash } from '../release/source-state.ts';
+import { tryBinary } from '../release/try-binary.ts';
+import { packageForWindows } from '../windows/msi.ts';
+import { bundle, productVersion, projectFolder } from './bundle.ts';
+import { hashFile } from './package-binary.ts';
+import { packageTarget, targetFolder } from './package-target.ts';
+import { type Target, targets } from './targets.ts';
+
+ensureDebianPackages(['package']);
+
+const dist = join(projectFolder, 'dist');
+const startedAt = performance.now();
+const wanted = wantedTargets(process.argv.slice(2));
+const version = productVersion();
+const bundled = await bundle();
+const contents: Ingredient[] = [];
+const installers: string[] = [];
+const table: Record<string, Record<string, string>> = {};
+
+for (const target of wanted) {
+  const began = performance.now();
+  const made = await packageTarget(target, bundled, version);
+  const tried = tryBinary(target, made.executable);
+  contents.push(...made.contents);
+  installers.push(...packageForLinux(target, made.executable, version, dist), ...writeMacPackages(target));
+  installers.push(...packageForWindows(target));
+  table[target.name] = { MB: megabytes(made.executable), tried, seconds: secondsSince(began) };
+  console.log(`${relative(projectFolder, made.executable)}: ${megabytes(made.executable)} MB, ${tried}`);
+}
+const released = await describeRelease(wanted);
+console.table(table);
+console.log(`${released} files with ${CHECKSUMS_FILE} in dist/, ${secondsSince(startedAt)} s`);
+
+function wantedTargets(names: readonly string[]): readonly Target[] {
+  const unknown = names.filter((name) => !targets.some((target) => target.name === name));
+  if (unknown.length > 0) throw new Error(`no target is called ${unknown.join(', ')}`);
+  return targets.filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
+/** Checksums and provenance of all that this run made; returns how many files that is. */
+async function describeRelease(made: readonly Target[]): Promise<number> {
+  const files = [...new Set([...made.flatMap((target) => filesBelow(targetFolder(target))), ...installers])];
+  const provenanceFile = join(dist, 'provenance.json');
+  rmSync(provenanceFile, { force: true });
+  const hashes = await hashFiles(dist, files);
+  const lockFileHash = await hashFile(join(projectFolder, 'package-lock.json'));
+  writeFileSync(provenanceFile, provenance({ commit: commitHash(), version, files: hashes, contents, lockFileHash }));
+  const provenanceHash = await hashFiles(dist, [provenanceFile]);
+  writeChecksums(dist, new Map([...hashes, ...provenanceHash]));
+  return files.length + 1;
+}
+
+function megabytes(file: string): string {
+  return (statSync(file).size / 1e6).toFixed(1);
+}

@@ -1,0 +1,13 @@
+// The packages of one Linux target.
+import { dirname, join } from 'node:path';
+import type { Target } from '../build/targets.ts';
+import { LICENCES_FILE } from '../release/licences.ts';
+import { writeDeb } from './deb.ts';
+import { writeRpm } from './rpm.ts';
+
+/** Writes the packages to `folder` and returns their paths; none for targets of other systems. */
+export function packageForLinux(target: Target, binary: string, version: string, folder: string): string[] {
+  if (target.platform !== 'linux') return [];
+  const linuxPackage = { binary, licences: join(dirname(binary), LICENCES_FILE), arch: target.arch, version, folder };
+  return [writeDeb(linuxPackage), writeRpm(linuxPackage)];
+}

@@ -1,0 +1,51 @@
+// The packages for macOS, from the binaries that installers/build/package-target.ts has made.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { productVersion, projectFolder } from '../build/bundle.ts';
+import { targetDocuments, targetFolder } from '../build/package-target.ts';
+import type { Target } from '../build/targets.ts';
+import { signatureProblems } from './check.ts';
+import { parseMachO } from './mach-o.ts';
+import { COMPONENT, flatPackages } from './pkg/flat-package.ts';
+import { installerScripts, payload } from './pkg/payload.ts';
+
+/** Of the receipt. */
+export const RECEIPT = 'dev.foundry-credential-helper.pkg';
+
+/**
+ * Writes dist/foundry-credential-helper-VERSION-ARCH.pkg and, beside the binary, the component alone.
+ * @returns paths of both; of nothing where the target is not macOS
+ * @throws Error where the binary's signature, ad hoc or not, does not fit it
+ */
+export function writeMacPackages(target: Target): string[] {
+  if (target.platform !== 'darwin') return [];
+  const path = join(targetFolder(target), target.executable);
+  const program = readFileSync(path);
+  const problems = signatureProblems(program);
+  if (problems.length > 0) throw new Error(`the signature of ${path} is not valid: ${problems.join('; ')}`);
+  const version = productVersion();
+  const { component, product } = flatPackages({ ...flatPackageOptions(program, targetDocuments(target)), version });
+  const files = {
+    [join(projectFolder, 'dist', `foundry-credential-helper-${version}-${target.arch}.pkg`)]: product,
+    [join(targetFolder(target), COMPONENT)]: component,
+  };
+  for (const [file, bytes] of Object.entries(files)) writeFileSync(file, bytes);
+  return Object.keys(files);
+}
+
+/** What the package of this program says, but for its version. @throws Error where the program is not for macOS */
+export function flatPackageOptions(
+  program: Buffer,
+  documents: Readonly<Record<string, Buffer>>,
+): Omit<Parameters<typeof flatPackages>[0], 'version'> {
+  const { processor, minimumSystem } = parseMachO(program);
+  if (minimumSystem === undefined) throw new Error('the program does not say which macOS it needs');
+  return {
+    identifier: RECEIPT,
+    title: 'Foundry Credential Helper',
+    architecture: processor === 'x64' ? 'x86_64' : 'arm64',
+    minimumSystem,
+    payload: payload(program, documents),
+    scripts: installerScripts(),
+  };
+}

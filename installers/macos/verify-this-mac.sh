@@ -1,0 +1,119 @@
+#!/bin/sh
+# Installs a package that `npm run package` made on this Mac, twice, looks at what launchd makes of it, and removes it again.
+# For a Mac that nobody uses: it ends with the program uninstalled, whether it was installed before or not. Run it as the
+# user who is logged in at the screen; it asks for the password because Installer wants root.
+#
+#   sh installers/macos/verify-this-mac.sh dist/foundry-credential-helper-VERSION-arm64.pkg
+set -u
+
+RECEIPT=dev.foundry-credential-helper.pkg
+LABEL=dev.foundry-credential-helper.agent
+PROGRAM=/usr/local/bin/foundry-credential-helper
+AGENT=/Library/LaunchAgents/$LABEL.plist
+SUPPORT='/Library/Application Support/foundry-credential-helper'
+WAIT_SECONDS=30
+failures=0
+
+fail() {
+  printf 'verify-this-mac.sh: %s\n' "$1" >&2
+  exit 1
+}
+
+# Runs the command and says how it went; goes on either way.
+check() {
+  name=$1
+  shift
+  if output=$("$@" 2>&1); then
+    printf 'ok      %s\n' "$name"
+  else
+    printf 'FAILED  %s\n%s\n' "$name" "$output"
+    failures=$((failures + 1))
+  fi
+}
+
+# Runs the command until it succeeds, for a while.
+soon() {
+  tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt "$WAIT_SECONDS" ] || return 1
+    sleep 1
+  done
+}
+
+# A launchd domain is a user's session, and this is the user's own.
+launchd_has_it() {
+  launchctl print "gui/$(id -u)/$LABEL"
+}
+
+launchd_has_nothing() {
+  ! launchd_has_it >/dev/null 2>&1
+}
+
+agent_runs() {
+  "$PROGRAM" agent status
+}
+
+# The process id that the agent reports.
+agent_pid() {
+  "$PROGRAM" agent status --json | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p'
+}
+
+is_another_agent() {
+  pid=$(agent_pid)
+  [ -n "$pid" ] && [ "$pid" != "$1" ]
+}
+
+starts_by_package() {
+  "$PROGRAM" agent status --json | grep -q '"launch-agent"'
+}
+
+is_gone() {
+  for path in "$PROGRAM" "$AGENT" "$SUPPORT"; do
+    if [ -e "$path" ]; then
+      printf '%s is still there\n' "$path"
+      return 1
+    fi
+  done
+}
+
+has_no_receipt() {
+  ! pkgutil --pkg-info "$RECEIPT" >/dev/null 2>&1
+}
+
+[ "$#" -eq 1 ] || fail 'usage: verify-this-mac.sh PACKAGE.pkg'
+package=$1
+[ -f "$package" ] || fail "there is no $package"
+[ "$(id -u)" -ne 0 ] || fail 'run this as the user who is logged in at the screen, not as root'
+for command in installer launchctl pkgutil; do
+  command -v "$command" >/dev/null 2>&1 || fail "there is no $command here: this runs on a Mac"
+done
+
+printf '== It installs\n'
+check 'installer' sudo installer -pkg "$package" -target /
+[ -x "$PROGRAM" ] || fail 'nothing more can be checked'
+check 'the program starts' "$PROGRAM" version
+check 'launchd has the agent' soon launchd_has_it
+check 'the agent runs' soon agent_runs
+check 'the agent says that it starts at log-in' starts_by_package
+
+printf '== It updates\n'
+before=$(agent_pid)
+check 'installer once more' sudo installer -pkg "$package" -target /
+check 'another agent runs' soon is_another_agent "$before"
+
+printf '== It starts an agent that was stopped\n'
+check 'the agent stops' "$PROGRAM" agent stop
+check 'the agent starts' "$PROGRAM" agent start
+check 'the agent runs again' soon agent_runs
+
+printf '== It uninstalls\n'
+check 'the uninstaller' sudo "$SUPPORT/uninstall.sh"
+check 'its files are gone' is_gone
+check 'its receipt is gone' has_no_receipt
+check 'launchd has no agent' soon launchd_has_nothing
+
+if [ "$failures" -gt 0 ]; then
+  fail "$failures checks failed"
+fi
+printf 'All checks passed.\n'

@@ -1,0 +1,81 @@
+// The software bill of materials of one target, in CycloneDX.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ComponentType, ExternalReferenceType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
+import { Bom, Component, ExternalReference, LicenseExpression } from '@cyclonedx/cyclonedx-library/Models';
+import { JSON as Json, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
+import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
+import { uuidV5 } from '../../src/formats/uuid.ts';
+import { NODE_VERSION, type Target } from '../build/targets.ts';
+import { type Ingredient, runtimeParts } from './contents.ts';
+
+export interface BillOfMaterials {
+  readonly target: Target;
+  /** Of this program. */
+  readonly version: string;
+  readonly contents: readonly Ingredient[];
+  /** The same commit gives the same bytes. */
+  readonly date: Date;
+}
+
+/** CycloneDX 1.6 as JSON (https://cyclonedx.org/docs/1.6/json/). */
+export function billOfMaterials({ target, version, contents, date }: BillOfMaterials): string {
+  const product = new Component(ComponentType.Application, 'foundry-credential-helper', {
+    bomRef: 'foundry-credential-helper',
+    version,
+    purl: `pkg:generic/foundry-credential-helper@${version}?os=${target.platform}&arch=${target.arch}`,
+  });
+  product.licenses.add(new LicenseExpression('MIT'));
+  const bom = new Bom();
+  bom.metadata.component = product;
+  bom.metadata.timestamp = date;
+  for (const ingredient of contents) {
+    const component = componentOf(ingredient);
+    bom.components.add(component);
+    product.dependencies.add(component.bomRef);
+  }
+  const parts = contents.map(({ name, integrity }) => `${name} ${integrity}`).join();
+  bom.serialNumber = `urn:uuid:${uuidV5(`${target.name} ${version} ${date.toISOString()} ${parts}`).toLowerCase()}`;
+  const serializer = new JsonSerializer(new Json.Normalize.Factory(Spec1dot6));
+  return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
+}
+
+function componentOf(ingredient: Ingredient): Component {
+  const { kind, name, version, licence, integrity } = ingredient;
+  const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  const component = new Component(kind === 'runtime' ? ComponentType.Platform : ComponentType.Library, name, {
+    bomRef: purl,
+    version,
+    purl,
+  });
+  component.licenses.add(new LicenseExpression(licence));
+  // Of the archive that npm compared, not of a file in this binary.
+  const archive = new ExternalReference(`https://registry.npmjs.org/${name}`, ExternalReferenceType.Distribution);
+  archive.hashes.set(HashAlgorithm['SHA-512'], Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex'));
+  component.externalReferences.add(archive);
+  if (kind === 'runtime') {
+    // Scanners know Node by this name, not by the package that brings it.
+    component.cpe = `cpe:2.3:a:nodejs:node.js:${NODE_VERSION}:*:*:*:*:*:*:*`;
+    for (const [part, partVersion] of runtimeParts()) {
+      const inside = { bomRef: `node-part:${part}`, version: partVersion };
+      component.components.add(new Component(ComponentType.Library, part, inside));
+    }
+  }
+  for (const crate of crates(ingredient)) component.components.add(crate);
+  return component;
+}
+
+/** The Rust packages in a keyring addon, from the table in its `LICENSE.third-party.md`. */
+function crates({ folder }: Ingredient): Component[] {
+  const file = join(folder, 'LICENSE.third-party.md');
+  if (!existsSync(file)) return [];
+  const [, table = ''] = /^## Crates\n([\s\S]*?)^## /m.exec(readFileSync(file, 'utf8').replaceAll('\r\n', '\n')) ?? [];
+  const rows = [...table.matchAll(/^\| (?<name>[\w-]+) \| (?<version>\d[^ |]*) \| (?<licence>[^|]+) \|$/gm)];
+  if (rows.length === 0) throw new Error(`${file} has no table of crates`);
+  return rows.map(({ groups: { name = '', version = '', licence = '' } = {} }) => {
+    const purl = `pkg:cargo/${name}@${version}`;
+    const crate = new Component(ComponentType.Library, name, { bomRef: purl, version, purl });
+    crate.licenses.add(new LicenseExpression(licence.trim()));
+    return crate;
+  });
+}

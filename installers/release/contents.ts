@@ -1,0 +1,84 @@
+// What of other people's work is inside a target's binary: the one source of the licence file and the bill of materials.
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { projectFolder } from '../build/bundle.ts';
+import { NODE_VERSION, type Target } from '../build/targets.ts';
+
+/** A package whose code, or whose compiled file, is in the binary. */
+export interface Ingredient {
+  readonly kind: 'bundled' | 'addon' | 'runtime';
+  /** npm's. */
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression, as the package declares it. */
+  readonly licence: string;
+  /** `sha512-<base64>` of the package's archive, which npm compares when it installs. */
+  readonly integrity: string;
+  /** Absolute path of the installed package. */
+  readonly folder: string;
+}
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly license?: string;
+  readonly integrity?: string;
+}
+
+/**
+ * Everything from npm in the target's binary, in alphabetical order.
+ * @param metafiles esbuild's, of `main.js` and the parts
+ * @param packages the `node_modules` of `installTargetPackages`
+ * @throws Error for a package without licence, version or integrity in package-lock.json
+ */
+export function contentsOf(target: Target, metafiles: readonly Metafile[], packages: string): readonly Ingredient[] {
+  const locked = lockedPackages();
+  const describe = (kind: Ingredient['kind'], path: string, root: string): Ingredient => {
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const { version, license, integrity } = locked[path] ?? {};
+    if (version === undefined || license === undefined || integrity === undefined) {
+      throw new Error(`package-lock.json lacks version, licence or integrity of ${path}`);
+    }
+    return { kind, name, version, licence: license, integrity, folder: join(root, path) };
+  };
+  const installation = join(packages, '..');
+  const bundled = [...bundledPackages(metafiles)].map((path) => describe('bundled', path, projectFolder));
+  const addons = target.addons.map((addon) => describe('addon', `node_modules/${addon.package}`, installation));
+  const runtime = describe('runtime', `node_modules/${target.runtimePackage}`, installation);
+  const byPath = new Map([...bundled, ...addons, runtime].map((one) => [one.folder, one]));
+  return [...byPath.values()].toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
+}
+
+/** Paths of packages as package-lock.json has them, for example `node_modules/a/node_modules/b`. */
+function bundledPackages(metafiles: readonly Metafile[]): Set<string> {
+  const files = metafiles.flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+    ),
+  );
+  const paths = files.map((file) => /^(?:.*node_modules\/)(?:@[^/]+\/)?[^/]+/.exec(posix.normalize(file))?.[0]);
+  return new Set(paths.filter((path) => path !== undefined));
+}
+
+function lockedPackages(): Readonly<Record<string, LockedPackage>> {
+  const lock = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Record<string, LockedPackage>;
+  };
+  return lock.packages;
+}
+
+/** Node itself, its interfaces, and a standard. */
+const NOT_SOFTWARE = new Set(['node', 'modules', 'napi', 'unicode']);
+
+/** What Node itself is made of: name and version. */
+export function runtimeParts(): readonly (readonly [name: string, version: string])[] {
+  if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}`);
+  return Object.entries(process.versions).flatMap(([name, version]) =>
+    version === undefined || NOT_SOFTWARE.has(name) ? [] : [[name, version] as const],
+  );
+}
+
+/** Order by code units, the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,59 @@
+// Runs a target's binary as far as this machine can, and tells what was done.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hostTarget, type Target } from '../build/targets.ts';
+import { checkExecutableFormat } from './executable-format.ts';
+
+/** Where Debian's libc6-arm64-cross and libstdc++6-arm64-cross lie. */
+const ARM64_ROOT = '/usr/aarch64-linux-gnu';
+const QEMU = ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'];
+
+/**
+ * A few words for a table: the binary's `version` was run, and by what, or it was only looked at.
+ * @throws Error when it is not this target's, or did not print that it is
+ */
+export function tryBinary(target: Target, file: string): string {
+  checkExecutableFormat(target, file);
+  if (target === hostTarget()) return expectVersion(target, runHere([file, 'version']), 'run here');
+  if (target.name === 'linux-arm64') {
+    const qemu = QEMU.find((path) => existsSync(path));
+    if (qemu !== undefined && existsSync(join(ARM64_ROOT, 'lib/ld-linux-aarch64.so.1'))) {
+      return expectVersion(target, runHere([qemu, '-L', ARM64_ROOT, file, 'version']), 'run by qemu');
+    }
+  }
+  if (target.name === 'windows-x64' && existsSync('/usr/bin/wine')) {
+    return expectVersion(target, runByWine(file), 'run by Wine');
+  }
+  return target.platform === 'darwin' ? 'not run; format and signature checked' : 'not run; format checked';
+}
+
+function expectVersion(target: Target, printed: string, how: string): string {
+  const place = `${target.platform}-${target.arch}`;
+  if (!printed.includes(place)) throw new Error(`${target.name} printed ${JSON.stringify(printed)}, not "… ${place}"`);
+  return how;
+}
+
+function runHere([command = '', ...args]: readonly string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8' });
+}
+
+/** Wine cannot pass a Unix pipe on to Node: the output goes to a file. */
+function runByWine(file: string): string {
+  const prefix = mkdtempSync(join(tmpdir(), 'wine-'));
+  const output = join(prefix, 'output');
+  const { DISPLAY, ...rest } = process.env;
+  const env = { ...rest, WINEPREFIX: prefix, WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=' };
+  const wine = (...args: string[]) =>
+    spawnSync('wine', args, { env, stdio: ['ignore', openSync(output, 'w'), 'ignore'] });
+  try {
+    // Wine 8 says that it is Windows 7, which Node refuses.
+    wine('winecfg', '-v', 'win10');
+    wine(file, 'version');
+    return readFileSync(output, 'utf8');
+  } finally {
+    spawnSync('wineserver', ['-k'], { env, stdio: 'ignore' });
+    rmSync(prefix, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,112 @@
+// `npm run verify:node`: whether the Node inside every target is the one that nodejs.org publishes. npm's packages of it are
+// made by others, and package-lock.json only says that they haven't changed since. Needs the internet and gpg.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
+import { installedRuntime } from '../build/package-binary.ts';
+import { installTargetPackages } from '../build/target-packages.ts';
+import { type Target, targets } from '../build/targets.ts';
+import { nodeSigners } from './node-signers.ts';
+
+export interface NodeSource {
+  /** Of Node's releases: `https://nodejs.org/dist`. */
+  readonly address: string;
+  /** Arguments with which gpg gets the keys of `signers`. */
+  readonly keys: readonly string[];
+  /** Full fingerprints. */
+  readonly signers: readonly string[];
+}
+
+export interface NodeFile {
+  readonly version: string;
+  readonly platform: Target['platform'];
+  readonly arch: Target['arch'];
+  /** The executable that a target has inside. */
+  readonly path: string;
+}
+
+const nodejs: NodeSource = {
+  address: 'https://nodejs.org/dist',
+  keys: ['--keyserver', 'hkps://keys.openpgp.org', '--recv-keys', ...nodeSigners],
+  signers: nodeSigners,
+};
+
+/**
+ * Compares the executable with the published one; `folder` is for temporary files. Windows' executable has a checksum in
+ * the signed list, the others are in an archive that has.
+ * @throws Error if they differ, or if the list has no valid signature of a releaser
+ */
+export async function verifyNode(file: NodeFile, source: NodeSource, folder: string): Promise<void> {
+  const release = `${source.address}/v${file.version}`;
+  const sums = verifiedSums(await download(`${release}/SHASUMS256.txt.asc`), source, folder);
+  const own = sha256(readFileSync(file.path));
+  const published =
+    file.platform === 'win32' ? sums.get(`win-${file.arch}/node.exe`) : await inArchive(file, release, sums);
+  if (own !== published) throw new Error(`${file.path} is not the executable of ${release}: ${own}, not ${published}`);
+}
+
+/** SHA-256 of `bin/node` in the release's archive. */
+async function inArchive({ version, platform, arch }: NodeFile, release: string, sums: Sums): Promise<string> {
+  const name = `node-v${version}-${platform}-${arch}`;
+  const archive = await download(`${release}/${name}.tar.gz`);
+  if (sha256(archive) !== sums.get(`${name}.tar.gz`)) throw new Error(`${release}/${name}.tar.gz is damaged`);
+  const options = { input: archive, maxBuffer: 1e9 };
+  return sha256(execFileSync('tar', ['-xzOf', '-', `${name}/bin/node`], options));
+}
+
+type Sums = ReadonlyMap<string, string>;
+
+/** The list's checksums by file, from what gpg says was signed. */
+function verifiedSums(list: Buffer, { keys, signers }: NodeSource, folder: string): Sums {
+  const home = mkdtempSync(join(folder, 'gpg-'));
+  const gpg = (...args: string[]) =>
+    spawnSync('gpg', ['--homedir', home, '--batch', '--status-fd', '2', ...args], { encoding: 'utf8', input: '' });
+  gpg(...keys);
+  const [signed, text] = [join(home, 'list.asc'), join(home, 'list')];
+  writeFileSync(signed, list);
+  const { status, stderr } = gpg('--output', text, '--decrypt', signed);
+  // VALIDSIG has the fingerprint of the primary key last; the signature may be by a subkey.
+  const signer = /^\[GNUPG:\] VALIDSIG .* ([\dA-F]{40})$/m.exec(stderr)?.[1];
+  if (status !== 0 || signer === undefined) throw new Error(`the list of checksums has no valid signature:\n${stderr}`);
+  if (!signers.includes(signer))
+    throw new Error(`${signer}, who signed the list of checksums, is not in node-signers.ts`);
+  const lines = readFileSync(text, 'utf8').matchAll(/^([\da-f]{64}) {2}(\S+)$/gm);
+  return new Map([...lines].map(([, hash = '', name = '']) => [name, hash]));
+}
+
+async function download(address: string): Promise<Buffer> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: HTTP ${response.status}`);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The version that the npm package names, which is the one that nodejs.org has under this name. */
+async function fileOf(target: Target): Promise<NodeFile> {
+  const packages = await installTargetPackages(target);
+  const manifest = readFileSync(join(packages, target.runtimePackage, 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
+  return { version, platform: target.platform, arch: target.arch, path: installedRuntime(target, packages) };
+}
+
+async function main(): Promise<void> {
+  ensureDebianPackages(['verify-node']);
+  const folder = mkdtempSync(join(tmpdir(), 'verify-node-'));
+  try {
+    for (const target of targets) {
+      const file = await fileOf(target);
+      await verifyNode(file, nodejs, folder);
+      console.log(`${target.name}: Node ${file.version} is nodejs.org's`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await main();

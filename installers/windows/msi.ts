@@ -1,0 +1,83 @@
+// The installers for Windows, made by wixl and msibuild (Debian packages wixl and msitools) and put right where wixl errs.
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { uuidV5 } from '../../src/formats/uuid.ts';
+import { productVersion, projectFolder } from '../build/bundle.ts';
+import { targetFolder } from '../build/package-target.ts';
+import type { Target } from '../build/targets.ts';
+import { sourceDate } from '../release/source-state.ts';
+import { fileIncludes, installedFiles } from './installer-files.ts';
+import { setSummary } from './msi-summary.ts';
+import { executeSequenceTable, tableQueries } from './msi-tables.ts';
+import { runTool } from './run-tool.ts';
+
+/** Never changes: by it Windows knows all versions for one product. */
+const UPGRADE_CODE = uuidV5('installer-upgrade');
+
+export interface Installer {
+  readonly arch: 'x64' | 'arm64';
+  /** Three numbers; also what the executables' VERSIONINFO says. */
+  readonly version: string;
+  /** The folder with the two executables. */
+  readonly binaries: string;
+  /** Path of the .msi. */
+  readonly output: string;
+}
+
+/**
+ * Makes the target's installer beside its folder in `dist`; returns its path. Nothing for other systems than Windows.
+ * @throws Error where a tool fails, or for a version that Windows Installer does not know
+ */
+export function packageForWindows(target: Target): string[] {
+  if (target.platform !== 'win32') return [];
+  const version = productVersion();
+  const output = join(projectFolder, 'dist', `foundry-credential-helper-${version}-${target.arch}.msi`);
+  makeInstaller({ arch: target.arch, version, binaries: targetFolder(target), output });
+  return [output];
+}
+
+/** @throws Error as `packageForWindows` */
+export function makeInstaller({ arch, version, binaries, output }: Installer): void {
+  assertInstallerVersion(version);
+  const time = sourceDate();
+  const files = installedFiles(binaries);
+  const build = join(projectFolder, 'build');
+  mkdirSync(build, { recursive: true });
+  // wixl knows no absolute paths: everything lies in one folder, which it works in.
+  const folder = mkdtempSync(join(build, 'msi-'));
+  try {
+    for (const { name, source } of files) copyWithTime(source, join(folder, name), time);
+    for (const name of ['product.wxs', 'icon.ico']) {
+      copyWithTime(join(projectFolder, 'installers/windows', name), join(folder, name), time);
+    }
+    for (const [name, text] of Object.entries(fileIncludes(files))) writeFileSync(join(folder, `${name}.wxi`), text);
+    const productCode = uuidV5(`installer-product:${version}:${arch}`);
+    const variables = { Version: version, ProductCode: productCode, UpgradeCode: UPGRADE_CODE };
+    const definitions = Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
+    // Times of files go into the cabinet as local time.
+    const options = { cwd: folder, env: { ...process.env, TZ: 'UTC' } };
+    // wixl does not know arm64; the two differ in the summary alone.
+    runTool('wixl', ['-a', 'x64', ...definitions, '-I', '.', '-o', 'product.msi', 'product.wxs'], options);
+    writeFileSync(join(folder, 'sequence.idt'), executeSequenceTable());
+    runTool('msibuild', ['product.msi', '-i', 'sequence.idt'], options);
+    runTool('msibuild', ['product.msi', '-q', ...tableQueries({ version, upgradeCode: UPGRADE_CODE, files })], options);
+    const msi = join(folder, 'product.msi');
+    setSummary(msi, arch, time);
+    renameSync(msi, output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function copyWithTime(source: string, copy: string, time: Date): void {
+  copyFileSync(source, copy);
+  utimesSync(copy, time, time);
+}
+
+/** https://learn.microsoft.com/windows/win32/msi/productversion: other forms are compared wrongly or not at all. */
+function assertInstallerVersion(version: string): void {
+  const [, major, minor, build] = /^(\d+)\.(\d+)\.(\d+)$/.exec(version) ?? [];
+  if (build === undefined || Number(major) > 255 || Number(minor) > 255 || Number(build) > 65_535) {
+    throw new Error(`${version} is no version for Windows Installer: three numbers up to 255.255.65535`);
+  }
+}

@@ -1,0 +1,34 @@
+// `npm run sign:windows`, after `npm run package`: signs the programs for Windows, makes the installers anew with them,
+// and signs those. Only targets that were made.
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
+import { projectFolder } from '../build/bundle.ts';
+import { targetFolder } from '../build/package-target.ts';
+import { targets } from '../build/targets.ts';
+import { refreshChecksums } from '../release/checksums.ts';
+import { packageForWindows } from './msi.ts';
+import { signFile } from './sign.ts';
+import { readSignerOptions, SIGNING_USAGE } from './signer-options.ts';
+
+ensureDebianPackages(['sign-windows']);
+
+try {
+  const signer = readSignerOptions(process.argv.slice(2), process.env);
+  const made = targets.filter((target) => target.platform === 'win32' && existsSync(targetFolder(target)));
+  if (made.length === 0) throw new Error('dist has nothing for Windows: run "npm run package" first');
+  for (const target of made) {
+    const names = [target.executable, ...(target.windowless === undefined ? [] : [target.windowless])];
+    const programs = names.map((name) => join(targetFolder(target), name));
+    const sign = (file: string): void => {
+      signFile(file, signer);
+      console.log(`signed ${relative(projectFolder, file)}`);
+    };
+    programs.forEach(sign);
+    packageForWindows(target).forEach(sign);
+  }
+  await refreshChecksums(join(projectFolder, 'dist'));
+} catch (error) {
+  console.error(`${(error as Error).message}\n\n${SIGNING_USAGE}`);
+  process.exitCode = 1;
+}

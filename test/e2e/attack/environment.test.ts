@@ -1,0 +1,190 @@
+// What a working folder or an environment variable can do to the compiled program. Those variables that no
+// program can refuse (LD_PRELOAD and its like) stand in docs/threat-model.md.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { PARTS } from '../../../installers/build/bundle.ts';
+import { type HelperContext, runHelper } from '../../support/harness/claude-desktop.ts';
+import { findSecretsInFiles, findSecretsInText } from '../../support/harness/find-secrets.ts';
+import type { World } from '../../support/harness/world.ts';
+import { agentPid, agentProcess, binary, isAlive, run, signIn, worldForTest } from '../support.ts';
+
+/** A script that leaves a mark when anything of ours runs it. */
+function plantScript(world: World, path: string): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, `require('node:fs').appendFileSync(${JSON.stringify(markOf(world))}, ${JSON.stringify(path)});`);
+}
+
+const markOf = (world: World): string => join(world.sandbox.root, 'script-ran');
+
+/** Runs the helper in a working folder of the attacker's choice. */
+function helperIn(world: World, cwd: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    const env = { ...world.env, CLAUDE_HELPER_CONTEXT: 'background' };
+    execFile(binary, [], { env, cwd }, (_error, stdout, stderr) => resolve({ stdout, stderr }));
+  });
+}
+
+describe('the working folder', () => {
+  it('gives the program no code and no settings', async () => {
+    const world = await worldForTest();
+    const { token } = await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    const folder = join(world.sandbox.root, 'project');
+    for (const name of [
+      'main.js',
+      'agent.js',
+      'cli.js',
+      'helper.js',
+      'index.js',
+      'sea.js',
+      '@napi-rs/keyring',
+      'commander',
+      'pino',
+      'valibot',
+    ]) {
+      plantScript(world, join(folder, name.endsWith('.js') ? name : `node_modules/${name}/index.js`));
+    }
+    plantScript(world, join(folder, 'node_modules/@azure/msal-node/index.js'));
+    // main.js still names the parts' entry points, for running from source.
+    for (const entry of Object.values(PARTS)) plantScript(world, join(folder, 'src', entry));
+    plantScript(world, join(folder, 'preload.cjs'));
+    const settings = {
+      '.env': 'AZURE_TENANT_ID=evil.example\nHTTPS_PROXY=http://127.0.0.1:9\nNODE_TLS_REJECT_UNAUTHORIZED=0\n',
+      '.npmrc': 'node-options=--require ./preload.cjs\n',
+      'package.json': '{"main":"main.js","imports":{"#x":"./main.js"}}',
+      'node.config.json': '{"nodeOptions":{"require":["./preload.cjs"]}}',
+      'config.json': '{"tenantId":"evil.example"}',
+      'openssl.cnf': 'nodejs_conf = broken\n',
+    };
+    for (const [name, text] of Object.entries(settings)) writeFileSync(join(folder, name), text);
+    const { stdout, stderr } = await helperIn(world, folder);
+    expect(stderr).toBe('');
+    expect(world.entra.checkAccessToken(stdout.trim())).toBe('valid');
+    expect(stdout.trim()).not.toBe(token);
+    expect(existsSync(markOf(world))).toBe(false);
+    // The agent that this run started does not stand in that folder either.
+    expect(readlinkSync(`/proc/${agentProcess(world)}/cwd`)).toBe('/');
+  });
+});
+
+describe('environment variables', () => {
+  it('that inject code, write keys or print traffic do nothing', async () => {
+    const world = await worldForTest();
+    const injected = join(world.sandbox.root, 'injected.cjs');
+    plantScript(world, injected);
+    const keys = join(world.sandbox.root, 'tls-keys');
+    const env = {
+      ...world.env,
+      NODE_OPTIONS: `--require=${injected} --inspect=127.0.0.1:0 --tls-keylog=${keys}`,
+      NODE_PATH: world.sandbox.root,
+      NODE_DEBUG: 'http,https,tls,net,stream,child_process',
+      NODE_DEBUG_NATIVE: 'inspector_server',
+      NODE_INSPECT_RESUME_ON_START: '1',
+      NODE_CHANNEL_FD: '3',
+      NODE_USE_ENV_PROXY: '1',
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      ELECTRON_RUN_AS_NODE: '1',
+      SSLKEYLOGFILE: keys,
+      BUN_OPTIONS: `--preload=${injected}`,
+    };
+    const helper = runHelper(binary, { context: 'interactive', env });
+    world.entra.approve(await world.entra.waitForUserCode());
+    const { token = '', stdout, stderr } = await helper;
+    expect(world.entra.checkAccessToken(token)).toBe('valid');
+    expect(stdout).toBe(`${token}\n`);
+    const pid = agentProcess(world);
+    expect(existsSync(markOf(world))).toBe(false);
+    expect(existsSync(keys)).toBe(false);
+    expect(findSecretsInText(stderr, world.entra.secrets(), 'stderr')).toEqual([]);
+    expect(findSecretsInFiles(world.sandbox.root, world.entra.secrets())).toEqual([]);
+    expect(
+      readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8')),
+    ).not.toContain('InspectorIo\n');
+    // Whoever started the agent has left, and what Node would print has nowhere to go: the agent stays.
+    const refreshed = await runHelper(binary, { context: 'mid-session-refresh', env });
+    expect(world.entra.checkAccessToken(refreshed.token ?? '')).toBe('valid');
+    expect(await run(env, 'status')).toMatchObject({ exitCode: 0 });
+    expect(agentProcess(world)).toBe(pid);
+  });
+
+  it('NODE_DEBUG has an agent that runs in the foreground talk, but not die when nobody listens any more', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    // Helpers then make the agent refresh its token, which is what Node writes about.
+    world.entra.accessTokenLifetimeSec = 5;
+    const env = { ...world.env, NODE_DEBUG: 'net,http,https,tls,stream' };
+    const agent = spawn(binary, ['agent', 'run'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    onTestFinished(() => void agent.kill('SIGKILL'));
+    await expect.poll(() => agentPid(world.env)).toBe(agent.pid);
+    const askAs = async (context: HelperContext): Promise<void> => {
+      const { token } = await runHelper(binary, { context, env: world.env });
+      expect(world.entra.checkAccessToken(token ?? '')).toBe('valid');
+    };
+    const talk = once(agent.stderr, 'data');
+    await askAs('background');
+    await talk;
+    agent.stderr.destroy();
+    const refreshes = world.entra.count('refresh');
+    for (const context of ['background', 'mid-session-refresh'] as const) {
+      await sleep(1_500);
+      await askAs(context);
+    }
+    expect(world.entra.count('refresh')).toBeGreaterThan(refreshes);
+    expect(agentProcess(world)).toBe(agent.pid);
+  });
+
+  it('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make any certificate good', async () => {
+    const world = await worldForTest({ config: { caFile: undefined } });
+    const env = { ...world.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    const { stderr, exitCode } = await runHelper(binary, { context: 'interactive', env });
+    expect({ stderr, exitCode }).toMatchObject({ exitCode: 7, stderr: expect.stringContaining('ERR_NETWORK_TLS') });
+    expect(world.entra.requests).toEqual([]);
+  });
+});
+
+describe('a running agent', () => {
+  it('opens no debugger when it is asked to by SIGUSR1', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    const pid = agentProcess(world);
+    process.kill(pid, 'SIGUSR1');
+    await sleep(500);
+    expect(await canConnect(9229)).toBe(false);
+    // Whether the signal ends it or not: the next helper is served.
+    if (isAlive(pid)) expect(listeningThreads(pid)).toEqual([]);
+    expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });
+  });
+
+  it('keeps tokens out of its own command line and environment', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    const pid = agentProcess(world);
+    for (const name of ['cmdline', 'environ']) {
+      const text = readFileSync(`/proc/${pid}/${name}`, 'utf8');
+      expect(findSecretsInText(text, world.entra.secrets(), name)).toEqual([]);
+    }
+  });
+});
+
+/** Node's thread for the debugger's connections. */
+function listeningThreads(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`)
+    .map((task) => readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').trim())
+    .filter((name) => /inspector/i.test(name));
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,65 @@
+// `DefaultAzureCredential` of Azure's SDK for JavaScript, under `exec`.
+import { expect, it } from 'vitest';
+import { binary, run } from '../support.ts';
+import { blocksOf, clientWorld, runProgram, seen } from './support.ts';
+
+const [documented = ''] = blocksOf('azure-sdks.md', 'js');
+
+/** The documented lines, and two calls with the token that they get, the second one after a pause. */
+const program = (pauseSec: number): string => `
+${documented}
+const ask = async () => {
+  const { token } = await credential.getToken('https://cognitiveservices.azure.com/.default');
+  const reply = await fetch('https://contoso-foundry.services.ai.azure.com/anthropic/v1/messages', {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + token, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'claude-sonnet-5', max_tokens: 10, messages: [{ role: 'user', content: 'Hello' }] }),
+  });
+  console.log(reply.status);
+};
+await ask();
+await new Promise((resolve) => setTimeout(resolve, ${pauseSec} * 1000));
+await ask();
+`;
+
+it('gets tokens, keeps one as long as it lives, and the endpoint is asked once', async () => {
+  const client = await clientWorld();
+  expect(await runProgram(client, program(0), [binary, 'exec', '--'])).toMatchObject({
+    exitCode: 0,
+    stdout: '200\n200\n',
+  });
+  expect(seen(client.world)).toEqual(Array(2).fill('messages 200 by authorization A'));
+});
+
+it('has another token when one expires in the middle', async () => {
+  const client = await clientWorld();
+  client.world.entra.accessTokenLifetimeSec = 8;
+  await run(client.env, 'agent', 'stop');
+  expect(await runProgram(client, program(10), [binary, 'exec', '--'])).toMatchObject({
+    exitCode: 0,
+    stdout: '200\n200\n',
+  });
+  expect(seen(client.world)).toEqual(['messages 200 by authorization A', 'messages 200 by authorization B']);
+});
+
+it('shows our words when the sign-in ends under it', async () => {
+  const client = await clientWorld();
+  const source = `
+import { DefaultAzureCredential } from '@azure/identity';
+import { execFileSync } from 'node:child_process';
+execFileSync('foundry-credential-helper', ['logout']);
+await new DefaultAzureCredential().getToken('https://cognitiveservices.azure.com/.default').catch(({ message }) => {
+  console.log(message);
+});
+`;
+  const { stdout } = await runProgram(client, source, [binary, 'exec', '--']);
+  expect(stdout).toContain('error[ERR_SIGN_IN_REQUIRED]: nobody is signed in');
+});
+
+it('is understood by the SDK for Python too', async () => {
+  const client = await clientWorld();
+  const source = `from azure.identity import DefaultAzureCredential
+print(DefaultAzureCredential().get_token("https://cognitiveservices.azure.com/.default").token)`;
+  const { stdout } = await run(client.env, 'exec', '--', '/usr/bin/python3', '-c', source);
+  expect(client.world.entra.checkAccessToken(stdout.trim())).toBe('valid');
+});

@@ -1,0 +1,347 @@
+// Whatever a server answers in Entra's place: a sound grant, or an AppError that does not cost the refresh token.
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError, describeFailure } from '../../../src/core/errors.ts';
+import { silentLog } from '../../../src/core/event-log.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { EXPLANATIONS, REQUEST_LOOP, STEP_REQUIRED } from '../../../src/entra/aadsts.ts';
+import { readToken } from '../../../src/entra/entra-reply.ts';
+import type { JsonReply } from '../../../src/entra/https-client.ts';
+import {
+  isRefreshTokenDead,
+  mapAbort,
+  mapEntraError,
+  mapMsalError,
+  mapTransportError,
+} from '../../../src/entra/map-error.ts';
+import { createTokenSource } from '../../../src/entra/msal-token-source.ts';
+import { EntraNetworkClient } from '../../../src/entra/network-client.ts';
+import { parseRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
+import { SystemRoots } from '../../../src/entra/system-roots.ts';
+import type { TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
+import { fakeRecord } from '../../support/fakes/fake-token-source.ts';
+import { ConnectProxy, createPki, EntraServer, type Pki } from '../../unit/entra/support.ts';
+import { check, json, jsonObject, TIMEOUT_MS, text } from './support.ts';
+
+const CANARY = 'c4nary-refresh-token';
+const BASE = 'https://login.microsoftonline.com/tenant/oauth2/v2.0';
+
+const numbers = fc.oneof(
+  fc.constantFrom(...EXPLANATIONS.keys(), ...STEP_REQUIRED, REQUEST_LOOP, 70_043, 700_082, 50_173),
+  fc.integer(),
+);
+const oauthErrors = fc.oneof(
+  fc.constantFrom(
+    'invalid_grant',
+    'interaction_required',
+    'login_required',
+    'consent_required',
+    'invalid_client',
+    'invalid_request',
+    'unauthorized_client',
+    'invalid_scope',
+    'temporarily_unavailable',
+    'server_error',
+    'authorization_pending',
+    'slow_down',
+    'authorization_declined',
+    'expired_token',
+    'access_denied',
+    'invalid_resource',
+  ),
+  text,
+);
+const errorBody = jsonObject({
+  error: oauthErrors,
+  suberror: fc.oneof(
+    fc.constantFrom(
+      'message_only',
+      'basic_action',
+      'bad_token',
+      'token_expired',
+      'consent_required',
+      'protection_policy_required',
+    ),
+    text,
+  ),
+  error_codes: fc.array(numbers, { maxLength: 3 }),
+  error_description: fc.oneof(
+    numbers.map((number) => `AADSTS${number}: ada@contoso.com ${CANARY}`),
+    text,
+  ),
+  claims: text,
+  correlation_id: fc.oneof(fc.uuid(), text),
+});
+
+/** Mostly as it should be: all of it must be, for a grant to come about. */
+const mostly = (good: fc.Arbitrary<unknown>, odd: fc.Arbitrary<unknown> = text): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 12, arbitrary: good }, { weight: 1, arbitrary: odd });
+const always = fc.constant;
+
+const jwtOf = (claims: object): string =>
+  ['{}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+
+/** Unsigned: MSAL reads it and trusts the connection. */
+const jwt = jsonObject({
+  preferred_username: mostly(always('ada@contoso.com')),
+  oid: mostly(always('oid-1')),
+  sub: mostly(always('sub-1')),
+  tid: mostly(always('tid-1')),
+  iss: text,
+  ver: text,
+}).map(jwtOf);
+const clientInfo = jsonObject({ uid: mostly(always('oid-1')), utid: mostly(always('tid-1')) }).map((info) =>
+  Buffer.from(JSON.stringify(info)).toString('base64url'),
+);
+
+const tokenBody = jsonObject({
+  access_token: mostly(always('an.access.token')),
+  token_type: mostly(fc.constantFrom('Bearer', 'bearer'), always('pop')),
+  expires_in: mostly(fc.constantFrom(3600, '3599', 1e300), fc.oneof(fc.integer(), fc.double(), text)),
+  refresh_in: fc.oneof(fc.integer(), always('1800')),
+  refresh_token: mostly(always('a-refresh-token')),
+  id_token: mostly(jwt),
+  client_info: mostly(clientInfo),
+  scope: text,
+  foci: text,
+});
+
+const status = fc.oneof(
+  { weight: 6, arbitrary: always(200) },
+  { weight: 3, arbitrary: fc.constantFrom(400, 401, 403, 404, 429, 500, 502, 503, 504, 302) },
+  { weight: 1, arbitrary: fc.integer({ min: 200, max: 599 }) },
+);
+const headers = fc.oneof(
+  always({}),
+  fc.record({
+    'retry-after': fc.oneof(fc.nat().map(String), text, always('Wed, 21 Oct 2026 07:28:00 GMT')),
+    date: text,
+  }),
+);
+const reply = fc.tuple(
+  status,
+  headers,
+  fc.oneof(
+    { weight: 6, arbitrary: tokenBody },
+    { weight: 3, arbitrary: errorBody },
+    { weight: 1, arbitrary: jsonObject({}) },
+  ),
+);
+
+/** Grants that came about: a property over failures alone would show little. */
+let sound = 0;
+
+/** @throws Error unless the grant can be handed out, dated, and kept. */
+function assertSound(grant: TokenGrant): void {
+  expect(grant.accessToken.reveal()).toMatch(/^[\x21-\x7e]+$/);
+  expect(grant.lifetimeMs).toBeGreaterThan(0);
+  expect(() => new Date(Date.now() + grant.lifetimeMs).toISOString()).not.toThrow();
+  if (grant.refreshInMs !== undefined) expect(grant.refreshInMs).toBeGreaterThan(0);
+  expect(parseRecord(serializeRecord(grant.record))).toEqual({ kind: 'active', record: grant.record });
+  sound += 1;
+}
+
+/** What may be said of a failure: never the token, the account or the server's own words. */
+function assertPublic(thrown: unknown): AppError {
+  if (!(thrown instanceof AppError)) throw thrown;
+  const { text: printed } = describeFailure(thrown);
+  expect(printed).not.toContain(CANARY);
+  expect(printed).not.toContain('ada@contoso.com');
+  if (thrown.retryAfterMs !== undefined) expect(thrown.retryAfterMs).toBeGreaterThanOrEqual(0);
+  return thrown;
+}
+
+describe('an error reply', { timeout: TIMEOUT_MS }, () => {
+  it('maps to one public error, and ends a sign-in only by invalid_grant', () =>
+    check(
+      fc.property(
+        status,
+        headers,
+        errorBody,
+        fc.constantFrom('refresh_token' as const, 'device_code' as const),
+        (code, head, body, grant) => {
+          const error = assertPublic(mapEntraError({ status: code, headers: head, body }, grant, 'host', Date.now()));
+          if (error.code !== 'ERR_SIGN_IN_ENDED') return;
+          expect(body['error']).toBe('invalid_grant');
+          expect(grant).toBe('refresh_token');
+          expect(code).toBeLessThan(500);
+          expect(code).not.toBe(429);
+        },
+      ),
+    ));
+
+  it('of whatever was thrown instead maps to a public error that ends no sign-in', () =>
+    check(
+      fc.property(
+        fc.oneof(
+          json,
+          jsonObject({ code: text, errorCode: text, statusCode: fc.integer(), name: text }),
+          text.map((message) => new Error(`${message}${CANARY}`)),
+        ),
+        (thrown) => {
+          for (const error of [mapTransportError(thrown, { host: 'host' }), mapAbort(thrown), mapMsalError(thrown)]) {
+            expect(isRefreshTokenDead(assertPublic(error))).toBe(false);
+          }
+        },
+      ),
+    ));
+});
+
+describe('a reply that once was misread', () => {
+  it('530036 without invalid_grant ends no sign-in', () => {
+    const body = { error: 'invalid_request', error_codes: [530_036] };
+    const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', 'host', 0);
+    expect(isRefreshTokenDead(error)).toBe(false);
+  });
+
+  it('a lifetime that no date can hold is cut', () => {
+    const body = { access_token: 'a', token_type: 'Bearer', expires_in: 1e300 };
+    expect(() => new Date(readToken(body, 'refresh_token', 'host').times.lifetimeMs).toISOString()).not.toThrow();
+  });
+
+  it('a token type that is an object is a bad reply like any other', () => {
+    const body = { access_token: 'a', token_type: { toString: 1 }, expires_in: 1 };
+    expect(() => readToken(body, 'refresh_token', 'host')).toThrow(AppError);
+  });
+});
+
+describe('a reply to our network client', { timeout: TIMEOUT_MS }, () => {
+  let ms = 0;
+  const clientFor = (replies: readonly (readonly [number, Record<string, string>, Record<string, unknown>])[]) => {
+    const queue = [...replies];
+    const clock = { now: () => ms, monotonic: () => ms };
+    const send = async (): Promise<JsonReply> => {
+      const [code, head, body] = queue.shift() ?? [400, {}, { error: 'authorization_declined' }];
+      return { status: code, headers: head, body };
+    };
+    const sleep = async (wait: number): Promise<void> => {
+      expect(Number.isFinite(wait) && wait >= 0).toBe(true);
+      ms += wait;
+    };
+    return new EntraNetworkClient({ send, log: silentLog, clock, sleep });
+  };
+  type Replies = Parameters<typeof clientFor>[0];
+  const replies = fc.array(reply, { minLength: 1, maxLength: 4 }) as fc.Arbitrary<unknown> as fc.Arbitrary<Replies>;
+
+  it.each(['refresh_token', 'device_code'])('for %s is a token or an AppError, and polling ends', (grant) =>
+    check(
+      fc.asyncProperty(
+        jsonObject({
+          device_code: text,
+          user_code: text,
+          verification_uri: fc.webUrl({ validSchemes: ['https'] }),
+          interval: fc.double(),
+          expires_in: fc.double(),
+        }),
+        replies,
+        async (device, answers) => {
+          const isPolling = grant === 'device_code';
+          const client = clientFor(
+            isPolling
+              ? [[200, {}, { device_code: 'd', user_code: 'u', verification_uri: 'https://x/', ...device }], ...answers]
+              : answers,
+          );
+          try {
+            if (isPolling) await client.sendPostRequestAsync(`${BASE}/devicecode`, { body: 'client_id=x' });
+            const { body } = await client.sendPostRequestAsync<Record<string, unknown>>(`${BASE}/token`, {
+              body: `grant_type=${grant}&device_code=d`,
+            });
+            expect(body['access_token']).toMatch(/^[\x21-\x7e]+$/);
+            expect(client.times?.lifetimeMs).toBeGreaterThan(0);
+            if (isPolling) expect(body['refresh_token']).toMatch(/^[\x21-\x7e]+$/);
+          } catch (thrown) {
+            assertPublic(thrown);
+          }
+        },
+      ),
+    ),
+  );
+});
+
+describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
+  let pki: Pki;
+  let server: EntraServer;
+  let proxy: ConnectProxy;
+  let source: TokenSource;
+
+  beforeAll(async () => {
+    pki = createPki();
+    server = await new EntraServer(pki).start();
+    proxy = await new ConnectProxy(server.port).start();
+    source = createTokenSource({
+      cloud: 'public',
+      tenantId: '11111111-2222-3333-4444-555555555555',
+      clientId: '66666666-7777-8888-9999-000000000000',
+      scope: 'https://cognitiveservices.azure.com/.default',
+      proxy: `http://${proxy.host}`,
+      caFile: pki.caFile,
+      log: silentLog,
+      systemRoots: new SystemRoots({ log: silentLog }),
+    });
+  });
+
+  afterAll(() => {
+    proxy.stop();
+    server.stop();
+    pki.remove();
+  });
+
+  const printable = (head: object): Record<string, string> =>
+    Object.fromEntries(Object.entries(head).filter(([, value]) => /^[\x20-\x7e]*$/.test(String(value)))) as Record<
+      string,
+      string
+    >;
+
+  it('to a refresh gives a sound grant or an AppError, and ends the sign-in only by invalid_grant', async () => {
+    sound = 0;
+    await check(
+      fc.asyncProperty(reply, async ([code, head, body]) => {
+        server.answer = () => ({ status: code, headers: printable(head), body });
+        try {
+          assertSound(await source.refresh({ ...fakeRecord(CANARY), refreshToken: new Secret(CANARY) }));
+        } catch (thrown) {
+          const error = assertPublic(thrown);
+          if (error.code === 'ERR_SIGN_IN_ENDED') expect(body['error']).toBe('invalid_grant');
+        }
+      }),
+      { costly: 2 },
+    );
+    expect(sound).toBeGreaterThan(0);
+  });
+
+  it('an id token without `tid` costs nothing', async () => {
+    const body = { access_token: 'a', token_type: 'Bearer', expires_in: 3600, id_token: jwtOf({ oid: 'o', sub: 's' }) };
+    server.answer = () => ({ body });
+    const grant = await source.refresh(fakeRecord(CANARY));
+    expect(parseRecord(serializeRecord(grant.record)).kind).toBe('active');
+  });
+
+  it('to a sign-in gives a sound grant or an AppError', async () => {
+    sound = 0;
+    await check(
+      fc.asyncProperty(reply, async ([code, head, body]) => {
+        const device = {
+          device_code: 'd',
+          user_code: 'ABCD',
+          verification_uri: 'https://microsoft.com/devicelogin',
+          interval: 0.001,
+          expires_in: 0.2,
+        };
+        server.answer = ({ path }) =>
+          path.endsWith('/devicecode') ? { body: device } : { status: code, headers: printable(head), body };
+        try {
+          assertSound(
+            await source.signInWithDeviceCode({
+              signal: AbortSignal.timeout(10_000),
+              onAuthorization: () => undefined,
+            }),
+          );
+        } catch (thrown) {
+          assertPublic(thrown);
+        }
+      }),
+      { costly: 8 },
+    );
+    expect(sound).toBeGreaterThan(0);
+  });
+});

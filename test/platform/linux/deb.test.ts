@@ -1,0 +1,128 @@
+// The Debian package: really installed, run, upgraded, removed and purged by dpkg, in an overlay over this machine's system.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectFolder } from '../../../installers/build/bundle.ts';
+import { writeDeb } from '../../../installers/linux/deb.ts';
+import { binary } from '../../e2e/support.ts';
+import { ONE_USER, overlayRootFault, runInOverlayRoot } from '../../support/harness/overlay-root.ts';
+
+const NEW_VERSION = '99.1.0';
+const folder = mkdtempSync(join(tmpdir(), 'deb-test-'));
+const licences = join(projectFolder, 'LICENSE');
+const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+const fault = overlayRootFault();
+let first: string;
+
+beforeAll(() => {
+  first = writeDeb({ binary, licences, arch, version: '0.1.0', folder });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the package', () => {
+  it('has these files, all of root, and these relations', () => {
+    const list = execFileSync('dpkg-deb', ['--contents', first], { encoding: 'utf8' });
+    const rows = list
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/\s+/));
+    expect(
+      rows.filter(([mode]) => mode?.startsWith('-')).map(([mode, owner, , , , path]) => [mode, owner, path]),
+    ).toEqual([
+      ['-rwxr-xr-x', 'root/root', './usr/bin/foundry-credential-helper'],
+      ['-rw-r--r--', 'root/root', './usr/lib/systemd/user/foundry-credential-helper.service'],
+      ['-rw-r--r--', 'root/root', './usr/share/bash-completion/completions/foundry-credential-helper'],
+      ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/THIRD-PARTY-LICENSES.txt'],
+      ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/changelog.gz'],
+      ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/copyright'],
+      ['-rw-r--r--', 'root/root', './usr/share/fish/vendor_completions.d/foundry-credential-helper.fish'],
+      ['-rw-r--r--', 'root/root', './usr/share/man/man1/foundry-credential-helper.1.gz'],
+      ['-rw-r--r--', 'root/root', './usr/share/zsh/vendor-completions/_foundry-credential-helper'],
+    ]);
+    expect(rows.filter(([mode]) => mode?.startsWith('d')).every(([mode]) => mode === 'drwxr-xr-x')).toBe(true);
+    const field = (name: string) => execFileSync('dpkg-deb', ['--field', first, name], { encoding: 'utf8' }).trim();
+    expect([field('Version'), field('Depends')]).toEqual(['0.1.0', 'libc6 (>= 2.28), libstdc++6']);
+  });
+
+  it('comes out the same from the same input', () => {
+    const again = join(folder, 'again');
+    mkdirSync(again);
+    const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+    expect(sha256(writeDeb({ binary, licences, arch, version: '0.1.0', folder: again }))).toBe(sha256(first));
+  });
+});
+
+const SCRIPT = `
+${ONE_USER}
+# Debian's own index of its manual pages is none of ours, and takes longer than all the rest.
+rm -f /var/lib/man-db/auto-update
+# What this machine has of the program isn't the test's.
+dpkg -P --force-all foundry-credential-helper >/dev/null 2>&1 || :
+rm -rf /etc/foundry-credential-helper
+dpkg --force-depends -i /tmp/given/foundry-credential-helper_0.1.0_*.deb
+[ -L "$wanted" ] && echo 'ENABLED'
+dpkg --verify foundry-credential-helper && echo 'VERIFIED'
+unit=/usr/lib/systemd/user/foundry-credential-helper.service
+cp $unit /tmp/unit; echo >>$unit
+dpkg --verify foundry-credential-helper | sed 's/^/CHANGED /' || :
+cp /tmp/unit $unit
+as_user $helper version
+as_user $helper agent start
+as_user $helper agent status --json | sed -n 's/.*"\\(place\\|scope\\|thisProgram\\)"/INSTALLED \\1/p'
+as_user $helper agent uninstall
+as_user $helper agent install
+as_user $helper agent start
+echo "AGENTS $(agents)"
+
+systemctl --global disable foundry-credential-helper.service
+dpkg --force-depends -i /tmp/given/foundry-credential-helper_${NEW_VERSION}_*.deb
+echo "AGENTS AFTER UPGRADE $(left)"
+[ -L "$wanted" ] || echo 'STILL DISABLED'
+as_user $helper --version
+as_user $helper agent start
+
+mkdir /etc/foundry-credential-helper
+dpkg -r foundry-credential-helper
+echo "AGENTS AFTER REMOVAL $(left)"
+ls $helper /usr/lib/systemd/user/foundry-credential-helper.service $wanted 2>&1 || :
+dpkg -P foundry-credential-helper
+[ -d /etc/foundry-credential-helper ] || echo 'POLICY FOLDER GONE'
+find /usr /etc /var /lib /opt /run -xdev -name '*foundry-credential-helper*' | sed 's/^/LEFT /'
+ls -d /tmp/home/.local/state/foundry-credential-helper
+`;
+
+it.skipIf(fault !== undefined)(
+  `installs, runs, upgrades, is removed and purged${fault === undefined ? '' : ` (${fault})`}`,
+  async () => {
+    const script = join(import.meta.dirname, '../../support/harness/build-version.ts');
+    const build = join(folder, 'build');
+    mkdirSync(build);
+    execFileSync(process.execPath, [script, build, NEW_VERSION], { stdio: ['ignore', 'ignore', 'pipe'] });
+    writeDeb({ binary: join(build, 'foundry-credential-helper'), licences, arch, version: NEW_VERSION, folder });
+    const { exitCode, output } = await runInOverlayRoot(SCRIPT, folder);
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    for (const line of [
+      /^ENABLED$/m,
+      /^VERIFIED$/m,
+      /^CHANGED \?\?5\?{6} +\/usr\/lib\/systemd\/user\/foundry-credential-helper\.service$/m,
+      /^INSTALLED scope: "system"/m,
+      /^INSTALLED thisProgram: true/m,
+      /starts this program for every user: nothing to install/,
+      /^AGENTS 1$/m,
+      /^AGENTS AFTER UPGRADE 0$/m,
+      /^STILL DISABLED$/m,
+      /^99\.1\.0$/m,
+      /^AGENTS AFTER REMOVAL 0$/m,
+      /^POLICY FOLDER GONE$/m,
+      /^\/tmp\/home\/\.local\/state\/foundry-credential-helper$/m,
+    ]) {
+      expect(output).toMatch(line);
+    }
+    expect(output.match(/cannot access/g)).toHaveLength(3);
+    expect(output.match(/^CHANGED/gm)).toHaveLength(1);
+    expect(output).not.toMatch(/^LEFT/m);
+  },
+);

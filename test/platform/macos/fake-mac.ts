@@ -1,0 +1,152 @@
+// A Mac as far as our shell scripts see one: their real paths in a root folder of its own, the commands of macOS as
+// stand-ins that keep state and record how they were called. Needs root (`canUnshareMounts`).
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AGENT_LABEL } from '../../../installers/macos/pkg/payload.ts';
+
+export interface ScriptRun {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface FakeMac {
+  /** What is at that path of the Mac; only `/Library` and `/usr/local` are its own. */
+  path(onMac: string): string;
+  /** Runs the script text as root; `background` is shell code that starts programs first. */
+  run(script: string, options?: RunOptions): ScriptRun;
+  /** Calls of launchctl and pkgutil so far that change anything, oldest first. */
+  changes(): string[];
+  /** Lines of the files in which the stand-ins keep their state. */
+  state(file: 'loaded' | 'receipts'): string[];
+  setState(file: 'loaded' | 'receipts' | 'sessions' | 'uids' | 'refused', lines: readonly string[]): void;
+  dispose(): void;
+}
+
+interface RunOptions {
+  readonly args?: readonly string[];
+  readonly shell?: readonly string[];
+  readonly background?: string;
+  readonly uid?: number;
+}
+
+/** launchd: `loaded` has the services, `sessions` the domains, `refused` what bootstrap fails for. A service that is
+ * booted out is still there when it is asked for the next time, as it is on a Mac. */
+const LAUNCHCTL = `
+ends() { grep -qxF "$1" /state/ending 2>/dev/null; }
+case $1 in
+print)
+  if ends "$2"; then : >/state/ending; exit 0; fi
+  grep -qxF "$2" /state/loaded /state/sessions ;;
+bootout)
+  echo "launchctl $*" >>/state/changes
+  grep -qxF "$2" /state/loaded || exit 113
+  grep -vxF "$2" /state/loaded >/state/loaded.new; mv /state/loaded.new /state/loaded
+  echo "$2" >/state/ending
+  exit 36 ;;
+bootstrap)
+  echo "launchctl $*" >>/state/changes
+  label=$(sed -n '/<key>Label<.key>/{n;s/.*<string>\\(.*\\)<.string>.*/\\1/p;}' "$3") || exit 1
+  if [ -z "$label" ] || grep -qxF "$2" /state/refused || ends "$2/$label"; then echo 'Bootstrap failed: 5' >&2; exit 5; fi
+  grep -qxF "$2/$label" /state/loaded && exit 37
+  echo "$2/$label" >>/state/loaded ;;
+*) exit 64 ;;
+esac`;
+
+const PKGUTIL = `
+case $1 in
+--pkg-info) grep -qxF "$2" /state/receipts ;;
+--forget)
+  echo "pkgutil $*" >>/state/changes
+  grep -vxF "$2" /state/receipts >/state/receipts.new; mv /state/receipts.new /state/receipts ;;
+*) exit 64 ;;
+esac`;
+
+const PS = `
+[ "$*" = "-A -o uid=" ] || exit 64
+cat /state/uids`;
+
+/** So that nobody waits for what has happened already. */
+const SLEEP = `
+exec /bin/sleep 0.05`;
+
+const STATE_FILES = ['loaded', 'sessions', 'uids', 'refused', 'receipts', 'changes', 'ending'];
+
+/** Nobody has logged in, and nothing is installed. */
+export function createFakeMac(): FakeMac {
+  const root = mkdtempSync(join(tmpdir(), 'fake-mac-'));
+  chmodSync(root, 0o755);
+  const folders = ['Library/LaunchAgents', 'Library/Application Support', 'disk/usr/local/bin', 'state', 'stand-ins'];
+  for (const folder of [...folders, 'proc', 'tmp']) mkdirSync(join(root, folder), { recursive: true });
+  for (const name of STATE_FILES) writeFileSync(join(root, 'state', name), '');
+  for (const [name, body] of Object.entries({ launchctl: LAUNCHCTL, pkgutil: PKGUTIL, ps: PS, sleep: SLEEP })) {
+    writeFileSync(join(root, 'stand-ins', name), `#!/bin/sh${body}\n`, { mode: 0o755 });
+  }
+  const lines = (file: string): string[] =>
+    readFileSync(join(root, 'state', file), 'utf8')
+      .split('\n')
+      .filter(Boolean);
+  return {
+    path: (onMac) => join(root, onMac.startsWith('/usr/local/') ? 'disk' : '', onMac),
+    changes: () => lines('changes'),
+    state: lines,
+    setState(file, content) {
+      writeFileSync(join(root, 'state', file), content.map((line) => `${line}\n`).join(''));
+    },
+    run(script, { args = [], shell = ['/bin/dash'], background = ':', uid = 0 } = {}) {
+      writeFileSync(join(root, 'script'), script, { mode: 0o755 });
+      const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+      const command = [...user, ...shell, '/script', ...args];
+      const { status, stdout, stderr } = spawnSync(
+        'unshare',
+        ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', ENTER, root, background, ...command],
+        // `chroot` is not on every user's PATH.
+        { encoding: 'utf8', timeout: 100_000, env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } },
+      );
+      return { exitCode: status, stdout, stderr };
+    },
+    dispose: () => rmSync(root, { recursive: true }),
+  };
+}
+
+/** Lays the host's programs into the root folder, for this process alone, and goes there. */
+const ENTER = `
+set -e
+root=$0 background=$1
+shift
+for folder in bin lib lib32 lib64 etc dev usr; do
+  [ -d "/$folder" ] || continue
+  mkdir -p "$root/$folder"
+  mount --rbind "/$folder" "$root/$folder"
+done
+mount --bind "$root/disk/usr/local" "$root/usr/local"
+mount -t proc proc "$root/proc"
+exec chroot "$root" /usr/bin/env -i PATH=/stand-ins:/usr/bin:/bin:/usr/sbin:/sbin HOME=/ \\
+  /bin/sh -c 'eval "$0"; "$@"' "$background" "$@"`;
+
+/** Puts a file there, as Installer would. */
+export function installFile(mac: FakeMac, onMac: string, content: Buffer): void {
+  const path = mac.path(onMac);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+/** Whether there is such a file on the Mac. */
+export function isThere(mac: FakeMac, onMac: string): boolean {
+  return existsSync(mac.path(onMac));
+}
+
+/** Logs users in at the screen; with an agent that launchd runs, if so. */
+export function logIn(mac: FakeMac, uids: readonly number[], withAgent: boolean): void {
+  mac.setState(
+    'sessions',
+    uids.map((uid) => `gui/${uid}`),
+  );
+  if (withAgent)
+    mac.setState(
+      'loaded',
+      uids.map((uid) => `gui/${uid}/${AGENT_LABEL}`),
+    );
+}

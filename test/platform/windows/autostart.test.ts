@@ -1,0 +1,49 @@
+// `agent install` and `agent uninstall --purge`, with a user and a folder whose names are not ASCII.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { World } from '../../support/harness/world.ts';
+import { type Computer, createComputer, createWindowsWorld, signIn, type WindowsUser } from './support.ts';
+
+const RUN = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run';
+
+let computer: Computer;
+let user: WindowsUser;
+let world: World;
+beforeAll(async () => {
+  const made = await createWindowsWorld();
+  world = made.world;
+  computer = await createComputer();
+  user = await computer.addUser('Zoë Müller', made.config);
+});
+afterAll(async () => {
+  await computer?.stop();
+  await world?.dispose();
+});
+
+const runKey = async () => (await computer.prefix.run('reg.exe', ['query', RUN])).stdout;
+
+it('starts the agent without a console at log-on, once however often it is installed', async () => {
+  expect(await user.command('agent', 'install')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await user.json('agent', 'status')).toMatchObject({
+    autostart: { installed: true, kind: 'run-key', scope: 'user', thisProgram: true },
+  });
+  const first = await runKey();
+  expect(first).toContain('foundry-credential-helperw.exe" agent run');
+  expect(await user.command('agent', 'install')).toMatchObject({ exitCode: 0 });
+  expect(await runKey()).toBe(first);
+});
+
+it('is taken out again, with everything that was kept for the user but his settings', async () => {
+  await signIn(world, user);
+  expect(existsSync(join(user.localData, 'Data'))).toBe(true);
+  const { exitCode, stdout, stderr } = await user.command('agent', 'uninstall', '--purge');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain('Removed 1 keystore entry.');
+  expect(await runKey()).not.toContain('foundry-credential-helper');
+  expect(existsSync(user.configFile)).toBe(true);
+  // Windows does not let go of an addon that the command itself has loaded.
+  const left = existsSync(user.localData) ? readdirSync(user.localData, { recursive: true }).map(String) : [];
+  expect(left.filter((path) => !/^Cache([\\/]\w+-[\da-f]+\.node)?$/.test(path))).toEqual([]);
+  expect(await user.json('agent', 'status')).toMatchObject({ running: false, autostart: { installed: false } });
+});

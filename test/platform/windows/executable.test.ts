@@ -1,0 +1,95 @@
+// The file itself, as Windows' loader will read it.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { installedRuntime } from '../../../installers/build/package-binary.ts';
+import { installTargetPackages } from '../../../installers/build/target-packages.ts';
+import { targets } from '../../../installers/build/targets.ts';
+import { binaries } from './support.ts';
+
+const BASE_RELOCATION = 5;
+const CERTIFICATE = 4;
+/** IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE | HIGH_ENTROPY_VA */
+const ADDRESS_SPACE_LAYOUT_RANDOMIZATION = 0x0060;
+
+interface Section {
+  readonly address: number;
+  readonly virtualSize: number;
+  readonly rawSize: number;
+  readonly offset: number;
+}
+
+/** As far as the tests need it: Microsoft's PE Format, "Optional Header" and "Section Table". */
+function readPe(path: string) {
+  const bytes = readFileSync(path);
+  const header = bytes.readUInt32LE(0x3c);
+  const optional = header + 24;
+  const table = optional + bytes.readUInt16LE(header + 20);
+  const sections: Section[] = Array.from({ length: bytes.readUInt16LE(header + 6) }, (_, index) => {
+    const row = table + 40 * index;
+    const [virtualSize, address, rawSize, offset] = [8, 12, 16, 20].map((field) => bytes.readUInt32LE(row + field));
+    return { address, virtualSize, rawSize, offset } as Section;
+  });
+  const directory = (index: number) => ({
+    address: bytes.readUInt32LE(optional + 112 + 8 * index),
+    size: bytes.readUInt32LE(optional + 116 + 8 * index),
+  });
+  return {
+    bytes,
+    sections,
+    directory,
+    imageSize: bytes.readUInt32LE(optional + 56),
+    sectionAlignment: bytes.readUInt32LE(optional + 32),
+    subsystem: bytes.readUInt16LE(optional + 68),
+    characteristics: bytes.readUInt16LE(optional + 70),
+  };
+}
+
+type Pe = ReturnType<typeof readPe>;
+
+/** Every address that the loader corrects. @throws Error where a block is none */
+function relocations({ bytes, sections, directory }: Pe): string {
+  const { address, size } = directory(BASE_RELOCATION);
+  const section = sections.find((row) => address >= row.address && address < row.address + row.virtualSize);
+  if (section === undefined) throw new Error('the relocation table is in no section');
+  const start = section.offset + address - section.address;
+  const hash = createHash('sha256');
+  for (let at = start; at < start + size; ) {
+    const blockSize = bytes.readUInt32LE(at + 4);
+    if (blockSize < 8 || at + blockSize > start + size) throw new Error(`a block of ${blockSize} bytes`);
+    hash.update(bytes.subarray(at, at + blockSize));
+    at += blockSize;
+  }
+  return hash.digest('hex');
+}
+
+const target = targets.find(({ name }) => name === 'windows-x64');
+if (target === undefined) throw new Error('no such target');
+const node = readPe(installedRuntime(target, await installTargetPackages(target)));
+
+it.each([
+  ['foundry-credential-helper.exe', 3],
+  ['foundry-credential-helperw.exe', 2],
+])('%s can be loaded anywhere in memory: its relocation table is whole and that of node.exe', (file, subsystem) => {
+  const pe = readPe(join(binaries, file));
+  expect(relocations(pe)).toBe(relocations(node));
+  expect(pe.directory(BASE_RELOCATION)).toEqual(node.directory(BASE_RELOCATION));
+  expect(pe.characteristics).toBe(node.characteristics);
+  expect(pe.characteristics & ADDRESS_SPACE_LAYOUT_RANDOMIZATION).toBe(ADDRESS_SPACE_LAYOUT_RANDOMIZATION);
+  expect(pe.subsystem).toBe(subsystem);
+});
+
+it('has sections that follow each other without a gap or an overlap, as the loader demands', () => {
+  const { sections, imageSize, sectionAlignment, bytes } = readPe(join(binaries, 'foundry-credential-helper.exe'));
+  const roundUp = (size: number) => Math.ceil(size / sectionAlignment) * sectionAlignment;
+  const ends = sections.map(({ address, virtualSize }) => address + roundUp(virtualSize));
+  expect(ends).toEqual([...sections.slice(1).map(({ address }) => address), imageSize]);
+  for (const { offset, rawSize } of sections) expect(offset + rawSize).toBeLessThanOrEqual(bytes.length);
+});
+
+it("carries no remains of the signature of Node's makers, which fits no longer", () => {
+  const pe = readPe(join(binaries, 'foundry-credential-helper.exe'));
+  expect(pe.directory(CERTIFICATE)).toEqual({ address: 0, size: 0 });
+  expect(pe.bytes.includes('OpenJS Foundation', 0, 'latin1')).toBe(false);
+});

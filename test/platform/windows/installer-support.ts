@@ -1,0 +1,123 @@
+// Installers made from the compiled binary, and what a computer has of the product.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { projectFolder } from '../../../installers/build/bundle.ts';
+import { withoutConsole, withProductResources } from '../../../installers/windows/executable.ts';
+import { makeInstaller } from '../../../installers/windows/msi.ts';
+import { runTool } from '../../../installers/windows/run-tool.ts';
+import { type WinePrefix, type WineRun, windowsPath } from '../../support/harness/wine.ts';
+
+export const binaries = join(projectFolder, 'dist/windows-x64');
+export const PROGRAM = 'foundry-credential-helper.exe';
+export const WINDOWLESS = 'foundry-credential-helperw.exe';
+/** What comes with the programs; the short form of their names is the installer's. */
+export const DOCUMENTS = ['LICENSE', 'THIRD-PARTY-LICENSES.txt'];
+const FOLDER = 'Program Files/foundry-credential-helper';
+const RUN_KEY = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run';
+export const OWN_KEY = 'HKLM\\SOFTWARE\\FoundryCredentialHelper';
+export const POLICY_KEY = 'HKLM\\SOFTWARE\\Policies\\FoundryCredentialHelper';
+
+if (!existsSync(join(binaries, PROGRAM))) {
+  throw new Error('dist/windows-x64 has no binary: run "node installers/build/build-windows.ts" first');
+}
+
+/** An installer of today's program that calls itself another version, as do the program's own resources. */
+export function makeVersion(folder: string, version: string): string {
+  const copies = join(folder, `binaries-${version}`);
+  mkdirSync(copies);
+  const program = withProductResources(readFileSync(join(binaries, PROGRAM)), version);
+  writeFileSync(join(copies, PROGRAM), program);
+  writeFileSync(join(copies, WINDOWLESS), withoutConsole(program));
+  for (const name of DOCUMENTS) copyFileSync(join(binaries, name), join(copies, name));
+  const output = join(folder, `${version}.msi`);
+  makeInstaller({ arch: 'x64', version, binaries: copies, output });
+  return output;
+}
+
+/** Rows of a table, as msiinfo prints it, without the three lines of its head. */
+export function tableOf(msi: string, table: string): readonly (readonly string[])[] {
+  const lines = runTool('msiinfo', ['export', msi, table]).split(/\r?\n/);
+  return lines.slice(3, -1).map((line) => line.split('\t'));
+}
+
+export function msiexec(prefix: WinePrefix, ...args: string[]): Promise<WineRun> {
+  return prefix.run('msiexec.exe', [...args, '/qn'], { verbatim: true, timeoutMs: 120_000 });
+}
+
+export const install = (prefix: WinePrefix, msi: string, ...properties: string[]): Promise<WineRun> =>
+  msiexec(prefix, '/i', windowsPath(msi), ...properties);
+
+export const uninstall = (prefix: WinePrefix, msi: string): Promise<WineRun> => msiexec(prefix, '/x', windowsPath(msi));
+
+/** The installed program, with Windows' own pipes. */
+export const runInstalled = (prefix: WinePrefix, ...args: string[]): Promise<WineRun> =>
+  prefix.run(`C:\\${FOLDER.replaceAll('/', '\\')}\\${PROGRAM}`, args);
+
+/** Text values of a key; `undefined` where there is no such key. */
+export async function registryValues(prefix: WinePrefix, key: string): Promise<Record<string, string> | undefined> {
+  const { exitCode, stdout } = await prefix.run('reg.exe', ['query', key]);
+  if (exitCode !== 0) return undefined;
+  return Object.fromEntries(
+    [...stdout.matchAll(/^ {4}(.+?) {4}REG_SZ {4}(.*?)\r?$/gm)].map(([, name = '', data = '']) => [name, data]),
+  );
+}
+
+export const autostart = async (prefix: WinePrefix): Promise<string | undefined> =>
+  (await registryValues(prefix, RUN_KEY))?.['Foundry Credential Helper'];
+
+export function installedFiles(prefix: WinePrefix): readonly string[] | undefined {
+  const folder = join(prefix.driveC, FOLDER);
+  return existsSync(folder) ? readdirSync(folder).sort() : undefined;
+}
+
+/** FileVersion of an installed executable, from its VERSIONINFO. */
+export function installedVersion(prefix: WinePrefix, name: string): string {
+  return fileVersion(readFileSync(join(prefix.driveC, FOLDER, name)));
+}
+
+/** VS_FIXEDFILEINFO, https://learn.microsoft.com/windows/win32/api/verrsrc/ns-verrsrc-vs_fixedfileinfo */
+export function fileVersion(executable: Buffer): string {
+  const start = executable.indexOf(Buffer.from([0xbd, 0x04, 0xef, 0xfe]));
+  if (start === -1) throw new Error('no VERSIONINFO');
+  const [high, low] = [executable.readUInt32LE(start + 8), executable.readUInt32LE(start + 12)];
+  return [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join('.');
+}
+
+/** Agents that run in this prefix, by their command lines. */
+export function agents(prefix: WinePrefix): readonly { readonly pid: number; readonly command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        if (!/foundry-credential-helperw?\.exe"? +agent run/.test(command)) return [];
+        const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
+        return environment.includes(`WINEPREFIX=${prefix.root}`) ? [{ pid: Number(name), command }] : [];
+      } catch {
+        // It has ended meanwhile.
+        return [];
+      }
+    });
+}
+
+export async function waitForAgent(prefix: WinePrefix): Promise<{ readonly pid: number; readonly command: string }> {
+  for (const deadline = Date.now() + 30_000; ; await sleep(100)) {
+    const [agent] = agents(prefix);
+    if (agent !== undefined) return agent;
+    if (Date.now() > deadline) throw new Error('no agent ran within 30 s');
+  }
+}
+
+/** What the product has left on the computer. */
+export async function remains(prefix: WinePrefix): Promise<object> {
+  return {
+    files: installedFiles(prefix),
+    own: await registryValues(prefix, OWN_KEY),
+    policy: await registryValues(prefix, POLICY_KEY),
+    autostart: await autostart(prefix),
+    agents: agents(prefix).length,
+  };
+}
+
+export const NOTHING = { files: undefined, own: undefined, policy: undefined, autostart: undefined, agents: 0 };

@@ -1,0 +1,156 @@
+// deploy/intune in PowerShell 7 for Windows, asking the compiled program, as Intune's agent runs them.
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectFolder } from '../../../scripts/project-folder.ts';
+import { findSecretsInText } from '../../support/harness/find-secrets.ts';
+import { quote } from '../../support/harness/powershell.ts';
+import {
+  hasWindowsPowerShell,
+  runScript,
+  runScripts,
+  type ScriptRun,
+} from '../../support/harness/windows-powershell.ts';
+import type { World } from '../../support/harness/world.ts';
+import { binaries, type Computer, createComputer, createWindowsWorld, signIn, type WindowsUser } from './support.ts';
+
+/** Where the installer puts the program. */
+const INSTALLED = 'C:\\Program Files\\foundry-credential-helper';
+const PROGRAM = `${INSTALLED}\\foundry-credential-helper.exe`;
+/** Where Intune's agent puts scripts. */
+const CACHE = 'C:\\Windows\\IMECache\\HealthScripts';
+
+let computer: Computer;
+let world: World;
+let config: object;
+let users = 0;
+
+beforeAll(async () => {
+  if (!hasWindowsPowerShell) return;
+  computer = await createComputer({ forDotNet: true });
+  ({ world, config } = await createWindowsWorld());
+  for (const folder of [INSTALLED, CACHE]) mkdirSync(computer.onLinux(folder), { recursive: true });
+  linkSync(join(binaries, 'foundry-credential-helper.exe'), computer.onLinux(PROGRAM));
+  for (const script of ['detect.ps1', 'remediate.ps1']) {
+    copyFileSync(join(projectFolder, 'deploy/intune', script), computer.onLinux(`${CACHE}\\${script}`));
+  }
+});
+afterAll(async () => {
+  await computer?.stop();
+  await world?.dispose();
+});
+
+function addUser(settings: object = config): Promise<WindowsUser> {
+  users += 1;
+  return computer.addUser(`user ${users}`, settings);
+}
+
+const script = (name: 'detect' | 'remediate'): string => `${CACHE}\\${name}.ps1`;
+
+const answer = (state: string, exitCode: 0 | 1): ScriptRun => ({
+  exitCode,
+  stdout: `foundry-credential-helper: ${state}\n`,
+  stderr: '',
+});
+
+function expectNoSecrets(runs: unknown): void {
+  expect(findSecretsInText(JSON.stringify(runs), world.entra.secrets(), 'output')).toEqual([]);
+}
+
+/** What the detection script answers when it runs as Intune runs it. */
+async function detect({ env }: WindowsUser): Promise<ScriptRun> {
+  const run = await runScript(computer.prefix, script('detect'), [], { env });
+  expectNoSecrets(run);
+  return run;
+}
+
+/** What both scripts answer, one after the other. */
+async function detectAndRemediate({ env }: WindowsUser, binary = PROGRAM): Promise<readonly ScriptRun[]> {
+  const parameters = `-Binary ${quote(binary)}`;
+  const calls = [script('detect'), script('remediate')].map((path) => ({ script: path, parameters }));
+  const runs = await runScripts(computer.prefix, calls, { env });
+  expectNoSecrets(runs);
+  return runs;
+}
+
+/** A program in place of ours: what it's asked goes to a file next to it. */
+function standIn(name: string, ...lines: readonly string[]): { readonly path: string; calls(): readonly string[] } {
+  const path = `${INSTALLED}\\${name}.cmd`;
+  const record = computer.onLinux(`${INSTALLED}\\${name}.log`);
+  writeFileSync(computer.onLinux(path), ['@echo off', `>>"%~dpn0.log" echo %*`, ...lines, ''].join('\r\n'));
+  return {
+    path,
+    calls: () =>
+      existsSync(record)
+        ? readFileSync(record, 'utf8')
+            .trim()
+            .split(/\s*\r?\n/)
+        : [],
+  };
+}
+
+describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
+  it('no agent, nobody signed in, and somebody signed in: all pass', async () => {
+    const user = await addUser();
+    expect(await detect(user)).toEqual(answer('agent-not-running', 0));
+    await user.command('agent', 'start');
+    expect(await detect(user)).toEqual(answer('signed-out', 0));
+    await signIn(world, user);
+    expect(await detectAndRemediate(user)).toEqual([answer('signed-in', 0), answer('signed-in, then signed-in', 0)]);
+    await user.command('agent', 'stop');
+  });
+
+  it('an invalid setting: fails, named, and a restart does not help', async () => {
+    const user = await addUser({ ...config, tenantId: 'common' });
+    await user.command('agent', 'start');
+    expect(await detect(user)).toEqual(answer('problem ERR_CONFIG_INVALID', 1));
+    const remediation = await runScript(computer.prefix, script('remediate'), [], { env: user.env });
+    expect(remediation).toEqual(answer('problem ERR_CONFIG_INVALID, then problem ERR_CONFIG_INVALID', 1));
+    await user.command('agent', 'stop');
+  });
+
+  it('not installed: fails', async () => {
+    const missing = 'C:\\Program Files\\elsewhere\\foundry-credential-helper.exe';
+    expect(await detectAndRemediate(await addUser(), missing)).toEqual([
+      answer('not-installed', 1),
+      answer('not-installed, then not-installed', 1),
+    ]);
+  });
+
+  it('a program that Windows does not start: fails, and is not asked again', async () => {
+    const damaged = `${INSTALLED}\\damaged.exe`;
+    writeFileSync(computer.onLinux(damaged), 'MZ, and nothing else');
+    expect(await detectAndRemediate(await addUser(), damaged)).toEqual([
+      answer('blocked', 1),
+      answer('blocked, then blocked', 1),
+    ]);
+  });
+
+  it('a program that says nothing that could be read: fails with its exit code', async () => {
+    const broken = standIn('broken', 'echo ^<not JSON^>', 'echo trouble >&2', 'exit /b 42');
+    expect((await detectAndRemediate(await addUser(), broken.path))[0]).toEqual(answer('problem exit-42', 1));
+  });
+
+  it('an agent that works: remediation does not restart it', async () => {
+    const working = standIn('working', 'exit /b 0');
+    const [, remediation] = await detectAndRemediate(await addUser(), working.path);
+    expect(remediation).toEqual(answer('signed-in, then signed-in', 0));
+    expect(working.calls()).toEqual(Array(3).fill('status --json'));
+  });
+
+  it('an agent that a restart helps: remediation restarts it', async () => {
+    const stuck = standIn(
+      'stuck',
+      'if "%1 %2"=="agent start" echo started>"%~dpn0.flag"',
+      'if not "%1"=="status" exit /b 0',
+      'if exist "%~dpn0.flag" exit /b 0',
+      'echo {"problem":{"code":"ERR_AGENT_UNRESPONSIVE"}}',
+      'exit /b 1',
+    );
+    expect(await detectAndRemediate(await addUser(), stuck.path)).toEqual([
+      answer('problem ERR_AGENT_UNRESPONSIVE', 1),
+      answer('problem ERR_AGENT_UNRESPONSIVE, then signed-in', 0),
+    ]);
+    expect(stuck.calls()).toEqual(['status --json', 'status --json', 'agent stop', 'agent start', 'status --json']);
+  });
+});

@@ -1,0 +1,205 @@
+// The installer's life on a computer, under Wine. Where Wine differs from Windows: docs/packaging-windows.md.
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { productVersion } from '../../../installers/build/bundle.ts';
+import { makeInstaller } from '../../../installers/windows/msi.ts';
+import { signFile } from '../../../installers/windows/sign.ts';
+import { configurationKeys } from '../../../src/config/keys.ts';
+import { isLong } from '../../support/harness/long.ts';
+import { createWinePrefix, type WinePrefix, windowsPath } from '../../support/harness/wine.ts';
+import {
+  agents,
+  autostart,
+  binaries,
+  DOCUMENTS,
+  install,
+  installedFiles,
+  installedVersion,
+  makeVersion,
+  msiexec,
+  NOTHING,
+  OWN_KEY,
+  POLICY_KEY,
+  PROGRAM,
+  registryValues,
+  remains,
+  runInstalled,
+  uninstall,
+  WINDOWLESS,
+  waitForAgent,
+} from './installer-support.ts';
+import { makeSigner } from './signer-support.ts';
+
+const TENANT = 'contoso.onmicrosoft.com';
+const CLIENT = '11111111-2222-3333-4444-555555555555';
+const PROPERTIES = [
+  `TENANTID=${TENANT}`,
+  `CLIENTID=${CLIENT}`,
+  'MODELS="claude-a, claude-b"',
+  // Windows Installer would read "#1" as a number.
+  'ORGANIZATIONNAME="#1 Widgets & Sons #"',
+];
+const POLICY = {
+  tenantId: TENANT,
+  clientId: CLIENT,
+  models: 'claude-a, claude-b',
+  organizationName: '#1 Widgets & Sons #',
+};
+const OLD = '0.0.9';
+const NEW = productVersion();
+
+const folder = mkdtempSync(join(tmpdir(), 'msi-test-'));
+const newInstaller = join(folder, 'new.msi');
+let oldInstaller = '';
+let prefix: WinePrefix;
+
+beforeAll(async () => {
+  oldInstaller = makeVersion(folder, OLD);
+  makeInstaller({ arch: 'x64', version: NEW, binaries, output: newInstaller });
+  prefix = await createWinePrefix();
+});
+
+afterAll(async () => {
+  await prefix.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the installer', () => {
+  it('puts the program, its autostart and the given policy onto the computer', async () => {
+    expect(await install(prefix, oldInstaller, ...PROPERTIES)).toMatchObject({ exitCode: 0 });
+    expect(installedFiles(prefix)).toEqual([...DOCUMENTS, PROGRAM, WINDOWLESS]);
+    expect(installedVersion(prefix, PROGRAM)).toBe(`${OLD}.0`);
+    expect(await registryValues(prefix, POLICY_KEY)).toEqual(POLICY);
+    expect(await registryValues(prefix, OWN_KEY)).toEqual({
+      Version: OLD,
+      InstallDir: 'C:\\Program Files\\foundry-credential-helper\\',
+    });
+    const { stdout } = await runInstalled(prefix, 'config', 'show', '--json');
+    expect(stdout).toContain(TENANT);
+    expect(stdout).toContain('HKEY_LOCAL_MACHINE\\\\SOFTWARE\\\\Policies\\\\FoundryCredentialHelper');
+  });
+
+  it('has the windowless agent started at log-on', async () => {
+    expect(agents(prefix)).toEqual([]);
+    await prefix.restart();
+    await prefix.run('wineboot.exe');
+    const { command } = await waitForAgent(prefix);
+    expect(command).toContain(`Program Files\\foundry-credential-helper\\${WINDOWLESS}`);
+    await expect.poll(() => agentAnswers(), { timeout: 30_000 }).toBe(true);
+  });
+
+  it('replaces an older version whose agent runs, and keeps the policy that it was given', async () => {
+    const { pid } = await waitForAgent(prefix);
+    expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(agents(prefix).map((agent) => agent.pid)).not.toContain(pid);
+    expect(installedFiles(prefix)).toEqual([...DOCUMENTS, PROGRAM, WINDOWLESS]);
+    for (const name of [PROGRAM, WINDOWLESS]) expect(installedVersion(prefix, name)).toBe(`${NEW}.0`);
+    expect(await registryValues(prefix, POLICY_KEY)).toEqual(POLICY);
+    expect(await registryValues(prefix, OWN_KEY)).toMatchObject({ Version: NEW });
+    expect(await autostart(prefix)).toBe(`"C:\\Program Files\\foundry-credential-helper\\${WINDOWLESS}" agent run`);
+  });
+
+  it('refuses to go back to an older version', async () => {
+    // ERROR_INSTALL_FAILURE
+    expect(await install(prefix, oldInstaller)).toMatchObject({ exitCode: 1603 });
+    expect(installedVersion(prefix, PROGRAM)).toBe(`${NEW}.0`);
+    expect(await registryValues(prefix, OWN_KEY)).toMatchObject({ Version: NEW });
+  });
+
+  it('is removed while an agent runs, and leaves nothing', async () => {
+    await runInstalled(prefix, 'agent', 'start');
+    await waitForAgent(prefix);
+    expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
+});
+
+describe.runIf(isLong)('further lives of the installer', () => {
+  afterEach(async () => {
+    await uninstall(prefix, newInstaller);
+    await uninstall(prefix, oldInstaller);
+  });
+
+  it('writes no policy where none is given', async () => {
+    expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(await registryValues(prefix, POLICY_KEY)).toBeUndefined();
+    expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
+
+  it('takes every setting, and removes them all', async () => {
+    const values = Object.fromEntries(configurationKeys.map((key) => [key, `a ${key} of its own`]));
+    const properties = Object.entries(values).map(([key, value]) => `${key.toUpperCase()}="${value}"`);
+    await install(prefix, newInstaller, ...properties);
+    expect(await registryValues(prefix, POLICY_KEY)).toEqual(values);
+    await uninstall(prefix, newInstaller);
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
+
+  it('takes changed and further settings with an upgrade, and keeps the others', async () => {
+    await install(prefix, oldInstaller, ...PROPERTIES);
+    await install(prefix, newInstaller, 'TENANTID=fabrikam.com', 'LOGLEVEL=debug');
+    expect(await registryValues(prefix, POLICY_KEY)).toEqual({
+      ...POLICY,
+      tenantId: 'fabrikam.com',
+      logLevel: 'debug',
+    });
+    await uninstall(prefix, newInstaller);
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
+
+  it('leaves policy alone that somebody else has set', async () => {
+    const own = ['add', POLICY_KEY, '/v', 'logLevel', '/d', 'warn', '/f'];
+    expect(await prefix.run('reg.exe', own)).toMatchObject({ exitCode: 0 });
+    await install(prefix, newInstaller, ...PROPERTIES);
+    await uninstall(prefix, newInstaller);
+    expect(await remains(prefix)).toEqual({ ...NOTHING, policy: { logLevel: 'warn' } });
+    await prefix.run('reg.exe', ['delete', POLICY_KEY, '/f']);
+  });
+
+  it('lets nobody change policy by a repair or a second run, which any user may start', async () => {
+    await install(prefix, newInstaller, ...PROPERTIES);
+    for (const mode of ['/fa', '/i']) {
+      await msiexec(prefix, mode, windowsPath(newInstaller), 'TENANTID=evil.example', 'PROXY=evil.example:80');
+      expect(await registryValues(prefix, POLICY_KEY)).toEqual(POLICY);
+    }
+  });
+
+  it('stops agents of the program with a console too', async () => {
+    await install(prefix, newInstaller, ...PROPERTIES);
+    const agent = runInstalled(prefix, 'agent', 'run');
+    expect((await waitForAgent(prefix)).command).toContain(PROGRAM);
+    expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    await agent;
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
+
+  it('installs when it is signed, with signed programs', async () => {
+    const { signer, isTrusted } = makeSigner(folder);
+    const signedPrograms = join(folder, 'signed');
+    cpSync(binaries, signedPrograms, { recursive: true });
+    const signed = join(folder, 'signed.msi');
+    for (const name of [PROGRAM, WINDOWLESS]) signFile(join(signedPrograms, name), signer);
+    makeInstaller({ arch: 'x64', version: NEW, binaries: signedPrograms, output: signed });
+    signFile(signed, signer);
+    expect(isTrusted(signed)).toBe(true);
+    expect(await install(prefix, signed, ...PROPERTIES)).toMatchObject({ exitCode: 0 });
+    expect(isTrusted(join(prefix.driveC, 'Program Files/foundry-credential-helper', PROGRAM))).toBe(true);
+    expect(await runInstalled(prefix, 'version')).toMatchObject({ exitCode: 0 });
+    expect(await uninstall(prefix, signed)).toMatchObject({ exitCode: 0 });
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
+
+  it('is the same byte by byte when it is made again', () => {
+    const again = join(folder, 'again.msi');
+    makeInstaller({ arch: 'x64', version: NEW, binaries, output: again });
+    expect(readFileSync(again).equals(readFileSync(newInstaller))).toBe(true);
+  });
+});
+
+async function agentAnswers(): Promise<boolean> {
+  const { stdout } = await runInstalled(prefix, 'agent', 'status', '--json');
+  return (JSON.parse(stdout) as { running: boolean }).running;
+}

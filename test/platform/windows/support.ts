@@ -1,0 +1,152 @@
+// The compiled Windows binary under Wine, run from Windows' own Node as Claude Desktop runs it from its Electron.
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { projectFolder } from '../../../installers/build/bundle.ts';
+import {
+  createWinePrefix,
+  type WinePrefix,
+  type WineRun,
+  windowsNode,
+  windowsPath,
+} from '../../support/harness/wine.ts';
+import { createWorld, type World, type WorldOptions } from '../../support/harness/world.ts';
+
+export const binaries = join(projectFolder, 'dist/windows-x64');
+if (!existsSync(join(binaries, 'foundry-credential-helper.exe'))) {
+  throw new Error('dist/windows-x64 has no binary: run "node installers/build/build-windows.ts" first');
+}
+
+export const POLICY_KEY = 'SOFTWARE\\Policies\\FoundryCredentialHelper';
+
+export interface WindowsUser {
+  /** `C:\users\<name>` */
+  readonly profile: string;
+  /** The same folders as Linux sees them. */
+  readonly localData: string;
+  readonly configFile: string;
+  readonly env: Readonly<Record<string, string | null>>;
+  /** The program in this user's name. */
+  command(...args: string[]): Promise<WineRun>;
+  json(...args: string[]): Promise<Record<string, unknown>>;
+  /** A helper's run, without arguments. */
+  helper(context?: string): Promise<WineRun>;
+  helpers(count: number, context: string): Promise<readonly WineRun[]>;
+  /** Until somebody has been shown the page: its address. */
+  waitForOpenedUrl(): Promise<string>;
+}
+
+export interface Computer {
+  readonly prefix: WinePrefix;
+  readonly program: string;
+  /** Another name for a folder of drive C. */
+  onLinux(path: string): string;
+  addUser(name: string, config?: object): Promise<WindowsUser>;
+  /** Imports the text of a registry file, as an admin does. */
+  importRegistry(text: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const FOLDER = 'C:\\Program Files\\Foundry Credential Helper';
+
+/** A computer with the program in `Program Files`, its windowless twin beside it unless told otherwise. */
+export async function createComputer({ twin = true, forDotNet = false } = {}): Promise<Computer> {
+  const prefix = await createWinePrefix({ forDotNet });
+  const onLinux = (path: string) => join(prefix.driveC, path.replace(/^C:/, '').replaceAll('\\', '/'));
+  mkdirSync(onLinux(FOLDER), { recursive: true });
+  const files = ['foundry-credential-helper.exe', ...(twin ? ['foundry-credential-helperw.exe'] : [])];
+  for (const file of files) linkSync(join(binaries, file), join(onLinux(FOLDER), file));
+  const computer: Computer = {
+    prefix,
+    program: `${FOLDER}\\foundry-credential-helper.exe`,
+    onLinux,
+    addUser: (name, config) => addUser(computer, name, config),
+    async importRegistry(text) {
+      const file = join(prefix.root, 'import.reg');
+      writeFileSync(file, Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`, 'utf16le'));
+      const { exitCode, stderr } = await prefix.run('regedit.exe', ['/S', windowsPath(file)]);
+      if (exitCode !== 0) throw new Error(`regedit exited with ${exitCode}: ${stderr}`);
+    },
+    stop: () => prefix.stop(),
+  };
+  return computer;
+}
+
+async function addUser(computer: Computer, name: string, config?: object): Promise<WindowsUser> {
+  const { prefix, program, onLinux } = computer;
+  const profile = `C:\\users\\${name}`;
+  const env = {
+    USERPROFILE: profile,
+    APPDATA: `${profile}\\AppData\\Roaming`,
+    LOCALAPPDATA: `${profile}\\AppData\\Local`,
+    TEMP: `${profile}\\AppData\\Local\\Temp`,
+    TMP: `${profile}\\AppData\\Local\\Temp`,
+  };
+  const configFolder = join(onLinux(env.APPDATA), 'foundry-credential-helper/Config');
+  const configFile = join(configFolder, 'config.json');
+  for (const folder of [configFolder, onLinux(env.TEMP)]) mkdirSync(folder, { recursive: true });
+  if (config !== undefined) writeFileSync(configFile, JSON.stringify(config));
+  const opened = await recordOpenedUrls(computer);
+  const command = (...args: string[]) => prefix.run(program, args, { env });
+  return {
+    profile,
+    localData: join(onLinux(env.LOCALAPPDATA), 'foundry-credential-helper'),
+    configFile,
+    env,
+    command,
+    async json(...args) {
+      const { stdout, stderr } = await command(...args, '--json');
+      if (stdout === '') throw new Error(`${args.join(' ')} printed nothing: ${stderr}`);
+      return JSON.parse(stdout) as Record<string, unknown>;
+    },
+    helper: (context = 'interactive') => prefix.run(program, [], { env: { ...env, CLAUDE_HELPER_CONTEXT: context } }),
+    helpers: (count, context) =>
+      prefix.runAll(
+        Array.from({ length: count }, () => ({ program, env: { ...env, CLAUDE_HELPER_CONTEXT: context } })),
+      ),
+    async waitForOpenedUrl() {
+      for (const deadline = Date.now() + 20_000; ; ) {
+        const [first] = existsSync(opened) ? readFileSync(opened, 'utf8').split('\n').slice(0, -1) : [];
+        if (first !== undefined) return first;
+        if (Date.now() > deadline) throw new Error('no URL was opened within 20 s');
+        await sleep(50);
+      }
+    },
+  };
+}
+
+/**
+ * Makes a program of ours the default browser, by the registry as browsers do it. For the whole computer: unlike Windows,
+ * Wine 8 does not look at the user's own classes.
+ */
+async function recordOpenedUrls({ prefix, importRegistry }: Computer): Promise<string> {
+  const file = join(prefix.root, 'opened-urls');
+  const script = join(prefix.root, 'browser.cjs');
+  writeFileSync(script, `require('fs').appendFileSync(${JSON.stringify(windowsPath(file))}, process.argv[2] + '\\n');`);
+  const command = `"${await windowsNode()}" "${windowsPath(script)}" "%1"`.replaceAll(/["\\]/g, '\\$&');
+  const key = 'HKEY_LOCAL_MACHINE\\Software\\Classes\\http';
+  await importRegistry(
+    `Windows Registry Editor Version 5.00\n\n[${key}]\n"URL Protocol"=""\n\n[${key}\\shell\\open\\command]\n@="${command}"\n`,
+  );
+  return file;
+}
+
+/** Servers for a test on Windows, and the settings that name them there. */
+export async function createWindowsWorld(options: WorldOptions = {}): Promise<{ world: World; config: object }> {
+  const world = await createWorld({ secretService: 'no-bus', ...options });
+  return { world, config: { ...world.config, caFile: windowsPath(world.caFile) } };
+}
+
+export async function worldForTest(options?: WorldOptions): Promise<{ world: World; config: object }> {
+  const made = await createWindowsWorld(options);
+  onTestFinished(() => made.world.dispose());
+  return made;
+}
+
+/** Signs in as a user does who starts Claude Desktop: one interactive run, the code entered meanwhile. */
+export async function signIn(world: World, user: WindowsUser): Promise<WineRun> {
+  const helper = user.helper('interactive');
+  world.entra.approve(await world.entra.waitForUserCode());
+  return helper;
+}

@@ -1,0 +1,28 @@
+// `npm run test:long` runs the tests that have a long form: none of them may be left out of its list.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { longTests } from '../../scripts/long-tests.ts';
+import { projectFolder } from '../../scripts/project-folder.ts';
+
+const files = readdirSync(join(projectFolder, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `test/${name.replaceAll('\\', '/')}`);
+
+/** The doctor's test only prints a table there. */
+const withoutLongForm = /^test\/(e2e\/doctor\.test\.ts|repo\/.*|support\/harness\/long\.ts)$/;
+
+const withLongForm = files.filter(
+  (file) =>
+    !withoutLongForm.test(file) &&
+    /harness\/long\.ts'|\['LONG'\] ===/.test(readFileSync(join(projectFolder, file), 'utf8')),
+);
+
+it('every test with a long form is on the list', () => {
+  expect(withLongForm.length).toBeGreaterThan(10);
+  expect(withLongForm.filter((file) => !longTests.some((part) => file.startsWith(part)))).toEqual([]);
+});
+
+it('and the list has no others', () => {
+  expect(longTests.filter((part) => !withLongForm.some((file) => file.startsWith(part)))).toEqual([]);
+});

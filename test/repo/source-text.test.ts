@@ -1,0 +1,59 @@
+// Rules about the text of src/ that no linter of ours knows.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectFolder } from '../../installers/build/bundle.ts';
+
+/** Where a secret leaves its wrapper, and why it must. */
+const REVEALS: Readonly<Record<string, string>> = {
+  'src/agent/api-key.ts': 'what the keystore holds is checked to be a key',
+  'src/agent/endpoint-token.ts': 'the answer that an Azure SDK gets',
+  'src/agent/output.ts': 'the line that Claude Desktop reads',
+  'src/agent/request-handler.ts': 'the answer to the command `token`',
+  'src/cli/commands/login-api-key.ts': 'the key goes to the agent',
+  'src/doctor/foundry/foundry-client.ts': 'the request to Foundry carries the token',
+  'src/doctor/keystore-probe.ts': 'what was written is compared with what was read',
+  'src/doctor/token-claims.ts': 'the claims of the token are decoded',
+  'src/entra/minimal-token-cache.ts': 'the refresh token goes into MSAL',
+  'src/entra/refresh-token-record.ts': 'the record goes to and comes from the keystore',
+  'src/storage/secret-bytes.ts': 'keystores take bytes',
+};
+
+const sources = readdirSync(join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => `src/${path.replaceAll('\\', '/')}`);
+
+describe('the source', () => {
+  it('is found', () => {
+    expect(sources).toContain('src/main.ts');
+  });
+
+  it('reveals secrets only where it must', () => {
+    expect(filesWith(/\.reveal\(/)).toEqual(Object.keys(REVEALS).sort());
+  });
+
+  it('never writes through console', () => {
+    expect(filesWith(/\bconsole\s*[.[]/)).toEqual([]);
+  });
+
+  it('keeps no notes to self', () => {
+    expect(filesWith(/\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
+  });
+
+  it('silences no type check', () => {
+    expect(filesWith(/@ts-(ignore|nocheck|expect-error)|[(<\s]as any[\s;,)\].]/)).toEqual([]);
+  });
+
+  it('has no barrel', () => {
+    expect(sources.filter((path) => path.endsWith('/index.ts'))).toEqual([]);
+  });
+
+  it('uses node:https, never fetch, which is heavier and fails under Wine', () => {
+    const inBrowser = ['src/prompt/client-script.ts'];
+    expect(filesWith(/(?<![.\w])fetch\(/)).toEqual(inBrowser);
+  });
+});
+
+function filesWith(pattern: RegExp): string[] {
+  return sources.filter((path) => pattern.test(readFileSync(join(projectFolder, path), 'utf8'))).sort();
+}

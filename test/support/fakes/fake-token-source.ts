@@ -1,0 +1,72 @@
+import { AppError } from '../../../src/core/errors.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import type {
+  AuthorizationResponse,
+  BrowserSignInOptions,
+  RefreshTokenRecord,
+  SignInOptions,
+  TokenGrant,
+  TokenSource,
+} from '../../../src/entra/token-source.ts';
+
+export function fakeRecord(refreshToken: string, username = 'ada@contoso.example'): RefreshTokenRecord {
+  return {
+    refreshToken: new Secret(refreshToken),
+    homeAccountId: 'oid-1.tid-1',
+    localAccountId: 'oid-1',
+    tenantId: 'tid-1',
+    environment: 'login.microsoftonline.com',
+    username,
+  };
+}
+
+/** An Entra that is scripted one answer at a time and rotates the refresh token at every use. */
+export class FakeTokenSource implements TokenSource {
+  readonly sent: string[] = [];
+  /** What the next calls give: an error to throw, or a function to wait for; then ordinary grants again. */
+  readonly script: (AppError | (() => Promise<void>))[] = [];
+  /** The browser sign-ins that were asked for, and what their redirects brought. */
+  readonly asked: BrowserSignInOptions[] = [];
+  readonly responses: AuthorizationResponse[] = [];
+  lifetimeMs = 3_600_000;
+  #minted = 0;
+
+  grant(username?: string): TokenGrant {
+    this.#minted += 1;
+    return {
+      accessToken: new Secret(`access-${this.#minted}`),
+      lifetimeMs: this.lifetimeMs,
+      record: fakeRecord(`refresh-${this.#minted}`, username),
+    };
+  }
+
+  async refresh(record: RefreshTokenRecord): Promise<TokenGrant> {
+    this.sent.push(record.refreshToken.reveal());
+    const step = this.script.shift();
+    if (step instanceof AppError) throw step;
+    await step?.();
+    return this.grant(record.username);
+  }
+
+  async signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant> {
+    options.onAuthorization({
+      userCode: 'ABCD1234',
+      verificationUri: 'https://login.microsoft.com/device',
+      expiresInMs: 900_000,
+    });
+    const step = this.script.shift();
+    if (step instanceof AppError) throw step;
+    await step?.();
+    return this.grant();
+  }
+
+  async signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant> {
+    this.asked.push(options);
+    const url = `https://login.microsoftonline.com/authorize?redirect_uri=${encodeURIComponent(options.redirectUri)}`;
+    this.responses.push(await options.authorize({ url, state: `state-${this.asked.length}` }));
+    const step = this.script.shift();
+    if (step instanceof AppError) throw step;
+    await step?.();
+    return this.grant();
+  }
+}

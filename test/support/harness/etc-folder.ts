@@ -1,0 +1,42 @@
+// A copy of /etc that single processes see in its place, so that one test's policy is not every other's.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { places } from '../../../src/config/places.ts';
+import { waitForAgentsLook } from './agents-look.ts';
+
+export interface EtcFolder {
+  /** The policy file as everybody else sees it. */
+  readonly policyFile: string;
+  /** Root's, 0644, in a folder of root's; a string is written as it is. */
+  writePolicy(policy: object | string): void;
+  removePolicy(): void;
+  /** The command, seen by which /etc is the copy; as that user, if given. */
+  seenBy(command: readonly string[], uid?: number): readonly [string, ...string[]];
+}
+
+/** Needs `canUnshareMounts`. The copy stands in `folder`. */
+export function createEtcFolder(folder: string): EtcFolder {
+  const etc = join(folder, 'etc');
+  execFileSync('cp', ['-a', '/etc', etc]);
+  const policyFile = join(folder, places.own.file);
+  return {
+    policyFile,
+    writePolicy(policy) {
+      mkdirSync(dirname(policyFile), { recursive: true, mode: 0o755 });
+      // As package managers and MDM agents do: a reader sees the old one or the new one.
+      writeFileSync(`${policyFile}.new`, typeof policy === 'string' ? policy : JSON.stringify(policy), { mode: 0o644 });
+      renameSync(`${policyFile}.new`, policyFile);
+      waitForAgentsLook();
+    },
+    removePolicy() {
+      if (existsSync(policyFile)) rmSync(policyFile);
+      waitForAgentsLook();
+    },
+    seenBy(command, uid = 0) {
+      const user =
+        uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--inh-caps=-all'];
+      return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc && exec "$@"', etc, ...user, ...command];
+    },
+  };
+}
