@@ -1,8 +1,10 @@
 // Every place that Claude Code reads settings from, and what's in force of them.
+
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type System, systemOf } from '../core/system.ts';
+import { textOf } from '../core/text-of.ts';
 import { isObject } from '../formats/json-object.ts';
 import { type DocumentReading, readDocument, typeFault } from './document.ts';
 import { ENVIRONMENT, type Fault, type Layer, type LayerKind, type Variable } from './layer.ts';
@@ -124,7 +126,7 @@ function combine(system: System, layers: readonly Layer[], managed: ManagedReadi
         ({ kind, env }) => (from?.includes(kind) ?? true) && nameIn(env, name, system) !== undefined,
       );
       const key = layer === undefined ? undefined : nameIn(layer.env, name, system);
-      return layer === undefined || key === undefined ? undefined : { value: String(layer.env[key]), layer };
+      return layer === undefined || key === undefined ? undefined : { value: textOf(layer.env[key]), layer };
     },
   };
 }

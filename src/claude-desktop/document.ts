@@ -1,6 +1,8 @@
 // Claude Desktop's settings in one place, whatever form they have there, and how Claude Desktop reads single values:
 // observed with the parser in the npm package @anthropic-ai/claude-code 2.1.332.
+
 import type { System } from '../core/system.ts';
+import { textOf } from '../core/text-of.ts';
 import { isObject } from '../formats/json-object.ts';
 import type { Entry, SettingsDocument } from '../formats/settings-document.ts';
 import { type DesktopKeyName, desktopKeyNames, isDesktopKey } from './keys.ts';
@@ -69,7 +71,7 @@ export class DesktopValues {
   text(key: DesktopKeyName): string | undefined {
     const value = this.raw(key);
     if (value === undefined) return undefined;
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value).trim();
+    const text = textOf(value).trim();
     return text === '' ? undefined : text;
   }
 

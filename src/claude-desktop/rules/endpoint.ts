@@ -1,5 +1,7 @@
 // Where calls go: provider, Foundry resource, base URLs.
+
 import { foundryBaseUrl, isFoundryHost } from '../../config/base-url.ts';
+import { textOf } from '../../core/text-of.ts';
 import type { DesktopValues } from '../document.ts';
 import type { Examination } from '../examination.ts';
 import { type DesktopKeyName, PROVIDERS } from '../keys.ts';
@@ -19,7 +21,7 @@ export function checkEndpoint(examination: Examination): void {
 /** `inferenceProvider` as Claude Desktop reads it: letter by letter, spaces included. */
 export function providerOf(values: DesktopValues): string | undefined {
   const value = values.raw('inferenceProvider');
-  return value === undefined ? undefined : String(value);
+  return value === undefined ? undefined : textOf(value);
 }
 
 /** The address that calls go to, as far as the settings say; without a slash at the end. */

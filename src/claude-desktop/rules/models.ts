@@ -1,6 +1,8 @@
 // `inferenceModels`: what Claude Desktop drops or refuses, and what Foundry needs.
+
 import { isFoundryHost } from '../../config/base-url.ts';
 import { MODEL_FAMILIES } from '../../config/models.ts';
+import { textOf } from '../../core/text-of.ts';
 import { isObject } from '../../formats/json-object.ts';
 import type { Examination } from '../examination.ts';
 import { modelNameFault } from '../model-name-rule.ts';
@@ -48,7 +50,7 @@ function checkModel({ report }: Examination, model: unknown, element: string): v
     if (!MEMBERS.includes(member)) report('model-member', KEY, { element: `${element}, "${member.slice(0, 40)}"` });
   }
   const { anthropicFamilyTier: tier, supports1m } = model;
-  if (tier !== undefined && !TIERS.includes(String(tier).trim().toLowerCase())) report('model-tier', KEY, { element });
+  if (tier !== undefined && !TIERS.includes(textOf(tier).trim().toLowerCase())) report('model-tier', KEY, { element });
   if (supports1m !== undefined && typeof supports1m !== 'boolean') {
     const rule = 'has a "supports1m" other than true or false';
     report('model-member', KEY, { element: `${element}, "supports1m"`, rule });

@@ -1,10 +1,12 @@
 // What each program is told, from one set of answers.
+
 import { posix, win32 } from 'node:path';
 import { desktopProfile } from '../../claude-desktop/desktop-profile.ts';
 import type { Values } from '../../config/configuration.ts';
 import { type ConfigurationKey, configurationKeys, isPathKey } from '../../config/keys.ts';
 import { compactModel } from '../../config/models.ts';
 import type { System } from '../../core/system.ts';
+import { textOf } from '../../core/text-of.ts';
 
 /** Where the program is, or will be, installed on each system. */
 export type HelperPaths = Readonly<Record<System, string>>;
@@ -48,6 +50,5 @@ function nativeValue(key: ConfigurationKey, values: Values): NativeValue {
 
 /** As property lists and the registry hold the settings of both programs: everything as text, structures as JSON. */
 export function asText(settings: Settings): TextSettings {
-  const text = (value: NativeValue): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, text(value)]));
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, textOf(value)]));
 }

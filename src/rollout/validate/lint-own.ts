@@ -1,9 +1,11 @@
 // Our own settings in a file: the rules are those of config/keys.ts.
+
 import { posix, win32 } from 'node:path';
 import { type Finding, type FindingId, finding } from '../../claude-desktop/finding.ts';
 import { parseValue } from '../../config/decode.ts';
 import { type ConfigurationKey, configurationKeys, isConfigurationKey, isPathKey } from '../../config/keys.ts';
 import { nearestKey } from '../../config/nearest-key.ts';
+import { textOf } from '../../core/text-of.ts';
 import type { Entry, SettingsDocument } from '../../formats/settings-document.ts';
 
 export function lintOwn(document: SettingsDocument): readonly Finding[] {
@@ -14,7 +16,7 @@ export function lintOwn(document: SettingsDocument): readonly Finding[] {
     if (type !== undefined) return finding(type, document.file, { key });
     const rule = brokenRule(document, key, entry.value);
     if (rule !== undefined) return finding('setting-invalid', document.file, { key, rule });
-    return document.form !== 'json' && key === 'proxy' && /@/.test(String(entry.value))
+    return document.form !== 'json' && key === 'proxy' && /@/.test(textOf(entry.value))
       ? finding('policy-credentials', document.file, { key })
       : [];
   });

@@ -1,3 +1,4 @@
+import { textOf } from '../../core/text-of.ts';
 import { isObject } from '../../formats/json-object.ts';
 
 export type Dictionary = Readonly<Record<string, unknown>>;
@@ -12,7 +13,7 @@ export interface DomainSettings {
 const MANAGED_PREFERENCES = 'com.apple.ManagedClient.preferences';
 
 export function domainSettings(payload: Dictionary): readonly DomainSettings[] {
-  const type = String(payload['PayloadType'] ?? '');
+  const type = textOf(payload['PayloadType'] ?? '');
   const content = payload['PayloadContent'];
   if (type !== MANAGED_PREFERENCES || !isObject(content)) return [{ domain: type, values: payload }];
   return Object.entries(content).flatMap(([domain, wrapper]) => {

@@ -1,7 +1,9 @@
 // Property lists: configuration profiles, single payloads, and preference files.
 // https://developer.apple.com/documentation/devicemanagement/configuring-multiple-devices-using-profiles
+
 import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { places, type Subject } from '../../config/places.ts';
+import { textOf } from '../../core/text-of.ts';
 import { isObject } from '../../formats/json-object.ts';
 import type { Entry } from '../../formats/settings-document.ts';
 import { UnparsableFile } from '../../formats/unparsable-file.ts';
@@ -33,7 +35,7 @@ export function plistContent(file: string, roots: readonly Dictionary[]): FileCo
 }
 
 const isProfile = (root: Dictionary): boolean =>
-  Array.isArray(root['PayloadContent']) || /^configuration$/i.test(String(root['PayloadType'] ?? ''));
+  Array.isArray(root['PayloadContent']) || /^configuration$/i.test(textOf(root['PayloadType'] ?? ''));
 
 /** All payloads of one program are one document: macOS puts them into one preference domain. */
 function payloadsContent(file: string, payloads: readonly Dictionary[], ofProfile: readonly Finding[]): FileContent {
@@ -74,7 +76,7 @@ function contradictions(file: string, all: readonly Dictionary[]): readonly Find
   const seen = new Map<string, string>();
   const twice = new Set<string>();
   for (const [key, value] of all.flatMap((values) => Object.entries(withoutPayloadKeys(values)))) {
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const text = textOf(value);
     if ((seen.get(key) ?? text) !== text) twice.add(key);
     seen.set(key, text);
   }

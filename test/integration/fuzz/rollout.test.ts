@@ -86,6 +86,18 @@ describe('a settings file that somebody else made', { timeout: TIMEOUT_MS }, () 
     ).then(() => expect(judged).toBeGreaterThan(20));
   });
 
+  it.each([{ toString: null, valueOf: null }, [{ toString: null }], [[]], 1e300, ''].map((value) => [value]))(
+    'may hold %j under every key',
+    (value) => {
+      for (const base of [goodDesktop, goodOwn]) {
+        for (const key of [...Object.keys(goodDesktop), ...Object.keys(own)]) {
+          const content = parseSettingsFile('file', jsonFile({ ...base, [key]: value }));
+          expect(() => lintContent(content), key).not.toThrow();
+        }
+      }
+    },
+  );
+
   it('may hold any JSON value under any key', () =>
     check(
       fc.property(fc.constantFrom(...Object.keys(goodDesktop), ...Object.keys(own)), json, (key, value) => {

@@ -168,6 +168,15 @@ it('warns of tiers without a model', () => {
   });
 });
 
+describe('a variable that holds a structure', () => {
+  it.each(Object.keys(ours.env))('%s: there is a verdict all the same', (name) => {
+    for (const value of [{ toString: null }, [{ toString: null }]]) {
+      const around = place({ 'home/.claude/settings.json': { ...ours, env: { ...ours.env, [name]: value } } });
+      expect(['works', 'conflict', 'incomplete', 'not-configured']).toContain(verdict(around).state);
+    }
+  });
+});
+
 describe('local settings', () => {
   it.each([
     ['of the main worktree', 'gitdir: ../main/.git/worktrees/wt\n', 'conflict'],
