@@ -1,4 +1,4 @@
-// The device code and token endpoints of Entra v2.0, as msal-node 7.2.1 uses them: form in, reply out.
+// The device code and token endpoints of Entra v2.0, as msal-node 7.2.3 uses them: form in, reply out.
 import type { IncomingHttpHeaders } from 'node:http';
 import { entraErrorReply } from './entra-errors.ts';
 import type { SignInSession } from './entra-grants.ts';
