@@ -61,7 +61,7 @@ interface CruiseReport {
 async function checkImports(): Promise<Outcome> {
   const folders = ['src', 'scripts', 'installers', 'bench', 'test'];
   const options = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
-  const cruise = await collectNode('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', [
+  const cruise = await collectNode('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', [
     ...folders,
     ...options,
   ]);
