@@ -15,7 +15,14 @@ if (target === undefined) throw new Error('installers/build/targets.ts has no wi
 
 const bundled = await bundle();
 const packages = await installTargetPackages(target);
-const packagers = ['package-binary.ts', 'package-target.ts', '../windows/executable.ts', 'targets.ts'];
+const packagers = [
+  'package-binary.ts',
+  'package-target.ts',
+  '../windows/executable.ts',
+  'targets.ts',
+  '../release/bill-of-materials.ts',
+  '../release/contents.ts',
+];
 const inputs = {
   runtime: installedRuntime(target, packages),
   ...installedAddons(target, packages),

@@ -1,4 +1,5 @@
 // The software bill of materials of one target, in CycloneDX.
+import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComponentType, ExternalReferenceType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
@@ -41,7 +42,7 @@ export function billOfMaterials({ target, version, contents, date }: BillOfMater
 }
 
 function componentOf(ingredient: Ingredient): Component {
-  const { kind, name, version, licence, integrity } = ingredient;
+  const { kind, name, version, licence, integrity, file } = ingredient;
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
   const component = new Component(kind === 'runtime' ? ComponentType.Platform : ComponentType.Library, name, {
     bomRef: purl,
@@ -49,9 +50,13 @@ function componentOf(ingredient: Ingredient): Component {
     purl,
   });
   component.licenses.add(new LicenseExpression(licence));
-  // Of the archive that npm compared, not of a file in this binary.
+  const archiveHash = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
+  // A single file can be compared as it is. What esbuild took apart can't: there, only the archive has a hash.
+  if (file === undefined) component.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
+  else component.hashes.set(HashAlgorithm['SHA-256'], hash('sha256', readFileSync(file)));
+  // Of the archive that npm compared when it installed the package.
   const archive = new ExternalReference(`https://registry.npmjs.org/${name}`, ExternalReferenceType.Distribution);
-  archive.hashes.set(HashAlgorithm['SHA-512'], Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex'));
+  archive.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
   component.externalReferences.add(archive);
   if (kind === 'runtime') {
     // Scanners know Node by this name, not by the package that brings it.

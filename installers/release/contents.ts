@@ -17,6 +17,8 @@ export interface Ingredient {
   readonly integrity: string;
   /** Absolute path of the installed package. */
   readonly folder: string;
+  /** Absolute path of the file that goes into the binary as it is. Absent: esbuild takes the package's code apart. */
+  readonly file?: string;
 }
 
 interface LockedPackage {
@@ -43,10 +45,19 @@ export function contentsOf(target: Target, metafiles: readonly Metafile[], packa
   };
   const installation = join(packages, '..');
   const bundled = [...bundledPackages(metafiles)].map((path) => describe('bundled', path, projectFolder));
-  const addons = target.addons.map((addon) => describe('addon', `node_modules/${addon.package}`, installation));
-  const runtime = describe('runtime', `node_modules/${target.runtimePackage}`, installation);
+  const addons = target.addons.map((addon) =>
+    withFile(describe('addon', `node_modules/${addon.package}`, installation), addon.file),
+  );
+  const runtime = withFile(
+    describe('runtime', `node_modules/${target.runtimePackage}`, installation),
+    target.runtimeFile,
+  );
   const byPath = new Map([...bundled, ...addons, runtime].map((one) => [one.folder, one]));
   return [...byPath.values()].toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
+}
+
+function withFile(ingredient: Ingredient, file: string): Ingredient {
+  return { ...ingredient, file: join(ingredient.folder, file) };
 }
 
 /** Paths of packages as package-lock.json has them, for example `node_modules/a/node_modules/b`. */

@@ -76,10 +76,36 @@ describe('the bill of materials', () => {
     expect(bom.components).toHaveLength(contents.length);
     expect(all.filter(({ purl }) => purl?.startsWith('pkg:cargo/') === true).length).toBeGreaterThan(20);
   });
+
+  it("has the hashes of Node's executable and the addons, and of every other package's archive", () => {
+    const { components } = JSON.parse(make()) as { components: Component[] };
+    const files = new Map([
+      [target.runtimePackage, target.runtimeFile],
+      ...target.addons.map((addon) => [addon.package, addon.file] as const),
+    ]);
+    const lock = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version: string; integrity: string }>;
+    };
+    for (const { name, version, hashes } of components) {
+      const file = files.get(name);
+      if (file !== undefined) {
+        const [content] = execFileSync('sha256sum', [join(packages, name, file)], { encoding: 'utf8' }).split(' ');
+        expect(hashes).toEqual([{ alg: 'SHA-256', content }]);
+      } else {
+        // There may be two of a name, below one another.
+        const found = Object.entries(lock.packages).find(
+          ([path, locked]) => path.endsWith(`node_modules/${name}`) && locked.version === version,
+        );
+        const content = Buffer.from(found?.[1].integrity.slice('sha512-'.length) ?? '', 'base64').toString('hex');
+        expect(hashes).toEqual([{ alg: 'SHA-512', content }]);
+      }
+    }
+  });
 });
 
 interface Component {
   readonly name: string;
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
   readonly version?: string;
   readonly purl?: string;
   readonly cpe?: string;

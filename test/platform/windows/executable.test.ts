@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { installedRuntime } from '../../../installers/build/package-binary.ts';
+import { installedAddons, installedRuntime } from '../../../installers/build/package-binary.ts';
 import { installTargetPackages } from '../../../installers/build/target-packages.ts';
 import { targets } from '../../../installers/build/targets.ts';
 import { binaries } from './support.ts';
@@ -66,7 +66,8 @@ function relocations({ bytes, sections, directory }: Pe): string {
 
 const target = targets.find(({ name }) => name === 'windows-x64');
 if (target === undefined) throw new Error('no such target');
-const node = readPe(installedRuntime(target, await installTargetPackages(target)));
+const packages = await installTargetPackages(target);
+const node = readPe(installedRuntime(target, packages));
 
 it.each([
   ['foundry-credential-helper.exe', 3],
@@ -92,4 +93,15 @@ it("carries no remains of the signature of Node's makers, which fits no longer",
   const pe = readPe(join(binaries, 'foundry-credential-helper.exe'));
   expect(pe.directory(CERTIFICATE)).toEqual({ address: 0, size: 0 });
   expect(pe.bytes.includes('OpenJS Foundation', 0, 'latin1')).toBe(false);
+});
+
+it('contains the native addons whose hashes are in the bill of materials', () => {
+  const bom = readFileSync(join(binaries, 'sbom.cdx.json'), 'utf8');
+  const { bytes } = readPe(join(binaries, 'foundry-credential-helper.exe'));
+  const addons = Object.values(installedAddons(target, packages)).map((file) => readFileSync(file));
+  expect(addons).toHaveLength(2);
+  for (const addon of addons) {
+    expect(bytes.includes(addon)).toBe(true);
+    expect(bom).toContain(createHash('sha256').update(addon).digest('hex'));
+  }
 });
