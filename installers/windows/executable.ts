@@ -11,6 +11,9 @@ const VERSION_INFO = 16;
 const CONSOLE_SUBSYSTEM = 3;
 const WINDOWS_SUBSYSTEM = 2;
 
+// The library writes a new checksum into what it generates, if there was one; Node's executables have one. Windows itself
+// only checks drivers', but scanners find a wrong one suspicious.
+
 /**
  * A copy of an executable made from Node's, with our icon and version, without Node's, and without its signature, which
  * would no longer match. All other resources stay, the program that pkg put in among them.
@@ -52,16 +55,13 @@ function versionInfo(version: string): Resource.VersionInfo {
 }
 
 /**
- * A copy that Windows opens no console for, one byte away from the original.
- * @throws Error for anything but a 64-bit console program (the PE/COFF specification, "Optional Header").
+ * A copy that Windows opens no console for. It differs from the original in the subsystem and in the checksum.
+ * @throws Error for anything but a 64-bit console program
  */
 export function withoutConsole(executable: Buffer): Buffer {
-  const copy = Buffer.from(executable);
-  const optionalHeader = copy.readUInt32LE(0x3c) + 24;
-  const subsystem = optionalHeader + 68;
-  if (copy.readUInt16LE(optionalHeader) !== 0x20b || copy.readUInt16LE(subsystem) !== CONSOLE_SUBSYSTEM) {
-    throw new Error('not a 64-bit console program');
-  }
-  copy.writeUInt16LE(WINDOWS_SUBSYSTEM, subsystem);
-  return copy;
+  const file = NtExecutable.from(executable);
+  const { optionalHeader } = file.newHeader;
+  if (file.is32bit() || optionalHeader.subsystem !== CONSOLE_SUBSYSTEM) throw new Error('not a 64-bit console program');
+  optionalHeader.subsystem = WINDOWS_SUBSYSTEM;
+  return Buffer.from(file.generate());
 }

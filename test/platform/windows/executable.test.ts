@@ -1,4 +1,5 @@
 // The file itself, as Windows' loader will read it.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -87,6 +88,13 @@ it('has sections that follow each other without a gap or an overlap, as the load
   const ends = sections.map(({ address, virtualSize }) => address + roundUp(virtualSize));
   expect(ends).toEqual([...sections.slice(1).map(({ address }) => address), imageSize]);
   for (const { offset, rawSize } of sections) expect(offset + rawSize).toBeLessThanOrEqual(bytes.length);
+});
+
+it.each(['foundry-credential-helper.exe', 'foundry-credential-helperw.exe'])('%s has a correct checksum', (file) => {
+  // Fails because the file isn't signed, after it has said whether the checksum is right.
+  const { stdout } = spawnSync('osslsigncode', ['verify', join(binaries, file)], { encoding: 'utf8' });
+  expect(stdout).toMatch(/^PE checksum +: (?!0+$)[\dA-F]{8}$/m);
+  expect(stdout).not.toContain('invalid PE checksum');
 });
 
 it("carries no remains of the signature of Node's makers, which fits no longer", () => {
