@@ -8,10 +8,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installedRuntime, makeBinary } from '../installers/build/binary.ts';
 import { projectFolder } from '../installers/build/bundle.ts';
-import { installedRuntime, packageBinary } from '../installers/build/package-binary.ts';
 import { hostTarget, type Target } from '../installers/build/targets.ts';
-import { ensureDebianPackages } from '../scripts/debian-packages.ts';
+import { ensureDebianPackages } from '../scripts/debian-dependencies.ts';
 import { runNode } from '../scripts/steps.ts';
 import type { World } from '../test/support/harness/world.ts';
 import { alternate, type Contender, type Result } from './alternate.ts';
@@ -91,7 +91,7 @@ async function emptyProgram(target: Target): Promise<string> {
   const output = join(projectFolder, 'build/bench/empty');
   mkdirSync(dirname(main), { recursive: true });
   writeFileSync(main, '');
-  await packageBinary({ target, runtime: installedRuntime(target), main, assets: {}, output });
+  await makeBinary({ target, runtime: installedRuntime(target), main, assets: {}, output });
   return output;
 }
 

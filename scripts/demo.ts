@@ -12,7 +12,7 @@ import { hostTarget } from '../installers/build/targets.ts';
 import { type HelperResult, runHelper } from '../test/support/harness/claude-desktop.ts';
 import { launchBrowser, signInByBrowser, signInByCode } from '../test/support/harness/employee.ts';
 import { createWorld, type World } from '../test/support/harness/world.ts';
-import { ensureDebianPackages } from './debian-packages.ts';
+import { ensureDebianPackages } from './debian-dependencies.ts';
 import { runNode, secondsSince } from './steps.ts';
 
 ensureDebianPackages(['demo']);

@@ -1,6 +1,6 @@
-// The real clients that test/e2e/clients runs, 444 MB of them: for tests alone, so they are no packages of the project.
+// The real clients that test/e2e/clients runs, 444 MB of them: for tests alone, so the project doesn't depend on them.
 import { join } from 'node:path';
 import { projectFolder } from '../installers/build/bundle.ts';
-import { installPackages } from './npm-packages.ts';
+import { installNpmDependencies } from './npm-dependencies.ts';
 
-await installPackages(join(projectFolder, 'test/e2e/clients/packages'), join(projectFolder, 'build/clients'));
+await installNpmDependencies(join(projectFolder, 'test/e2e/clients/packages'), join(projectFolder, 'build/clients'));

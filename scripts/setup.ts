@@ -1,6 +1,6 @@
 // `npm run setup`: installs everything that any script or test needs, so that later runs work offline. Optional: each
 // script also installs what it needs by itself.
-import { ensureDebianPackages } from './debian-packages.ts';
+import { ensureDebianPackages } from './debian-dependencies.ts';
 import { runNode, runSteps } from './steps.ts';
 import { testFolders } from './test-projects.ts';
 

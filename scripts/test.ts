@@ -7,7 +7,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chosenTests } from './chosen-tests.ts';
-import { ensureDebianPackages } from './debian-packages.ts';
+import { ensureDebianPackages } from './debian-dependencies.ts';
 import { longTests } from './long-tests.ts';
 import { projectFolder } from './project-folder.ts';
 import { collectNode, runNode, runTasks, secondsSince, type Task } from './steps.ts';

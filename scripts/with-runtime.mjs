@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 function main([script, ...args]) {
   if (script === undefined) throw new Error('usage: node scripts/with-runtime.mjs SCRIPT.ts [arguments]');
-  if (!arePackagesInstalled()) installPackages();
+  if (!arePackagesInstalled()) installNpmDependencies();
   run(runtime(), script, args);
 }
 
@@ -38,7 +38,7 @@ function readPackages(file) {
   }
 }
 
-function installPackages() {
+function installNpmDependencies() {
   console.error('Installing the npm packages of package-lock.json (about 400 MB, once) ...');
   const startedAt = Date.now();
   const npm = process.env.npm_execpath === undefined ? ['npm'] : [process.execPath, process.env.npm_execpath];
@@ -67,7 +67,7 @@ function runtime() {
 /** Exits as the script does, by the same code or signal. */
 function run(node, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  // A developer's extra certificates must not decide whom our tests trust; npm may need them (installers/build/target-packages.ts).
+  // A developer's extra certificates must not decide whom our tests trust; npm may need them (installers/build/target-dependencies.ts).
   if (env.NODE_EXTRA_CA_CERTS) env.NPM_EXTRA_CA_CERTS = env.NODE_EXTRA_CA_CERTS;
   delete env.NODE_EXTRA_CA_CERTS;
   // Node 22 announces on stderr that it strips types.

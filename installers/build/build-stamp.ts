@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { projectFolder } from './bundle.ts';
-import { hashFile } from './package-binary.ts';
+import { hashFile } from './hash-file.ts';
 
 /** What went into a build and what came out, by SHA-256: whether the files of the last run are still the right ones. */
 export class BuildStamp {

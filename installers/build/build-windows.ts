@@ -1,11 +1,11 @@
 // The Windows binary that the tests run under Wine; does nothing when that of the last run is still the right one.
 import { join } from 'node:path';
-import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
+import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
+import { installedAddons, installedRuntime } from './binary.ts';
 import { BuildStamp } from './build-stamp.ts';
 import { bundle, partAssets, productVersion } from './bundle.ts';
-import { installedAddons, installedRuntime } from './package-binary.ts';
-import { packageTarget, targetFolder } from './package-target.ts';
-import { installTargetPackages } from './target-packages.ts';
+import { makeTargetBinaries, targetFolder } from './target-binaries.ts';
+import { installTargetDependencies } from './target-dependencies.ts';
 import { targets } from './targets.ts';
 
 ensureDebianPackages(['build']);
@@ -14,18 +14,18 @@ const target = targets.find(({ name }) => name === 'windows-x64');
 if (target === undefined) throw new Error('installers/build/targets.ts has no windows-x64');
 
 const bundled = await bundle();
-const packages = await installTargetPackages(target);
+const nodeModules = await installTargetDependencies(target);
 const packagers = [
-  'package-binary.ts',
-  'package-target.ts',
+  'binary.ts',
+  'target-binaries.ts',
   '../windows/executable.ts',
   'targets.ts',
   '../release/bill-of-materials.ts',
   '../release/contents.ts',
 ];
 const inputs = {
-  runtime: installedRuntime(target, packages),
-  ...installedAddons(target, packages),
+  runtime: installedRuntime(target, nodeModules),
+  ...installedAddons(target, nodeModules),
   main: bundled.main.path,
   ...partAssets(bundled),
   ...Object.fromEntries(packagers.map((file) => [file, join(import.meta.dirname, file)])),
@@ -37,6 +37,6 @@ const stamp = await BuildStamp.of(target.name, inputs, outputs);
 if (await stamp.isUpToDate()) {
   console.log(`dist/${target.name} is up to date`);
 } else {
-  await packageTarget(target, bundled, productVersion());
+  await makeTargetBinaries(target, bundled, productVersion());
   await stamp.write();
 }

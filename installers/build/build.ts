@@ -3,10 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
+import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
+import { installedAddons, installedRuntime, makeBinary } from './binary.ts';
 import { BuildStamp } from './build-stamp.ts';
 import { bundle, partAssets, projectFolder } from './bundle.ts';
-import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
 import { hostTarget } from './targets.ts';
 
 ensureDebianPackages(['build']);
@@ -19,7 +19,7 @@ const bundled = await bundle();
 const { main, parts } = bundled;
 const runtime = installedRuntime(target);
 const assets = { ...partAssets(bundled), ...installedAddons(target) };
-const packager = join(import.meta.dirname, 'package-binary.ts');
+const packager = join(import.meta.dirname, 'binary.ts');
 const stamp = await BuildStamp.of(target.name, { runtime, main: main.path, ...assets, packager }, [output]);
 console.log(
   Object.entries({ 'main.js': main, ...parts })
@@ -30,7 +30,7 @@ console.log(
 if (await stamp.isUpToDate()) {
   console.log('dist/foundry-credential-helper is up to date');
 } else {
-  await packageBinary({ target, runtime, main: main.path, assets, output });
+  await makeBinary({ target, runtime, main: main.path, assets, output });
   console.log(execFileSync(output, ['version'], { encoding: 'utf8' }).trim());
   await stamp.write();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

@@ -6,7 +6,7 @@ import { writeDeb } from './deb.ts';
 import { writeRpm } from './rpm.ts';
 
 /** Writes the packages to `folder` and returns their paths; none for targets of other systems. */
-export function packageForLinux(target: Target, binary: string, version: string, folder: string): string[] {
+export function writeLinuxPackages(target: Target, binary: string, version: string, folder: string): string[] {
   if (target.platform !== 'linux') return [];
   const linuxPackage = { binary, licences: join(dirname(binary), LICENCES_FILE), arch: target.arch, version, folder };
   return [writeDeb(linuxPackage), writeRpm(linuxPackage)];

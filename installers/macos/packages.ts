@@ -1,8 +1,8 @@
-// The packages for macOS, from the binaries that installers/build/package-target.ts has made.
+// The packages for macOS, from the binaries that installers/build/target-binaries.ts has made.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { productVersion, projectFolder } from '../build/bundle.ts';
-import { targetDocuments, targetFolder } from '../build/package-target.ts';
+import { targetDocuments, targetFolder } from '../build/target-binaries.ts';
 import type { Target } from '../build/targets.ts';
 import { signatureProblems } from './check.ts';
 import { parseMachO } from './mach-o.ts';

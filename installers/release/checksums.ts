@@ -1,7 +1,7 @@
 // SHA256SUMS: what `sha256sum --check` reads.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { hashFile } from '../build/package-binary.ts';
+import { hashFile } from '../build/hash-file.ts';
 
 export const CHECKSUMS_FILE = 'SHA256SUMS';
 

@@ -5,7 +5,7 @@ import type { Metafile } from 'esbuild';
 import { projectFolder } from '../build/bundle.ts';
 import { NODE_VERSION, type Target } from '../build/targets.ts';
 
-/** A package whose code, or whose compiled file, is in the binary. */
+/** An npm package whose code, or whose compiled file, is in the binary. */
 export interface Ingredient {
   readonly kind: 'bundled' | 'addon' | 'runtime';
   /** npm's. */
@@ -30,10 +30,10 @@ interface LockedPackage {
 /**
  * Everything from npm in the target's binary, in alphabetical order.
  * @param metafiles esbuild's, of `main.js` and the parts
- * @param packages the `node_modules` of `installTargetPackages`
+ * @param nodeModules that of `installTargetDependencies`
  * @throws Error for a package without licence, version or integrity in package-lock.json
  */
-export function contentsOf(target: Target, metafiles: readonly Metafile[], packages: string): readonly Ingredient[] {
+export function contentsOf(target: Target, metafiles: readonly Metafile[], nodeModules: string): readonly Ingredient[] {
   const locked = lockedPackages();
   const describe = (kind: Ingredient['kind'], path: string, root: string): Ingredient => {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
@@ -43,7 +43,7 @@ export function contentsOf(target: Target, metafiles: readonly Metafile[], packa
     }
     return { kind, name, version, licence: license, integrity, folder: join(root, path) };
   };
-  const installation = join(packages, '..');
+  const installation = join(nodeModules, '..');
   const bundled = [...bundledPackages(metafiles)].map((path) => describe('bundled', path, projectFolder));
   const addons = target.addons.map((addon) =>
     withFile(describe('addon', `node_modules/${addon.package}`, installation), addon.file),
@@ -60,7 +60,7 @@ function withFile(ingredient: Ingredient, file: string): Ingredient {
   return { ...ingredient, file: join(ingredient.folder, file) };
 }
 
-/** Paths of packages as package-lock.json has them, for example `node_modules/a/node_modules/b`. */
+/** Paths of npm packages as package-lock.json has them, for example `node_modules/a/node_modules/b`. */
 function bundledPackages(metafiles: readonly Metafile[]): Set<string> {
   const files = metafiles.flatMap(({ outputs }) =>
     Object.values(outputs).flatMap(({ inputs }) =>

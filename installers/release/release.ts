@@ -35,13 +35,13 @@ function isReady(obstacles: readonly string[]): boolean {
 }
 
 function makePackages(): boolean {
-  const succeeded = runNode('installers/build/package.ts', []);
+  const succeeded = runNode('installers/build/make-packages.ts', []);
   checksums = succeeded ? readChecksums() : '';
   return succeeded;
 }
 
 function isSameAgain(): boolean {
-  if (!runNode('installers/build/package.ts', [])) return false;
+  if (!runNode('installers/build/make-packages.ts', [])) return false;
   const again = readChecksums().split('\n');
   const different = checksums.split('\n').filter((line) => !again.includes(line));
   for (const line of different) console.error(`not reproduced: ${line}`);

@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
-import { installedRuntime } from '../build/package-binary.ts';
-import { installTargetPackages } from '../build/target-packages.ts';
+import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
+import { installedRuntime } from '../build/binary.ts';
+import { installTargetDependencies } from '../build/target-dependencies.ts';
 import { type Target, targets } from '../build/targets.ts';
 import { nodeSigners } from './node-signers.ts';
 
@@ -89,10 +89,10 @@ function sha256(bytes: Buffer): string {
 
 /** The version that the npm package names, which is the one that nodejs.org has under this name. */
 async function fileOf(target: Target): Promise<NodeFile> {
-  const packages = await installTargetPackages(target);
-  const manifest = readFileSync(join(packages, target.runtimePackage, 'package.json'), 'utf8');
+  const nodeModules = await installTargetDependencies(target);
+  const manifest = readFileSync(join(nodeModules, target.runtimePackage, 'package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
-  return { version, platform: target.platform, arch: target.arch, path: installedRuntime(target, packages) };
+  return { version, platform: target.platform, arch: target.arch, path: installedRuntime(target, nodeModules) };
 }
 
 async function main(): Promise<void> {

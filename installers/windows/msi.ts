@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, w
 import { join } from 'node:path';
 import { uuidV5 } from '../../src/formats/uuid.ts';
 import { productVersion, projectFolder } from '../build/bundle.ts';
-import { targetFolder } from '../build/package-target.ts';
+import { targetFolder } from '../build/target-binaries.ts';
 import type { Target } from '../build/targets.ts';
 import { sourceDate } from '../release/source-state.ts';
 import { fileIncludes, installedFiles } from './installer-files.ts';
@@ -28,7 +28,7 @@ export interface Installer {
  * Makes the target's installer beside its folder in `dist`; returns its path. Nothing for other systems than Windows.
  * @throws Error where a tool fails, or for a version that Windows Installer does not know
  */
-export function packageForWindows(target: Target): string[] {
+export function writeWindowsPackages(target: Target): string[] {
   if (target.platform !== 'win32') return [];
   const version = productVersion();
   const output = join(projectFolder, 'dist', `foundry-credential-helper-${version}-${target.arch}.msi`);
@@ -36,7 +36,7 @@ export function packageForWindows(target: Target): string[] {
   return [output];
 }
 
-/** @throws Error as `packageForWindows` */
+/** @throws Error as `writeWindowsPackages` */
 export function makeInstaller({ arch, version, binaries, output }: Installer): void {
   assertInstallerVersion(version);
   const time = sourceDate();

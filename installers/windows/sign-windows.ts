@@ -2,12 +2,12 @@
 // and signs those. Only targets that were made.
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
+import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { projectFolder } from '../build/bundle.ts';
-import { targetFolder } from '../build/package-target.ts';
+import { targetFolder } from '../build/target-binaries.ts';
 import { targets } from '../build/targets.ts';
 import { refreshChecksums } from '../release/checksums.ts';
-import { packageForWindows } from './msi.ts';
+import { writeWindowsPackages } from './msi.ts';
 import { signFile } from './sign.ts';
 import { readSignerOptions, SIGNING_USAGE } from './signer-options.ts';
 
@@ -25,7 +25,7 @@ try {
       console.log(`signed ${relative(projectFolder, file)}`);
     };
     programs.forEach(sign);
-    packageForWindows(target).forEach(sign);
+    writeWindowsPackages(target).forEach(sign);
   }
   await refreshChecksums(join(projectFolder, 'dist'));
 } catch (error) {

@@ -28,6 +28,6 @@ export function isSeedRandom(execArgv: readonly string[] = process.execArgv): bo
 export function ensureRandomSeed(): void {
   // It has been tried: a known seed is better than no agent.
   if (isSeedRandom() || process.argv0 === RANDOM) return;
-  // Windows has no such call, and no fixed seed (installers/build/package-binary.ts).
+  // Windows has no such call, and no fixed seed (installers/build/binary.ts).
   process.execve?.(process.execPath, [RANDOM, process.execPath, ...process.argv.slice(2)], process.env);
 }

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedRuntime } from '../../installers/build/binary.ts';
 import { projectFolder } from '../../installers/build/bundle.ts';
-import { installedRuntime } from '../../installers/build/package-binary.ts';
 import { hostTarget, type Target, targets } from '../../installers/build/targets.ts';
 import { checkExecutableFormat } from '../../installers/release/executable-format.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { debianPackages } from '../../scripts/debian-packages.ts';
+import { debianPackages } from '../../scripts/debian-dependencies.ts';
 import { projectFolder } from '../../scripts/project-folder.ts';
 
 const read = (name: string): string => readFileSync(join(projectFolder, '.devcontainer', name), 'utf8');

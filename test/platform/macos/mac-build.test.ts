@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { installedAddons, installedRuntime } from '../../../installers/build/binary.ts';
 import { projectFolder } from '../../../installers/build/bundle.ts';
-import { installedAddons, installedRuntime } from '../../../installers/build/package-binary.ts';
-import { installTargetPackages } from '../../../installers/build/target-packages.ts';
+import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
 import { targets } from '../../../installers/build/targets.ts';
 import { signatureProblems } from '../../../installers/macos/check.ts';
 import { parseMachO } from '../../../installers/macos/mach-o.ts';
@@ -28,7 +28,7 @@ function run(script: string, target: string): string[] {
 
 describe.runIf(isLong).each(mac)("what Apple's codesign has signed, for $arch", (target) => {
   const files = async (): Promise<Record<string, Buffer>> => {
-    const packages = await installTargetPackages(target);
+    const packages = await installTargetDependencies(target);
     const paths = { runtime: installedRuntime(target, packages), ...installedAddons(target, packages) };
     return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, readFileSync(path)]));
   };
@@ -63,9 +63,9 @@ describe.runIf(isLong).each(mac)("what Apple's codesign has signed, for $arch", 
 describe.runIf(isLong).each(mac)('`npm run package $name`', ({ name, arch }) => {
   it('makes the same bytes twice, with a valid signature on what the package installs', async () => {
     const checksums = join(projectFolder, 'dist/SHA256SUMS');
-    run('installers/build/package.ts', name);
+    run('installers/build/make-packages.ts', name);
     const first = readFileSync(checksums, 'utf8');
-    run('installers/build/package.ts', name);
+    run('installers/build/make-packages.ts', name);
     expect(readFileSync(checksums, 'utf8')).toBe(first);
     // What is packed again from the same binary is the same.
     expect(run('installers/macos/repackage.ts', name)).toHaveLength(2);

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { installedAddons, installedRuntime } from '../../../installers/build/package-binary.ts';
-import { installTargetPackages } from '../../../installers/build/target-packages.ts';
+import { installedAddons, installedRuntime } from '../../../installers/build/binary.ts';
+import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
 import { targets } from '../../../installers/build/targets.ts';
 import { binaries } from './support.ts';
 
@@ -67,7 +67,7 @@ function relocations({ bytes, sections, directory }: Pe): string {
 
 const target = targets.find(({ name }) => name === 'windows-x64');
 if (target === undefined) throw new Error('no such target');
-const packages = await installTargetPackages(target);
+const packages = await installTargetDependencies(target);
 const node = readPe(installedRuntime(target, packages));
 
 it.each([

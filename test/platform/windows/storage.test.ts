@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fr
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installTargetPackages } from '../../../installers/build/target-packages.ts';
+import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
 import { targets } from '../../../installers/build/targets.ts';
 import { type WineRun, windowsNode, windowsPath } from '../../support/harness/wine.ts';
 import { type Computer, createComputer, signIn, type WindowsUser, worldForTest } from './support.ts';
@@ -116,7 +116,7 @@ async function runInside(user: WindowsUser, script: string, ...args: string[]): 
     external: ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'],
     logLevel: 'error',
   });
-  symlinkSync(await installTargetPackages(target), join(folder, 'node_modules'));
+  symlinkSync(await installTargetDependencies(target), join(folder, 'node_modules'));
   return computer.prefix.run(await windowsNode(), ['--test-reporter=tap', windowsPath(bundle), ...args], {
     env: user.env,
   });

@@ -3,8 +3,8 @@ import { execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
-import { installedRuntime } from '../../../installers/build/package-binary.ts';
-import { installTargetPackages } from '../../../installers/build/target-packages.ts';
+import { installedRuntime } from '../../../installers/build/binary.ts';
+import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
 import { targets } from '../../../installers/build/targets.ts';
 import { clonePrefix, wineEnvironment } from './wine-template.ts';
 
@@ -110,7 +110,7 @@ export function windowsPath(path: string): string {
 export async function windowsNode(): Promise<string> {
   const target = targets.find(({ name }) => name === 'windows-x64');
   if (target === undefined) throw new Error('installers/build/targets.ts has no windows-x64');
-  return windowsPath(installedRuntime(target, await installTargetPackages(target)));
+  return windowsPath(installedRuntime(target, await installTargetDependencies(target)));
 }
 
 /** The parent's own streams are files: with Unix pipes libuv fails under Wine ("open EBADF"). */

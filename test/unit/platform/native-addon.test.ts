@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { installedAddons } from '../../../installers/build/package-binary.ts';
+import { installedAddons } from '../../../installers/build/binary.ts';
 import { hostTarget } from '../../../installers/build/targets.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { loadAddonBytes, loadNativeAddon } from '../../../src/platform/native-addon.ts';

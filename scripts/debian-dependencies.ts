@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestFolder } from './test-projects.ts';
 
-/** Who needs a package: a script, or a folder's tests. */
+/** Who needs a Debian package: a script, or a folder's tests. */
 export type Purpose =
   | 'bench'
   | 'bench-check'

@@ -1,11 +1,9 @@
 // Puts the bundle and the native addons into a copy of Node's own executable, by the pipeline of
 // `@yao-pkg/pkg` for Node's "single executable applications". Nothing is downloaded.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   constants,
   copyFileSync,
-  createReadStream,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -14,13 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import sea, { type SeaConfig } from '@yao-pkg/pkg/lib-es5/sea.js';
 import { signExecutable } from '../macos/executable.ts';
 import { projectFolder } from './bundle.ts';
 import { NODE_VERSION, type Target } from './targets.ts';
 
-export interface PackageOptions {
+export interface BinaryOptions {
   readonly target: Target;
   /** The target's Node executable. */
   readonly runtime: string;
@@ -34,29 +31,29 @@ export interface PackageOptions {
 
 /**
  * The target's Node executable as npm installed it.
- * @param packages the `node_modules` of `installTargetPackages` for another system's
+ * @param nodeModules that of `installTargetDependencies` for another system's
  * @throws Error where npm did not install it.
  */
-export function installedRuntime(target: Target, packages = ownPackages): string {
-  return installedFile(packages, target.runtimePackage, target.runtimeFile);
+export function installedRuntime(target: Target, nodeModules = ownNodeModules): string {
+  return installedFile(nodeModules, target.runtimePackage, target.runtimeFile);
 }
 
-/** The target's addons by asset name; `packages` and errors as in `installedRuntime`. */
-export function installedAddons(target: Target, packages = ownPackages): Record<string, string> {
-  const files = target.addons.map((addon) => [addon.asset, installedFile(packages, addon.package, addon.file)]);
+/** The target's addons by asset name; `nodeModules` and errors as in `installedRuntime`. */
+export function installedAddons(target: Target, nodeModules = ownNodeModules): Record<string, string> {
+  const files = target.addons.map((addon) => [addon.asset, installedFile(nodeModules, addon.package, addon.file)]);
   return Object.fromEntries(files) as Record<string, string>;
 }
 
-const ownPackages = join(projectFolder, 'node_modules');
+const ownNodeModules = join(projectFolder, 'node_modules');
 
-function installedFile(packages: string, packageName: string, file: string): string {
-  const path = join(packages, packageName, file);
+function installedFile(nodeModules: string, packageName: string, file: string): string {
+  const path = join(nodeModules, packageName, file);
   if (!existsSync(path)) throw new Error(`${path} is missing: run "npm ci --ignore-scripts"`);
   return path;
 }
 
 /** Makes one executable; for macOS with an ad hoc signature. The same inputs give the same bytes. */
-export async function packageBinary(options: PackageOptions): Promise<void> {
+export async function makeBinary(options: BinaryOptions): Promise<void> {
   const { target, runtime, main, assets, output, workFolder = join(projectFolder, 'build') } = options;
   // The blob's layout belongs to one exact version of Node: the one that runs this must be the one inside.
   if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}: "npm run build"`);
@@ -152,11 +149,4 @@ async function withPkgCache(target: Target, runtime: string, home: string, work:
     }
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-/** SHA-256 in hex. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest('hex');
 }

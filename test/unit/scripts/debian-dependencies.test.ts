@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../scripts/project-folder.ts';
 
-const module = join(projectFolder, 'scripts/debian-packages.ts');
+const module = join(projectFolder, 'scripts/debian-dependencies.ts');
 const isDebian = process.platform === 'linux' && existsSync('/etc/debian_version');
 
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'debian-packages-'));
+  root = mkdtempSync(join(tmpdir(), 'debian-dependencies-'));
   for (const name of ['env', 'sh', 'cat']) symlinkSync(`/usr/bin/${name}`, join(root, name));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));

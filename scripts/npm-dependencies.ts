@@ -1,28 +1,28 @@
-// Packages beside the project's own, in folders of their own, as a lock file says, so that npm checks their integrity.
+// npm packages besides the project's own, each set in its own folder, from a lock file, so that npm checks their integrity.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { hashFile } from '../installers/build/package-binary.ts';
+import { hashFile } from '../installers/build/hash-file.ts';
 
 const MANIFESTS = ['package.json', 'package-lock.json'];
 
 /**
- * Installs what the lock file of `manifests` names into `folder`, unless the last run did; gives the `node_modules`.
- * Scripts of the packages are not run.
+ * Installs what the lock file of `manifests` names into `folder`, unless the last run did; returns the path of its `node_modules`.
+ * Doesn't run the packages' scripts.
  * @throws Error when npm fails
  */
-export async function installPackages(manifests: string, folder: string, ...options: string[]): Promise<string> {
-  const packages = join(folder, 'node_modules');
+export async function installNpmDependencies(manifests: string, folder: string, ...options: string[]): Promise<string> {
+  const nodeModules = join(folder, 'node_modules');
   const stamp = join(folder, 'installed');
   const locked = await hashFile(join(manifests, 'package-lock.json'));
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return packages;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return nodeModules;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const name of MANIFESTS) copyFileSync(join(manifests, name), join(folder, name));
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
   runNpm(folder, ['ci', '--ignore-scripts', '--omit=dev', '--include=optional', ...quiet, ...options]);
   writeFileSync(stamp, locked);
-  return packages;
+  return nodeModules;
 }
 
 /**

@@ -6,9 +6,9 @@ import { contentsOf, type Ingredient } from '../release/contents.ts';
 import { DOCUMENTS, LICENCES_FILE, licencesText } from '../release/licences.ts';
 import { sourceDate } from '../release/source-state.ts';
 import { withoutConsole, withProductResources } from '../windows/executable.ts';
+import { installedAddons, installedRuntime, makeBinary } from './binary.ts';
 import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts';
-import { installedAddons, installedRuntime, packageBinary } from './package-binary.ts';
-import { installTargetPackages } from './target-packages.ts';
+import { installTargetDependencies } from './target-dependencies.ts';
 import type { Target } from './targets.ts';
 
 /** Where a target's binaries lie. */
@@ -21,23 +21,23 @@ export function targetDocuments(target: Target): Record<string, Buffer> {
   return Object.fromEntries(DOCUMENTS.map((name) => [name, readFileSync(join(targetFolder(target), name))]));
 }
 
-export interface PackagedTarget {
+export interface TargetBinaries {
   readonly executable: string;
   readonly contents: readonly Ingredient[];
 }
 
 /** Makes the target's binaries in `targetFolder`, with their licences and bill of materials beside them. */
-export async function packageTarget(target: Target, bundled: Bundle, version: string): Promise<PackagedTarget> {
-  const packages = await installTargetPackages(target);
+export async function makeTargetBinaries(target: Target, bundled: Bundle, version: string): Promise<TargetBinaries> {
+  const nodeModules = await installTargetDependencies(target);
   const folder = targetFolder(target);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const executable = join(folder, target.executable);
-  await packageBinary({
+  await makeBinary({
     target,
-    runtime: installedRuntime(target, packages),
+    runtime: installedRuntime(target, nodeModules),
     main: bundled.main.path,
-    assets: { ...partAssets(bundled), ...installedAddons(target, packages) },
+    assets: { ...partAssets(bundled), ...installedAddons(target, nodeModules) },
     output: executable,
   });
   // After the program went in: pkg moves the resources to the file's end, where they grow without moving anything else,
@@ -48,7 +48,7 @@ export async function packageTarget(target: Target, bundled: Bundle, version: st
   if (target.windowless !== undefined) {
     writeFileSync(join(folder, target.windowless), withoutConsole(readFileSync(executable)), { mode: 0o755 });
   }
-  const contents = contentsOf(target, metafilesOf(bundled), packages);
+  const contents = contentsOf(target, metafilesOf(bundled), nodeModules);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
   const bom = billOfMaterials({ target, version, contents, date: sourceDate() });

@@ -2,19 +2,19 @@
 // provenance. Needs nothing but the npm registry. Arguments: names of targets; without any, all six.
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ensureDebianPackages } from '../../scripts/debian-packages.ts';
+import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { secondsSince } from '../../scripts/steps.ts';
-import { packageForLinux } from '../linux/packages.ts';
+import { writeLinuxPackages } from '../linux/packages.ts';
 import { writeMacPackages } from '../macos/packages.ts';
 import { CHECKSUMS_FILE, filesBelow, hashFiles, writeChecksums } from '../release/checksums.ts';
 import type { Ingredient } from '../release/contents.ts';
 import { provenance } from '../release/provenance.ts';
 import { commitHash } from '../release/source-state.ts';
 import { tryBinary } from '../release/try-binary.ts';
-import { packageForWindows } from '../windows/msi.ts';
+import { writeWindowsPackages } from '../windows/msi.ts';
 import { bundle, productVersion, projectFolder } from './bundle.ts';
-import { hashFile } from './package-binary.ts';
-import { packageTarget, targetFolder } from './package-target.ts';
+import { hashFile } from './hash-file.ts';
+import { makeTargetBinaries, targetFolder } from './target-binaries.ts';
 import { type Target, targets } from './targets.ts';
 
 ensureDebianPackages(['package']);
@@ -30,11 +30,11 @@ const table: Record<string, Record<string, string>> = {};
 
 for (const target of wanted) {
   const began = performance.now();
-  const made = await packageTarget(target, bundled, version);
+  const made = await makeTargetBinaries(target, bundled, version);
   const tried = tryBinary(target, made.executable);
   contents.push(...made.contents);
-  installers.push(...packageForLinux(target, made.executable, version, dist), ...writeMacPackages(target));
-  installers.push(...packageForWindows(target));
+  installers.push(...writeLinuxPackages(target, made.executable, version, dist), ...writeMacPackages(target));
+  installers.push(...writeWindowsPackages(target));
   table[target.name] = { MB: megabytes(made.executable), tried, seconds: secondsSince(began) };
   console.log(`${relative(projectFolder, made.executable)}: ${megabytes(made.executable)} MB, ${tried}`);
 }
