@@ -42,6 +42,8 @@ const WORLDS: readonly Purpose[] = [
   'test/platform/linux/systemd',
 ];
 
+const LAUNCHER = "compiling Windows' launcher";
+
 export const debianPackages: readonly Row[] = [
   { command: 'gnome-keyring-daemon', package: 'gnome-keyring', purposes: WORLDS, use: 'a real Secret Service' },
   { command: 'dbus-daemon', package: 'dbus-daemon', purposes: WORLDS, use: 'a private session bus for it' },
@@ -163,6 +165,15 @@ export const debianPackages: readonly Row[] = [
     package: 'osslsigncode',
     purposes: ['sign-windows', 'test/platform/windows'],
     use: 'signatures for Windows',
+  },
+  { command: 'clang', package: 'clang', purposes: ['package', 'test/platform/windows'], use: LAUNCHER },
+  { command: 'lld-link', package: 'lld', purposes: ['package', 'test/platform/windows'], use: LAUNCHER },
+  { command: 'llvm-dlltool', package: 'llvm', purposes: ['package', 'test/platform/windows'], use: LAUNCHER },
+  {
+    file: '/usr/share/mingw-w64/include/windows.h',
+    package: 'mingw-w64-common',
+    purposes: ['package', 'test/platform/windows'],
+    use: LAUNCHER,
   },
   {
     command: 'wixl',

@@ -8,7 +8,7 @@ import { makeTargetBinaries, targetFolder } from './target-binaries.ts';
 import { installTargetDependencies } from './target-dependencies.ts';
 import { targets } from './targets.ts';
 
-ensureDebianPackages(['build']);
+ensureDebianPackages(['test/platform/windows']);
 
 const target = targets.find(({ name }) => name === 'windows-x64');
 if (target === undefined) throw new Error('installers/build/targets.ts has no windows-x64');
@@ -19,6 +19,8 @@ const packagers = [
   'binary.ts',
   'target-binaries.ts',
   '../windows/executable.ts',
+  '../windows/launcher.c',
+  '../windows/launcher.ts',
   'targets.ts',
   '../release/bill-of-materials.ts',
   '../release/contents.ts',

@@ -5,7 +5,8 @@ import { billOfMaterials } from '../release/bill-of-materials.ts';
 import { contentsOf, type Ingredient } from '../release/contents.ts';
 import { DOCUMENTS, LICENCES_FILE, licencesText } from '../release/licences.ts';
 import { sourceDate } from '../release/source-state.ts';
-import { withoutConsole, withProductResources } from '../windows/executable.ts';
+import { withProductResources } from '../windows/executable.ts';
+import { compileLauncher } from '../windows/launcher.ts';
 import { installedAddons, installedRuntime, makeBinary } from './binary.ts';
 import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts';
 import { installTargetDependencies } from './target-dependencies.ts';
@@ -46,7 +47,9 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
     writeFileSync(executable, withProductResources(readFileSync(executable), version), { mode: 0o755 });
   }
   if (target.windowless !== undefined) {
-    writeFileSync(join(folder, target.windowless), withoutConsole(readFileSync(executable)), { mode: 0o755 });
+    writeFileSync(join(folder, target.windowless), withProductResources(compileLauncher(target.arch), version), {
+      mode: 0o755,
+    });
   }
   const contents = contentsOf(target, metafilesOf(bundled), nodeModules);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));

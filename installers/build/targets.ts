@@ -33,7 +33,7 @@ export interface Target {
   /** What pkg calls this platform. */
   readonly pkgPlatform: 'linux' | 'macos' | 'win';
   readonly executable: string;
-  /** Windows: the same program without a console window, for the agent. */
+  /** Windows: starts the program without a console window, for the agent. */
   readonly windowless?: string;
   /**
    * Without the symbol table of Node's executable (17 MB), which a debugger alone reads; addons use another one. Windows'

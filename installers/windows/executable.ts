@@ -1,5 +1,4 @@
-// Windows executables, changed on any system: what Explorer and the installer read from them, and whether Windows opens
-// a console for them.
+// Windows executables, changed on any system: what Explorer and the installer read from them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Data, NtExecutable, NtExecutableResource, Resource } from 'resedit';
@@ -8,15 +7,10 @@ import { productVersion, projectFolder } from '../build/bundle.ts';
 const ENGLISH = 1033;
 const UNICODE = 1200;
 const VERSION_INFO = 16;
-const CONSOLE_SUBSYSTEM = 3;
-const WINDOWS_SUBSYSTEM = 2;
-
-// The library writes a new checksum into what it generates, if there was one; Node's executables have one. Windows itself
-// only checks drivers', but scanners find a wrong one suspicious.
 
 /**
- * A copy of an executable made from Node's, with our icon and version, without Node's, and without its signature, which
- * would no longer match. All other resources stay, the program that pkg put in among them.
+ * A copy of an executable with our icon and version in place of its own, and without its signature, which would no longer
+ * match. All other resources stay, the program that pkg put in among them.
  * @param version `x.y.z`
  */
 export function withProductResources(executable: Buffer, version: string = productVersion()): Buffer {
@@ -28,6 +22,8 @@ export function withProductResources(executable: Buffer, version: string = produ
   resources.entries = resources.entries.filter(({ type }) => type !== VERSION_INFO);
   versionInfo(version).outputToResourceEntries(resources.entries);
   resources.outputResource(file);
+  // The library replaces a checksum, but adds none. Windows only checks those of drivers; scanners suspect a wrong one.
+  file.newHeader.optionalHeader.checkSum ||= 1;
   return Buffer.from(file.generate());
 }
 
@@ -52,16 +48,4 @@ function versionInfo(version: string): Resource.VersionInfo {
     },
   );
   return info;
-}
-
-/**
- * A copy that Windows opens no console for. It differs from the original in the subsystem and in the checksum.
- * @throws Error for anything but a 64-bit console program
- */
-export function withoutConsole(executable: Buffer): Buffer {
-  const file = NtExecutable.from(executable);
-  const { optionalHeader } = file.newHeader;
-  if (file.is32bit() || optionalHeader.subsystem !== CONSOLE_SUBSYSTEM) throw new Error('not a 64-bit console program');
-  optionalHeader.subsystem = WINDOWS_SUBSYSTEM;
-  return Buffer.from(file.generate());
 }

@@ -25,7 +25,7 @@ export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Pro
   }
 }
 
-/** Whether `program` is this program, or its twin. */
+/** Whether `program` is this program, or its launcher. */
 export function startsThisProgram(program: string, self: string = process.execPath): boolean {
   if (process.platform !== 'win32') return isSameProgram(program, self);
   // Paths of Windows know no upper and lower case.

@@ -7,7 +7,7 @@ import { startByServiceManager } from '../autostart/system-autostart.ts';
 import { AppError } from '../core/errors.ts';
 import { withRandomSeed } from '../platform/hash-seed.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
-import { agentCommand } from '../platform/self-command.ts';
+import { selfCommand } from '../platform/self-command.ts';
 import { NoAgentError, SteppingAsideError } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -104,7 +104,7 @@ class AgentStart {
   killed = false;
 
   constructor() {
-    const { command, args } = agentCommand();
+    const { command, args } = selfCommand(['agent', 'run']);
     // At once with a random seed: the agent would start twice otherwise.
     const seeded = withRandomSeed(command, args);
     this.#child = spawn(command, seeded.args, {

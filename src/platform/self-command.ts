@@ -8,14 +8,14 @@ export function selfCommand(args: readonly string[]): { readonly command: string
 }
 
 /**
- * The program that runs the agent. Windows opens a console window for ours wherever its parent has none; the twin beside
- * it, `<name>w.exe`, is the same program without one. Where nobody put it there, the program itself has to do.
+ * The command that starts the agent when the user logs on. Windows would open a console window for this program then, so
+ * its launcher `<name>w.exe` starts it, if that lies beside it.
  */
-export function agentCommand(
+export function logOnCommand(
   self = selfCommand(['agent', 'run']),
   platform: NodeJS.Platform = process.platform,
 ): ReturnType<typeof selfCommand> {
-  const twin = self.command.replace(/\.exe$/i, 'w.exe');
-  const isThere = platform === 'win32' && twin !== self.command && existsSync(twin);
-  return isThere ? { ...self, command: twin } : self;
+  const launcher = self.command.replace(/\.exe$/i, 'w.exe');
+  const isThere = platform === 'win32' && launcher !== self.command && existsSync(launcher);
+  return isThere ? { ...self, command: launcher } : self;
 }

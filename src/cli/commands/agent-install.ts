@@ -4,7 +4,7 @@ import type { AutostartEntry } from '../../autostart/autostart.ts';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { AppError } from '../../core/errors.ts';
 import { isPackaged } from '../../platform/packaged.ts';
-import { agentCommand } from '../../platform/self-command.ts';
+import { logOnCommand } from '../../platform/self-command.ts';
 import { ask, askIfRunning } from '../agent-client.ts';
 import { print } from '../terminal.ts';
 
@@ -21,7 +21,7 @@ export async function agentInstall(): Promise<void> {
     print(`${system.place} starts this program for every user: nothing to install.`);
   } else {
     const own = entries.find(({ scope }) => scope === 'user');
-    const { changed, place, note } = await autostart.install(agentCommand().command);
+    const { changed, place, note } = await autostart.install(logOnCommand().command);
     print(installed(changed, place, own));
     if (note !== undefined) print(`Note: ${note}.`);
   }

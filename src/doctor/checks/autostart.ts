@@ -1,5 +1,5 @@
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
-import { agentCommand } from '../../platform/self-command.ts';
+import { logOnCommand } from '../../platform/self-command.ts';
 import type { Check } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
@@ -24,7 +24,7 @@ export const autostartCheck: Check<DoctorContext> = {
       remedy:
         scope === 'user'
           ? REPAIR
-          : `have your IT department let ${place} start ${agentCommand().command}, or ${REPAIR}`,
+          : `have your IT department let ${place} start ${logOnCommand().command}, or ${REPAIR}`,
       facts,
     };
   },

@@ -1,5 +1,5 @@
 // `agent install` and `agent uninstall --purge`, with a user and a folder whose names are not ASCII.
-import { existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { World } from '../../support/harness/world.ts';
@@ -32,6 +32,25 @@ it('starts the agent without a console at log-on, once however often it is insta
   expect(first).toContain('foundry-credential-helperw.exe" agent run');
   expect(await user.command('agent', 'install')).toMatchObject({ exitCode: 0 });
   expect(await runKey()).toBe(first);
+});
+
+it('is the launcher that starts the program next to it, and says why it could not', async () => {
+  const launcher = computer.program.replace('.exe', 'w.exe');
+  const { env } = user;
+  await user.command('agent', 'stop');
+  expect(await computer.prefix.run(launcher, ['agent', 'run'], { env })).toMatchObject({ exitCode: 0, stdout: '' });
+  await expect.poll(async () => (await user.json('agent', 'status'))['running'], { timeout: 30_000 }).toBe(true);
+
+  const FILE_NOT_FOUND = 2;
+  const BAD_PATHNAME = 161;
+  for (const [name, exitCode] of [
+    ['alonew.exe', FILE_NOT_FOUND],
+    ['other.exe', BAD_PATHNAME],
+  ] as const) {
+    const copy = `C:\\${name}`;
+    copyFileSync(computer.onLinux(launcher), computer.onLinux(copy));
+    expect(await computer.prefix.run(copy, [], { env })).toMatchObject({ exitCode });
+  }
 });
 
 it('is taken out again, with everything that was kept for the user but his settings', async () => {

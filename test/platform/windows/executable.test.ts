@@ -3,14 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NtExecutable } from 'resedit';
 import { expect, it } from 'vitest';
 import { installedAddons, installedRuntime } from '../../../installers/build/binary.ts';
 import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
 import { targets } from '../../../installers/build/targets.ts';
+import { compileLauncher } from '../../../installers/windows/launcher.ts';
 import { binaries } from './support.ts';
 
 const BASE_RELOCATION = 5;
 const CERTIFICATE = 4;
+const CONSOLE = 3;
+const WINDOWS = 2;
 /** IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE | HIGH_ENTROPY_VA */
 const ADDRESS_SPACE_LAYOUT_RANDOMIZATION = 0x0060;
 
@@ -70,16 +74,23 @@ if (target === undefined) throw new Error('no such target');
 const packages = await installTargetDependencies(target);
 const node = readPe(installedRuntime(target, packages));
 
-it.each([
-  ['foundry-credential-helper.exe', 3],
-  ['foundry-credential-helperw.exe', 2],
-])('%s can be loaded anywhere in memory: its relocation table is whole and that of node.exe', (file, subsystem) => {
-  const pe = readPe(join(binaries, file));
+it('can be loaded anywhere in memory: its relocation table is whole and that of node.exe', () => {
+  const pe = readPe(join(binaries, 'foundry-credential-helper.exe'));
   expect(relocations(pe)).toBe(relocations(node));
   expect(pe.directory(BASE_RELOCATION)).toEqual(node.directory(BASE_RELOCATION));
   expect(pe.characteristics).toBe(node.characteristics);
   expect(pe.characteristics & ADDRESS_SPACE_LAYOUT_RANDOMIZATION).toBe(ADDRESS_SPACE_LAYOUT_RANDOMIZATION);
-  expect(pe.subsystem).toBe(subsystem);
+  expect(pe.subsystem).toBe(CONSOLE);
+});
+
+it.each(['x64', 'arm64'] as const)('has a launcher without a console, compiled to the same bytes: %s', (arch) => {
+  const launcher = compileLauncher(arch);
+  expect(launcher.equals(compileLauncher(arch))).toBe(true);
+  const file = NtExecutable.from(launcher);
+  expect(file.newHeader.fileHeader.machine).toBe(arch === 'x64' ? 0x8664 : 0xaa64);
+  expect(file.newHeader.optionalHeader.subsystem).toBe(WINDOWS);
+  const { dllCharacteristics } = file.newHeader.optionalHeader;
+  expect(dllCharacteristics & ADDRESS_SPACE_LAYOUT_RANDOMIZATION).toBe(ADDRESS_SPACE_LAYOUT_RANDOMIZATION);
 });
 
 it('has sections that follow each other without a gap or an overlap, as the loader demands', () => {

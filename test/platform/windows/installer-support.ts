@@ -3,7 +3,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectFolder } from '../../../installers/build/bundle.ts';
-import { withoutConsole, withProductResources } from '../../../installers/windows/executable.ts';
+import { withProductResources } from '../../../installers/windows/executable.ts';
+import { compileLauncher } from '../../../installers/windows/launcher.ts';
 import { makeInstaller } from '../../../installers/windows/msi.ts';
 import { runTool } from '../../../installers/windows/run-tool.ts';
 import { type WinePrefix, type WineRun, windowsPath } from '../../support/harness/wine.ts';
@@ -26,9 +27,8 @@ if (!existsSync(join(binaries, PROGRAM))) {
 export function makeVersion(folder: string, version: string): string {
   const copies = join(folder, `binaries-${version}`);
   mkdirSync(copies);
-  const program = withProductResources(readFileSync(join(binaries, PROGRAM)), version);
-  writeFileSync(join(copies, PROGRAM), program);
-  writeFileSync(join(copies, WINDOWLESS), withoutConsole(program));
+  writeFileSync(join(copies, PROGRAM), withProductResources(readFileSync(join(binaries, PROGRAM)), version));
+  writeFileSync(join(copies, WINDOWLESS), withProductResources(compileLauncher('x64'), version));
   for (const name of DOCUMENTS) copyFileSync(join(binaries, name), join(copies, name));
   const output = join(folder, `${version}.msi`);
   makeInstaller({ arch: 'x64', version, binaries: copies, output });

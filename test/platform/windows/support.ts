@@ -50,12 +50,12 @@ export interface Computer {
 
 const FOLDER = 'C:\\Program Files\\Foundry Credential Helper';
 
-/** A computer with the program in `Program Files`, its windowless twin beside it unless told otherwise. */
-export async function createComputer({ twin = true, forDotNet = false } = {}): Promise<Computer> {
+/** A computer with the program in `Program Files`, its launcher beside it unless told otherwise. */
+export async function createComputer({ launcher = true, forDotNet = false } = {}): Promise<Computer> {
   const prefix = await createWinePrefix({ forDotNet });
   const onLinux = (path: string) => join(prefix.driveC, path.replace(/^C:/, '').replaceAll('\\', '/'));
   mkdirSync(onLinux(FOLDER), { recursive: true });
-  const files = ['foundry-credential-helper.exe', ...(twin ? ['foundry-credential-helperw.exe'] : [])];
+  const files = ['foundry-credential-helper.exe', ...(launcher ? ['foundry-credential-helperw.exe'] : [])];
   for (const file of files) linkSync(join(binaries, file), join(onLinux(FOLDER), file));
   const computer: Computer = {
     prefix,

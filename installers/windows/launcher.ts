@@ -1,0 +1,42 @@
+// The program without a console window, foundry-credential-helperw.exe: launcher.c, compiled by LLVM (Debian packages
+// clang, lld, and llvm) with the headers of mingw-w64.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from '../../scripts/project-folder.ts';
+import { runTool } from './run-tool.ts';
+
+export type Processor = 'x64' | 'arm64';
+
+/** What each tool calls the processor. */
+const PROCESSORS: Readonly<Record<Processor, { target: string; library: string }>> = {
+  x64: { target: 'x86_64', library: 'i386:x86-64' },
+  arm64: { target: 'aarch64', library: 'arm64' },
+};
+
+const FUNCTIONS = ['CreateProcessW', 'ExitProcess', 'GetCommandLineW', 'GetLastError', 'GetModuleFileNameW'];
+
+/** The bare program: no icon, no version. The same compiler makes the same bytes. @throws Error if a tool fails */
+export function compileLauncher(arch: Processor): Buffer {
+  const { target, library } = PROCESSORS[arch];
+  const build = join(projectFolder, 'build');
+  mkdirSync(build, { recursive: true });
+  const folder = mkdtempSync(join(build, 'launcher-'));
+  const source = join(projectFolder, 'installers/windows/launcher.c');
+  try {
+    writeFileSync(join(folder, 'kernel32.def'), ['LIBRARY kernel32.dll', 'EXPORTS', ...FUNCTIONS, ''].join('\n'));
+    const compile = [
+      `--target=${target}-w64-windows-gnu`,
+      '-isystem',
+      '/usr/share/mingw-w64/include',
+      '-ffreestanding',
+    ];
+    const run = (command: string, ...args: string[]) => runTool(command, args, { cwd: folder });
+    run('clang', ...compile, '-Os', '-Wall', '-Werror', '-c', source, '-o', 'launcher.o');
+    run('llvm-dlltool', '-m', library, '-d', 'kernel32.def', '-l', 'kernel32.lib');
+    const link = ['/subsystem:windows', '/entry:launch', '/nodefaultlib', '/brepro', '/highentropyva'];
+    run('lld-link', ...link, '/out:launcher.exe', 'launcher.o', 'kernel32.lib');
+    return readFileSync(join(folder, 'launcher.exe'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
