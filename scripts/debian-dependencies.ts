@@ -61,6 +61,12 @@ export const debianPackages: readonly Row[] = [
     use: 'signing in through the real pages',
   },
   {
+    command: 'chromium-headless-shell',
+    package: 'chromium-headless-shell',
+    purposes: ['test/e2e', 'test/integration'],
+    use: 'looking at many pages quickly',
+  },
+  {
     command: 'plistutil',
     package: 'libplist-utils',
     purposes: ['test/integration'],

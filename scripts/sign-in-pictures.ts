@@ -6,7 +6,7 @@ import { projectFolder } from '../installers/build/bundle.ts';
 import { LANGUAGES, type Language } from '../src/prompt/messages.ts';
 import { type AxeResult, runAxe } from '../test/integration/prompt/axe.ts';
 import { type Exhibit, gallery, visit } from '../test/integration/prompt/gallery.ts';
-import { chromium } from '../test/integration/prompt/prompt-fixture.ts';
+import { chromiumOptions } from '../test/support/harness/chromium.ts';
 
 const PICTURES = 'images/sign-in';
 const MAIN = ['waiting', 'browser', 'signed-in', 'other-account', 'blocked'];
@@ -53,7 +53,7 @@ function picture({ caption }: Exhibit, { file, colorScheme, viewport, locale }: 
 async function main(): Promise<void> {
   rmSync(join(projectFolder, 'docs', PICTURES), { recursive: true, force: true });
   mkdirSync(join(projectFolder, 'docs', PICTURES), { recursive: true });
-  const browser = await browserType.launch(chromium);
+  const browser = await browserType.launch(chromiumOptions());
   const sections: string[] = [];
   const rows: string[] = [];
   let version = '';

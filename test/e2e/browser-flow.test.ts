@@ -1,8 +1,8 @@
 // The sign-in without a code: the compiled binary, its page in a real browser, Microsoft's page, and the redirect back.
-import type { Page } from 'playwright-core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { headlessShellOptions } from '../support/harness/chromium.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
-import { launchBrowser } from '../support/harness/employee.ts';
 import { findSecretsInFiles } from '../support/harness/find-secrets.ts';
 import type { World, WorldOptions } from '../support/harness/world.ts';
 import { startOidcProvider } from '../support/servers/oidc-provider.ts';
@@ -23,11 +23,17 @@ interface Employee {
   readonly redirects: readonly string[];
 }
 
-/** A user with a fresh browser in the world's network. */
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch(headlessShellOptions());
+});
+afterAll(() => browser?.close());
+
+/** A user with a browser profile of their own, in the world's network. */
 async function employeeOf(world: World): Promise<Employee> {
-  const browser = await launchBrowser(world);
-  onTestFinished(() => browser.close());
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const proxy = { server: world.proxy.url, bypass: '127.0.0.1' };
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, proxy });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   const redirects: string[] = [];
@@ -285,7 +291,7 @@ it('a browser that was closed leaves the sign-in pending, and the next run opens
   const helper = interactive(world);
   await first.page.goto(await world.sandbox.waitForOpenedUrl());
   await heading(first.page, 'Sign in to use Claude');
-  await first.page.context().browser()?.close();
+  await first.page.context().close();
   const pending = await helper;
   expect(pending).toMatchObject({ exitCode: 5, stdout: '' });
   expect(pending.stderr).toContain('ERR_SIGN_IN_PENDING');

@@ -2,15 +2,15 @@
 import { type Browser, type BrowserContextOptions, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../../src/prompt/messages.ts';
+import { headlessShellOptions } from '../../support/harness/chromium.ts';
 import { isLong } from '../../support/harness/long.ts';
 import { runAxe } from './axe.ts';
 import { type Exhibit, gallery, visit } from './gallery.ts';
-import { chromium } from './prompt-fixture.ts';
 
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await browserType.launch(chromium);
+  browser = await browserType.launch(headlessShellOptions());
 });
 
 afterAll(() => browser.close());

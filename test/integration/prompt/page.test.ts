@@ -9,22 +9,31 @@ import type { Readable } from 'node:stream';
 import { type Browser, type BrowserContext, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
-import { chromium, exampleStates, startPrompt } from './prompt-fixture.ts';
+import { chromiumOptions, headlessShellOptions } from '../../support/harness/chromium.ts';
+import { exampleStates, startPrompt } from './prompt-fixture.ts';
 
 const { userCode, verificationUri } = exampleStates.waiting;
 
 let browser: Browser;
+/** In the headless shell, a route can't be fulfilled with a redirect. */
+let chromium: Browser;
 const endings: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  browser = await browserType.launch(chromium);
+  [browser, chromium] = await Promise.all([
+    browserType.launch(headlessShellOptions()),
+    browserType.launch(chromiumOptions()),
+  ]);
 });
 
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
 
-afterAll(() => browser.close());
+afterAll(async () => {
+  await browser?.close();
+  await chromium?.close();
+});
 
 interface Opened {
   readonly prompt: Awaited<ReturnType<typeof startPrompt>>;
@@ -41,11 +50,12 @@ async function open(
     readonly script?: string;
     readonly clipboard?: boolean;
     readonly view?: Partial<PromptContent>;
+    readonly inBrowser?: Browser;
   } = {},
 ): Promise<Opened> {
-  const { script, clipboard = false, view, ...contextOptions } = options;
+  const { script, clipboard = false, view, inBrowser = browser, ...contextOptions } = options;
   const prompt = await startPrompt(state, view);
-  const context = await browser.newContext(contextOptions);
+  const context = await inBrowser.newContext(contextOptions);
   endings.push(
     () => prompt.server.close(),
     () => context.close(),
@@ -303,7 +313,7 @@ describe('changes', () => {
 
 describe('the sign-in without a code', () => {
   it('leads to Microsoft and back by itself, to a page that leaves no code in the history', async () => {
-    const { page, prompt, context, complaints } = await open(exampleStates.browser);
+    const { page, prompt, context, complaints } = await open(exampleStates.browser, { inBrowser: chromium });
     const redirected = prompt.server.redirect('state-1', new AbortController().signal);
     const back = `${prompt.server.redirectUri()}?code=secret-code&state=state-1`;
     await context.route(/^https:/, (route) => route.fulfill({ status: 302, headers: { location: back } }));
@@ -333,7 +343,10 @@ describe('the sign-in without a code', () => {
   });
 
   it('works without scripts', async () => {
-    const { page, prompt, context } = await open(exampleStates.browser, { javaScriptEnabled: false });
+    const { page, prompt, context } = await open(exampleStates.browser, {
+      javaScriptEnabled: false,
+      inBrowser: chromium,
+    });
     const redirected = prompt.server.redirect('state-1', new AbortController().signal);
     const back = `${prompt.server.redirectUri()}?code=c&state=state-1`;
     await context.route(/^https:/, (route) => route.fulfill({ status: 302, headers: { location: back } }));
@@ -395,7 +408,8 @@ it('closes itself after the sign-in where the system opened it', async () => {
   // The address on the command line, as the system's opener has it: a tab that a test opens has a history, and stays.
   const profile = mkdtempSync(join(tmpdir(), 'prompt-page-'));
   const options = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, prompt.server.newUrl()];
-  const child = spawn(chromium.executablePath, [...chromium.args, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const { executablePath, args } = chromiumOptions();
+  const child = spawn(executablePath, [...args, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
   endings.push(async () => {
     child.kill();

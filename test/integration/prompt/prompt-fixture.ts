@@ -2,7 +2,6 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/event-log.ts';
 import { createPromptServer } from '../../../src/prompt/prompt-server.ts';
 import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
-import { chromiumOptions } from '../../support/harness/chromium.ts';
 
 const waitingState = {
   state: 'waiting',
@@ -69,5 +68,3 @@ export async function startPrompt(first: PromptState, view: Partial<PromptConten
     },
   };
 }
-
-export const chromium = chromiumOptions();
