@@ -90,7 +90,7 @@ ${sections.join('\n\n')}
 ## Accessibility report
 
 Made with axe-core ${versions['version']} (WCAG 2.0 to 2.2, levels A and AA, and its best practices) in Chromium
-${versions['chromiumVersion']}. The tests repeat it for every page in light and wide and in dark and narrow, in the long form (LONG=1) in all four, and also look at: the order
+${versions['chromiumVersion']}. The tests repeat it for every page in light and wide, and in the long form (LONG=1) also in dark and narrow. They also look at: the order
 of Tab and where the focus shows; landmarks, headings and the live region; 44 pixels for a finger; a window of 320
 pixels in every language; no console error; use without scripts. No person with a screen reader has tried it: what a
 screen reader is given was compared (\`test/integration/prompt/page.test.ts\`), not heard.

@@ -521,4 +521,11 @@ const files: readonly Setup[] = [
   user('"env" as a list', 'conflict', 'none', ({ ours }) => ({ ...ours, env: [] }), 'settings.json'),
 ];
 
-export const SETUPS: readonly Setup[] = [...basics, ...credentials, ...environment, ...folders, ...managed, ...files];
+export const TOPICS: Readonly<Record<string, readonly Setup[]>> = {
+  basics,
+  credentials,
+  environment,
+  folders,
+  managed,
+  files,
+};
