@@ -16,4 +16,5 @@ export const longTests: readonly string[] = [
   'test/e2e/load/',
   'test/platform/windows/msi',
   'test/platform/windows/sign-in',
+  'test/platform/linux/deb',
 ];

@@ -1,22 +1,17 @@
 // Two really different binaries, the second of the same source with a higher version, share one user.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runHelper } from '../support/harness/claude-desktop.ts';
+import { programOfVersion } from '../support/harness/other-version.ts';
 import { agentProcess, binary, isAlive, runJson, signIn, worldForTest } from './support.ts';
 
 const VERSION = '99.1.0';
-const folder = mkdtempSync(join(tmpdir(), 'upgrade-'));
-const newer = join(folder, 'foundry-credential-helper');
+let newer: string;
 
-beforeAll(() => {
-  const script = join(import.meta.dirname, '../support/harness/build-version.ts');
-  execFileSync(process.execPath, [script, folder, VERSION], { stdio: ['ignore', 'ignore', 'pipe'] });
+beforeAll(async () => {
+  newer = await programOfVersion(VERSION);
   expect(execFileSync(newer, ['--version'], { encoding: 'utf8' }).trim()).toBe(VERSION);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const agentVersion = async (env: NodeJS.ProcessEnv) =>
   ((await runJson(env, 'agent', 'status'))['agent'] as { version: string }).version;

@@ -1,10 +1,9 @@
 // A user's own unit under a real user manager: installed, used by helpers, upgraded in place, and uninstalled.
-import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binary } from '../../../e2e/support.ts';
+import { programOfVersion } from '../../../support/harness/other-version.ts';
 import { systemdUserFault } from '../../../support/harness/systemd-user.ts';
 import {
   agentOfUnit,
@@ -124,12 +123,8 @@ describe.skipIf(fault !== undefined)(`a user's own unit${fault === undefined ? '
 
 /** Puts a program of a higher version in the place of the one that may be running, as an updater does. */
 async function upgrade(): Promise<void> {
-  const folder = join(place.root, 'newer');
-  mkdirSync(folder);
-  const script = join(import.meta.dirname, '../../../support/harness/build-version.ts');
-  await promisify(execFile)(process.execPath, [script, folder, VERSION]);
   // Into the same file system, so that it happens in one step.
-  copyFileSync(join(folder, NAME), `${path}.new`);
+  copyFileSync(await programOfVersion(VERSION), `${path}.new`);
   renameSync(`${path}.new`, path);
 }
 
