@@ -6,6 +6,7 @@ export const longTests: readonly string[] = [
   'test/e2e/clients/claude-code-verdict',
   'test/e2e/crash/',
   'test/e2e/azure-setup',
+  'test/e2e/doctor',
   'test/e2e/report',
   'test/e2e/faults/',
   'test/integration/fuzz/',

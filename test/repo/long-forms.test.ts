@@ -9,8 +9,7 @@ const files = readdirSync(join(projectFolder, 'test'), { recursive: true, encodi
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `test/${name.replaceAll('\\', '/')}`);
 
-/** The doctor's test only prints a table there. */
-const withoutLongForm = /^test\/(e2e\/doctor\.test\.ts|repo\/.*|support\/harness\/long\.ts)$/;
+const withoutLongForm = /^test\/(repo\/.*|support\/harness\/long\.ts)$/;
 
 const withLongForm = files.filter(
   (file) =>
