@@ -9,7 +9,7 @@ const files = readdirSync(join(projectFolder, 'test'), { recursive: true, encodi
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `test/${name.replaceAll('\\', '/')}`);
 
-const withoutLongForm = /^test\/(repo\/.*|support\/harness\/long\.ts)$/;
+const withoutLongForm = /^test\/(repo\/.*|support\/harness\/(long|seed)\.ts)$/;
 
 const withLongForm = files.filter(
   (file) =>

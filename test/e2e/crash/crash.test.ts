@@ -1,16 +1,17 @@
 // The agent is killed (SIGKILL) at every moment that matters. What matters is seen from outside: a request that reached
 // Entra, an answer that left it, a process that has just started. From each of these the kill comes after every delay of
-// a fine sweep, so that it falls on every write and every await in between. The long form sweeps finely and prints a table.
+// a fine sweep, so that it falls on every write and every await in between. The long form sweeps finely, with a random seed, and prints a table.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
 import { isLong } from '../../support/harness/long.ts';
+import { randomDelays } from '../../support/harness/seed.ts';
 import { createWorld, type World } from '../../support/harness/world.ts';
 import { agentProcesses, binary, killAgentProcesses, run, runJson, signIn } from '../support.ts';
 
-const RANDOM_KILLS = isLong ? 200 : 15;
+const RANDOM_KILLS = isLong ? 200 : 8;
 
 /** Delays in milliseconds from the event to the kill. */
 function sweep(toMs: number, fine: number, coarse: number): number[] {
@@ -80,7 +81,7 @@ describe('with a sign-in in the keystore, no kill loses it or asks anybody again
   }
 
   it('while the agent starts', async () => {
-    await survive('start of the agent', sweep(180, 3, 30), async (delay) => {
+    await survive('start of the agent', sweep(180, 3, 60), async (delay) => {
       await withoutAgent();
       const helper = background();
       await pause(delay);
@@ -105,7 +106,7 @@ describe('with a sign-in in the keystore, no kill loses it or asks anybody again
   });
 
   it('between the answer to a refresh and the last write that follows it', async () => {
-    await survive('refresh answered', sweep(40, 0.5, 5), async (delay) => {
+    await survive('refresh answered', sweep(40, 0.5, 10), async (delay) => {
       await withoutAgent();
       const answered = world.entra.issued.accessTokens.length;
       const helper = background();
@@ -117,7 +118,7 @@ describe('with a sign-in in the keystore, no kill loses it or asks anybody again
   });
 
   it('while it stops', async () => {
-    await survive('stop', sweep(40, 1, 10), async (delay) => {
+    await survive('stop', sweep(40, 1, 20), async (delay) => {
       const stop = run(world.env, 'agent', 'stop');
       await pause(20 + delay);
       killAgents();
@@ -130,8 +131,8 @@ describe('with a sign-in in the keystore, no kill loses it or asks anybody again
     const load = Array.from({ length: 4 }, async () => {
       while (!stop) await background();
     });
-    for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
-      await sleep(Math.random() * 250);
+    for (const delay of randomDelays(RANDOM_KILLS, 250)) {
+      await sleep(delay);
       killAgents();
     }
     stop = true;
@@ -156,7 +157,7 @@ describe('in the middle of a sign-in', () => {
   });
 
   it('between the tokens of a sign-in and the keystore: signed in or cleanly signed out, never in between', async () => {
-    const delays = sweep(40, 1, 8);
+    const delays = sweep(40, 1, 20);
     let kept = 0;
     for (const delay of delays) {
       await run(world.env, 'logout');

@@ -1,11 +1,8 @@
 // Properties: 200 runs each with a fixed seed; in the long form 20,000 with a random one. FUZZ_SEED repeats a run.
-import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import { isLong } from '../../support/harness/long.ts';
-
-const given = process.env['FUZZ_SEED'];
-const seed = given !== undefined ? Number(given) : isLong ? randomInt(2 ** 31 - 1) : 20_261_123;
+import { seed } from '../../support/harness/seed.ts';
 
 /** Single properties take minutes in the long form. */
 export const TIMEOUT_MS = isLong ? 1_800_000 : 60_000;
