@@ -1,9 +1,10 @@
-// Runs under Wine in Windows' own Node: starts programs as Claude Desktop does, with real Windows pipes, and writes down
-// how they ended. Linux sees only 8 bits of an exit code, and libuv cannot use a Unix pipe as a standard stream.
+// Runs under Wine in Windows' own Node: starts programs as Claude Desktop does, with real Windows pipes, and answers how
+// they ended. Linux sees only 8 bits of an exit code, and libuv can't use a Unix pipe as a standard stream.
 const { spawn } = require('node:child_process');
-const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { connect } = require('node:net');
+const { createInterface } = require('node:readline');
 
-const [, , requestFile, resultFile] = process.argv;
+const [, , port] = process.argv;
 /** How long output may still come when the process has ended. */
 const SETTLE_MS = 2000;
 
@@ -47,9 +48,11 @@ function run({ program, args, env, cwd, input, timeoutMs, verbatim }) {
   });
 }
 
-const requests = JSON.parse(readFileSync(requestFile, 'utf8'));
-void Promise.all(requests.map(run)).then((results) => {
-  writeFileSync(`${resultFile}.new`, JSON.stringify(results));
-  renameSync(`${resultFile}.new`, resultFile);
-  process.exit(0);
+const socket = connect(Number(port), '127.0.0.1');
+socket.on('error', () => undefined);
+// The test is over.
+socket.on('close', () => process.exit(0));
+createInterface({ input: socket }).on('line', (line) => {
+  const { id, commands } = JSON.parse(line);
+  void Promise.all(commands.map(run)).then((results) => socket.write(`${JSON.stringify({ id, results })}\n`));
 });

@@ -1,44 +1,23 @@
 // A Windows of its own for a test: a headless Wine prefix, with programs run from a Windows parent.
-import { execFile, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { installedRuntime } from '../../../installers/build/binary.ts';
 import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
 import { targets } from '../../../installers/build/targets.ts';
+import {
+  startWindowsParent,
+  type WindowsParent,
+  type WineCommand,
+  type WineRun,
+  type WineRunOptions,
+} from './windows-parent.ts';
 import { clonePrefix, wineEnvironment } from './wine-template.ts';
 
 const execute = promisify(execFile);
 
-export interface WineRun {
-  /** All 32 bits of it; -1 when the program did not start. */
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly durationMs: number;
-  readonly timedOut: boolean;
-  /** Another process kept the output open after the program's end: Claude Desktop would wait for that. */
-  readonly outputHeldOpen: boolean;
-}
-
-export interface WineRunOptions {
-  /** Over the prefix's own environment; `null` takes a variable away. */
-  readonly env?: Readonly<Record<string, string | null>>;
-  /** A Windows path. */
-  readonly cwd?: string;
-  /** The whole standard input; without it there is none. */
-  readonly input?: string;
-  /** Default 60 s. */
-  readonly timeoutMs?: number;
-  /** Passes `args` as they stand: for programs such as msiexec that do not read quotes as C programs do. */
-  readonly verbatim?: boolean;
-}
-
-export interface WineCommand extends WineRunOptions {
-  /** A Windows path, or a name that Windows finds. */
-  readonly program: string;
-  readonly args?: readonly string[];
-}
+export type { WineRun, WineRunOptions };
 
 export interface WinePrefix {
   readonly root: string;
@@ -63,22 +42,22 @@ export interface WinePrefix {
 export async function createWinePrefix({ forDotNet = false } = {}): Promise<WinePrefix> {
   const root = await clonePrefix();
   const env = { ...wineEnvironment(root), ...(forDotNet ? { WINEDLLOVERRIDES: 'mshtml=' } : {}) };
-  const node = await windowsNode();
-  const parent = windowsPath(join(import.meta.dirname, 'wine-parent.cjs'));
-  const scratch = join(root, 'runs');
-  mkdirSync(scratch);
+  const command = [await windowsNode(), windowsPath(join(import.meta.dirname, 'wine-parent.cjs'))];
+  let parent: Promise<WindowsParent> | undefined;
 
+  const livingParent = async (): Promise<WindowsParent> => {
+    if (parent !== undefined && !(await parent).isAlive()) parent = undefined;
+    parent ??= startWindowsParent(env, root, command);
+    return parent;
+  };
   const runAll = async (commands: readonly WineCommand[]): Promise<readonly WineRun[]> => {
-    const folder = mkdtempSync(join(scratch, 'run-'));
-    const [request, result] = [join(folder, 'request.json'), join(folder, 'result.json')];
     const rows = commands.map(({ args = [], env: variables = {}, timeoutMs = 60_000, ...rest }) => {
       return { ...rest, args, env: variables, timeoutMs };
     });
-    writeFileSync(request, JSON.stringify(rows));
-    await runWine(env, folder, [node, parent, windowsPath(request), windowsPath(result)]);
-    return JSON.parse(readFileSync(result, 'utf8')) as WineRun[];
+    return (await livingParent()).run(rows);
   };
   const restart = async (): Promise<void> => {
+    parent = undefined;
     // Fails where nothing runs.
     await execute('wineserver', ['-k'], { env }).catch(() => undefined);
     await execute('wineserver', ['-w'], { env });
@@ -111,17 +90,4 @@ export async function windowsNode(): Promise<string> {
   const target = targets.find(({ name }) => name === 'windows-x64');
   if (target === undefined) throw new Error('installers/build/targets.ts has no windows-x64');
   return windowsPath(installedRuntime(target, await installTargetDependencies(target)));
-}
-
-/** The parent's own streams are files: with Unix pipes libuv fails under Wine ("open EBADF"). */
-async function runWine(env: Readonly<Record<string, string>>, folder: string, args: readonly string[]): Promise<void> {
-  const log = openSync(join(folder, 'parent.log'), 'w');
-  const child = spawn('wine', args, { env, stdio: ['ignore', log, log] });
-  closeSync(log);
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (exitCode !== 0)
-    throw new Error(`Wine exited with ${exitCode}: ${readFileSync(join(folder, 'parent.log'), 'utf8')}`);
 }
