@@ -118,7 +118,7 @@ it('while reading the store hangs, the helper is answered in time and the agent 
   expect(await helper).toMatchObject({ state: 'failed', stdout: '' });
   expect(await run(world.env, 'status')).toMatchObject({ exitCode: 0 });
   expect(await run(world.env, 'agent', 'stop')).toMatchObject({ exitCode: 0 });
-  expect(agents(world)).toEqual([]);
+  await expect.poll(() => agents(world)).toEqual([]);
   await expectSignInAlive(world);
 });
 
