@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { testProjects } from './scripts/test-projects.ts';
+import { useEnvironmentForTests } from './test/support/harness/own-environment.ts';
 import { temporaryFolder } from './test/support/harness/temporary-folder.ts';
+
+// Before vitest starts the processes of the tests.
+useEnvironmentForTests();
 
 /** The long forms may take half an hour each. */
 const patience = process.env['LONG'] === '1' ? 6 : 1;
 
 export default defineConfig({
   test: {
-    // NODE_EXTRA_CA_CERTS of the developer's machine must not decide what our servers' certificates mean.
+    // NODE_EXTRA_CA_CERTS of the developer's machine must not decide what our servers' certificates mean, on Windows either.
     env: { NODE_EXTRA_CA_CERTS: '', ...(process.platform === 'darwin' ? { TMPDIR: temporaryFolder() } : {}) },
     // The tests wait more than they compute.
     maxWorkers: 6,

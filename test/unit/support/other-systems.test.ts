@@ -7,6 +7,7 @@ import { agentEndpoint } from '../../../src/ipc/agent-address.ts';
 import { productPaths } from '../../../src/platform/paths.ts';
 import { chromiumPlaces } from '../../support/harness/chromium.ts';
 import { createKeychain } from '../../support/harness/keychain.ts';
+import { environmentForTests } from '../../support/harness/own-environment.ts';
 import { fromPs } from '../../support/harness/processes.ts';
 import { systemVariables } from '../../support/harness/system-variables.ts';
 import { temporaryFolder } from '../../support/harness/temporary-folder.ts';
@@ -81,5 +82,28 @@ describe("this computer's variables", () => {
 
   it('are PATH alone elsewhere', () => {
     expect(Object.keys(systemVariables('/sandbox/bin', env, 'darwin'))).toEqual(['PATH']);
+  });
+});
+
+describe("the tests' environment", () => {
+  const env = {
+    PATH: '/bin',
+    LONG: '1',
+    LC_ALL: 'de_DE.UTF-8',
+    TZ: 'Asia/Kolkata',
+    https_proxy: 'http://p',
+    DISPLAY: ':0',
+  };
+
+  it("has nothing of the developer's shell that programs act on", () => {
+    expect(environmentForTests(env, 'linux')).toEqual({ PATH: '/bin', LONG: '1', LANG: 'C.UTF-8', TZ: 'UTC' });
+  });
+
+  it('is the whole one on Windows', () => {
+    expect(environmentForTests(env, 'win32')).toEqual(env);
+  });
+
+  it('is the one in which this test runs', () => {
+    expect(Object.keys(process.env).filter((name) => /^(?:LC_|XDG_|https?_proxy$|DBUS_)/i.test(name))).toEqual([]);
   });
 });
