@@ -8,7 +8,7 @@ import { pollRows } from './poll-rows.ts';
 import { refreshRows } from './refresh-rows.ts';
 import { describeRefreshToken } from './refresh-token.ts';
 import { printTable } from './result-table.ts';
-import { rowsOfThisForm } from './row.ts';
+import { faultOf, type Row, rowsOfThisForm } from './row.ts';
 import { runRow } from './run-row.ts';
 import { tokenInHandRows, withTokenInHand } from './token-in-hand.ts';
 
@@ -23,16 +23,25 @@ afterAll(async () => {
 
 describeRefreshToken();
 
+/** Tests for the rows of this form. */
+function testRows(rows: readonly Row[], work: (row: Row) => Promise<void>): void {
+  for (const row of rowsOfThisForm(rows)) {
+    const fault = faultOf(row);
+    const title = fault === undefined ? row.signal : `${row.signal} (${fault})`;
+    it.skipIf(fault !== undefined)(title, () => work(row));
+  }
+}
+
 describe.concurrent('a valid token in hand', () => {
-  it.each(rowsOfThisForm(tokenInHandRows))('$signal', (row) => lanes.use((lane) => withTokenInHand(row, lane)));
+  testRows(tokenInHandRows, (row) => lanes.use((lane) => withTokenInHand(row, lane)));
 });
 
 const steps = { refresh: refreshRows, 'device code': deviceCodeRows, poll: pollRows };
 
 describe.concurrent.each(Object.entries(steps))('%s', (_, rows) => {
-  it.each(rowsOfThisForm(rows))('$signal', (row) => lanes.use((lane) => runRow(row, lane)));
+  testRows(rows, (row) => lanes.use((lane) => runRow(row, lane)));
 });
 
 describe.concurrent('authorization code', () => {
-  it.each(rowsOfThisForm(authorizationCodeRows))('$signal', (row) => browserLanes.use((lane) => runRow(row, lane)));
+  testRows(authorizationCodeRows, (row) => browserLanes.use((lane) => runRow(row, lane)));
 });

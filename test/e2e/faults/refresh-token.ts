@@ -153,9 +153,9 @@ export function describeRefreshToken(): void {
         const hanging = lane.helper('background');
         await expect.poll(() => entra.count('refresh')).toBe(1);
         await lane.signedOut();
-        const startedAt = performance.now();
         expect(await lane.signIn()).toMatchObject({ state: 'ok' });
-        expect(performance.now() - startedAt).toBeLessThan(8_000);
+        // Nobody has waited until the refresh was given up.
+        expect(lane.logged('refresh-failed')).toBe(0);
         expect(await hanging).toMatchObject({ state: 'failed', stdout: '' });
         expect(await lane.helper('background')).toMatchObject({ state: 'ok' });
       }));

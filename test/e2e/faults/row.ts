@@ -61,11 +61,14 @@ export const rowOf =
 /** Part of the short form. */
 export const short = { short: true } as const;
 
-/** The rows to run: all that this user may, or the short form's share of them. Those that wait longest begin first. */
+/** The rows of this form. Those that wait longest begin first. */
 export function rowsOfThisForm(rows: readonly Row[]): readonly Row[] {
-  return rows
-    .filter(({ short, trouble }) => (isLong || short) && (canUnshareMounts || !trouble.needsMounts))
-    .toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+  return rows.filter(({ short }) => isLong || short).toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+}
+
+/** Why this user can't run the row. */
+export function faultOf({ trouble }: Row): string | undefined {
+  return trouble.needsMounts && !canUnshareMounts ? 'needs root, for a hosts file of its own' : undefined;
 }
 
 const isSlow = ({ code, signal }: Row): boolean => code === 'ERR_NETWORK_TIMEOUT' || signal === 'slow_down';
