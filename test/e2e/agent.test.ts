@@ -255,27 +255,33 @@ describe('a newer program', () => {
 });
 
 describe('an endpoint that is not to be trusted', () => {
-  it("somebody else's socket: exit 6, nothing sent, nothing removed", async () => {
-    const world = await worldForTest();
-    await run(world.env, 'agent', 'start');
-    const socket = socketOf(world);
-    for (const spoil of [
-      () => lchownSync(socket, 12_345, 12_345),
-      () => chmodSync(socket, 0o666),
-      () => {
+  const isRoot = process.getuid?.() === 0;
+
+  it.for([
+    { what: "somebody else's socket", spoil: (socket: string) => lchownSync(socket, 12_345, 12_345), asRoot: true },
+    { what: 'a socket that others may write to', spoil: (socket: string) => chmodSync(socket, 0o666) },
+    {
+      what: 'a link',
+      spoil: (socket: string) => {
         rmSync(socket);
         symlinkSync('/tmp/elsewhere', socket);
       },
-      () => {
+    },
+    {
+      what: 'a file',
+      spoil: (socket: string) => {
         rmSync(socket);
         writeFileSync(socket, '');
       },
-    ]) {
-      spoil();
-      const helper = await runHelper(binary, { context: 'background', env: world.env });
-      expect(helper).toMatchObject({ state: 'failed', exitCode: 6, stdout: '' });
-      expect(helper.stderr).toContain('ERR_AGENT_UNTRUSTED');
-    }
+    },
+  ])('$what: exit 6, nothing sent, nothing removed', async ({ spoil, asRoot = false }, { skip }) => {
+    skip(asRoot && !isRoot, 'only root can give a socket to somebody else');
+    const world = await worldForTest();
+    await run(world.env, 'agent', 'start');
+    spoil(socketOf(world));
+    const helper = await runHelper(binary, { context: 'background', env: world.env });
+    expect(helper).toMatchObject({ state: 'failed', exitCode: 6, stdout: '' });
+    expect(helper.stderr).toContain('ERR_AGENT_UNTRUSTED');
   });
 
   it('a folder that others may write to: exit 6 for helper and agent', async () => {
