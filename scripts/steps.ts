@@ -42,13 +42,18 @@ export async function runTasks(tasks: readonly Task[]): Promise<string[]> {
   return (await Promise.all(runs)).flat();
 }
 
-/** Runs a JavaScript or TypeScript file (path from the project's folder) with this Node; returns whether it exited with 0. */
-export function runNode(script: string, args: readonly string[], env = process.env): boolean {
-  const { status } = spawnSync(process.execPath, nodeArguments(script, args), {
-    cwd: projectFolder,
-    env,
-    stdio: 'inherit',
-  });
+/**
+ * Runs a JavaScript or TypeScript file (path from the project's folder) with this Node; returns whether it exited with 0.
+ * @param before words of another program, which then runs Node
+ */
+export function runNode(
+  script: string,
+  args: readonly string[],
+  env = process.env,
+  before: readonly string[] = [],
+): boolean {
+  const [command = process.execPath, ...words] = [...before, process.execPath, ...nodeArguments(script, args)];
+  const { status } = spawnSync(command, words, { cwd: projectFolder, env, stdio: 'inherit' });
   return status === 0;
 }
 

@@ -9,11 +9,13 @@ import { join } from 'node:path';
 import { chosenTests } from './chosen-tests.ts';
 import { ensureDebianPackages } from './debian-dependencies.ts';
 import { longTests } from './long-tests.ts';
+import { withoutManagedSettings } from './managed-settings.ts';
 import { projectFolder } from './project-folder.ts';
 import { collectNode, runNode, runTasks, secondsSince, type Task } from './steps.ts';
 import { buildsOf, type TestBuild } from './test-projects.ts';
 import { readTestReport } from './test-report.ts';
 
+const VITEST = 'node_modules/vitest/vitest.mjs';
 const REPORT = 'build/test-report.json';
 const INSTALL_POWERSHELL = 'scripts/powershell/install.ts';
 const BUILDS: Readonly<Record<TestBuild, string>> = {
@@ -39,7 +41,7 @@ const env = isLong ? { ...process.env, LONG: '1' } : process.env;
 ensureDebianPackages([...folders, ...(builds.has('host') || builds.has('windows') ? ['build' as const] : [])]);
 const failedTasks = await prepare();
 if (watches) {
-  process.exitCode = runNode('node_modules/vitest/vitest.mjs', ['watch', ...words], env) ? 0 : 1;
+  process.exitCode = runNode(VITEST, ['watch', ...words], env, withoutManagedSettings()) ? 0 : 1;
 } else {
   runTests();
 }
@@ -76,7 +78,7 @@ function runTests(): void {
   mkdirSync(join(projectFolder, 'build'), { recursive: true });
   rmSync(join(projectFolder, REPORT), { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
-  const succeeded = runNode('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...filters], env);
+  const succeeded = runNode(VITEST, ['run', ...reporters, ...filters], env, withoutManagedSettings());
   const { passed, failed, skipped, unexplained } = readTestReport(join(projectFolder, REPORT));
   // A run that fails shows even if no test of it does: a test file that can't be loaded has no tests to count.
   const failedSteps = succeeded ? failedTasks : [...failedTasks, 'tests'];
