@@ -78,7 +78,7 @@ function textOf(chunks: readonly Buffer[]): string {
 }
 
 function nodeArguments(script: string, args: readonly string[]): string[] {
-  return ['--disable-warning=ExperimentalWarning', join(projectFolder, script), ...args];
+  return [join(projectFolder, script), ...args];
 }
 
 export function secondsSince(startedAt: number): string {

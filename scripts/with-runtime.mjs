@@ -1,6 +1,6 @@
 // Runs one of the project's TypeScript scripts with the project's own Node, after installing the npm packages that a new
-// clone doesn't have. Every npm script goes through here. Plain JavaScript, because the computer's own Node runs it, which
-// may be as old as Node 20.
+// clone doesn't have and, on Debian, the library that this Node needs. Every npm script goes through here. Plain
+// JavaScript, because the computer's own Node runs it, which may be as old as Node 20.
 //   node scripts/with-runtime.mjs scripts/test.ts [arguments]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 function main([script, ...args]) {
   if (script === undefined) throw new Error('usage: node scripts/with-runtime.mjs SCRIPT.ts [arguments]');
   if (!arePackagesInstalled()) installNpmDependencies();
+  ensureLibrary(runtime());
   run(runtime(), script, args);
 }
 
@@ -64,18 +65,37 @@ function runtime() {
   return join(root, 'node_modules', name, 'bin', system === 'win' ? 'node.exe' : 'node');
 }
 
+/** Installs the one library of Node's that a small Debian doesn't have. @throws Error that says what to do by hand */
+function ensureLibrary(node) {
+  if (process.platform !== 'linux' || !isLibraryMissing(node)) return;
+  console.error('Installing libatomic.so.1 with apt-get (Debian package libatomic1): Node needs it ...');
+  const install = ['install', '-y', '--no-install-recommends', 'libatomic1'];
+  // A fresh container has no package lists.
+  if (aptGet(install) || (aptGet(['update']) && aptGet(install))) return;
+  throw new Error(
+    `That failed. Run this as root, then try again:\n  apt-get update && apt-get ${install.join(' ')}\n` +
+      'On a Linux without apt-get, install the package that has libatomic.so.1.',
+  );
+}
+
+function isLibraryMissing(node) {
+  const { status, stderr } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  return status !== 0 && stderr?.includes('libatomic.so.1') === true;
+}
+
+function aptGet(args) {
+  const asRoot = process.getuid() === 0 ? [] : ['sudo', '-n'];
+  const [command, ...rest] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
+  return spawnSync(command, rest, { stdio: 'ignore' }).status === 0;
+}
+
 /** Exits as the script does, by the same code or signal. */
 function run(node, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
   // A developer's extra certificates must not decide whom our tests trust; npm may need them (installers/build/target-dependencies.ts).
   if (env.NODE_EXTRA_CA_CERTS) env.NPM_EXTRA_CA_CERTS = env.NODE_EXTRA_CA_CERTS;
   delete env.NODE_EXTRA_CA_CERTS;
-  // Node 22 announces on stderr that it strips types.
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
-    cwd: root,
-    env,
-    stdio: 'inherit',
-  });
+  const child = spawn(node, [script, ...args], { cwd: root, env, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     // From a terminal, Ctrl-C reaches the child by itself; sent twice it would mean "stop at once".
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));

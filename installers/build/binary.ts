@@ -15,12 +15,15 @@ import { basename, dirname, join, relative } from 'node:path';
 import sea, { type SeaConfig } from '@yao-pkg/pkg/lib-es5/sea.js';
 import { signExecutable } from '../macos/executable.ts';
 import { projectFolder } from './bundle.ts';
-import { NODE_VERSION, type Target } from './targets.ts';
+import { nodeVersionInside } from './node-version.ts';
+import { hostTarget, type Target } from './targets.ts';
 
 export interface BinaryOptions {
   readonly target: Target;
   /** The target's Node executable. */
   readonly runtime: string;
+  /** Node for this computer, in the version of `runtime`, which makes the blob. Default: the Node that runs this. */
+  readonly blobMaker?: string;
   readonly main: string;
   /** Path by asset name. */
   readonly assets: Readonly<Record<string, string>>;
@@ -35,7 +38,7 @@ export interface BinaryOptions {
  * @throws Error where npm did not install it.
  */
 export function installedRuntime(target: Target, nodeModules = ownNodeModules): string {
-  return installedFile(nodeModules, target.runtimePackage, target.runtimeFile);
+  return installedFile(nodeModules, target.runtime.package, target.runtime.file);
 }
 
 /** The target's addons by asset name; `nodeModules` and errors as in `installedRuntime`. */
@@ -52,11 +55,14 @@ function installedFile(nodeModules: string, packageName: string, file: string): 
   return path;
 }
 
-/** Makes one executable; for macOS with an ad hoc signature. The same inputs give the same bytes. */
+/**
+ * Makes one executable; for macOS with an ad hoc signature. The same inputs give the same bytes.
+ * @throws Error if the runtime, the blob's maker and installers/build/targets.ts don't agree on Node's version
+ */
 export async function makeBinary(options: BinaryOptions): Promise<void> {
-  const { target, runtime, main, assets, output, workFolder = join(projectFolder, 'build') } = options;
-  // The blob's layout belongs to one exact version of Node: the one that runs this must be the one inside.
-  if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}: "npm run build"`);
+  const { target, runtime, blobMaker = process.execPath, main, assets, output } = options;
+  const { workFolder = join(projectFolder, 'build') } = options;
+  requireOneVersion(target, runtime, blobMaker);
   const home = join(workFolder, `pkg-home-${target.name}`);
   const seaConfig = {
     // Node keeps this path in the blob and pkg would give the whole one: the folder of the build would be in the bytes. It
@@ -82,9 +88,13 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
   rmSync(draftFolder, { recursive: true, force: true });
   mkdirSync(draftFolder, { recursive: true });
   const base = target.isStripped === true ? stripped(runtime, join(draftFolder, 'node')) : runtime;
-  await withPkgCache(target, base, home, async () => {
+  const bases = [
+    { target: hostTarget(), path: blobMaker },
+    { target, path: base },
+  ];
+  await withPkgCache(bases, target.runtime.version, home, async () => {
     const pkgTarget = {
-      nodeRange: `node${NODE_VERSION}`,
+      nodeRange: `node${target.runtime.version}`,
       platform: target.pkgPlatform,
       arch: target.arch,
       output: draft,
@@ -96,6 +106,15 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
   if (target.platform === 'darwin') signExecutable(draft);
   writeInOnePiece(readFileSync(draft), output);
   rmSync(draftFolder, { recursive: true });
+}
+
+/** A blob's layout belongs to one exact version of Node: another one crashes on it, or reads something else from it. */
+function requireOneVersion(target: Target, runtime: string, blobMaker: string): void {
+  const { version } = target.runtime;
+  const inside = nodeVersionInside(runtime);
+  if (inside !== version) throw new Error(`${runtime} is Node ${inside}; installers/build/targets.ts wants ${version}`);
+  const maker = blobMaker === process.execPath ? process.versions.node : nodeVersionInside(blobMaker);
+  if (maker !== version) throw new Error(`Node ${maker} can't make the blob for ${target.name}: it needs ${version}`);
 }
 
 /**
@@ -118,23 +137,25 @@ function writeInOnePiece(bytes: Buffer, output: string): void {
   renameSync(whole, output);
 }
 
+/** A target's Node executable. */
+interface Base {
+  readonly target: Target;
+  readonly path: string;
+}
+
 /**
  * pkg takes Node from a cache in the home folder and downloads what it does not find there. We give it a home folder of
- * its own, with Node in the place where it would have unpacked its download. A copy: Windows lets only developers link.
+ * its own, with Node in the places where it would have unpacked its downloads. Copies: Windows lets only developers link.
+ * @param bases the last one for a target counts
  */
-async function withPkgCache(target: Target, runtime: string, home: string, work: () => Promise<void>): Promise<void> {
-  const cache = join(home, '.pkg-cache', 'sea');
+async function withPkgCache(
+  bases: readonly Base[],
+  version: string,
+  home: string,
+  work: () => Promise<void>,
+): Promise<void> {
   rmSync(home, { recursive: true, force: true });
-  const platform = target.pkgPlatform === 'macos' ? 'darwin' : target.pkgPlatform;
-  const distribution = join(cache, `node-v${NODE_VERSION}-${platform}-${target.arch}`);
-  const [archive, executable] =
-    platform === 'win'
-      ? [`${distribution}.zip`, `${distribution}.exe`]
-      : [`${distribution}.tar.gz`, join(distribution, 'bin', 'node')];
-  mkdirSync(dirname(executable), { recursive: true });
-  copyFileSync(runtime, executable, constants.COPYFILE_FICLONE);
-  // pkg's marks for "downloaded and verified" and "unpacked"; the archive itself is then never opened.
-  for (const mark of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(mark, '');
+  for (const base of bases) addToPkgCache(base, version, join(home, '.pkg-cache', 'sea'));
 
   // TMPDIR, TEMP: its temporary folder too, for the path in the blob.
   const names = ['HOME', 'USERPROFILE', 'TMPDIR', 'TEMP'];
@@ -149,4 +170,17 @@ async function withPkgCache(target: Target, runtime: string, home: string, work:
     }
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+function addToPkgCache({ target, path }: Base, version: string, cache: string): void {
+  const platform = target.pkgPlatform === 'macos' ? 'darwin' : target.pkgPlatform;
+  const distribution = join(cache, `node-v${version}-${platform}-${target.arch}`);
+  const [archive, executable] =
+    platform === 'win'
+      ? [`${distribution}.zip`, `${distribution}.exe`]
+      : [`${distribution}.tar.gz`, join(distribution, 'bin', 'node')];
+  mkdirSync(dirname(executable), { recursive: true });
+  copyFileSync(path, executable, constants.COPYFILE_FICLONE);
+  // pkg's marks for "downloaded and verified" and "unpacked"; the archive itself is then never opened.
+  for (const mark of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(mark, '');
 }

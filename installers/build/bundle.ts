@@ -105,7 +105,7 @@ function buildOptions(version: string) {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node22',
+    target: 'node26',
     minify: true,
     legalComments: 'none',
     charset: 'ascii',

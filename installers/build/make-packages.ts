@@ -31,7 +31,7 @@ const table: Record<string, Record<string, string>> = {};
 for (const target of wanted) {
   const began = performance.now();
   const made = await makeTargetBinaries(target, bundled, version);
-  const tried = tryBinary(target, made.executable);
+  const tried = await tryBinary(target, made.executable);
   contents.push(...made.contents);
   installers.push(...writeLinuxPackages(target, made.executable, version, dist), ...writeMacPackages(target));
   installers.push(...writeWindowsPackages(target));

@@ -9,7 +9,7 @@ import { withProductResources } from '../windows/executable.ts';
 import { compileLauncher } from '../windows/launcher.ts';
 import { installedAddons, installedRuntime, makeBinary } from './binary.ts';
 import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts';
-import { installTargetDependencies } from './target-dependencies.ts';
+import { installBlobMaker, installTargetDependencies } from './target-dependencies.ts';
 import type { Target } from './targets.ts';
 
 /** Where a target's binaries lie. */
@@ -34,9 +34,11 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const executable = join(folder, target.executable);
+  const node = await installBlobMaker(target);
   await makeBinary({
     target,
     runtime: installedRuntime(target, nodeModules),
+    blobMaker: node,
     main: bundled.main.path,
     assets: { ...partAssets(bundled), ...installedAddons(target, nodeModules) },
     output: executable,
@@ -53,8 +55,8 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
   }
   const contents = contentsOf(target, metafilesOf(bundled), nodeModules);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
-  writeFileSync(join(folder, LICENCES_FILE), licencesText(contents));
-  const bom = billOfMaterials({ target, version, contents, date: sourceDate() });
+  writeFileSync(join(folder, LICENCES_FILE), licencesText(contents, node));
+  const bom = billOfMaterials({ target, version, contents, node, date: sourceDate() });
   writeFileSync(join(folder, 'sbom.cdx.json'), bom);
   return { executable, contents };
 }

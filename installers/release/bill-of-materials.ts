@@ -7,7 +7,7 @@ import { Bom, Component, ExternalReference, LicenseExpression } from '@cyclonedx
 import { JSON as Json, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
 import { uuidV5 } from '../../src/formats/uuid.ts';
-import { NODE_VERSION, type Target } from '../build/targets.ts';
+import type { Target } from '../build/targets.ts';
 import { type Ingredient, runtimeParts } from './contents.ts';
 
 export interface BillOfMaterials {
@@ -15,12 +15,14 @@ export interface BillOfMaterials {
   /** Of this program. */
   readonly version: string;
   readonly contents: readonly Ingredient[];
+  /** Path of a Node for this computer in the version of the target's: it says what it's made of. */
+  readonly node: string;
   /** The same commit gives the same bytes. */
   readonly date: Date;
 }
 
 /** CycloneDX 1.6 as JSON (https://cyclonedx.org/docs/1.6/json/). */
-export function billOfMaterials({ target, version, contents, date }: BillOfMaterials): string {
+export function billOfMaterials({ target, version, contents, node, date }: BillOfMaterials): string {
   const product = new Component(ComponentType.Application, 'foundry-credential-helper', {
     bomRef: 'foundry-credential-helper',
     version,
@@ -31,7 +33,7 @@ export function billOfMaterials({ target, version, contents, date }: BillOfMater
   bom.metadata.component = product;
   bom.metadata.timestamp = date;
   for (const ingredient of contents) {
-    const component = componentOf(ingredient);
+    const component = componentOf(ingredient, node);
     bom.components.add(component);
     product.dependencies.add(component.bomRef);
   }
@@ -41,7 +43,7 @@ export function billOfMaterials({ target, version, contents, date }: BillOfMater
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
 
-function componentOf(ingredient: Ingredient): Component {
+function componentOf(ingredient: Ingredient, node: string): Component {
   const { kind, name, version, licence, integrity, file } = ingredient;
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
   const component = new Component(kind === 'runtime' ? ComponentType.Platform : ComponentType.Library, name, {
@@ -60,8 +62,8 @@ function componentOf(ingredient: Ingredient): Component {
   component.externalReferences.add(archive);
   if (kind === 'runtime') {
     // Scanners know Node by this name, not by the package that brings it.
-    component.cpe = `cpe:2.3:a:nodejs:node.js:${NODE_VERSION}:*:*:*:*:*:*:*`;
-    for (const [part, partVersion] of runtimeParts()) {
+    component.cpe = `cpe:2.3:a:nodejs:node.js:${version}:*:*:*:*:*:*:*`;
+    for (const [part, partVersion] of runtimeParts(node)) {
       const inside = { bomRef: `node-part:${part}`, version: partVersion };
       component.components.add(new Component(ComponentType.Library, part, inside));
     }

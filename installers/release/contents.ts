@@ -1,9 +1,10 @@
 // What of other people's work is inside a target's binary: the one source of the licence file and the bill of materials.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { projectFolder } from '../build/bundle.ts';
-import { NODE_VERSION, type Target } from '../build/targets.ts';
+import type { Target } from '../build/targets.ts';
 
 /** An npm package whose code, or whose compiled file, is in the binary. */
 export interface Ingredient {
@@ -49,8 +50,8 @@ export function contentsOf(target: Target, metafiles: readonly Metafile[], nodeM
     withFile(describe('addon', `node_modules/${addon.package}`, installation), addon.file),
   );
   const runtime = withFile(
-    describe('runtime', `node_modules/${target.runtimePackage}`, installation),
-    target.runtimeFile,
+    describe('runtime', `node_modules/${target.runtime.package}`, installation),
+    target.runtime.file,
   );
   const byPath = new Map([...bundled, ...addons, runtime].map((one) => [one.folder, one]));
   return [...byPath.values()].toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
@@ -81,10 +82,12 @@ function lockedPackages(): Readonly<Record<string, LockedPackage>> {
 /** Node itself, its interfaces, and a standard. */
 const NOT_SOFTWARE = new Set(['node', 'modules', 'napi', 'unicode']);
 
-/** What Node itself is made of: name and version. */
-export function runtimeParts(): readonly (readonly [name: string, version: string])[] {
-  if (process.versions.node !== NODE_VERSION) throw new Error(`run this with Node ${NODE_VERSION}`);
-  return Object.entries(process.versions).flatMap(([name, version]) =>
+/** What this Node is made of: name and version. @param node path of an executable for this computer */
+export function runtimeParts(node: string): readonly (readonly [name: string, version: string])[] {
+  const versions: NodeJS.Dict<string> = JSON.parse(
+    execFileSync(node, ['-p', 'JSON.stringify(process.versions)'], { encoding: 'utf8' }),
+  );
+  return Object.entries(versions).flatMap(([name, version]) =>
     version === undefined || NOT_SOFTWARE.has(name) ? [] : [[name, version] as const],
   );
 }

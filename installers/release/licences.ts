@@ -1,8 +1,7 @@
 // The licence texts that go along with the binary.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { projectFolder } from '../build/bundle.ts';
-import { hostTarget, NODE_VERSION } from '../build/targets.ts';
 import type { Ingredient } from './contents.ts';
 
 const RULE = '='.repeat(80);
@@ -11,24 +10,27 @@ export const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
 /** What lies beside the program in the release's folders and goes with it into the installers. */
 export const DOCUMENTS = ['LICENSE', LICENCES_FILE] as const;
 
-/** @throws Error for a package whose licence text is nowhere to be found */
-export function licencesText(contents: readonly Ingredient[]): string {
+/**
+ * @param node path of a Node for this computer in the version of the target's, as npm installed it
+ * @throws Error for a package whose licence text is nowhere to be found
+ */
+export function licencesText(contents: readonly Ingredient[], node: string): string {
   const introduction = [
     'Foundry Credential Helper contains the following software of others, under the following licences.',
     ...contents.map((one) => `  ${title(one)} (${one.licence})`),
   ];
-  return [introduction.join('\n'), ...contents.map((one) => `${RULE}\n${title(one)}\n${RULE}\n\n${textsOf(one)}`)]
+  return [introduction.join('\n'), ...contents.map((one) => `${RULE}\n${title(one)}\n${RULE}\n\n${textsOf(one, node)}`)]
     .join('\n\n')
     .replaceAll('\r\n', '\n')
     .concat('\n');
 }
 
 function title({ kind, name, version }: Ingredient): string {
-  return kind === 'runtime' ? `Node.js ${NODE_VERSION}` : `${name} ${version}`;
+  return kind === 'runtime' ? `Node.js ${version}` : `${name} ${version}`;
 }
 
-function textsOf(ingredient: Ingredient): string {
-  const texts = licenceFolders(ingredient).flatMap((folder) =>
+function textsOf(ingredient: Ingredient, node: string): string {
+  const texts = licenceFolders(ingredient, node).flatMap((folder) =>
     licenceFiles(folder).map((file) => readFileSync(join(folder, file), 'utf8').trim()),
   );
   if (texts.length > 0) return texts.join('\n\n');
@@ -37,9 +39,9 @@ function textsOf(ingredient: Ingredient): string {
 }
 
 /** Most packages have their texts themselves. */
-function licenceFolders({ kind, name, folder }: Ingredient): string[] {
+function licenceFolders({ kind, name, folder }: Ingredient, node: string): string[] {
   // The npm packages of some systems hold the executable alone; the texts are the same for all.
-  if (kind === 'runtime') return [join(projectFolder, 'node_modules', hostTarget().runtimePackage)];
+  if (kind === 'runtime') return [join(dirname(node), '..')];
   const ofAllSystems = name.startsWith('@napi-rs/keyring-')
     ? [join(projectFolder, 'node_modules/@napi-rs/keyring')]
     : [];

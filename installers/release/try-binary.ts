@@ -4,27 +4,29 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostTarget, type Target } from '../build/targets.ts';
+import { makeWinePrefix, wineEnvironment } from '../windows/wine-prefix.ts';
 import { checkExecutableFormat } from './executable-format.ts';
 
-/** Where Debian's libc6-arm64-cross and libstdc++6-arm64-cross lie. */
+/** Where Debian's libc6-arm64-cross, libstdc++6-arm64-cross and libatomic1-arm64-cross lie. */
 const ARM64_ROOT = '/usr/aarch64-linux-gnu';
+const ARM64_LIBRARIES = ['ld-linux-aarch64.so.1', 'libstdc++.so.6', 'libatomic.so.1'];
 const QEMU = ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'];
 
 /**
  * A few words for a table: the binary's `version` was run, and by what, or it was only looked at.
  * @throws Error when it is not this target's, or did not print that it is
  */
-export function tryBinary(target: Target, file: string): string {
+export async function tryBinary(target: Target, file: string): Promise<string> {
   checkExecutableFormat(target, file);
   if (target === hostTarget()) return expectVersion(target, runHere([file, 'version']), 'run here');
   if (target.name === 'linux-arm64') {
     const qemu = QEMU.find((path) => existsSync(path));
-    if (qemu !== undefined && existsSync(join(ARM64_ROOT, 'lib/ld-linux-aarch64.so.1'))) {
+    if (qemu !== undefined && ARM64_LIBRARIES.every((name) => existsSync(join(ARM64_ROOT, 'lib', name)))) {
       return expectVersion(target, runHere([qemu, '-L', ARM64_ROOT, file, 'version']), 'run by qemu');
     }
   }
   if (target.name === 'windows-x64' && existsSync('/usr/bin/wine')) {
-    return expectVersion(target, runByWine(file), 'run by Wine');
+    return expectVersion(target, await runByWine(file), 'run by Wine');
   }
   return target.platform === 'darwin' ? 'not run; format and signature checked' : 'not run; format checked';
 }
@@ -40,17 +42,13 @@ function runHere([command = '', ...args]: readonly string[]): string {
 }
 
 /** Wine cannot pass a Unix pipe on to Node: the output goes to a file. */
-function runByWine(file: string): string {
+async function runByWine(file: string): Promise<string> {
   const prefix = mkdtempSync(join(tmpdir(), 'wine-'));
-  const output = join(prefix, 'output');
-  const { DISPLAY, ...rest } = process.env;
-  const env = { ...rest, WINEPREFIX: prefix, WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=' };
-  const wine = (...args: string[]) =>
-    spawnSync('wine', args, { env, stdio: ['ignore', openSync(output, 'w'), 'ignore'] });
+  const env = wineEnvironment(prefix);
   try {
-    // Wine 8 says that it is Windows 7, which Node refuses.
-    wine('winecfg', '-v', 'win10');
-    wine(file, 'version');
+    await makeWinePrefix(prefix);
+    const output = join(prefix, 'output');
+    spawnSync('wine', [file, 'version'], { env, stdio: ['ignore', openSync(output, 'w'), 'ignore'] });
     return readFileSync(output, 'utf8');
   } finally {
     spawnSync('wineserver', ['-k'], { env, stdio: 'ignore' });

@@ -90,7 +90,7 @@ function sha256(bytes: Buffer): string {
 /** The version that the npm package names, which is the one that nodejs.org has under this name. */
 async function fileOf(target: Target): Promise<NodeFile> {
   const nodeModules = await installTargetDependencies(target);
-  const manifest = readFileSync(join(nodeModules, target.runtimePackage, 'package.json'), 'utf8');
+  const manifest = readFileSync(join(nodeModules, target.runtime.package, 'package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
   return { version, platform: target.platform, arch: target.arch, path: installedRuntime(target, nodeModules) };
 }

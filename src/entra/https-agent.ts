@@ -1,4 +1,4 @@
-import { Agent, type AgentOptions } from 'node:https';
+import { Agent } from 'node:https';
 import type { SecureContext } from 'node:tls';
 import { AppError } from '../core/errors.ts';
 
@@ -11,22 +11,15 @@ export interface HttpsAgentOptions {
   readonly timeoutMs: number;
 }
 
-/** `proxyEnv`: Node 22.21 and later; not yet in @types/node 22. `secureContext` is handed to `tls.connect`. */
-type ProxyAgentOptions = AgentOptions & {
-  readonly proxyEnv?: Readonly<Record<string, string>>;
-  readonly secureContext?: SecureContext;
-};
-
 /** An agent for single requests (no keep-alive). @throws AppError ERR_CONFIG_INVALID (`proxy`). */
 export function createHttpsAgent({ proxy, trust, timeoutMs }: HttpsAgentOptions): Agent {
   if (proxy !== undefined) assertProxy(proxy);
-  const options: ProxyAgentOptions = {
+  return new Agent({
     keepAlive: false,
     timeout: timeoutMs,
-    ...(trust === undefined ? {} : { secureContext: trust }),
-    ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy } }),
-  };
-  return new Agent(options);
+    secureContext: trust,
+    proxyEnv: proxy === undefined ? undefined : { HTTPS_PROXY: proxy },
+  });
 }
 
 /** The proxy as `host:port`, for people to read: never its credentials. */

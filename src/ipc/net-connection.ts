@@ -15,7 +15,7 @@ export const connectByNet: Connect = (path, events) => {
     socket.removeListener('error', events.onFailed);
     // A broken connection also emits `close`, which is what counts.
     socket.on('error', () => undefined);
-    socket.on('data', (chunk) => events.onData(chunk));
+    socket.on('data', (chunk: Buffer) => events.onData(chunk));
     socket.on('close', end);
     socket.on('end', end);
     events.onConnected({

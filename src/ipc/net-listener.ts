@@ -17,7 +17,7 @@ export const listenByNet: Listen = (path, accept) =>
         destroy: () => void socket.destroy(),
       });
       socket.on('error', () => undefined);
-      socket.on('data', (chunk) => events.onData(chunk));
+      socket.on('data', (chunk: Buffer) => events.onData(chunk));
       socket.on('close', () => events.onClosed());
     });
     server.once('error', reject);

@@ -4,14 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
 import {
   DPAPI_VERSION,
+  hostTarget,
   KEYRING_VERSION,
-  NODE_VERSION,
   REGISTRY_VERSION,
   targets,
 } from '../../installers/build/targets.ts';
 
 interface Manifest {
   readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
   readonly optionalDependencies: Record<string, string>;
 }
 interface LockFile {
@@ -30,12 +31,12 @@ describe('the table of targets', () => {
   });
 
   it('agrees with package.json on the runtimes', () => {
-    const expected = Object.fromEntries(targets.map(({ runtimePackage }) => [runtimePackage, NODE_VERSION]));
+    const expected = Object.fromEntries(targets.map(({ runtime }) => [runtime.package, runtime.version]));
     expect(manifest.optionalDependencies).toEqual(expected);
   });
 
   it('agrees with .nvmrc, which is for whoever runs a tool without npm', () => {
-    expect(readFileSync(join(projectFolder, '.nvmrc'), 'utf8').trim()).toBe(NODE_VERSION);
+    expect(readFileSync(join(projectFolder, '.nvmrc'), 'utf8').trim()).toBe(hostTarget().runtime.version);
   });
 
   it('agrees with package.json on the addons', () => {
@@ -46,17 +47,46 @@ describe('the table of targets', () => {
     });
   });
 
-  it.each(targets)('has the integrity of every package of $name in package-lock.json', (target) => {
-    const runtime = { package: target.runtimePackage, version: NODE_VERSION };
-    for (const wanted of [runtime, ...target.addons]) {
-      const locked = packages[`node_modules/${wanted.package}`];
-      expect(locked).toMatchObject({ version: wanted.version, integrity: expect.stringMatching(/^sha512-/) });
+  it.each(targets)('has the integrity of every package of $name as in package-lock.json', ({ runtime, ...target }) => {
+    expect(packages[`node_modules/${runtime.package}`]).toMatchObject({
+      version: runtime.version,
+      integrity: runtime.integrity,
+    });
+    for (const addon of target.addons) {
+      const locked = packages[`node_modules/${addon.package}`];
+      expect(locked).toMatchObject({ version: addon.version, integrity: expect.stringMatching(/^sha512-/) });
     }
-    expect([packages[`node_modules/${target.runtimePackage}`]?.os].flat()).toEqual([target.platform]);
+    expect([packages[`node_modules/${runtime.package}`]?.os].flat()).toEqual([target.platform]);
+  });
+
+  it.each(targets)("names nodejs.org's file for $name, and its SHA-256", ({ runtime, platform, arch }) => {
+    const system = platform === 'win32' ? 'win' : platform;
+    const archive = `node-v${runtime.version}-${system}-${arch}.tar.xz`;
+    expect(runtime.published.file).toBe(system === 'win' ? `win-${arch}/node.exe` : archive);
+    expect(runtime.published.sha256).toMatch(/^[\da-f]{64}$/);
+  });
+
+  it('has no two equal hashes', () => {
+    const hashes = targets.flatMap(({ runtime }) => [runtime.integrity, runtime.published.sha256]);
+    expect(new Set(hashes).size).toBe(2 * targets.length);
   });
 
   it('is what these tests run with', () => {
-    expect(process.versions.node).toBe(NODE_VERSION);
+    expect(process.versions.node).toBe(hostTarget().runtime.version);
+  });
+
+  it('is of one major version, and so are the types', () => {
+    const versions = [...targets.map(({ runtime }) => runtime.version), manifest.devDependencies['@types/node']];
+    expect(versions.map((version) => version?.split('.')[0])).toEqual(versions.map(() => '26'));
+  });
+});
+
+describe('the makers of blobs', () => {
+  it('have the versions of targets whose Node is not the one that runs the scripts', () => {
+    const { optionalDependencies } = readJson('installers/build/blob-maker/package.json') as Manifest;
+    const [host] = targets;
+    const others = targets.filter(({ runtime }) => runtime.version !== host?.runtime.version);
+    expect(new Set(others.map(({ runtime }) => runtime.version))).toEqual(new Set(Object.values(optionalDependencies)));
   });
 });
 

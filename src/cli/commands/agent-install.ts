@@ -50,8 +50,6 @@ export async function agentUninstall(options: { readonly purge?: boolean }): Pro
   const stopped = await askIfRunning({ method: 'stop' });
   print(stopped === undefined ? 'No agent runs.' : `The agent stops (process ${stopped.pid}).`);
   if (options.purge !== true) return;
-  // The lock is SQLite's, of which Node warns when it is loaded.
-  process.removeAllListeners('warning');
   const { purge } = await import('../purge.ts');
   await purge();
 }

@@ -56,7 +56,7 @@ function runHelper(
   options: readonly string[] = [],
 ): Promise<{ exit: number | null; stdout: string; stderr: string }> {
   const env = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: home, CLAUDE_HELPER_CONTEXT: context };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...options, main], { env });
+  const child = spawn(process.execPath, [...options, main], { env });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -49,7 +49,7 @@ function rawExchange(bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(endpoint.path);
     let text = '';
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       text += chunk.toString();
     });
     socket.on('error', () => undefined);
@@ -160,7 +160,7 @@ describe.each([
       const handshake = new ServerHandshake(key, endpoint.path);
       const reader = new FrameReader();
       socket.on('error', () => undefined);
-      socket.on('data', (chunk) => {
+      socket.on('data', (chunk: Buffer) => {
         for (const frame of reader.push(chunk)) {
           seen.push(frame);
           if (seen.length === 1) socket.write(encodeFrame(handshake.challenge(frame)));
@@ -260,7 +260,7 @@ describe.each([
     socket.pause();
     await new Promise((resolve) => setTimeout(resolve, 300));
     let size = 0;
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       size += chunk.length;
     });
     socket.resume();

@@ -7,7 +7,7 @@ import { Version } from '@cyclonedx/cyclonedx-library/Spec';
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, metafilesOf, projectFolder } from '../../../installers/build/bundle.ts';
-import { hostTarget, NODE_VERSION, type Target, targets } from '../../../installers/build/targets.ts';
+import { hostTarget, type Target, targets } from '../../../installers/build/targets.ts';
 import { billOfMaterials } from '../../../installers/release/bill-of-materials.ts';
 import { hashFiles, refreshChecksums, writeChecksums } from '../../../installers/release/checksums.ts';
 import { contentsOf, type Ingredient } from '../../../installers/release/contents.ts';
@@ -34,7 +34,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 describe("what is in a target's binary", () => {
   it('has the runtime, the addon and the bundled packages, and no tool', () => {
     const names = contents.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining([target.runtimePackage, '@azure/msal-node', 'commander', 'pino']));
+    expect(names).toEqual(expect.arrayContaining([target.runtime.package, '@azure/msal-node', 'commander', 'pino']));
     expect(names).toEqual(expect.arrayContaining(target.addons.map((addon) => addon.package)));
     expect(names).not.toEqual(expect.arrayContaining(['esbuild']));
     expect(new Set(names).size).toBe(names.length);
@@ -46,7 +46,7 @@ describe("what is in a target's binary", () => {
 
   it.each(targets)('names packages that package-lock.json pins for $name', (one: Target) => {
     const named = contentsOf(one, [], packages).map(({ name, integrity }) => [name, integrity.slice(0, 7)]);
-    const expected = new Set([one.runtimePackage, ...one.addons.map((addon) => addon.package)]);
+    const expected = new Set([one.runtime.package, ...one.addons.map((addon) => addon.package)]);
     expect(named).toEqual([...expected].toSorted().map((name) => [name, 'sha512-']));
   });
 });
@@ -57,6 +57,7 @@ describe('the bill of materials', () => {
       target,
       version: '1.2.3',
       contents,
+      node: process.execPath,
       date: new Date('2026-01-02T03:04:05Z'),
     });
 
@@ -72,7 +73,8 @@ describe('the bill of materials', () => {
     const bom = JSON.parse(make()) as { components: Component[] };
     const all = bom.components.flatMap((one) => [one, ...(one.components ?? [])]);
     expect(all.find(({ name }) => name === 'openssl')?.version).toBe(process.versions.openssl);
-    expect(all.find(({ cpe }) => cpe?.includes(`node.js:${NODE_VERSION}`) === true)?.name).toBe(target.runtimePackage);
+    const { version, package: name } = target.runtime;
+    expect(all.find(({ cpe }) => cpe?.includes(`node.js:${version}`) === true)?.name).toBe(name);
     expect(bom.components).toHaveLength(contents.length);
     expect(all.filter(({ purl }) => purl?.startsWith('pkg:cargo/') === true).length).toBeGreaterThan(20);
   });
@@ -80,7 +82,7 @@ describe('the bill of materials', () => {
   it("has the hashes of Node's executable and the addons, and of every other package's archive", () => {
     const { components } = JSON.parse(make()) as { components: Component[] };
     const files = new Map([
-      [target.runtimePackage, target.runtimeFile],
+      [target.runtime.package, target.runtime.file],
       ...target.addons.map((addon) => [addon.package, addon.file] as const),
     ]);
     const lock = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')) as {
@@ -114,9 +116,9 @@ interface Component {
 
 describe('the licence file', () => {
   it('has a text for everything', () => {
-    const text = licencesText(contents);
+    const text = licencesText(contents, process.execPath);
     for (const { name, version, kind } of contents) {
-      const title = kind === 'runtime' ? `Node.js ${NODE_VERSION}` : `${name} ${version}`;
+      const title = kind === 'runtime' ? `Node.js ${version}` : `${name} ${version}`;
       const [, own = ''] = text.split(`\n${title}\n${'='.repeat(80)}\n`);
       expect(own.slice(0, 3_000), title).toMatch(/copyright|permission|license/i);
     }
@@ -128,10 +130,14 @@ describe('the licence file', () => {
     const native = { ...required('@azure/msal-node'), name: 'bare', folder: join(root, 'bare') };
     mkdirSync(native.folder);
     writeFileSync(join(native.folder, 'package.json'), JSON.stringify({ author: 'Ada Lovelace' }));
-    expect(licencesText([native])).toMatch(/Copyright \(c\) Ada Lovelace\n\nPermission is hereby granted/);
+    expect(licencesText([native], process.execPath)).toMatch(
+      /Copyright \(c\) Ada Lovelace\n\nPermission is hereby granted/,
+    );
     writeFileSync(join(native.folder, 'package.json'), JSON.stringify({ repository: 'https://example.com/bare' }));
-    expect(licencesText([native])).toContain('Copyright (c) the authors of bare, https://example.com/bare\n');
-    expect(() => licencesText([{ ...native, licence: 'Apache-2.0' }])).toThrow('has no licence text');
+    expect(licencesText([native], process.execPath)).toContain(
+      'Copyright (c) the authors of bare, https://example.com/bare\n',
+    );
+    expect(() => licencesText([{ ...native, licence: 'Apache-2.0' }], process.execPath)).toThrow('has no licence text');
   });
 });
 

@@ -1,5 +1,5 @@
 // The Entra server as MSAL sees it, and its faults as a plain HTTPS client sees them.
-import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { Agent } from 'node:https';
 import type { NetworkResponse } from '@azure/msal-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -70,8 +70,7 @@ export class MsalClient {
 
   #agent(): Agent {
     const { proxyUrl, ca } = this.#options;
-    // Node 22.21 has `proxyEnv`, its type declarations do not.
-    return new Agent({ ca, proxyEnv: { HTTPS_PROXY: proxyUrl } } as ConstructorParameters<typeof Agent>[0]);
+    return new Agent({ ca, proxyEnv: { HTTPS_PROXY: proxyUrl } });
   }
 
   #network(): INetworkModule {

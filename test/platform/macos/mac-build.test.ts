@@ -21,8 +21,7 @@ const mac = targets.filter(({ platform }) => platform === 'darwin');
 
 /** Runs the script for the target, and returns the paths that it printed. */
 function run(script: string, target: string): string[] {
-  const args = ['--disable-warning=ExperimentalWarning', script, target];
-  const output = execFileSync(process.execPath, args, { cwd: projectFolder, encoding: 'utf8' });
+  const output = execFileSync(process.execPath, [script, target], { cwd: projectFolder, encoding: 'utf8' });
   return [...output.matchAll(/^(dist\/[^:\n]+)/gm)].map(([, path = '']) => join(projectFolder, path));
 }
 

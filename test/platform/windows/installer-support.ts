@@ -78,7 +78,8 @@ export function installedVersion(prefix: WinePrefix, name: string): string {
 
 /** VS_FIXEDFILEINFO, https://learn.microsoft.com/windows/win32/api/verrsrc/ns-verrsrc-vs_fixedfileinfo */
 export function fileVersion(executable: Buffer): string {
-  const start = executable.indexOf(Buffer.from([0xbd, 0x04, 0xef, 0xfe]));
+  // With the structure's own version, 1.0: Node's code has the signature alone in it too.
+  const start = executable.indexOf(Buffer.from([0xbd, 0x04, 0xef, 0xfe, 0, 0, 1, 0]));
   if (start === -1) throw new Error('no VERSIONINFO');
   const [high, low] = [executable.readUInt32LE(start + 8), executable.readUInt32LE(start + 12)];
   return [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join('.');

@@ -164,7 +164,7 @@ async function unlockLoginKeyring(socketPath: string): Promise<void> {
   const reply = await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(socketPath, () => socket.write(Buffer.concat([message, password])));
-    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', reject);
     socket.on('end', () => resolve(Buffer.concat(chunks)));
   });

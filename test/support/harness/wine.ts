@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { installedRuntime } from '../../../installers/build/binary.ts';
 import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
 import { targets } from '../../../installers/build/targets.ts';
+import { wineEnvironment } from '../../../installers/windows/wine-prefix.ts';
 import {
   startWindowsParent,
   type WindowsParent,
@@ -13,7 +14,7 @@ import {
   type WineRun,
   type WineRunOptions,
 } from './windows-parent.ts';
-import { clonePrefix, wineEnvironment } from './wine-template.ts';
+import { clonePrefix } from './wine-template.ts';
 
 const execute = promisify(execFile);
 

@@ -1,6 +1,6 @@
 // Whether an access token is one of the tenant's, by the keys that its sign-in service publishes: what a resource does
 // that knows nothing but Entra's public endpoints.
-import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { request } from 'node:https';
 
 export interface TokenIssuer {

@@ -61,6 +61,6 @@ const called = (): string => readFileSync(join(root, 'called'), 'utf8');
 function ensure(...purposes: string[]): { status: number | null; stderr: string } {
   const script = `import { ensureDebianPackages } from ${JSON.stringify(module)};
     ensureDebianPackages(${JSON.stringify(purposes)});`;
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
+  const args = ['--input-type=module', '--eval', script];
   return spawnSync(process.execPath, args, { env: { PATH: root }, encoding: 'utf8' });
 }

@@ -1,6 +1,7 @@
 // A small project in a temporary folder, with an npm and an apt-get of ours that write down how they were called.
 import { spawn, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -17,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../installers/build/bundle.ts';
 import { hostTarget } from '../../../installers/build/targets.ts';
 
-const { runtimePackage, runtimeFile } = hostTarget();
+const { package: runtimePackage, file: runtimeFile } = hostTarget().runtime;
 const locked = {
   '': {},
   'node_modules/a': { version: '1.0.0' },
@@ -77,6 +78,37 @@ describe('with-runtime', () => {
     expect(readFileSync(join(root, 'npm-args'), 'utf8')).toMatch(/^ci --ignore-scripts /);
   });
 
+  describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a Linux without libatomic', () => {
+    const runtime = () => join(root, 'node_modules', runtimePackage, runtimeFile);
+    beforeEach(() => {
+      rmSync(runtime());
+      executable(
+        runtime(),
+        `[ -e ${root}/libatomic ] && exec ${process.execPath} "$@"
+echo "$0: error while loading shared libraries: libatomic.so.1: cannot open shared object file" >&2; exit 127`,
+      );
+      mkdirSync(join(root, 'bin'));
+      env['PATH'] = `${root}/bin:/usr/bin:/bin`;
+    });
+
+    it('installs it, with fresh package lists if need be, and says what for', () => {
+      const whenUpdated = `case "$*" in *update) touch ${root}/lists;; *) [ -e ${root}/lists ] && touch ${root}/libatomic;; esac`;
+      executable(join(root, 'bin/apt-get'), `echo "$@" >> ${root}/apt-args\n${whenUpdated}`);
+      const { status, stderr } = run('show.ts');
+      expect(status).toBe(7);
+      expect(stderr).toBe('Installing libatomic.so.1 with apt-get (Debian package libatomic1): Node needs it ...\n');
+      const install = '-q install -y --no-install-recommends libatomic1';
+      expect(readFileSync(join(root, 'apt-args'), 'utf8')).toBe(`${install}\n-q update\n${install}\n`);
+    });
+
+    it('says what to do if that fails', () => {
+      executable(join(root, 'bin/apt-get'), 'exit 100');
+      const { status, stderr } = run('show.ts');
+      expect(status).toBe(1);
+      expect(stderr).toContain('  apt-get update && apt-get install -y --no-install-recommends libatomic1\n');
+    });
+  });
+
   // Windows has no signals that a program could be ended by.
   it.skipIf(process.platform === 'win32')('ends by the signal that ended the script', async () => {
     write('wait.ts', 'console.log("up"); setInterval(() => undefined, 1000);');
@@ -88,6 +120,11 @@ describe('with-runtime', () => {
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, [join(root, 'scripts/with-runtime.mjs'), ...args], { env, encoding: 'utf8' });
+}
+
+function executable(path: string, script: string): void {
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
 }
 
 function write(file: string, text: string): void {
