@@ -16,7 +16,7 @@ export interface Runtime {
 
 /** A file that nodejs.org publishes. */
 export interface Published {
-  /** Path below https://nodejs.org/dist/v<version>/: on Windows the executable itself, elsewhere an archive with it. */
+  /** Path below https://nodejs.org/dist/v<version>/: on Windows the executable itself, elsewhere a `.tar.gz` with it. */
   readonly file: string;
   /** In hex. */
   readonly sha256: string;
@@ -69,8 +69,8 @@ const runtimes: Readonly<Record<TargetName, Runtime>> = {
     integrity: 'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
     file: 'bin/node',
     published: {
-      file: 'node-v26.10.0-linux-x64.tar.xz',
-      sha256: 'ca70e9e349de048b9522abb3adc05b3bd6f43c5ffd3ec57916c7da292f59f022',
+      file: 'node-v26.10.0-linux-x64.tar.gz',
+      sha256: 'cb5c9ce9c80d7b8821e3a258543c71b939138cf17c74d5cc44bbe85d6dbc5ad8',
     },
   },
   'linux-arm64': {
@@ -79,8 +79,8 @@ const runtimes: Readonly<Record<TargetName, Runtime>> = {
     integrity: 'sha512-idArV/cmqW9M9ODyGlbOIiyxFourDh1mJB0SdKCdMbSZjjef9CLEN3o1/eE4yf+B0+5BD+F74MpTTHiB3XXTBQ==',
     file: 'bin/node',
     published: {
-      file: 'node-v26.10.0-linux-arm64.tar.xz',
-      sha256: '7a6353f63eb3d04765004b4adf172616243e4522434635cb1d26288658b04ab5',
+      file: 'node-v26.10.0-linux-arm64.tar.gz',
+      sha256: '423a41bff8e2a2fa15e702fefe2919ef95823b2378744daccb8439302534b44f',
     },
   },
   'macos-x64': {
@@ -89,8 +89,8 @@ const runtimes: Readonly<Record<TargetName, Runtime>> = {
     integrity: 'sha512-tR3FX20zCnXJeYvVCZ+ROiA9bHyFVHpges6RoPqtWMTQ4oY2KBcCXlTmcxFZ8w8uApF0IEXIduRPDmAFyxtZ2w==',
     file: 'bin/node',
     published: {
-      file: 'node-v26.10.0-darwin-x64.tar.xz',
-      sha256: 'fdaa8c236bd054de59059743ed8d2766de154d81853ca26ad89aca899696170a',
+      file: 'node-v26.10.0-darwin-x64.tar.gz',
+      sha256: 'ebbe9ab9b58ad6bb54390d6e2c862c1afa7d4475fb7e8ae8146acde211bf70df',
     },
   },
   'macos-arm64': {
@@ -100,8 +100,8 @@ const runtimes: Readonly<Record<TargetName, Runtime>> = {
     integrity: 'sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==',
     file: 'bin/node',
     published: {
-      file: 'node-v26.10.0-darwin-arm64.tar.xz',
-      sha256: 'f222f7e85cc1d5a3d84786aa86836ec3d41c4dcdf59a40e4a9d719b6b0ae28af',
+      file: 'node-v26.10.0-darwin-arm64.tar.gz',
+      sha256: '751fdf7439f115d87ee2a8f3f18c065b6151852068e3e666ac60ac2996f75ac9',
     },
   },
   'windows-x64': {

@@ -4,11 +4,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { installedRuntime } from '../build/binary.ts';
 import { installTargetDependencies } from '../build/target-dependencies.ts';
-import { type Target, targets } from '../build/targets.ts';
+import { type Published, type Target, targets } from '../build/targets.ts';
 import { nodeSigners } from './node-signers.ts';
 
 export interface NodeSource {
@@ -22,8 +22,8 @@ export interface NodeSource {
 
 export interface NodeFile {
   readonly version: string;
-  readonly platform: Target['platform'];
-  readonly arch: Target['arch'];
+  /** What installers/build/targets.ts says. */
+  readonly published: Published;
   /** The executable that a target has inside. */
   readonly path: string;
 }
@@ -35,26 +35,29 @@ const nodejs: NodeSource = {
 };
 
 /**
- * Compares the executable with the published one; `folder` is for temporary files. Windows' executable has a checksum in
- * the signed list, the others are in an archive that has.
+ * Compares the executable with the published one, and what installers/build/targets.ts says of that with the signed list; `folder` is
+ * for temporary files. Windows' executable has a checksum in the list, the others are in an archive that has.
  * @throws Error if they differ, or if the list has no valid signature of a releaser
  */
 export async function verifyNode(file: NodeFile, source: NodeSource, folder: string): Promise<void> {
+  const { published } = file;
   const release = `${source.address}/v${file.version}`;
-  const sums = verifiedSums(await download(`${release}/SHASUMS256.txt.asc`), source, folder);
+  const listed = verifiedSums(await download(`${release}/SHASUMS256.txt.asc`), source, folder).get(published.file);
+  if (listed !== published.sha256) {
+    throw new Error(`${release}/${published.file} is ${listed}, in installers/build/targets.ts ${published.sha256}`);
+  }
+  const expected = published.file.endsWith('.tar.gz') ? await inArchive(published, release) : listed;
   const own = sha256(readFileSync(file.path));
-  const published =
-    file.platform === 'win32' ? sums.get(`win-${file.arch}/node.exe`) : await inArchive(file, release, sums);
-  if (own !== published) throw new Error(`${file.path} is not the executable of ${release}: ${own}, not ${published}`);
+  if (own !== expected) throw new Error(`${file.path} is not the executable of ${release}: ${own}, not ${expected}`);
 }
 
 /** SHA-256 of `bin/node` in the release's archive. */
-async function inArchive({ version, platform, arch }: NodeFile, release: string, sums: Sums): Promise<string> {
-  const name = `node-v${version}-${platform}-${arch}`;
-  const archive = await download(`${release}/${name}.tar.gz`);
-  if (sha256(archive) !== sums.get(`${name}.tar.gz`)) throw new Error(`${release}/${name}.tar.gz is damaged`);
+async function inArchive(published: Published, release: string): Promise<string> {
+  const archive = await download(`${release}/${published.file}`);
+  if (sha256(archive) !== published.sha256) throw new Error(`${release}/${published.file} is damaged`);
+  const member = `${basename(published.file, '.tar.gz')}/bin/node`;
   const options = { input: archive, maxBuffer: 1e9 };
-  return sha256(execFileSync('tar', ['-xzOf', '-', `${name}/bin/node`], options));
+  return sha256(execFileSync('tar', ['-xzOf', '-', member], options));
 }
 
 type Sums = ReadonlyMap<string, string>;
@@ -87,12 +90,9 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The version that the npm package names, which is the one that nodejs.org has under this name. */
 async function fileOf(target: Target): Promise<NodeFile> {
-  const nodeModules = await installTargetDependencies(target);
-  const manifest = readFileSync(join(nodeModules, target.runtime.package, 'package.json'), 'utf8');
-  const { version } = JSON.parse(manifest) as { version: string };
-  return { version, platform: target.platform, arch: target.arch, path: installedRuntime(target, nodeModules) };
+  const { version, published } = target.runtime;
+  return { version, published, path: installedRuntime(target, await installTargetDependencies(target)) };
 }
 
 async function main(): Promise<void> {

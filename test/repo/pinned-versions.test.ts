@@ -61,7 +61,7 @@ describe('the table of targets', () => {
 
   it.each(targets)("names nodejs.org's file for $name, and its SHA-256", ({ runtime, platform, arch }) => {
     const system = platform === 'win32' ? 'win' : platform;
-    const archive = `node-v${runtime.version}-${system}-${arch}.tar.xz`;
+    const archive = `node-v${runtime.version}-${system}-${arch}.tar.gz`;
     expect(runtime.published.file).toBe(system === 'win' ? `win-${arch}/node.exe` : archive);
     expect(runtime.published.sha256).toMatch(/^[\da-f]{64}$/);
   });

@@ -55,18 +55,22 @@ afterAll(() => {
 });
 
 function sign(names: readonly string[]): void {
-  const hash = (name: string) =>
-    createHash('sha256')
-      .update(readFileSync(published(name)))
-      .digest('hex');
-  writeFileSync(published('SHASUMS256.txt'), names.map((name) => `${hash(name)}  ${name}\n`).join(''));
+  writeFileSync(published('SHASUMS256.txt'), names.map((name) => `${hashOf(published(name))}  ${name}\n`).join(''));
   gpg('--yes', '--clearsign', published('SHASUMS256.txt'));
 }
 
-function npmHas(content: string, platform: 'linux' | 'win32' = 'linux'): NodeFile {
+const listed = { linux: `${LINUX}.tar.gz`, win32: 'win-x64/node.exe' };
+
+/** With what installers/build/targets.ts would say of the release that is published at this time. */
+function npmHas(content: string, platform: keyof typeof listed = 'linux'): NodeFile {
   const path = join(folder, `from-npm-${platform}`);
   writeFileSync(path, content);
-  return { version: VERSION, platform, arch: 'x64', path };
+  const file = listed[platform];
+  return { version: VERSION, published: { file, sha256: hashOf(published(file)) }, path };
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 it("accepts Node as it is in the release's archive, and Windows' as it is in the list", async () => {
@@ -78,6 +82,21 @@ it.each(['linux', 'win32'] as const)('refuses another executable for %s', async 
   const other = verifyNode(npmHas('Node with something else inside', platform), source, folder);
   await expect(other).rejects.toThrow(/is not the executable of http/);
 });
+
+it.each(['linux', 'win32'] as const)(
+  'refuses a release for %s other than the one in installers/build/targets.ts',
+  async (platform) => {
+    const file = npmHas(platform === 'linux' ? 'Node for Linux' : 'Node for Windows', platform);
+    const elsewhere = { ...file.published, sha256: '0'.repeat(64) };
+    await expect(verifyNode({ ...file, published: elsewhere }, source, folder)).rejects.toThrow(
+      'in installers/build/targets.ts 000',
+    );
+    const missing = { ...file.published, file: 'node-v99.1.0-sunos-x64.tar.gz' };
+    await expect(verifyNode({ ...file, published: missing }, source, folder)).rejects.toThrow(
+      'is undefined, in installers',
+    );
+  },
+);
 
 it('refuses a list that nobody signed, or somebody else, or that was changed', async () => {
   const file = npmHas('Node for Windows', 'win32');
@@ -105,6 +124,7 @@ it('takes nothing from outside the signed text', async () => {
 });
 
 it('refuses an archive that is not the one in the list', async () => {
+  const file = npmHas('Node for Linux');
   writeFileSync(published(`${LINUX}.tar.gz`), 'damaged');
-  await expect(verifyNode(npmHas('Node for Linux'), source, folder)).rejects.toThrow('is damaged');
+  await expect(verifyNode(file, source, folder)).rejects.toThrow('is damaged');
 });
