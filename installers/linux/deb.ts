@@ -64,7 +64,7 @@ Version: ${version}
 Architecture: ${architecture}
 Maintainer: ${MAINTAINER}
 Installed-Size: ${kilobytes}
-Depends: libc6 (>= 2.28), libstdc++6
+Depends: libc6 (>= 2.28), libstdc++6, libatomic1
 Recommends: gnome-keyring | kwalletmanager | keepassxc, xdg-utils
 Section: utils
 Priority: optional

@@ -15,7 +15,7 @@ export const MAGIC = {
 /** What a blob is for. The negative of a number below 0x1000 is its "special slot" in the CodeDirectory. */
 export const SLOT = { codeDirectory: 0, requirements: 2, cms: 0x10000 } as const;
 
-/** The CodeDirectory's header at version 0x20400: the oldest with the executable segment, which macOS 11 wants. */
+/** The CodeDirectory's header at version 0x20400: the oldest with the executable segment, which macOS wants. */
 export const VERSION_EXECUTABLE_SEGMENT = 0x20400;
 export const CODE_DIRECTORY_SIZE = 88;
 /** Of the oldest version. */

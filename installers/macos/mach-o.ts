@@ -66,7 +66,7 @@ export interface MachO {
   readonly commandsEnd: number;
   /** Where the first section's bytes begin: what lies before it is room for load commands. */
   readonly firstSection: number;
-  /** Oldest macOS it runs on, such as `11.0`; undefined where it does not say. */
+  /** Oldest macOS it runs on, such as `13.5`; undefined where it does not say. */
   readonly minimumSystem: string | undefined;
   readonly segments: readonly Segment[];
   /** What load commands name, apart from the signature. */

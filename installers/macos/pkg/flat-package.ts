@@ -15,7 +15,7 @@ export interface FlatPackageOptions {
   readonly title: string;
   /** The processor that it is for, in `uname -m`'s words. */
   readonly architecture: 'arm64' | 'x86_64';
-  /** Oldest macOS, such as `11.0`. */
+  /** Oldest macOS, such as `13.5`. */
   readonly minimumSystem: string;
   readonly payload: readonly Entry[];
   /** With `preinstall` and `postinstall`. */

@@ -8,7 +8,7 @@ import type { World } from '../../support/harness/world.ts';
 import { agentProcess, isAlive, signIn, worldForTest } from '../support.ts';
 import { binary, canPlayTwoUsers, NOBODY, publicCopy, runAs } from './support.ts';
 
-/** Node 22, which the other user may run. */
+/** This project's Node, which the other user may run. */
 const attacker = publicCopy(process.execPath);
 
 const script = (body: string): string[] => ['--input-type=module', '--eval', body];

@@ -79,7 +79,7 @@ describe.runIf(isLong).each(mac)('`npm run package $name`', ({ name, arch }) => 
     const program = readFileSync(join(folder, PROGRAM_PATH));
     expect(problems(program)).toEqual([]);
     expect(program.includes(projectFolder), 'where it was built').toBe(false);
-    expect(parseMachO(program)).toMatchObject({ processor: arch, minimumSystem: '11.0' });
+    expect(parseMachO(program)).toMatchObject({ processor: arch, minimumSystem: '13.5' });
     const [checksum] = execFileSync('cksum', [join(folder, PROGRAM_PATH)], { encoding: 'utf8' }).split(' ');
     const listed = readBom(readFileSync(join(folder, COMPONENT, 'Bom'))).find(
       ({ path }) => path === `./${PROGRAM_PATH}`,

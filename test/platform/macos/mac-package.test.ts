@@ -159,7 +159,7 @@ describe('what the package says of itself', () => {
     const root = '/installer-gui-script';
     expect(xpath(file, `${root}/options/@hostArchitectures`)).toBe('arm64');
     expect(xpath(file, `${root}/options/@customize`)).toBe('never');
-    expect(xpath(file, `${root}/volume-check/allowed-os-versions/os-version/@min`)).toBe('11.0');
+    expect(xpath(file, `${root}/volume-check/allowed-os-versions/os-version/@min`)).toBe('13.5');
     const reference = `${root}/pkg-ref[@version="1.2.3"]`;
     expect(xpath(file, reference)).toBe(`#${COMPONENT}`);
     const chosen = xpath(file, `${root}/choices-outline/line/line/@choice`);

@@ -29,8 +29,8 @@ export function tinyMachO({ processor, room = 64, linkEditSize = 5003 }: TinyMac
   const linkEdit = 2 * page;
   at = segment(bytes, at, { name: '__LINKEDIT', vm: [base + linkEdit, linkEditVm], file: [linkEdit, linkEditSize] });
   words(bytes, at, [2, LC_SYMTAB_SIZE, linkEdit, 0, linkEdit, linkEditSize]);
-  // macOS 11.0.
-  words(bytes, at + LC_SYMTAB_SIZE, [0x32, LC_BUILD_VERSION_SIZE, 1, 11 << 16, 11 << 16, 0]);
+  const oldest = (13 << 16) | (5 << 8);
+  words(bytes, at + LC_SYMTAB_SIZE, [0x32, LC_BUILD_VERSION_SIZE, 1, oldest, oldest, 0]);
   return bytes;
 }
 

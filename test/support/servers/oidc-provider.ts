@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import Provider, { type Configuration } from 'oidc-provider';
+import type { Configuration, default as Provider } from 'oidc-provider';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { listenHttps, readBody } from './https-listener.ts';
 import { submitForms } from './page-visitor.ts';
@@ -46,6 +46,7 @@ export interface OidcProviderServer {
 export async function startOidcProvider(options: OidcProviderOptions): Promise<OidcProviderServer> {
   const { ca, tenantId = randomUUID(), clientId = randomUUID() } = options;
   muteAdvice();
+  const { default: Provider } = await import('oidc-provider');
   const tokenRequests: Record<string, number> = {};
   const issued: string[] = [];
   const provider = new Provider(`https://${HOST}/${tenantId}/v2.0`, configuration({ ...options, tenantId, clientId }));
@@ -168,7 +169,10 @@ function titleOf(html: string): string {
 let isMuted = false;
 const ADVICE = /^oidc-provider (?:NOTICE|WARNING): /;
 
-/** The provider's advice for production is no news in a test, and would stand between the lines of its report. */
+/**
+ * The provider's advice for production isn't meant for a test, and would interrupt the lines of its report. Neither is what
+ * it says when it's loaded: that Node 26.10.0 isn't a long-term release yet. It checks the release's name and nothing else.
+ */
 function muteAdvice(): void {
   if (isMuted) return;
   isMuted = true;
