@@ -79,7 +79,7 @@ function openResponse(
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
       },
     });
-    // Not the `signal` option of the request: it stays silent while a proxy has not answered CONNECT (Node 22.23).
+    // Not the `signal` option of the request: it stays silent while a proxy has not answered CONNECT (Node 26.10).
     signal.addEventListener(
       'abort',
       () => {
