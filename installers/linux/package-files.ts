@@ -1,5 +1,5 @@
 // What the packages for Linux put onto a computer.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { COMPLETION_FILES } from '../../scripts/generate-docs.ts';
@@ -57,7 +57,10 @@ export function packageFiles({ binary, licences }: LinuxPackage): readonly Packa
 /** As Debian's policy wants it (section 12.1): compressed with the most effort, and without name and time of the file. */
 function compressedManPage(): string {
   const file = join(projectFolder, 'build/foundry-credential-helper.1.gz');
+  // Its own name until it's complete: two packages may be made at the same time.
+  const draft = `${file}.${process.pid}`;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, gzipSync(readFileSync(join(projectFolder, 'docs/foundry-credential-helper.1')), { level: 9 }));
+  writeFileSync(draft, gzipSync(readFileSync(join(projectFolder, 'docs/foundry-credential-helper.1')), { level: 9 }));
+  renameSync(draft, file);
   return file;
 }
