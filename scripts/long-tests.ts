@@ -17,6 +17,7 @@ export const longTests: readonly string[] = [
   'test/integration/rollout/one-rule-book',
   'test/e2e/load/',
   'test/platform/windows/msi',
+  'test/unit/agent/model',
   'test/platform/windows/sign-in',
   'test/platform/linux/deb',
 ];

@@ -1,7 +1,6 @@
 // What the agent remembers across restarts, without secrets: `<state>/agent.json`.
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Clock } from '../core/clock.ts';
 import { type EventLog, failureFields } from '../core/event-log.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
 
@@ -12,9 +11,15 @@ const errorSchema = v.object({
 });
 
 const identitySchema = v.object({
-  /** Consecutive failed refreshes, and until when (epoch ms) the next must wait. */
+  /** Consecutive failed refreshes, when the last one failed (epoch ms), and how long the next must wait from then on. */
   backOff: v.optional(
-    v.object({ attempt: v.number(), until: v.number(), serverAsked: v.boolean(), error: errorSchema }),
+    v.object({
+      attempt: v.number(),
+      since: v.number(),
+      delayMs: v.number(),
+      serverAsked: v.boolean(),
+      error: errorSchema,
+    }),
   ),
   /** Epoch ms of the last successful refresh or sign-in. */
   lastGrantAt: v.optional(v.number()),
@@ -88,9 +93,4 @@ export class AgentState {
       this.#writable = false;
     }
   }
-}
-
-/** A time read from the file, no further ahead than `capMs`: the clock may have been set back since it was written. */
-export function boundedUntil(until: number, capMs: number, clock: Clock): number {
-  return Math.min(until, clock.now() + capMs);
 }

@@ -25,9 +25,10 @@ import { createPromptServer } from '../prompt/prompt-server.ts';
 import { openSecretStore } from '../storage/open-secret-store.ts';
 import type { SecretStore } from '../storage/secret-store.ts';
 import { AgentState } from './agent-state.ts';
-import { ApiKey } from './api-key.ts';
+import { ApiKey, type ApiKeyParts } from './api-key.ts';
 import { Identity, type IdentityParts } from './identity.ts';
 import { IdleMemory } from './idle-memory.ts';
+import { RecordStore } from './record-store.ts';
 import { RequestHandler } from './request-handler.ts';
 import { UnknownSettings } from './unknown-settings.ts';
 
@@ -54,6 +55,8 @@ export class Agent {
   readonly #systemRoots: SystemRoots;
   readonly #idleMemory: IdleMemory;
   readonly #retiring = new Set<Promise<void>>();
+  /** By keystore entry: two would believe different things about one. */
+  readonly #records = new Map<string, RecordStore>();
   #store: Promise<SecretStore> | undefined;
   #desktop: { readonly times: DesktopTimes; readonly readAt: number } | undefined;
   #credential:
@@ -132,7 +135,7 @@ export class Agent {
     return current;
   }
 
-  #parts(): IdentityParts {
+  #parts(): IdentityParts & ApiKeyParts {
     const log: EventLog = this.#log;
     const clock = systemClock;
     return {
@@ -141,6 +144,7 @@ export class Agent {
       state: this.#state,
       random: Math.random,
       openStore: () => this.#openStore(),
+      recordsOf: (key) => this.#recordsOf(key),
       createTokenSource: (configuration) =>
         createTokenSource({ ...configuration, log, systemRoots: this.#systemRoots }),
       openPrompt: (callbacks) => createPromptServer({ ...callbacks, clock, log }),
@@ -159,6 +163,12 @@ export class Agent {
       this.#desktop = { times: desktopTimes(reading), readAt: now };
     }
     return this.#desktop.times;
+  }
+
+  #recordsOf(key: string): RecordStore {
+    const records = this.#records.get(key) ?? new RecordStore(() => this.#openStore(), key, this.#log);
+    this.#records.set(key, records);
+    return records;
   }
 
   /** Opened when first needed; a keystore that was not there may be at the next try. */

@@ -1,7 +1,7 @@
 // When the next refresh may be tried after one has failed; kept in the state file, so that a restart does not forget it.
 import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
 import { AppError, type ErrorRecord, errorFromRecord, errorToRecord } from '../core/errors.ts';
-import { type AgentState, boundedUntil } from './agent-state.ts';
+import type { AgentState } from './agent-state.ts';
 import { backOffDelay, RETRY_AFTER_CAP_MS, URGENT_INTERVAL_MS } from './refresh-schedule.ts';
 
 export interface BackOffOptions {
@@ -26,6 +26,8 @@ export interface BackOffInForce {
 export class BackOff {
   readonly #options: BackOffOptions;
   #lastAttempt: Instant | undefined;
+  /** When the one in the state file began, by both clocks. */
+  #begun: Instant | undefined;
   /** The error whole: the state file does not keep a claims challenge. */
   #lastFailure: AppError | undefined;
 
@@ -35,11 +37,23 @@ export class BackOff {
 
   get inForce(): BackOffInForce | undefined {
     const { backOff } = this.#options.state.get(this.#options.key);
-    if (backOff === undefined) return undefined;
-    const until = boundedUntil(backOff.until, RETRY_AFTER_CAP_MS, this.#options.clock);
-    if (until <= this.#options.clock.now()) return undefined;
+    const { remainingMs } = this;
+    if (backOff === undefined || remainingMs === 0) return undefined;
+    const { attempt, serverAsked } = backOff;
     const error = errorFromRecord(backOff.error) ?? new AppError('ERR_NETWORK');
-    return { ...backOff, until, error: errorToRecord(error) };
+    return { attempt, serverAsked, until: this.#options.clock.now() + remainingMs, error: errorToRecord(error) };
+  }
+
+  /** Milliseconds until the back-off in force ends; 0 if there is none. Never more than it began with, whatever the clock does. */
+  get remainingMs(): number {
+    const { clock, state, key } = this.#options;
+    const { backOff } = state.get(key);
+    if (backOff === undefined) return 0;
+    if (this.#begun?.wall !== backOff.since) this.#begun = asInstant(backOff.since, clock);
+    // Written by a clock that was ahead of today's: nothing says how long ago.
+    if (this.#begun === undefined) return 0;
+    const delayMs = Math.min(backOff.delayMs, RETRY_AFTER_CAP_MS);
+    return Math.max(0, delayMs - elapsedSince(this.#begun, clock));
   }
 
   /**
@@ -67,9 +81,11 @@ export class BackOff {
     const delayMs = serverAsked
       ? Math.min(Math.max(error.retryAfterMs ?? 0, 1_000), RETRY_AFTER_CAP_MS)
       : backOffDelay(attempt, random(), remainingMs);
+    const begun = instant(clock);
+    this.#begun = begun;
     this.#lastFailure = error;
     state.update(key, {
-      backOff: { attempt, until: clock.now() + delayMs, serverAsked, error: errorToRecord(error) },
+      backOff: { attempt, since: begun.wall, delayMs, serverAsked, error: errorToRecord(error) },
     });
     return { attempt, delayMs };
   }
@@ -79,4 +95,10 @@ export class BackOff {
     this.#lastFailure = undefined;
     this.#options.state.update(this.#options.key, { backOff: undefined });
   }
+}
+
+/** A time of the wall clock, which another process may have written, as an instant of this one; none in the future. */
+function asInstant(wall: number, clock: Clock): Instant | undefined {
+  const ageMs = clock.now() - wall;
+  return ageMs < 0 ? undefined : { wall, monotonic: clock.monotonic() - ageMs };
 }

@@ -16,6 +16,8 @@ const CLAUDE_CODE_MARGIN_MS = 1_000;
 const MAX_SESSIONS = 64;
 /** Exit code of network failures: the only ones for which a rejected token is tried once more. */
 const NETWORK_EXIT = 7;
+/** Who comes back this soon with a token that was given once more had it rejected: nobody's cache is that short. */
+const REPEATED_MS = 2 * MINUTE_MS;
 
 export interface HandOutOptions {
   readonly keeper: TokenKeeper;
@@ -29,7 +31,8 @@ export interface HandOutOptions {
 interface Given {
   readonly token: AccessToken;
   readonly at: Instant;
-  readonly repeated: boolean;
+  /** When it was given once more, though the client may have had it rejected. */
+  readonly repeatedAt?: Instant | undefined;
 }
 
 export class HandOut {
@@ -57,8 +60,8 @@ export class HandOut {
       last !== undefined && this.#wasRejected(last, ttlMs)
         ? await this.#replacement(client, last, deadlineMs)
         : (this.#options.keeper.ready() ?? (await before(deadlineMs, this.#options.keeper.fresh({ urgent }))));
-    const repeated = this.#given.get(client)?.repeated === true && token === last?.token;
-    this.#remember(client, { token, at: instant(this.#options.clock), repeated });
+    const repeatedAt = token === last?.token ? this.#given.get(client)?.repeatedAt : undefined;
+    this.#remember(client, { token, at: instant(this.#options.clock), repeatedAt });
     return token;
   }
 
@@ -77,10 +80,12 @@ export class HandOut {
     return keeper.ageMs(current) >= FORCE_INTERVAL_MS && current === last.token;
   }
 
-  /** Another token than the rejected one; the rejected one itself once more only where the network fails. */
+  /**
+   * Another token than the one that may have been rejected. That is a guess, so where the network fails the client gets
+   * the same once more, and everybody else goes on with it.
+   */
   async #replacement(client: string, last: Given, deadlineMs: number): Promise<AccessToken> {
     const { keeper, clock, log } = this.#options;
-    keeper.reject(last.token);
     log.info('token-rejected', { context: client === '' ? 'mid-session-refresh' : 'claude-code' });
     try {
       const isRecent = this.#lastForced !== undefined && elapsedSince(this.#lastForced, clock) < FORCE_INTERVAL_MS;
@@ -89,8 +94,9 @@ export class HandOut {
       return await before(deadlineMs, keeper.refresh({ urgent: true }));
     } catch (thrown) {
       const error = toAppError(thrown);
-      if (error.exit !== NETWORK_EXIT || last.repeated || keeper.remainingMs(last.token) <= 0) throw thrown;
-      this.#remember(client, { ...last, repeated: true });
+      const cameBack = last.repeatedAt !== undefined && elapsedSince(last.repeatedAt, clock) < REPEATED_MS;
+      if (error.exit !== NETWORK_EXIT || cameBack || keeper.remainingMs(last.token) <= 0) throw thrown;
+      this.#remember(client, { ...last, repeatedAt: instant(clock) });
       return last.token;
     }
   }

@@ -6,11 +6,10 @@ import { AppError } from '../core/errors.ts';
 import type { EventLog } from '../core/event-log.ts';
 import type { TokenGrant, TokenSource } from '../entra/token-source.ts';
 import type { NotifyOutcome } from '../notify/notify.ts';
-import type { SecretStore } from '../storage/secret-store.ts';
 import type { AgentState } from './agent-state.ts';
 import { HandOut } from './hand-out.ts';
 import type { Prompt, PromptCallbacks } from './prompt-window.ts';
-import { RecordStore } from './record-store.ts';
+import type { RecordStore } from './record-store.ts';
 import { Reminder } from './reminder.ts';
 import { SignIn } from './sign-in.ts';
 import { TokenKeeper } from './token-keeper.ts';
@@ -21,7 +20,8 @@ export interface IdentityParts {
   readonly log: EventLog;
   readonly state: AgentState;
   readonly random: () => number;
-  readonly openStore: () => Promise<SecretStore>;
+  /** The keystore entry of a tenant and client: always the same one, whatever other settings change. */
+  readonly recordsOf: (key: string) => RecordStore;
   readonly createTokenSource: (configuration: Configuration) => TokenSource;
   readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;
   readonly openUrl: (url: string) => Promise<boolean>;
@@ -49,7 +49,7 @@ export class Identity {
     const key = identityKey(configuration);
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
-    this.records = new RecordStore(parts.openStore, key, log);
+    this.records = parts.recordsOf(key);
     this.#reminder = new Reminder({
       ...{ key, state, clock, log },
       notify: parts.notifySignInNeeded,

@@ -1,21 +1,31 @@
-// The refresh-token record between keystore and memory: one writer, never lost to a keystore that fails.
+// The refresh-token record between keystore and memory: never lost to a keystore that fails, never replaced by an older one.
 import { AppError, type ErrorCode } from '../core/errors.ts';
 import { type EventLog, failureFields } from '../core/event-log.ts';
 import { parseRecord, type StoredRecord, serializeEnded, serializeRecord } from '../entra/refresh-token-record.ts';
 import type { RefreshTokenRecord } from '../entra/token-source.ts';
 import type { SecretStore } from '../storage/secret-store.ts';
 
-const RETRY_SAVE_MS = 30_000;
+/** Pauses between tries to save: each may ask the user to unlock the keystore, so they double up to an hour. */
+const FIRST_RETRY_MS = 30_000;
+const LAST_RETRY_MS = 3_600_000;
 
-/** One tenant's and client's record. The agent is its only writer, so what was read or written once is believed. */
+/**
+ * One keystore entry: the record of a tenant and client. An agent has one of these for an entry, whatever settings change,
+ * so what was read or written once is believed.
+ */
 export class RecordStore {
   readonly #open: () => Promise<SecretStore>;
   readonly #key: string;
   readonly #log: EventLog;
   #known: { readonly record: StoredRecord | undefined } | undefined;
   #unsaved = false;
-  #saving: Promise<void> = Promise.resolve();
+  /** The end of the last call: keystore calls follow one another. */
+  #lastCall: Promise<unknown> = Promise.resolve();
+  #lastRemoval: Promise<unknown> | undefined;
+  /** The end of the last grant: those of one record follow one another, whoever asks for them. */
+  #lastGrant: Promise<unknown> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
+  #retryMs = FIRST_RETRY_MS;
 
   constructor(open: () => Promise<SecretStore>, key: string, log: EventLog) {
     this.#open = open;
@@ -33,20 +43,35 @@ export class RecordStore {
     if (this.#known !== undefined) return this.#known.record;
     const secret = await (await this.#open()).get(this.#key);
     const record = secret === undefined ? undefined : parseRecord(secret);
+    // A sign-in or sign-out may have come meanwhile, and knows better.
+    if (this.#known !== undefined) return (this.#known as { readonly record: StoredRecord | undefined }).record;
     // What cannot be understood is read again each time: it may be repaired, and is never overwritten in passing.
     if (record?.kind !== 'damaged' && record?.kind !== 'newer') this.#known = { record };
     return record;
   }
 
-  /** Keeps a new record: at once in memory, and in the keystore as soon as that takes it. */
+  /** Does `work` when every earlier grant for this record has ended: two would use the same refresh token. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastGrant.then(work);
+    this.#lastGrant = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Keeps the record of a sign-in: at once in memory, and in the keystore as soon as that takes it. */
   async keep(record: RefreshTokenRecord): Promise<void> {
     this.#known = { record: { kind: 'active', record } };
     await this.#save();
   }
 
-  /** Forgets a dead refresh token but keeps whose it was and since when. */
-  async end(record: RefreshTokenRecord, code: ErrorCode, at: number): Promise<void> {
-    this.#known = { record: { kind: 'ended', account: { username: record.username }, code, at } };
+  /** As `keep`, with what a refresh brought for `used`; does nothing once somebody has signed in or out since. */
+  async rotate(used: RefreshTokenRecord, record: RefreshTokenRecord): Promise<void> {
+    if (await this.#holds(used)) await this.keep(record);
+  }
+
+  /** Forgets a dead refresh token but keeps whose it was and since when; as `rotate`, nothing newer than `used`. */
+  async end(used: RefreshTokenRecord, code: ErrorCode, at: number): Promise<void> {
+    if (!(await this.#holds(used))) return;
+    this.#known = { record: { kind: 'ended', account: { username: used.username }, code, at } };
     await this.#save();
   }
 
@@ -54,50 +79,69 @@ export class RecordStore {
    * Deletes the record, also one that cannot be read.
    * @throws AppError ERR_KEYSTORE_*; then nothing is forgotten.
    */
-  async remove(): Promise<boolean> {
-    await this.#saving;
-    const store = await this.#open();
-    const existed = (await store.get(this.#key).catch(damagedCounts)) !== undefined;
-    await store.delete(this.#key);
-    this.#known = { record: undefined };
-    this.#settle();
-    return existed;
+  remove(): Promise<boolean> {
+    const removal = this.#call(async (store) => {
+      const before = this.#known;
+      const existed = (await store.get(this.#key).catch(damagedCounts)) !== undefined;
+      await store.delete(this.#key);
+      // Not the record of a sign-in that came meanwhile: its own call follows.
+      if (this.#known === before) {
+        this.#known = { record: undefined };
+        this.#settle();
+      }
+      return existed;
+    });
+    this.#lastRemoval = removal.catch(() => undefined);
+    return removal;
   }
 
   /** Waits for a write in progress, and tries once more what could not be saved. */
   async flush(): Promise<void> {
-    await this.#saving;
+    await this.#lastCall;
     if (this.#unsaved) await this.#save();
-    clearTimeout(this.#retry);
   }
 
-  #save(): Promise<void> {
-    // Writes follow one another, and each writes what is newest when its turn comes.
-    this.#saving = this.#saving.then(() => this.#write());
-    return this.#saving;
+  /** Whether this is still the record once a sign-out that is under way has ended. */
+  async #holds(record: RefreshTokenRecord): Promise<boolean> {
+    await this.#lastRemoval;
+    const known = this.#known?.record;
+    return known?.kind === 'active' && known.record === record;
   }
 
-  async #write(): Promise<void> {
+  #call<T>(work: (store: SecretStore) => Promise<T>): Promise<T> {
+    const call = this.#lastCall.then(async () => work(await this.#open()));
+    this.#lastCall = call.catch(() => undefined);
+    return call;
+  }
+
+  /** Writes what is newest when its turn comes. */
+  async #save(): Promise<void> {
+    try {
+      await this.#call((store) => this.#write(store));
+    } catch (thrown) {
+      if (!this.#unsaved) this.#log.warn('keystore-not-saved', failureFields(thrown));
+      this.#unsaved = true;
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => void this.#save(), this.#retryMs).unref();
+      this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+    }
+  }
+
+  async #write(store: SecretStore): Promise<void> {
     const record = this.#known?.record;
     if (record?.kind !== 'active' && record?.kind !== 'ended') return;
     const secret =
       record.kind === 'active'
         ? serializeRecord(record.record)
         : serializeEnded(record.account, record.code, record.at);
-    try {
-      await (await this.#open()).set(this.#key, secret);
-      if (this.#unsaved) this.#log.info('keystore-recovered');
-      this.#settle();
-    } catch (thrown) {
-      if (!this.#unsaved) this.#log.warn('keystore-not-saved', failureFields(thrown));
-      this.#unsaved = true;
-      this.#retry = setTimeout(() => void this.#save(), RETRY_SAVE_MS);
-      this.#retry.unref();
-    }
+    await store.set(this.#key, secret);
+    if (this.#unsaved) this.#log.info('keystore-recovered');
+    this.#settle();
   }
 
   #settle(): void {
     this.#unsaved = false;
+    this.#retryMs = FIRST_RETRY_MS;
     clearTimeout(this.#retry);
   }
 }

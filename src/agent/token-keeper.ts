@@ -1,5 +1,4 @@
 // The access token's life: in memory only, one refresh at a time, ahead of need, backed off when Entra fails.
-import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { type Clock, elapsedSince, type Instant, instant } from '../core/clock.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { type EventLog, failureFields } from '../core/event-log.ts';
@@ -56,6 +55,9 @@ export interface FreshOptions {
 const PATIENCE_WITH_TOKEN_MS = 5_000;
 /** How long a caller waits for the keystore to take a new record. */
 const KEYSTORE_PATIENCE_MS = 2_000;
+/** Exit code of failures of the keystore. */
+const KEYSTORE_EXIT = 8;
+const MAX_KEYSTORE_PAUSE_MS = 60 * MINUTE_MS;
 /** Timers are kept short, since they stand still while the computer sleeps. */
 const MAX_TIMER_MS = 5 * MINUTE_MS;
 
@@ -63,9 +65,12 @@ export class TokenKeeper {
   readonly #options: TokenKeeperOptions;
   readonly #backOff: BackOff;
   #current: AccessToken | undefined;
-  #rejected: AccessToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
+  /** Ends the waiting for the refresh in flight: with what a sign-in brought, or because of a sign-out. */
+  #waiting: { resolve(token: Promise<AccessToken>): void; reject(error: AppError): void } | undefined;
   #refreshAtAge = 0;
+  /** Since the keystore last refused to be read ahead of need. */
+  #keystorePause: { readonly ms: number; readonly since: Instant } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #generation = 0;
   #failureLogged = false;
@@ -120,7 +125,7 @@ export class TokenKeeper {
   /** The token in hand where `fresh` would return it at once: nearly always, and without a promise or a timer. */
   ready(): AccessToken | undefined {
     const token = this.current();
-    if (token === undefined || token === this.#rejected) return undefined;
+    if (token === undefined) return undefined;
     const requiredMs = requiredLifetimeMs(token.lifetimeMs, this.#options.minimumLifetimeMs());
     return this.remainingMs(token) >= requiredMs ? token : undefined;
   }
@@ -134,7 +139,7 @@ export class TokenKeeper {
     const ready = this.ready();
     if (ready !== undefined) return ready;
     const token = this.current();
-    if (token === undefined || token === this.#rejected) return this.refresh(options);
+    if (token === undefined) return this.refresh(options);
     try {
       return await patiently(this.refresh(options), PATIENCE_WITH_TOKEN_MS, token);
     } catch (thrown) {
@@ -149,17 +154,12 @@ export class TokenKeeper {
    */
   async young(ageMs: number): Promise<AccessToken> {
     const token = this.current();
-    if (token !== undefined && token !== this.#rejected && this.ageMs(token) <= ageMs) return token;
+    if (token !== undefined && this.ageMs(token) <= ageMs) return token;
     try {
       return await this.refresh({ urgent: true });
     } catch {
       return this.fresh({ urgent: true });
     }
-  }
-
-  /** Claude Desktop had this token rejected: it counts as none in hand from now on. */
-  reject(token: AccessToken): void {
-    this.#rejected = token;
   }
 
   /**
@@ -169,27 +169,35 @@ export class TokenKeeper {
    */
   async refresh(options: FreshOptions): Promise<AccessToken> {
     if (this.#inFlight === undefined) {
-      const work = this.#refreshOnce(options).finally(() => {
-        if (this.#inFlight === work) this.#inFlight = undefined;
+      const work = new Promise<AccessToken>((resolve, reject) => {
+        this.#waiting = { resolve, reject };
+        this.#options.records.inTurn(() => this.#refreshOnce(options)).then(resolve, reject);
+      }).finally(() => {
+        this.#inFlight = undefined;
+        this.#waiting = undefined;
       });
       this.#inFlight = work;
     }
     return this.#inFlight;
   }
 
-  /** Takes over what a sign-in brought. */
-  async adopt(grant: TokenGrant): Promise<AccessToken> {
+  /** Takes over what a sign-in brought; whoever waits for a refresh gets it too. */
+  adopt(grant: TokenGrant): Promise<AccessToken> {
     this.#generation += 1;
+    const taken = this.#take(grant, this.#generation, (record) => this.#options.records.keep(record));
+    this.#waiting?.resolve(taken);
     this.#options.onSignInChanged();
-    return this.#take(grant);
+    return taken;
   }
 
   /** Signs out: removes the record and forgets the token. @throws AppError ERR_KEYSTORE_*; then nothing changed. */
   async forget(): Promise<boolean> {
-    // A refresh that lands later must not bring the sign-in back, and one that hangs holds nobody up who signs in anew.
-    this.#generation += 1;
-    this.#inFlight = undefined;
+    const generation = this.#generation;
     const removed = await this.#options.records.remove();
+    // Somebody has signed in while the keystore was at it.
+    if (generation !== this.#generation) return removed;
+    this.#generation += 1;
+    this.#waiting?.reject(new AppError('ERR_SIGN_IN_REQUIRED'));
     this.#current = undefined;
     clearTimeout(this.#timer);
     this.#backOff.clear();
@@ -198,32 +206,37 @@ export class TokenKeeper {
     return removed;
   }
 
-  /** Ends timers and waits for keystore writes. */
+  /** Looks ahead no more; resolves when the refresh in flight has ended and what it brought is kept, or can't be. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    await this.#inFlight?.catch(() => undefined);
     await this.#options.records.flush();
   }
 
   async #refreshOnce({ urgent }: FreshOptions): Promise<AccessToken> {
+    const { clock, log, records, source } = this.#options;
     const generation = this.#generation;
     const record = await this.#activeRecord();
     this.#backOff.beginTry(urgent);
-    const startedAt = this.#options.clock.monotonic();
+    const startedAt = clock.monotonic();
+    let grant: TokenGrant;
     try {
-      const grant = await this.#options.source.refresh(record);
-      if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
-      const durationMs = Math.round(this.#options.clock.monotonic() - startedAt);
-      this.#options.log.info('token-refreshed', { durationMs, lifetimeMs: grant.lifetimeMs });
-      return await this.#take(grant);
+      grant = await source.refresh(record);
     } catch (thrown) {
       if (generation === this.#generation) await this.#onFailure(toAppError(thrown), record);
       throw thrown;
     }
+    log.info('token-refreshed', {
+      durationMs: Math.round(clock.monotonic() - startedAt),
+      lifetimeMs: grant.lifetimeMs,
+    });
+    return this.#take(grant, generation, (next) => records.rotate(record, next));
   }
 
   async #activeRecord(): Promise<RefreshTokenRecord> {
     const stored = await this.#options.records.load();
+    this.#keystorePause = undefined;
     if (stored === undefined) throw new AppError('ERR_SIGN_IN_REQUIRED');
     switch (stored.kind) {
       case 'active':
@@ -241,20 +254,26 @@ export class TokenKeeper {
     }
   }
 
-  async #take(grant: TokenGrant): Promise<AccessToken> {
-    const { clock, records, state, key, random, minimumLifetimeMs } = this.#options;
+  /** @throws AppError ERR_SIGN_IN_REQUIRED when somebody signs in or out meanwhile; whoever waits has been told. */
+  async #take(
+    grant: TokenGrant,
+    generation: number,
+    keep: (record: RefreshTokenRecord) => Promise<void>,
+  ): Promise<AccessToken> {
+    const { clock, state, key, random, minimumLifetimeMs } = this.#options;
     const token: AccessToken = {
       value: grant.accessToken,
       username: grant.record.username,
       minted: instant(clock),
       lifetimeMs: grant.lifetimeMs,
     };
+    // Kept before it is used: an identity provider that rotates has already revoked the one in the keystore.
+    // A keystore that hangs holds nobody up for long; the write goes on.
+    await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS, undefined)]);
+    if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     this.#current = token;
     this.#failureLogged = false;
     this.#refreshAtAge = refreshAheadAge(grant.lifetimeMs, minimumLifetimeMs(), random());
-    // Kept before it is used: an identity provider that rotates has already revoked the one in the keystore.
-    // A keystore that hangs holds nobody up for long; the write goes on.
-    await Promise.race([records.keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     this.#backOff.clear();
     state.update(key, {
       lastGrantAt: clock.now(),
@@ -314,8 +333,16 @@ export class TokenKeeper {
       await this.refresh({ urgent: false });
     } catch (thrown) {
       // Logged where it failed; somebody who asks will be told. A sign-in that is missing or over needs no timer.
-      if (toAppError(thrown).exit !== 4) this.#arm(MAX_TIMER_MS);
+      const { exit } = toAppError(thrown);
+      if (exit === KEYSTORE_EXIT) this.#pauseForKeystore();
+      if (exit !== 4) this.#arm(MAX_TIMER_MS);
     }
+  }
+
+  /** A locked keystore may ask the user each time, so the pauses double up to an hour. */
+  #pauseForKeystore(): void {
+    const ms = Math.min(2 * (this.#keystorePause?.ms ?? MAX_TIMER_MS / 2), MAX_KEYSTORE_PAUSE_MS);
+    this.#keystorePause = { ms, since: instant(this.#options.clock) };
   }
 
   /** Milliseconds until the next refresh that nobody waits for. */
@@ -323,11 +350,13 @@ export class TokenKeeper {
     const { clock } = this.#options;
     const { lastAskedAt, lastGrantAt = 0 } = this.#state();
     const asleep = lastAskedAt === undefined || Math.abs(clock.now() - lastAskedAt) > ACTIVE_WINDOW_MS;
-    const keepAliveIn = lastGrantAt + KEEP_ALIVE_MS - clock.now();
-    if (asleep) return Math.min(keepAliveIn, KEEP_ALIVE_MS);
+    const pause = this.#keystorePause;
+    const held = Math.max(this.#backOff.remainingMs, pause === undefined ? 0 : pause.ms - elapsedSince(pause.since, clock));
+    // A grant in the future was noted by a clock that was wrong, and says nothing.
+    const sinceGrant = clock.now() - lastGrantAt;
+    if (asleep) return Math.max(sinceGrant < 0 ? 0 : KEEP_ALIVE_MS - sinceGrant, held);
     const token = this.current();
-    const ahead = token === undefined ? 0 : this.#refreshAtAge - this.ageMs(token);
-    return Math.max(ahead, (this.#backOff.inForce?.until ?? 0) - clock.now());
+    return Math.max(token === undefined ? 0 : this.#refreshAtAge - this.ageMs(token), held);
   }
 }
 
@@ -337,8 +366,8 @@ async function patiently(refresh: Promise<AccessToken>, ms: number, fallback: Ac
   return Promise.race([refresh, sleep(ms, fallback)]);
 }
 
-function sleep<T>(ms: number, value?: T): Promise<T> {
-  return setTimeoutAsync(ms, value, { ref: false }) as Promise<T>;
+function sleep<T>(ms: number, value: T): Promise<T> {
+  return new Promise((resolve) => setTimeout(resolve, ms, value).unref());
 }
 
 /** Who was signed in and since when not: what `status` and the helper's message say. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AgentState, boundedUntil } from '../../../src/agent/agent-state.ts';
+import { AgentState } from '../../../src/agent/agent-state.ts';
+import { BackOff } from '../../../src/agent/back-off.ts';
 import { RecordStore } from '../../../src/agent/record-store.ts';
 import { AppError, errorCatalog } from '../../../src/core/errors.ts';
 import { silentLog } from '../../../src/core/event-log.ts';
@@ -112,7 +113,8 @@ describe('the state file', { timeout: TIMEOUT_MS }, () => {
   const identity = jsonObject({
     backOff: jsonObject({
       attempt: fc.double(),
-      until: fc.double(),
+      since: fc.double(),
+      delayMs: fc.double(),
       serverAsked: fc.boolean(),
       error: jsonObject({ code: text }),
     }),
@@ -131,10 +133,9 @@ describe('the state file', { timeout: TIMEOUT_MS }, () => {
         writeFileSync(join(folder, 'agent.json'), content, { mode: 0o600 });
         const state = new AgentState(folder, silentLog);
         const clock = new FakeClock();
-        const { backOff } = state.get('tid/cid');
-        if (backOff !== undefined) {
-          expect(boundedUntil(backOff.until, 3_600_000, clock) - clock.now()).toBeLessThanOrEqual(3_600_000);
-        }
+        const backOff = new BackOff({ key: 'tid/cid', state, clock, random: Math.random });
+        expect(backOff.remainingMs).toBeGreaterThanOrEqual(0);
+        expect(backOff.remainingMs).toBeLessThanOrEqual(3_600_000);
         state.update(`x${key}`, { username, lastAskedAt: 1 });
         expect(new AgentState(folder, silentLog).get(`x${key}`)).toMatchObject({ username, lastAskedAt: 1 });
         expect(() => JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8')) as unknown).not.toThrow();

@@ -79,7 +79,8 @@ export function createBench(): Bench {
       minimumLifetimeMs: () => bench.minimumLifetimeMs,
       random: () => 0.5,
     });
-    onTestFinished(() => keeper.stop());
+    // Not awaited: a refresh that a test lets hang never ends.
+    onTestFinished(() => void keeper.stop());
     return { state, records, keeper };
   };
   const bench: Bench = {
