@@ -351,7 +351,10 @@ export class TokenKeeper {
     const { lastAskedAt, lastGrantAt = 0 } = this.#state();
     const asleep = lastAskedAt === undefined || Math.abs(clock.now() - lastAskedAt) > ACTIVE_WINDOW_MS;
     const pause = this.#keystorePause;
-    const held = Math.max(this.#backOff.remainingMs, pause === undefined ? 0 : pause.ms - elapsedSince(pause.since, clock));
+    const held = Math.max(
+      this.#backOff.remainingMs,
+      pause === undefined ? 0 : pause.ms - elapsedSince(pause.since, clock),
+    );
     // A grant in the future was noted by a clock that was wrong, and says nothing.
     const sinceGrant = clock.now() - lastGrantAt;
     if (asleep) return Math.max(sinceGrant < 0 ? 0 : KEEP_ALIVE_MS - sinceGrant, held);

@@ -105,7 +105,9 @@ describe('mid-session-refresh', () => {
     const { bench, next } = await ready();
     await next('background');
     bench.clock.advance(63_000);
-    bench.source.script.push(...Array.from({ length: 9 }, () => new AppError('ERR_THROTTLED', { retryAfterMs: 60_000 })));
+    bench.source.script.push(
+      ...Array.from({ length: 9 }, () => new AppError('ERR_THROTTLED', { retryAfterMs: 60_000 })),
+    );
     expect(await next('mid-session-refresh')).toBe('access-1');
     await expect(next('mid-session-refresh')).rejects.toMatchObject({ exit: 7 });
     for (const context of ['background', 'scheduled-task', 'interactive'] as const)

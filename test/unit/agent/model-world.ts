@@ -147,7 +147,10 @@ export class World {
       this.#check(!(mustWork && mayTry), `a request succeeds when Entra and keystore do: ${answer.code}`);
       const isStillGood = held !== undefined && this.#identity.keeper.remainingMs(held) > 0;
       const mayBeRejected = context === 'mid-session-refresh';
-      this.#check(!(isStillGood && this.#isSignedIn && !mayBeRejected), `a working token is not withheld: ${answer.code}`);
+      this.#check(
+        !(isStillGood && this.#isSignedIn && !mayBeRejected),
+        `a working token is not withheld: ${answer.code}`,
+      );
     }
   }
 

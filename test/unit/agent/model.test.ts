@@ -71,7 +71,9 @@ const lives = fc.commands(
 
 describe('an agent that anything happens to', { timeout: isLong ? 1_800_000 : 120_000 }, () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'Date', 'performance'] });
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'Date', 'performance'],
+    });
   });
   afterEach(() => {
     vi.useRealTimers();

@@ -193,22 +193,25 @@ describe('a back-off', () => {
 });
 
 describe('a refresh that a sign-in overtakes', () => {
-  it.each(['lands', 'fails', 'hangs'])('and that %s later gives whoever waits the token of the sign-in', async (how) => {
-    const bench = await signedIn(createBench());
-    let end: (error?: AppError) => void = () => undefined;
-    bench.source.script.push(
-      () => new Promise((resolve, reject) => (end = (error) => (error === undefined ? resolve() : reject(error)))),
-    );
-    const waiting = bench.keeper.fresh(urgent);
-    await expect.poll(() => bench.source.sent.length).toBe(1);
-    const signedInWith = await bench.keeper.adopt(bench.source.grant());
-    expect(await waiting).toBe(signedInWith);
-    if (how === 'lands') end();
-    if (how === 'fails') end(new AppError('ERR_SIGN_IN_ENDED'));
-    await bench.records.flush();
-    expect(bench.keeper.current()).toBe(signedInWith);
-    expect((await bench.store.get(KEY))?.reveal()).toContain('refresh-1');
-  });
+  it.each(['lands', 'fails', 'hangs'])(
+    'and that %s later gives whoever waits the token of the sign-in',
+    async (how) => {
+      const bench = await signedIn(createBench());
+      let end: (error?: AppError) => void = () => undefined;
+      bench.source.script.push(
+        () => new Promise((resolve, reject) => (end = (error) => (error === undefined ? resolve() : reject(error)))),
+      );
+      const waiting = bench.keeper.fresh(urgent);
+      await expect.poll(() => bench.source.sent.length).toBe(1);
+      const signedInWith = await bench.keeper.adopt(bench.source.grant());
+      expect(await waiting).toBe(signedInWith);
+      if (how === 'lands') end();
+      if (how === 'fails') end(new AppError('ERR_SIGN_IN_ENDED'));
+      await bench.records.flush();
+      expect(bench.keeper.current()).toBe(signedInWith);
+      expect((await bench.store.get(KEY))?.reveal()).toContain('refresh-1');
+    },
+  );
 });
 
 describe('a token', () => {
