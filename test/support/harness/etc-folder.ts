@@ -1,9 +1,9 @@
-// A copy of /etc that single processes see in its place, so that one test's policy is not every other's.
-import { execFileSync } from 'node:child_process';
+// An /etc of a test's own that single processes see, so that one test's policy is not every other's.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { places } from '../../../src/config/places.ts';
 import { waitForAgentsLook } from './agents-look.ts';
+import { createEtcView, seenAs } from './etc-view.ts';
 
 export interface EtcFolder {
   /** The policy file as everybody else sees it. */
@@ -11,14 +11,14 @@ export interface EtcFolder {
   /** Root's, 0644, in a folder of root's; a string is written as it is. */
   writePolicy(policy: object | string): void;
   removePolicy(): void;
-  /** The command, seen by which /etc is the copy; as that user, if given. */
+  /** The command, which sees this /etc; as that user, if given. */
   seenBy(command: readonly string[], uid?: number): readonly [string, ...string[]];
 }
 
-/** Needs `canUnshareMounts`. The copy stands in `folder`. */
+/** Needs `canUnshareMounts`. It stands in `folder`. */
 export function createEtcFolder(folder: string): EtcFolder {
   const etc = join(folder, 'etc');
-  execFileSync('cp', ['-a', '/etc', etc]);
+  createEtcView(etc);
   const policyFile = join(folder, places.own.file);
   return {
     policyFile,
@@ -36,7 +36,7 @@ export function createEtcFolder(folder: string): EtcFolder {
     seenBy(command, uid = 0) {
       const user =
         uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--inh-caps=-all'];
-      return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc && exec "$@"', etc, ...user, ...command];
+      return seenAs(etc, [...user, ...command]);
     },
   };
 }
