@@ -37,6 +37,7 @@ const setUp: SetupScript = {
   run: (world, options) => call(world, `& ${quote(SCRIPT)} ${parameters(options)}`),
   optionName: parameterName,
   misuse: 1,
+  isSlow: true,
 };
 
 /** Command lines that the parameters themselves refuse, and the parameter that each is refused for. */

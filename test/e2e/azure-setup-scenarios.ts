@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AzKind, type AzureWorld, createAzureWorld, hasRealAz, type Run } from '../support/harness/azure-world.ts';
+import { isLong, sample } from '../support/harness/long.ts';
 import { type AzureServer, COGNITIVE_SERVICES, type Refusal } from '../support/servers/azure-server.ts';
 import { run, worldForTest } from './support.ts';
 
@@ -55,6 +56,8 @@ export interface SetupScript {
   optionName(option: string): string;
   /** Its exit code if an option is missing. */
   readonly misuse: number;
+  /** A run costs seconds, so the short form tries a sample of what it refuses. */
+  readonly isSlow: boolean;
 }
 
 export async function azure(kind: AzKind, options?: { readonly signedIn?: boolean }): Promise<AzureWorld> {
@@ -101,7 +104,7 @@ const kinds: readonly AzKind[] =
 /** Declares the tests of a script. */
 export function describeSetup(script: SetupScript): void {
   describe('with the real Azure CLI', () => {
-    it.runIf(hasRealAz)('goes on from where another set-up stopped, as with the recording one', async () => {
+    it.runIf(hasRealAz && isLong)('goes on from where another set-up stopped, as with the recording one', async () => {
       const worlds = [await azure('recording az'), await azure('recording az')] as const;
       for (const world of worlds) {
         expect(await script.run(world, [...SMALL, '--admin-consent'])).toMatchObject({ exitCode: 0 });
@@ -257,7 +260,8 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     const world = await azure(kind);
     const { server } = world;
     const args = [...SMALL, '--assign-group', 'Claude users'];
-    for (const { text, ...refusal } of REFUSALS) {
+    const refusals = script.isSlow ? sample(REFUSALS, 3) : REFUSALS;
+    for (const { text, ...refusal } of refusals) {
       server.refusal = refusal;
       const stopped = await script.run(world, args);
       expect(stopped).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(refusal.code) });
@@ -280,7 +284,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     expect(world.server.directory.applications).toEqual([]);
   });
 
-  it.each<[string, (server: AzureServer) => void, readonly string[], number, RegExp]>([
+  const misuses: readonly (readonly [string, (server: AzureServer) => void, readonly string[], number, RegExp])[] = [
     ['no terms for a model', () => undefined, [...BASICS, ...SONNET], script.misuse, /needs --organization-name/],
     [
       'an unknown model',
@@ -324,7 +328,9 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
       1,
       /no custom subdomain/,
     ],
-  ])('refuses %s', async (_, prepare, args, exitCode, text) => {
+  ];
+
+  it.each(script.isSlow ? sample(misuses, 3) : misuses)('refuses %s', async (_, prepare, args, exitCode, text) => {
     const world = await azure(kind);
     prepare(world.server);
     const stderr = expect.stringMatching(inWordsOf(script, text));

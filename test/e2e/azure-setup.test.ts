@@ -17,6 +17,7 @@ const setUp: SetupScript = {
   run: (world, options, way) => start(world, options, way === 'second' ? 'zsh' : 'bash'),
   optionName: (option) => option,
   misuse: 2,
+  isSlow: false,
 };
 
 describeSetup(setUp);

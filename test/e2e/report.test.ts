@@ -1,4 +1,5 @@
 // The file that users mail: what stands in it, and above all what does not.
+
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { parseValue } from '../../src/config/decode.ts';
 import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import { findSecretsInText } from '../support/harness/find-secrets.ts';
+import { sample } from '../support/harness/long.ts';
 import type { World } from '../support/harness/world.ts';
 import { foundryErrors } from '../support/servers/foundry-errors.ts';
 import { healthyProfile } from './doctor-faults.ts';
@@ -93,14 +95,16 @@ it('holds no token, code, password, key or account name, whatever the state of t
   expect(findSecretsInText(places.join('\n'), secrets, 'places').length).toBeGreaterThan(1);
 });
 
-it.each([
+const canaries: readonly (readonly [string, string])[] = [
   ['a key of 84 characters', 'A1b2C3d4E5f6'.repeat(7)],
   ['a key of 32 hexadecimal digits', '0123456789abcdef0123456789abcdef'],
   ["another vendor's key", 'sk-ant-api03-Zz9-canary-Zz9_canary-Zz9'],
   ['a command with a password', '/bin/echo hunter2-canary-hunter2'],
   ['a path with a key behind it', '/opt/gone/x A1b2C3d4E5f6A1b2C3d4E5f6A1b2C3d4'],
   ['an address with a password', 'https://ada:hunter2-canary@gate.example/hunter2-canary?k=hunter2-canary'],
-])('shows %s in no setting of ours or of Claude Desktop', async (_, canary) => {
+];
+
+it.each(sample(canaries, 3))('shows %s in no setting of ours or of Claude Desktop', async (_, canary) => {
   const world = await worldForTest({ secretService: 'no-bus' });
   const isText = (key: DesktopKeyName) =>
     ['string', 'enum', 'array', 'object', 'record'].includes(desktopKey(key).type);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../scripts/project-folder.ts';
 import { type AzureWorld, createAzureWorld } from '../../support/harness/azure-world.ts';
+import { isLong } from '../../support/harness/long.ts';
 import { quote } from '../../support/harness/powershell.ts';
 import { hasWindowsPowerShell, runCommand, type ScriptRun } from '../../support/harness/windows-powershell.ts';
 import { createWinePrefix, type WinePrefix, windowsNode, windowsPath } from '../../support/harness/wine.ts';
@@ -58,7 +59,7 @@ function setUp(parameters: string): Promise<ScriptRun> {
 }
 
 describe.skipIf(!hasWindowsPowerShell)('setup.ps1 on Windows', () => {
-  it('stops at a refusal, makes everything, and finds it there', async () => {
+  it.runIf(isLong)('stops at a refusal, makes everything, and finds it there', async () => {
     const { server } = world;
     server.refusal = { method: 'POST', path: /\/applications$/, status: 403, code: 'Authorization_RequestDenied' };
     const stopped = await setUp(`${TERMS} -AssignGroup 'Claude users' -AdminConsent`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../scripts/project-folder.ts';
 import { findSecretsInText } from '../../support/harness/find-secrets.ts';
+import { isLong } from '../../support/harness/long.ts';
 import { quote } from '../../support/harness/powershell.ts';
 import {
   hasWindowsPowerShell,
@@ -100,7 +101,7 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     await user.command('agent', 'stop');
   });
 
-  it('an invalid setting: fails, named, and a restart does not help', async () => {
+  it.runIf(isLong)('an invalid setting: fails, named, and a restart does not help', async () => {
     const user = await addUser({ ...config, tenantId: 'common' });
     await user.command('agent', 'start');
     expect(await detect(user)).toEqual(answer('problem ERR_CONFIG_INVALID', 1));
@@ -126,12 +127,12 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     ]);
   });
 
-  it('a program that says nothing that could be read: fails with its exit code', async () => {
+  it.runIf(isLong)('a program that says nothing that could be read: fails with its exit code', async () => {
     const broken = standIn('broken', 'echo ^<not JSON^>', 'echo trouble >&2', 'exit /b 42');
     expect((await detectAndRemediate(await addUser(), broken.path))[0]).toEqual(answer('problem exit-42', 1));
   });
 
-  it('an agent that works: remediation does not restart it', async () => {
+  it.runIf(isLong)('an agent that works: remediation does not restart it', async () => {
     const working = standIn('working', 'exit /b 0');
     const [, remediation] = await detectAndRemediate(await addUser(), working.path);
     expect(remediation).toEqual(answer('signed-in, then signed-in', 0));

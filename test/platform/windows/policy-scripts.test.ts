@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Values } from '../../../src/config/configuration.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
 import { asText, desktopSettings, ownSettings } from '../../../src/rollout/export/rollout-settings.ts';
+import { isLong } from '../../support/harness/long.ts';
 import {
   hasWindowsPowerShell,
   runScript,
@@ -121,7 +122,7 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     });
   });
 
-  it('find drift that is hard to see, without values, and repair it', async () => {
+  it.runIf(isLong)('find drift that is hard to see, without values, and repair it', async () => {
     const scripts = writeScripts('drift', entraToken);
     await scripts.run('remediate');
     const own = asText(ownSettings(entraToken, 'windows'));
@@ -160,7 +161,7 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     );
   });
 
-  it('replace a rollout for an Entra token with one for an API key', async () => {
+  it.runIf(isLong)('replace a rollout for an Entra token with one for an API key', async () => {
     await writeScripts('before', entraToken).run('remediate');
     const scripts = writeScripts('after', apiKey);
     const [found, , after] = await scripts.run('detect', 'remediate', 'detect');
