@@ -14,7 +14,7 @@ export default defineConfig({
     // NODE_EXTRA_CA_CERTS of the developer's machine must not decide what our servers' certificates mean, on Windows either.
     env: { NODE_EXTRA_CA_CERTS: '', ...(process.platform === 'darwin' ? { TMPDIR: temporaryFolder() } : {}) },
     // The tests wait more than they compute.
-    maxWorkers: 6,
+    maxWorkers: 8,
     // Of one file, if it says that its tests may run at the same time: they wait more than they work.
     maxConcurrency: 8,
     // Of the product's source, in the tests' own processes (npm run coverage): not of what runs in the compiled program.

@@ -132,6 +132,8 @@ export function describeSetup(script: SetupScript): void {
 }
 
 function describeWithAz(script: SetupScript, kind: AzKind): void {
+  const itInShort = it.runIf(isLong || !script.isSlow);
+
   it('makes everything, in this order, and prints what config export takes', async () => {
     const world = await azure(kind);
     world.server.provisioning = ['Accepted', 'Creating'];
@@ -187,7 +189,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     expect(world.server.changes()).toHaveLength(before);
   });
 
-  it('adds what is missing and leaves what else is there', async () => {
+  itInShort('adds what is missing and leaves what else is there', async () => {
     const world = await azure(kind);
     const { directory } = world.server;
     const [service] = directory.servicePrincipals;
@@ -241,7 +243,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     expect(world.server.changes()).toHaveLength(before);
   });
 
-  it('assigns the role by object id, and once', async () => {
+  itInShort('assigns the role by object id, and once', async () => {
     const world = await azure(kind);
     const [group] = world.server.directory.groups;
     const ids = ['--assign-group', String(group?.['id']), '--assign-group', 'Claude users'];

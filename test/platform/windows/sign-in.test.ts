@@ -101,7 +101,7 @@ it('takes the settings from the file that FOUNDRY_CREDENTIAL_HELPER_CONFIG names
   }
 });
 
-it('runs the agent without the launcher too', async () => {
+it.runIf(isLong)('runs the agent without the launcher too', async () => {
   const computer = await createComputer({ launcher: false });
   try {
     const user = await computer.addUser('Ada', {});
