@@ -1,5 +1,6 @@
 // What the agent remembers across restarts, without secrets: `<state>/agent.json`.
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { type EventLog, failureFields } from '../core/event-log.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
@@ -42,6 +43,7 @@ export class AgentState {
   readonly #log: EventLog;
   #identities: Record<string, IdentityState>;
   #writable = true;
+  #later: NodeJS.Immediate | undefined;
 
   constructor(folder: string, log: EventLog) {
     this.#path = join(folder, 'agent.json');
@@ -62,8 +64,15 @@ export class AgentState {
   update(key: string, change: { readonly [K in keyof IdentityState]?: IdentityState[K] | undefined }): void {
     const merged = { ...this.get(key), ...change };
     const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+    if (isDeepStrictEqual(kept, this.get(key))) return;
     this.#identities = { ...this.#identities, [key]: kept };
     this.#save();
+  }
+
+  /** As `update`, for what nobody waits for: it is on the disk once the answer under way is out. */
+  note(key: string, change: { readonly [K in keyof IdentityState]?: IdentityState[K] }): void {
+    this.#identities = { ...this.#identities, [key]: { ...this.get(key), ...change } };
+    this.#later ??= setImmediate(() => this.#save());
   }
 
   remove(key: string): void {
@@ -85,6 +94,8 @@ export class AgentState {
   }
 
   #save(): void {
+    clearImmediate(this.#later);
+    this.#later = undefined;
     try {
       writePrivateFile(this.#path, `${JSON.stringify({ version: 1, identities: this.#identities }, undefined, 2)}\n`);
       this.#writable = true;

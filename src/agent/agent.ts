@@ -58,6 +58,7 @@ export class Agent {
   /** By keystore entry: two would believe different things about one. */
   readonly #records = new Map<string, RecordStore>();
   #store: Promise<SecretStore> | undefined;
+  #openedStore: SecretStore | undefined;
   #desktop: { readonly times: DesktopTimes; readonly readAt: number } | undefined;
   #credential:
     | { readonly resolution: Resolution; readonly fingerprint: string; readonly current: Identity | ApiKey }
@@ -175,10 +176,16 @@ export class Agent {
   #openStore(): Promise<SecretStore> {
     const store =
       this.#store ??
-      openSecretStore().catch((thrown: unknown) => {
-        this.#store = undefined;
-        throw thrown;
-      });
+      openSecretStore().then(
+        (opened) => {
+          this.#openedStore = opened;
+          return opened;
+        },
+        (thrown: unknown) => {
+          this.#store = undefined;
+          throw thrown;
+        },
+      );
     this.#store = store;
     return store;
   }
@@ -205,8 +212,7 @@ export class Agent {
     await Promise.race([stopped, sleep(STOP_PATIENCE_MS)]);
     await this.#log.close();
     this.#options.lock.release();
-    const store = await this.#store?.catch(() => undefined);
-    this.#exit(0, store?.busy === true);
+    this.#exit(0);
   }
 
   /** A fault of ours ends the agent, so that the next helper starts a sound one; what is in the keystore stays. */
@@ -216,8 +222,8 @@ export class Agent {
   }
 
   /** An ordinary exit waits for native threads: for an unlock prompt that nobody answers, or the system's roots. */
-  #exit(code: number, isKeystoreBusy = false): void {
-    if (isKeystoreBusy || this.#systemRoots.isReading) process.kill(process.pid, 'SIGKILL');
+  #exit(code: number): void {
+    if (this.#openedStore?.busy === true || this.#systemRoots.isReading) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   }
 }

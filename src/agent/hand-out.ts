@@ -102,6 +102,10 @@ export class HandOut {
   }
 
   #remember(client: string, given: Given): void {
+    // Nothing is to be learned from a token that is dead.
+    for (const [other, { token }] of this.#given) {
+      if (this.#options.keeper.remainingMs(token) <= 0) this.#given.delete(other);
+    }
     // A map keeps the order of insertion: the newest goes to the end.
     this.#given.delete(client);
     this.#given.set(client, given);

@@ -8,7 +8,7 @@ import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { preferLittleMemory } from './idle-memory.ts';
 
 /**
- * Runs until it is stopped, or sets a non-zero exit code with the reason on stderr. Whatever can fail at the start does
+ * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. Whatever can fail at the start does
  * so before the heavy modules are loaded: helpers that find no agent may start many of these at once.
  */
 export async function runAgent(): Promise<void> {
@@ -38,7 +38,7 @@ export async function runAgent(): Promise<void> {
     preferLittleMemory();
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
-    process.stderr.write(text);
-    process.exitCode = exit;
+    // Whatever a start that failed half-way has opened keeps no process, and with it no lock.
+    process.stderr.write(text, () => process.exit(exit));
   }
 }

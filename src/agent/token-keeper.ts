@@ -66,6 +66,8 @@ export class TokenKeeper {
   readonly #backOff: BackOff;
   #current: AccessToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
+  /** Whether somebody waited when the refresh in flight began. */
+  #isUrgent = false;
   /** Ends the waiting for the refresh in flight: with what a sign-in brought, or because of a sign-out. */
   #waiting: { resolve(token: Promise<AccessToken>): void; reject(error: AppError): void } | undefined;
   #refreshAtAge = 0;
@@ -119,7 +121,7 @@ export class TokenKeeper {
     const now = this.#options.clock.now();
     const last = this.#state().lastAskedAt ?? 0;
     // Once a minute is exact enough, and spares the disk.
-    if (Math.abs(now - last) >= MINUTE_MS) this.#options.state.update(this.#options.key, { lastAskedAt: now });
+    if (Math.abs(now - last) >= MINUTE_MS) this.#options.state.note(this.#options.key, { lastAskedAt: now });
   }
 
   /** The token in hand where `fresh` would return it at once: nearly always, and without a promise or a timer. */
@@ -168,7 +170,12 @@ export class TokenKeeper {
    * @throws AppError as `fresh` does; inside the back-off the error that caused it.
    */
   async refresh(options: FreshOptions): Promise<AccessToken> {
+    if (this.#inFlight !== undefined && options.urgent && !this.#isUrgent) {
+      // What the back-off refused to whoever nobody waits for, it may allow to somebody who waits.
+      return this.#inFlight.catch(() => this.refresh(options));
+    }
     if (this.#inFlight === undefined) {
+      this.#isUrgent = options.urgent;
       const work = new Promise<AccessToken>((resolve, reject) => {
         this.#waiting = { resolve, reject };
         this.#options.records.inTurn(() => this.#refreshOnce(options)).then(resolve, reject);
@@ -273,7 +280,8 @@ export class TokenKeeper {
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     this.#current = token;
     this.#failureLogged = false;
-    this.#refreshAtAge = refreshAheadAge(grant.lifetimeMs, minimumLifetimeMs(), random());
+    const ahead = refreshAheadAge(grant.lifetimeMs, minimumLifetimeMs(), random());
+    this.#refreshAtAge = Math.min(ahead, grant.refreshInMs ?? ahead);
     this.#backOff.clear();
     state.update(key, {
       lastGrantAt: clock.now(),
@@ -293,7 +301,7 @@ export class TokenKeeper {
     if (isRefreshTokenDead(error)) {
       // The access token in hand works on until its own time is over.
       log.warn('sign-in-ended', fields);
-      await records.end(record, error.code, clock.now());
+      await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS, undefined)]);
       this.#backOff.clear();
       this.#options.onSignInNeeded(record.username);
       return;

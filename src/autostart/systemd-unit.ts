@@ -16,7 +16,7 @@ ExecStart=${quote(program)} agent run
 # An idle agent gives memory back: mallopt(3).
 Environment=MALLOC_TRIM_THRESHOLD_=65536
 Restart=on-failure
-RestartSec=5
+RestartSec=1
 UMask=0077
 NoNewPrivileges=yes
 LockPersonality=yes

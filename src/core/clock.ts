@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since the epoch by the computer's clock, which an administrator or NTP may move. */
   now(): number;
-  /** Milliseconds from an arbitrary start that never jump, but which most systems stop while asleep. */
+  /** Milliseconds from an arbitrary start that never jump, but which Linux stops while it sleeps. */
   monotonic(): number;
 }
 

@@ -427,6 +427,6 @@ export function errorFromRecord(value: unknown): AppError | undefined {
 }
 
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').slice(0, 500);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves a cursor or turns the direction of text must not reach a terminal.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').slice(0, 500);
 }

@@ -65,6 +65,8 @@ export class TokenEndpoint {
       this.#server.once('error', reject);
       this.#server.listen(0, '127.0.0.1', () => {
         this.#server.off('error', reject);
+        // A connection that the system can't accept is one client's loss, not the command's end.
+        this.#server.on('error', () => undefined);
         resolve();
       });
     });
@@ -96,10 +98,11 @@ export class TokenEndpoint {
   async #answer(request: IncomingMessage): Promise<EndpointToken & { readonly resource: string }> {
     // Only a browser that a foreign page sends here has another Host, or an Origin.
     if (request.headers.host !== this.#authority || request.headers.origin !== undefined) throw new Refusal('host');
-    if (!this.#rate.take()) throw new Refusal('too many requests; the client should keep the token it has');
     if (!sameSecret(String(request.headers['x-identity-header'] ?? ''), this.#secret)) {
       throw new Refusal('the header X-IDENTITY-HEADER is not the one that this command was given');
     }
+    // Only for who knows the secret: nobody else can use up the command's share.
+    if (!this.#rate.take()) throw new Refusal('too many requests; the client should keep the token it has');
     const { pathname, searchParams } = new URL(request.url ?? '', `http://${this.#authority}`);
     if (request.method !== 'GET' || pathname !== PATH) throw new Refusal(`only GET ${PATH} is served`);
     const parsed = parseTokenRequest(searchParams);

@@ -83,7 +83,7 @@ function windowsCommand({ title, body, action }: Notification, env: NodeJS.Proce
   const root = env['SystemRoot'] ?? 'C:\\Windows';
   return {
     command: `${root}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`,
-    args: ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-Command', '-'],
+    args: ['-NoProfile', '-NonInteractive', '-Command', '-'],
     input: WINDOWS_SCRIPT,
     env: { NOTIFICATION_TITLE: title, NOTIFICATION_BODY: body, NOTIFICATION_ACTION: action },
     withdraw: 'SIGTERM',

@@ -38,7 +38,7 @@ function webAddress(url: string): string | undefined {
   return parsed?.protocol === 'https:' || parsed?.protocol === 'http:' ? parsed.href : undefined;
 }
 
-/** What opens `href` on this system, best first. Linux: only programs that are on PATH. */
+/** What opens `href` on this system, best first. Linux: only programs that are on PATH, and what `BROWSER` names in full. */
 export function browserCommands(
   href: string,
   platform: NodeJS.Platform,
@@ -53,6 +53,7 @@ export function browserCommands(
     }
     default:
       return [
+        ...chosenBrowsers(href, env),
         { name: 'xdg-open', args: [href] },
         { name: 'gio', args: ['open', href] },
         { name: 'wslview', args: [href] },
@@ -63,7 +64,22 @@ export function browserCommands(
   }
 }
 
+/**
+ * The user's own choice, as xdg-open reads it: commands between colons, with `%s` where the URL goes, or at their end.
+ * VS Code, dev containers, and WSL set it where there is no opener. https://www.catb.org/~esr/BROWSER/
+ */
+function chosenBrowsers(href: string, env: NodeJS.ProcessEnv) {
+  return (env['BROWSER'] ?? '').split(':').flatMap((command) => {
+    const [name, ...args] = command.split(/\s+/).filter(Boolean);
+    if (name === undefined) return [];
+    const filled = args.map((word) => word.replaceAll('%s', href));
+    return [{ name, args: args.some((word) => word.includes('%s')) ? filled : [...args, href] }];
+  });
+}
+
 function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  if (isAbsolute(name)) return isExecutable(name) ? name : undefined;
+  if (name.includes('/')) return undefined;
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }

@@ -1,7 +1,7 @@
 // Claude Desktop waits for the helper at every start and in every turn: what it loads before it has asked the agent is
 // a budget. The walk goes over esbuild's account of the bundle, which is what is shipped.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -131,6 +131,7 @@ describe('the files of the program', () => {
 /** Bundles a copy of the source in which one file begins with these lines, and has one text replaced by another. */
 async function bundleWith(file: string, lines: string, [before, after] = ['', '']): Promise<Bundle> {
   // In the project's folder, where esbuild finds the packages.
+  mkdirSync(join(projectFolder, 'build'), { recursive: true });
   const root = mkdtempSync(join(projectFolder, 'build/seeded-'));
   try {
     cpSync(join(projectFolder, 'src'), join(root, 'src'), { recursive: true });

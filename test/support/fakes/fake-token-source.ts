@@ -29,6 +29,7 @@ export class FakeTokenSource implements TokenSource {
   readonly asked: BrowserSignInOptions[] = [];
   readonly responses: AuthorizationResponse[] = [];
   lifetimeMs = 3_600_000;
+  refreshInMs: number | undefined;
   #minted = 0;
 
   grant(username?: string): TokenGrant {
@@ -36,6 +37,7 @@ export class FakeTokenSource implements TokenSource {
     return {
       accessToken: new Secret(`access-${this.#minted}`),
       lifetimeMs: this.lifetimeMs,
+      ...(this.refreshInMs === undefined ? {} : { refreshInMs: this.refreshInMs }),
       record: fakeRecord(`refresh-${this.#minted}`, username),
     };
   }

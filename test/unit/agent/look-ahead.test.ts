@@ -1,4 +1,5 @@
 // The keeper's own timer, on fake timers that move together with its clock.
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { type Bench, createBench, MINUTE, signedIn } from './support.ts';
@@ -53,12 +54,24 @@ describe('the timer', () => {
     expect(grants(idle)).toBe(0);
     const busy = await signedIn(createBench());
     busy.keeper.touch();
+    await setImmediate();
     busy.restart();
     busy.keeper.start();
     await pass(busy, 1_000, 1_000);
     expect(grants(busy)).toBe(0);
     await pass(busy, 10 * MINUTE);
     expect(grants(busy)).toBe(1);
+  });
+
+  it("refreshes at the time that Entra advises, if that is before the agent's own", async () => {
+    const bench = await signedIn(createBench());
+    bench.keeper.touch();
+    bench.source.refreshInMs = 20 * MINUTE;
+    await bench.keeper.fresh({ urgent: true });
+    await pass(bench, 19 * MINUTE);
+    expect(grants(bench)).toBe(1);
+    await pass(bench, 2 * MINUTE);
+    expect(grants(bench)).toBe(2);
   });
 
   it('tries again after a failure by the back-off, not by a beat of its own', async () => {

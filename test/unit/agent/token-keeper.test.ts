@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
@@ -113,6 +114,18 @@ describe('back-off', () => {
     clock.advance(5 * MINUTE);
     await keeper.fresh(patient);
     expect(keeper.backOff).toBeUndefined();
+  });
+
+  it('lets somebody who waits try although a try that nobody waits for was refused at the same moment', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_NETWORK'));
+    await expect(bench.keeper.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    bench.clock.advance(5_001);
+    const [unattended, waiting] = await Promise.allSettled([
+      bench.keeper.refresh(patient),
+      bench.keeper.refresh(urgent),
+    ]);
+    expect([unattended.status, waiting.status]).toEqual(['rejected', 'fulfilled']);
   });
 
   it('honours Retry-After also for a waiting user, and across a restart', async () => {
@@ -292,6 +305,23 @@ describe('a keystore in trouble', () => {
 });
 
 describe('the state file', () => {
+  it('is written after the answer, and only if something changes', async () => {
+    const bench = await signedIn(createBench());
+    await bench.keeper.fresh(urgent);
+    const file = join(bench.folder, 'agent.json');
+    const before = statSync(file).ino;
+    bench.keeper.touch();
+    expect(statSync(file).ino).toBe(before);
+    await setImmediate();
+    const after = statSync(file).ino;
+    expect(after).not.toBe(before);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      identities: { [KEY]: { lastAskedAt: bench.clock.now() } },
+    });
+    bench.state.update(KEY, { backOff: undefined, username: 'ada@contoso.example' });
+    expect(statSync(file).ino).toBe(after);
+  });
+
   it('holds no secret', async () => {
     const bench = await signedIn(createBench());
     await bench.keeper.fresh(urgent);

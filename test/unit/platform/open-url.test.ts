@@ -49,6 +49,36 @@ describe('browserCommands', () => {
   });
 });
 
+describe.runIf(onUnix)('BROWSER', () => {
+  const commands = (browser: string) => browserCommands(URL_TO_OPEN, 'linux', { ...only(), BROWSER: browser });
+
+  it('is asked before the openers of the system, also where there are none', async () => {
+    program('code-browser');
+    const file = join(folder, 'bin', 'code-browser');
+    expect(commands(file)).toEqual([{ file, args: [URL_TO_OPEN] }]);
+    program('xdg-open');
+    expect(commands('code-browser').map((command) => command.file)).toEqual([file, join(folder, 'bin', 'xdg-open')]);
+    expect(await open(URL_TO_OPEN, only({ BROWSER: file }))).toBe(true);
+    expect(recorded()).toContain(`code-browser ${URL_TO_OPEN}`);
+    expect(recorded()).not.toContain('xdg-open');
+  });
+
+  it('may have several commands, with arguments and a place for the URL', () => {
+    program('one');
+    program('two');
+    const [one, two] = ['one', 'two'].map((name) => join(folder, 'bin', name));
+    expect(commands(`one --new-window %s:gone:two -p`)).toEqual([
+      { file: one, args: ['--new-window', URL_TO_OPEN] },
+      { file: two, args: ['-p', URL_TO_OPEN] },
+    ]);
+  });
+
+  it.each(['', ':', ' ', './one', 'bin/one', '../one'])('%j names nothing', (browser) => {
+    program('one');
+    expect(commands(browser)).toEqual([]);
+  });
+});
+
 describe.runIf(onUnix)('openUrl', () => {
   it('hands the URL over as one argument, without a shell', async () => {
     program('xdg-open');
