@@ -6,6 +6,7 @@ export const longTests: readonly string[] = [
   'test/e2e/clients/claude-code-verdict',
   'test/e2e/crash/',
   'test/e2e/agent.test',
+  'test/e2e/api-key',
   'test/e2e/api-management',
   'test/e2e/azure-setup',
   'test/e2e/doctor',

@@ -21,7 +21,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
 import { createEtcFolder } from '../../support/harness/etc-folder.ts';
-import { isLong } from '../../support/harness/long.ts';
+import { isLong, sample } from '../../support/harness/long.ts';
 import { canUnshareMounts } from '../../support/harness/mount-namespace.ts';
 import { agentProcess, run, signIn, worldForTest } from '../support.ts';
 import { binary, canPlayTwoUsers, createVictim, DAEMON, NOBODY, runAs, type Victim } from './support.ts';
@@ -277,7 +277,7 @@ const policies: readonly (readonly [name: string, reason: string, change: (file:
 ];
 
 describe.runIf(canPlayTwoUsers && canUnshareMounts)('a policy file that is', () => {
-  it.each(policies)('%s is an error, never passed over or obeyed', async (_, reason, change) => {
+  it.each(sample(policies, 3))('%s is an error, never passed over or obeyed', async (_, reason, change) => {
     const victim = createVictim(DAEMON);
     const etc = createEtcFolder(victim.sandbox.root);
     etc.writePolicy({ tenantId: 'evil.example', proxy: 'evil.example:8080' });
@@ -305,7 +305,7 @@ const actors: readonly (readonly [string, number, readonly Attack[]])[] = [
 ];
 
 describe.runIf(canPlayTwoUsers).each(actors)('what stands in a place of %s', (_, uid, those) => {
-  it.each(those)('%s: %s', async (_name, outcome, prepare) => {
+  it.each(sample(those, 2))('%s: %s', async (_name, outcome, prepare) => {
     const victim = createVictim(uid);
     const mustStay = prepare(victim);
     const before = snapshot(mustStay);
