@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../support/harness/claude-desktop.ts';
-import { isLong } from '../support/harness/long.ts';
+import { isLong, sample } from '../support/harness/long.ts';
 import { randomDelays } from '../support/harness/seed.ts';
 import type { World } from '../support/harness/world.ts';
 import { startOidcProvider } from '../support/servers/oidc-provider.ts';
@@ -137,7 +137,7 @@ describe('one agent', () => {
     expect(await run(env, 'agent', 'stop')).toMatchObject({ exitCode: 0, stdout: 'No agent runs.\n' });
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  it.each(sample(['SIGTERM', 'SIGINT', 'SIGHUP'] as const, 3))(
     '%s stops it cleanly: no socket stays, the sign-in does',
     async (signal) => {
       const world = await worldForTest();

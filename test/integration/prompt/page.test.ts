@@ -1,4 +1,5 @@
 // The page in a real browser, as a person with eyes, keyboard or screen reader meets it.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { type Browser, type BrowserContext, chromium as browserType, type Page }
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PromptContent, PromptState } from '../../../src/prompt/prompt-state.ts';
 import { chromiumOptions, headlessShellOptions } from '../../support/harness/chromium.ts';
+import { sample } from '../../support/harness/long.ts';
 import { exampleStates, startPrompt } from './prompt-fixture.ts';
 
 const { userCode, verificationUri } = exampleStates.waiting;
@@ -95,7 +97,7 @@ const titles: Record<PromptState['state'], string> = {
   failed: 'Microsoft cannot be reached',
 };
 
-describe.each(Object.values(exampleStates))('$state', (state) => {
+describe.each(sample(Object.values(exampleStates), 2))('$state', (state) => {
   it('is shown without a complaint and without a request elsewhere', async () => {
     const { page, complaints, requested } = await open(state);
     await page.getByRole('heading', { level: 1, name: titles[state.state] }).waitFor();

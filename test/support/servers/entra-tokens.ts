@@ -1,13 +1,6 @@
 // Tokens as Entra makes them: claims, sizes and signature are real enough for a client that looks inside.
-import {
-  createHash,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  randomUUID,
-  sign,
-} from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto';
+import { keptKey } from './kept-key.ts';
 
 /** A user of the tenant. */
 export interface Account {
@@ -33,11 +26,11 @@ export interface TokenRequest {
 const BACKDATED_SEC = 300;
 const KEY_ID = 'test-signing-key';
 
-// Making an RSA key takes 50-200 ms; one serves all servers of a process.
+// One serves all servers of a process.
 let signingKey: KeyObject | undefined;
 
 function privateKey(): KeyObject {
-  signingKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  signingKey ??= keptKey('entra');
   return signingKey;
 }
 

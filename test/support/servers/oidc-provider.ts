@@ -1,7 +1,8 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Configuration, default as Provider } from 'oidc-provider';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { listenHttps, readBody } from './https-listener.ts';
+import { keptKey } from './kept-key.ts';
 import { submitForms } from './page-visitor.ts';
 
 type Context = Parameters<Parameters<Provider['use']>[0]>[0];
@@ -86,7 +87,7 @@ function configuration({
   clientId = '',
   accessTokenLifetimeSec = 3600,
 }: OidcProviderOptions): Configuration {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const privateKey = keptKey('oidc-provider');
   return {
     clients: [
       {
