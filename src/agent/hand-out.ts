@@ -75,7 +75,8 @@ export class HandOut {
     const { keeper, clock } = this.#options;
     if (elapsedSince(last.at, clock) >= ttlMs) return false;
     const current = keeper.current();
-    if (current === undefined) return true;
+    // Over, or signed out: what is handed out next is another one in any case.
+    if (current === undefined) return false;
     // Minted moments ago, or since the last hand-out: whatever was rejected, it was not this one.
     return keeper.ageMs(current) >= FORCE_INTERVAL_MS && current === last.token;
   }
@@ -95,7 +96,8 @@ export class HandOut {
     } catch (thrown) {
       const error = toAppError(thrown);
       const cameBack = last.repeatedAt !== undefined && elapsedSince(last.repeatedAt, clock) < REPEATED_MS;
-      if (error.exit !== NETWORK_EXIT || cameBack || keeper.remainingMs(last.token) <= 0) throw thrown;
+      // Somebody may have signed out meanwhile.
+      if (error.exit !== NETWORK_EXIT || cameBack || keeper.current() !== last.token) throw thrown;
       this.#remember(client, { ...last, repeatedAt: instant(clock) });
       return last.token;
     }

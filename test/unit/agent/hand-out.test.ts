@@ -114,6 +114,26 @@ describe('mid-session-refresh', () => {
       expect(await next(context)).toBe('access-1');
   });
 
+  it('repeats nothing after a sign-out', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    await bench.keeper.forget();
+    for (let times = 0; times < 3; times += 1)
+      await expect(next('mid-session-refresh')).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+  });
+
+  it('repeats nothing when somebody signs out while the network fails', async () => {
+    const { bench, next } = await ready();
+    await next('background');
+    bench.clock.advance(2 * MINUTE);
+    bench.source.script.push(async () => {
+      await bench.keeper.forget();
+      throw new AppError('ERR_NETWORK');
+    });
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+  });
+
   it('repeats nothing when Entra says that the sign-in is over', async () => {
     const { bench, next } = await ready();
     await next('background');
