@@ -229,7 +229,8 @@ describe('an export', { timeout: TIMEOUT_MS }, () => {
     await check(
       fc.property(rollouts, (given) => {
         const rollout = rollOut(given);
-        if (rollout === undefined) return;
+        // Perl, in which the reader of registry files is written, replaces code points that are no characters.
+        if (rollout === undefined || /\p{Noncharacter_Code_Point}/u.test(JSON.stringify(rollout.values))) return;
         const place = join(folder, String(all.length));
         all.push({ ...rollout, folder: place });
         for (const { path, content } of rollout.files) {
