@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Where the settings of this computer's admin are, which programs under test would obey. */
-const FOLDERS = ['/etc/claude-code', '/etc/claude-desktop', '/etc/foundry-credential-helper'];
+export const managedFolders = ['/etc/claude-code', '/etc/claude-desktop', '/etc/foundry-credential-helper'];
 
 /**
  * Words to put before a command, so that it and what it starts see these folders empty. None if this computer has no such
  * folder. If it has, and this user can't hide it, says so: tests may fail then.
  */
 export function withoutManagedSettings(): readonly string[] {
-  const present = process.platform === 'linux' ? FOLDERS.filter((folder) => existsSync(folder)) : [];
+  const present = process.platform === 'linux' ? managedFolders.filter((folder) => existsSync(folder)) : [];
   if (present.length === 0) return [];
   if (spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status !== 0) {
     console.error(`Tests may fail, because programs obey what is in ${present.join(', ')}. Only root can hide that.`);

@@ -44,7 +44,7 @@ export class BackOff {
     return { attempt, serverAsked, until: this.#options.clock.now() + remainingMs, error: errorToRecord(error) };
   }
 
-  /** Milliseconds until the back-off in force ends; 0 if there is none. Never more than it began with, whatever the clock does. */
+  /** Milliseconds until the back-off ends, 0 if there is none; never more than it began with, whatever the clock does. */
   get remainingMs(): number {
     const { clock, state, key } = this.#options;
     const { backOff } = state.get(key);

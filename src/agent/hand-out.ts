@@ -74,11 +74,8 @@ export class HandOut {
   #wasRejected(last: Given, ttlMs: number): boolean {
     const { keeper, clock } = this.#options;
     if (elapsedSince(last.at, clock) >= ttlMs) return false;
-    const current = keeper.current();
-    // Over, or signed out: what is handed out next is another one in any case.
-    if (current === undefined) return false;
-    // Minted moments ago, or since the last hand-out: whatever was rejected, it was not this one.
-    return keeper.ageMs(current) >= FORCE_INTERVAL_MS && current === last.token;
+    // Over, replaced since, or minted moments ago: whatever was rejected, it isn't what is handed out next.
+    return keeper.current() === last.token && keeper.ageMs(last.token) >= FORCE_INTERVAL_MS;
   }
 
   /**

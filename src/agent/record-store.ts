@@ -9,6 +9,11 @@ import type { SecretStore } from '../storage/secret-store.ts';
 const FIRST_RETRY_MS = 30_000;
 const LAST_RETRY_MS = 3_600_000;
 
+/** What the entry holds; without a record, nothing. */
+interface Known {
+  readonly record: StoredRecord | undefined;
+}
+
 /**
  * One keystore entry: the record of a tenant and client. An agent has one of these for an entry, whatever settings change,
  * so what was read or written once is believed.
@@ -17,7 +22,7 @@ export class RecordStore {
   readonly #open: () => Promise<SecretStore>;
   readonly #key: string;
   readonly #log: EventLog;
-  #known: { readonly record: StoredRecord | undefined } | undefined;
+  #known: Known | undefined;
   #unsaved = false;
   /** The end of the last call: keystore calls follow one another. */
   #lastCall: Promise<unknown> = Promise.resolve();
@@ -40,14 +45,7 @@ export class RecordStore {
 
   /** @throws AppError ERR_KEYSTORE_*; a locked or failing keystore is never "not found". */
   async load(): Promise<StoredRecord | undefined> {
-    if (this.#known !== undefined) return this.#known.record;
-    const secret = await (await this.#open()).get(this.#key);
-    const record = secret === undefined ? undefined : parseRecord(secret);
-    // A sign-in or sign-out may have come meanwhile, and knows better.
-    if (this.#known !== undefined) return (this.#known as { readonly record: StoredRecord | undefined }).record;
-    // What cannot be understood is read again each time: it may be repaired, and is never overwritten in passing.
-    if (record?.kind !== 'damaged' && record?.kind !== 'newer') this.#known = { record };
-    return record;
+    return (this.#known ?? (await this.#read())).record;
   }
 
   /** Does `work` when every earlier grant for this record has ended: two would use the same refresh token. */
@@ -106,6 +104,16 @@ export class RecordStore {
     await this.#lastRemoval;
     const known = this.#known?.record;
     return known?.kind === 'active' && known.record === record;
+  }
+
+  async #read(): Promise<Known> {
+    const secret = await (await this.#open()).get(this.#key);
+    const record = secret === undefined ? undefined : parseRecord(secret);
+    // A sign-in or sign-out may have come meanwhile, and knows better.
+    if (this.#known !== undefined) return this.#known;
+    // What cannot be understood is read again each time: it may be repaired, and is never overwritten in passing.
+    if (record?.kind !== 'damaged' && record?.kind !== 'newer') this.#known = { record };
+    return { record };
   }
 
   #call<T>(work: (store: SecretStore) => Promise<T>): Promise<T> {

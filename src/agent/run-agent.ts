@@ -8,8 +8,8 @@ import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { preferLittleMemory } from './idle-memory.ts';
 
 /**
- * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. Whatever can fail at the start does
- * so before the heavy modules are loaded: helpers that find no agent may start many of these at once.
+ * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. Whatever can fail at
+ * the start does so before the heavy modules are loaded: helpers that find no agent may start many of these at once.
  */
 export async function runAgent(): Promise<void> {
   ensureRandomSeed();

@@ -1,5 +1,4 @@
 // Every place that Claude Code reads settings from, and what's in force of them.
-
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

@@ -38,7 +38,7 @@ function webAddress(url: string): string | undefined {
   return parsed?.protocol === 'https:' || parsed?.protocol === 'http:' ? parsed.href : undefined;
 }
 
-/** What opens `href` on this system, best first. Linux: only programs that are on PATH, and what `BROWSER` names in full. */
+/** What opens `href` on this system, best first. Linux: programs on PATH, and those that `BROWSER` names in full. */
 export function browserCommands(
   href: string,
   platform: NodeJS.Platform,

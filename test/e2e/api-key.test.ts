@@ -1,6 +1,5 @@
 // `credential: api-key` on the compiled binary: from standard input into the keystore and out to Claude Desktop, with
 // Entra never asked and nobody ever prompted.
-
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

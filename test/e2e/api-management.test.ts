@@ -1,6 +1,5 @@
 // API Management in front of Foundry, set up as docs/how-to/api-management.md says: the compiled binary signs in to it,
 // its token opens it, and `doctor` tells the gateway's refusals from those of Foundry behind it.
-
 import { request } from 'node:https';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Finding } from '../../src/doctor/check.ts';

@@ -1,5 +1,4 @@
 // Every command block of the guides for admins and support, run as it stands there, with the fault that its heading names.
-
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,4 @@
 // The file that users mail: what stands in it, and above all what does not.
-
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

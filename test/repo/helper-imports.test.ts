@@ -1,6 +1,5 @@
 // Claude Desktop waits for the helper at every start and in every turn: what it loads before it has asked the agent is
 // a budget. The walk goes over esbuild's account of the bundle, which is what is shipped.
-
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 // Where calls go: provider, Foundry resource, base URLs.
-
 import { foundryBaseUrl, isFoundryHost } from '../../config/base-url.ts';
 import { textOf } from '../../core/text-of.ts';
 import type { DesktopValues } from '../document.ts';

@@ -1,5 +1,4 @@
 // `inferenceModels`: what Claude Desktop drops or refuses, and what Foundry needs.
-
 import { isFoundryHost } from '../../config/base-url.ts';
 import { MODEL_FAMILIES } from '../../config/models.ts';
 import { textOf } from '../../core/text-of.ts';

@@ -1,5 +1,4 @@
 // What each program is told, from one set of answers.
-
 import { posix, win32 } from 'node:path';
 import { desktopProfile } from '../../claude-desktop/desktop-profile.ts';
 import type { Values } from '../../config/configuration.ts';

@@ -1,5 +1,4 @@
 // Our own settings in a file: the rules are those of config/keys.ts.
-
 import { posix, win32 } from 'node:path';
 import { type Finding, type FindingId, finding } from '../../claude-desktop/finding.ts';
 import { parseValue } from '../../config/decode.ts';

@@ -1,6 +1,5 @@
 // Property lists: configuration profiles, single payloads, and preference files.
 // https://developer.apple.com/documentation/devicemanagement/configuring-multiple-devices-using-profiles
-
 import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { places, type Subject } from '../../config/places.ts';
 import { textOf } from '../../core/text-of.ts';

@@ -1,5 +1,4 @@
 // Claude Code itself in print mode: tokens by its `apiKeyHelper`, and by the token endpoint of `exec`.
-
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// What admins import, as it stands in installers/policy, read by programs of others.
+// What admins import, as it stands in deploy/policy, read by programs of others.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

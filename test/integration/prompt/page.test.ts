@@ -1,5 +1,4 @@
 // The page in a real browser, as a person with eyes, keyboard or screen reader meets it.
-
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';

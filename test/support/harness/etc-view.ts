@@ -1,12 +1,13 @@
 // An /etc that single processes see in place of the system's: its own folder, with links to everything that the system has.
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { managedFolders } from '../../../scripts/managed-settings.ts';
 
 /** Where these processes find the system's own /etc; every Linux has this folder, and no program looks into it. */
 const SYSTEM_ETC = '/mnt';
 
-/** Folders of the system that no test may see: managed settings of this computer. */
-const HIDDEN: readonly string[] = ['claude-code', 'claude-desktop', 'foundry-credential-helper'];
+/** What no test may see of the system's. */
+const HIDDEN: readonly string[] = managedFolders.map((folder) => basename(folder));
 
 /** Fills a new folder, which `seenAs` then puts in the place of /etc. */
 export function createEtcView(etc: string): void {

@@ -1,5 +1,4 @@
 // What can go wrong with an answer, as data; the servers apply it in place of, or on top of, the true answer.
-
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EntraErrorOptions, entraErrorReply } from './entra-errors.ts';
