@@ -66,12 +66,12 @@ export class TokenKeeper {
   readonly #backOff: BackOff;
   #current: AccessToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
-  /** Whether somebody waited when the refresh in flight began. */
+  /** Whether a user was waiting when the refresh in flight began. */
   #isUrgent = false;
-  /** Ends the waiting for the refresh in flight: with what a sign-in brought, or because of a sign-out. */
+  /** Settles the refresh in flight early: with a sign-in's token, or because of a sign-out. */
   #waiting: { resolve(token: Promise<AccessToken>): void; reject(error: AppError): void } | undefined;
   #refreshAtAge = 0;
-  /** Since the keystore last refused to be read ahead of need. */
+  /** The pause since the keystore last refused a refresh ahead of need. */
   #keystorePause: { readonly ms: number; readonly since: Instant } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #generation = 0;
@@ -140,14 +140,11 @@ export class TokenKeeper {
   async fresh(options: FreshOptions): Promise<AccessToken> {
     const ready = this.ready();
     if (ready !== undefined) return ready;
-    const token = this.current();
-    if (token === undefined) return this.refresh(options);
-    try {
-      return await patiently(this.refresh(options), PATIENCE_WITH_TOKEN_MS, token);
-    } catch (thrown) {
-      if (this.remainingMs(token) <= 0) throw thrown;
-      return token;
-    }
+    const refresh = this.refresh(options);
+    if (this.current() === undefined) return refresh;
+    await Promise.race([refresh.catch(() => undefined), sleep(PATIENCE_WITH_TOKEN_MS)]);
+    // Read again: someone may have signed out meanwhile.
+    return this.current() ?? refresh;
   }
 
   /**
@@ -171,7 +168,7 @@ export class TokenKeeper {
    */
   async refresh(options: FreshOptions): Promise<AccessToken> {
     if (this.#inFlight !== undefined && options.urgent && !this.#isUrgent) {
-      // What the back-off refused to whoever nobody waits for, it may allow to somebody who waits.
+      // A user who waits may try even if the back-off refused an unattended try.
       return this.#inFlight.catch(() => this.refresh(options));
     }
     if (this.#inFlight === undefined) {
@@ -188,7 +185,7 @@ export class TokenKeeper {
     return this.#inFlight;
   }
 
-  /** Takes over what a sign-in brought; whoever waits for a refresh gets it too. */
+  /** Takes over a sign-in's grant. Callers that wait for a refresh get its token too. */
   adopt(grant: TokenGrant): Promise<AccessToken> {
     this.#generation += 1;
     const taken = this.#take(grant, this.#generation, (record) => this.#options.records.keep(record));
@@ -201,7 +198,7 @@ export class TokenKeeper {
   async forget(): Promise<boolean> {
     const generation = this.#generation;
     const removed = await this.#options.records.remove();
-    // Somebody has signed in while the keystore was at it.
+    // Someone signed in during the removal.
     if (generation !== this.#generation) return removed;
     this.#generation += 1;
     this.#waiting?.reject(new AppError('ERR_SIGN_IN_REQUIRED'));
@@ -213,7 +210,7 @@ export class TokenKeeper {
     return removed;
   }
 
-  /** Looks ahead no more; resolves when the refresh in flight has ended and what it brought is kept, or can't be. */
+  /** Stops refreshing ahead. Resolves when the refresh in flight has ended and its record is stored, or can't be. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -261,7 +258,7 @@ export class TokenKeeper {
     }
   }
 
-  /** @throws AppError ERR_SIGN_IN_REQUIRED when somebody signs in or out meanwhile; whoever waits has been told. */
+  /** @throws AppError ERR_SIGN_IN_REQUIRED if someone signs in or out meanwhile; the callers have been settled then. */
   async #take(
     grant: TokenGrant,
     generation: number,
@@ -276,7 +273,7 @@ export class TokenKeeper {
     };
     // Kept before it is used: an identity provider that rotates has already revoked the one in the keystore.
     // A keystore that hangs holds nobody up for long; the write goes on.
-    await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS, undefined)]);
+    await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     this.#current = token;
     this.#failureLogged = false;
@@ -301,7 +298,7 @@ export class TokenKeeper {
     if (isRefreshTokenDead(error)) {
       // The access token in hand works on until its own time is over.
       log.warn('sign-in-ended', fields);
-      await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS, undefined)]);
+      await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
       this.#backOff.clear();
       this.#options.onSignInNeeded(record.username);
       return;
@@ -363,7 +360,7 @@ export class TokenKeeper {
       this.#backOff.remainingMs,
       pause === undefined ? 0 : pause.ms - elapsedSince(pause.since, clock),
     );
-    // A grant in the future was noted by a clock that was wrong, and says nothing.
+    // A grant in the future was recorded under a wrong clock. Ignore it.
     const sinceGrant = clock.now() - lastGrantAt;
     if (asleep) return Math.max(sinceGrant < 0 ? 0 : KEEP_ALIVE_MS - sinceGrant, held);
     const token = this.current();
@@ -371,14 +368,8 @@ export class TokenKeeper {
   }
 }
 
-/** The refresh if it is quick, else the token in hand; the refresh goes on. */
-async function patiently(refresh: Promise<AccessToken>, ms: number, fallback: AccessToken): Promise<AccessToken> {
-  refresh.catch(() => undefined);
-  return Promise.race([refresh, sleep(ms, fallback)]);
-}
-
-function sleep<T>(ms: number, value: T): Promise<T> {
-  return new Promise((resolve) => setTimeout(resolve, ms, value).unref());
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** Who was signed in and since when not: what `status` and the helper's message say. */

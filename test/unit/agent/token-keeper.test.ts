@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
@@ -265,6 +265,21 @@ describe('a locked keystore', () => {
 });
 
 describe('signing out', () => {
+  it.each([
+    ['hangs', () => new Promise<void>(() => undefined)],
+    ['fails later', async () => void (await setTimeout(200).then(() => Promise.reject(new AppError('ERR_NETWORK'))))],
+  ])('takes the token in hand from those who wait while a refresh %s', async (_, step) => {
+    const bench = await signedIn(createBench());
+    await bench.keeper.fresh(patient);
+    bench.clock.advance(50 * MINUTE);
+    bench.source.script.push(step);
+    const waiting = bench.keeper.fresh(patient);
+    waiting.catch(() => undefined);
+    await expect.poll(() => bench.source.sent.length).toBe(2);
+    await bench.keeper.forget();
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+  });
+
   it('removes the record, and a refresh that lands later does not bring it back', async () => {
     const bench = await signedIn(createBench());
     let land: () => void = () => undefined;
