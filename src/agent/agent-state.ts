@@ -69,7 +69,7 @@ export class AgentState {
     this.#save();
   }
 
-  /** As `update`, for what nobody waits for: it is on the disk once the answer under way is out. */
+  /** Like `update`, but writes the file after the current answer has been sent. */
   note(key: string, change: { readonly [K in keyof IdentityState]?: IdentityState[K] }): void {
     this.#identities = { ...this.#identities, [key]: { ...this.get(key), ...change } };
     this.#later ??= setImmediate(() => this.#save());

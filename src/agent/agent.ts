@@ -55,7 +55,7 @@ export class Agent {
   readonly #systemRoots: SystemRoots;
   readonly #idleMemory: IdleMemory;
   readonly #retiring = new Set<Promise<void>>();
-  /** By keystore entry: two would believe different things about one. */
+  /** One for each keystore entry, so that everything agrees on what the entry holds. */
   readonly #records = new Map<string, RecordStore>();
   #store: Promise<SecretStore> | undefined;
   #openedStore: SecretStore | undefined;

@@ -26,7 +26,7 @@ export interface BackOffInForce {
 export class BackOff {
   readonly #options: BackOffOptions;
   #lastAttempt: Instant | undefined;
-  /** When the one in the state file began, by both clocks. */
+  /** When the stored back-off began, on both clocks. */
   #begun: Instant | undefined;
   /** The error whole: the state file does not keep a claims challenge. */
   #lastFailure: AppError | undefined;
@@ -50,7 +50,7 @@ export class BackOff {
     const { backOff } = state.get(key);
     if (backOff === undefined) return 0;
     if (this.#begun?.wall !== backOff.since) this.#begun = asInstant(backOff.since, clock);
-    // Written by a clock that was ahead of today's: nothing says how long ago.
+    // A start in the future was recorded under a wrong clock, so its age is unknown.
     if (this.#begun === undefined) return 0;
     const delayMs = Math.min(backOff.delayMs, RETRY_AFTER_CAP_MS);
     return Math.max(0, delayMs - elapsedSince(this.#begun, clock));
@@ -97,7 +97,7 @@ export class BackOff {
   }
 }
 
-/** A time of the wall clock, which another process may have written, as an instant of this one; none in the future. */
+/** A wall-clock time, possibly from another process, on both clocks of this one; `undefined` if it's in the future. */
 function asInstant(wall: number, clock: Clock): Instant | undefined {
   const ageMs = clock.now() - wall;
   return ageMs < 0 ? undefined : { wall, monotonic: clock.monotonic() - ageMs };

@@ -16,7 +16,7 @@ const CLAUDE_CODE_MARGIN_MS = 1_000;
 const MAX_SESSIONS = 64;
 /** Exit code of network failures: the only ones for which a rejected token is tried once more. */
 const NETWORK_EXIT = 7;
-/** Who comes back this soon with a token that was given once more had it rejected: nobody's cache is that short. */
+/** A client that returns this soon with a repeated token had it rejected: no cache is that short. */
 const REPEATED_MS = 2 * MINUTE_MS;
 
 export interface HandOutOptions {
@@ -31,7 +31,7 @@ export interface HandOutOptions {
 interface Given {
   readonly token: AccessToken;
   readonly at: Instant;
-  /** When it was given once more, though the client may have had it rejected. */
+  /** When it was repeated, although the client may have had it rejected. */
   readonly repeatedAt?: Instant | undefined;
 }
 
@@ -74,13 +74,13 @@ export class HandOut {
   #wasRejected(last: Given, ttlMs: number): boolean {
     const { keeper, clock } = this.#options;
     if (elapsedSince(last.at, clock) >= ttlMs) return false;
-    // Over, replaced since, or minted moments ago: whatever was rejected, it isn't what is handed out next.
+    // If it has expired, was replaced since, or was minted moments ago, the next token is a different or a fresh one.
     return keeper.current() === last.token && keeper.ageMs(last.token) >= FORCE_INTERVAL_MS;
   }
 
   /**
-   * Another token than the one that may have been rejected. That is a guess, so where the network fails the client gets
-   * the same once more, and everybody else goes on with it.
+   * A new token instead of one that may have been rejected. That's a guess, so if the network fails, the client gets the
+   * same token once more, and everyone else keeps using it.
    */
   async #replacement(client: string, last: Given, deadlineMs: number): Promise<AccessToken> {
     const { keeper, clock, log } = this.#options;
@@ -93,7 +93,7 @@ export class HandOut {
     } catch (thrown) {
       const error = toAppError(thrown);
       const cameBack = last.repeatedAt !== undefined && elapsedSince(last.repeatedAt, clock) < REPEATED_MS;
-      // Somebody may have signed out meanwhile.
+      // Someone may have signed out meanwhile.
       if (error.exit !== NETWORK_EXIT || cameBack || keeper.current() !== last.token) throw thrown;
       this.#remember(client, { ...last, repeatedAt: instant(clock) });
       return last.token;
@@ -101,7 +101,7 @@ export class HandOut {
   }
 
   #remember(client: string, given: Given): void {
-    // Nothing is to be learned from a token that is dead.
+    // An expired token says nothing about the next call.
     for (const [other, { token }] of this.#given) {
       if (this.#options.keeper.remainingMs(token) <= 0) this.#given.delete(other);
     }

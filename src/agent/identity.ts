@@ -20,7 +20,7 @@ export interface IdentityParts {
   readonly log: EventLog;
   readonly state: AgentState;
   readonly random: () => number;
-  /** The keystore entry of a tenant and client: always the same one, whatever other settings change. */
+  /** The keystore entry of a tenant and client: the same object even if other settings change. */
   readonly recordsOf: (key: string) => RecordStore;
   readonly createTokenSource: (configuration: Configuration) => TokenSource;
   readonly openPrompt: (callbacks: PromptCallbacks) => Prompt;

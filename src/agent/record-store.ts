@@ -1,4 +1,4 @@
-// The refresh-token record between keystore and memory: never lost to a keystore that fails, never replaced by an older one.
+// The refresh-token record in keystore and memory. A failing keystore never loses it, and no older record replaces it.
 import { AppError, type ErrorCode } from '../core/errors.ts';
 import { type EventLog, failureFields } from '../core/event-log.ts';
 import { parseRecord, type StoredRecord, serializeEnded, serializeRecord } from '../entra/refresh-token-record.ts';
@@ -9,14 +9,14 @@ import type { SecretStore } from '../storage/secret-store.ts';
 const FIRST_RETRY_MS = 30_000;
 const LAST_RETRY_MS = 3_600_000;
 
-/** What the entry holds; without a record, nothing. */
+/** What the entry is known to hold. */
 interface Known {
   readonly record: StoredRecord | undefined;
 }
 
 /**
- * One keystore entry: the record of a tenant and client. An agent has one of these for an entry, whatever settings change,
- * so what was read or written once is believed.
+ * One keystore entry: the record of a tenant and client. An agent has one of these for each entry, even if settings
+ * change, so it can rely on what it has read or written.
  */
 export class RecordStore {
   readonly #open: () => Promise<SecretStore>;
@@ -24,10 +24,10 @@ export class RecordStore {
   readonly #log: EventLog;
   #known: Known | undefined;
   #unsaved = false;
-  /** The end of the last call: keystore calls follow one another. */
+  /** Settles after the last call, because keystore calls run one at a time. */
   #lastCall: Promise<unknown> = Promise.resolve();
   #lastRemoval: Promise<unknown> | undefined;
-  /** The end of the last grant: those of one record follow one another, whoever asks for them. */
+  /** Settles after the last grant, because grants for one record run one at a time. */
   #lastGrant: Promise<unknown> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
@@ -48,7 +48,7 @@ export class RecordStore {
     return (this.#known ?? (await this.#read())).record;
   }
 
-  /** Does `work` when every earlier grant for this record has ended: two would use the same refresh token. */
+  /** Runs `work` after every earlier grant for this record: two at a time would use the same refresh token. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastGrant.then(work);
     this.#lastGrant = turn.catch(() => undefined);
@@ -61,12 +61,12 @@ export class RecordStore {
     await this.#save();
   }
 
-  /** As `keep`, with what a refresh brought for `used`; does nothing once somebody has signed in or out since. */
+  /** Keeps the record that a refresh returned for `used`. Does nothing if someone has signed in or out since. */
   async rotate(used: RefreshTokenRecord, record: RefreshTokenRecord): Promise<void> {
     if (await this.#holds(used)) await this.keep(record);
   }
 
-  /** Forgets a dead refresh token but keeps whose it was and since when; as `rotate`, nothing newer than `used`. */
+  /** Forgets a dead refresh token, but keeps the account and the time. Like `rotate`, never replaces a newer record. */
   async end(used: RefreshTokenRecord, code: ErrorCode, at: number): Promise<void> {
     if (!(await this.#holds(used))) return;
     this.#known = { record: { kind: 'ended', account: { username: used.username }, code, at } };
@@ -82,7 +82,7 @@ export class RecordStore {
       const before = this.#known;
       const existed = (await store.get(this.#key).catch(damagedCounts)) !== undefined;
       await store.delete(this.#key);
-      // Not the record of a sign-in that came meanwhile: its own call follows.
+      // A sign-in meanwhile has its own call after this one.
       if (this.#known === before) {
         this.#known = { record: undefined };
         this.#settle();
@@ -99,7 +99,7 @@ export class RecordStore {
     if (this.#unsaved) await this.#save();
   }
 
-  /** Whether this is still the record once a sign-out that is under way has ended. */
+  /** Whether this is still the record, after any sign-out in progress. */
   async #holds(record: RefreshTokenRecord): Promise<boolean> {
     await this.#lastRemoval;
     const known = this.#known?.record;
@@ -109,7 +109,7 @@ export class RecordStore {
   async #read(): Promise<Known> {
     const secret = await (await this.#open()).get(this.#key);
     const record = secret === undefined ? undefined : parseRecord(secret);
-    // A sign-in or sign-out may have come meanwhile, and knows better.
+    // A sign-in or sign-out during the read is newer.
     if (this.#known !== undefined) return this.#known;
     // What cannot be understood is read again each time: it may be repaired, and is never overwritten in passing.
     if (record?.kind !== 'damaged' && record?.kind !== 'newer') this.#known = { record };

@@ -38,7 +38,7 @@ export async function runAgent(): Promise<void> {
     preferLittleMemory();
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
-    // Whatever a start that failed half-way has opened keeps no process, and with it no lock.
+    // Handles of a start that failed halfway must not keep the process, and with it the lock.
     process.stderr.write(text, () => process.exit(exit));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A value of somebody's file as text: a structure as JSON, anything else as JavaScript writes it. Unlike `String`, it takes
- * every value that JSON has: `{"toString": null}` has no text of its own.
+ * The text of a value from a settings file: JSON for a structure, JavaScript's own text for anything else. Unlike
+ * `String`, it accepts every JSON value: `String` throws for `{"toString": null}`.
  */
 export function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

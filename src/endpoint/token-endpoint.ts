@@ -65,7 +65,7 @@ export class TokenEndpoint {
       this.#server.once('error', reject);
       this.#server.listen(0, '127.0.0.1', () => {
         this.#server.off('error', reject);
-        // A connection that the system can't accept is one client's loss, not the command's end.
+        // A connection that can't be accepted must not end the command.
         this.#server.on('error', () => undefined);
         resolve();
       });
@@ -101,7 +101,7 @@ export class TokenEndpoint {
     if (!sameSecret(String(request.headers['x-identity-header'] ?? ''), this.#secret)) {
       throw new Refusal('the header X-IDENTITY-HEADER is not the one that this command was given');
     }
-    // Only for who knows the secret: nobody else can use up the command's share.
+    // Counts only requests with the secret, so no one else can use up the command's share.
     if (!this.#rate.take()) throw new Refusal('too many requests; the client should keep the token it has');
     const { pathname, searchParams } = new URL(request.url ?? '', `http://${this.#authority}`);
     if (request.method !== 'GET' || pathname !== PATH) throw new Refusal(`only GET ${PATH} is served`);
