@@ -3,9 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium as browserType } from 'playwright-core';
 import { projectFolder } from '../installers/build/bundle.ts';
-import { LANGUAGES, type Language } from '../src/prompt/messages.ts';
-import { type AxeResult, runAxe } from '../test/integration/prompt/axe.ts';
-import { type Exhibit, gallery, visit } from '../test/integration/prompt/gallery.ts';
+import { LANGUAGES, type Language } from '../src/sign-in-page/languages/messages.ts';
+import { type AxeResult, runAxe } from '../test/integration/sign-in-page/axe.ts';
+import { type Exhibit, gallery, visit } from '../test/integration/sign-in-page/gallery.ts';
 import { chromiumOptions } from '../test/support/harness/chromium.ts';
 
 const PICTURES = 'images/sign-in';
@@ -93,10 +93,10 @@ Made with axe-core ${versions['version']} (WCAG 2.0 to 2.2, levels A and AA, and
 ${versions['chromiumVersion']}. The tests repeat it for every page in light and wide, and in the long form (LONG=1) also in dark and narrow. They also look at: the order
 of Tab and where the focus shows; landmarks, headings and the live region; 44 pixels for a finger; a window of 320
 pixels in every language; no console error; use without scripts. No person with a screen reader has tried it: what a
-screen reader is given was compared (\`test/integration/prompt/page.test.ts\`), not heard.
+screen reader is given was compared (\`test/integration/sign-in-page/page.test.ts\`), not heard.
 
 What axe leaves undecided is the contrast of texts beside the line that joins the steps;
-\`test/unit/prompt/style.test.ts\` computes every pair of colours.
+\`test/unit/sign-in-page/page/style.test.ts\` computes every pair of colours.
 
 | page | rules passed | violations | undecided |
 |---|---|---|---|

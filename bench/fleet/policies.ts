@@ -5,7 +5,7 @@ import {
   refreshAheadAge,
   startJitter,
   URGENT_INTERVAL_MS,
-} from '../../src/agent/refresh-schedule.ts';
+} from '../../src/agent/tokens/schedule.ts';
 
 export interface Policy {
   readonly name: string;

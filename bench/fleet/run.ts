@@ -134,7 +134,7 @@ function writeDocs(): void {
     join(projectFolder, 'docs/fleet.md'),
     `# What a fleet asks of Entra
 
-Simulated by \`npm run bench:fleet\`: each endpoint has its own working day (arrives at 8:45, leaves at 17:00, give or take), tokens of 60 to 90 minutes, and a user who asks Claude something every four minutes. "This agent" runs the product's own functions (\`src/agent/refresh-schedule.ts\`) on a simulated clock; the other policy is what a program does that tries again every five seconds and refreshes five minutes before the end. Requests that fail count too. The mean is that of the plain day from 10:00 to 16:00; the peak is the busiest ten seconds of those hours, or of the half hour after the incident.
+Simulated by \`npm run bench:fleet\`: each endpoint has its own working day (arrives at 8:45, leaves at 17:00, give or take), tokens of 60 to 90 minutes, and a user who asks Claude something every four minutes. "This agent" runs the product's own functions (\`src/agent/tokens/schedule.ts\`) on a simulated clock; the other policy is what a program does that tries again every five seconds and refreshes five minutes before the end. Requests that fail count too. The mean is that of the plain day from 10:00 to 16:00; the peak is the busiest ten seconds of those hours, or of the half hour after the incident.
 
 ${text}
 

@@ -14,7 +14,7 @@ export { projectFolder };
 const MAIN = 'main.ts';
 /** The entry points of the parts, below `src`, by the name of the asset. */
 export const PARTS: Readonly<Record<string, string>> = {
-  'agent.js': 'agent/run-agent.ts',
+  'agent.js': 'agent-process/run.ts',
   'cli.js': 'cli/run-cli.ts',
   'helper.js': 'helper/unusual-run.ts',
 };

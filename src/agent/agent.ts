@@ -6,30 +6,29 @@ import type { OpenConfiguration } from '../config/load.ts';
 import { type Resolution, requireSettings } from '../config/resolve.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
-import { causeOf, type EventLog, failureFields } from '../core/event-log.ts';
 import { commit, version } from '../core/version.ts';
-import { createTokenSource } from '../entra/msal-token-source.ts';
-import { SystemRoots } from '../entra/system-roots.ts';
+import { createTokenSource } from '../entra/msal/msal-token-source.ts';
+import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
-import type { InstanceLock } from '../ipc/instance-lock.ts';
 import { listenByNet } from '../ipc/net-listener.ts';
 import { pipeListener } from '../ipc/pipe-listener.ts';
 import { IpcServer } from '../ipc/server.ts';
+import { causeOf, type EventLog, failureFields } from '../log/event-log.ts';
+import { type LogFile, openLog } from '../log/log-file.ts';
 import type { NotifyOutcome } from '../notify/notify.ts';
 import { isSeedRandom } from '../platform/hash-seed.ts';
-import { type LogFile, openLog } from '../platform/log-file.ts';
 import { openUrl } from '../platform/open-url.ts';
 import type { Paths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
-import { createPromptServer } from '../prompt/prompt-server.ts';
+import { createSignInPageServer } from '../sign-in-page/server/server.ts';
 import { openSecretStore } from '../storage/open-secret-store.ts';
 import type { SecretStore } from '../storage/secret-store.ts';
-import { AgentState } from './agent-state.ts';
-import { ApiKey, type ApiKeyParts } from './api-key.ts';
-import { Identity, type IdentityParts } from './identity.ts';
+import { ApiKeyCredential, type ApiKeyCredentialParts } from './credentials/api-key-credential.ts';
+import { EntraCredential, type EntraCredentialParts } from './credentials/entra-credential.ts';
 import { IdleMemory } from './idle-memory.ts';
-import { RecordStore } from './record-store.ts';
 import { RequestHandler } from './request-handler.ts';
+import { AgentState } from './tokens/agent-state.ts';
+import { RefreshTokenStore } from './tokens/refresh-token-store.ts';
 import { UnknownSettings } from './unknown-settings.ts';
 
 export interface AgentOptions {
@@ -38,7 +37,8 @@ export interface AgentOptions {
   readonly desktopManaged: readonly ConfigurationSource[];
   readonly paths: Paths;
   readonly endpoint: Endpoint;
-  readonly lock: InstanceLock;
+  /** Lets the next agent start. */
+  readonly releaseLock: () => void;
 }
 
 const DESKTOP_SETTINGS_FRESH_MS = 60_000;
@@ -52,16 +52,20 @@ export class Agent {
   readonly #unknownSettings: UnknownSettings;
   readonly #state: AgentState;
   readonly #server: IpcServer;
-  readonly #systemRoots: SystemRoots;
+  readonly #systemRoots: SystemTrustStore;
   readonly #idleMemory: IdleMemory;
   readonly #retiring = new Set<Promise<void>>();
   /** One for each keystore entry, so that everything agrees on what the entry holds. */
-  readonly #records = new Map<string, RecordStore>();
+  readonly #records = new Map<string, RefreshTokenStore>();
   #store: Promise<SecretStore> | undefined;
   #openedStore: SecretStore | undefined;
   #desktop: { readonly times: DesktopTimes; readonly readAt: number } | undefined;
   #credential:
-    | { readonly resolution: Resolution; readonly fingerprint: string; readonly current: Identity | ApiKey }
+    | {
+        readonly resolution: Resolution;
+        readonly fingerprint: string;
+        readonly current: EntraCredential | ApiKeyCredential;
+      }
     | undefined;
   #leaving = false;
 
@@ -73,7 +77,7 @@ export class Agent {
     this.#log = openLog({ folder: paths.log, level: 'info' });
     this.#unknownSettings = new UnknownSettings(this.#log);
     this.#state = new AgentState(paths.state, this.#log);
-    this.#systemRoots = new SystemRoots({ log: this.#log });
+    this.#systemRoots = new SystemTrustStore({ log: this.#log });
     this.#idleMemory = new IdleMemory(this.#log);
     const handler = new RequestHandler({
       credential: () => this.#currentCredential(),
@@ -109,7 +113,7 @@ export class Agent {
     });
     try {
       const credential = this.#currentCredential();
-      if (credential.kind === 'entra') credential.keeper.start();
+      if (credential.kind === 'entra') credential.refresher.start();
     } catch (thrown) {
       // Told to whoever asks; the configuration may be put right while the agent runs.
       this.#log.warn('configuration-invalid', failureFields(thrown));
@@ -117,7 +121,7 @@ export class Agent {
   }
 
   /** What the configuration hands out now; a change of any setting replaces it. */
-  #currentCredential(): Identity | ApiKey {
+  #currentCredential(): EntraCredential | ApiKeyCredential {
     const resolution = this.#configuration.current();
     this.#unknownSettings.report(resolution);
     if (this.#credential?.resolution === resolution) return this.#credential.current;
@@ -131,12 +135,14 @@ export class Agent {
     this.#log.setLevel(configuration.logLevel);
     const parts = this.#parts();
     const current =
-      configuration.credential === 'api-key' ? new ApiKey(configuration, parts) : new Identity(configuration, parts);
+      configuration.credential === 'api-key'
+        ? new ApiKeyCredential(configuration, parts)
+        : new EntraCredential(configuration, parts);
     this.#credential = { resolution, fingerprint, current };
     return current;
   }
 
-  #parts(): IdentityParts & ApiKeyParts {
+  #parts(): EntraCredentialParts & ApiKeyCredentialParts {
     const log: EventLog = this.#log;
     const clock = systemClock;
     return {
@@ -148,7 +154,7 @@ export class Agent {
       recordsOf: (key) => this.#recordsOf(key),
       createTokenSource: (configuration) =>
         createTokenSource({ ...configuration, log, systemRoots: this.#systemRoots }),
-      openPrompt: (callbacks) => createPromptServer({ ...callbacks, clock, log }),
+      openPage: (callbacks) => createSignInPageServer({ ...callbacks, clock, log }),
       openUrl,
       desktopTtlMs: () => this.#desktopTimes().cacheMs,
       notifySignInNeeded,
@@ -166,8 +172,8 @@ export class Agent {
     return this.#desktop.times;
   }
 
-  #recordsOf(key: string): RecordStore {
-    const records = this.#records.get(key) ?? new RecordStore(() => this.#openStore(), key, this.#log);
+  #recordsOf(key: string): RefreshTokenStore {
+    const records = this.#records.get(key) ?? new RefreshTokenStore(() => this.#openStore(), key, this.#log);
     this.#records.set(key, records);
     return records;
   }
@@ -211,7 +217,7 @@ export class Agent {
     const stopped = Promise.all([this.#stopCredential(), ...this.#retiring]);
     await Promise.race([stopped, sleep(STOP_PATIENCE_MS)]);
     await this.#log.close();
-    this.#options.lock.release();
+    this.#options.releaseLock();
     this.#exit(0);
   }
 

@@ -1,6 +1,6 @@
 // After a sign-in or a refresh V8 keeps several MB for a next one that comes in an hour; an idle agent gives them back.
 import { setFlagsFromString } from 'node:v8';
-import { causeOf, type EventLog } from '../core/event-log.ts';
+import { causeOf, type EventLog } from '../log/event-log.ts';
 
 /** Whoever asked has been answered by then, and a page that follows the sign-in is done. */
 const PAUSE_MS = 5_000;

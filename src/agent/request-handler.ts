@@ -2,6 +2,8 @@
 import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
+import { HELPER_DEADLINES_MS, type HelperContext, parseHelperContext } from '../core/helper-context.ts';
+import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { commit, compareVersions, version } from '../core/version.ts';
 import {
   type AccessTokenResult,
@@ -9,26 +11,22 @@ import {
   API_KEY_NOT_CONFIGURED,
   type ClaudeCodeSession,
   type CredentialKind,
-  HELPER_DEADLINES_MS,
-  type HelperContext,
-  parseHelperContext,
   type Request,
   type Results,
-  SIGN_IN_METHODS,
 } from '../ipc/protocol.ts';
 import { type Channel, StepAside } from '../ipc/server.ts';
-import type { IdentityState } from './agent-state.ts';
-import type { ApiKey } from './api-key.ts';
-import { endpointToken } from './endpoint-token.ts';
-import { type Identity, identityKey, partsOfKey } from './identity.ts';
+import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
+import { credentialKey, type EntraCredential, partsOfKey } from './credentials/entra-credential.ts';
+import { endpointToken } from './managed-identity-token.ts';
 import { helperOutput } from './output.ts';
-import type { AccessToken } from './token-keeper.ts';
+import type { CredentialState } from './tokens/agent-state.ts';
+import type { AccessToken } from './tokens/token-refresher.ts';
 
 export interface HandlerParts {
   /** What the present configuration hands out. @throws AppError ERR_CONFIG_* */
-  readonly credential: () => Identity | ApiKey;
-  /** What is known of every tenant and client, by `identityKey`. */
-  readonly states: () => Readonly<Record<string, IdentityState>>;
+  readonly credential: () => EntraCredential | ApiKeyCredential;
+  /** What is known of every tenant and client, by `credentialKey`. */
+  readonly states: () => Readonly<Record<string, CredentialState>>;
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, where readable. */
   readonly desktopTimeoutMs: () => number | undefined;
   /** Leaves the socket and ends the process once answers are out. */
@@ -118,13 +116,13 @@ export class RequestHandler {
   async #accessToken(): Promise<AccessTokenResult> {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') return { token: (await credential.require()).reveal(), tokenType: 'api-key' };
-    const { keeper } = credential;
-    keeper.touch();
-    const token = await keeper.fresh({ urgent: true });
+    const { refresher } = credential;
+    refresher.touch();
+    const token = await refresher.fresh({ urgent: true });
     return {
       token: token.value.reveal(),
       tokenType: 'Bearer',
-      expiresOn: new Date(Date.now() + keeper.remainingMs(token)).toISOString(),
+      expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
       account: { username: token.username },
     };
   }
@@ -159,7 +157,7 @@ export class RequestHandler {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') return { removed: await credential.remove(), credential: 'api-key' };
     credential.signIn.cancel();
-    return { removed: await credential.keeper.forget(), credential: 'entra' };
+    return { removed: await credential.refresher.forget(), credential: 'entra' };
   }
 
   async #status(): Promise<AgentStatus> {
@@ -171,7 +169,7 @@ export class RequestHandler {
       return {
         agent,
         ...otherSignIns(this.#parts.states(), credential),
-        ...(await (credential.kind === 'api-key' ? apiKeyStatus(credential) : identityStatus(credential))),
+        ...(await (credential.kind === 'api-key' ? apiKeyStatus(credential) : entraStatus(credential))),
       };
     } catch (thrown) {
       const known = kind === undefined ? {} : { credential: kind };
@@ -182,25 +180,25 @@ export class RequestHandler {
 
 /**
  * @throws AppError ERR_SIGN_IN_PENDING when the user has not finished in time, or an unattended context meets an open
- * sign-in; else as `HandOut.next` and `SignIn.request`.
+ * sign-in; else as `TokenIssuance.next` and `SignIn.request`.
  */
 async function tokenFor(
-  identity: Identity,
+  credential: EntraCredential,
   context: HelperContext,
   leftMs: number,
   claudeCode: ClaudeCodeSession | undefined,
 ): Promise<AccessToken> {
   const startedAt = performance.now();
   try {
-    return await identity.handOut.next(context, leftMs, claudeCode);
+    return await credential.issuance.next(context, leftMs, claudeCode);
   } catch (thrown) {
     if (!needsSignIn(toAppError(thrown))) throw thrown;
-    if (context !== 'interactive') throw identity.signIn.pending ? new AppError('ERR_SIGN_IN_PENDING') : thrown;
+    if (context !== 'interactive') throw credential.signIn.pending ? new AppError('ERR_SIGN_IN_PENDING') : thrown;
     const { claims } = toAppError(thrown);
-    const outcome = identity.signIn.request({ openBrowser: true, claims });
+    const outcome = credential.signIn.request({ openBrowser: true, claims });
     const patience = Math.max(0, leftMs - (performance.now() - startedAt));
     await withDeadline(outcome, patience, () => new AppError('ERR_SIGN_IN_PENDING'));
-    return identity.handOut.next(context, patience);
+    return credential.issuance.next(context, patience);
   }
 }
 
@@ -216,7 +214,7 @@ function needsSignIn({ exit, code }: AppError): boolean {
 }
 
 /** Nobody signs in only to learn that it cannot be kept. @throws AppError ERR_KEYSTORE_* */
-async function assertRecordReplaceable(records: Identity['records']): Promise<void> {
+async function assertRecordReplaceable(records: EntraCredential['records']): Promise<void> {
   const stored = await records.load();
   if (stored?.kind === 'newer') {
     throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
@@ -245,10 +243,10 @@ function takesNoApiKey(): AppError {
 
 /** Sign-ins of other tenants and clients, which are kept beside the present one. */
 function otherSignIns(
-  states: Readonly<Record<string, IdentityState>>,
-  credential: Identity | ApiKey,
+  states: Readonly<Record<string, CredentialState>>,
+  credential: EntraCredential | ApiKeyCredential,
 ): Pick<AgentStatus, 'others'> {
-  const present = credential.kind === 'entra' ? identityKey(credential.configuration) : undefined;
+  const present = credential.kind === 'entra' ? credentialKey(credential.configuration) : undefined;
   const others = Object.entries(states).flatMap(([key, { username, lastGrantAt }]) =>
     key === present || username === undefined || lastGrantAt === undefined
       ? []
@@ -257,7 +255,7 @@ function otherSignIns(
   return others.length === 0 ? {} : { others };
 }
 
-async function apiKeyStatus(apiKey: ApiKey): Promise<Omit<AgentStatus, 'agent'>> {
+async function apiKeyStatus(apiKey: ApiKeyCredential): Promise<Omit<AgentStatus, 'agent'>> {
   const isKept = (await apiKey.load()) !== undefined;
   return {
     credential: 'api-key',
@@ -274,15 +272,15 @@ function refusal(check: () => void): Pick<AgentStatus, 'problem'> {
   }
 }
 
-async function identityStatus({
-  keeper,
+async function entraStatus({
+  refresher,
   records,
   signIn,
   configuration,
-}: Identity): Promise<Omit<AgentStatus, 'agent'>> {
+}: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
   const { tenantId, clientId } = configuration;
-  const token = keeper.current();
-  const until = keeper.backOff;
+  const token = refresher.current();
+  const until = refresher.backOff;
   const base = {
     credential: 'entra' as const,
     tenantId,
@@ -294,8 +292,8 @@ async function identityStatus({
       ? {}
       : {
           token: {
-            expiresOn: new Date(Date.now() + keeper.remainingMs(token)).toISOString(),
-            remainingSeconds: Math.floor(keeper.remainingMs(token) / 1000),
+            expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
+            remainingSeconds: Math.floor(refresher.remainingMs(token) / 1000),
           },
         }),
     ...(records.unsaved ? { unsaved: true } : {}),
@@ -307,7 +305,7 @@ async function identityStatus({
         ...base,
         signIn: signIn.pending ? 'pending' : 'signed-in',
         account: { username: stored.record.username },
-        ...refusal(() => keeper.assertAccepted(stored.record.username)),
+        ...refusal(() => refresher.assertAccepted(stored.record.username)),
       };
     case 'ended':
       return {

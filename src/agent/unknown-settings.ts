@@ -1,5 +1,5 @@
 import type { Resolution } from '../config/resolve.ts';
-import type { EventLog } from '../core/event-log.ts';
+import type { EventLog } from '../log/event-log.ts';
 
 /** A file of the wrong kind must not fill the log. */
 const MAX_LINES = 20;

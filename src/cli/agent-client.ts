@@ -1,10 +1,11 @@
 // The command line's way to the agent; unlike the helper it may take its time to load.
+
+import { withStartedAgent } from '../agent-process/start.ts';
 import { AppError } from '../core/errors.ts';
 import { type AskOptions, askAgent, NoAgentError, SteppingAsideError } from '../ipc/client.ts';
 import { agentEndpoint, locateAgent } from '../ipc/endpoint.ts';
 import { connectByNet } from '../ipc/net-connection.ts';
 import type { Request, Results } from '../ipc/protocol.ts';
-import { withStartedAgent } from '../ipc/start-agent.ts';
 import { productPaths } from '../platform/paths.ts';
 
 /** Milliseconds for everything that does not wait for a person. */

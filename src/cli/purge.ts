@@ -1,9 +1,9 @@
 // `agent uninstall --purge`: removes what this program has kept for this user, and says what that was.
 import { lstatSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type InstanceLock, takeInstanceLock } from '../agent-process/instance-lock.ts';
 import { AppError } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
-import { type InstanceLock, takeInstanceLock } from '../ipc/instance-lock.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { openSecretStore } from '../storage/open-secret-store.ts';

@@ -1,8 +1,8 @@
 // The command line for people and scripts. What each command does stands in commands/.
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError } from '../core/errors.ts';
+import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { commit, version } from '../core/version.ts';
-import { SIGN_IN_METHODS } from '../ipc/protocol.ts';
 import { addClientCommands } from './client-commands.ts';
 import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
 import { agentInstall, agentUninstall } from './commands/agent-install.ts';

@@ -1,9 +1,9 @@
 // The one table of settings. Types, validation, every reference document, and every policy template come from it.
 import * as v from 'valibot';
+import { CLOUDS, type Cloud } from '../core/cloud.ts';
+import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { models } from './models.ts';
 import * as rules from './rules.ts';
-
-export const CLOUDS = ['public', 'usgovernment', 'china'] as const;
 
 /** What can't be done without a key. Without a key that is required for `sign-in`, nothing works. */
 export type Purpose = 'sign-in' | 'doctor' | 'config export';
@@ -19,7 +19,7 @@ export type KeyType = 'string' | 'integer' | 'boolean' | 'list' | 'map';
 
 export type KeyDefault =
   | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'by-cloud'; readonly values: Readonly<Record<(typeof CLOUDS)[number], unknown>> }
+  | { readonly kind: 'by-cloud'; readonly values: Readonly<Record<Cloud, unknown>> }
   /** The code that uses the setting decides, as described. */
   | { readonly kind: 'run-time'; readonly description: string };
 
@@ -155,7 +155,7 @@ export const keys = {
     title: 'Sign-in method',
     description:
       "How users sign in: with a code on any device, or in this computer's browser. The browser needs the redirect URI http://127.0.0.1/callback in the app registration.",
-    ...choice(['device-code', 'browser']),
+    ...choice(SIGN_IN_METHODS),
     default: fixed('device-code'),
     example: 'browser',
   },

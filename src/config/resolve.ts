@@ -1,9 +1,9 @@
+import { CLOUDS } from '../core/cloud.ts';
 import { AppError } from '../core/errors.ts';
 import type { ApiKeyConfiguration, Configuration, EffectiveConfiguration, Origin } from './configuration.ts';
 import { parseValue } from './decode.ts';
 import {
   type Circumstances,
-  CLOUDS,
   type ConfigurationKey,
   configurationKeys,
   definitionOf,

@@ -4,12 +4,12 @@ import type { EffectiveConfiguration } from '../config/configuration.ts';
 import { openSystemConfiguration } from '../config/load.ts';
 import { type Resolution, requireSettings } from '../config/resolve.ts';
 import { managedSources } from '../config/sources/managed-sources.ts';
-import { silentLog } from '../core/event-log.ts';
 import { Secret } from '../core/secret.ts';
-import { type ConnectionSettings, openConnection } from '../entra/connection.ts';
-import type { SendJson } from '../entra/https-client.ts';
-import { SystemRoots } from '../entra/system-roots.ts';
+import type { SendJson } from '../entra/transport/https-client.ts';
+import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
+import { createTransport, type TransportSettings } from '../entra/transport/transport.ts';
 import type { AccessTokenResult, AgentStatus } from '../ipc/protocol.ts';
+import { silentLog } from '../log/event-log.ts';
 import type { Paths } from '../platform/paths.ts';
 import { calledAddress } from './called-address.ts';
 import { type EntraSignIn, openSignIn } from './entra-sign-in.ts';
@@ -58,7 +58,7 @@ export interface DoctorContext extends DoctorOptions {
   /** @throws AppError ERR_CONFIG_* */
   configuration(): EffectiveConfiguration;
   /** Proxy and roots for every server. @throws AppError ERR_CONFIG_* */
-  connection(): ConnectionSettings;
+  connection(): TransportSettings;
   send(): SendJson;
   /** `undefined` with an API key, which needs no sign-in. @throws AppError ERR_CONFIG_* */
   entra(): EntraSignIn | undefined;
@@ -81,12 +81,12 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
   const resolution = (await openSystemConfiguration(env, paths)).current();
   const managed = await managedSources('claude-desktop');
   const configuration = once(() => requireSettings(resolution));
-  const connection = once((): ConnectionSettings => {
+  const connection = once((): TransportSettings => {
     const { proxy, noProxy, caFile } = configuration();
     return { proxy, noProxy, caFile };
   });
   const send = once(() =>
-    openConnection({ ...connection(), systemRoots: new SystemRoots({ log: silentLog }), timeoutMs: EXCHANGE_MS }),
+    createTransport({ ...connection(), systemRoots: new SystemTrustStore({ log: silentLog }), timeoutMs: EXCHANGE_MS }),
   );
   const entra = once(() => {
     const settings = configuration();

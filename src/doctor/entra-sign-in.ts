@@ -1,6 +1,6 @@
 import type { EffectiveConfiguration } from '../config/configuration.ts';
 import { authorityUrl } from '../entra/cloud.ts';
-import type { JsonReply, SendJson } from '../entra/https-client.ts';
+import type { JsonReply, SendJson } from '../entra/transport/https-client.ts';
 import { once } from './once.ts';
 
 export type EntraConfiguration = Extract<EffectiveConfiguration, { credential: 'entra' }>;

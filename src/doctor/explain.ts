@@ -1,6 +1,6 @@
 // `doctor --explain`: what an error number of Entra's, or a code of this program, means and who mends it.
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
-import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from '../entra/aadsts.ts';
+import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from '../entra/replies/aadsts.ts';
 
 export interface ExplainedError {
   /** `AADSTS50105` or `ERR_…`, as it is written. */

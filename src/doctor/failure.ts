@@ -1,5 +1,5 @@
 import { errorCatalog, toAppError } from '../core/errors.ts';
-import { causeOf } from '../core/event-log.ts';
+import { causeOf } from '../log/event-log.ts';
 import type { Facts, Outcome } from './check.ts';
 
 export interface FailureOptions {

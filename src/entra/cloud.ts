@@ -1,5 +1,4 @@
-/** Microsoft's separate clouds; the same names as the configuration key `cloud`. */
-export type Cloud = 'public' | 'usgovernment' | 'china';
+import type { Cloud } from '../core/cloud.ts';
 
 /** https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
 const AUTHORITY_HOSTS: Readonly<Record<Cloud, string>> = {

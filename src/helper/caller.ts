@@ -1,4 +1,5 @@
-import { type ClaudeCodeSession, HELPER_DEADLINES_MS, type HelperContext, type Request } from '../ipc/protocol.ts';
+import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
+import type { ClaudeCodeSession, Request } from '../ipc/protocol.ts';
 
 /** For whom a helper runs. */
 export interface Caller {

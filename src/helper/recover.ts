@@ -111,7 +111,7 @@ function mayRepeat({ context }: Caller, deaths: number): boolean {
 
 /** @throws AppError ERR_AGENT_START when nobody answers within the time that the context leaves */
 async function askStarted(endpoint: Endpoint, caller: Caller, ask: () => Promise<Outcome>): Promise<Outcome> {
-  const { withStartedAgent } = await import('../ipc/start-agent.ts');
+  const { withStartedAgent } = await import('../agent-process/start.ts');
   return withStartedAgent(endpoint, timeLeftMs(caller), async () => {
     const outcome = await ask();
     if (isNobodyThere(outcome)) throw new NoAgentError();

@@ -1,11 +1,13 @@
 // What Claude Desktop runs: prints one token, or nothing. Here is the case of nearly every run, an agent that has a token,
 // written flat and by callbacks, in as few functions as it takes: V8 compiles each when it is first called, and that is
 // most of what a helper adds to Node's own start. All else is in unusual-run.ts, which is loaded then.
+
+import { parseHelperContext } from '../core/helper-context.ts';
 import { version } from '../core/version.ts';
 import { agentEndpoint, trustedTarget } from '../ipc/agent-address.ts';
 import { encodeFrame } from '../ipc/frame.ts';
 import { loadPipeBinding, type PipeBinding } from '../ipc/pipe-binding.ts';
-import { PROTOCOL_VERSION, parseHelperContext } from '../ipc/protocol.ts';
+import { PROTOCOL_VERSION } from '../ipc/protocol.ts';
 import { loadPart } from '../platform/parts.ts';
 import { runtimeFolder } from '../platform/paths.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';

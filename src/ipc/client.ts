@@ -3,8 +3,8 @@ import { version } from '../core/version.ts';
 import type { Target } from './agent-address.ts';
 import type { Connect } from './connection.ts';
 import { type ExchangeOptions, exchange, type Outcome } from './exchange.ts';
-import { ClientHandshake } from './handshake.ts';
 import type { Request, Results } from './protocol.ts';
+import { ClientHandshake } from './windows-handshake.ts';
 
 export interface AskOptions extends Omit<ExchangeOptions, 'handshake'> {
   /** Aborting closes the connection. */

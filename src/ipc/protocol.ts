@@ -1,34 +1,12 @@
 // What helper, command line and agent say to each other: one JSON object a line, at most 64 KiB, version 1.
 import type { ErrorRecord } from '../core/errors.ts';
+import type { HelperContext } from '../core/helper-context.ts';
+import type { SignInMethod } from '../core/sign-in-method.ts';
 
 export const PROTOCOL_VERSION = 1;
 
 /** Ten times the largest Entra token seen; a peer that sends more is cut off before it is buffered. */
 export const MAX_FRAME_BYTES = 64 * 1024;
-
-/** `CLAUDE_HELPER_CONTEXT`, as Claude Desktop documents it for `inferenceCredentialHelper`. */
-export const HELPER_CONTEXTS = [
-  'interactive',
-  'mid-session-refresh',
-  'scheduled-task',
-  'setup-test',
-  'background',
-] as const;
-export type HelperContext = (typeof HELPER_CONTEXTS)[number];
-
-/** Milliseconds a helper run may take in all where Claude Desktop's own settings do not say otherwise. */
-export const HELPER_DEADLINES_MS: Readonly<Record<HelperContext, number>> = {
-  // Claude Desktop kills at its timeout (default 60 s) and, in the middle of a turn, at 20 s.
-  interactive: 55_000,
-  'mid-session-refresh': 15_000,
-  'scheduled-task': 30_000,
-  'setup-test': 30_000,
-  background: 30_000,
-};
-
-/** How the user signs in: with a code on any device, or in the browser of this computer. */
-export const SIGN_IN_METHODS = ['device-code', 'browser'] as const;
-export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
 
 /** A process of Claude Code that runs this program as its `apiKeyHelper`. It never says why. */
 export interface ClaudeCodeSession {
@@ -164,9 +142,4 @@ export interface ReplyFrame {
   readonly error?: ErrorRecord;
   /** The agent leaves in favour of a newer one: start that and ask again. */
   readonly steppingAside?: boolean;
-}
-
-/** An unknown or absent value is treated as unattended: a new context must never open a sign-in prompt. */
-export function parseHelperContext(raw: string | undefined): HelperContext {
-  return raw !== undefined && Object.hasOwn(HELPER_DEADLINES_MS, raw) ? (raw as HelperContext) : 'background';
 }

@@ -5,9 +5,9 @@ import { version } from '../core/version.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
 import { type Endpoint, encodeDescriptor } from './endpoint.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
-import { ServerHandshake } from './handshake.ts';
 import type { Listen, Listener, PeerConnection, PeerEvents } from './listener.ts';
 import { PROTOCOL_VERSION, type ReplyFrame, type Request } from './protocol.ts';
+import { ServerHandshake } from './windows-handshake.ts';
 
 /** What a handler can say before its result. */
 export interface Channel {

@@ -1,7 +1,7 @@
 // Several accounts, tenants and applications: each has its own sign-in, and the configuration says whose counts.
 import { execFile } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { identityKey } from '../../src/agent/identity.ts';
+import { credentialKey } from '../../src/agent/credentials/entra-credential.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import type { World } from '../support/harness/world.ts';
 import { type EntraServer, startEntraServer } from '../support/servers/entra-server.ts';
@@ -12,7 +12,7 @@ const helper = (world: World, context: 'background' | 'interactive' = 'backgroun
 
 /** The keystore's entry of a tenant and client, by a program that is not ours. */
 function record(world: World, ids: { tenantId: string; clientId: string }): Promise<string> {
-  const attributes = ['service', 'foundry-credential-helper', 'username', identityKey(ids)];
+  const attributes = ['service', 'foundry-credential-helper', 'username', credentialKey(ids)];
   return new Promise((resolve) =>
     execFile('secret-tool', ['lookup', ...attributes], { env: world.env }, (_, stdout) => resolve(stdout)),
   );

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { identityKey } from '../../src/agent/identity.ts';
+import { credentialKey } from '../../src/agent/credentials/entra-credential.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import type { World } from '../support/harness/world.ts';
 import { binary, run, runJson, signIn, worldForTest } from './support.ts';
@@ -125,7 +125,7 @@ function readRecord(world: World): string {
 }
 
 function attributes({ config }: World): string[] {
-  const key = identityKey({ tenantId: String(config['tenantId']), clientId: String(config['clientId']) });
+  const key = credentialKey({ tenantId: String(config['tenantId']), clientId: String(config['clientId']) });
   return ['service', 'foundry-credential-helper', 'username', key];
 }
 

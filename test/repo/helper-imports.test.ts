@@ -81,8 +81,8 @@ describe('what the helper loads', () => {
   });
 
   it('leads to every part', async () => {
-    const elsewhere = bundleWith('src/main.ts', '', ['./agent/run-agent.ts', './core/version.ts']);
-    await expect(elsewhere).rejects.toThrow(/nothing in main\.js imports .*src\/agent\/run-agent\.ts/);
+    const elsewhere = bundleWith('src/main.ts', '', ['./agent-process/run.ts', './core/version.ts']);
+    await expect(elsewhere).rejects.toThrow(/nothing in main\.js imports .*src\/agent-process\/run\.ts/);
   });
 
   it('is kept from things that the program really has, so that no rule outlives what it is about', () => {

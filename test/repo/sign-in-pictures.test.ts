@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
-import { gallery } from '../integration/prompt/gallery.ts';
+import { gallery } from '../integration/sign-in-page/gallery.ts';
 
 it('docs/sign-in-page.md shows every page that there is, and no picture is left over (else: npm run pictures)', () => {
   const page = readFileSync(join(projectFolder, 'docs/sign-in-page.md'), 'utf8');

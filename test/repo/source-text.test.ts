@@ -6,15 +6,15 @@ import { projectFolder } from '../../installers/build/bundle.ts';
 
 /** Where a secret leaves its wrapper, and why it must. */
 const REVEALS: Readonly<Record<string, string>> = {
-  'src/agent/api-key.ts': 'what the keystore holds is checked to be a key',
-  'src/agent/endpoint-token.ts': 'the answer that an Azure SDK gets',
+  'src/agent/credentials/api-key-credential.ts': 'what the keystore holds is checked to be a key',
+  'src/agent/managed-identity-token.ts': 'the answer that an Azure SDK gets',
   'src/agent/output.ts': 'the line that Claude Desktop reads',
   'src/agent/request-handler.ts': 'the answer to the command `token`',
   'src/cli/commands/login-api-key.ts': 'the key goes to the agent',
   'src/doctor/foundry/foundry-client.ts': 'the request to Foundry carries the token',
   'src/doctor/keystore-probe.ts': 'what was written is compared with what was read',
   'src/doctor/token-claims.ts': 'the claims of the token are decoded',
-  'src/entra/minimal-token-cache.ts': 'the refresh token goes into MSAL',
+  'src/entra/msal/token-cache.ts': 'the refresh token goes into MSAL',
   'src/entra/refresh-token-record.ts': 'the record goes to and comes from the keystore',
   'src/storage/secret-bytes.ts': 'keystores take bytes',
 };
@@ -49,7 +49,7 @@ describe('the source', () => {
   });
 
   it('uses node:https, never fetch, which is heavier and fails under Wine', () => {
-    const inBrowser = ['src/prompt/client-script.ts'];
+    const inBrowser = ['src/sign-in-page/page/client-script.ts'];
     expect(filesWith(/(?<![.\w])fetch\(/)).toEqual(inBrowser);
   });
 });

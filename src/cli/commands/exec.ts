@@ -1,8 +1,8 @@
 // Runs a command that finds tokens at an endpoint of its own, for as long as it lives; as aws-vault's `exec`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../endpoint/token-endpoint.ts';
-import type { TokenRequest } from '../../endpoint/token-request.ts';
+import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
+import type { TokenRequest } from '../../managed-identity/token-request.ts';
 import { ensureRandomSeed } from '../../platform/hash-seed.ts';
 import { ask } from '../agent-client.ts';
 import { note } from '../terminal.ts';

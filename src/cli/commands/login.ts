@@ -1,5 +1,5 @@
 import { errorCatalog } from '../../core/errors.ts';
-import type { SignInMethod } from '../../ipc/protocol.ts';
+import type { SignInMethod } from '../../core/sign-in-method.ts';
 import { ask } from '../agent-client.ts';
 import { openLoginView } from '../login-view.ts';
 import { canDraw, isUnicode, note, print, printJson } from '../terminal.ts';

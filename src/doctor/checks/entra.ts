@@ -1,8 +1,8 @@
 // What Entra says to this tenant and this application. Nobody is asked to sign in: a device code is requested, shown to
 // no one, and dies unused.
 import { AppError, toAppError } from '../../core/errors.ts';
-import type { JsonReply } from '../../entra/https-client.ts';
-import { type Grant, mapEntraError } from '../../entra/map-error.ts';
+import { type Grant, mapEntraError } from '../../entra/replies/map-error.ts';
+import type { JsonReply } from '../../entra/transport/https-client.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import type { EntraSignIn } from '../entra-sign-in.ts';

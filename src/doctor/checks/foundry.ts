@@ -4,7 +4,7 @@ import { modelNames } from '../../config/models.ts';
 import { toAppError } from '../../core/errors.ts';
 import { looksLikeSecret } from '../../core/looks-like-secret.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { JsonReply } from '../../entra/https-client.ts';
+import type { JsonReply } from '../../entra/transport/https-client.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { ANY_MODEL, type MessagesClient } from '../foundry/foundry-client.ts';

@@ -4,9 +4,9 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type AppError, toAppError } from '../../core/errors.ts';
-import { inspectPeer, proxyFor } from '../../entra/connection.ts';
-import { proxyHost } from '../../entra/https-agent.ts';
-import { endedAtProxy } from '../../entra/map-error.ts';
+import { endedAtProxy } from '../../entra/replies/map-error.ts';
+import { proxyHost } from '../../entra/transport/https-agent.ts';
+import { inspectPeer, proxyFor } from '../../entra/transport/transport.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext, FirstServer } from '../context.ts';
 import { type FailureOptions, failure } from '../failure.ts';

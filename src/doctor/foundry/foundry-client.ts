@@ -1,7 +1,7 @@
 // The two requests of the Messages API that `doctor` makes, to Foundry itself or to a gateway in front of it.
 // https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
 import type { Secret } from '../../core/secret.ts';
-import type { JsonReply, SendJson } from '../../entra/https-client.ts';
+import type { JsonReply, SendJson } from '../../entra/transport/https-client.ts';
 import type { CalledAddress } from '../called-address.ts';
 import { once } from '../once.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonReply } from '../../entra/https-client.ts';
+import type { JsonReply } from '../../entra/transport/https-client.ts';
 import type { Outcome } from '../check.ts';
 import { API_KEY, BEHIND_GATEWAY, type Explanation, FOUNDRY, GATEWAY } from './explanations.ts';
 import type { MessagesClient } from './foundry-client.ts';

@@ -1,7 +1,7 @@
 // What the answers of Foundry, and of API Management in front of it, mean. Foundry's texts were collected from
 // Microsoft's documentation and public issues; they choose between causes and are never shown, since they may name a
 // person.
-import type { JsonReply } from '../../entra/https-client.ts';
+import type { JsonReply } from '../../entra/transport/https-client.ts';
 import { type GatewayMeaning, gatewayMeaning } from './gateway-reply.ts';
 
 export type FoundryMeaning =

@@ -1,7 +1,7 @@
 // What API Management itself answers, told apart from what Foundry behind it answers: its own errors are
 // `{ "statusCode", "message" }`, Foundry's are `{ "error": { … } }`.
 // https://learn.microsoft.com/azure/api-management/api-management-error-handling-policies
-import type { JsonReply } from '../../entra/https-client.ts';
+import type { JsonReply } from '../../entra/transport/https-client.ts';
 
 export type GatewayMeaning =
   /** The policy found no token in the request. */

@@ -8,10 +8,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askAgent } from '../../../src/ipc/client.ts';
 import { locateAgent, type Target } from '../../../src/ipc/endpoint.ts';
 import { encodeFrame } from '../../../src/ipc/frame.ts';
-import { ClientHandshake } from '../../../src/ipc/handshake.ts';
 import { connectByNet } from '../../../src/ipc/net-connection.ts';
 import { listenByNet } from '../../../src/ipc/net-listener.ts';
 import { IpcServer } from '../../../src/ipc/server.ts';
+import { ClientHandshake } from '../../../src/ipc/windows-handshake.ts';
 
 const NAME = /^\\\\\.\\pipe\\foundry-credential-helper-[0-9a-f]{32}$/;
 const status = { method: 'status' } as const;

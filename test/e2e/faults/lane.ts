@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identityKey } from '../../../src/agent/identity.ts';
+import { credentialKey } from '../../../src/agent/credentials/entra-credential.ts';
 import { BrowserUser } from '../../support/harness/browser-user.ts';
 import { type HelperContext, type HelperResult, runHelper } from '../../support/harness/claude-desktop.ts';
 import { createWorld, type World } from '../../support/harness/world.ts';
@@ -85,7 +85,7 @@ export class Lane {
   /** The keystore entry's text, read as anybody in this session can; `undefined` when there is none. */
   record(): Promise<string | undefined> {
     const { tenantId, clientId } = this.config;
-    const key = identityKey({ tenantId: String(tenantId), clientId: String(clientId) });
+    const key = credentialKey({ tenantId: String(tenantId), clientId: String(clientId) });
     const attributes = ['service', 'foundry-credential-helper', 'username', key];
     return new Promise((resolve, reject) => {
       execFile('secret-tool', ['lookup', ...attributes], { env: this.world.env }, (error, stdout, stderr) => {

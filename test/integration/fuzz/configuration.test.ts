@@ -19,7 +19,7 @@ import { userFileSource } from '../../../src/config/sources/user-file.ts';
 import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
 import { unknownKeyText } from '../../../src/config/unknown-key.ts';
 import { AppError, describeFailure } from '../../../src/core/errors.ts';
-import { createHttpsAgent, proxyHost } from '../../../src/entra/https-agent.ts';
+import { createHttpsAgent, proxyHost } from '../../../src/entra/transport/https-agent.ts';
 import { findJsonFault } from '../../../src/formats/json-fault.ts';
 import type { RegistryValue } from '../../../src/platform/registry.ts';
 import { FakeRegistry } from '../../support/fakes/fake-registry.ts';

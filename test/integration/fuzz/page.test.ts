@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { html } from '../../../src/prompt/html.ts';
-import { LANGUAGES } from '../../../src/prompt/messages.ts';
-import { describeState, renderPage } from '../../../src/prompt/page.ts';
-import type { PromptState } from '../../../src/prompt/prompt-state.ts';
-import { groupUserCode, spellUserCode } from '../../../src/prompt/user-code.ts';
+import { LANGUAGES } from '../../../src/sign-in-page/languages/messages.ts';
+import { html } from '../../../src/sign-in-page/page/html.ts';
+import { describeState, renderPage } from '../../../src/sign-in-page/page/page.ts';
+import { groupUserCode, spellUserCode } from '../../../src/sign-in-page/page/user-code.ts';
+import type { PageState } from '../../../src/sign-in-page/page-state.ts';
 import { check, TIMEOUT_MS, text, trickyText } from './support.ts';
 
 const hostile = fc.oneof(
@@ -34,7 +34,7 @@ const uri = fc.oneof(
   ),
 );
 
-const state: fc.Arbitrary<PromptState> = fc.oneof(
+const state: fc.Arbitrary<PageState> = fc.oneof(
   fc.record({
     state: fc.constant('waiting' as const),
     userCode: hostile,

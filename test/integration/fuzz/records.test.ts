@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AgentState } from '../../../src/agent/agent-state.ts';
-import { BackOff } from '../../../src/agent/back-off.ts';
-import { RecordStore } from '../../../src/agent/record-store.ts';
+import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
+import { BackOff } from '../../../src/agent/tokens/back-off.ts';
+import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
 import { AppError, errorCatalog } from '../../../src/core/errors.ts';
-import { silentLog } from '../../../src/core/event-log.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { parseRecord, serializeEnded, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
+import { silentLog } from '../../../src/log/event-log.ts';
 import { secretFromBytes, secretToBytes } from '../../../src/storage/secret-bytes.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
@@ -95,7 +95,7 @@ describe('the keystore record', { timeout: TIMEOUT_MS }, () => {
       fc.asyncProperty(fc.oneof(text, storedJson), async (content) => {
         const store = new MemorySecretStore();
         await store.set('key', new Secret(content));
-        const records = new RecordStore(async () => store, 'key', silentLog);
+        const records = new RefreshTokenStore(async () => store, 'key', silentLog);
         await records.load();
         await records.flush();
         expect((await store.get('key'))?.reveal()).toBe(content);

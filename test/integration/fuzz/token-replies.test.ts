@@ -2,23 +2,23 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError, describeFailure } from '../../../src/core/errors.ts';
-import { silentLog } from '../../../src/core/event-log.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { EXPLANATIONS, REQUEST_LOOP, STEP_REQUIRED } from '../../../src/entra/aadsts.ts';
-import { readToken } from '../../../src/entra/entra-reply.ts';
-import type { JsonReply } from '../../../src/entra/https-client.ts';
+import { createTokenSource } from '../../../src/entra/msal/msal-token-source.ts';
+import { EntraNetworkClient } from '../../../src/entra/msal/network-client.ts';
+import { parseRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
+import { EXPLANATIONS, REQUEST_LOOP, STEP_REQUIRED } from '../../../src/entra/replies/aadsts.ts';
+import { readToken } from '../../../src/entra/replies/entra-reply.ts';
 import {
   isRefreshTokenDead,
   mapAbort,
   mapEntraError,
   mapMsalError,
   mapTransportError,
-} from '../../../src/entra/map-error.ts';
-import { createTokenSource } from '../../../src/entra/msal-token-source.ts';
-import { EntraNetworkClient } from '../../../src/entra/network-client.ts';
-import { parseRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
-import { SystemRoots } from '../../../src/entra/system-roots.ts';
+} from '../../../src/entra/replies/map-error.ts';
 import type { TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
+import type { JsonReply } from '../../../src/entra/transport/https-client.ts';
+import { SystemTrustStore } from '../../../src/entra/transport/system-trust-store.ts';
+import { silentLog } from '../../../src/log/event-log.ts';
 import { fakeRecord } from '../../support/fakes/fake-token-source.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki } from '../../unit/entra/support.ts';
 import { check, json, jsonObject, TIMEOUT_MS, text } from './support.ts';
@@ -276,7 +276,7 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
       proxy: `http://${proxy.host}`,
       caFile: pki.caFile,
       log: silentLog,
-      systemRoots: new SystemRoots({ log: silentLog }),
+      systemRoots: new SystemTrustStore({ log: silentLog }),
     });
   });
 

@@ -153,7 +153,7 @@ describe.each([
   it('proves the key first where there is one, and refuses a server that cannot', async () => {
     // The pipe endpoint cannot listen here: its handshake runs in a relay in front of a Unix socket server.
     const key = Buffer.alloc(32, 7);
-    const { ServerHandshake } = await import('../../../src/ipc/handshake.ts');
+    const { ServerHandshake } = await import('../../../src/ipc/windows-handshake.ts');
     const { FrameReader, encodeFrame } = await import('../../../src/ipc/frame.ts');
     const seen: unknown[] = [];
     const pipe = createServer((socket) => {

@@ -4,18 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { AgentState } from '../../../src/agent/agent-state.ts';
-import { Identity } from '../../../src/agent/identity.ts';
-import type { Prompt } from '../../../src/agent/prompt-window.ts';
-import { RecordStore } from '../../../src/agent/record-store.ts';
+import { EntraCredential } from '../../../src/agent/credentials/entra-credential.ts';
+import type { SignInPage } from '../../../src/agent/sign-in/page-lifetime.ts';
+import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
+import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
 import type { Configuration } from '../../../src/config/configuration.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { AppError, toAppError } from '../../../src/core/errors.ts';
-import { silentLog } from '../../../src/core/event-log.ts';
+import type { HelperContext } from '../../../src/core/helper-context.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import type { SignInMethod } from '../../../src/core/sign-in-method.ts';
 import { parseRecord, type StoredRecord } from '../../../src/entra/refresh-token-record.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
-import type { HelperContext, SignInMethod } from '../../../src/ipc/protocol.ts';
+import { silentLog } from '../../../src/log/event-log.ts';
 import type { SecretStore } from '../../../src/storage/secret-store.ts';
 import { fakeRecord } from '../../support/fakes/fake-token-source.ts';
 
@@ -31,8 +32,8 @@ export class World {
   keystore: 'open' | 'locked' = 'open';
   cacheTimeMs = 15 * MINUTE;
   readonly #folder = mkdtempSync(join(tmpdir(), 'model-'));
-  #identity: Identity;
-  #records: RecordStore;
+  #identity: EntraCredential;
+  #records: RefreshTokenStore;
   #settings = 0;
   #minted = 0;
   /** Of the newest sign-in; a token with a lower number is of an older one. */
@@ -73,7 +74,7 @@ export class World {
   /** As the command does it: whoever signs out is told if the keystore can't be changed, and is signed in still. */
   async signOut(): Promise<void> {
     this.#identity.signIn.cancel();
-    const outcome = this.#identity.keeper.forget().then(
+    const outcome = this.#identity.refresher.forget().then(
       () => true,
       () => false,
     );
@@ -127,8 +128,8 @@ export class World {
   }
 
   async ask(context: HelperContext): Promise<void> {
-    const hand = this.#identity.handOut;
-    const held = this.#identity.keeper.current();
+    const hand = this.#identity.issuance;
+    const held = this.#identity.refresher.current();
     const mustWork = this.#isSignedIn && this.mood === 'grants' && this.keystore === 'open' && this.#running === 0;
     const mayTry = performance.now() >= this.#backOffEnds;
     const answer = { state: 'open' as 'open' | 'token' | 'error', number: 0, code: '' };
@@ -145,7 +146,7 @@ export class World {
       this.#newestHandedOut = answer.number;
     } else {
       this.#check(!(mustWork && mayTry), `a request succeeds when Entra and keystore do: ${answer.code}`);
-      const isStillGood = held !== undefined && this.#identity.keeper.remainingMs(held) > 0;
+      const isStillGood = held !== undefined && this.#identity.refresher.remainingMs(held) > 0;
       const mayBeRejected = context === 'mid-session-refresh';
       this.#check(
         !(isStillGood && this.#isSignedIn && !mayBeRejected),
@@ -156,12 +157,12 @@ export class World {
 
   // The world itself.
 
-  #createRecords(): RecordStore {
+  #createRecords(): RefreshTokenStore {
     const process = this.#process;
-    return new RecordStore(async () => this.#store(process), 'tid-1/client-1', silentLog);
+    return new RefreshTokenStore(async () => this.#store(process), 'tid-1/client-1', silentLog);
   }
 
-  #create(): Identity {
+  #create(): EntraCredential {
     const configuration = {
       tenantId: 'tid-1',
       clientId: 'client-1',
@@ -170,20 +171,20 @@ export class World {
       browserSignInFallback: true,
       organizationName: `Contoso ${this.#settings}`,
     } as unknown as Configuration & { readonly credential: 'entra' };
-    const identity = new Identity(configuration, {
+    const identity = new EntraCredential(configuration, {
       clock: systemClock,
       log: silentLog,
       state: new AgentState(this.#folder, silentLog),
       random: () => 0.5,
       recordsOf: () => this.#records,
       createTokenSource: () => this.#source(),
-      openPrompt: () => promptOfNobody(),
+      openPage: () => promptOfNobody(),
       openUrl: async () => true,
       desktopTtlMs: () => this.cacheTimeMs,
       onGrant: () => undefined,
       notifySignInNeeded: async () => 'unavailable',
     });
-    identity.keeper.start();
+    identity.refresher.start();
     return identity;
   }
 
@@ -285,7 +286,7 @@ export class World {
   async #expectNothingLeft(when: string): Promise<void> {
     const record: StoredRecord | undefined = this.#stored && parseRecord(this.#stored);
     this.#check(record?.kind !== 'active', `nothing is kept ${when}`);
-    this.#check(this.#identity.keeper.current() === undefined, `no token is in hand ${when}`);
+    this.#check(this.#identity.refresher.current() === undefined, `no token is in hand ${when}`);
   }
 
   /** Of a record: the number of its refresh token; a record without one is as old as none. */
@@ -311,7 +312,7 @@ export class World {
   }
 }
 
-function promptOfNobody(): Prompt {
+function promptOfNobody(): SignInPage {
   return {
     start: async () => undefined,
     newUrl: () => 'http://127.0.0.1:1/p/1',

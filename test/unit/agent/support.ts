@@ -1,13 +1,13 @@
-// A keeper with everything it needs, on a clock that tests move.
+// A refresher with everything it needs, on a clock that tests move.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { AgentState } from '../../../src/agent/agent-state.ts';
-import { RecordStore } from '../../../src/agent/record-store.ts';
-import { TokenKeeper } from '../../../src/agent/token-keeper.ts';
-import { type EventLog, silentLog } from '../../../src/core/event-log.ts';
+import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
+import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
+import { TokenRefresher } from '../../../src/agent/tokens/token-refresher.ts';
 import { serializeRecord } from '../../../src/entra/refresh-token-record.ts';
+import { type EventLog, silentLog } from '../../../src/log/event-log.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { FakeTokenSource, fakeRecord } from '../../support/fakes/fake-token-source.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
@@ -43,8 +43,8 @@ export interface Bench {
   readonly store: MemorySecretStore;
   readonly log: LogProbe;
   state: AgentState;
-  records: RecordStore;
-  keeper: TokenKeeper;
+  records: RefreshTokenStore;
+  refresher: TokenRefresher;
   minimumLifetimeMs: number;
   /** Whose sign-in was found to be over, oldest first. */
   readonly signInNeeded: string[];
@@ -54,7 +54,7 @@ export interface Bench {
 }
 
 export function createBench(): Bench {
-  const folder = mkdtempSync(join(tmpdir(), 'keeper-'));
+  const folder = mkdtempSync(join(tmpdir(), 'refresher-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const clock = new FakeClock();
   const source = new FakeTokenSource();
@@ -62,8 +62,8 @@ export function createBench(): Bench {
   const log = new LogProbe();
   const parts = () => {
     const state = new AgentState(folder, silentLog);
-    const records = new RecordStore(async () => store, KEY, log);
-    const keeper = new TokenKeeper({
+    const records = new RefreshTokenStore(async () => store, KEY, log);
+    const refresher = new TokenRefresher({
       assertAccepted: () => undefined,
       onGrant: () => undefined,
       onSignInNeeded: (account) => void bench.signInNeeded.push(account),
@@ -80,8 +80,8 @@ export function createBench(): Bench {
       random: () => 0.5,
     });
     // Not awaited: a refresh that a test lets hang never ends.
-    onTestFinished(() => void keeper.stop());
-    return { state, records, keeper };
+    onTestFinished(() => void refresher.stop());
+    return { state, records, refresher };
   };
   const bench: Bench = {
     folder,
@@ -93,7 +93,7 @@ export function createBench(): Bench {
     signInNeeded: [],
     signInChanges: 0,
     restart: () => Object.assign(bench, parts()),
-    ...({} as { state: AgentState; records: RecordStore; keeper: TokenKeeper }),
+    ...({} as { state: AgentState; records: RefreshTokenStore; refresher: TokenRefresher }),
   };
   bench.restart();
   return bench;

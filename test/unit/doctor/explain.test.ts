@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainError } from '../../../src/doctor/explain.ts';
-import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from '../../../src/entra/aadsts.ts';
+import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from '../../../src/entra/replies/aadsts.ts';
 
 describe('explainError', () => {
   it.each([...EXPLANATIONS.keys(), ...STEP_REQUIRED, ...SPENT_CODE, REQUEST_LOOP])('knows AADSTS%i', (number) => {

@@ -17,9 +17,9 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/core/clock.ts';
-import type { LogFields } from '../../../src/core/event-log.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { type LogFile, openLog } from '../../../src/platform/log-file.ts';
+import type { LogFields } from '../../../src/log/event-log.ts';
+import { type LogFile, openLog } from '../../../src/log/log-file.ts';
 
 const onUnix = process.platform !== 'win32';
 let base: string;
@@ -157,7 +157,7 @@ describe.runIf(onUnix)('the files of the log', () => {
   it('belong to the user alone, whatever the umask', () => {
     // umask is the process's, so it is set in one of its own.
     const program = `
-      import { openLog } from ${JSON.stringify(join(import.meta.dirname, '../../../src/platform/log-file.ts'))};
+      import { openLog } from ${JSON.stringify(join(import.meta.dirname, '../../../src/log/log-file.ts'))};
       process.umask(0);
       const log = openLog({ folder: ${JSON.stringify(folder)}, level: 'info' });
       log.info('a');

@@ -2,7 +2,7 @@
 import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLog } from '../../../../src/platform/log-file.ts';
+import { openLog } from '../../../../src/log/log-file.ts';
 
 const [, , folder = '', lines = '0'] = process.argv;
 const log = openLog({ folder, level: 'info' });

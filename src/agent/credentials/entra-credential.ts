@@ -1,0 +1,133 @@
+// Everything that belongs to one tenant and client: keystore record, token, hand-out and sign-in.
+import type { Configuration } from '../../config/configuration.ts';
+import { type Logo, readLogoFile } from '../../config/logo-file.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
+import type { EventLog } from '../../log/event-log.ts';
+import type { NotifyOutcome } from '../../notify/notify.ts';
+import type { SignInPage, SignInPageCallbacks } from '../sign-in/page-lifetime.ts';
+import { SignInReminder } from '../sign-in/reminder.ts';
+import { SignIn } from '../sign-in/sign-in.ts';
+import type { AgentState } from '../tokens/agent-state.ts';
+import type { RefreshTokenStore } from '../tokens/refresh-token-store.ts';
+import { TokenIssuance } from '../tokens/token-issuance.ts';
+import { TokenRefresher } from '../tokens/token-refresher.ts';
+
+/** What the outside world provides to a credential; tests provide other parts. */
+export interface EntraCredentialParts {
+  readonly clock: Clock;
+  readonly log: EventLog;
+  readonly state: AgentState;
+  readonly random: () => number;
+  /** The keystore entry of a tenant and client: the same object even if other settings change. */
+  readonly recordsOf: (key: string) => RefreshTokenStore;
+  readonly createTokenSource: (configuration: Configuration) => TokenSource;
+  readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
+  readonly openUrl: (url: string) => Promise<boolean>;
+  readonly desktopTtlMs: () => number;
+  /** A sign-in or a refresh is done. */
+  readonly onGrant: () => void;
+  /** Tells the user that nobody is signed in any more, until the signal aborts. Never rejects. */
+  readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
+}
+
+/** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
+const LIFETIME_MARGIN_MS = 120_000;
+
+export class EntraCredential {
+  readonly kind = 'entra';
+  readonly configuration: Configuration;
+  readonly records: RefreshTokenStore;
+  readonly refresher: TokenRefresher;
+  readonly issuance: TokenIssuance;
+  readonly signIn: SignIn;
+  readonly #reminder: SignInReminder;
+
+  constructor(configuration: Configuration, parts: EntraCredentialParts) {
+    const { clock, log, state, random, desktopTtlMs } = parts;
+    const key = credentialKey(configuration);
+    const source = parts.createTokenSource(configuration);
+    this.configuration = configuration;
+    this.records = parts.recordsOf(key);
+    this.#reminder = new SignInReminder({
+      ...{ key, state, clock, log },
+      notify: parts.notifySignInNeeded,
+      isPrompting: () => this.signIn.pending,
+      signIn: () => this.signIn.request({ openBrowser: true }),
+    });
+    this.refresher = new TokenRefresher({
+      key,
+      source,
+      records: this.records,
+      state,
+      clock,
+      log,
+      random,
+      onGrant: parts.onGrant,
+      onSignInNeeded: (username) => this.#reminder.needed(username),
+      onSignInChanged: () => void this.#reminder.withdraw(),
+      assertAccepted: (username) => this.#assertAccepted(username),
+      minimumLifetimeMs: () => minimumLifetimeMs(configuration, desktopTtlMs()),
+    });
+    this.issuance = new TokenIssuance({ refresher: this.refresher, clock, log, desktopTtlMs });
+    this.signIn = new SignIn({
+      source,
+      clock,
+      log,
+      adopt: (grant) => this.#adopt(grant),
+      openPage: parts.openPage,
+      openUrl: parts.openUrl,
+      method: configuration.signInMethod,
+      isBrowserAllowed: configuration.signInMethod === 'browser' || configuration.browserSignInFallback,
+      organizationName: configuration.organizationName,
+      readLogo: () => readLogo(configuration.organizationLogo, log),
+      accountHint: configuration.accountHint,
+      wantedClaims: () => state.get(key).claims,
+      keepClaims: (claims) => state.update(key, { claims }),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.signIn.stop(), this.#reminder.stop()]);
+    await this.refresher.stop();
+  }
+
+  async #adopt(grant: TokenGrant) {
+    this.#assertAccepted(grant.record.username);
+    return this.refresher.adopt(grant);
+  }
+
+  /** User names are compared as Entra does, without regard to case. */
+  #assertAccepted(username: string): void {
+    const { accountHint } = this.configuration;
+    if (accountHint !== undefined && accountHint.toLowerCase() !== username.toLowerCase()) {
+      throw new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', { detail: `${username} instead of ${accountHint}` });
+    }
+  }
+}
+
+/** A logo that cannot be shown is no reason to keep anybody from signing in. */
+function readLogo(path: string | undefined, log: EventLog): Logo | undefined {
+  if (path === undefined) return undefined;
+  const reading = readLogoFile(path);
+  if (reading.state === 'logo') return reading.logo;
+  log.warn('logo-not-shown', { reason: reading.reason });
+  return undefined;
+}
+
+/** The tenant and client that a key stands for. */
+export function partsOfKey(key: string): { readonly tenantId: string; readonly clientId: string } {
+  const [tenantId = '', clientId = ''] = key.split('/');
+  return { tenantId, clientId };
+}
+
+/** One keystore entry and one place in the state file per tenant and client. */
+export function credentialKey({ tenantId, clientId }: Pick<Configuration, 'tenantId' | 'clientId'>): string {
+  return `${tenantId.toLowerCase()}/${clientId.toLowerCase()}`;
+}
+
+function minimumLifetimeMs(configuration: Configuration, desktopTtlMs: number): number {
+  const { minimumTokenLifetimeSeconds: seconds } = configuration;
+  return seconds === undefined ? desktopTtlMs + LIFETIME_MARGIN_MS : seconds * 1000;
+}

@@ -1,0 +1,41 @@
+import { AppError } from '../core/errors.ts';
+import type { Request, Results } from '../ipc/protocol.ts';
+import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
+import type { EntraCredential } from './credentials/entra-credential.ts';
+import { MINUTE_MS } from './tokens/schedule.ts';
+
+/** Clients start in bursts; those of one burst share a token. */
+const YOUNG_MS = 5 * MINUTE_MS;
+
+/**
+ * For the token endpoint, whose clients keep a token as long as it lives and do not ask again when it is rejected.
+ * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; else as `TokenRefresher.fresh`
+ */
+export async function endpointToken(
+  credential: EntraCredential | ApiKeyCredential,
+  { resource, clientId }: Extract<Request, { method: 'endpoint-token' }>,
+): Promise<Results['endpoint-token']> {
+  if (!credential.configuration.allowTokenEndpoint) throw new AppError('ERR_ENDPOINT_OFF');
+  if (credential.kind === 'api-key') {
+    throw new AppError('ERR_USAGE', { detail: '"credential" is "api-key", so there are no tokens to hand out' });
+  }
+  const { refresher, configuration } = credential;
+  const own = resourceOf(configuration.scope);
+  if (resource !== undefined && resource.replace(/\/$/, '') !== own) {
+    throw new AppError('ERR_ENDPOINT_RESOURCE', { detail: `asked for ${resource}, configured is ${own}` });
+  }
+  if (clientId !== undefined && clientId.toLowerCase() !== configuration.clientId) {
+    throw new AppError('ERR_ENDPOINT_RESOURCE', { detail: `asked for the application ${clientId}` });
+  }
+  refresher.touch();
+  const token = await refresher.young(YOUNG_MS);
+  return {
+    token: token.value.reveal(),
+    expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
+  };
+}
+
+/** A scope is its resource, a slash, and a permission's name (https://learn.microsoft.com/entra/identity-platform/scopes-oidc). */
+function resourceOf(scope: string): string {
+  return scope.slice(0, scope.lastIndexOf('/')).replace(/\/$/, '');
+}

@@ -1,0 +1,139 @@
+// The page of one sign-in after the other: when it is served, when a browser is sent to it, and when it goes.
+import type { Clock } from '../../core/clock.ts';
+import { causeOf, type EventLog } from '../../log/event-log.ts';
+import type { PageContent } from '../../sign-in-page/page-state.ts';
+
+/** The page as it is needed here; `sign-in-page` has the real one. */
+export interface SignInPage {
+  start(): Promise<void>;
+  /** A fresh one-time address of the page. */
+  newUrl(): string;
+  /** Where Microsoft's page sends the browser back to. */
+  redirectUri(): string;
+  /** Resolves with the parameters of the one redirect that carries `state`. @throws AppError when the signal aborts. */
+  redirect(state: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Milliseconds since a page last asked for the state. */
+  lastSeen(): number | undefined;
+  close(): Promise<void>;
+}
+
+export interface SignInPageCallbacks {
+  state(): PageContent;
+  onNewCode(): void;
+  onUseBrowser(): void;
+  onContinue(): void;
+  onCancel(): void;
+}
+
+export interface PageLifetimeOptions {
+  readonly clock: Clock;
+  readonly log: EventLog;
+  readonly createPage: () => SignInPage;
+  /** Resolves to false when no browser could be opened. */
+  readonly openUrl: (url: string) => Promise<boolean>;
+}
+
+/**
+ * A page polls every second or so. One that has been silent this long is closed, or hidden for so many minutes that the
+ * browser slows it down: then a new window is what reminds the user.
+ */
+const PAGE_ALIVE_MS = 10_000;
+/** A browser needs a moment to start; until then another helper must not open a second window. */
+const BROWSER_START_MS = 15_000;
+/** A user at Microsoft's page has left ours, and is not to be met by a second window either. */
+const AT_MICROSOFT_MS = 30_000;
+/** How long the page outlives the sign-in while somebody looks at it, and while nobody does. */
+const LINGER_MS = 90_000;
+const LINGER_MAX_MS = 3_600_000;
+
+export class PageLifetime {
+  readonly #options: PageLifetimeOptions;
+  #prompt: SignInPage | undefined;
+  #ready: Promise<void> = Promise.resolve();
+  #openedAt: number | undefined;
+  #leftAt: number | undefined;
+  #linger: NodeJS.Timeout | undefined;
+
+  constructor(options: PageLifetimeOptions) {
+    this.#options = options;
+  }
+
+  /** The page, served from now on. @throws AppError ERR_INTERNAL when the system gives no port. */
+  async serve(): Promise<SignInPage> {
+    clearTimeout(this.#linger);
+    if (this.#prompt === undefined) {
+      this.#prompt = this.#options.createPage();
+      this.#ready = this.#prompt.start();
+    }
+    const prompt = this.#prompt;
+    try {
+      await this.#ready;
+    } catch (thrown) {
+      if (this.#prompt === prompt) this.#prompt = undefined;
+      throw thrown;
+    }
+    return prompt;
+  }
+
+  /** Opens a browser unless the page is there to be seen. Resolves to whether one opened; undefined when not needed. */
+  async show(): Promise<boolean | undefined> {
+    const { clock, log, openUrl } = this.#options;
+    if (this.#isThere()) return undefined;
+    this.#openedAt = clock.monotonic();
+    let opened = false;
+    try {
+      const prompt = await this.serve();
+      opened = await openUrl(prompt.newUrl());
+    } catch (thrown) {
+      log.error('prompt-failed', { cause: causeOf(thrown) });
+    }
+    if (!opened) log.warn('browser-not-opened');
+    return opened;
+  }
+
+  /** The user went on to Microsoft's page from ours. */
+  left(): void {
+    this.#leftAt = this.#options.clock.monotonic();
+  }
+
+  /** A sign-in begins: a page that is there stays until `closeUnseen`, and is where the user is expected. */
+  keep(): void {
+    clearTimeout(this.#linger);
+    this.#leftAt = undefined;
+  }
+
+  /** Closes the page's server once nobody has looked for a while, unless it is wanted again. */
+  closeUnseen(endedAt: number = this.#options.clock.monotonic()): void {
+    clearTimeout(this.#linger);
+    this.#linger = setTimeout(() => {
+      const seen = this.#prompt?.lastSeen();
+      const tooLong = this.#options.clock.monotonic() - endedAt > LINGER_MAX_MS;
+      if (seen !== undefined && seen < LINGER_MS && !tooLong) this.closeUnseen(endedAt);
+      else this.drop();
+    }, LINGER_MS);
+    this.#linger.unref();
+  }
+
+  /** Closes the page; the next one has another address. */
+  drop(): void {
+    void this.close();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#linger);
+    const prompt = this.#prompt;
+    this.#prompt = undefined;
+    this.#openedAt = undefined;
+    this.#leftAt = undefined;
+    await prompt?.close();
+  }
+
+  #isThere(): boolean {
+    const now = this.#options.clock.monotonic();
+    const ago = (at: number | undefined): number => (at === undefined ? Number.POSITIVE_INFINITY : now - at);
+    const seen = this.#prompt?.lastSeen() ?? Number.POSITIVE_INFINITY;
+    if (seen < PAGE_ALIVE_MS || ago(this.#leftAt) < AT_MICROSOFT_MS) return true;
+    // A page that came and went since is not one that is still on its way.
+    return ago(this.#openedAt) < BROWSER_START_MS && seen >= ago(this.#openedAt);
+  }
+}

@@ -1,0 +1,104 @@
+// When the next refresh may be tried after one has failed; kept in the state file, so that a restart does not forget it.
+import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
+import { AppError, type ErrorRecord, errorFromRecord, errorToRecord } from '../../core/errors.ts';
+import type { AgentState } from './agent-state.ts';
+import { backOffDelay, RETRY_AFTER_CAP_MS, URGENT_INTERVAL_MS } from './schedule.ts';
+
+export interface BackOffOptions {
+  /** Names this tenant and client in the state file. */
+  readonly key: string;
+  readonly state: AgentState;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface BackOffInForce {
+  /** Consecutive failures. */
+  readonly attempt: number;
+  /** Epoch ms. */
+  readonly until: number;
+  /** Entra itself named the time (`Retry-After`). */
+  readonly serverAsked: boolean;
+  readonly error: ErrorRecord;
+}
+
+export class BackOff {
+  readonly #options: BackOffOptions;
+  #lastAttempt: Instant | undefined;
+  /** When the stored back-off began, on both clocks. */
+  #begun: Instant | undefined;
+  /** The error whole: the state file does not keep a claims challenge. */
+  #lastFailure: AppError | undefined;
+
+  constructor(options: BackOffOptions) {
+    this.#options = options;
+  }
+
+  get inForce(): BackOffInForce | undefined {
+    const { backOff } = this.#options.state.get(this.#options.key);
+    const { remainingMs } = this;
+    if (backOff === undefined || remainingMs === 0) return undefined;
+    const { attempt, serverAsked } = backOff;
+    const error = errorFromRecord(backOff.error) ?? new AppError('ERR_NETWORK');
+    return { attempt, serverAsked, until: this.#options.clock.now() + remainingMs, error: errorToRecord(error) };
+  }
+
+  /** Milliseconds until the back-off ends, 0 if there is none; never more than it began with, whatever the clock does. */
+  get remainingMs(): number {
+    const { clock, state, key } = this.#options;
+    const { backOff } = state.get(key);
+    if (backOff === undefined) return 0;
+    if (this.#begun?.wall !== backOff.since) this.#begun = asInstant(backOff.since, clock);
+    // A start in the future was recorded under a wrong clock, so its age is unknown.
+    if (this.#begun === undefined) return 0;
+    const delayMs = Math.min(backOff.delayMs, RETRY_AFTER_CAP_MS);
+    return Math.max(0, delayMs - elapsedSince(this.#begun, clock));
+  }
+
+  /**
+   * Called before each try.
+   * @param urgent somebody waits: may try ahead of the back-off, though never inside a Retry-After
+   * @throws the error that started the back-off, while it lasts
+   */
+  beginTry(urgent: boolean): void {
+    const { inForce } = this;
+    const sinceLast = this.#lastAttempt === undefined ? Infinity : elapsedSince(this.#lastAttempt, this.#options.clock);
+    const ahead = urgent && inForce?.serverAsked === false && sinceLast >= URGENT_INTERVAL_MS;
+    if (inForce !== undefined && !ahead)
+      throw this.#lastFailure ?? errorFromRecord(inForce.error) ?? new AppError('ERR_NETWORK');
+    this.#lastAttempt = instant(this.#options.clock);
+  }
+
+  /**
+   * Notes a failure; returns how many there were in a row and the milliseconds until the next try.
+   * @param remainingMs what the token in hand has left
+   */
+  failed(error: AppError, remainingMs: number): { readonly attempt: number; readonly delayMs: number } {
+    const { key, state, clock, random } = this.#options;
+    const attempt = (state.get(key).backOff?.attempt ?? 0) + 1;
+    const serverAsked = error.retryAfterMs !== undefined;
+    const delayMs = serverAsked
+      ? Math.min(Math.max(error.retryAfterMs ?? 0, 1_000), RETRY_AFTER_CAP_MS)
+      : backOffDelay(attempt, random(), remainingMs);
+    const begun = instant(clock);
+    this.#begun = begun;
+    this.#lastFailure = error;
+    state.update(key, {
+      backOff: { attempt, since: begun.wall, delayMs, serverAsked, error: errorToRecord(error) },
+    });
+    return { attempt, delayMs };
+  }
+
+  /** A success, or an end that no retry changes. */
+  clear(): void {
+    this.#lastFailure = undefined;
+    this.#options.state.update(this.#options.key, { backOff: undefined });
+  }
+}
+
+/** A wall-clock time, possibly from another process, on both clocks of this one; `undefined` if it's in the future. */
+function asInstant(wall: number, clock: Clock): Instant | undefined {
+  const ageMs = clock.now() - wall;
+  return ageMs < 0 ? undefined : { wall, monotonic: clock.monotonic() - ageMs };
+}

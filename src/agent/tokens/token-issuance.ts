@@ -1,0 +1,120 @@
+// Which token a client gets. Claude Desktop's `mid-session-refresh` means either "my cache ran out" or "the token was
+// rejected", without saying which, and Claude Code says nothing at all; the time since the last hand-out tells them apart.
+import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
+import { withDeadline } from '../../core/deadline.ts';
+import { AppError, toAppError } from '../../core/errors.ts';
+import type { HelperContext } from '../../core/helper-context.ts';
+import type { ClaudeCodeSession } from '../../ipc/protocol.ts';
+import type { EventLog } from '../../log/event-log.ts';
+import { MINUTE_MS } from './schedule.ts';
+import type { AccessToken, TokenRefresher } from './token-refresher.ts';
+
+/** A token this young is handed out again; and a refresh is forced at most this often. */
+const FORCE_INTERVAL_MS = MINUTE_MS;
+/** Claude Code looks at its clock when it needs a token, not at a timer: what comes this early is not early. */
+const CLAUDE_CODE_MARGIN_MS = 1_000;
+/** Processes of Claude Code that are remembered; the one that asked longest ago goes first. */
+const MAX_SESSIONS = 64;
+/** Exit code of network failures: the only ones for which a rejected token is tried once more. */
+const NETWORK_EXIT = 7;
+/** A client that returns this soon with a repeated token had it rejected: no cache is that short. */
+const REPEATED_MS = 2 * MINUTE_MS;
+
+export interface TokenIssuanceOptions {
+  readonly refresher: TokenRefresher;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** How long Claude Desktop uses a token before it asks again, in milliseconds. */
+  readonly desktopTtlMs: () => number;
+}
+
+/** What a client got last. */
+interface Given {
+  readonly token: AccessToken;
+  readonly at: Instant;
+  /** When it was repeated, although the client may have had it rejected. */
+  readonly repeatedAt?: Instant | undefined;
+}
+
+export class TokenIssuance {
+  readonly #options: TokenIssuanceOptions;
+  /** By client: '' is Claude Desktop, all others are processes of Claude Code. */
+  readonly #given = new Map<string, Given>();
+  #lastForced: Instant | undefined;
+
+  constructor(options: TokenIssuanceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The token for one helper run.
+   * @param deadlineMs milliseconds until the answer must be ready
+   * @throws AppError as `TokenRefresher.fresh`; ERR_NETWORK_TIMEOUT at the deadline.
+   */
+  async next(context: HelperContext, deadlineMs: number, claudeCode?: ClaudeCodeSession): Promise<AccessToken> {
+    this.#options.refresher.touch();
+    const client = claudeCode?.session ?? '';
+    const last = this.#given.get(client);
+    const ttlMs = claudeCode === undefined ? this.#desktopTtlMs(context) : claudeCode.ttlMs - CLAUDE_CODE_MARGIN_MS;
+    const urgent = claudeCode !== undefined || context === 'interactive' || context === 'mid-session-refresh';
+    const token =
+      last !== undefined && this.#wasRejected(last, ttlMs)
+        ? await this.#replacement(client, last, deadlineMs)
+        : (this.#options.refresher.ready() ?? (await before(deadlineMs, this.#options.refresher.fresh({ urgent }))));
+    const repeatedAt = token === last?.token ? this.#given.get(client)?.repeatedAt : undefined;
+    this.#remember(client, { token, at: instant(this.#options.clock), repeatedAt });
+    return token;
+  }
+
+  /** Only in the middle of a session may a call mean that a token was rejected. */
+  #desktopTtlMs(context: HelperContext): number {
+    if (context !== 'mid-session-refresh') return 0;
+    return this.#options.desktopTtlMs();
+  }
+
+  #wasRejected(last: Given, ttlMs: number): boolean {
+    const { refresher, clock } = this.#options;
+    if (elapsedSince(last.at, clock) >= ttlMs) return false;
+    // If it has expired, was replaced since, or was minted moments ago, the next token is a different or a fresh one.
+    return refresher.current() === last.token && refresher.ageMs(last.token) >= FORCE_INTERVAL_MS;
+  }
+
+  /**
+   * A new token instead of one that may have been rejected. That's a guess, so if the network fails, the client gets the
+   * same token once more, and everyone else keeps using it.
+   */
+  async #replacement(client: string, last: Given, deadlineMs: number): Promise<AccessToken> {
+    const { refresher, clock, log } = this.#options;
+    log.info('token-rejected', { context: client === '' ? 'mid-session-refresh' : 'claude-code' });
+    try {
+      const isRecent = this.#lastForced !== undefined && elapsedSince(this.#lastForced, clock) < FORCE_INTERVAL_MS;
+      if (isRecent && !refresher.refreshing) throw new AppError('ERR_TOKEN_REJECTED');
+      this.#lastForced = instant(clock);
+      return await before(deadlineMs, refresher.refresh({ urgent: true }));
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      const cameBack = last.repeatedAt !== undefined && elapsedSince(last.repeatedAt, clock) < REPEATED_MS;
+      // Someone may have signed out meanwhile.
+      if (error.exit !== NETWORK_EXIT || cameBack || refresher.current() !== last.token) throw thrown;
+      this.#remember(client, { ...last, repeatedAt: instant(clock) });
+      return last.token;
+    }
+  }
+
+  #remember(client: string, given: Given): void {
+    // An expired token says nothing about the next call.
+    for (const [other, { token }] of this.#given) {
+      if (this.#options.refresher.remainingMs(token) <= 0) this.#given.delete(other);
+    }
+    // A map keeps the order of insertion: the newest goes to the end.
+    this.#given.delete(client);
+    this.#given.set(client, given);
+    const [oldest] = this.#given.keys();
+    if (this.#given.size > MAX_SESSIONS && oldest !== undefined) this.#given.delete(oldest);
+  }
+}
+
+/** As `work` does, or ERR_NETWORK_TIMEOUT after `ms`; the work goes on for whoever asks next. */
+function before<T>(ms: number, work: Promise<T>): Promise<T> {
+  return withDeadline(work, Math.max(0, ms), () => new AppError('ERR_NETWORK_TIMEOUT'));
+}

@@ -1,0 +1,378 @@
+// The access token's life: in memory only, one refresh at a time, ahead of need, backed off when Entra fails.
+import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
+import { AppError, toAppError } from '../../core/errors.ts';
+import type { Secret } from '../../core/secret.ts';
+import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
+import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
+import { type EventLog, failureFields } from '../../log/event-log.ts';
+import type { AgentState } from './agent-state.ts';
+import { BackOff, type BackOffInForce } from './back-off.ts';
+import type { RefreshTokenStore } from './refresh-token-store.ts';
+import {
+  ACTIVE_WINDOW_MS,
+  KEEP_ALIVE_MS,
+  MINUTE_MS,
+  refreshAheadAge,
+  requiredLifetimeMs,
+  startJitter,
+} from './schedule.ts';
+
+export interface AccessToken {
+  readonly value: Secret;
+  readonly username: string;
+  readonly minted: Instant;
+  readonly lifetimeMs: number;
+}
+
+export interface TokenRefresherOptions {
+  /** Names this tenant and client in the state file. */
+  readonly key: string;
+  readonly source: TokenSource;
+  readonly records: RefreshTokenStore;
+  readonly state: AgentState;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** The one account that may be used, where there is such a rule. @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
+  readonly assertAccepted: (username: string) => void;
+  /** Milliseconds of life a token must have when handed out. */
+  readonly minimumLifetimeMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Only a new sign-in can mend it: told whenever that is found, by whoever asks. */
+  readonly onSignInNeeded: (username: string) => void;
+  /** A token has come: from a sign-in or by a refresh. */
+  readonly onGrant: () => void;
+  /** Somebody has signed in, or out. */
+  readonly onSignInChanged: () => void;
+}
+
+export interface FreshOptions {
+  /** Somebody is waiting for the answer: may try ahead of the back-off, though never inside a Retry-After. */
+  readonly urgent: boolean;
+}
+
+/** How long a caller waits for a refresh while a token that still works is in hand. */
+const PATIENCE_WITH_TOKEN_MS = 5_000;
+/** How long a caller waits for the keystore to take a new record. */
+const KEYSTORE_PATIENCE_MS = 2_000;
+/** Exit code of failures of the keystore. */
+const KEYSTORE_EXIT = 8;
+const MAX_KEYSTORE_PAUSE_MS = 60 * MINUTE_MS;
+/** Timers are kept short, since they stand still while the computer sleeps. */
+const MAX_TIMER_MS = 5 * MINUTE_MS;
+
+export class TokenRefresher {
+  readonly #options: TokenRefresherOptions;
+  readonly #backOff: BackOff;
+  #current: AccessToken | undefined;
+  #inFlight: Promise<AccessToken> | undefined;
+  /** Whether a user was waiting when the refresh in flight began. */
+  #isUrgent = false;
+  /** Settles the refresh in flight early: with a sign-in's token, or because of a sign-out. */
+  #waiting: { resolve(token: Promise<AccessToken>): void; reject(error: AppError): void } | undefined;
+  #refreshAtAge = 0;
+  /** The pause since the keystore last refused a refresh ahead of need. */
+  #keystorePause: { readonly ms: number; readonly since: Instant } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #generation = 0;
+  #failureLogged = false;
+  #stopped = false;
+
+  constructor(options: TokenRefresherOptions) {
+    this.#options = options;
+    this.#backOff = new BackOff(options);
+  }
+
+  /** Looks ahead from now on: prepares a token if somebody used one in the last hours, after a random pause. */
+  start(): void {
+    this.#arm(startJitter(this.#options.random()));
+  }
+
+  /** The token in hand while it lives. */
+  current(): AccessToken | undefined {
+    const token = this.#current;
+    return token !== undefined && this.remainingMs(token) > 0 ? token : undefined;
+  }
+
+  remainingMs(token: AccessToken): number {
+    return token.lifetimeMs - this.ageMs(token);
+  }
+
+  ageMs(token: AccessToken): number {
+    return elapsedSince(token.minted, this.#options.clock);
+  }
+
+  /** @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
+  assertAccepted(username: string): void {
+    this.#options.assertAccepted(username);
+  }
+
+  /** A refresh is under way, which whoever calls `refresh` will share. */
+  get refreshing(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  get backOff(): BackOffInForce | undefined {
+    return this.#backOff.inForce;
+  }
+
+  /** Notes that a token was asked for, which keeps the refreshing ahead awake. */
+  touch(): void {
+    const now = this.#options.clock.now();
+    const last = this.#state().lastAskedAt ?? 0;
+    // Once a minute is exact enough, and spares the disk.
+    if (Math.abs(now - last) >= MINUTE_MS) this.#options.state.note(this.#options.key, { lastAskedAt: now });
+  }
+
+  /** The token in hand where `fresh` would return it at once: nearly always, and without a promise or a timer. */
+  ready(): AccessToken | undefined {
+    const token = this.current();
+    if (token === undefined) return undefined;
+    const requiredMs = requiredLifetimeMs(token.lifetimeMs, this.#options.minimumLifetimeMs());
+    return this.remainingMs(token) >= requiredMs ? token : undefined;
+  }
+
+  /**
+   * A token with enough life left, refreshed if need be. While a token that still works is in hand, a failing or slow
+   * Entra is invisible: that token is returned.
+   * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, exit 3 and 9 codes.
+   */
+  async fresh(options: FreshOptions): Promise<AccessToken> {
+    const ready = this.ready();
+    if (ready !== undefined) return ready;
+    const refresh = this.refresh(options);
+    if (this.current() === undefined) return refresh;
+    await Promise.race([refresh.catch(() => undefined), sleep(PATIENCE_WITH_TOKEN_MS)]);
+    // Read again: someone may have signed out meanwhile.
+    return this.current() ?? refresh;
+  }
+
+  /**
+   * A token of at most `ageMs`, or one refreshed now; while that fails, whatever still has enough life left.
+   * @throws AppError as `fresh` does
+   */
+  async young(ageMs: number): Promise<AccessToken> {
+    const token = this.current();
+    if (token !== undefined && this.ageMs(token) <= ageMs) return token;
+    try {
+      return await this.refresh({ urgent: true });
+    } catch {
+      return this.fresh({ urgent: true });
+    }
+  }
+
+  /**
+   * One refresh, shared by all who ask while it runs; it takes no AbortSignal, because one caller who hangs up must
+   * not fail the others.
+   * @throws AppError as `fresh` does; inside the back-off the error that caused it.
+   */
+  async refresh(options: FreshOptions): Promise<AccessToken> {
+    if (this.#inFlight !== undefined && options.urgent && !this.#isUrgent) {
+      // A user who waits may try even if the back-off refused an unattended try.
+      return this.#inFlight.catch(() => this.refresh(options));
+    }
+    if (this.#inFlight === undefined) {
+      this.#isUrgent = options.urgent;
+      const work = new Promise<AccessToken>((resolve, reject) => {
+        this.#waiting = { resolve, reject };
+        this.#options.records.inTurn(() => this.#refreshOnce(options)).then(resolve, reject);
+      }).finally(() => {
+        this.#inFlight = undefined;
+        this.#waiting = undefined;
+      });
+      this.#inFlight = work;
+    }
+    return this.#inFlight;
+  }
+
+  /** Takes over a sign-in's grant. Callers that wait for a refresh get its token too. */
+  adopt(grant: TokenGrant): Promise<AccessToken> {
+    this.#generation += 1;
+    const taken = this.#take(grant, this.#generation, (record) => this.#options.records.keep(record));
+    this.#waiting?.resolve(taken);
+    this.#options.onSignInChanged();
+    return taken;
+  }
+
+  /** Signs out: removes the record and forgets the token. @throws AppError ERR_KEYSTORE_*; then nothing changed. */
+  async forget(): Promise<boolean> {
+    const generation = this.#generation;
+    const removed = await this.#options.records.remove();
+    // Someone signed in during the removal.
+    if (generation !== this.#generation) return removed;
+    this.#generation += 1;
+    this.#waiting?.reject(new AppError('ERR_SIGN_IN_REQUIRED'));
+    this.#current = undefined;
+    clearTimeout(this.#timer);
+    this.#backOff.clear();
+    this.#options.state.remove(this.#options.key);
+    this.#options.onSignInChanged();
+    return removed;
+  }
+
+  /** Stops refreshing ahead. Resolves when the refresh in flight has ended and its record is stored, or can't be. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#inFlight?.catch(() => undefined);
+    await this.#options.records.flush();
+  }
+
+  async #refreshOnce({ urgent }: FreshOptions): Promise<AccessToken> {
+    const { clock, log, records, source } = this.#options;
+    const generation = this.#generation;
+    const record = await this.#activeRecord();
+    this.#backOff.beginTry(urgent);
+    const startedAt = clock.monotonic();
+    let grant: TokenGrant;
+    try {
+      grant = await source.refresh(record);
+    } catch (thrown) {
+      if (generation === this.#generation) await this.#onFailure(toAppError(thrown), record);
+      throw thrown;
+    }
+    log.info('token-refreshed', {
+      durationMs: Math.round(clock.monotonic() - startedAt),
+      lifetimeMs: grant.lifetimeMs,
+    });
+    return this.#take(grant, generation, (next) => records.rotate(record, next));
+  }
+
+  async #activeRecord(): Promise<RefreshTokenRecord> {
+    const stored = await this.#options.records.load();
+    this.#keystorePause = undefined;
+    if (stored === undefined) throw new AppError('ERR_SIGN_IN_REQUIRED');
+    switch (stored.kind) {
+      case 'active':
+        // The rule may be younger than the sign-in, which stays until another one takes its place.
+        this.#options.assertAccepted(stored.record.username);
+        return stored.record;
+      case 'ended':
+        // The agent that found it may have ended before anybody was told.
+        this.#options.onSignInNeeded(stored.account.username);
+        throw new AppError(stored.code, { detail: endedDetail(stored.account.username, stored.at) });
+      case 'newer':
+        throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
+      case 'damaged':
+        throw new AppError('ERR_KEYSTORE_DAMAGED');
+    }
+  }
+
+  /** @throws AppError ERR_SIGN_IN_REQUIRED if someone signs in or out meanwhile; the callers have been settled then. */
+  async #take(
+    grant: TokenGrant,
+    generation: number,
+    keep: (record: RefreshTokenRecord) => Promise<void>,
+  ): Promise<AccessToken> {
+    const { clock, state, key, random, minimumLifetimeMs } = this.#options;
+    const token: AccessToken = {
+      value: grant.accessToken,
+      username: grant.record.username,
+      minted: instant(clock),
+      lifetimeMs: grant.lifetimeMs,
+    };
+    // Kept before it is used: an identity provider that rotates has already revoked the one in the keystore.
+    // A keystore that hangs holds nobody up for long; the write goes on.
+    await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
+    if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
+    this.#current = token;
+    this.#failureLogged = false;
+    const ahead = refreshAheadAge(grant.lifetimeMs, minimumLifetimeMs(), random());
+    this.#refreshAtAge = Math.min(ahead, grant.refreshInMs ?? ahead);
+    this.#backOff.clear();
+    state.update(key, {
+      lastGrantAt: clock.now(),
+      username: grant.record.username,
+      claims: undefined,
+      remindedAt: undefined,
+    });
+    this.#arm(this.#refreshAtAge);
+    this.#options.onGrant();
+    return token;
+  }
+
+  async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<void> {
+    const { clock, log, records, state, key } = this.#options;
+    if (error.claims !== undefined) state.update(key, { claims: error.claims });
+    const fields = failureFields(error);
+    if (isRefreshTokenDead(error)) {
+      // The access token in hand works on until its own time is over.
+      log.warn('sign-in-ended', fields);
+      await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
+      this.#backOff.clear();
+      this.#options.onSignInNeeded(record.username);
+      return;
+    }
+    if (error.code === 'ERR_SIGN_IN_STEP_REQUIRED') this.#options.onSignInNeeded(record.username);
+    const { attempt, delayMs } = this.#backOff.failed(error, this.#remainingMs());
+    // Said once, not at every try, while a token in hand keeps it invisible.
+    if (this.current() === undefined || !this.#failureLogged)
+      log.warn('refresh-failed', { ...fields, attempt, delayMs });
+    this.#failureLogged = true;
+    this.#arm(delayMs);
+  }
+
+  #remainingMs(): number {
+    const token = this.current();
+    return token === undefined ? 0 : this.remainingMs(token);
+  }
+
+  #state() {
+    return this.#options.state.get(this.#options.key);
+  }
+
+  #arm(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#onTimer(), Math.min(Math.max(delayMs, 1_000), MAX_TIMER_MS));
+    this.#timer.unref();
+  }
+
+  async #onTimer(): Promise<void> {
+    const due = this.#dueInMs();
+    if (due > 0) {
+      this.#arm(due);
+      return;
+    }
+    try {
+      await this.refresh({ urgent: false });
+    } catch (thrown) {
+      // Logged where it failed; somebody who asks will be told. A sign-in that is missing or over needs no timer.
+      const { exit } = toAppError(thrown);
+      if (exit === KEYSTORE_EXIT) this.#pauseForKeystore();
+      if (exit !== 4) this.#arm(MAX_TIMER_MS);
+    }
+  }
+
+  /** A locked keystore may ask the user each time, so the pauses double up to an hour. */
+  #pauseForKeystore(): void {
+    const ms = Math.min(2 * (this.#keystorePause?.ms ?? MAX_TIMER_MS / 2), MAX_KEYSTORE_PAUSE_MS);
+    this.#keystorePause = { ms, since: instant(this.#options.clock) };
+  }
+
+  /** Milliseconds until the next refresh that nobody waits for. */
+  #dueInMs(): number {
+    const { clock } = this.#options;
+    const { lastAskedAt, lastGrantAt = 0 } = this.#state();
+    const asleep = lastAskedAt === undefined || Math.abs(clock.now() - lastAskedAt) > ACTIVE_WINDOW_MS;
+    const pause = this.#keystorePause;
+    const held = Math.max(
+      this.#backOff.remainingMs,
+      pause === undefined ? 0 : pause.ms - elapsedSince(pause.since, clock),
+    );
+    // A grant in the future was recorded under a wrong clock. Ignore it.
+    const sinceGrant = clock.now() - lastGrantAt;
+    if (asleep) return Math.max(sinceGrant < 0 ? 0 : KEEP_ALIVE_MS - sinceGrant, held);
+    const token = this.current();
+    return Math.max(token === undefined ? 0 : this.#refreshAtAge - this.ageMs(token), held);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+/** Who was signed in and since when not: what `status` and the helper's message say. */
+export function endedDetail(username: string, at: number): string {
+  return `${username}, since ${new Date(at).toISOString()}`;
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import type { AuthenticationResult, PublicClientApplication } from '@azure/msal-node';
+import type { Clock } from '../../core/clock.ts';
+import type { Cloud } from '../../core/cloud.ts';
+import { AppError } from '../../core/errors.ts';
+import { Secret } from '../../core/secret.ts';
+import type { EventLog } from '../../log/event-log.ts';
+import { authorityUrl } from '../cloud.ts';
+import { readAuthorizationCode } from '../replies/authorization-response.ts';
+import { mapMsalError } from '../replies/map-error.ts';
+import type {
+  BrowserSignInOptions,
+  RefreshTokenRecord,
+  SignInOptions,
+  TokenGrant,
+  TokenSource,
+} from '../token-source.ts';
+import type { SendJson } from '../transport/https-client.ts';
+import type { SystemTrustStore } from '../transport/system-trust-store.ts';
+import { createTransport, type TransportSettings } from '../transport/transport.ts';
+import { EntraNetworkClient } from './network-client.ts';
+import { MinimalTokenCache } from './token-cache.ts';
+
+export interface TokenSourceOptions extends TransportSettings {
+  readonly cloud: Cloud;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly scope: string;
+  readonly log: EventLog;
+  /** Shared by all token sources of the process. */
+  readonly systemRoots: SystemTrustStore;
+  readonly clock?: Clock | undefined;
+  /** Milliseconds for one whole HTTPS exchange. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const TIMEOUT_MS = 20_000;
+
+interface Context extends TokenSourceOptions {
+  readonly send: SendJson;
+}
+
+/** Entra by MSAL, which is loaded at the first call: an agent that only hands out a token does without it. */
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const send = createTransport({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
+  const context = { ...options, send };
+  return {
+    refresh: (record, request = {}) => refresh(context, record, request),
+    signInWithDeviceCode: (request) => signInWithDeviceCode(context, request),
+    signInWithBrowser: (request) => signInWithBrowser(context, request),
+  };
+}
+
+async function refresh(
+  context: Context,
+  record: RefreshTokenRecord,
+  { signal, claims }: { readonly signal?: AbortSignal; readonly claims?: string },
+): Promise<TokenGrant> {
+  const { homeAccountId, localAccountId, tenantId, environment, username } = record;
+  const session = await openSession(context, signal, record);
+  return session.acquire((application) =>
+    application.acquireTokenSilent({
+      account: { homeAccountId, localAccountId, tenantId, environment, username },
+      scopes: [context.scope],
+      forceRefresh: true,
+      ...(claims === undefined ? {} : { claims }),
+    }),
+  );
+}
+
+async function signInWithDeviceCode(
+  context: Context,
+  { signal, claims, onAuthorization }: SignInOptions,
+): Promise<TokenGrant> {
+  const session = await openSession(context, signal);
+  return session.acquire((application) =>
+    application.acquireTokenByDeviceCode({
+      scopes: [context.scope],
+      deviceCodeCallback: ({ userCode, verificationUri, expiresIn }) =>
+        onAuthorization({ userCode, verificationUri, expiresInMs: expiresIn * 1000 }),
+      ...(claims === undefined ? {} : { claims }),
+    }),
+  );
+}
+
+async function signInWithBrowser(
+  context: Context,
+  { signal, claims, loginHint, selectAccount, redirectUri, authorize }: BrowserSignInOptions,
+): Promise<TokenGrant> {
+  const session = await openSession(context, signal);
+  const { CryptoProvider } = await import('@azure/msal-node');
+  return session.acquire(async (application) => {
+    const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
+    const [state, nonce] = [randomToken(), randomToken()];
+    const request = {
+      scopes: [context.scope],
+      redirectUri,
+      nonce,
+      ...(claims === undefined ? {} : { claims }),
+    };
+    const url = await application.getAuthCodeUrl({
+      ...request,
+      state,
+      responseMode: 'query',
+      codeChallenge: challenge,
+      codeChallengeMethod: 'S256',
+      ...(loginHint === undefined ? {} : { loginHint }),
+      ...(selectAccount === true ? { prompt: 'select_account' } : {}),
+    });
+    const response = await authorize({ url, state });
+    const code = readAuthorizationCode(response, state, new URL(url).host);
+    return application.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
+  });
+}
+
+/** 256 bits, safe in a URL. */
+function randomToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+interface Session {
+  /** @throws AppError, whatever MSAL made of it. */
+  acquire(work: (application: PublicClientApplication) => Promise<AuthenticationResult | null>): Promise<TokenGrant>;
+}
+
+/**
+ * An application object for one call. A shared one would carry MSAL's throttling entries, which block a later call
+ * without asking the server, and would merge its memory with what another call is about to store.
+ */
+async function openSession(
+  context: Context,
+  signal: AbortSignal | undefined,
+  record?: RefreshTokenRecord,
+): Promise<Session> {
+  const { cloud, tenantId, clientId, log, clock, send } = context;
+  const network = new EntraNetworkClient({ send, log, signal, clock });
+  const cache = new MinimalTokenCache(clientId, record);
+  const { LogLevel, PublicClientApplication } = await import('@azure/msal-node');
+  const application = new PublicClientApplication({
+    auth: { clientId, authority: authorityUrl(cloud, tenantId) },
+    cache: { cachePlugin: cache },
+    system: {
+      networkClient: network,
+      loggerOptions: { loggerCallback: () => undefined, logLevel: LogLevel.Error, piiLoggingEnabled: false },
+    },
+  });
+  return {
+    acquire: async (work) => {
+      try {
+        return toGrant(await work(application), network, cache);
+      } catch (thrown) {
+        throw network.failure ?? mapMsalError(thrown);
+      }
+    },
+  };
+}
+
+function toGrant(
+  result: AuthenticationResult | null,
+  network: EntraNetworkClient,
+  cache: MinimalTokenCache,
+): TokenGrant {
+  const record = cache.record(result?.account ?? null);
+  if (result === null || record === undefined || network.times === undefined) {
+    throw new AppError('ERR_NETWORK_REPLY', { detail: 'the token reply names no account' });
+  }
+  return { accessToken: new Secret(result.accessToken), ...network.times, record };
+}

@@ -1,0 +1,209 @@
+// MSAL's network port. Its stock client hides device code errors, gives up polling at the first reset, waits 300 s for
+// a reply and calls an empty object a success; this one follows RFC 8628 and keeps what Entra said.
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import { type Clock, elapsedSince, type Instant, instant, systemClock } from '../../core/clock.ts';
+import { AppError, errorCatalog, toAppError } from '../../core/errors.ts';
+import { causeOf, type EventLog } from '../../log/event-log.ts';
+import { readDeviceAuthorization, readToken, type TokenTimes } from '../replies/entra-reply.ts';
+import { type Grant, mapAbort, mapEntraError } from '../replies/map-error.ts';
+import type { JsonReply, JsonRequest, SendJson } from '../transport/https-client.ts';
+
+export interface NetworkClientOptions {
+  readonly send: SendJson;
+  readonly log: EventLog;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+  /** Resolves after `ms`, or rejects at once when the signal aborts. */
+  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+interface OpenCode {
+  readonly intervalMs: number;
+  readonly expiresInMs: number;
+  readonly issued: Instant;
+}
+
+/** RFC 8628 section 3.5. */
+const SLOW_DOWN_MS = 5_000;
+const MAX_POLL_BACK_OFF_MS = 30_000;
+
+/** Serves one refresh or one sign-in, so that two of them share nothing. */
+export class EntraNetworkClient implements INetworkModule {
+  readonly #send: SendJson;
+  readonly #log: EventLog;
+  readonly #signal: AbortSignal | undefined;
+  readonly #clock: Clock;
+  readonly #sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  #code: OpenCode | undefined;
+  #failure: AppError | undefined;
+  #times: TokenTimes | undefined;
+
+  constructor({ send, log, signal, clock = systemClock, sleep = defaultSleep }: NetworkClientOptions) {
+    this.#send = send;
+    this.#log = log;
+    this.#signal = signal;
+    this.#clock = clock;
+    this.#sleep = sleep;
+  }
+
+  /** The last thing thrown into MSAL, which turns every error that is not of its own classes into `network_error`. */
+  get failure(): AppError | undefined {
+    return this.#failure;
+  }
+
+  /** How long the last token lives, counted from its reply; MSAL counts from the start of the polling. */
+  get times(): TokenTimes | undefined {
+    return this.#times;
+  }
+
+  sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    return this.#forMsal(() => this.#send(this.#request('GET', url, options)));
+  }
+
+  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    const request = this.#request('POST', url, options);
+    return this.#forMsal(() => {
+      if (new URL(url).pathname.endsWith('/devicecode')) return this.#requestDeviceCode(request);
+      const grant = new URLSearchParams(options?.body).get('grant_type');
+      if (grant === 'device_code') return this.#poll(request);
+      return this.#redeem(request, grant === 'authorization_code' ? grant : 'refresh_token');
+    });
+  }
+
+  async #forMsal<T>(exchange: () => Promise<JsonReply>): Promise<NetworkResponse<T>> {
+    try {
+      const { status, headers, body } = await exchange();
+      // MSAL trusts the shape; what it relies on has been checked in entra-reply.ts.
+      return { status, headers: plainHeaders(headers), body: body as T };
+    } catch (thrown) {
+      this.#failure = toAppError(thrown);
+      throw this.#failure;
+    }
+  }
+
+  #request(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions | undefined): JsonRequest {
+    return {
+      method,
+      url,
+      headers: options?.headers ?? {},
+      ...(options?.body === undefined ? {} : { body: options.body }),
+      signal: this.#signal,
+    };
+  }
+
+  async #requestDeviceCode(request: JsonRequest): Promise<JsonReply> {
+    const reply = await this.#send(request);
+    if (!isSuccess(reply)) throw this.#refusal(reply, request, 'device_code');
+    const { body, intervalMs, expiresInMs } = readDeviceAuthorization(reply.body, hostOf(request));
+    this.#code = { intervalMs, expiresInMs, issued: instant(this.#clock) };
+    return { ...reply, body };
+  }
+
+  /** Once: a lost answer may have used the code or the refresh token up. */
+  async #redeem(request: JsonRequest, grant: Grant): Promise<JsonReply> {
+    const reply = await this.#send(request);
+    if (!isSuccess(reply)) throw this.#refusal(reply, request, grant);
+    return this.#takeToken(reply, request, grant);
+  }
+
+  /**
+   * The whole polling inside one request of MSAL's, whose own loop cannot be aborted and knows neither slow_down nor a
+   * second try. While the code lives, only an answer of Entra's or of the user's ends it.
+   */
+  async #poll(request: JsonRequest): Promise<JsonReply> {
+    const code = this.#code;
+    if (code === undefined) throw new AppError('ERR_INTERNAL', { detail: 'polling without a device code' });
+    let { intervalMs } = code;
+    let waitMs = intervalMs;
+    let failures = 0;
+    let failure: AppError | undefined;
+    for (;;) {
+      await this.#waitForTurn(code, waitMs, failure);
+      const outcome = await this.#pollOnce(request);
+      if (outcome === 'authorization_pending' || outcome === 'slow_down') {
+        if (outcome === 'slow_down') intervalMs += SLOW_DOWN_MS;
+        waitMs = intervalMs;
+        failures = 0;
+        failure = undefined;
+      } else if (outcome instanceof AppError) {
+        failure = outcome;
+        failures += 1;
+        const backOffMs = Math.min(MAX_POLL_BACK_OFF_MS, intervalMs * 2 ** failures);
+        waitMs = Math.max(intervalMs, failure.retryAfterMs ?? backOffMs);
+        this.#logFailure(failure, failures, waitMs);
+      } else {
+        return this.#takeToken(outcome, request, 'device_code');
+      }
+    }
+  }
+
+  /** The reply with the token, why to go on, or a failure that may pass. @throws AppError for one that will not. */
+  async #pollOnce(request: JsonRequest): Promise<JsonReply | 'authorization_pending' | 'slow_down' | AppError> {
+    let failure: AppError;
+    try {
+      const reply = await this.#send(request);
+      if (isSuccess(reply)) return reply;
+      const error = reply.body['error'];
+      if (error === 'authorization_pending' || error === 'slow_down') return error;
+      failure = this.#refusal(reply, request, 'device_code');
+    } catch (thrown) {
+      failure = toAppError(thrown);
+    }
+    if (failure.exit === 7 && errorCatalog[failure.code].retryable) return failure;
+    throw failure;
+  }
+
+  async #waitForTurn(code: OpenCode, waitMs: number, failure: AppError | undefined): Promise<void> {
+    const left = () => code.expiresInMs - elapsedSince(code.issued, this.#clock);
+    try {
+      await this.#sleep(Math.max(0, Math.min(waitMs, left())), this.#signal);
+    } catch (thrown) {
+      throw this.#signal?.aborted ? mapAbort(this.#signal.reason) : thrown;
+    }
+    if (left() > 0) return;
+    const detail = failure === undefined ? undefined : `the last attempt failed with ${failure.code}`;
+    throw new AppError('ERR_SIGN_IN_CODE_EXPIRED', { detail, cause: failure });
+  }
+
+  #takeToken(reply: JsonReply, request: JsonRequest, grant: Grant): JsonReply {
+    const { body, times } = readToken(reply.body, grant, hostOf(request));
+    this.#times = times;
+    return { ...reply, body };
+  }
+
+  #refusal(reply: JsonReply, request: JsonRequest, grant: Grant): AppError {
+    return mapEntraError(reply, grant, hostOf(request), this.#clock.now());
+  }
+
+  #logFailure({ code, detail, correlationId, cause }: AppError, attempt: number, delayMs: number): void {
+    this.#log.info('poll-failed', {
+      code,
+      attempt,
+      delayMs,
+      ...(detail === undefined ? {} : { detail }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+      ...(cause === undefined ? {} : { cause: causeOf(cause) }),
+    });
+  }
+}
+
+async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await setTimeoutAsync(ms, undefined, signal === undefined ? {} : { signal });
+}
+
+function isSuccess({ status, body }: JsonReply): boolean {
+  return status === 200 && body['error'] === undefined;
+}
+
+function hostOf({ url }: JsonRequest): string {
+  return new URL(url).host;
+}
+
+function plainHeaders(headers: JsonReply['headers']): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') plain[name] = value;
+  }
+  return plain;
+}

@@ -1,0 +1,101 @@
+// Checks successful replies before MSAL sees them: it takes an empty object for a token, and polls a code without an
+// interval every millisecond.
+import { AppError } from '../../core/errors.ts';
+import type { Grant } from './map-error.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface TokenTimes {
+  readonly lifetimeMs: number;
+  readonly refreshInMs?: number;
+}
+
+/** RFC 8628 section 3.2 makes 5 s the default; Entra's codes live 15 minutes. */
+const DEFAULT_INTERVAL_SECONDS = 5;
+const DEFAULT_CODE_LIFETIME_SECONDS = 900;
+/** Longer waits are nonsense from a broken server, and from 24.8 days on a Node timer would fire at once. */
+const MAX_INTERVAL_SECONDS = 300;
+const MAX_CODE_LIFETIME_SECONDS = 24 * 3600;
+/** Entra's longest-lived tokens, those of continuous access evaluation, have 28 hours. */
+const MAX_TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
+
+/** Printable ASCII without spaces: the token goes into a header and to stdout as one line. */
+const TOKEN = /^[\x21-\x7e]+$/;
+const BEARER = /^bearer$/i;
+const USER_CODE = /^[\x20-\x7e]{1,64}$/;
+
+/**
+ * RFC 8628 section 3.2, with `interval` and `expires_in` filled in.
+ * @throws AppError ERR_NETWORK_REPLY naming the missing field.
+ */
+export function readDeviceAuthorization(
+  body: Body,
+  host: string,
+): { readonly body: Body; readonly intervalMs: number; readonly expiresInMs: number } {
+  requireFields(host, 'device code', {
+    device_code: isMatch(body['device_code'], TOKEN),
+    user_code: isMatch(body['user_code'], USER_CODE),
+    verification_uri: isHttpsUrl(body['verification_uri']),
+  });
+  const interval = Math.min(positive(body['interval']) ?? DEFAULT_INTERVAL_SECONDS, MAX_INTERVAL_SECONDS);
+  const lifetime = positive(body['expires_in']) ?? DEFAULT_CODE_LIFETIME_SECONDS;
+  const expiresIn = Math.min(lifetime, MAX_CODE_LIFETIME_SECONDS);
+  return {
+    body: { ...body, interval, expires_in: expiresIn },
+    intervalMs: interval * 1000,
+    expiresInMs: expiresIn * 1000,
+  };
+}
+
+/**
+ * RFC 6749 section 5.1. The body that comes back is fit for MSAL: without `refresh_in`, on which it would block a caller
+ * who has a valid token, and without `foci`, which would file the refresh token under another key.
+ * @throws AppError ERR_NETWORK_REPLY naming the missing field.
+ */
+export function readToken(body: Body, grant: Grant, host: string): { readonly body: Body; readonly times: TokenTimes } {
+  const lifetime = positive(body['expires_in']);
+  requireFields(host, 'token', {
+    access_token: isMatch(body['access_token'], TOKEN),
+    token_type: isMatch(body['token_type'], BEARER),
+    expires_in: lifetime !== undefined,
+    // A refresh may keep the old refresh token and account; a sign-in without them could never be refreshed.
+    refresh_token: optional(body['refresh_token'], grant) || isMatch(body['refresh_token'], TOKEN),
+    id_token: optional(body['id_token'], grant) || isMatch(body['id_token'], TOKEN),
+  });
+  const { refresh_in: refreshIn, foci, ...rest } = body;
+  const refreshInSeconds = positive(refreshIn);
+  const times: TokenTimes = { lifetimeMs: toLifetimeMs(lifetime ?? 0) };
+  return {
+    body: rest,
+    times: refreshInSeconds === undefined ? times : { ...times, refreshInMs: toLifetimeMs(refreshInSeconds) },
+  };
+}
+
+function toLifetimeMs(seconds: number): number {
+  return Math.min(seconds, MAX_TOKEN_LIFETIME_SECONDS) * 1000;
+}
+
+function requireFields(host: string, what: string, fields: Readonly<Record<string, boolean>>): void {
+  const wrong = Object.keys(fields).filter((name) => !fields[name]);
+  if (wrong.length === 0) return;
+  throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (${what} reply without a usable ${wrong.join(', ')})` });
+}
+
+function optional(value: unknown, grant: Grant): boolean {
+  return grant === 'refresh_token' && value === undefined;
+}
+
+function isMatch(value: unknown, pattern: RegExp): boolean {
+  return typeof value === 'string' && pattern.test(value);
+}
+
+function isHttpsUrl(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
+}
+
+/** Seconds as a number or, as Entra v1 sent them, a numeric string. */
+function positive(value: unknown): number | undefined {
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  const seconds = Number(value);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}

@@ -1,0 +1,264 @@
+// The one place where what Entra, MSAL and the network report becomes an AppError. No server text passes through it:
+// descriptions hold account names.
+import { AppError, type ErrorCode } from '../../core/errors.ts';
+import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from './aadsts.ts';
+
+export interface Peer {
+  readonly host: string;
+  /** `host:port` of the proxy that the failed connection went to. */
+  readonly proxy?: string | undefined;
+}
+
+export interface EntraReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * OAuth 2.0 grant the request was for; the device code's begins with the device authorization request, the
+ * authorization code's with the redirect that brings the code.
+ */
+export type Grant = 'device_code' | 'authorization_code' | 'refresh_token';
+
+/**
+ * Whether a failed refresh means that its refresh token will never work again. One for which Entra wants a further
+ * step, or that a policy blocks at the moment, is not dead: it works again when the step is done or the policy lifted.
+ */
+export function isRefreshTokenDead({ code }: AppError): boolean {
+  return code === 'ERR_SIGN_IN_ENDED' || code === 'ERR_DEVICE_CODE_BLOCKED';
+}
+
+const THROUGH_PROXY = ' through the proxy ';
+
+const TLS_CODE =
+  /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL|^ERR_TLS|^ERR_SSL|^EPROTO$/;
+const UNTRUSTED_ISSUER = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|INVALID_CA/;
+
+/** Whether a connection failed because nobody who is trusted vouches for who issued the certificate. */
+export function isIssuerUnknown(thrown: unknown): thrown is AppError {
+  if (!(thrown instanceof AppError) || thrown.code !== 'ERR_NETWORK_TLS') return false;
+  return UNTRUSTED_ISSUER.test(stringProperty(thrown.cause, 'code') ?? '');
+}
+
+/** Whether a connection ended at the proxy, and so tells nothing of what is behind it. */
+export function endedAtProxy(error: AppError): boolean {
+  if (error.code === 'ERR_NETWORK_PROXY' || error.code === 'ERR_NETWORK_PROXY_AUTH') return true;
+  // TLS begins behind it, once the tunnel stands.
+  return error.code !== 'ERR_NETWORK_TLS' && error.detail?.includes(THROUGH_PROXY) === true;
+}
+
+/** Says in such an error who the issuer is: the name of a TLS-inspecting proxy, as a rule. */
+export function nameIssuer(error: AppError, issuer: string | undefined): AppError {
+  if (issuer === undefined) return error;
+  return new AppError(error.code, { detail: `${error.detail}; it names itself "${issuer}"`, cause: error.cause });
+}
+
+/** Maps a failed connection; `detail` names host, proxy and cause code. */
+export function mapTransportError(cause: unknown, peer: Peer): AppError {
+  const code = stringProperty(cause, 'code') ?? (cause instanceof Error ? cause.name : 'unknown');
+  const where = peer.proxy === undefined ? peer.host : `${peer.host}${THROUGH_PROXY}${peer.proxy}`;
+  if (code === 'ERR_PROXY_TUNNEL') return mapTunnelError(cause, where);
+  if (cause instanceof Error && cause.name === 'TimeoutError') {
+    return new AppError('ERR_NETWORK_TIMEOUT', { detail: where, cause });
+  }
+  if (TLS_CODE.test(code)) {
+    return new AppError('ERR_NETWORK_TLS', { detail: `${where} (${code}${tlsExplanation(code)})`, cause });
+  }
+  return new AppError(connectionCode(code), { detail: `${where} (${code})`, cause });
+}
+
+function connectionCode(code: string): ErrorCode {
+  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'ERR_NETWORK_DNS';
+  return code === 'ETIMEDOUT' ? 'ERR_NETWORK_TIMEOUT' : 'ERR_NETWORK';
+}
+
+function mapTunnelError(cause: unknown, where: string): AppError {
+  const status = typeof cause === 'object' && cause !== null && 'statusCode' in cause ? Number(cause.statusCode) : NaN;
+  if (Number.isNaN(status)) return new AppError('ERR_NETWORK', { detail: `${where} (ERR_PROXY_TUNNEL)`, cause });
+  const detail = `${where} (HTTP ${status})`;
+  if (status === 407) return new AppError('ERR_NETWORK_PROXY_AUTH', { detail, cause });
+  // A 5xx is the proxy's own trouble with the way out, and may pass.
+  return new AppError(status >= 500 ? 'ERR_NETWORK' : 'ERR_NETWORK_PROXY', { detail, cause });
+}
+
+function tlsExplanation(code: string): string {
+  if (UNTRUSTED_ISSUER.test(code)) return ': the issuer of its certificate is not trusted';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return ': its certificate is for another host';
+  if (code === 'CERT_HAS_EXPIRED') return ": its certificate has expired, or the computer's clock is wrong";
+  if (code === 'CERT_NOT_YET_VALID') return ": its certificate is not valid yet, or the computer's clock is wrong";
+  return '';
+}
+
+/** Maps the reason of an AbortSignal: a timeout stays one, an AppError passes, all else is a cancellation. */
+export function mapAbort(reason: unknown): AppError {
+  if (reason instanceof AppError) return reason;
+  const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
+  return new AppError(timedOut ? 'ERR_NETWORK_TIMEOUT' : 'ERR_SIGN_IN_CANCELLED', { cause: reason });
+}
+
+/**
+ * Maps an error reply of the token or device authorization endpoint (RFC 6749 section 5.2, RFC 8628 section 3.5).
+ * `now` is epoch milliseconds, for a Retry-After that is a date.
+ */
+export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now: number): AppError {
+  const error = identifier(reply.body['error']);
+  const number = aadstsNumber(reply.body);
+  const correlationId = correlationIdOf(reply);
+  if (isBusy(reply.status, error, number)) {
+    const detail = number === undefined ? `${host} (HTTP ${reply.status})` : `${host} (AADSTS${number})`;
+    return new AppError('ERR_THROTTLED', { detail, correlationId, retryAfterMs: retryAfterMs(reply.headers, now) });
+  }
+  if (error === undefined) {
+    const detail = `${host} (HTTP ${reply.status} without an OAuth error)`;
+    return new AppError('ERR_NETWORK_REPLY', { detail, correlationId });
+  }
+  const known = number === undefined ? undefined : EXPLANATIONS.get(number);
+  const name = number === undefined ? error : `AADSTS${number}`;
+  const suberror = identifier(reply.body['suberror']);
+  const claims = claimsChallenge(reply.body);
+  if (known === undefined && needsStep(error, suberror, number)) {
+    return new AppError('ERR_SIGN_IN_STEP_REQUIRED', { detail: name, correlationId, claims });
+  }
+  // Only invalid_grant speaks of the refresh token itself.
+  const isAboutRequest = grant === 'refresh_token' && error !== 'invalid_grant';
+  if (known?.code === 'ERR_DEVICE_CODE_BLOCKED' && isAboutRequest) {
+    return new AppError('ERR_POLICY_BLOCKED', { detail: name, correlationId, claims });
+  }
+  const { code, key } = known ?? explainError(error, { suberror, number, grant });
+  return new AppError(code, { detail: key === undefined ? name : `${name} ("${key}")`, correlationId, claims });
+}
+
+/**
+ * Maps the error that the browser brought instead of a code (RFC 6749 section 4.1.2.1). Anyone who knows `state` can
+ * have sent it, so that it explains this sign-in and decides nothing else.
+ */
+export function mapAuthorizationError(parameters: EntraReply['body'], host: string): AppError {
+  return mapEntraError({ status: 400, headers: {}, body: parameters }, 'authorization_code', host, 0);
+}
+
+function isBusy(status: number, error: string | undefined, number: number | undefined): boolean {
+  if (status === 429 || status >= 500 || number === REQUEST_LOOP) return true;
+  return error === 'temporarily_unavailable' || error === 'server_error';
+}
+
+function needsStep(error: string, suberror: string | undefined, number: number | undefined): boolean {
+  if (error === 'interaction_required' || error === 'login_required') return true;
+  if (number !== undefined && STEP_REQUIRED.has(number)) return true;
+  return suberror === 'basic_action' || suberror === 'additional_action' || suberror === 'user_password_expired';
+}
+
+interface Circumstances {
+  readonly suberror: string | undefined;
+  readonly number: number | undefined;
+  readonly grant: Grant;
+}
+
+function explainError(
+  error: string,
+  circumstances: Circumstances,
+): { readonly code: ErrorCode; readonly key?: string } {
+  const { suberror } = circumstances;
+  if (suberror === 'consent_required') return { code: 'ERR_CONSENT_REQUIRED' };
+  switch (error) {
+    case 'authorization_declined':
+    case 'access_denied':
+      return { code: 'ERR_SIGN_IN_DECLINED' };
+    case 'expired_token':
+    case 'code_expired':
+    case 'bad_verification_code':
+      return { code: 'ERR_SIGN_IN_CODE_EXPIRED' };
+    case 'consent_required':
+      return { code: 'ERR_CONSENT_REQUIRED' };
+    case 'unauthorized_client':
+      return { code: 'ERR_ENTRA_APP_UNKNOWN', key: 'clientId' };
+    case 'invalid_client':
+      return { code: 'ERR_ENTRA_PUBLIC_CLIENT_OFF', key: 'clientId' };
+    case 'invalid_scope':
+    case 'invalid_resource':
+      return { code: 'ERR_ENTRA_SCOPE', key: 'scope' };
+    case 'invalid_grant':
+      return { code: explainInvalidGrant(circumstances) };
+    default:
+      return { code: 'ERR_ENTRA_REFUSED' };
+  }
+}
+
+function explainInvalidGrant({ suberror, number, grant }: Circumstances): ErrorCode {
+  if (suberror === 'protection_policy_required') return 'ERR_POLICY_BLOCKED';
+  if (grant !== 'refresh_token') {
+    return number !== undefined && SPENT_CODE.has(number) ? 'ERR_SIGN_IN_CODE_EXPIRED' : 'ERR_ENTRA_REFUSED';
+  }
+  // message_only: a condition that nobody can meet now, such as a location; the refresh token outlives it.
+  if (suberror === 'message_only') return 'ERR_ENTRA_REFUSED';
+  return 'ERR_SIGN_IN_ENDED';
+}
+
+const UNREADABLE_REPLY = new Set([
+  'token_parsing_error',
+  'null_or_empty_token',
+  'client_info_decoding_error',
+  'nonce_mismatch',
+]);
+
+/** Maps what MSAL itself throws; network and server errors have been caught before they reach it. */
+export function mapMsalError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const errorCode = identifier(stringProperty(thrown, 'errorCode'));
+  const code = UNREADABLE_REPLY.has(errorCode ?? '') ? 'ERR_NETWORK_REPLY' : 'ERR_INTERNAL';
+  return new AppError(code, { detail: errorCode === undefined ? undefined : `MSAL ${errorCode}`, cause: thrown });
+}
+
+function aadstsNumber(body: EntraReply['body']): number | undefined {
+  const codes: unknown = body['error_codes'];
+  const first: unknown = Array.isArray(codes) ? codes[0] : undefined;
+  if (typeof first === 'number' && Number.isSafeInteger(first)) return first;
+  const match = /AADSTS(\d{4,9})/.exec(stringProperty(body, 'error_description') ?? '');
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+const GUID = /^[\da-f-]{36}$/i;
+
+function correlationIdOf({ headers, body }: EntraReply): string | undefined {
+  const candidates = [body['correlation_id'], headers['client-request-id'], headers['x-ms-correlation-id']];
+  const found = candidates.find((value): value is string => typeof value === 'string' && GUID.test(value));
+  // A redirect has it in the description only.
+  return found ?? /Correlation ID: ([\da-f-]{36})\b/i.exec(stringProperty(body, 'error_description') ?? '')?.[1];
+}
+
+/** RFC 9110 section 10.2.3: seconds, or a date, which is read by the server's own clock where it tells the time. */
+function retryAfterMs(headers: EntraReply['headers'], now: number): number | undefined {
+  const value = headers['retry-after'];
+  if (typeof value !== 'string') return undefined;
+  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+  const until = Date.parse(value);
+  if (Number.isNaN(until)) return undefined;
+  const serverNow = Date.parse(String(headers['date']));
+  return Math.max(0, until - (Number.isNaN(serverNow) ? now : serverNow));
+}
+
+/** An OAuth error name; anything else is free text and is dropped. */
+function identifier(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[a-z][a-z\d_]{0,63}$/.test(value) ? value : undefined;
+}
+
+function stringProperty(value: unknown, key: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const property: unknown = Reflect.get(value, key);
+  return typeof property === 'string' && property !== '' ? property : undefined;
+}
+
+/** Characters of a claims challenge; Entra's have some hundred. */
+const MAX_CLAIMS = 8 * 1024;
+
+/** The reply's claims where they can be sent: anything but a JSON object would make every later sign-in fail. */
+function claimsChallenge(body: unknown): string | undefined {
+  const claims = stringProperty(body, 'claims');
+  if (claims === undefined || claims.length > MAX_CLAIMS) return undefined;
+  try {
+    const value: unknown = JSON.parse(claims);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,142 @@
+// One bounded HTTPS exchange by node:https. Not fetch: it hides causes, ignores proxies and waits 300 s for a reply.
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { type Agent, request as httpsRequest } from 'node:https';
+import { AppError } from '../../core/errors.ts';
+import { mapAbort, mapTransportError } from '../replies/map-error.ts';
+
+export interface JsonRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Takes a refusal without JSON too: a 401 of any form, or an empty body with any status from 400 on. */
+  readonly plainRefusals?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface JsonReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Empty where a 429 or 5xx came without a JSON object, as gateways send them, and for `plainRefusals`. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Resolves for any HTTP status whose body is a JSON object.
+ * @throws AppError ERR_NETWORK_*; for an aborted request what `mapAbort` makes of the signal's reason.
+ */
+export type SendJson = (request: JsonRequest) => Promise<JsonReply>;
+
+export interface HttpsClientOptions {
+  readonly agent: Agent;
+  /** `host:port` of the agent's proxy, to be named in errors. */
+  readonly proxy?: string | undefined;
+  /** From the first byte sent, DNS included, to the last byte received. */
+  readonly timeoutMs: number;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export function createHttpsClient(options: HttpsClientOptions): SendJson {
+  return (request) => sendJson(options, request);
+}
+
+async function sendJson({ agent, proxy, timeoutMs }: HttpsClientOptions, request: JsonRequest): Promise<JsonReply> {
+  if (request.signal?.aborted) throw mapAbort(request.signal.reason);
+  const { host } = new URL(request.url);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
+  const progress: Progress = { connected: false };
+  try {
+    const response = await openResponse(agent, request, signal, progress);
+    return toJsonReply(host, response, await readBody(host, response), request.plainRefusals === true);
+  } catch (thrown) {
+    if (thrown instanceof AppError) throw thrown;
+    if (request.signal?.aborted) throw mapAbort(request.signal.reason);
+    // Node reports the socket once a tunnel stands: a failure before that is the proxy's.
+    const peer = { host, proxy: progress.connected ? undefined : proxy };
+    throw mapTransportError(deadline.aborted ? deadline.reason : thrown, peer);
+  }
+}
+
+interface Progress {
+  connected: boolean;
+}
+
+function openResponse(
+  agent: Agent,
+  { method, url, headers, body }: JsonRequest,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(url, {
+      method,
+      agent,
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      },
+    });
+    // Not the `signal` option of the request: it stays silent while a proxy has not answered CONNECT (Node 26.10).
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason);
+        outgoing.destroy(toError(signal.reason));
+      },
+      { once: true },
+    );
+    outgoing.on('socket', () => {
+      progress.connected = true;
+    });
+    outgoing.on('error', reject);
+    outgoing.on('response', resolve);
+    outgoing.end(body);
+  });
+}
+
+async function readBody(host: string, response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} sent more than 1 MiB` });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function toJsonReply(
+  host: string,
+  { statusCode = 0, headers }: IncomingMessage,
+  text: string,
+  plainRefusals: boolean,
+): JsonReply {
+  const body = parseObject(text);
+  if (body !== undefined) return { status: statusCode, headers, body };
+  // 511 is a public network that wants its own sign-in (RFC 6585 section 6): no throttling, and nobody is told to wait.
+  if (statusCode === 429 || (statusCode >= 500 && statusCode !== 511)) return { status: statusCode, headers, body: {} };
+  const isPlainRefusal = statusCode === 401 || (statusCode >= 400 && text === '');
+  if (plainRefusals && isPlainRefusal) return { status: statusCode, headers, body: {} };
+  const mediaType = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type';
+  throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (HTTP ${statusCode}, ${mediaType}, not a JSON object)` });
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('aborted');
+}

@@ -1,0 +1,136 @@
+// Tokens for Azure SDKs: the managed-identity protocol of Azure App Service, on 127.0.0.1, for one command's life.
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sameSecret } from '../core/constant-time.ts';
+import { type AppError, describeFailure, toAppError } from '../core/errors.ts';
+import { RateLimit } from './rate-limit.ts';
+import { parseTokenRequest, type TokenRequest } from './token-request.ts';
+
+export interface EndpointToken {
+  readonly token: string;
+  /** RFC 3339. */
+  readonly expiresOn: string;
+}
+
+export interface TokenEndpointOptions {
+  /** @throws AppError whose text the client shows to its user */
+  readonly token: (request: TokenRequest) => Promise<EndpointToken>;
+  /** Milliseconds of a clock that never goes back; tests give their own. */
+  readonly now?: () => number;
+}
+
+/** What a command finds it by. */
+export interface EndpointEnvironment {
+  readonly IDENTITY_ENDPOINT: string;
+  readonly IDENTITY_HEADER: string;
+}
+
+/** Other programs can connect to 127.0.0.1: what they send must not be felt. */
+const limits = { headBytes: 8 * 1024, headMs: 5_000, requestMs: 10_000, connections: 32 } as const;
+/** A client asks once and keeps the token; what asks more often than this is in a loop. */
+const RATE = { requests: 60, perMs: 10_000 } as const;
+const PATH = '/msi/token';
+
+/**
+ * Serves tokens to whoever knows the secret, until closed.
+ *
+ * https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference: a GET with
+ * `api-version=2019-08-01`, `resource` and the header X-IDENTITY-HEADER, whose value keeps others' requests out.
+ * Every refusal is 400: Azure SDKs show its message at once, and ask for 20 s more after 404, 429 or 5xx.
+ */
+export class TokenEndpoint {
+  readonly #options: TokenEndpointOptions;
+  readonly #secret = randomBytes(32).toString('base64url');
+  readonly #rate: RateLimit;
+  readonly #server: Server;
+  #authority = '';
+
+  constructor(options: TokenEndpointOptions) {
+    this.#options = options;
+    this.#rate = new RateLimit({ ...RATE, now: options.now ?? (() => performance.now()) });
+    this.#server = createServer({
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: limits.headMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: 1_000,
+    });
+    this.#server.maxConnections = limits.connections;
+    this.#server.on('request', (request, response) => void this.#serve(request, response));
+  }
+
+  /** Listens on a free port of 127.0.0.1. @throws the system's error when it gives none */
+  async start(): Promise<EndpointEnvironment> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        // A connection that can't be accepted must not end the command.
+        this.#server.on('error', () => undefined);
+        resolve();
+      });
+    });
+    this.#authority = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return { IDENTITY_ENDPOINT: `http://${this.#authority}${PATH}`, IDENTITY_HEADER: this.#secret };
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const { token, expiresOn, resource } = await this.#answer(request);
+      const expiresOnSec = Math.floor(Date.parse(expiresOn) / 1000);
+      send(response, 200, {
+        access_token: token,
+        expires_on: String(expiresOnSec),
+        resource,
+        token_type: 'Bearer',
+      });
+    } catch (thrown) {
+      if (request.destroyed && !request.complete) return;
+      send(response, 400, refusal(thrown));
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<EndpointToken & { readonly resource: string }> {
+    // Only a browser that a foreign page sends here has another Host, or an Origin.
+    if (request.headers.host !== this.#authority || request.headers.origin !== undefined) throw new Refusal('host');
+    if (!sameSecret(String(request.headers['x-identity-header'] ?? ''), this.#secret)) {
+      throw new Refusal('the header X-IDENTITY-HEADER is not the one that this command was given');
+    }
+    // Counts only requests with the secret, so no one else can use up the command's share.
+    if (!this.#rate.take()) throw new Refusal('too many requests; the client should keep the token it has');
+    const { pathname, searchParams } = new URL(request.url ?? '', `http://${this.#authority}`);
+    if (request.method !== 'GET' || pathname !== PATH) throw new Refusal(`only GET ${PATH} is served`);
+    const parsed = parseTokenRequest(searchParams);
+    if (typeof parsed === 'string') throw new Refusal(parsed);
+    return { ...(await this.#options.token(parsed)), resource: parsed.resource };
+  }
+}
+
+/** A request that is refused before the agent is asked. */
+class Refusal extends Error {}
+
+/** The shape of App Service's errors; clients show `message`. */
+function refusal(thrown: unknown): object {
+  if (thrown instanceof Refusal) return { statusCode: 400, message: thrown.message };
+  const error: AppError = toAppError(thrown);
+  const { correlationId } = error;
+  const message = describeFailure(error).text.trim().replace('\n', '; ');
+  return { statusCode: 400, message, ...(correlationId === undefined ? {} : { correlationId }) };
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...(status >= 400 ? { Connection: 'close' } : {}),
+  });
+  response.end(text);
+}

@@ -1,0 +1,125 @@
+import { errorsDe } from './errors-de.ts';
+import type { Messages } from './messages.ts';
+
+export const de: Messages = {
+  application: 'Claude Desktop',
+  purpose: 'Anmeldung für Claude Desktop',
+  applicationPurpose: 'Anmeldung mit Ihrem Geschäftskonto',
+  footer: 'Diese Seite kommt von Ihrem eigenen Computer und fragt nie nach Ihrem Kennwort.',
+  opensInNewTab: 'öffnet einen neuen Tab',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  copyByHand: 'Markiert: Drücken Sie jetzt Strg+C (auf einem Mac ⌘C)',
+  starting: {
+    title: 'Ihre Anmeldung wird vorbereitet',
+    text: 'Das dauert einen Moment.',
+  },
+  waiting: {
+    title: 'Melden Sie sich an, um Claude zu nutzen',
+    text: 'Claude braucht Ihr Geschäftskonto. Es dauert eine Minute.',
+    announcement: 'Ihr Anmeldecode ist bereit.',
+    copyCode: 'Kopieren Sie diesen Code',
+    codeLabel: 'Code:',
+    openPage: 'Fügen Sie ihn bei Microsoft ein',
+    openPageHint: 'kopiert auch den Code',
+    openButton: 'Microsoft-Seite öffnen',
+    opens: 'Öffnet',
+    openByHand: 'Öffnet sie sich nicht, geben Sie diese Adresse in einem beliebigen Browser ein, auch am Telefon.',
+    accountLabel: 'Konto für die Anmeldung',
+    comeBack: 'Kommen Sie hierher zurück',
+    comeBackHint: 'Diese Seite merkt von selbst, wenn Sie angemeldet sind.',
+    live: 'Wartet auf Sie',
+    remaining: (minutes) => {
+      if (minutes === 0) return 'noch weniger als eine Minute';
+      return minutes === 1 ? 'noch etwa 1 Minute' : `noch etwa ${minutes} Minuten`;
+    },
+    warningTitle: 'Haben Sie Claude gerade selbst gestartet?',
+    warning:
+      'Machen Sie nur in diesem Fall weiter. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat, wer auch immer es zu sein behauptet.',
+    cancel: 'Anmeldung abbrechen',
+  },
+  browser: {
+    title: 'Melden Sie sich an, um Claude zu nutzen',
+    text: 'Claude braucht Ihr Geschäftskonto. Sie melden sich auf der Seite von Microsoft an und kommen dann hierher zurück.',
+    button: 'Weiter zu Microsoft',
+    hint: 'in diesem Fenster',
+    warning:
+      'Machen Sie nur in diesem Fall weiter. Wenn diese Seite von selbst erschienen ist, brechen Sie ab und sagen Sie es Ihrer IT-Abteilung.',
+  },
+  finishing: {
+    title: 'Ihre Anmeldung wird abgeschlossen',
+    text: 'Microsoft hat geantwortet. Das dauert einen Moment.',
+    goOn: 'Weiter',
+  },
+  signedIn: {
+    title: 'Sie sind angemeldet',
+    accountLabel: 'Konto',
+    text: 'Sie können dieses Fenster schließen und zu Claude zurückkehren.',
+  },
+  declined: {
+    title: 'Die Anmeldung wurde abgelehnt',
+    text: 'Sie wurde auf der Seite von Microsoft abgelehnt. Falls das ein Versehen war, holen Sie einen neuen Code und versuchen Sie es noch einmal.',
+    browserText:
+      'Sie wurde auf der Seite von Microsoft abgelehnt. Falls das ein Versehen war, versuchen Sie es noch einmal.',
+  },
+  expired: {
+    title: 'Dieser Code ist abgelaufen',
+    text: 'Codes gelten nur kurze Zeit. Es ist nichts verloren: Holen Sie einen neuen und machen Sie weiter.',
+    blockedHint:
+      'Hat die Seite von Microsoft gesagt, dass diese Anmeldung nicht erlaubt ist? Dann sperrt Ihre Organisation Codes.',
+    browserTitle: 'Diese Anmeldung ist abgelaufen',
+    browserText: 'Sie wurde nicht rechtzeitig beendet. Es ist nichts verloren: Versuchen Sie es noch einmal.',
+  },
+  newCode: 'Neuen Code holen',
+  otherAccount: {
+    title: 'Das war ein anderes Konto',
+    text: 'Claude ist auf diesem Computer nur für ein Konto eingerichtet. Von dem anderen wurde nichts behalten.',
+    signedInLabel: 'Angemeldet',
+    expectedLabel: 'Vorgesehen',
+    codeAdvice:
+      'Holen Sie einen neuen Code. Wählen Sie auf der Seite von Microsoft „Anderes Konto verwenden“, wenn sie nicht von selbst fragt.',
+    browserAdvice: 'Versuchen Sie es noch einmal: Auf der Seite von Microsoft können Sie dann das Konto wählen.',
+  },
+  cancelled: {
+    title: 'Die Anmeldung wurde abgebrochen',
+    text: 'Sie können dieses Fenster schließen. Um sich später anzumelden, gehen Sie zu Claude und beginnen Sie von vorn.',
+  },
+  blocked: {
+    title: 'Ihre Organisation muss das erlauben',
+    browserOffer: 'Vielleicht können Sie sich ohne Code anmelden, auf der Seite von Microsoft in diesem Browser.',
+    useBrowser: 'Ohne Code anmelden',
+    otherAdvice: 'Wenn das nicht gelingt, kann Ihre IT-Abteilung helfen. Bitte senden Sie ihr den Text unten.',
+    advice: 'Ihre IT-Abteilung kann das lösen. Bitte senden Sie ihr den Text unten.',
+    reportTitle: 'Für Ihre IT-Abteilung',
+    copyReport: 'Text für die IT kopieren',
+  },
+  failed: {
+    networkTitle: 'Microsoft ist nicht erreichbar',
+    networkAdvice:
+      'Prüfen Sie, ob dieser Computer online ist und, falls Ihre Organisation eines nutzt, ob das VPN verbunden ist.',
+    title: 'Die Anmeldung hat nicht geklappt',
+    tryAgain: 'Noch einmal versuchen',
+    reportTitle: 'Einzelheiten für Ihre IT-Abteilung',
+  },
+  report: {
+    title: 'Die Anmeldung für Claude Desktop hat nicht geklappt',
+    colon: ': ',
+    code: 'Fehler',
+    problem: 'Problem',
+    remedy: 'Abhilfe',
+    correlationId: 'Korrelations-ID',
+  },
+  lost: {
+    title: 'Die Anmeldung läuft nicht mehr',
+    text: 'Das Anmeldeprogramm auf diesem Computer antwortet nicht. Gehen Sie zu Claude und beginnen Sie von vorn.',
+  },
+  alreadyOpened: {
+    title: 'Diese Seite wurde schon geöffnet',
+    text: 'Zu Ihrer Sicherheit gilt ihre Adresse nur einmal. Wenn Sie sie in keinem anderen Fenster finden, gehen Sie zu Claude und beginnen Sie von vorn.',
+  },
+  notHere: {
+    title: 'Diese Seite gilt nicht mehr',
+    text: 'Gehen Sie zu Claude und beginnen Sie die Anmeldung von vorn.',
+  },
+  errors: errorsDe,
+};

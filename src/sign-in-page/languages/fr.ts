@@ -1,0 +1,126 @@
+import { errorsFr } from './errors-fr.ts';
+import type { Messages } from './messages.ts';
+
+export const fr: Messages = {
+  application: 'Claude Desktop',
+  purpose: 'Connexion pour Claude Desktop',
+  applicationPurpose: 'Connexion avec votre compte professionnel',
+  footer: 'Cette page vient de votre propre ordinateur et ne demande jamais votre mot de passe.',
+  opensInNewTab: 's’ouvre dans un nouvel onglet',
+  copy: 'Copier',
+  copied: 'Copié',
+  copyByHand: 'Sélectionné\u00a0: appuyez maintenant sur Ctrl+C (sur un Mac ⌘C)',
+  starting: {
+    title: 'Préparation de votre connexion',
+    text: 'Cela prend un instant.',
+  },
+  waiting: {
+    title: 'Connectez-vous pour utiliser Claude',
+    text: 'Claude a besoin de votre compte professionnel. Cela prend une minute.',
+    announcement: 'Votre code de connexion est prêt.',
+    copyCode: 'Copiez ce code',
+    codeLabel: 'Code\u00a0:',
+    openPage: 'Collez-le sur la page de Microsoft',
+    openPageHint: 'copie aussi le code',
+    openButton: 'Ouvrir la page de Microsoft',
+    opens: 'Ouvre',
+    openByHand:
+      'Si elle ne s’ouvre pas, saisissez cette adresse dans n’importe quel navigateur, même sur votre téléphone.',
+    accountLabel: 'Compte à utiliser',
+    comeBack: 'Revenez ici',
+    comeBackHint: 'Cette page le remarque d’elle-même dès que la connexion a réussi.',
+    live: 'En attente',
+    remaining: (minutes) => {
+      if (minutes === 0) return 'moins d’une minute restante';
+      return minutes === 1 ? 'environ 1 minute restante' : `environ ${minutes} minutes restantes`;
+    },
+    warningTitle: 'Avez-vous lancé Claude vous-même à l’instant\u00a0?',
+    warning:
+      'Ne continuez que dans ce cas. N’entrez jamais un code que quelqu’un vous a envoyé, qui que cette personne prétende être.',
+    cancel: 'Annuler la connexion',
+  },
+  browser: {
+    title: 'Connectez-vous pour utiliser Claude',
+    text: 'Claude a besoin de votre compte professionnel. Vous vous connectez sur la page de Microsoft, puis vous revenez ici.',
+    button: 'Continuer vers Microsoft',
+    hint: 'dans cette fenêtre',
+    warning:
+      'Ne continuez que dans ce cas. Si cette page est apparue d’elle-même, annulez et prévenez votre service informatique.',
+  },
+  finishing: {
+    title: 'Votre connexion se termine',
+    text: 'Microsoft a répondu. Cela prend un instant.',
+    goOn: 'Continuer',
+  },
+  signedIn: {
+    title: 'La connexion a réussi',
+    accountLabel: 'Compte',
+    text: 'Vous pouvez fermer cette fenêtre et revenir à Claude.',
+  },
+  declined: {
+    title: 'La connexion a été refusée',
+    text: 'Elle a été refusée sur la page de Microsoft. Si ce n’était pas voulu, demandez un nouveau code et réessayez.',
+    browserText: 'Elle a été refusée sur la page de Microsoft. Si ce n’était pas voulu, réessayez.',
+  },
+  expired: {
+    title: 'Ce code a expiré',
+    text: 'Les codes ne sont valables que peu de temps. Rien n’est perdu\u00a0: demandez-en un nouveau et continuez.',
+    blockedHint:
+      'La page de Microsoft a-t-elle dit que cette connexion n’est pas autorisée\u00a0? Alors votre organisation bloque les codes.',
+    browserTitle: 'Cette connexion a expiré',
+    browserText: 'Elle n’a pas été terminée à temps. Rien n’est perdu\u00a0: réessayez.',
+  },
+  newCode: 'Obtenir un nouveau code',
+  otherAccount: {
+    title: 'C’était un autre compte',
+    text: 'Sur cet ordinateur, Claude n’est configuré que pour un seul compte. Rien de l’autre n’a été conservé.',
+    signedInLabel: 'Connecté avec',
+    expectedLabel: 'Attendu',
+    codeAdvice:
+      'Obtenez un nouveau code. Sur la page de Microsoft, choisissez «\u00a0Utiliser un autre compte\u00a0» si elle ne le propose pas d’elle-même.',
+    browserAdvice: 'Réessayez\u00a0: la page de Microsoft vous laisse alors choisir le compte.',
+  },
+  cancelled: {
+    title: 'La connexion a été annulée',
+    text: 'Vous pouvez fermer cette fenêtre. Pour vous connecter plus tard, retournez dans Claude et recommencez.',
+  },
+  blocked: {
+    title: 'Votre organisation doit l’autoriser',
+    browserOffer: 'Vous pouvez peut-être vous connecter sans code, sur la page de Microsoft dans ce navigateur.',
+    useBrowser: 'Se connecter sans code',
+    otherAdvice:
+      'Si cela ne fonctionne pas, votre service informatique peut vous aider. Envoyez-lui le texte ci-dessous.',
+    advice: 'Votre service informatique peut résoudre ce problème. Envoyez-lui le texte ci-dessous.',
+    reportTitle: 'Pour votre service informatique',
+    copyReport: 'Copier le texte',
+  },
+  failed: {
+    networkTitle: 'Microsoft est injoignable',
+    networkAdvice:
+      'Vérifiez que cet ordinateur est en ligne et, si votre organisation en utilise un, que le VPN est connecté.',
+    title: 'La connexion n’a pas abouti',
+    tryAgain: 'Réessayer',
+    reportTitle: 'Détails pour votre service informatique',
+  },
+  report: {
+    title: 'La connexion pour Claude Desktop n’a pas abouti',
+    colon: '\u00a0: ',
+    code: 'Erreur',
+    problem: 'Problème',
+    remedy: 'Remède',
+    correlationId: 'ID de corrélation',
+  },
+  lost: {
+    title: 'La connexion n’est plus en cours',
+    text: 'Le programme de connexion de cet ordinateur ne répond pas. Retournez dans Claude et recommencez.',
+  },
+  alreadyOpened: {
+    title: 'Cette page a déjà été ouverte',
+    text: 'Pour votre sécurité, son adresse ne fonctionne qu’une fois. Si vous ne la trouvez dans aucune autre fenêtre, retournez dans Claude et recommencez.',
+  },
+  notHere: {
+    title: 'Cette page n’est plus valable',
+    text: 'Retournez dans Claude et recommencez la connexion.',
+  },
+  errors: errorsFr,
+};

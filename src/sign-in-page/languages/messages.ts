@@ -1,0 +1,114 @@
+// Every text that the page shows; what it says in each language stands in languages/.
+import type { ErrorCode } from '../../core/errors.ts';
+
+export const LANGUAGES = ['en', 'de', 'fr'] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+/** What errors.ts says in English; lower case and without a full stop in every language, as there. */
+export interface ErrorText {
+  readonly message: string;
+  /** What the user or the admin does about it. */
+  readonly hint: string;
+}
+
+export interface Messages {
+  /** Who asks, where no organization is named. */
+  readonly application: string;
+  /** Under the organization's name, and under the application's. */
+  readonly purpose: string;
+  readonly applicationPurpose: string;
+  readonly footer: string;
+  readonly opensInNewTab: string;
+  readonly copy: string;
+  readonly copied: string;
+  /** Shown when the browser refuses to copy; the text is selected by then. */
+  readonly copyByHand: string;
+  readonly starting: { readonly title: string; readonly text: string };
+  readonly waiting: {
+    readonly title: string;
+    readonly text: string;
+    readonly announcement: string;
+    readonly copyCode: string;
+    readonly codeLabel: string;
+    readonly openPage: string;
+    readonly openPageHint: string;
+    readonly openButton: string;
+    /** Followed by the address. */
+    readonly opens: string;
+    /** Where Microsoft's page does not open; the address stands above. */
+    readonly openByHand: string;
+    readonly accountLabel: string;
+    readonly comeBack: string;
+    readonly comeBackHint: string;
+    readonly live: string;
+    /** Whole minutes; 0 means less than one. */
+    readonly remaining: (minutes: number) => string;
+    readonly warningTitle: string;
+    readonly warning: string;
+    readonly cancel: string;
+  };
+  /** The sign-in without a code. */
+  readonly browser: {
+    readonly title: string;
+    readonly text: string;
+    readonly button: string;
+    /** Stands behind the address that the button opens. */
+    readonly hint: string;
+    readonly warning: string;
+  };
+  readonly finishing: { readonly title: string; readonly text: string; readonly goOn: string };
+  readonly signedIn: { readonly title: string; readonly accountLabel: string; readonly text: string };
+  readonly declined: { readonly title: string; readonly text: string; readonly browserText: string };
+  readonly expired: {
+    readonly title: string;
+    readonly text: string;
+    /** Entra shows a policy that blocks codes to the user alone, and lets the code run out. */
+    readonly blockedHint: string;
+    readonly browserTitle: string;
+    readonly browserText: string;
+  };
+  readonly newCode: string;
+  readonly otherAccount: {
+    readonly title: string;
+    readonly text: string;
+    readonly signedInLabel: string;
+    readonly expectedLabel: string;
+    readonly codeAdvice: string;
+    readonly browserAdvice: string;
+  };
+  readonly cancelled: { readonly title: string; readonly text: string };
+  readonly blocked: {
+    readonly title: string;
+    /** Before the button `useBrowser`. */
+    readonly browserOffer: string;
+    readonly useBrowser: string;
+    readonly advice: string;
+    /** In place of `advice` where the browser is offered. */
+    readonly otherAdvice: string;
+    readonly reportTitle: string;
+    readonly copyReport: string;
+  };
+  readonly failed: {
+    readonly networkTitle: string;
+    readonly networkAdvice: string;
+    readonly title: string;
+    readonly tryAgain: string;
+    readonly reportTitle: string;
+  };
+  readonly report: {
+    readonly title: string;
+    /** Between a line's name and its value; French has a space before it. */
+    readonly colon: string;
+    readonly code: string;
+    readonly problem: string;
+    readonly remedy: string;
+    readonly correlationId: string;
+  };
+  /** The agent no longer answers. */
+  readonly lost: { readonly title: string; readonly text: string };
+  /** Shown to whoever opens the one-time address a second time. */
+  readonly alreadyOpened: { readonly title: string; readonly text: string };
+  readonly notHere: { readonly title: string; readonly text: string };
+  readonly errors: Readonly<Record<ErrorCode, ErrorText>>;
+}

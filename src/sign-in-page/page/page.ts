@@ -1,0 +1,156 @@
+// The whole document, and the reply that the client script polls: both show the same panel.
+import { createHash } from 'node:crypto';
+import { catalogs } from '../languages/catalogs.ts';
+import type { Language } from '../languages/messages.ts';
+import { offersBrowser, type PageState, type PageView } from '../page-state.ts';
+import { type Html, html } from './html.ts';
+import { icons } from './icons.ts';
+import { panelTitle, renderNotice, renderPanel } from './panels.ts';
+import { noticeStyle } from './style.ts';
+
+/** What `GET state` answers, as JSON. */
+export interface StateReply {
+  /** Changes when, and only when, the panel does: the remaining time alone does not change it. */
+  readonly revision: string;
+  readonly state: PageState['state'];
+  readonly title: string;
+  /** For the live region of screen readers. */
+  readonly announcement: string;
+  /** Markup of the panel. */
+  readonly html: string;
+  /** Text of the remaining time; empty unless waiting. */
+  readonly remaining: string;
+}
+
+export interface RenderOptions {
+  readonly view: PageView;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly canCancel: boolean;
+}
+
+/** The state as the client script shows it. */
+export function describeState({ view, now, canCancel }: RenderOptions): StateReply {
+  const messages = catalogs[view.language];
+  const remaining =
+    view.state.state === 'waiting' ? messages.waiting.remaining(minutesUntil(view.state.expiresAt, now)) : '';
+  const title = panelTitle(view.state, messages);
+  return {
+    revision: createHash('sha256')
+      .update(JSON.stringify([{ ...view, logo: undefined }, canCancel]))
+      .digest('base64url')
+      .slice(0, 16),
+    state: view.state.state,
+    title: documentTitle(title, view),
+    announcement: view.state.state === 'waiting' ? messages.waiting.announcement : title,
+    html: renderPanel({ view, messages, remaining, canCancel }).toString(),
+    remaining,
+  };
+}
+
+/** The document with the current state in it, so that it works without its script too. */
+export function renderPage(options: RenderOptions): string {
+  const { view } = options;
+  const messages = catalogs[view.language];
+  const reply = describeState(options);
+  const panel = renderPanel({ view, messages, remaining: reply.remaining, canCancel: options.canCancel });
+  const head = html`<link rel="stylesheet" href="style.css">
+<script src="script.js" defer></script>
+${isFinal(view.state) ? undefined : html`<noscript><meta http-equiv="refresh" content="10"></noscript>`}`;
+  const body = html`<div class="card">
+<header class="asker">${mark(view)}<div>${asker(view)}</div></header>
+<main id="panel" data-revision="${reply.revision}" data-state="${reply.state}">${panel}</main>
+</div>
+<footer>${messages.footer}</footer>
+<p id="status" class="visually-hidden" role="status"></p>
+<template id="lost">${renderNotice(messages.lost)}</template>`;
+  return renderDocument({ language: view.language, title: reply.title, head, body });
+}
+
+/** A page for whoever has no session: nothing of the state, only what to do. It brings its style inline. */
+export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: Language): string {
+  const notice = catalogs[language][kind];
+  const body = html`<div class="card"><main id="panel">${renderNotice(notice)}</main></div>`;
+  return renderDocument({ language, title: notice.title, head: html`<style>${noticeStyle}</style>`, body });
+}
+
+/**
+ * What Microsoft's redirect is answered with. The browser then goes to `path` by itself, as a step of ours: the cookies
+ * of the page are SameSite=Strict and would not come with the redirect itself.
+ */
+export function renderReturnPage(path: string, language: Language): string {
+  const { title, text, goOn } = catalogs[language].finishing;
+  const head = html`<meta http-equiv="refresh" content="0; url=${path}">
+<style>${noticeStyle}</style>`;
+  const link = html`<p><a href="${path}">${goOn}</a></p>`;
+  const body = html`<div class="card"><main id="panel">${renderNotice({ title, text })}${link}</main></div>`;
+  return renderDocument({ language, title, head, body });
+}
+
+interface DocumentParts {
+  readonly language: Language;
+  readonly title: string;
+  readonly head: Html;
+  readonly body: Html;
+}
+
+/**
+ * The referrer policy here is wider than the header's `no-referrer`: under that one a browser sends `Origin: null`
+ * with a form, and the buttons would not work without the script. Other origins still get no referrer.
+ * The icon is inline because a browser would otherwise ask for /favicon.ico.
+ */
+function renderDocument({ language, title, head, body }: DocumentParts): string {
+  return html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="same-origin">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<link rel="icon" href="${favicon}">
+${head}
+</head>
+<body>
+${body}
+</body>
+</html>
+`.toString();
+}
+
+const favicon =
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"><rect width="24" height="24" rx="6" fill="#1d5fa8" stroke="none"/><circle cx="9.5" cy="14.5" r="3.5"/><path d="M12 12l6-6M15.5 8.5l2 2"/></svg>',
+  );
+
+function asker({ organizationName, language }: PageView): Html {
+  const messages = catalogs[language];
+  const [name, purpose] =
+    organizationName === undefined
+      ? [messages.application, messages.applicationPurpose]
+      : [organizationName, messages.purpose];
+  return html`<p class="organization"><bdi>${name}</bdi></p><p class="purpose">${purpose}</p>`;
+}
+
+/** The name beside it says who it is. */
+function mark({ logo }: PageView): Html {
+  return logo === undefined
+    ? html`<span class="badge">${icons.key}</span>`
+    : html`<img class="logo" src="logo" alt="">`;
+}
+
+function documentTitle(title: string, { organizationName }: PageView): string {
+  return organizationName === undefined ? title : `${title} – ${organizationName}`;
+}
+
+/** Whole minutes, rounded down: better to hurry than to be late. */
+function minutesUntil(expiresAt: number, now: number): number {
+  return Math.max(0, Math.floor((expiresAt - now) / 60_000));
+}
+
+function isFinal(state: PageState): boolean {
+  if (state.state === 'blocked') return !offersBrowser(state);
+  return state.state === 'signed-in' || state.state === 'cancelled';
+}

@@ -1,0 +1,49 @@
+import { sameSecret } from '../../core/constant-time.ts';
+import { AppError } from '../../core/errors.ts';
+
+/** Query parameters of an authorization response (RFC 6749 section 4.1.2). */
+export type RedirectParameters = Readonly<Record<string, string>>;
+
+interface Expectation {
+  readonly state: string;
+  readonly resolve: (parameters: RedirectParameters) => void;
+}
+
+/** Waits for one redirect at a time. `state` is what proves that it belongs to us, and it works once. */
+export class RedirectInbox {
+  #expected: Expectation | undefined;
+
+  /**
+   * Resolves with the parameters of the redirect that carries `state`; an earlier wait is given up.
+   * @throws AppError the signal's reason where it is one, else ERR_SIGN_IN_CANCELLED, as soon as it aborts.
+   */
+  expect(state: string, signal: AbortSignal): Promise<RedirectParameters> {
+    return new Promise((resolve, reject) => {
+      const expectation: Expectation = { state, resolve };
+      const giveUp = (): void => {
+        if (this.#expected === expectation) this.#expected = undefined;
+        const reason: unknown = signal.reason;
+        reject(reason instanceof AppError ? reason : new AppError('ERR_SIGN_IN_CANCELLED', { cause: reason }));
+      };
+      if (signal.aborted) {
+        giveUp();
+        return;
+      }
+      this.#expected = expectation;
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  /** Whether this query is the redirect that is waited for. It is then used up. */
+  take(query: URLSearchParams): boolean {
+    const expected = this.#expected;
+    const names = [...query.keys()];
+    // RFC 6749 section 3.1: a parameter must not come twice.
+    if (expected === undefined || new Set(names).size !== names.length) return false;
+    if (!sameSecret(query.get('state') ?? '', expected.state)) return false;
+    if (!query.has('code') && !query.has('error')) return false;
+    this.#expected = undefined;
+    expected.resolve(Object.fromEntries(query));
+    return true;
+  }
+}

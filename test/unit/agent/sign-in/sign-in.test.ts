@@ -1,0 +1,345 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { SignInPage, SignInPageCallbacks } from '../../../../src/agent/sign-in/page-lifetime.ts';
+import { pageStateOf } from '../../../../src/agent/sign-in/page-state-of.ts';
+import { SignIn } from '../../../../src/agent/sign-in/sign-in.ts';
+import { AppError, errorCatalog } from '../../../../src/core/errors.ts';
+import type { SignInMethod } from '../../../../src/core/sign-in-method.ts';
+import type { SignInProgress } from '../../../../src/ipc/protocol.ts';
+import { offersBrowser } from '../../../../src/sign-in-page/page-state.ts';
+import { RedirectInbox } from '../../../../src/sign-in-page/server/redirect-inbox.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { FakeTokenSource } from '../../../support/fakes/fake-token-source.ts';
+import { LogProbe } from '../support.ts';
+
+class FakePage implements SignInPage {
+  urls = 0;
+  seen: number | undefined;
+  closed = false;
+  callbacks: SignInPageCallbacks | undefined;
+  readonly inbox = new RedirectInbox();
+  async start(): Promise<void> {}
+  newUrl(): string {
+    this.urls += 1;
+    return `http://127.0.0.1:1/p/${this.urls}`;
+  }
+  redirectUri(): string {
+    return 'http://127.0.0.1:1/callback';
+  }
+  redirect(state: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    return this.inbox.expect(state, signal);
+  }
+  lastSeen(): number | undefined {
+    return this.seen;
+  }
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+interface BenchOptions {
+  readonly browser?: boolean;
+  readonly method?: SignInMethod;
+  readonly accountHint?: string;
+  readonly adoptError?: AppError;
+}
+
+function bench(options: BenchOptions = {}) {
+  const clock = new FakeClock();
+  const source = new FakeTokenSource();
+  const prompts: FakePage[] = [];
+  const opened: string[] = [];
+  const signIn = new SignIn({
+    isBrowserAllowed: options.method === 'browser',
+    source,
+    clock,
+    log: new LogProbe(),
+    adopt: async (grant) => {
+      if (options.adoptError !== undefined) throw options.adoptError;
+      return {
+        value: grant.accessToken,
+        username: grant.record.username,
+        minted: { wall: 0, monotonic: 0 },
+        lifetimeMs: grant.lifetimeMs,
+      };
+    },
+    openPage: (callbacks) => {
+      const prompt = new FakePage();
+      prompt.callbacks = callbacks;
+      prompts.push(prompt);
+      return prompt;
+    },
+    openUrl: async (url) => {
+      opened.push(url);
+      return options.browser ?? true;
+    },
+    method: options.method ?? 'device-code',
+    organizationName: 'Contoso',
+    accountHint: options.accountHint,
+  });
+  /** Lets the next sign-in wait until it is told how to end. */
+  const hold = (): (() => void) => {
+    let finish: () => void = () => undefined;
+    source.script.push(() => new Promise((resolve) => (finish = resolve)));
+    return () => finish();
+  };
+  const view = () => prompts.at(-1)?.callbacks?.state().state;
+  /** What the browser brings back from Microsoft's page. */
+  const comeBack = (query: string): boolean => prompts.at(-1)?.inbox.take(new URLSearchParams(query)) ?? false;
+  return { clock, source, prompts, opened, signIn, hold, view, comeBack };
+}
+
+describe('one sign-in for everybody who asks', () => {
+  it('opens one page and resolves all', async () => {
+    const { signIn, hold, opened, view } = bench();
+    const finish = hold();
+    const outcomes = Array.from({ length: 20 }, () => signIn.request({ openBrowser: true }));
+    await expect.poll(() => opened.length).toBe(1);
+    expect(view()).toMatchObject({ state: 'waiting', userCode: 'ABCD1234' });
+    expect(signIn.pending).toBe(true);
+    finish();
+    const tokens = await Promise.all(outcomes);
+    expect(new Set(tokens).size).toBe(1);
+    expect(signIn.pending).toBe(false);
+    expect(view()).toEqual({ state: 'signed-in', username: 'ada@contoso.example' });
+  });
+
+  it('opens the page again only when nobody looks at it any more', async () => {
+    const { signIn, hold, opened, prompts, clock } = bench();
+    const finish = hold();
+    const outcome = signIn.request({ openBrowser: true });
+    await expect.poll(() => opened.length).toBe(1);
+    clock.advance(60_000);
+    const [prompt] = prompts;
+    if (prompt === undefined) throw new Error('no prompt');
+    prompt.seen = 1_000;
+    void signIn.request({ openBrowser: true });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(opened).toHaveLength(1);
+    prompt.seen = 60_000;
+    void signIn.request({ openBrowser: true });
+    await expect.poll(() => opened.length).toBe(2);
+    finish();
+    await outcome;
+  });
+
+  it('opens another page where the first one was closed soon after it came up', async () => {
+    const { signIn, hold, opened, prompts, clock } = bench();
+    const finish = hold();
+    const outcome = signIn.request({ openBrowser: true });
+    await expect.poll(() => opened.length).toBe(1);
+    const [prompt] = prompts;
+    if (prompt === undefined) throw new Error('no prompt');
+    clock.advance(14_000);
+    prompt.seen = 12_000;
+    void signIn.request({ openBrowser: true });
+    await expect.poll(() => opened.length).toBe(2);
+    // That one is on its way: nobody has seen it yet.
+    clock.advance(1_000);
+    prompt.seen = 13_000;
+    void signIn.request({ openBrowser: true });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(opened).toHaveLength(2);
+    finish();
+    await outcome;
+  });
+
+  it('tells progress to who joins late, and whether a browser opened', async () => {
+    const { signIn, hold } = bench({ browser: false });
+    const finish = hold();
+    const outcome = signIn.request({ openBrowser: true });
+    const seen: SignInProgress[] = [];
+    await expect
+      .poll(() => {
+        seen.length = 0;
+        signIn.follow((progress) => seen.push(progress))();
+        return seen[0];
+      })
+      .toMatchObject({ state: 'waiting', userCode: 'ABCD1234', browserOpened: false });
+    finish();
+    await outcome;
+  });
+
+  it('starts afresh when the page asks for a new code', async () => {
+    const { signIn, source, prompts, opened, view } = bench();
+    source.script.push(new AppError('ERR_SIGN_IN_CODE_EXPIRED'));
+    await expect(signIn.request({ openBrowser: true })).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CODE_EXPIRED' });
+    await expect.poll(() => opened.length).toBe(1);
+    expect(view()).toEqual({ state: 'expired' });
+    prompts[0]?.callbacks?.onNewCode();
+    await expect.poll(view).toMatchObject({ state: 'signed-in' });
+    expect(opened).toHaveLength(1);
+  });
+
+  it('closes the page when it is stopped', async () => {
+    const { signIn, prompts, opened } = bench();
+    await signIn.request({ openBrowser: true });
+    await expect.poll(() => opened.length).toBe(1);
+    await signIn.stop();
+    expect(prompts[0]?.closed).toBe(true);
+  });
+});
+
+describe('a sign-in in the browser', () => {
+  const waitForRedirect = (view: () => unknown) => expect.poll(view).toMatchObject({ state: 'browser' });
+
+  it('shows the way to Microsoft, takes the redirect and resolves all', async () => {
+    const { signIn, source, opened, view, hold, comeBack } = bench({ method: 'browser', accountHint: 'ada@x.example' });
+    const finish = hold();
+    const outcomes = Array.from({ length: 20 }, () => signIn.request({ openBrowser: true, claims: '{"c":1}' }));
+    await waitForRedirect(view);
+    await expect.poll(() => opened.length).toBe(1);
+    expect(source.asked).toHaveLength(1);
+    expect(source.asked[0]).toMatchObject({
+      redirectUri: 'http://127.0.0.1:1/callback',
+      loginHint: 'ada@x.example',
+      claims: '{"c":1}',
+      selectAccount: false,
+    });
+    expect(comeBack('state=other&code=c')).toBe(false);
+    expect(comeBack('state=state-1&code=c')).toBe(true);
+    expect(comeBack('state=state-1&code=c')).toBe(false);
+    await expect.poll(view).toEqual({ state: 'finishing' });
+    finish();
+    expect(new Set(await Promise.all(outcomes)).size).toBe(1);
+    expect(source.responses).toEqual([{ state: 'state-1', code: 'c' }]);
+    expect(view()).toMatchObject({ state: 'signed-in' });
+  });
+
+  it.each([true, false])('tells the terminal whether a page opened: %s', async (browser) => {
+    const { signIn } = bench({ method: 'browser', browser });
+    const seen: SignInProgress[] = [];
+    void signIn.request({ openBrowser: true }).catch(() => undefined);
+    signIn.follow((progress) => seen.push(progress));
+    await expect.poll(() => seen.at(-1)).toEqual({ state: 'browser', browserOpened: browser });
+    signIn.cancel();
+  });
+
+  it('ends at once when the page cancels it', async () => {
+    const { signIn, prompts, view } = bench({ method: 'browser' });
+    const outcome = signIn.request({ openBrowser: true });
+    await waitForRedirect(view);
+    prompts[0]?.callbacks?.onCancel();
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(view()).toEqual({ state: 'cancelled' });
+    expect(signIn.pending).toBe(false);
+  });
+
+  it('does not open a second window while the user is at Microsoft, and does later', async () => {
+    const { signIn, clock, opened, prompts, view } = bench({ method: 'browser' });
+    void signIn.request({ openBrowser: true }).catch(() => undefined);
+    await waitForRedirect(view);
+    clock.advance(20_000);
+    prompts[0]?.callbacks?.onContinue();
+    clock.advance(29_000);
+    void signIn.request({ openBrowser: true }).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(opened).toHaveLength(1);
+    clock.advance(2_000);
+    void signIn.request({ openBrowser: true }).catch(() => undefined);
+    await expect.poll(() => opened.length).toBe(2);
+    signIn.cancel();
+  });
+
+  it('lets the user choose the account after another one signed in', async () => {
+    const { signIn, source, prompts, view, comeBack } = bench({
+      method: 'browser',
+      adoptError: new AppError('ERR_SIGN_IN_OTHER_ACCOUNT'),
+    });
+    const outcome = signIn.request({ openBrowser: true });
+    await waitForRedirect(view);
+    comeBack('state=state-1&code=c');
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_OTHER_ACCOUNT' });
+    prompts[0]?.callbacks?.onNewCode();
+    await waitForRedirect(view);
+    expect(source.asked[1]).toMatchObject({ selectAccount: true });
+    signIn.cancel();
+  });
+
+  it('says that it was refused there, and starts again by the same way and with the same claims', async () => {
+    const { signIn, source, prompts, view, comeBack } = bench({ method: 'browser' });
+    source.script.push(new AppError('ERR_SIGN_IN_DECLINED'));
+    const outcome = signIn.request({ openBrowser: true, claims: '{"c":1}' });
+    await waitForRedirect(view);
+    comeBack('state=state-1&error=access_denied');
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_DECLINED' });
+    expect(view()).toEqual({ state: 'declined', method: 'browser' });
+    prompts[0]?.callbacks?.onNewCode();
+    await waitForRedirect(view);
+    expect(source.asked[1]).toMatchObject({ claims: '{"c":1}' });
+    signIn.cancel();
+  });
+});
+
+describe('a browser sign-in that nobody finishes', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('ends after a quarter of an hour', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { signIn, view } = bench({ method: 'browser' });
+    const outcome = signIn.request({ openBrowser: true });
+    outcome.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(15 * 60_000 - 1);
+    expect(view()).toMatchObject({ state: 'browser' });
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CODE_EXPIRED' });
+    expect(view()).toEqual({ state: 'expired', method: 'browser' });
+  });
+});
+
+describe('another method than the open one', () => {
+  it('takes its place, and who waits goes on waiting', async () => {
+    const { signIn, source, view, comeBack, opened } = bench();
+    let rejectFirst: (error: Error) => void = () => undefined;
+    source.script.push(() => new Promise((_, reject) => (rejectFirst = reject)));
+    const helper = signIn.request({ openBrowser: true });
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+    const terminal = signIn.request({ openBrowser: true, method: 'browser' });
+    rejectFirst(new AppError('ERR_SIGN_IN_CANCELLED'));
+    await expect.poll(view).toMatchObject({ state: 'browser' });
+    const late = signIn.request({ openBrowser: true });
+    comeBack('state=state-1&code=c');
+    expect(new Set(await Promise.all([helper, terminal, late])).size).toBe(1);
+    expect(signIn.pending).toBe(false);
+    expect(opened).toHaveLength(1);
+  });
+
+  it('is offered where policy refuses the code and the configuration names the browser', async () => {
+    const { signIn, source, prompts, view, comeBack } = bench({ method: 'browser' });
+    source.script.push(new AppError('ERR_POLICY_BLOCKED'));
+    await expect(signIn.request({ openBrowser: true, method: 'device-code' })).rejects.toThrow();
+    await expect.poll(view).toMatchObject({ state: 'blocked', offersBrowser: true });
+    prompts[0]?.callbacks?.onUseBrowser();
+    await expect.poll(view).toMatchObject({ state: 'browser' });
+    comeBack('state=state-1&code=c');
+    await expect.poll(view).toMatchObject({ state: 'signed-in' });
+  });
+});
+
+describe('pageStateOf', () => {
+  it('offers the browser for these errors of a device code only, and only where it is configured', () => {
+    const offers = (code: keyof typeof errorCatalog, method: SignInMethod, isBrowserAllowed: boolean): boolean => {
+      return offersBrowser(pageStateOf(new AppError(code), { method, isBrowserAllowed }));
+    };
+    const codes = Object.keys(errorCatalog) as (keyof typeof errorCatalog)[];
+    expect(codes.filter((code) => offers(code, 'device-code', true))).toEqual([
+      // Entra may have shown the policy to the user alone.
+      'ERR_SIGN_IN_CODE_EXPIRED',
+      'ERR_POLICY_BLOCKED',
+      'ERR_DEVICE_CODE_BLOCKED',
+    ]);
+    expect(codes.filter((code) => offers(code, 'device-code', false))).toEqual([]);
+    expect(codes.filter((code) => offers(code, 'browser', true))).toEqual([]);
+  });
+
+  it('has a place for every error, and knows where only the admin helps', () => {
+    for (const code of Object.keys(errorCatalog) as (keyof typeof errorCatalog)[]) {
+      const state = pageStateOf(new AppError(code, { correlationId: 'c-1' }));
+      const { exit } = errorCatalog[code];
+      if (exit === 9 || exit === 3) {
+        expect(state).toMatchObject({ state: 'blocked', code, correlationId: 'c-1' });
+      } else {
+        expect(['failed', 'declined', 'expired', 'cancelled']).toContain(state.state);
+      }
+    }
+  });
+});

@@ -1,0 +1,367 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { AppError } from '../../../../src/core/errors.ts';
+import { Secret } from '../../../../src/core/secret.ts';
+import { parseRecord } from '../../../../src/entra/refresh-token-record.ts';
+import { createBench, KEY, MINUTE, signedIn } from '../support.ts';
+
+const DAY = 24 * 60 * MINUTE;
+const patient = { urgent: false };
+const urgent = { urgent: true };
+
+describe('a token in hand', () => {
+  it('is given again while enough of its life is left', async () => {
+    const { refresher, clock, source } = await signedIn(createBench());
+    const first = await refresher.fresh(patient);
+    clock.advance(42 * MINUTE);
+    expect(await refresher.fresh(patient)).toBe(first);
+    expect(source.sent).toEqual(['refresh-0']);
+  });
+
+  it('is refreshed when less is left than may be handed out', async () => {
+    const { refresher, clock, source } = await signedIn(createBench());
+    const first = await refresher.fresh(patient);
+    clock.advance(44 * MINUTE);
+    expect(await refresher.fresh(patient)).not.toBe(first);
+    expect(source.sent).toEqual(['refresh-0', 'refresh-1']);
+  });
+
+  it('keeps its age when the clock is set back or forth by a day, and in sleep', async () => {
+    const { refresher, clock, source } = await signedIn(createBench());
+    await refresher.fresh(patient);
+    clock.set(-DAY);
+    clock.advance(44 * MINUTE);
+    await refresher.fresh(patient);
+    expect(source.sent).toHaveLength(2);
+    clock.set(DAY);
+    await refresher.fresh(patient);
+    expect(source.sent).toHaveLength(3);
+    clock.sleep(50 * MINUTE);
+    await refresher.fresh(patient);
+    expect(source.sent).toHaveLength(4);
+  });
+
+  it('hides a failing Entra while it lives, says so once, and not longer', async () => {
+    const { refresher, clock, source, log } = await signedIn(createBench());
+    const first = await refresher.fresh(patient);
+    source.script.push(...Array.from({ length: 9 }, () => new AppError('ERR_NETWORK_DNS')));
+    for (const minutes of [44, 5, 5, 5]) {
+      clock.advance(minutes * MINUTE);
+      expect(await refresher.fresh(urgent)).toBe(first);
+    }
+    expect(log.events.filter((event) => event === 'refresh-failed')).toHaveLength(1);
+    clock.advance(2 * MINUTE);
+    await expect(refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK_DNS' });
+  });
+
+  it('hides an Entra that hangs', async () => {
+    const { refresher, clock, source } = await signedIn(createBench());
+    const first = await refresher.fresh(patient);
+    clock.advance(50 * MINUTE);
+    source.script.push(() => new Promise(() => undefined));
+    expect(await refresher.fresh(urgent)).toBe(first);
+  });
+});
+
+describe('refreshing', () => {
+  it('happens once for all who ask at the same time', async () => {
+    const { refresher, source } = await signedIn(createBench());
+    const tokens = await Promise.all(Array.from({ length: 30 }, () => refresher.fresh(urgent)));
+    expect(new Set(tokens).size).toBe(1);
+    expect(source.sent).toEqual(['refresh-0']);
+  });
+
+  it('keeps the rotated refresh token before anybody has the access token', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.fresh(patient);
+    const stored = await bench.store.get(KEY);
+    expect(stored && parseRecord(stored)).toMatchObject({ kind: 'active' });
+    bench.restart();
+    await bench.refresher.fresh(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1']);
+  });
+
+  it('survives a keystore that takes nothing: the newest record stays in memory and is saved later', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.fresh(patient);
+    bench.store.lock();
+    bench.clock.advance(50 * MINUTE);
+    await bench.refresher.fresh(patient);
+    expect(bench.records.unsaved).toBe(true);
+    bench.store.unlock();
+    await bench.records.flush();
+    expect(bench.records.unsaved).toBe(false);
+    bench.restart();
+    await bench.refresher.fresh(patient);
+    expect(bench.source.sent.at(-1)).toBe('refresh-2');
+  });
+});
+
+describe('back-off', () => {
+  it('holds unattended callers off, lets a waiting user try every 5 s, and ends with success', async () => {
+    const { refresher, clock, source } = await signedIn(createBench());
+    source.script.push(new AppError('ERR_NETWORK'), new AppError('ERR_NETWORK'));
+    await expect(refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    expect(source.sent).toHaveLength(1);
+    clock.advance(5_100);
+    await expect(refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    expect(source.sent).toHaveLength(1);
+    await expect(refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    expect(source.sent).toHaveLength(2);
+    clock.advance(5 * MINUTE);
+    await refresher.fresh(patient);
+    expect(refresher.backOff).toBeUndefined();
+  });
+
+  it('lets somebody who waits try although a try that nobody waits for was refused at the same moment', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_NETWORK'));
+    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    bench.clock.advance(5_001);
+    const [unattended, waiting] = await Promise.allSettled([
+      bench.refresher.refresh(patient),
+      bench.refresher.refresh(urgent),
+    ]);
+    expect([unattended.status, waiting.status]).toEqual(['rejected', 'fulfilled']);
+  });
+
+  it('honours Retry-After also for a waiting user, and across a restart', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(
+      new AppError('ERR_THROTTLED', { detail: 'HTTP 429', retryAfterMs: 120_000, correlationId: 'c-1' }),
+    );
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    bench.restart();
+    bench.clock.advance(119_000);
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED', correlationId: 'c-1' });
+    expect(bench.source.sent).toHaveLength(1);
+    bench.clock.advance(2_000);
+    await bench.refresher.fresh(urgent);
+  });
+
+  it('believes no Retry-After longer than an hour', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 30 * DAY }));
+    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    bench.clock.advance(60 * MINUTE + 1);
+    await bench.refresher.fresh(patient);
+  });
+});
+
+describe('a sign-in that is over', () => {
+  it('is sent once, remembered with its account across a restart, and replaced by the next sign-in', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED', { detail: 'AADSTS700082', correlationId: 'c-9' }));
+    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
+    bench.restart();
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({
+      code: 'ERR_SIGN_IN_ENDED',
+      detail: expect.stringContaining('ada@contoso.example, since 2026-11-22T09'),
+    });
+    expect(bench.source.sent).toEqual(['refresh-0']);
+    expect((await bench.store.get(KEY))?.reveal()).not.toContain('refresh-0');
+    await bench.refresher.adopt(bench.source.grant());
+    expect((await bench.refresher.fresh(patient)).username).toBe('ada@contoso.example');
+  });
+
+  it.each([
+    'ERR_NETWORK',
+    'ERR_NETWORK_TIMEOUT',
+    'ERR_THROTTLED',
+    'ERR_POLICY_BLOCKED',
+    'ERR_ENTRA_APP_UNKNOWN',
+    'ERR_INTERNAL',
+  ] as const)('is not concluded from %s', async (code) => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError(code));
+    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code });
+    bench.clock.advance(60 * MINUTE);
+    await bench.refresher.fresh(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-0']);
+  });
+});
+
+describe('a back-off', () => {
+  it.each([-DAY, -60 * MINUTE, DAY])('ends within the time it named when the clock is moved by %i ms', async (move) => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 60_000 }));
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    bench.clock.set(move);
+    bench.clock.advance(60_001);
+    await bench.refresher.fresh(patient);
+    expect(bench.source.sent).toHaveLength(2);
+  });
+
+  it('that a clock wrote which was ahead of the present one holds nobody off', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 60 * MINUTE }));
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    bench.clock.set(-DAY);
+    bench.restart();
+    await bench.refresher.fresh(patient);
+  });
+});
+
+describe('a refresh that a sign-in overtakes', () => {
+  it.each(['lands', 'fails', 'hangs'])(
+    'and that %s later gives whoever waits the token of the sign-in',
+    async (how) => {
+      const bench = await signedIn(createBench());
+      let end: (error?: AppError) => void = () => undefined;
+      bench.source.script.push(
+        () => new Promise((resolve, reject) => (end = (error) => (error === undefined ? resolve() : reject(error)))),
+      );
+      const waiting = bench.refresher.fresh(urgent);
+      await expect.poll(() => bench.source.sent.length).toBe(1);
+      const signedInWith = await bench.refresher.adopt(bench.source.grant());
+      expect(await waiting).toBe(signedInWith);
+      if (how === 'lands') end();
+      if (how === 'fails') end(new AppError('ERR_SIGN_IN_ENDED'));
+      await bench.records.flush();
+      expect(bench.refresher.current()).toBe(signedInWith);
+      expect((await bench.store.get(KEY))?.reveal()).toContain('refresh-1');
+    },
+  );
+});
+
+describe('a token', () => {
+  it('is handed to nobody before its refresh token is kept', async () => {
+    const bench = await signedIn(createBench());
+    const first = await bench.refresher.fresh(patient);
+    bench.clock.advance(45 * MINUTE);
+    const { set } = bench.store;
+    const kept = new Promise<() => void>((resolve) => {
+      bench.store.set = (key, value) =>
+        new Promise<void>((release) => resolve(release)).then(() => set.call(bench.store, key, value));
+    });
+    const refreshed = bench.refresher.fresh(patient);
+    const release = await kept;
+    expect(bench.refresher.current()).toBe(first);
+    release();
+    expect((await refreshed).value.reveal()).toBe('access-2');
+  });
+});
+
+describe('a locked keystore', () => {
+  it('is asked less and less often to take what could not be saved, by one timer', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const bench = await signedIn(createBench());
+    await bench.records.load();
+    bench.store.lock();
+    const set = vi.spyOn(bench.store, 'set');
+    for (let grants = 0; grants < 10; grants += 1) await bench.records.keep(bench.source.grant().record);
+    expect(set).toHaveBeenCalledTimes(10);
+    await vi.advanceTimersByTimeAsync(6 * 60 * MINUTE);
+    expect(set.mock.calls.length).toBeLessThan(10 + 8);
+    bench.store.unlock();
+    await vi.advanceTimersByTimeAsync(60 * MINUTE);
+    expect(bench.records.unsaved).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('signing out', () => {
+  it.each([
+    ['hangs', () => new Promise<void>(() => undefined)],
+    ['fails later', async () => void (await setTimeout(200).then(() => Promise.reject(new AppError('ERR_NETWORK'))))],
+  ])('takes the token in hand from those who wait while a refresh %s', async (_, step) => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.fresh(patient);
+    bench.clock.advance(50 * MINUTE);
+    bench.source.script.push(step);
+    const waiting = bench.refresher.fresh(patient);
+    waiting.catch(() => undefined);
+    await expect.poll(() => bench.source.sent.length).toBe(2);
+    await bench.refresher.forget();
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+  });
+
+  it('removes the record, and a refresh that lands later does not bring it back', async () => {
+    const bench = await signedIn(createBench());
+    let land: () => void = () => undefined;
+    bench.source.script.push(() => new Promise((resolve) => (land = resolve)));
+    const refresh = bench.refresher.fresh(urgent);
+    await expect.poll(() => bench.source.sent.length).toBe(1);
+    expect(await bench.refresher.forget()).toBe(true);
+    land();
+    await expect(refresh).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+    expect(await bench.store.get(KEY)).toBeUndefined();
+    expect(bench.refresher.current()).toBeUndefined();
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+  });
+});
+
+describe('a keystore in trouble', () => {
+  it('locked is not "nobody is signed in", and costs nothing once it is unlocked', async () => {
+    const bench = await signedIn(createBench());
+    bench.store.lock();
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+    bench.store.unlock();
+    await bench.refresher.fresh(urgent);
+    expect(bench.source.sent).toEqual(['refresh-0']);
+  });
+
+  it.each([
+    ['truncated', '{"v":1,"refre', 'ERR_KEYSTORE_DAMAGED'],
+    ['foreign', 'something else', 'ERR_KEYSTORE_DAMAGED'],
+    ["a newer version's", '{"v":2,"what":"ever"}', 'ERR_KEYSTORE_RECORD'],
+  ])('a %s record is an error and stays as it is', async (_, text, code) => {
+    const bench = createBench();
+    await bench.store.set(KEY, new Secret(text));
+    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code });
+    await bench.refresher.stop();
+    expect((await bench.store.get(KEY))?.reveal()).toBe(text);
+    expect(bench.source.sent).toEqual([]);
+  });
+});
+
+describe('the state file', () => {
+  it('is written after the answer, and only if something changes', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.fresh(urgent);
+    const file = join(bench.folder, 'agent.json');
+    const before = statSync(file).ino;
+    bench.refresher.touch();
+    expect(statSync(file).ino).toBe(before);
+    await setImmediate();
+    const after = statSync(file).ino;
+    expect(after).not.toBe(before);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      identities: { [KEY]: { lastAskedAt: bench.clock.now() } },
+    });
+    bench.state.update(KEY, { backOff: undefined, username: 'ada@contoso.example' });
+    expect(statSync(file).ino).toBe(after);
+  });
+
+  it('holds no secret', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.fresh(urgent);
+    bench.refresher.touch();
+    const text = readFileSync(join(bench.folder, 'agent.json'), 'utf8');
+    expect(text).toContain('ada@contoso.example');
+    expect(text).not.toMatch(/access-|refresh-/);
+  });
+
+  it.each(['', '{', '[]', '{"version":2}', '{"version":1,"identities":{"x":{"backOff":"soon"}}}'])(
+    'is ignored when it says %s',
+    async (text) => {
+      const bench = await signedIn(createBench());
+      writeFileSync(join(bench.folder, 'agent.json'), text, { mode: 0o600 });
+      bench.restart();
+      await bench.refresher.fresh(urgent);
+    },
+  );
+
+  it('that cannot be written costs no token', async () => {
+    const bench = await signedIn(createBench());
+    rmSync(join(bench.folder, 'agent.json'), { force: true });
+    mkdirSync(join(bench.folder, 'agent.json'));
+    chmodSync(bench.folder, 0o700);
+    await bench.refresher.fresh(urgent);
+    expect(bench.refresher.current()).toBeDefined();
+  });
+});

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { describeState, renderPage } from '../../../../src/sign-in-page/page/page.ts';
+import type { PageState, PageView } from '../../../../src/sign-in-page/page-state.ts';
+
+const now = Date.UTC(2026, 10, 23, 9);
+const waiting = {
+  state: 'waiting',
+  userCode: 'ABCDEFGH',
+  verificationUri: 'https://microsoft.com/devicelogin',
+  expiresAt: now + 15 * 60_000,
+} as const satisfies PageState;
+
+function render(state: PageState, view: Partial<PageView> = {}, canCancel = true): string {
+  return renderPage({ view: { language: 'en', ...view, state }, now, canCancel });
+}
+
+describe('hostile text', () => {
+  const hostile = `<img src=x onerror=alert(1)>"'&`;
+  const states: PageState[] = [
+    { ...waiting, userCode: hostile, verificationUri: hostile },
+    { ...waiting, verificationUri: `https://example.com/${hostile}` },
+    { state: 'signed-in', username: hostile },
+    { state: 'blocked', code: 'ERR_POLICY_BLOCKED', detail: hostile, correlationId: hostile },
+    { state: 'failed', code: 'ERR_INTERNAL', detail: hostile, retryable: true, correlationId: hostile },
+  ];
+
+  it.each(states)('stays text in $state', (state) => {
+    const page = render(state, { organizationName: hostile, accountHint: hostile });
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;');
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', 'http://microsoft.com/devicelogin', 'not an address'])(
+    'is no link: %s',
+    (verificationUri) => {
+      const page = render({ ...waiting, verificationUri });
+      expect(page).not.toContain('<a ');
+      expect(page).toContain(`<p class="address">${verificationUri}</p>`);
+    },
+  );
+});
+
+describe('waiting', () => {
+  it('shows the code in groups, spelt for screen readers, and exact when copied', () => {
+    const page = render(waiting);
+    expect(page).toContain('aria-hidden="true"><span>ABCD</span><span>EFGH</span></span>');
+    expect(page).toContain('Code: A B C D E F G H');
+  });
+
+  it('links to the verification page without handing it anything', () => {
+    expect(render(waiting)).toMatch(
+      /<a [^>]*href="https:\/\/microsoft\.com\/devicelogin" target="_blank" rel="noopener noreferrer"/,
+    );
+  });
+
+  it('names who asks, and the account to use', () => {
+    const page = render(waiting, { organizationName: 'Contoso', accountHint: 'anna@contoso.com' });
+    expect(page).toContain('<bdi>Contoso</bdi>');
+    expect(page).toContain('Sign-in for Claude Desktop');
+    expect(page).toContain('<bdi>anna<wbr>@contoso.com</bdi>');
+    expect(page).toContain('<title>Sign in to use Claude – Contoso</title>');
+  });
+
+  it.each([
+    [15 * 60_000, 'about 15 minutes left'],
+    [15 * 60_000 - 1, 'about 14 minutes left'],
+    [60_000, 'about 1 minute left'],
+    [59_999, 'less than a minute left'],
+    [-1, 'less than a minute left'],
+  ])('says after %i ms: %s', (left, text) => {
+    const state = { ...waiting, expiresAt: now + left };
+    expect(describeState({ view: { state, language: 'en' }, now, canCancel: true }).remaining).toBe(text);
+    expect(render(state)).toContain(`data-remaining>${text}<`);
+  });
+
+  it('offers to cancel only where that can be done', () => {
+    expect(render(waiting)).toContain('action="cancel"');
+    expect(render(waiting, {}, false)).not.toContain('action="cancel"');
+  });
+});
+
+describe('browser', () => {
+  const browser = { state: 'browser', authorizationUrl: 'https://login.microsoftonline.com/t/authorize?state=secret' };
+
+  it('leads to Microsoft by a link of ours that holds nothing of the request', () => {
+    const page = render(browser as PageState, { accountHint: 'anna@contoso.com' });
+    expect(page).toContain('href="continue"');
+    expect(page).toContain('<span class="address">login.microsoftonline.com</span>');
+    expect(page).toContain('<bdi>anna<wbr>@contoso.com</bdi>');
+    expect(page).toContain('action="cancel"');
+    expect(page).not.toContain('secret');
+  });
+
+  it.each(['javascript:alert(1)', 'http://login.microsoftonline.com/', 'not an address'])('is no link: %s', (url) => {
+    expect(render({ state: 'browser', authorizationUrl: url })).not.toContain('<a ');
+  });
+
+  it('says neither code nor "new code" where it ended', () => {
+    const main = (state: PageState): string => /<main[\s\S]*<\/main>/.exec(render(state))?.[0] ?? '';
+    for (const state of ['declined', 'expired'] as const) {
+      expect(main({ state })).toMatch(/new code/);
+      expect(main({ state, method: 'browser' })).not.toMatch(/>[^<]*\bcodes?\b/i);
+      expect(main({ state, method: 'browser' })).toContain('Try again');
+    }
+  });
+});
+
+describe('the state reply', () => {
+  const describeAt = (state: PageState, at: number) =>
+    describeState({ view: { state, language: 'en' }, now: at, canCancel: true });
+
+  it('keeps its revision while only time passes', () => {
+    const [first, later] = [describeAt(waiting, now), describeAt(waiting, now + 120_000)];
+    expect(later.revision).toBe(first.revision);
+    expect(later.remaining).not.toBe(first.remaining);
+  });
+
+  it('has another revision for another code', () => {
+    expect(describeAt({ ...waiting, userCode: 'ZZZZZZZZ' }, now).revision).not.toBe(describeAt(waiting, now).revision);
+  });
+
+  it('holds the same panel as the page', () => {
+    expect(render(waiting)).toContain(describeAt(waiting, now).html);
+  });
+});
+
+describe('failures', () => {
+  const blocked = {
+    state: 'blocked',
+    code: 'ERR_POLICY_BLOCKED',
+    detail: 'AADSTS53003',
+    correlationId: '11111111-2222-3333-4444-555555555555',
+  } as const satisfies PageState;
+
+  it('turns the catalogue’s lines into sentences and a text for the IT department', () => {
+    const page = render(blocked);
+    expect(page).toContain('<h1 tabindex="-1">Your organization has to allow this</h1>');
+    expect(page).toContain(
+      [
+        'Sign-in for Claude Desktop did not work',
+        'Error: ERR_POLICY_BLOCKED',
+        'Problem: A Conditional Access policy refuses this sign-in: AADSTS53003.',
+        'Remedy: The admin finds the policy in the Entra sign-in log by the correlation id.',
+        'Correlation ID: 11111111-2222-3333-4444-555555555555',
+      ].join('\n'),
+    );
+    expect(page).not.toContain('<form');
+  });
+
+  it('says it in the language of the reader', () => {
+    const page = render(blocked, { language: 'fr' });
+    expect(page).toContain('<html lang="fr">');
+    expect(page).toContain('Votre organisation doit l’autoriser');
+    expect(page).toContain(
+      [
+        'La connexion pour Claude Desktop n’a pas abouti',
+        'Erreur\u00a0: ERR_POLICY_BLOCKED',
+        'Problème\u00a0: Une stratégie d’accès conditionnel refuse cette connexion\u00a0: AADSTS53003.',
+      ].join('\n'),
+    );
+  });
+
+  it('offers the browser where the agent allows it, and still the text for the IT department', () => {
+    const page = render({ ...blocked, offersBrowser: true });
+    expect(page).toContain('action="use-browser"');
+    expect(page).toContain('id="report"');
+    expect(page).toContain('<noscript>');
+  });
+
+  it('leaves out a correlation id that there is not', () => {
+    const { correlationId: _, ...rest } = blocked;
+    expect(render(rest)).not.toContain('Correlation');
+  });
+
+  it.each([true, false])('offers another try where that can help: %s', (retryable) => {
+    const page = render({ state: 'failed', code: 'ERR_KEYSTORE_LOCKED', retryable });
+    expect(page.includes('Try again')).toBe(retryable);
+    expect(page).toContain('The sign-in did not work');
+  });
+
+  it('says in plain words that the network is the cause', () => {
+    const page = render({ state: 'failed', code: 'ERR_NETWORK_DNS', retryable: true });
+    expect(page).toContain('<h1 tabindex="-1">Microsoft cannot be reached</h1>');
+  });
+});
+
+it('refreshes without scripts until there is nothing to wait for', () => {
+  expect(render(waiting)).toContain('<noscript><meta http-equiv="refresh"');
+  expect(render({ state: 'expired' })).toContain('<noscript><meta http-equiv="refresh"');
+  expect(render({ state: 'signed-in', username: 'a' })).not.toContain('http-equiv');
+});
+
+it('has nothing inline that the CSP would stop', () => {
+  expect(render(waiting)).not.toMatch(/<style|<script(?! src="script\.js" defer><\/script>)|\sstyle=|\son[a-z]+=/);
+});

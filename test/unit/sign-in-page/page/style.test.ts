@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { renderNoticePage, renderReturnPage } from '../../../../src/sign-in-page/page/page.ts';
+import { palette } from '../../../../src/sign-in-page/page/style.ts';
+import { noticePolicy } from '../../../../src/sign-in-page/server/headers.ts';
+
+/** WCAG 2.2, contrast ratio of two sRGB colours. */
+function contrast(first: string, second: string): number {
+  const [light, dark] = [luminance(first), luminance(second)].sort((a, b) => b - a) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [red, green, blue] = [1, 3, 5].map((start) => {
+    const channel = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+describe.each(Object.entries(palette))('%s colours', (_, colours) => {
+  it.each([
+    ['text', 'card'],
+    ['text', 'inset'],
+    ['text', 'attention-tint'],
+    ['muted', 'card'],
+    ['muted', 'inset'],
+    ['muted', 'page'],
+    ['on-accent', 'accent'],
+    ['on-accent', 'accent-strong'],
+    ['accent', 'tint'],
+    ['good', 'good-tint'],
+    ['attention', 'attention-tint'],
+  ] as const)('%s can be read on %s', (front, back) => {
+    expect(contrast(colours[front], colours[back])).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each([
+    ['control', 'card'],
+    ['control', 'inset'],
+    ['accent', 'card'],
+    ['accent', 'inset'],
+  ] as const)('%s as a border or focus ring is seen on %s', (front, back) => {
+    expect(contrast(colours[front], colours[back])).toBeGreaterThanOrEqual(3);
+  });
+});
+
+it.each([
+  ['notice', renderNoticePage('notHere', 'en')],
+  ['return', renderReturnPage('/p/x', 'en')],
+])('allows the inline style of the %s page by its very hash', (_, page) => {
+  const style = /<style>([\s\S]*)<\/style>/.exec(page)?.[1] ?? '';
+  expect(style).toContain('body {');
+  expect(noticePolicy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}';`);
+});

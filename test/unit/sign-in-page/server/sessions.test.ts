@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import type { Clock } from '../../../../src/core/clock.ts';
+import { PageSessions } from '../../../../src/sign-in-page/server/sessions.ts';
+
+function sessionsWithClock() {
+  const time = { ms: 0 };
+  const clock: Clock = { now: () => time.ms, monotonic: () => time.ms };
+  return { time, sessions: new PageSessions(clock) };
+}
+
+function claimed(sessions: PageSessions, ticket: string) {
+  const claim = sessions.claim(ticket, []);
+  if (claim.outcome !== 'claimed') throw new Error(claim.outcome);
+  return claim.session;
+}
+
+it('gives 256 random bits, never twice', () => {
+  const { sessions } = sessionsWithClock();
+  const tickets = Array.from({ length: 20 }, () => sessions.issue());
+  expect(new Set(tickets).size).toBe(20);
+  for (const ticket of tickets) expect(Buffer.from(ticket, 'base64url')).toHaveLength(32);
+});
+
+it('gives the session to the first, and again only to its cookie', () => {
+  const { sessions } = sessionsWithClock();
+  const ticket = sessions.issue();
+  const session = claimed(sessions, ticket);
+  expect(sessions.claim(ticket, []).outcome).toBe('refused');
+  expect(sessions.claim(ticket, ['guess', session.pageId]).outcome).toBe('refused');
+  expect(sessions.claim(ticket, ['other', session.cookie])).toEqual({ outcome: 'reopened', session });
+});
+
+it('opens a page only with the cookie of the same session', () => {
+  const { sessions } = sessionsWithClock();
+  const first = claimed(sessions, sessions.issue());
+  const second = claimed(sessions, sessions.issue());
+  expect(sessions.isOpen(first.pageId, [first.cookie])).toBe(true);
+  expect(sessions.isOpen(first.pageId, [second.cookie])).toBe(false);
+  expect(sessions.isOpen(first.pageId, [])).toBe(false);
+  expect(sessions.isOpen('', [first.cookie])).toBe(false);
+});
+
+it('refuses an address that nobody opened for a quarter of an hour, but keeps an open page', () => {
+  const { sessions, time } = sessionsWithClock();
+  const [late, early] = [sessions.issue(), sessions.issue()];
+  const session = claimed(sessions, early);
+  time.ms = 15 * 60_000;
+  const inTime = sessions.issue();
+  time.ms += 1;
+  expect(sessions.claim(late, []).outcome).toBe('refused');
+  expect(sessions.claim(inTime, []).outcome).toBe('claimed');
+  expect(sessions.isOpen(session.pageId, [session.cookie])).toBe(true);
+});
+
+it('forgets the oldest of nine, and everything when cleared', () => {
+  const { sessions } = sessionsWithClock();
+  const tickets = Array.from({ length: 9 }, () => sessions.issue());
+  expect(tickets.map((ticket) => sessions.has(ticket))).toEqual([false, ...Array.from({ length: 8 }, () => true)]);
+  sessions.clear();
+  expect(sessions.claim(tickets[8] ?? '', []).outcome).toBe('unknown');
+});
