@@ -16,7 +16,7 @@ import { completionScript, SHELLS, type Shell } from '../src/cli/completion/scri
 import { program } from '../src/cli/run-cli.ts';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
 import { places } from '../src/config/places.ts';
-import { errorCatalog } from '../src/core/errors.ts';
+import { type ErrorCode, errorCatalog, exitCodeOf } from '../src/core/errors.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
@@ -79,8 +79,8 @@ function read(name: string): string | undefined {
 function errorReference(): string {
   const exits = Object.entries(EXIT_MEANINGS).map(([exit, meaning]) => `| ${exit} | ${meaning} |`);
   const errors = Object.entries(errorCatalog).map(
-    ([code, { exit, message, hint, retryable }]) =>
-      `| \`${code}\` | ${exit} | ${message} | ${hint} | ${retryable ? 'yes' : 'no'} |`,
+    ([code, { message, hint, retryable }]) =>
+      `| \`${code}\` | ${exitCodeOf(code as ErrorCode)} | ${message} | ${hint} | ${retryable ? 'yes' : 'no'} |`,
   );
   return page('Error reference', 'src/core/errors.ts', [
     'On stderr: `foundry-credential-helper: error[CODE]: message`, then `hint: remedy`. On success stderr is empty; on failure stdout is empty. Codes are stable: they are added to, never renamed.',

@@ -209,8 +209,8 @@ function parseClaudeCode(value: unknown): ClaudeCodeSession | undefined {
 }
 
 /** What a new sign-in can mend; a locked keystore, or a record that a newer version wrote, it cannot. */
-function needsSignIn({ exit, code }: AppError): boolean {
-  return exit === 4 || code === 'ERR_KEYSTORE_DAMAGED' || code === 'ERR_DEVICE_CODE_BLOCKED';
+function needsSignIn({ category, code }: AppError): boolean {
+  return category === 'sign-in' || code === 'ERR_KEYSTORE_DAMAGED' || code === 'ERR_DEVICE_CODE_BLOCKED';
 }
 
 /** Nobody signs in only to learn that it cannot be kept. @throws AppError ERR_KEYSTORE_* */

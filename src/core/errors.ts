@@ -1,9 +1,28 @@
-// Every failure the product can report: stable code, exit code, message, remedy. docs/error-reference.md is made from it.
+// Every failure the product can report: stable code, category, message, remedy. docs/error-reference.md is made from it.
 
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+/** What kind of failure it is, which code may branch on, and the exit code of a process that fails this way. */
+const EXIT_CODES = {
+  internal: 1,
+  /** This computer kept a command from finishing, or the user did. */
+  incomplete: 1,
+  usage: 2,
+  configuration: 3,
+  /** A new sign-in helps, or a new API key. */
+  'sign-in': 4,
+  pending: 5,
+  agent: 6,
+  network: 7,
+  keystore: 8,
+  /** Entra refuses the user or the application; only an admin can help. */
+  policy: 9,
+} as const;
+
+export type ErrorCategory = keyof typeof EXIT_CODES;
+
+export type FailureExitCode = (typeof EXIT_CODES)[ErrorCategory];
 
 interface ErrorSpec {
-  readonly exit: Exclude<ExitCode, 0>;
+  readonly category: ErrorCategory;
   /** One sentence for the user: lower case, no full stop; `detail` follows it after a colon. */
   readonly message: string;
   /** What the user or the admin does about it. */
@@ -15,331 +34,331 @@ interface ErrorSpec {
 /** Codes are public: admins match on them. Add freely; never rename or reuse one. */
 export const errorCatalog = {
   ERR_INTERNAL: {
-    exit: 1,
+    category: 'internal',
     message: 'unexpected failure',
     hint: 'run it again; if it stays, send what "foundry-credential-helper report" writes to support',
     retryable: true,
   },
   ERR_USAGE: {
-    exit: 2,
+    category: 'usage',
     message: 'this command line is not understood',
     hint: 'see "foundry-credential-helper --help"',
     retryable: false,
   },
   ERR_CANCELLED: {
-    exit: 1,
+    category: 'incomplete',
     message: 'stopped before the end',
     hint: 'nothing was written; start again',
     retryable: false,
   },
   ERR_FILE_EXISTS: {
-    exit: 2,
+    category: 'usage',
     message: 'a file of this name exists and was not overwritten',
     hint: 'name another folder, or replace the files with --force',
     retryable: false,
   },
   ERR_FILE_UNWRITABLE: {
-    exit: 1,
+    category: 'incomplete',
     message: 'a file cannot be written',
     hint: 'free disk space, repair the permissions of the folder, or name another one',
     retryable: false,
   },
   ERR_API_KEY_INVALID: {
-    exit: 2,
+    category: 'usage',
     message: 'this is no API key',
     hint: 'copy the key alone, as one line: Azure shows it under "Keys and Endpoint" of the Foundry resource',
     retryable: false,
   },
   ERR_CONFIG_MISSING: {
-    exit: 3,
+    category: 'configuration',
     message: 'a required setting is missing',
     hint: 'ask your IT department to configure it, or set it in the file that "config show" names',
     retryable: false,
   },
   ERR_CONFIG_INVALID: {
-    exit: 3,
+    category: 'configuration',
     message: 'a setting is invalid',
     hint: 'correct the value where it is set; "config show" names every value and its origin',
     retryable: false,
   },
   ERR_CONFIG_UNREADABLE: {
-    exit: 3,
+    category: 'configuration',
     message: 'a configuration source cannot be read',
     hint: 'repair or remove the named file; it is never skipped silently',
     retryable: false,
   },
   ERR_FILE_UNREADABLE: {
-    exit: 3,
+    category: 'configuration',
     message: "a file can't be checked",
     hint: 'check that it is the file you mean: a profile, property list, registry export, or JSON settings for foundry-credential-helper or Claude Desktop',
     retryable: false,
   },
   ERR_CLAUDE_CODE_CONFLICT: {
-    exit: 3,
+    category: 'configuration',
     message: "Claude Code's settings hold what would keep it from asking this program",
     hint: 'take the named keys out, or for another "apiKeyHelper" use --force; nothing was changed',
     retryable: false,
   },
   ERR_CLAUDE_DESKTOP_MANAGED: {
-    exit: 3,
+    category: 'configuration',
     message: "your organization manages Claude Desktop's settings on this computer",
     hint: 'Claude Desktop ignores local settings as long as they exist: ask your IT department to add this program to them; nothing was changed',
     retryable: false,
   },
   ERR_CLAUDE_DESKTOP_CONFLICT: {
-    exit: 3,
+    category: 'configuration',
     message: 'Claude Desktop uses another profile',
     hint: "if this program's profile is to take its place, use --force; the other one is kept; nothing was changed",
     retryable: false,
   },
   ERR_ENDPOINT_OFF: {
-    exit: 3,
+    category: 'configuration',
     message: 'the token endpoint for Azure SDKs is off',
     hint: 'the admin sets "allowTokenEndpoint" to true; whoever can run commands as this user can then fetch tokens by it',
     retryable: false,
   },
   ERR_ENDPOINT_RESOURCE: {
-    exit: 3,
+    category: 'configuration',
     message: 'tokens are handed out for one resource only',
     hint: 'use the scope that "config show" says, or correct "scope"; where AZURE_CLIENT_ID names another application, unset it for this command',
     retryable: false,
   },
   ERR_ENTRA_APP_UNKNOWN: {
-    exit: 3,
+    category: 'configuration',
     message: 'Entra does not know this application in the tenant',
     hint: 'check "clientId" and "tenantId": the application must be registered in, or consented for, that tenant',
     retryable: false,
   },
   ERR_ENTRA_TENANT_UNKNOWN: {
-    exit: 3,
+    category: 'configuration',
     message: 'Entra does not know this tenant',
     hint: 'check "tenantId" (and "cloud" for a national cloud)',
     retryable: false,
   },
   ERR_ENTRA_PUBLIC_CLIENT_OFF: {
-    exit: 3,
+    category: 'configuration',
     message: 'the application registration does not allow public client flows',
     hint: 'check "clientId"; in the app registration set Authentication > "Allow public client flows" to Yes',
     retryable: false,
   },
   ERR_ENTRA_SCOPE: {
-    exit: 3,
+    category: 'configuration',
     message: 'Entra does not accept the requested scope',
     hint: 'check "scope"; the default is right for Foundry',
     retryable: false,
   },
   ERR_SIGN_IN_REQUIRED: {
-    exit: 4,
+    category: 'sign-in',
     message: 'nobody is signed in',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
     retryable: false,
   },
   ERR_SIGN_IN_ENDED: {
-    exit: 4,
+    category: 'sign-in',
     message: 'the sign-in has expired or was revoked',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
     retryable: false,
   },
   ERR_SIGN_IN_STEP_REQUIRED: {
-    exit: 4,
+    category: 'sign-in',
     message: 'Entra asks for another sign-in step',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
     retryable: false,
   },
   ERR_SIGN_IN_DECLINED: {
-    exit: 4,
+    category: 'sign-in',
     message: 'the sign-in was declined in the browser',
     hint: 'start again with "foundry-credential-helper login" if that was not intended',
     retryable: false,
   },
   ERR_SIGN_IN_CODE_EXPIRED: {
-    exit: 4,
+    category: 'sign-in',
     message: 'the sign-in was not finished in time',
     hint: 'start again with "foundry-credential-helper login"; a code is valid for a short time only',
     retryable: false,
   },
   ERR_SIGN_IN_CANCELLED: {
-    exit: 4,
+    category: 'sign-in',
     message: 'the sign-in was cancelled',
     hint: 'start again with "foundry-credential-helper login"',
     retryable: false,
   },
   ERR_SIGN_IN_OTHER_ACCOUNT: {
-    exit: 4,
+    category: 'sign-in',
     message: 'another account signed in than the configured one',
     hint: 'sign in again with the account that "accountHint" names',
     retryable: false,
   },
   ERR_API_KEY_MISSING: {
-    exit: 4,
+    category: 'sign-in',
     message: 'no API key is kept for this resource',
     hint: 'run "foundry-credential-helper login --api-key" and paste the key that your IT department gave you',
     retryable: false,
   },
   ERR_SIGN_IN_PENDING: {
-    exit: 5,
+    category: 'pending',
     message: 'waiting for the sign-in to be finished in the browser',
     hint: 'finish it on the page that opened and try again; the sign-in goes on meanwhile',
     retryable: true,
   },
   ERR_AGENT_UNREACHABLE: {
-    exit: 6,
+    category: 'agent',
     message: 'the agent did not answer in time',
     hint: 'run "foundry-credential-helper agent status"; "agent stop" and "agent start" restart it',
     retryable: true,
   },
   ERR_AGENT_UNTRUSTED: {
-    exit: 6,
+    category: 'agent',
     message: "the agent's endpoint does not belong to this user",
     hint: 'somebody else owns, or may write to, the named path: remove it and tell your IT department',
     retryable: false,
   },
   ERR_AGENT_VERSION: {
-    exit: 6,
+    category: 'agent',
     message: 'the running agent is of another version',
     hint: 'use the newest installed foundry-credential-helper everywhere, or run "agent stop" and try again',
     retryable: true,
   },
   ERR_AGENT_PROTOCOL: {
-    exit: 6,
+    category: 'agent',
     message: 'the agent and this program do not understand each other',
     hint: 'run "foundry-credential-helper agent stop" and try again',
     retryable: false,
   },
   ERR_AGENT_START: {
-    exit: 6,
+    category: 'agent',
     message: 'the agent could not be started',
     hint: 'run "foundry-credential-helper agent run" in a terminal to see why',
     retryable: true,
   },
   ERR_AUTOSTART: {
-    exit: 1,
+    category: 'incomplete',
     message: "the agent's autostart cannot be changed",
     hint: 'repair what is named; without autostart the agent starts when Claude Desktop asks for a token',
     retryable: false,
   },
   ERR_STATE_UNWRITABLE: {
-    exit: 6,
+    category: 'agent',
     message: "the agent's folder cannot be used",
     hint: 'free disk space or repair the permissions of the named folder',
     retryable: false,
   },
   ERR_NETWORK: {
-    exit: 7,
+    category: 'network',
     message: 'the sign-in service cannot be reached',
     hint: 'check the network connection; the host must be reachable on port 443',
     retryable: true,
   },
   ERR_NETWORK_DNS: {
-    exit: 7,
+    category: 'network',
     message: "the sign-in service's name cannot be resolved",
     hint: 'check the network connection and DNS; behind a proxy set "proxy" or HTTPS_PROXY',
     retryable: true,
   },
   ERR_NETWORK_TIMEOUT: {
-    exit: 7,
+    category: 'network',
     message: 'the sign-in service did not answer in time',
     hint: 'check the network connection, the VPN and the proxy, then try again',
     retryable: true,
   },
   ERR_NETWORK_TLS: {
-    exit: 7,
+    category: 'network',
     message: 'no trusted TLS connection to the sign-in service',
     hint: 'where the network inspects TLS, install the root certificate of the named issuer in the system, or give it as "caFile"; in a public network sign in to it first',
     retryable: false,
   },
   ERR_NETWORK_PROXY: {
-    exit: 7,
+    category: 'network',
     message: 'the proxy refused the connection to the sign-in service',
     hint: 'allow the sign-in host in the proxy, or correct "proxy" or HTTPS_PROXY',
     retryable: false,
   },
   ERR_NETWORK_PROXY_AUTH: {
-    exit: 7,
+    category: 'network',
     message: 'the proxy asks for credentials',
     hint: 'give them in "proxy" or HTTPS_PROXY, or let the sign-in host pass without',
     retryable: false,
   },
   ERR_NETWORK_REPLY: {
-    exit: 7,
+    category: 'network',
     message: 'something that is not the sign-in service answered',
     hint: 'a captive portal or a proxy page answers in its place: open a browser and sign in to the network',
     retryable: true,
   },
   ERR_THROTTLED: {
-    exit: 7,
+    category: 'network',
     message: 'the sign-in service asks to wait',
     hint: 'no action is needed: it is tried again by itself',
     retryable: true,
   },
   ERR_TOKEN_REJECTED: {
-    exit: 7,
+    category: 'network',
     message: 'the last token was rejected and no new one can be had at the moment',
     hint: 'check the network connection, then try again',
     retryable: true,
   },
   ERR_KEYSTORE_LOCKED: {
-    exit: 8,
+    category: 'keystore',
     message: 'the keystore is locked',
     hint: 'unlock it (log out of the computer and in again, or open the keyring program), then try again',
     retryable: true,
   },
   ERR_KEYSTORE_UNAVAILABLE: {
-    exit: 8,
+    category: 'keystore',
     message: 'no keystore is available',
     hint: 'on Linux install and start a Secret Service (gnome-keyring or KWallet) in the desktop session; elsewhere see the reason given',
     retryable: false,
   },
   ERR_KEYSTORE_RECORD: {
-    exit: 8,
+    category: 'keystore',
     message: 'the sign-in kept in the keystore cannot be read',
     hint: 'run "foundry-credential-helper logout", then "login"; nothing was deleted',
     retryable: false,
   },
   ERR_KEYSTORE_DAMAGED: {
-    exit: 8,
+    category: 'keystore',
     message: 'the sign-in kept in the keystore is damaged',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login": a new sign-in replaces it',
     retryable: false,
   },
   ERR_POLICY_BLOCKED: {
-    exit: 9,
+    category: 'policy',
     message: 'a Conditional Access policy refuses this sign-in',
     hint: 'the admin finds the policy in the Entra sign-in log by the correlation id',
     retryable: false,
   },
   ERR_DEVICE_CODE_BLOCKED: {
-    exit: 9,
+    category: 'policy',
     message: 'the organization does not allow device code sign-in',
     hint: 'the admin sets "signInMethod" to "browser" or "browserSignInFallback" to true, or exempts this application from the authentication flows policy',
     retryable: false,
   },
   ERR_CONSENT_REQUIRED: {
-    exit: 9,
+    category: 'policy',
     message: 'an admin has not yet approved this application',
     hint: 'grant admin consent for the delegated Azure Cognitive Services permission in Entra',
     retryable: false,
   },
   ERR_NOT_ASSIGNED: {
-    exit: 9,
+    category: 'policy',
     message: 'this account is not assigned to the application',
     hint: 'assign the user or a group of theirs in Enterprise applications > Users and groups',
     retryable: false,
   },
   ERR_WRONG_TENANT: {
-    exit: 9,
+    category: 'policy',
     message: 'this account does not belong to the configured organization',
     hint: 'sign in with the work account of that organization, or invite the account as a guest',
     retryable: false,
   },
   ERR_ACCOUNT_DISABLED: {
-    exit: 9,
+    category: 'policy',
     message: 'this account is disabled or unknown',
     hint: 'the admin checks the account in Entra',
     retryable: false,
   },
   ERR_ENTRA_REFUSED: {
-    exit: 9,
+    category: 'policy',
     message: 'Entra refused the request',
     hint: 'the admin finds the reason in the Entra sign-in log by the correlation id',
     retryable: false,
@@ -379,9 +398,14 @@ export class AppError extends Error {
     this.claims = options.claims;
   }
 
-  get exit(): Exclude<ExitCode, 0> {
-    return errorCatalog[this.code].exit;
+  get category(): ErrorCategory {
+    return errorCatalog[this.code].category;
   }
+}
+
+/** How a process ends that fails with this error. How a failure is handled depends on its category instead. */
+export function exitCodeOf(code: ErrorCode): FailureExitCode {
+  return EXIT_CODES[errorCatalog[code].category];
 }
 
 /** Total: whatever was thrown becomes an AppError. A foreign error's text is not shown, since it may hold anything. */
@@ -390,11 +414,11 @@ export function toAppError(thrown: unknown): AppError {
 }
 
 /** The two stderr lines and the exit code for whatever was thrown. */
-export function describeFailure(thrown: unknown): { readonly exit: Exclude<ExitCode, 0>; readonly text: string } {
+export function describeFailure(thrown: unknown): { readonly exit: FailureExitCode; readonly text: string } {
   const error = toAppError(thrown);
   const trace = error.correlationId === undefined ? '' : ` (correlation id ${oneLine(error.correlationId)})`;
   const line = `foundry-credential-helper: error[${error.code}]: ${error.message}${trace}`;
-  return { exit: error.exit, text: `${line}\nhint: ${errorCatalog[error.code].hint}\n` };
+  return { exit: exitCodeOf(error.code), text: `${line}\nhint: ${errorCatalog[error.code].hint}\n` };
 }
 
 /** An AppError as it crosses the IPC socket and stands in state files: the code, not the text. */

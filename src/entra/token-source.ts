@@ -76,12 +76,12 @@ export interface TokenSource {
   ): Promise<TokenGrant>;
   /**
    * Device authorization grant (RFC 8628). Resolves when the user has signed in.
-   * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, exit 3, 7 or 9 codes.
+   * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, network, configuration and policy errors.
    */
   signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant>;
   /**
    * Authorization code grant with PKCE (RFC 7636) on a loopback redirect.
-   * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, exit 3, 7 or 9 codes.
+   * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, network, configuration and policy errors.
    */
   signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant>;
 }

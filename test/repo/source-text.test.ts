@@ -19,6 +19,15 @@ const REVEALS: Readonly<Record<string, string>> = {
   'src/storage/secret-bytes.ts': 'keystores take bytes',
 };
 
+/** Where a failure becomes the exit code of a process. */
+const ENDS_OF_PROCESSES: readonly string[] = [
+  'src/agent-process/run.ts',
+  'src/cli/commands/status.ts',
+  'src/cli/terminal.ts',
+  'src/core/errors.ts',
+  'src/helper/recover.ts',
+];
+
 const sources = readdirSync(join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => `src/${path.replaceAll('\\', '/')}`);
@@ -46,6 +55,10 @@ describe('the source', () => {
 
   it('has no barrel', () => {
     expect(sources.filter((path) => path.endsWith('/index.ts'))).toEqual([]);
+  });
+
+  it('knows exit codes only where a process ends; everything else branches on the category or code of an error', () => {
+    expect(filesWith(/\bexitCodeOf\(|\bdescribeFailure\(|(?<!process)\.exit\b/)).toEqual(ENDS_OF_PROCESSES);
   });
 
   it('uses node:https, never fetch, which is heavier and fails under Wine', () => {

@@ -26,10 +26,10 @@ export function pageStateOf(error: AppError, attempt: FailedAttempt = DEVICE_COD
 }
 
 function failureState(error: AppError, attempt: FailedAttempt): PageState {
-  const { retryable, exit } = errorCatalog[error.code];
+  const { retryable, category } = errorCatalog[error.code];
   const record = errorToRecord(error);
   // Only an admin can help with policy and configuration; anything else may pass by itself.
-  if (exit !== 9 && exit !== 3) return { state: 'failed', retryable, ...record };
+  if (category !== 'policy' && category !== 'configuration') return { state: 'failed', retryable, ...record };
   return { state: 'blocked', ...record, ...offer(offersBrowser(error, attempt)) };
 }
 

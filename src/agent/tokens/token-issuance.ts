@@ -15,8 +15,6 @@ const FORCE_INTERVAL_MS = MINUTE_MS;
 const CLAUDE_CODE_MARGIN_MS = 1_000;
 /** Processes of Claude Code that are remembered; the one that asked longest ago goes first. */
 const MAX_SESSIONS = 64;
-/** Exit code of network failures: the only ones for which a rejected token is tried once more. */
-const NETWORK_EXIT = 7;
 /** A client that returns this soon with a repeated token had it rejected: no cache is that short. */
 const REPEATED_MS = 2 * MINUTE_MS;
 
@@ -94,8 +92,8 @@ export class TokenIssuance {
     } catch (thrown) {
       const error = toAppError(thrown);
       const cameBack = last.repeatedAt !== undefined && elapsedSince(last.repeatedAt, clock) < REPEATED_MS;
-      // Someone may have signed out meanwhile.
-      if (error.exit !== NETWORK_EXIT || cameBack || refresher.current() !== last.token) throw thrown;
+      // Only if the network fails is the token worth another try. Someone may have signed out meanwhile.
+      if (error.category !== 'network' || cameBack || refresher.current() !== last.token) throw thrown;
       this.#remember(client, { ...last, repeatedAt: instant(clock) });
       return last.token;
     }

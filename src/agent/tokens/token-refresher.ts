@@ -55,8 +55,6 @@ export interface FreshOptions {
 const PATIENCE_WITH_TOKEN_MS = 5_000;
 /** How long a caller waits for the keystore to take a new record. */
 const KEYSTORE_PATIENCE_MS = 2_000;
-/** Exit code of failures of the keystore. */
-const KEYSTORE_EXIT = 8;
 const MAX_KEYSTORE_PAUSE_MS = 60 * MINUTE_MS;
 /** Timers are kept short, since they stand still while the computer sleeps. */
 const MAX_TIMER_MS = 5 * MINUTE_MS;
@@ -135,7 +133,7 @@ export class TokenRefresher {
   /**
    * A token with enough life left, refreshed if need be. While a token that still works is in hand, a failing or slow
    * Entra is invisible: that token is returned.
-   * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, exit 3 and 9 codes.
+   * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, configuration and policy errors.
    */
   async fresh(options: FreshOptions): Promise<AccessToken> {
     const ready = this.ready();
@@ -338,9 +336,9 @@ export class TokenRefresher {
       await this.refresh({ urgent: false });
     } catch (thrown) {
       // Logged where it failed; somebody who asks will be told. A sign-in that is missing or over needs no timer.
-      const { exit } = toAppError(thrown);
-      if (exit === KEYSTORE_EXIT) this.#pauseForKeystore();
-      if (exit !== 4) this.#arm(MAX_TIMER_MS);
+      const { category } = toAppError(thrown);
+      if (category === 'keystore') this.#pauseForKeystore();
+      if (category !== 'sign-in') this.#arm(MAX_TIMER_MS);
     }
   }
 

@@ -13,7 +13,7 @@ export interface LoginOptions {
 
 /**
  * Signs in and waits until it is done; Ctrl-C ends it at once, in the agent too where nobody else waits for it.
- * @throws AppError ERR_SIGN_IN_*, exit 3, 7, 8 or 9 codes; ERR_USAGE for the browser method without a browser
+ * @throws AppError ERR_SIGN_IN_*, network, keystore, configuration and policy errors; ERR_USAGE for the browser method without a browser
  */
 export async function login(options: LoginOptions): Promise<void> {
   const interrupted = new AbortController();

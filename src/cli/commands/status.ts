@@ -1,4 +1,4 @@
-import { AppError, errorCatalog, errorFromRecord } from '../../core/errors.ts';
+import { errorCatalog, errorFromRecord, exitCodeOf } from '../../core/errors.ts';
 import type { AgentStatus } from '../../ipc/protocol.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { askIfRunning } from '../agent-client.ts';
@@ -70,12 +70,12 @@ function optional(name: string, value: string | undefined): [string, string][] {
 }
 
 function exitCode(found: AgentStatus | undefined): number {
-  if (found === undefined) return errorCatalog.ERR_AGENT_UNREACHABLE.exit;
+  if (found === undefined) return exitCodeOf('ERR_AGENT_UNREACHABLE');
   const problem = errorFromRecord(found.problem);
-  if (found.signIn === 'pending') return errorCatalog.ERR_SIGN_IN_PENDING.exit;
-  if (found.signIn === 'signed-out') return errorCatalog.ERR_SIGN_IN_REQUIRED.exit;
-  if (problem?.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') return problem.exit;
+  if (found.signIn === 'pending') return exitCodeOf('ERR_SIGN_IN_PENDING');
+  if (found.signIn === 'signed-out') return exitCodeOf('ERR_SIGN_IN_REQUIRED');
+  if (problem?.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') return exitCodeOf(problem.code);
   // A failing Entra behind a token that still works is not the user's problem.
   if (problem === undefined || found.token !== undefined) return 0;
-  return problem instanceof AppError ? problem.exit : 0;
+  return exitCodeOf(problem.code);
 }

@@ -30,7 +30,7 @@ const networkFault =
   ({ address }: MessagesClient) =>
   (thrown: unknown): Outcome => {
     const error = toAppError(thrown);
-    if (!error.code.startsWith('ERR_NETWORK')) throw error;
+    if (error.category !== 'network') throw error;
     return unreachable(error, address);
   };
 

@@ -150,7 +150,7 @@ export class EntraNetworkClient implements INetworkModule {
     } catch (thrown) {
       failure = toAppError(thrown);
     }
-    if (failure.exit === 7 && errorCatalog[failure.code].retryable) return failure;
+    if (failure.category === 'network' && errorCatalog[failure.code].retryable) return failure;
     throw failure;
   }
 

@@ -1,5 +1,6 @@
 // The part of the page that changes with the state. The client script puts the same markup in place as it changes.
 
+import { errorCatalog } from '../../core/errors.ts';
 import type { Messages } from '../languages/messages.ts';
 import {
   authorizationUrl,
@@ -232,7 +233,7 @@ function cancelForm({ view, canCancel, messages }: PanelContext): Html | undefin
 }
 
 function isNetwork(state: StateOf<'failed'>): boolean {
-  return state.code.startsWith('ERR_NETWORK') || state.code === 'ERR_THROTTLED';
+  return errorCatalog[state.code].category === 'network';
 }
 
 /** The error catalogue's texts are in stderr style: lower case, no full stop. */

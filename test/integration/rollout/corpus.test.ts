@@ -180,7 +180,7 @@ async function judge(name: string): Promise<Judged> {
     const verdict = findings.map(({ severity, id, key }) => [severity, id, key ?? []].flat().join(' '));
     return { exit: findings.some(({ severity }) => severity === 'error') ? 1 : 0, verdict, findings };
   } catch (thrown) {
-    if (!(thrown instanceof AppError) || thrown.exit !== 3) throw thrown;
+    if (!(thrown instanceof AppError) || thrown.category !== 'configuration') throw thrown;
     return { exit: 3, verdict: [], reason: thrown.detail ?? '', findings: [] };
   }
 }

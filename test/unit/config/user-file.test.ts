@@ -44,7 +44,7 @@ describe('the user file', () => {
     writeFileSync(path, '{\n  "cloud": "china",\n}\n');
     expect(problem()).toMatchObject({
       code: 'ERR_CONFIG_UNREADABLE',
-      exit: 3,
+      category: 'configuration',
       detail: `${path} is not valid JSON, line 3, column 1: the comma before this } is one too many`,
     });
   });

@@ -39,7 +39,7 @@ describe('parseApiKey', () => {
     ['UTF-16 read as UTF-8', [...KEY].join('\0'), 'blanks'],
   ])('refuses %s and quotes nothing of it', (_, raw, reason) => {
     const error = refusal(raw);
-    expect(error).toMatchObject({ code: 'ERR_API_KEY_INVALID', exit: 2 });
+    expect(error).toMatchObject({ code: 'ERR_API_KEY_INVALID', category: 'usage' });
     expect(error.message).toContain(reason);
     expect(error.message).not.toContain(KEY.slice(0, 8));
   });

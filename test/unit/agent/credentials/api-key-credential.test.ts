@@ -37,7 +37,10 @@ function bench(store = new MemorySecretStore()) {
 describe('the API key', () => {
   it('is missing, kept, handed out in every context, removed', async () => {
     const { apiKey, store } = bench();
-    await expect(apiKey.next('interactive')).rejects.toMatchObject({ code: 'ERR_API_KEY_MISSING', exit: 4 });
+    await expect(apiKey.next('interactive')).rejects.toMatchObject({
+      code: 'ERR_API_KEY_MISSING',
+      category: 'sign-in',
+    });
     await apiKey.keep(parseApiKey('key-1'));
     for (const context of ['interactive', 'background', 'mid-session-refresh', 'mid-session-refresh'] as const) {
       expect((await apiKey.next(context)).reveal()).toBe('key-1');
@@ -72,7 +75,10 @@ describe('the API key', () => {
     const { apiKey, store } = bench();
     await store.set(ENTRY, new Secret('key-1'));
     store.lock();
-    await expect(apiKey.next('background')).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED', exit: 8 });
+    await expect(apiKey.next('background')).rejects.toMatchObject({
+      code: 'ERR_KEYSTORE_LOCKED',
+      category: 'keystore',
+    });
     store.unlock();
     await apiKey.next('background');
     store.lock();
@@ -94,7 +100,10 @@ describe('the API key', () => {
   it('an entry that is no key is not handed out, not overwritten in passing, and can be replaced', async () => {
     const { apiKey, store } = bench();
     await store.set(ENTRY, new Secret('two\nlines'));
-    await expect(apiKey.next('background')).rejects.toMatchObject({ code: 'ERR_KEYSTORE_RECORD', exit: 8 });
+    await expect(apiKey.next('background')).rejects.toMatchObject({
+      code: 'ERR_KEYSTORE_RECORD',
+      category: 'keystore',
+    });
     expect((await store.get(ENTRY))?.reveal()).toBe('two\nlines');
     await apiKey.keep(parseApiKey('key-1'));
     expect((await apiKey.next('background')).reveal()).toBe('key-1');

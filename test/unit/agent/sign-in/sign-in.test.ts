@@ -334,8 +334,8 @@ describe('pageStateOf', () => {
   it('has a place for every error, and knows where only the admin helps', () => {
     for (const code of Object.keys(errorCatalog) as (keyof typeof errorCatalog)[]) {
       const state = pageStateOf(new AppError(code, { correlationId: 'c-1' }));
-      const { exit } = errorCatalog[code];
-      if (exit === 9 || exit === 3) {
+      const { category } = errorCatalog[code];
+      if (category === 'policy' || category === 'configuration') {
         expect(state).toMatchObject({ state: 'blocked', code, correlationId: 'c-1' });
       } else {
         expect(['failed', 'declined', 'expired', 'cancelled']).toContain(state.state);

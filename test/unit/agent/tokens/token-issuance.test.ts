@@ -92,7 +92,7 @@ describe('mid-session-refresh', () => {
     bench.source.script.push(...Array.from({ length: 5 }, () => new AppError('ERR_NETWORK_DNS')));
     expect(await next('mid-session-refresh')).toBe('access-1');
     bench.clock.advance(10_000);
-    await expect(next('mid-session-refresh')).rejects.toMatchObject({ exit: 7 });
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ category: 'network' });
     expect(grants(bench)).toBe(2);
     bench.clock.advance(2 * MINUTE);
     expect(await next('mid-session-refresh')).toBe('access-1');
@@ -109,7 +109,7 @@ describe('mid-session-refresh', () => {
       ...Array.from({ length: 9 }, () => new AppError('ERR_THROTTLED', { retryAfterMs: 60_000 })),
     );
     expect(await next('mid-session-refresh')).toBe('access-1');
-    await expect(next('mid-session-refresh')).rejects.toMatchObject({ exit: 7 });
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ category: 'network' });
     for (const context of ['background', 'scheduled-task', 'interactive'] as const)
       expect(await next(context)).toBe('access-1');
   });
@@ -147,7 +147,7 @@ describe('mid-session-refresh', () => {
     await next('background');
     bench.clock.advance(61 * MINUTE);
     bench.source.script.push(new AppError('ERR_NETWORK'));
-    await expect(next('mid-session-refresh')).rejects.toMatchObject({ exit: 7 });
+    await expect(next('mid-session-refresh')).rejects.toMatchObject({ category: 'network' });
   });
 
   it('ends at its deadline when Entra hangs, and repeats the token then too', async () => {
