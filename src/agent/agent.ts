@@ -93,8 +93,7 @@ export class Agent {
         this.#idleMemory.answered();
         return handler.handle(request, channel);
       },
-      onPeerError: ({ code, detail }) =>
-        this.#log.warn('peer-refused', detail === undefined ? { code } : { code, detail }),
+      onPeerError: ({ code, detail }) => this.#log.warn('peer-refused', { code, detail }),
       onNewerProtocol: () => void this.#leave('newer-version'),
     });
   }

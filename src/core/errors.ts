@@ -368,8 +368,14 @@ export const errorCatalog = {
 export type ErrorCode = keyof typeof errorCatalog;
 
 export interface AppErrorOptions {
-  /** Public text appended to the message: a key, a file, a host, an AADSTS number. Never a secret. */
+  /** Public text appended to the message: a key, a file, a host, an AADSTS number. Never a secret or an account name. */
   readonly detail?: string | undefined;
+  /** The account that the failure is about. Shown to the user, but never logged or reported. */
+  readonly account?: string | undefined;
+  /** The account that should have signed in instead; as private as `account`. */
+  readonly expectedAccount?: string | undefined;
+  /** `host:port` of the proxy that the failed connection went through; `detail` names it too. */
+  readonly proxy?: string | undefined;
   /** The server's correlation id, for the admin to search in the Entra sign-in log. */
   readonly correlationId?: string | undefined;
   /** Milliseconds the server asked to wait. */
@@ -383,16 +389,23 @@ export interface AppErrorOptions {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
+  readonly account: string | undefined;
+  readonly expectedAccount: string | undefined;
+  readonly proxy: string | undefined;
   readonly correlationId: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly claims: string | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    const { message } = errorCatalog[code];
-    super(options.detail === undefined ? message : `${message}: ${oneLine(options.detail)}`, { cause: options.cause });
+    const { account, expectedAccount, detail } = options;
+    const accounts = expectedAccount === undefined ? account : `${account} instead of ${expectedAccount}`;
+    super(messageWith(code, [accounts, detail]), { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
-    this.detail = options.detail === undefined ? undefined : oneLine(options.detail);
+    this.detail = detail === undefined ? undefined : oneLine(detail);
+    this.account = account;
+    this.expectedAccount = expectedAccount;
+    this.proxy = options.proxy;
     this.correlationId = options.correlationId;
     this.retryAfterMs = options.retryAfterMs;
     this.claims = options.claims;
@@ -401,6 +414,16 @@ export class AppError extends Error {
   get category(): ErrorCategory {
     return errorCatalog[this.code].category;
   }
+
+  /** The message without account names, for reports. */
+  get publicMessage(): string {
+    return messageWith(this.code, [this.detail]);
+  }
+}
+
+function messageWith(code: ErrorCode, details: readonly (string | undefined)[]): string {
+  const text = details.filter((detail) => detail !== undefined).join(', ');
+  return text === '' ? errorCatalog[code].message : `${errorCatalog[code].message}: ${oneLine(text)}`;
 }
 
 /** How a process ends that fails with this error. How a failure is handled depends on its category instead. */
@@ -424,16 +447,14 @@ export function describeFailure(thrown: unknown): { readonly exit: FailureExitCo
 /** An AppError as it crosses the IPC socket and stands in state files: the code, not the text. */
 export interface ErrorRecord {
   readonly code: ErrorCode;
-  readonly detail?: string;
-  readonly correlationId?: string;
+  readonly detail?: string | undefined;
+  readonly account?: string | undefined;
+  readonly expectedAccount?: string | undefined;
+  readonly correlationId?: string | undefined;
 }
 
-export function errorToRecord(error: AppError): ErrorRecord {
-  return {
-    code: error.code,
-    ...(error.detail === undefined ? {} : { detail: error.detail }),
-    ...(error.correlationId === undefined ? {} : { correlationId: error.correlationId }),
-  };
+export function errorToRecord({ code, detail, account, expectedAccount, correlationId }: AppError): ErrorRecord {
+  return { code, detail, account, expectedAccount, correlationId };
 }
 
 /** Reads a record that came from outside; `undefined` when it is none. An unknown code is shown, not dropped. */
@@ -441,13 +462,16 @@ export function errorFromRecord(value: unknown): AppError | undefined {
   if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string') {
     return undefined;
   }
-  const detail = 'detail' in value && typeof value.detail === 'string' ? value.detail : undefined;
-  const correlationId =
-    'correlationId' in value && typeof value.correlationId === 'string' ? value.correlationId : undefined;
+  const text = (name: keyof ErrorRecord): string | undefined => {
+    const field: unknown = Reflect.get(value, name);
+    return typeof field === 'string' ? field : undefined;
+  };
+  const correlationId = text('correlationId');
   if (!Object.hasOwn(errorCatalog, value.code)) {
     return new AppError('ERR_INTERNAL', { detail: value.code.slice(0, 80), correlationId });
   }
-  return new AppError(value.code as ErrorCode, { detail, correlationId });
+  const [account, expectedAccount] = [text('account'), text('expectedAccount')];
+  return new AppError(value.code as ErrorCode, { detail: text('detail'), account, expectedAccount, correlationId });
 }
 
 function oneLine(text: string): string {

@@ -12,10 +12,10 @@ export interface FailureOptions {
 /** A thrown error as a finding: its own words and its remedy of the error table. */
 export function failure(thrown: unknown, { state = 'fail', remedy, facts }: FailureOptions = {}): Outcome {
   const error = toAppError(thrown);
-  const { code, message, correlationId, cause } = error;
+  const { code, publicMessage, correlationId, cause } = error;
   return {
     state,
-    detail: correlationId === undefined ? message : `${message} (correlation id ${correlationId})`,
+    detail: correlationId === undefined ? publicMessage : `${publicMessage} (correlation id ${correlationId})`,
     remedy: remedy ?? errorCatalog[code].hint,
     facts: {
       code,

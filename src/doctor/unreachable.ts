@@ -9,12 +9,12 @@ export function unreachable(
   address: CalledAddress,
   { remedy, facts }: Pick<FailureOptions, 'remedy' | 'facts'> = {},
 ): Outcome {
-  const { code, message, detail: where } = toAppError(thrown);
+  const { code, publicMessage, detail: where } = toAppError(thrown);
   const { host } = address;
   const verb = code === 'ERR_NETWORK_REPLY' ? 'does not answer as Foundry or API Management does' : 'cannot be reached';
   return {
     state: 'fail',
-    detail: `${host} ${verb}: ${where ?? message}`,
+    detail: `${host} ${verb}: ${where ?? publicMessage}`,
     remedy: remedy ?? REMEDIES[code]?.(address) ?? errorCatalog[code].hint,
     facts: { host, code, ...facts },
   };

@@ -3,29 +3,29 @@ import { type ErrorCode, toAppError } from '../core/errors.ts';
 
 /** Allow-list of log fields; all are public facts. Account names, URLs with queries, claims and bodies have no field. */
 export interface LogFields {
-  readonly code?: ErrorCode;
-  readonly detail?: string;
-  readonly correlationId?: string;
-  readonly durationMs?: number;
-  readonly delayMs?: number;
-  readonly attempt?: number;
-  readonly context?: string;
-  readonly origin?: string;
-  readonly host?: string;
-  readonly status?: number;
-  readonly pid?: number;
-  readonly peerVersion?: string;
-  readonly version?: string;
-  readonly platform?: string;
-  readonly hashSeed?: 'random' | 'fixed';
-  readonly reason?: string;
-  readonly lifetimeMs?: number;
+  readonly code?: ErrorCode | undefined;
+  readonly detail?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly durationMs?: number | undefined;
+  readonly delayMs?: number | undefined;
+  readonly attempt?: number | undefined;
+  readonly context?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+  readonly status?: number | undefined;
+  readonly pid?: number | undefined;
+  readonly peerVersion?: string | undefined;
+  readonly version?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly hashSeed?: 'random' | 'fixed' | undefined;
+  readonly reason?: string | undefined;
+  readonly lifetimeMs?: number | undefined;
   /** A setting's name, never its value. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** The file, registry key, or variable with a setting. */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /** Class and code of a foreign error, never its message. */
-  readonly cause?: string;
+  readonly cause?: string | undefined;
 }
 
 /** Where the agent says what happened. `event` is a stable kebab-case name, for example `token-refreshed`. */
@@ -46,13 +46,8 @@ export function causeOf(thrown: unknown): string {
   return `${thrown.name}${code}${inner}`.slice(0, 200);
 }
 
-/** The fields that say what failed; a detail that names accounts stays out. */
+/** The fields that say what failed. An error's accounts have no field. */
 export function failureFields(thrown: unknown): LogFields {
   const { code, detail, correlationId, cause } = toAppError(thrown);
-  return {
-    code,
-    ...(cause === undefined ? {} : { cause: causeOf(cause) }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(detail === undefined || code === 'ERR_SIGN_IN_OTHER_ACCOUNT' ? {} : { detail }),
-  };
+  return { code, cause: cause === undefined ? undefined : causeOf(cause), correlationId, detail };
 }

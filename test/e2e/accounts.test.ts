@@ -1,5 +1,7 @@
 // Several accounts, tenants and applications: each has its own sign-in, and the configuration says whose counts.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { credentialKey } from '../../src/agent/credentials/entra-credential.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
@@ -90,9 +92,15 @@ describe('accountHint', () => {
       'ERR_SIGN_IN_OTHER_ACCOUNT]: another account signed in than the configured one: ada@contoso.com instead of grace@contoso.com',
     );
     expect((await run(world.env, 'status')).exitCode).toBe(4);
+    const report = join(world.sandbox.root, 'report.md');
+    expect(await run(world.env, 'report', report)).toMatchObject({ exitCode: 0 });
     // The wrong account again: refused, and the old sign-in is still there.
     expect(await signIn(world)).toMatchObject({ exitCode: 4, stdout: '' });
     expect(await record(world, world.entra)).toBe(before);
+    // Whose they are is for the user to see, not for support.
+    const written = readFileSync(report, 'utf8') + readFileSync(join(world.sandbox.stateFolder, 'agent.log'), 'utf8');
+    expect(written).toContain('ERR_SIGN_IN_OTHER_ACCOUNT');
+    expect(written).not.toMatch(/(ada|grace)@contoso\.com/);
     world.sandbox.writeConfig(world.config);
     expect(await helper(world)).toMatchObject({ state: 'ok' });
   });

@@ -102,7 +102,7 @@ export class EntraCredential {
   #assertAccepted(username: string): void {
     const { accountHint } = this.configuration;
     if (accountHint !== undefined && accountHint.toLowerCase() !== username.toLowerCase()) {
-      throw new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', { detail: `${username} instead of ${accountHint}` });
+      throw new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', { account: username, expectedAccount: accountHint });
     }
   }
 }

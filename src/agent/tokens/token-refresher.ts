@@ -248,7 +248,10 @@ export class TokenRefresher {
       case 'ended':
         // The agent that found it may have ended before anybody was told.
         this.#options.onSignInNeeded(stored.account.username);
-        throw new AppError(stored.code, { detail: endedDetail(stored.account.username, stored.at) });
+        throw new AppError(stored.code, {
+          account: stored.account.username,
+          detail: `since ${new Date(stored.at).toISOString()}`,
+        });
       case 'newer':
         throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
       case 'damaged':
@@ -368,9 +371,4 @@ export class TokenRefresher {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
-}
-
-/** Who was signed in and since when not: what `status` and the helper's message say. */
-export function endedDetail(username: string, at: number): string {
-  return `${username}, since ${new Date(at).toISOString()}`;
 }

@@ -4,7 +4,7 @@ import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Clock, elapsedSince, type Instant, instant, systemClock } from '../../core/clock.ts';
 import { AppError, errorCatalog, toAppError } from '../../core/errors.ts';
-import { causeOf, type EventLog } from '../../log/event-log.ts';
+import { type EventLog, failureFields } from '../../log/event-log.ts';
 import { readDeviceAuthorization, readToken, type TokenTimes } from '../replies/entra-reply.ts';
 import { type Grant, mapAbort, mapEntraError } from '../replies/map-error.ts';
 import type { JsonReply, JsonRequest, SendJson } from '../transport/https-client.ts';
@@ -131,7 +131,7 @@ export class EntraNetworkClient implements INetworkModule {
         failures += 1;
         const backOffMs = Math.min(MAX_POLL_BACK_OFF_MS, intervalMs * 2 ** failures);
         waitMs = Math.max(intervalMs, failure.retryAfterMs ?? backOffMs);
-        this.#logFailure(failure, failures, waitMs);
+        this.#log.info('poll-failed', { ...failureFields(failure), attempt: failures, delayMs: waitMs });
       } else {
         return this.#takeToken(outcome, request, 'device_code');
       }
@@ -174,17 +174,6 @@ export class EntraNetworkClient implements INetworkModule {
 
   #refusal(reply: JsonReply, request: JsonRequest, grant: Grant): AppError {
     return mapEntraError(reply, grant, hostOf(request), this.#clock.now());
-  }
-
-  #logFailure({ code, detail, correlationId, cause }: AppError, attempt: number, delayMs: number): void {
-    this.#log.info('poll-failed', {
-      code,
-      attempt,
-      delayMs,
-      ...(detail === undefined ? {} : { detail }),
-      ...(correlationId === undefined ? {} : { correlationId }),
-      ...(cause === undefined ? {} : { cause: causeOf(cause) }),
-    });
   }
 }
 

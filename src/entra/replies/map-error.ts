@@ -29,8 +29,6 @@ export function isRefreshTokenDead({ code }: AppError): boolean {
   return code === 'ERR_SIGN_IN_ENDED' || code === 'ERR_DEVICE_CODE_BLOCKED';
 }
 
-const THROUGH_PROXY = ' through the proxy ';
-
 const TLS_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 const UNTRUSTED_ISSUER = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|INVALID_CA/;
@@ -45,27 +43,28 @@ export function isIssuerUnknown(thrown: unknown): thrown is AppError {
 export function endedAtProxy(error: AppError): boolean {
   if (error.code === 'ERR_NETWORK_PROXY' || error.code === 'ERR_NETWORK_PROXY_AUTH') return true;
   // TLS begins behind it, once the tunnel stands.
-  return error.code !== 'ERR_NETWORK_TLS' && error.detail?.includes(THROUGH_PROXY) === true;
+  return error.code !== 'ERR_NETWORK_TLS' && error.proxy !== undefined;
 }
 
 /** Says in such an error who the issuer is: the name of a TLS-inspecting proxy, as a rule. */
 export function nameIssuer(error: AppError, issuer: string | undefined): AppError {
   if (issuer === undefined) return error;
-  return new AppError(error.code, { detail: `${error.detail}; it names itself "${issuer}"`, cause: error.cause });
+  const { proxy, cause } = error;
+  return new AppError(error.code, { detail: `${error.detail}; it names itself "${issuer}"`, proxy, cause });
 }
 
 /** Maps a failed connection; `detail` names host, proxy and cause code. */
-export function mapTransportError(cause: unknown, peer: Peer): AppError {
+export function mapTransportError(cause: unknown, { host, proxy }: Peer): AppError {
   const code = stringProperty(cause, 'code') ?? (cause instanceof Error ? cause.name : 'unknown');
-  const where = peer.proxy === undefined ? peer.host : `${peer.host}${THROUGH_PROXY}${peer.proxy}`;
-  if (code === 'ERR_PROXY_TUNNEL') return mapTunnelError(cause, where);
+  const where = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
+  if (code === 'ERR_PROXY_TUNNEL') return mapTunnelError(cause, where, proxy);
   if (cause instanceof Error && cause.name === 'TimeoutError') {
-    return new AppError('ERR_NETWORK_TIMEOUT', { detail: where, cause });
+    return new AppError('ERR_NETWORK_TIMEOUT', { detail: where, proxy, cause });
   }
   if (TLS_CODE.test(code)) {
-    return new AppError('ERR_NETWORK_TLS', { detail: `${where} (${code}${tlsExplanation(code)})`, cause });
+    return new AppError('ERR_NETWORK_TLS', { detail: `${where} (${code}${tlsExplanation(code)})`, proxy, cause });
   }
-  return new AppError(connectionCode(code), { detail: `${where} (${code})`, cause });
+  return new AppError(connectionCode(code), { detail: `${where} (${code})`, proxy, cause });
 }
 
 function connectionCode(code: string): ErrorCode {
@@ -73,13 +72,13 @@ function connectionCode(code: string): ErrorCode {
   return code === 'ETIMEDOUT' ? 'ERR_NETWORK_TIMEOUT' : 'ERR_NETWORK';
 }
 
-function mapTunnelError(cause: unknown, where: string): AppError {
+function mapTunnelError(cause: unknown, where: string, proxy: string | undefined): AppError {
   const status = typeof cause === 'object' && cause !== null && 'statusCode' in cause ? Number(cause.statusCode) : NaN;
-  if (Number.isNaN(status)) return new AppError('ERR_NETWORK', { detail: `${where} (ERR_PROXY_TUNNEL)`, cause });
+  if (Number.isNaN(status)) return new AppError('ERR_NETWORK', { detail: `${where} (ERR_PROXY_TUNNEL)`, proxy, cause });
   const detail = `${where} (HTTP ${status})`;
-  if (status === 407) return new AppError('ERR_NETWORK_PROXY_AUTH', { detail, cause });
+  if (status === 407) return new AppError('ERR_NETWORK_PROXY_AUTH', { detail, proxy, cause });
   // A 5xx is the proxy's own trouble with the way out, and may pass.
-  return new AppError(status >= 500 ? 'ERR_NETWORK' : 'ERR_NETWORK_PROXY', { detail, cause });
+  return new AppError(status >= 500 ? 'ERR_NETWORK' : 'ERR_NETWORK_PROXY', { detail, proxy, cause });
 }
 
 function tlsExplanation(code: string): string {

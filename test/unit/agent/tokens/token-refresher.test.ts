@@ -159,7 +159,7 @@ describe('a sign-in that is over', () => {
     bench.restart();
     await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({
       code: 'ERR_SIGN_IN_ENDED',
-      detail: expect.stringContaining('ada@contoso.example, since 2026-11-22T09'),
+      message: expect.stringContaining(': ada@contoso.example, since 2026-11-22T09'),
     });
     expect(bench.source.sent).toEqual(['refresh-0']);
     expect((await bench.store.get(KEY))?.reveal()).not.toContain('refresh-0');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError, type ErrorCode } from '../../../../src/core/errors.ts';
 import {
   type EntraReply,
+  endedAtProxy,
   type Grant,
   isRefreshTokenDead,
   mapAbort,
@@ -232,9 +233,17 @@ describe('a failed connection', () => {
     [new Error('text'), 'ERR_NETWORK', '(Error)'],
   ])('%o is %s', (cause, code, detail) => {
     const error = mapTransportError(cause, { host: HOST, proxy: 'proxy.example:3128' });
-    expect(error).toMatchObject({ code, cause });
+    expect(error).toMatchObject({ code, cause, proxy: 'proxy.example:3128' });
     expect(error.detail).toContain(`${HOST} through the proxy proxy.example:3128`);
     expect(error.detail).toContain(detail);
+    // TLS begins behind the proxy.
+    expect(endedAtProxy(error)).toBe(code !== 'ERR_NETWORK_TLS');
+    expect(endedAtProxy(mapTransportError(cause, { host: HOST }))).toBe(code.startsWith('ERR_NETWORK_PROXY'));
+  });
+
+  it('ended at a proxy whatever its text says', () => {
+    expect(endedAtProxy(new AppError('ERR_NETWORK', { detail: 'reset', proxy: 'proxy.example:3128' }))).toBe(true);
+    expect(endedAtProxy(new AppError('ERR_NETWORK', { detail: 'a through the proxy b' }))).toBe(false);
   });
 });
 
