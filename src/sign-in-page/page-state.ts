@@ -1,5 +1,5 @@
-import type { ErrorRecord } from '../core/errors.ts';
 import type { Language } from './languages/messages.ts';
+import type { PageErrorCode } from './page-errors.ts';
 
 /** Where a sign-in stands, as the page shows it. All strings are plain text; the page escapes them. */
 export type PageState =
@@ -42,12 +42,19 @@ export type PageState =
       readonly state: 'blocked';
       /** Offers to go on without a code. */
       readonly offersBrowser?: boolean;
-    } & ErrorRecord)
+    } & PageError)
   | ({
       readonly state: 'failed';
       /** Offers "Try again". */
       readonly retryable: boolean;
-    } & ErrorRecord);
+    } & PageError);
+
+/** A failure with its text; all of it may be sent to support. */
+export interface PageError {
+  readonly code: PageErrorCode;
+  readonly detail?: string | undefined;
+  readonly correlationId?: string | undefined;
+}
 
 /** Everything that the page shows, whoever reads it. */
 export interface PageContent {

@@ -1,6 +1,7 @@
-import { type AppError, errorCatalog, errorToRecord } from '../../core/errors.ts';
+import { type AppError, errorCatalog } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
-import type { PageState } from '../../sign-in-page/page-state.ts';
+import { pageErrorCode } from '../../sign-in-page/page-errors.ts';
+import type { PageError, PageState } from '../../sign-in-page/page-state.ts';
 
 export interface FailedAttempt {
   readonly method: SignInMethod;
@@ -20,6 +21,10 @@ export function pageStateOf(error: AppError, attempt: FailedAttempt = DEVICE_COD
       return { state: 'expired', ...method, ...offer(attempt.method === 'device-code' && attempt.isBrowserAllowed) };
     case 'ERR_SIGN_IN_CANCELLED':
       return { state: 'cancelled' };
+    case 'ERR_SIGN_IN_OTHER_ACCOUNT': {
+      const { account = '', expectedAccount = '' } = error;
+      return { state: 'other-account', username: account, expected: expectedAccount, ...method };
+    }
     default:
       return failureState(error, attempt);
   }
@@ -27,10 +32,15 @@ export function pageStateOf(error: AppError, attempt: FailedAttempt = DEVICE_COD
 
 function failureState(error: AppError, attempt: FailedAttempt): PageState {
   const { retryable, category } = errorCatalog[error.code];
-  const record = errorToRecord(error);
   // Only an admin can help with policy and configuration; anything else may pass by itself.
-  if (category !== 'policy' && category !== 'configuration') return { state: 'failed', retryable, ...record };
-  return { state: 'blocked', ...record, ...offer(offersBrowser(error, attempt)) };
+  if (category !== 'policy' && category !== 'configuration') return { state: 'failed', retryable, ...pageError(error) };
+  return { state: 'blocked', ...pageError(error), ...offer(offersBrowser(error, attempt)) };
+}
+
+/** An error that the page has no text for is named in the detail. */
+function pageError({ code, detail, correlationId }: AppError): PageError {
+  const shown = pageErrorCode(code);
+  return { code: shown, detail: shown === code ? detail : code, correlationId };
 }
 
 function offer(isOffered: boolean): { readonly offersBrowser?: true } {

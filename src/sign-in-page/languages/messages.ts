@@ -1,5 +1,5 @@
 // Every text that the page shows; what it says in each language stands in languages/.
-import type { ErrorCode } from '../../core/errors.ts';
+import type { PageErrorCode } from '../page-errors.ts';
 
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 
@@ -110,5 +110,5 @@ export interface Messages {
   /** Shown to whoever opens the one-time address a second time. */
   readonly alreadyOpened: { readonly title: string; readonly text: string };
   readonly notHere: { readonly title: string; readonly text: string };
-  readonly errors: Readonly<Record<ErrorCode, ErrorText>>;
+  readonly errors: Readonly<Record<PageErrorCode, ErrorText>>;
 }

@@ -73,7 +73,7 @@ export const gallery: readonly Exhibit[] = [
   {
     name: 'failed',
     caption: 'Anything else',
-    state: { state: 'failed', code: 'ERR_KEYSTORE_LOCKED', retryable: true },
+    state: { state: 'failed', code: 'ERR_INTERNAL', retryable: true },
   },
   {
     name: 'already-opened',

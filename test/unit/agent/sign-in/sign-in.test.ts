@@ -5,6 +5,7 @@ import { SignIn } from '../../../../src/agent/sign-in/sign-in.ts';
 import { AppError, errorCatalog } from '../../../../src/core/errors.ts';
 import type { SignInMethod } from '../../../../src/core/sign-in-method.ts';
 import type { SignInProgress } from '../../../../src/ipc/protocol.ts';
+import { pageErrorCode } from '../../../../src/sign-in-page/page-errors.ts';
 import { offersBrowser } from '../../../../src/sign-in-page/page-state.ts';
 import { RedirectInbox } from '../../../../src/sign-in-page/server/redirect-inbox.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
@@ -336,10 +337,27 @@ describe('pageStateOf', () => {
       const state = pageStateOf(new AppError(code, { correlationId: 'c-1' }));
       const { category } = errorCatalog[code];
       if (category === 'policy' || category === 'configuration') {
-        expect(state).toMatchObject({ state: 'blocked', code, correlationId: 'c-1' });
+        expect(state).toMatchObject({ state: 'blocked', code: pageErrorCode(code), correlationId: 'c-1' });
       } else {
-        expect(['failed', 'declined', 'expired', 'cancelled']).toContain(state.state);
+        expect(['failed', 'declined', 'expired', 'cancelled', 'other-account']).toContain(state.state);
       }
     }
+  });
+
+  it('names the accounts where another one signed in', () => {
+    const accounts = { account: 'ada@contoso.com', expectedAccount: 'grace@contoso.com' };
+    expect(pageStateOf(new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', accounts))).toEqual({
+      state: 'other-account',
+      username: 'ada@contoso.com',
+      expected: 'grace@contoso.com',
+    });
+  });
+
+  it('shows an error that no sign-in should meet as unexpected, with its code', () => {
+    expect(pageStateOf(new AppError('ERR_KEYSTORE_LOCKED'))).toMatchObject({
+      state: 'failed',
+      code: 'ERR_INTERNAL',
+      detail: 'ERR_KEYSTORE_LOCKED',
+    });
   });
 });

@@ -173,7 +173,7 @@ describe('failures', () => {
   });
 
   it.each([true, false])('offers another try where that can help: %s', (retryable) => {
-    const page = render({ state: 'failed', code: 'ERR_KEYSTORE_LOCKED', retryable });
+    const page = render({ state: 'failed', code: 'ERR_INTERNAL', retryable });
     expect(page.includes('Try again')).toBe(retryable);
     expect(page).toContain('The sign-in did not work');
   });

@@ -1,0 +1,39 @@
+import type { ErrorCode } from '../core/errors.ts';
+
+/**
+ * The errors that the page shows by their text: those that can end a sign-in, except for those with a panel of their
+ * own. Each has its text in every language of the page.
+ */
+export const PAGE_ERRORS = [
+  'ERR_INTERNAL',
+  'ERR_CONFIG_INVALID',
+  'ERR_CONFIG_UNREADABLE',
+  'ERR_ENTRA_APP_UNKNOWN',
+  'ERR_ENTRA_TENANT_UNKNOWN',
+  'ERR_ENTRA_PUBLIC_CLIENT_OFF',
+  'ERR_ENTRA_SCOPE',
+  'ERR_SIGN_IN_REQUIRED',
+  'ERR_SIGN_IN_STEP_REQUIRED',
+  'ERR_NETWORK',
+  'ERR_NETWORK_DNS',
+  'ERR_NETWORK_TIMEOUT',
+  'ERR_NETWORK_TLS',
+  'ERR_NETWORK_PROXY',
+  'ERR_NETWORK_PROXY_AUTH',
+  'ERR_NETWORK_REPLY',
+  'ERR_THROTTLED',
+  'ERR_POLICY_BLOCKED',
+  'ERR_DEVICE_CODE_BLOCKED',
+  'ERR_CONSENT_REQUIRED',
+  'ERR_NOT_ASSIGNED',
+  'ERR_WRONG_TENANT',
+  'ERR_ACCOUNT_DISABLED',
+  'ERR_ENTRA_REFUSED',
+] as const satisfies readonly ErrorCode[];
+
+export type PageErrorCode = (typeof PAGE_ERRORS)[number];
+
+/** The code that the page shows: any other failure is unexpected there. */
+export function pageErrorCode(code: ErrorCode): PageErrorCode {
+  return PAGE_ERRORS.find((shown) => shown === code) ?? 'ERR_INTERNAL';
+}
