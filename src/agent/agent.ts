@@ -215,7 +215,6 @@ export class Agent {
     // The lock stays ours until the last write is through, so that a successor cannot read the keystore before it.
     const stopped = Promise.all([this.#stopCredential(), ...this.#retiring]);
     await Promise.race([stopped, sleep(STOP_PATIENCE_MS)]);
-    await this.#log.close();
     this.#options.releaseLock();
     this.#exit(0);
   }
@@ -223,7 +222,7 @@ export class Agent {
   /** A fault of ours ends the agent, so that the next helper starts a sound one; what is in the keystore stays. */
   #crash(event: string, thrown: unknown): void {
     this.#log.error(event, { cause: causeOf(thrown) });
-    void this.#log.close().finally(() => this.#exit(1));
+    this.#exit(1);
   }
 
   /** An ordinary exit waits for native threads: for an unlock prompt that nobody answers, or the system's roots. */

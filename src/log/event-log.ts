@@ -1,32 +1,6 @@
-// The log's vocabulary. Only these fields exist, so that no call site can write a header, a body, a token or argv.
-import { type ErrorCode, toAppError } from '../core/errors.ts';
-
-/** Allow-list of log fields; all are public facts. Account names, URLs with queries, claims and bodies have no field. */
-export interface LogFields {
-  readonly code?: ErrorCode | undefined;
-  readonly detail?: string | undefined;
-  readonly correlationId?: string | undefined;
-  readonly durationMs?: number | undefined;
-  readonly delayMs?: number | undefined;
-  readonly attempt?: number | undefined;
-  readonly context?: string | undefined;
-  readonly origin?: string | undefined;
-  readonly host?: string | undefined;
-  readonly status?: number | undefined;
-  readonly pid?: number | undefined;
-  readonly peerVersion?: string | undefined;
-  readonly version?: string | undefined;
-  readonly platform?: string | undefined;
-  readonly hashSeed?: 'random' | 'fixed' | undefined;
-  readonly reason?: string | undefined;
-  readonly lifetimeMs?: number | undefined;
-  /** A setting's name, never its value. */
-  readonly key?: string | undefined;
-  /** The file, registry key, or variable with a setting. */
-  readonly location?: string | undefined;
-  /** Class and code of a foreign error, never its message. */
-  readonly cause?: string | undefined;
-}
+import { errnoOf } from '../core/errno.ts';
+import { toAppError } from '../core/errors.ts';
+import type { LogFields } from './public-fields.ts';
 
 /** Where the agent says what happened. `event` is a stable kebab-case name, for example `token-refreshed`. */
 export interface EventLog {
@@ -41,9 +15,9 @@ export const silentLog: EventLog = { debug() {}, info() {}, warn() {}, error() {
 /** Class and code of a thrown value, for the `cause` field. */
 export function causeOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return typeof thrown;
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? ` ${thrown.code}` : '';
+  const code = errnoOf(thrown);
   const inner = thrown.cause === undefined ? '' : ` < ${causeOf(thrown.cause)}`;
-  return `${thrown.name}${code}${inner}`.slice(0, 200);
+  return `${thrown.name}${code === undefined ? '' : ` ${code}`}${inner}`.slice(0, 200);
 }
 
 /** The fields that say what failed. An error's accounts have no field. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { publicLogLine } from '../../log/log-file.ts';
+import { publicLogLine } from '../../log/public-fields.ts';
 
 /** Far more than the lines need; the rotated files may be of any age. */
 const MAX_BYTES = 256 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { publicLogLine } from '../../../src/log/log-file.ts';
+import { publicLogLine } from '../../../src/log/public-fields.ts';
 
 const own = { level: 'info', time: '2026-11-23T00:00:00.000Z', event: 'token-refreshed', durationMs: 12 };
 

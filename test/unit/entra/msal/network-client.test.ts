@@ -3,7 +3,8 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import { AppError } from '../../../../src/core/errors.ts';
 import { EntraNetworkClient } from '../../../../src/entra/msal/network-client.ts';
 import type { JsonReply, JsonRequest } from '../../../../src/entra/transport/https-client.ts';
-import type { EventLog, LogFields } from '../../../../src/log/event-log.ts';
+import type { EventLog } from '../../../../src/log/event-log.ts';
+import type { LogFields } from '../../../../src/log/public-fields.ts';
 import { rejection } from '../support.ts';
 
 const BASE = 'https://login.microsoftonline.com/tenant/oauth2/v2.0';

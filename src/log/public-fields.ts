@@ -1,0 +1,58 @@
+// The fields that a line of the log can have. Anything else, such as a header, a body, a token, or argv, can't get in.
+import { parseObject } from '../core/json.ts';
+
+const TEXTS = [
+  'event',
+  'code',
+  'detail',
+  'correlationId',
+  'context',
+  'origin',
+  'host',
+  'peerVersion',
+  'version',
+  'platform',
+  'hashSeed',
+  'reason',
+  /** A setting's name, never its value. */
+  'key',
+  /** The file, registry key, or variable with a setting. */
+  'location',
+  /** Class and code of a foreign error, never its message. */
+  'cause',
+] as const;
+
+const NUMBERS = ['durationMs', 'delayMs', 'attempt', 'status', 'pid', 'lifetimeMs'] as const;
+
+const MAX_TEXT = 500;
+
+type Texts = { readonly [Name in Exclude<(typeof TEXTS)[number], 'event'>]?: string | undefined };
+type Numbers = { readonly [Name in (typeof NUMBERS)[number]]?: number | undefined };
+
+/** Public facts only: no field is for an account name, a URL with a query, claims, or a body. */
+export type LogFields = Texts & Numbers;
+
+/** The known fields with a value of their type, at run time too, when types no longer keep anything out. */
+export function publicFields(fields: Readonly<Record<string, unknown>>): Record<string, string | number> {
+  const texts = TEXTS.flatMap((name) => {
+    const value = fields[name];
+    return typeof value === 'string' ? [[name, shorten(value)]] : [];
+  });
+  const numbers = NUMBERS.flatMap((name) => {
+    const value = fields[name];
+    return typeof value === 'number' && Number.isFinite(value) ? [[name, value]] : [];
+  });
+  return Object.fromEntries([...texts, ...numbers]);
+}
+
+const shorten = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
+/** A line of the log with its time, level, and known fields only; undefined if the agent didn't write it. */
+export function publicLogLine(line: string): string | undefined {
+  const parsed = parseObject(line);
+  if (parsed === undefined) return undefined;
+  const { time, level, event } = parsed;
+  if (![time, level, event].every((value) => typeof value === 'string' && /^[\w:.-]{1,64}$/.test(value)))
+    return undefined;
+  return JSON.stringify({ time, level, ...publicFields(parsed) });
+}
