@@ -1,7 +1,8 @@
 import { lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
-import { isCode, writePrivateFile } from '../platform/private-file.ts';
+import { writePrivateFile } from '../platform/private-file.ts';
 
 /** `undefined` when it cannot be read, for whatever reason. */
 export function readText(path: string): string | undefined {
@@ -30,7 +31,7 @@ export function removeEntry(path: string): boolean {
     rmSync(path);
     return true;
   } catch (cause) {
-    if (isCode(cause, 'ENOENT') || isCode(cause, 'ENOTDIR')) return false;
+    if (isCode(cause, 'ENOENT', 'ENOTDIR')) return false;
     throw new AppError('ERR_AUTOSTART', { detail: `${path} cannot be removed`, cause });
   }
 }

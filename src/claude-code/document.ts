@@ -1,8 +1,10 @@
 // A settings document as Claude Code 2.1.332 takes it: what counts of it, and if nothing does, why.
+
+import { isCode } from '../core/errno.ts';
+import { isObject } from '../core/json.ts';
 import { findJsonFault } from '../formats/json-fault.ts';
-import { isObject, parseJsonObject } from '../formats/json-object.ts';
+import { parseJsonObject } from '../formats/json-object.ts';
 import { readFileBytes } from '../formats/text-file.ts';
-import { isCode } from '../platform/private-file.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
 

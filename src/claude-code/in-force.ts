@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isObject } from '../core/json.ts';
 import { type System, systemOf } from '../core/system.ts';
 import { textOf } from '../core/text-of.ts';
-import { isObject } from '../formats/json-object.ts';
 import { type DocumentReading, readDocument, typeFault } from './document.ts';
 import { ENVIRONMENT, type Fault, type Layer, type LayerKind, type Variable } from './layer.ts';
 import { localRoot } from './local-root.ts';

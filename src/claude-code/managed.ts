@@ -2,8 +2,8 @@
 // https://code.claude.com/docs/en/managed-settings, "How Claude Code combines managed sources"
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isObject } from '../formats/json-object.ts';
-import { isCode } from '../platform/private-file.ts';
+import { isCode } from '../core/errno.ts';
+import { isObject } from '../core/json.ts';
 import { type DocumentReading, readDocument, type Settings } from './document.ts';
 import type { Fault, Layer } from './layer.ts';
 import type { MdmDocument } from './mdm.ts';
@@ -89,7 +89,7 @@ function dropInFiles(folder: string): readonly LocatedReading[] {
       .toSorted()
       .map((location) => ({ location, reading: readDocument(location) }));
   } catch (thrown) {
-    if (isCode(thrown, 'ENOENT') || isCode(thrown, 'ENOTDIR')) return [];
+    if (isCode(thrown, 'ENOENT', 'ENOTDIR')) return [];
     return [{ location: folder, reading: { state: 'unreadable', reason: "can't be listed" } }];
   }
 }

@@ -1,7 +1,7 @@
 // A settings.json of Claude Code: read strictly, changed by edits that leave every other byte as it is.
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
 import { AppError } from '../core/errors.ts';
-import { isObject } from '../formats/json-object.ts';
+import { isObject } from '../core/json.ts';
 import { parseDocument, typeFault } from './document.ts';
 import { isOurHelper } from './helper-command.ts';
 import { type ClaudeCodeSettings, SWITCHES } from './settings.ts';

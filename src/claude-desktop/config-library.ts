@@ -1,8 +1,9 @@
 // The folder in which Claude Desktop keeps its local configurations: `_meta.json` lists them and says which is applied.
 // https://claude.com/docs/third-party/claude-desktop/configuration
 import { join } from 'node:path';
+import { isObject } from '../core/json.ts';
 import { appendElement, removeElement, removeMember, setMember } from '../formats/json-edit.ts';
-import { isObject, parseJsonObject } from '../formats/json-object.ts';
+import { parseJsonObject } from '../formats/json-object.ts';
 import { readTextFile } from '../formats/text-file.ts';
 import { uuidV5 } from '../formats/uuid.ts';
 import { configLibrary, type LocalPlaces } from './places.ts';

@@ -1,8 +1,9 @@
 // Claude Desktop's settings in one place, whatever form they have there, and how Claude Desktop reads single values:
 // observed with the parser in the npm package @anthropic-ai/claude-code 2.1.332.
+
+import { isObject } from '../core/json.ts';
 import type { System } from '../core/system.ts';
 import { textOf } from '../core/text-of.ts';
-import { isObject } from '../formats/json-object.ts';
 import type { Entry, SettingsDocument } from '../formats/settings-document.ts';
 import { type DesktopKeyName, desktopKeyNames, isDesktopKey } from './keys.ts';
 import { flatEntries, isNestedForm, plainEntries } from './nested-form.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { isObject } from '../formats/json-object.ts';
+import { isObject } from '../core/json.ts';
 import { readPrivateFile } from '../platform/private-file.ts';
 
 const file = v.object({

@@ -1,5 +1,5 @@
 // The form in which Claude Desktop itself writes a configuration (`$schemaVersion` 2): groups in place of flat names.
-import { isObject } from '../formats/json-object.ts';
+import { isObject } from '../core/json.ts';
 import type { Entry } from '../formats/settings-document.ts';
 import { type DesktopKeyName, desktopKey, desktopKeyNames, isDesktopKey } from './keys.ts';
 

@@ -1,7 +1,9 @@
 // The rules of single settings, as valibot schemas for native values; keys.ts assigns them to keys.
 // A message completes `"key" in <origin> …` and never repeats the value, which may contain a password.
+
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
+import { isObject } from '../core/json.ts';
 import { looksLikeSecret } from '../core/looks-like-secret.ts';
 import { baseUrlFault, normalBaseUrl } from './base-url.ts';
 
@@ -135,8 +137,7 @@ export const headers = v.pipe(
 );
 
 function isTextMap(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((entry) => typeof entry === 'string');
+  return isObject(value) && Object.values(value).every((entry) => typeof entry === 'string');
 }
 
 const hasName = (map: Readonly<Record<string, string>>, names: readonly string[]): boolean =>

@@ -1,5 +1,7 @@
+/** An object with members of its own: no list, and none of the property list's dates and bytes. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Date) && !(value instanceof Uint8Array);
 }
 
 /** The JSON object that a text holds; undefined for any other text. */

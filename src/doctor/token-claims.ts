@@ -1,3 +1,4 @@
+import { parseObject } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
 
 /** The claims of an access token that say whom and what it is for, and nothing about the person. */
@@ -14,15 +15,10 @@ export interface TokenClaims {
 export function readClaims(token: Secret): TokenClaims | undefined {
   const [, payload, signature] = token.reveal().split('.');
   if (payload === undefined || signature === undefined) return undefined;
-  let claims: unknown;
-  try {
-    claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
-  }
-  if (typeof claims !== 'object' || claims === null) return undefined;
-  const text = (name: string) => shortText(Reflect.get(claims, name));
-  const seconds = (name: string) => epochSeconds(Reflect.get(claims, name));
+  const claims = parseObject(Buffer.from(payload, 'base64url').toString('utf8'));
+  if (claims === undefined) return undefined;
+  const text = (name: string) => shortText(claims[name]);
+  const seconds = (name: string) => epochSeconds(claims[name]);
   return {
     audience: text('aud'),
     tenantId: text('tid'),

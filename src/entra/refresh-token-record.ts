@@ -1,5 +1,7 @@
 // The bytes in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at}, username}.
+
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
+import { isObject, parseObject } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
 import type { RefreshTokenRecord } from './token-source.ts';
 
@@ -69,17 +71,4 @@ function isErrorCode(code: string): code is ErrorCode {
 
 function isFilled(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../core/json.ts';
 import { findJsonFault } from './json-fault.ts';
 
 export type JsonObjectReading =
@@ -23,10 +24,4 @@ export function parseJsonSettings(text: string): JsonObjectReading {
   if (parsed.state === 'fault') return parsed;
   const { $schema: _schema, ...object } = parsed.object;
   return { state: 'object', object };
-}
-
-/** An object with members of its own: no list, and none of the property list's dates and bytes. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !(value instanceof Date) && !(value instanceof Uint8Array);
 }

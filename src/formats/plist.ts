@@ -1,7 +1,7 @@
 // Property lists, XML or binary. Loaded only where one is read: it brings an XML parser with it.
 import { DOMParser, onWarningStopParsing, ParseError } from '@xmldom/xmldom';
 import { type PlistValue, parse } from 'plist';
-import { isObject } from './json-object.ts';
+import { isObject } from '../core/json.ts';
 import { UnparsableFile } from './unparsable-file.ts';
 
 /** How a binary one begins. */

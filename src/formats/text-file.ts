@@ -9,7 +9,7 @@ import {
   readFileSync,
   statSync,
 } from 'node:fs';
-import { isCode } from '../platform/private-file.ts';
+import { inParentheses, isCode } from '../core/errno.ts';
 import { type DecodedText, decodeText } from './text-encoding.ts';
 
 /** A thousand times what a full configuration needs. */
@@ -48,7 +48,8 @@ export function readFileBytes(
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noFollow);
   } catch (cause) {
     if (isCode(cause, 'ELOOP') && !options.followLinks) return { state: 'unreadable', reason: 'is a link', cause };
-    if (!isCode(cause, 'ENOENT')) return { state: 'unreadable', reason: `cannot be opened${codeOf(cause)}`, cause };
+    if (!isCode(cause, 'ENOENT'))
+      return { state: 'unreadable', reason: `cannot be opened${inParentheses(cause)}`, cause };
     return isLink(path)
       ? { state: 'unreadable', reason: 'is a link to a file that does not exist', cause }
       : { state: 'absent' };
@@ -62,7 +63,7 @@ export function readFileBytes(
     }
     return { state: 'bytes', bytes: readFileSync(descriptor), stats };
   } catch (cause) {
-    return { state: 'unreadable', reason: `cannot be read${codeOf(cause)}`, cause };
+    return { state: 'unreadable', reason: `cannot be read${inParentheses(cause)}`, cause };
   } finally {
     closeSync(descriptor);
   }
@@ -79,7 +80,7 @@ export function fileFingerprint(path: string): string {
     if (stats === undefined) return isLink(path) ? 'dangling' : 'absent';
     return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
   } catch (cause) {
-    return `unreadable${codeOf(cause)}`;
+    return `unreadable${inParentheses(cause)}`;
   }
 }
 
@@ -89,8 +90,4 @@ function isLink(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : '';
 }

@@ -1,6 +1,7 @@
 // The rest of a helper's run that did not print a line at once: goes on with what was begun, starts the agent where there
 // is none, and says what is wrong. Not part of what every run loads.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isCode } from '../core/errno.ts';
 import { AppError, describeFailure } from '../core/errors.ts';
 import { agentEndpoint, type Endpoint } from '../ipc/agent-address.ts';
 import { NoAgentError, outcomeOf, resultOf } from '../ipc/client.ts';
@@ -10,7 +11,6 @@ import { notConnected, type Outcome } from '../ipc/exchange.ts';
 import type { PipeBinding, PipeHandle } from '../ipc/pipe-binding.ts';
 import { pipeConnector, readFrom, systemError } from '../ipc/pipe-connection.ts';
 import { productPaths } from '../platform/paths.ts';
-import { isCode } from '../platform/private-file.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 import { STDERR, STDOUT, writeAll } from './write-all.ts';
 

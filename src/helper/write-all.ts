@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { isCode } from '../core/errno.ts';
 
 export const STDOUT = 1;
 export const STDERR = 2;
@@ -11,7 +12,7 @@ export function writeAll(descriptor: number, text: string): void {
       bytes = bytes.subarray(writeSync(descriptor, bytes));
     } catch (thrown) {
       // A pipe set to non-blocking whose reader is slow.
-      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN')) throw thrown;
+      if (!isCode(thrown, 'EAGAIN')) throw thrown;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { constants, copyFileSync } from 'node:fs';
-import { isCode } from './private-file.ts';
+import { isCode } from '../core/errno.ts';
 
 /**
  * Copies the file beside itself under the first free name: no backup replaces an older one.

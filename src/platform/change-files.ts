@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
-import { isCode } from './private-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 export interface FileChange {

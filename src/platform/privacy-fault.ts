@@ -1,5 +1,6 @@
 // Whether a place is this user's alone, as a plain value: the helper asks on every start, without the error texts.
 import { lstatSync, type Stats } from 'node:fs';
+import { isCode } from '../core/errno.ts';
 
 export type PlaceKind = 'folder' | 'socket' | 'file';
 
@@ -13,7 +14,7 @@ export function privacyFault(path: string, kind: PlaceKind): string | undefined 
   try {
     stats = lstatSync(path);
   } catch (thrown) {
-    if (isAbsence(thrown)) return 'absent';
+    if (isCode(thrown, 'ENOENT', 'ENOTDIR')) return 'absent';
     throw thrown;
   }
   const isOfKind = kind === 'folder' ? stats.isDirectory() : kind === 'socket' ? stats.isSocket() : stats.isFile();
@@ -25,9 +26,4 @@ export function ownerFault({ uid, mode }: Stats): string | undefined {
   if (process.getuid === undefined) return undefined;
   if (uid !== process.getuid()) return 'belongs to another user';
   return (mode & 0o022) === 0 ? undefined : 'is writable by others';
-}
-
-function isAbsence(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { inParentheses, isCode } from '../core/errno.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
 import { ownerFault, type PlaceKind, privacyFault } from './privacy-fault.ts';
 import { replaceFile } from './replace-file.ts';
@@ -98,9 +99,7 @@ function removeQuietly(path: string): void {
 }
 
 function describePath(path: string, cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? `${path} (${String(cause.code)})` : path;
+  return `${path}${inParentheses(cause)}`;
 }
 
-export function isCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
-}
+export { isCode };

@@ -1,4 +1,5 @@
 import { renameSync } from 'node:fs';
+import { isCode } from '../core/errno.ts';
 
 /** How long another program may have a file open before we give up on it. */
 const PATIENCE_MS = 1_000;
@@ -29,5 +30,5 @@ export function replaceFile(
 
 /** ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION, as libuv names them. */
 function isInUse(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && ['EPERM', 'EACCES', 'EBUSY'].includes(String(thrown.code));
+  return isCode(thrown, 'EPERM', 'EACCES', 'EBUSY');
 }

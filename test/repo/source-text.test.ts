@@ -61,6 +61,19 @@ describe('the source', () => {
     expect(filesWith(/\bexitCodeOf\(|\{[^{};]*\bexit\b[^{};]*\} =|(?<!process)\.exit\b/)).toEqual(ENDS_OF_PROCESSES);
   });
 
+  it.each([
+    [/'code' in \w+ &&|'code' in \w+ \?/, ['src/core/errno.ts']],
+    [/\btimingSafeEqual\(/, ['src/core/constant-time.ts']],
+    [
+      /function (isObject|parseObject|isCode|sameSecret)\b/,
+      ['src/core/constant-time.ts', 'src/core/errno.ts', 'src/core/json.ts'],
+    ],
+  ])('has %s in one place', (pattern, places) => {
+    // The helper compares bytes before it has loaded anything that makes a hash.
+    const ownIpc = ['src/ipc/client.ts', 'src/ipc/exchange.ts', 'src/ipc/windows-handshake.ts'];
+    expect(filesWith(pattern).filter((path) => !ownIpc.includes(path))).toEqual(places);
+  });
+
   it('uses node:https, never fetch, which is heavier and fails under Wine', () => {
     const inBrowser = ['src/sign-in-page/page/client-script.ts'];
     expect(filesWith(/(?<![.\w])fetch\(/)).toEqual(inBrowser);

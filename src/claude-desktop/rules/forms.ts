@@ -1,5 +1,5 @@
 // How a value is written, apart from what it says. JSON may hold native values as well as text.
-import { isObject } from '../../formats/json-object.ts';
+import { isObject } from '../../core/json.ts';
 import type { Entry } from '../../formats/settings-document.ts';
 import { keyOf } from '../document.ts';
 import type { Examination } from '../examination.ts';

@@ -1,8 +1,8 @@
 // `inferenceModels`: what Claude Desktop drops or refuses, and what Foundry needs.
 import { isFoundryHost } from '../../config/base-url.ts';
 import { MODEL_FAMILIES } from '../../config/models.ts';
+import { isObject } from '../../core/json.ts';
 import { textOf } from '../../core/text-of.ts';
-import { isObject } from '../../formats/json-object.ts';
 import type { Examination } from '../examination.ts';
 import { modelNameFault } from '../model-name-rule.ts';
 import { addressOf, providerOf } from './endpoint.ts';

@@ -1,5 +1,5 @@
 // Each value against its key's type, range, and allowed values. Claude Desktop treats most invalid values as not set.
-import { isObject } from '../../formats/json-object.ts';
+import { isObject } from '../../core/json.ts';
 import { keyOf } from '../document.ts';
 import type { Examination } from '../examination.ts';
 import { type DesktopKey, type DesktopKeyName, desktopKey, desktopKeyNames, type RefusedForm } from '../keys.ts';

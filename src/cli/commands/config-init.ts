@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { openSystemConfiguration } from '../../config/load.ts';
 import { userFileSource } from '../../config/sources/user-file.ts';
+import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
 import { backUp } from '../../platform/back-up.ts';
 import { productPaths } from '../../platform/paths.ts';
@@ -63,7 +64,7 @@ function save(location: string, values: Settings): string | undefined {
     return backup;
   } catch (cause) {
     const detail =
-      cause instanceof AppError && cause.detail !== undefined ? cause.detail : `${location}${codeOf(cause)}`;
+      cause instanceof AppError && cause.detail !== undefined ? cause.detail : `${location}${inParentheses(cause)}`;
     throw new AppError('ERR_FILE_UNWRITABLE', { detail, cause });
   }
 }
@@ -76,6 +77,3 @@ function isThere(path: string): boolean {
     return false;
   }
 }
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';

@@ -1,8 +1,10 @@
 // The way to the first server, step by step: name, proxy, TLS, clock. That's the sign-in service, or with an API key the
 // server for messages. One exchange of the product's own client tells of all of them; the checks only say at which step
 // it ended.
+
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { errnoOf } from '../../core/errno.ts';
 import { type AppError, toAppError } from '../../core/errors.ts';
 import { endedAtProxy } from '../../entra/replies/map-error.ts';
 import { proxyHost } from '../../entra/transport/https-agent.ts';
@@ -34,7 +36,7 @@ export const dnsCheck: Check<DoctorContext> = {
       const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
       return { state: 'ok', detail: `${host} is ${addresses[0]}`, facts: { host, addresses } };
     } catch (thrown) {
-      const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
+      const code = errnoOf(thrown) ?? 'unknown';
       return {
         state: 'fail',
         detail: `${host}, the name of ${whose}, cannot be resolved (${code})`,
@@ -125,7 +127,7 @@ const WRONG_DATE = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
 
 function tlsRemedy({ code, cause }: AppError): string | undefined {
   if (code !== 'ERR_NETWORK_TLS') return undefined;
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const reason = errnoOf(cause) ?? '';
   if (WRONG_DATE.test(reason)) {
     return `check date and time of this computer (it is ${new Date().toISOString()} by it); where they are right, the network team renews the certificate`;
   }

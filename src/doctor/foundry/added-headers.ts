@@ -1,7 +1,7 @@
 import { DesktopValues } from '../../claude-desktop/document.ts';
 import type { DesktopReading } from '../../claude-desktop/read.ts';
 import type { Configuration } from '../../config/configuration.ts';
-import { isObject } from '../../formats/json-object.ts';
+import { isObject } from '../../core/json.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

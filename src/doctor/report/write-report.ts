@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { isCode } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
-import { isCode } from '../../platform/private-file.ts';
 import type { DoctorOptions } from '../context.ts';
 import { diagnose } from '../run-doctor.ts';
 import type { Observer } from '../runner.ts';

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { sameSecret } from '../../core/constant-time.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuthorizationResponse } from '../token-source.ts';
 import { mapAuthorizationError } from './map-error.ts';
@@ -11,7 +11,7 @@ const CODE = /^[\x21-\x7e]{1,8192}$/;
  * @throws AppError what Entra refused; ERR_NETWORK_REPLY for a redirect that is not Entra's answer to this request.
  */
 export function readAuthorizationCode(response: AuthorizationResponse, state: string, host: string): string {
-  if (!isSame(response['state'] ?? '', state)) throw unusable(host, 'of another sign-in');
+  if (!sameSecret(response['state'] ?? '', state)) throw unusable(host, 'of another sign-in');
   if (response['error'] !== undefined) throw mapAuthorizationError(response, host);
   const code = response['code'] ?? '';
   if (!CODE.test(code)) throw unusable(host, 'without a usable code');
@@ -20,10 +20,4 @@ export function readAuthorizationCode(response: AuthorizationResponse, state: st
 
 function unusable(host: string, what: string): AppError {
   return new AppError('ERR_NETWORK_REPLY', { detail: `${host} (redirect ${what})` });
-}
-
-/** In constant time; hashed first, because timingSafeEqual wants equal lengths. */
-function isSame(left: string, right: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

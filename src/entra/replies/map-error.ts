@@ -1,6 +1,8 @@
 // The one place where what Entra, MSAL and the network report becomes an AppError. No server text passes through it:
 // descriptions hold account names.
+
 import { AppError, type ErrorCode } from '../../core/errors.ts';
+import { parseObject } from '../../core/json.ts';
 import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from './aadsts.ts';
 
 export interface Peer {
@@ -254,10 +256,5 @@ const MAX_CLAIMS = 8 * 1024;
 function claimsChallenge(body: unknown): string | undefined {
   const claims = stringProperty(body, 'claims');
   if (claims === undefined || claims.length > MAX_CLAIMS) return undefined;
-  try {
-    const value: unknown = JSON.parse(claims);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? claims : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseObject(claims) === undefined ? undefined : claims;
 }

@@ -1,7 +1,9 @@
 // One bounded HTTPS exchange by node:https. Not fetch: it hides causes, ignores proxies and waits 300 s for a reply.
+
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { AppError } from '../../core/errors.ts';
+import { parseObject } from '../../core/json.ts';
 import { mapAbort, mapTransportError } from '../replies/map-error.ts';
 
 export interface JsonRequest {
@@ -122,19 +124,6 @@ function toJsonReply(
   if (plainRefusals && isPlainRefusal) return { status: statusCode, headers, body: {} };
   const mediaType = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type';
   throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (HTTP ${statusCode}, ${mediaType}, not a JSON object)` });
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function toError(reason: unknown): Error {

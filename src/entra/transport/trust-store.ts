@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
@@ -44,8 +45,7 @@ function readCaFile(caFile: string): string {
   try {
     return readFileSync(caFile, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `"caFile" ${caFile}${code}`, cause });
+    throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `"caFile" ${caFile}${inParentheses(cause)}`, cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
 import type { ExportFile } from './export-file.ts';
 
@@ -25,8 +26,7 @@ export function writeExport(folder: string, files: readonly ExportFile[], force:
       }
     } catch (cause) {
       for (const done of written) rmSync(done, { force: true });
-      const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-      throw new AppError('ERR_FILE_UNWRITABLE', { detail: `${target}${code}`, cause });
+      throw new AppError('ERR_FILE_UNWRITABLE', { detail: `${target}${inParentheses(cause)}`, cause });
     }
   }
 }

@@ -1,5 +1,5 @@
+import { isObject } from '../../core/json.ts';
 import { textOf } from '../../core/text-of.ts';
-import { isObject } from '../../formats/json-object.ts';
 
 export type Dictionary = Readonly<Record<string, unknown>>;
 

@@ -2,8 +2,8 @@
 // https://developer.apple.com/documentation/devicemanagement/configuring-multiple-devices-using-profiles
 import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { places, type Subject } from '../../config/places.ts';
+import { isObject } from '../../core/json.ts';
 import { textOf } from '../../core/text-of.ts';
-import { isObject } from '../../formats/json-object.ts';
 import type { Entry } from '../../formats/settings-document.ts';
 import { UnparsableFile } from '../../formats/unparsable-file.ts';
 import type { FileContent, ProgramDocument } from './documents.ts';

@@ -1,7 +1,7 @@
 // Apple's own rules for configuration profiles, whatever they configure.
 // https://developer.apple.com/documentation/devicemanagement/toplevel and .../commonpayloadkeys
 import { type Finding, type FindingDetails, type FindingId, finding } from '../../claude-desktop/finding.ts';
-import { isObject } from '../../formats/json-object.ts';
+import { isObject } from '../../core/json.ts';
 import type { Dictionary } from './payload-domains.ts';
 
 /** The profile or one of its payloads, and how people find it. */
