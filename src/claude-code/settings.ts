@@ -19,7 +19,7 @@ export interface ClaudeCodeOptions {
   readonly command: readonly string[];
   readonly isWindows: boolean;
   /** Takes the place of `baseUrl` and `foundryResource`: a private endpoint or a gateway, with its path. */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
 }
 
 /** Claude Code's own default, written down because a helper run sooner than that means "rejected" to the agent. */

@@ -20,7 +20,7 @@ export interface Verdict {
   /** `unclear` if a program decides the managed settings: only Claude Code knows what it returns. */
   readonly state: 'works' | 'conflict' | 'incomplete' | 'not-configured' | 'unclear';
   /** Where the helper in force comes from, if it's this program. */
-  readonly source?: Pick<Layer, 'kind' | 'location'>;
+  readonly source?: Pick<Layer, 'kind' | 'location'> | undefined;
   /** What leads elsewhere, or keeps Claude Code from starting. */
   readonly conflicts: readonly Culprit[];
   readonly missing: readonly Culprit[];
@@ -47,7 +47,7 @@ export function judge(inForce: InForce, expected: Expected): Verdict {
   const warnings = [...unclear, ...harmless.map(faultCulprit), ...modelWarnings(inForce.variable, expected)];
   const isUnread = faults.length > 0;
   const state = stateOf({ found, isUnread, isUnclear: unclear.length > 0, conflicts, missing });
-  return { state, ...(helper.source === undefined ? {} : { source: helper.source }), conflicts, missing, warnings };
+  return { state, source: helper.source, conflicts, missing, warnings };
 }
 
 interface Findings {

@@ -10,7 +10,7 @@ import { flatEntries, isNestedForm, plainEntries } from './nested-form.ts';
 
 export interface DesktopDocument extends SettingsDocument {
   /** The only system that reads this place; absent if several may. */
-  readonly system?: System;
+  readonly system?: System | undefined;
   /** Whether the app's own form with groups was flattened; then names with dots are what it doesn't know. */
   readonly isNested?: boolean;
 }
@@ -25,7 +25,7 @@ export function jsonDocument(
   return {
     form: 'json',
     file,
-    ...(system === undefined ? {} : { system }),
+    system,
     isNested,
     entries: isNested ? flatEntries(object) : plainEntries(object),
   };

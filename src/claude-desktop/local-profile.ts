@@ -136,7 +136,7 @@ function recordOf(state: LocalState, { profileText, metaText, backups, folders }
   return {
     version: 1,
     folder,
-    ...(appliedBefore === undefined ? {} : { appliedBefore }),
+    appliedBefore,
     meta: { before: metaBefore ?? 'unknown', written: contentHash(metaText) },
     profile: { before: profileBefore ?? 'absent', written: contentHash(profileText) },
     folders: [...(isFirst ? folders : (record?.folders ?? []))],

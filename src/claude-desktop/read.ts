@@ -72,7 +72,7 @@ function joinSources(sources: readonly ConfigurationSource[], platform: NodeJS.P
 function registryEntries({ values, registryTypes }: Extract<SourceReading, { state: 'values' }>): readonly Entry[] {
   return Object.entries(values).map(([key, value]) => {
     const registryType = registryTypes?.[key];
-    return { key, value, ...(registryType === undefined ? {} : { registryType }) };
+    return { key, value, registryType };
   });
 }
 

@@ -29,8 +29,8 @@ export interface DesktopVerdict {
   /** What may be shown of the values. */
   readonly settings: readonly { readonly key: string; readonly value: string }[];
   readonly findings: readonly Finding[];
-  readonly header?: HeaderVerdict;
-  readonly helper?: { readonly path: string; readonly isThisProgram: boolean };
+  readonly header?: HeaderVerdict | undefined;
+  readonly helper?: { readonly path: string; readonly isThisProgram: boolean } | undefined;
   /** Whether it remembers a claude.ai account, starts with that, and so ignores its configuration. */
   readonly startsWithClaudeAi: boolean;
   /** Keys with other values than this program's settings would give them; empty if that can't be said. */
@@ -73,8 +73,8 @@ export function judgeDesktop(places: DesktopPlaces, options: VerdictOptions): De
     usesThisProgram: helper?.isThisProgram === true && isSound && !startsWithClaudeAi,
     ...source,
     startsWithClaudeAi,
-    ...(helper === undefined ? {} : { helper }),
-    ...(header === undefined ? {} : { header }),
+    helper,
+    header,
     settings: shownSettings(values),
     findings,
     differs: COMPARED.filter((key) => key in expected && !isEqual(values, key, expected[key])),

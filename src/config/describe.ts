@@ -8,10 +8,10 @@ import { circumstancesOf, type Resolution } from './resolve.ts';
 export interface ConfigurationRow {
   readonly key: ConfigurationKey;
   readonly value?: string | number | boolean | readonly (string | Model)[] | Readonly<Record<string, string>>;
-  readonly origin?: Origin;
+  readonly origin?: Origin | undefined;
   readonly overrides: readonly Origin[];
   /** Why the value isn't valid. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
   /** What can't be done while the key has no value. */
   readonly requiredFor?: readonly Purpose[];
 }
@@ -26,9 +26,9 @@ export function describeConfiguration(resolution: Resolution): readonly Configur
     return {
       key,
       ...(value === undefined ? {} : { value: mask(key, value) }),
-      ...(origin === undefined ? {} : { origin }),
+      origin,
       overrides,
-      ...(problem?.detail === undefined ? {} : { problem: problem.detail }),
+      problem: problem?.detail,
       ...(value === undefined ? required(purposesOf(key, circumstances)) : {}),
     };
   });

@@ -9,12 +9,12 @@ export interface UnknownKey {
   readonly key: string;
   readonly location: string;
   /** The known key that was probably meant. */
-  readonly nearest?: ConfigurationKey;
+  readonly nearest?: ConfigurationKey | undefined;
 }
 
 export function unknownKey(name: string, location: string): UnknownKey {
   const nearest = nearestKey(name);
-  return { key: shownName(name), location, ...(nearest === undefined ? {} : { nearest }) };
+  return { key: shownName(name), location, nearest };
 }
 
 /** The names among a source's own that aren't settings. */

@@ -39,7 +39,6 @@ export interface DoctorOptions {
 /** What the agent hands out. */
 export interface HeldToken {
   readonly secret: Secret;
-  readonly kind: AccessTokenResult['tokenType'];
   /** `undefined` for an API key, and for a token that isn't a JSON Web Token. */
   readonly claims: TokenClaims | undefined;
 }
@@ -113,9 +112,9 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
       return { status: running ?? (await agent.status()), wasStarted: running === undefined };
     }),
     heldToken: once(async () => {
-      const { token, tokenType: kind } = await agent.token();
+      const { token, tokenType } = await agent.token();
       const secret = new Secret(token);
-      return { secret, kind, claims: kind === 'Bearer' ? readClaims(secret) : undefined };
+      return { secret, claims: tokenType === 'Bearer' ? readClaims(secret) : undefined };
     }),
     desktop,
     messages,

@@ -9,7 +9,7 @@ export interface ExplainedError {
   readonly message: string;
   readonly remedy: string;
   /** The setting in question. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Microsoft's own page about the number. */
   readonly moreInfo?: string;
   /** Whether this program knows the number, or only that Entra refused something. */
@@ -26,7 +26,7 @@ export function explainError(text: string): ExplainedError | undefined {
   const { code, key } = meaning(number) ?? {};
   return {
     ...explained(`AADSTS${digits}`, code ?? 'ERR_ENTRA_REFUSED'),
-    ...(key === undefined ? {} : { key }),
+    key,
     moreInfo: `https://login.microsoftonline.com/error?code=${digits}`,
     known: code !== undefined,
   };

@@ -70,10 +70,7 @@ export interface TokenSource {
    * Exchanges the refresh token once. Never retries: back-off is the caller's.
    * @throws AppError as `map-error.ts` maps it; `isRefreshTokenDead` there says whether the refresh token is.
    */
-  refresh(
-    record: RefreshTokenRecord,
-    options?: { readonly signal?: AbortSignal; readonly claims?: string },
-  ): Promise<TokenGrant>;
+  refresh(record: RefreshTokenRecord): Promise<TokenGrant>;
   /**
    * Device authorization grant (RFC 8628). Resolves when the user has signed in.
    * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, network, configuration and policy errors.

@@ -10,7 +10,7 @@ export interface Entry {
   /** As the form holds it; `undefined` for registry types that hold no text or number. */
   readonly value: unknown;
   /** `REG_SZ` and so on, or the number of a type without a name. */
-  readonly registryType?: string;
+  readonly registryType?: string | undefined;
 }
 
 /** One program's settings in one place of a file. */

@@ -7,9 +7,6 @@ const TEXTS = [
   'detail',
   'correlationId',
   'context',
-  'origin',
-  'host',
-  'peerVersion',
   'version',
   'platform',
   'hashSeed',
@@ -22,7 +19,7 @@ const TEXTS = [
   'cause',
 ] as const;
 
-const NUMBERS = ['durationMs', 'delayMs', 'attempt', 'status', 'pid', 'lifetimeMs'] as const;
+const NUMBERS = ['durationMs', 'delayMs', 'attempt', 'pid', 'lifetimeMs'] as const;
 
 const MAX_TEXT = 500;
 

@@ -120,7 +120,7 @@ function refusal(thrown: unknown): object {
   const error: AppError = toAppError(thrown);
   const { correlationId } = error;
   const message = describeFailure(error).text.trim().replace('\n', '; ');
-  return { statusCode: 400, message, ...(correlationId === undefined ? {} : { correlationId }) };
+  return { statusCode: 400, message, correlationId };
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -156,7 +156,7 @@ function settingsFor(values: Values, baseUrl: string | undefined): ClaudeCodeSet
   return claudeCodeSettings(values, {
     command: [command, ...args],
     isWindows: process.platform === 'win32',
-    ...(baseUrl === undefined ? {} : { baseUrl }),
+    baseUrl,
   });
 }
 

@@ -28,8 +28,8 @@ export async function configExport(folder: string, options: ExportOptions): Prom
   const resolution = (await openSystemConfiguration(process.env, productPaths())).current();
   const { values, leftOut } = collectAnswers({
     resolution,
-    ...(options.answers === undefined ? {} : { answersFile: options.answers }),
-    ...(options.set === undefined ? {} : { assignments: options.set }),
+    answersFile: options.answers,
+    assignments: options.set,
   });
   assertProvider(options.provider, values);
   const files = exportFiles(values, helperPaths(options));

@@ -45,25 +45,20 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const send = createTransport({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
   const context = { ...options, send };
   return {
-    refresh: (record, request = {}) => refresh(context, record, request),
+    refresh: (record) => refresh(context, record),
     signInWithDeviceCode: (request) => signInWithDeviceCode(context, request),
     signInWithBrowser: (request) => signInWithBrowser(context, request),
   };
 }
 
-async function refresh(
-  context: Context,
-  record: RefreshTokenRecord,
-  { signal, claims }: { readonly signal?: AbortSignal; readonly claims?: string },
-): Promise<TokenGrant> {
+async function refresh(context: Context, record: RefreshTokenRecord): Promise<TokenGrant> {
   const { homeAccountId, localAccountId, tenantId, environment, username } = record;
-  const session = await openSession(context, signal, record);
+  const session = await openSession(context, undefined, record);
   return session.acquire((application) =>
     application.acquireTokenSilent({
       account: { homeAccountId, localAccountId, tenantId, environment, username },
       scopes: [context.scope],
       forceRefresh: true,
-      ...(claims === undefined ? {} : { claims }),
     }),
   );
 }

@@ -87,7 +87,7 @@ export class EntraNetworkClient implements INetworkModule {
       method,
       url,
       headers: options?.headers ?? {},
-      ...(options?.body === undefined ? {} : { body: options.body }),
+      body: options?.body,
       signal: this.#signal,
     };
   }
@@ -178,7 +178,7 @@ export class EntraNetworkClient implements INetworkModule {
 }
 
 async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
-  await setTimeoutAsync(ms, undefined, signal === undefined ? {} : { signal });
+  await setTimeoutAsync(ms, undefined, { signal });
 }
 
 function isSuccess({ status, body }: JsonReply): boolean {

@@ -10,7 +10,7 @@ export interface JsonRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | undefined;
   /** Takes a refusal without JSON too: a 401 of any form, or an empty body with any status from 400 on. */
   readonly plainRefusals?: boolean;
   readonly signal?: AbortSignal | undefined;

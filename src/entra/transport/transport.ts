@@ -87,7 +87,7 @@ export function proxyFor(url: URL, { proxy, noProxy = [] }: TransportSettings): 
 
 /** The roots, or `undefined` where they take too long; the reading goes on. @throws AppError when the signal aborts. */
 async function patiently<T>(reading: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  const patience = sleep(ROOTS_PATIENCE_MS, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) });
+  const patience = sleep(ROOTS_PATIENCE_MS, undefined, { ref: false, signal });
   try {
     return await Promise.race([reading, patience]);
   } catch {

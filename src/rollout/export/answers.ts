@@ -24,9 +24,9 @@ export interface Answers {
 export interface AnswerSources {
   readonly resolution: Resolution;
   /** JSON in the form of config.json. */
-  readonly answersFile?: string;
+  readonly answersFile?: string | undefined;
   /** `key=value`, as text. */
-  readonly assignments?: readonly string[];
+  readonly assignments?: readonly string[] | undefined;
 }
 
 /** @throws AppError ERR_CONFIG_* naming what is wrong or missing, ERR_USAGE for --set without key=value */

@@ -44,7 +44,7 @@ const open = (level: LogLevel = 'info'): LogFile => openLog({ folder, level });
 describe('openLog', () => {
   it('writes one JSON object a line, with ISO time and nothing of the computer', () => {
     const subject = open();
-    subject.info('token-refreshed', { durationMs: 12.5, attempt: 1, host: 'login.microsoftonline.com' });
+    subject.info('token-refreshed', { durationMs: 12.5, attempt: 1, reason: 'login.microsoftonline.com' });
     subject.error('refresh-failed', { code: 'ERR_NETWORK' });
     expect(lines()).toEqual([
       {
@@ -53,7 +53,7 @@ describe('openLog', () => {
         event: 'token-refreshed',
         durationMs: 12.5,
         attempt: 1,
-        host: 'login.microsoftonline.com',
+        reason: 'login.microsoftonline.com',
       },
       { level: 'error', time: TIME, event: 'refresh-failed', code: 'ERR_NETWORK' },
     ]);
@@ -76,8 +76,8 @@ describe('openLog', () => {
     const smuggled = {
       detail: 'x'.repeat(10_000),
       reason: new Secret('c4n4ry'),
-      host: { token: 'c4n4ry' },
-      status: Number.NaN,
+      context: { token: 'c4n4ry' },
+      attempt: Number.NaN,
       pid: 'c4n4ry',
       durationMs: '5',
       headers: 'c4n4ry',
@@ -130,9 +130,15 @@ describe.runIf(onUnix)('the files of the log', () => {
 
   it('are at most five of 1 MiB, all 0600, and no line is lost between them', () => {
     const subject = open();
-    const count = 8000;
+    const count = 3000;
+    const filler = {
+      detail: 'x'.repeat(500),
+      reason: 'y'.repeat(500),
+      location: 'z'.repeat(500),
+      key: 'k'.repeat(500),
+    };
     for (let index = 0; index < count; index += 1) {
-      subject.info('filler', { attempt: index, detail: 'x'.repeat(500), reason: 'y'.repeat(300) });
+      subject.info('filler', { ...filler, attempt: index });
     }
     const names = readdirSync(folder).sort();
     expect(names).toEqual(['agent.log', 'agent.log.1', 'agent.log.2', 'agent.log.3', 'agent.log.4']);
@@ -143,7 +149,7 @@ describe.runIf(onUnix)('the files of the log', () => {
     const kept = names.reverse().flatMap((name) => parse(readFileSync(join(folder, name), 'utf8')));
     const attempts = kept.map(({ attempt }) => Number(attempt));
     expect(attempts.at(-1)).toBe(count - 1);
-    expect(attempts.length).toBeGreaterThan(4000);
+    expect(attempts.length).toBeGreaterThan(2000);
     for (const [index, attempt] of attempts.entries()) expect(attempt).toBe((attempts[0] ?? 0) + index);
   });
 

@@ -9,7 +9,7 @@ describe('publicLogLine', () => {
   });
 
   it('drops every other field, and known ones of another type', () => {
-    const line = JSON.stringify({ ...own, token: 'secret', detail: { token: 'secret' }, status: 'secret' });
+    const line = JSON.stringify({ ...own, token: 'secret', detail: { token: 'secret' }, attempt: 'secret' });
     expect(JSON.parse(publicLogLine(line) ?? '')).toEqual(own);
   });
 

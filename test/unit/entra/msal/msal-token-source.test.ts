@@ -196,12 +196,6 @@ describe('refreshing', () => {
     expect(plain((await source().refresh(record)).record)).toEqual({ ...plain(record), refreshToken: 'refresh-1' });
   });
 
-  it('carries a claims challenge', async () => {
-    onToken(() => ({ body: tokenReply() }));
-    await source().refresh(record, { claims: '{"access_token":{"nbf":{"essential":true,"value":"1"}}}' });
-    expect(peers.server.received[0]?.form.get('claims')).toContain('"nbf"');
-  });
-
   it.each<[string, Reply]>([
     ['429', { status: 429, headers: { 'retry-after': '3600' }, body: { error: 'temporarily_unavailable' } }],
     ['503 with JSON', { status: 503, body: { error: 'server_error', error_codes: [90055] } }],
