@@ -92,11 +92,12 @@ describe('accountHint', () => {
       'ERR_SIGN_IN_OTHER_ACCOUNT]: another account signed in than the configured one: ada@contoso.com instead of grace@contoso.com',
     );
     expect((await run(world.env, 'status')).exitCode).toBe(4);
-    const report = join(world.sandbox.root, 'report.md');
-    expect(await run(world.env, 'report', report)).toMatchObject({ exitCode: 0 });
     // The wrong account again: refused, and the old sign-in is still there.
     expect(await signIn(world)).toMatchObject({ exitCode: 4, stdout: '' });
     expect(await record(world, world.entra)).toBe(before);
+    // After the last sign-in, since it asks for a device code too.
+    const report = join(world.sandbox.root, 'report.md');
+    expect(await run(world.env, 'report', report)).toMatchObject({ exitCode: 0 });
     // Whose they are is for the user to see, not for support.
     const written = readFileSync(report, 'utf8') + readFileSync(join(world.sandbox.stateFolder, 'agent.log'), 'utf8');
     expect(written).toContain('ERR_SIGN_IN_OTHER_ACCOUNT');

@@ -62,6 +62,22 @@ describe('somebody is signed in', () => {
     expect(await runHelper(binary, { context: 'background', env })).toMatchObject({ state: 'ok', stderr: '' });
   });
 
+  it('keeps stderr empty whatever makes Node warn or talk', async () => {
+    const env = { ...world.env, NODE_PENDING_DEPRECATION: '1', NODE_DEBUG_NATIVE: '*', NODE_NO_WARNINGS: '0' };
+    // What a helper that finds an agent loads has nothing to say; the commands use node:net.
+    const talkative = { ...env, NODE_DEBUG: 'net,http,https,tls,stream' };
+    expect(await runHelper(binary, { context: 'background', env: talkative })).toMatchObject({
+      state: 'ok',
+      stderr: '',
+    });
+    for (const args of [['token'], ['status'], ['config', 'show'], ['agent', 'status'], ['claude-code', 'token']]) {
+      expect([args, await run(env, ...args)]).toMatchObject([args, { exitCode: 0, stderr: '' }]);
+    }
+    // An agent that this starts has nothing to say either.
+    await run(env, 'agent', 'stop');
+    expect(await runHelper(binary, { context: 'background', env })).toMatchObject({ state: 'ok', stderr: '' });
+  });
+
   it('prints a token for scripts, with expiry and account as JSON', async () => {
     const plain = await run(world.env, 'token');
     expect(plain).toMatchObject({ exitCode: 0, stderr: '' });
