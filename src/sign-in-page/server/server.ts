@@ -243,7 +243,7 @@ class SignInPageServer {
   /** A click on a page that has not yet noticed a change is not an error: the page is simply shown anew. */
   #act(isOffered: (state: PageContent['state']) => boolean, action: () => void): Reply {
     if (isOffered(this.#options.state().state)) action();
-    return seeOther('../../prompt/');
+    return seeOther('./');
   }
 
   #logo(): Reply {
@@ -253,7 +253,7 @@ class SignInPageServer {
 
   #continue(): Reply {
     const url = authorizationUrl(this.#options.state().state);
-    if (url === undefined) return seeOther('../../prompt/');
+    if (url === undefined) return seeOther('./');
     this.#options.onContinue?.();
     return seeOther(url.href);
   }
