@@ -8,8 +8,8 @@ const AUTHORITY_HOSTS: Readonly<Record<Cloud, string>> = {
 };
 
 /**
- * The authority of one tenant, for example `https://login.microsoftonline.com/contoso.com`. These hosts are among those
- * MSAL knows by heart, so that it never asks a discovery endpoint.
+ * The authority of one tenant, for example `https://login.microsoftonline.com/contoso.com`. MSAL has these hosts built
+ * in, so it never asks a discovery endpoint.
  */
 export function authorityUrl(cloud: Cloud, tenantId: string): string {
   return `https://${AUTHORITY_HOSTS[cloud]}/${encodeURIComponent(tenantId)}`;

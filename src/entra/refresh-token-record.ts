@@ -1,4 +1,5 @@
-// The bytes in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at}, username}.
+// The record in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at},
+// username}.
 
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
 import { isObject, parseObject } from '../core/json.ts';
@@ -7,18 +8,18 @@ import type { RefreshTokenRecord } from './token-source.ts';
 
 const VERSION = 1;
 
-/** Whose sign-in it was, for the next prompt. */
+/** The account whose sign-in ended, for the next prompt. */
 export interface EndedAccount {
   readonly username: string;
 }
 
 export type StoredRecord =
   | { readonly kind: 'active'; readonly record: RefreshTokenRecord }
-  /** The refresh token is dead and gone; `at` is epoch milliseconds. */
+  /** The sign-in is over and the refresh token deleted; `at` is epoch milliseconds. */
   | { readonly kind: 'ended'; readonly account: EndedAccount; readonly code: ErrorCode; readonly at: number }
-  /** Cut off, not JSON, or a field is missing. */
+  /** Truncated, not JSON, or missing a field. */
   | { readonly kind: 'damaged' }
-  /** Written by a newer version of this program; not to be overwritten. */
+  /** Written by a newer version of this program. Must not be overwritten. */
   | { readonly kind: 'newer' };
 
 export function serializeRecord(record: RefreshTokenRecord): Secret {
@@ -32,7 +33,7 @@ export function serializeEnded(account: EndedAccount, code: ErrorCode, at: numbe
   return toSecret({ ended: { code, at }, username: account.username });
 }
 
-/** Total: whatever the keystore returned is one of the four kinds. */
+/** Never throws: whatever the keystore returned is one of the four kinds. */
 export function parseRecord(secret: Secret): StoredRecord {
   const value = parseObject(secret.reveal());
   const version = value?.['v'];
@@ -61,7 +62,7 @@ function toEnded(value: Fields, ended: Fields): StoredRecord | undefined {
   const { username } = value;
   const { code, at } = ended;
   if (typeof username !== 'string' || typeof code !== 'string' || typeof at !== 'number') return undefined;
-  // A code of a later catalogue still means that the sign-in is over.
+  // An unknown code, from a newer version, still means that the sign-in is over.
   return { kind: 'ended', account: { username }, code: isErrorCode(code) ? code : 'ERR_SIGN_IN_ENDED', at };
 }
 

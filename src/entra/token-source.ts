@@ -1,26 +1,26 @@
-// What the agent needs of Entra; msal-token-source.ts is the one implementation, tests have others.
+// What the agent needs from Entra. msal-token-source.ts implements it; tests have their own implementations.
 import type { Secret } from '../core/secret.ts';
 
-/** What must be kept to get the next token: all of MSAL's cache that matters, 1-2 KB instead of 7. */
+/** What must be kept to get the next token: the part of MSAL's cache that matters, 1-2 KB. */
 export interface RefreshTokenRecord {
   readonly refreshToken: Secret;
   /** MSAL's `<object id>.<home tenant>`. */
   readonly homeAccountId: string;
-  /** Object id in the tenant that was signed in to. */
+  /** Object ID in the tenant that the user signed in to. */
   readonly localAccountId: string;
   readonly tenantId: string;
   /** Host of the authority, as MSAL writes it, for example `login.windows.net`. */
   readonly environment: string;
-  /** User principal name, for people to read. */
+  /** User principal name, for display. */
   readonly username: string;
 }
 
 /** A successful token reply (OAuth 2.0, RFC 6749 section 5.1). */
 export interface TokenGrant {
   readonly accessToken: Secret;
-  /** Milliseconds the access token lives, from the moment the reply came. */
+  /** Lifetime of the access token in milliseconds, counted from the reply. */
   readonly lifetimeMs: number;
-  /** Entra's own advice when to refresh (`refresh_in`), in milliseconds. */
+  /** When Entra advises to refresh (`refresh_in`), in milliseconds from the reply. */
   readonly refreshInMs?: number;
   readonly record: RefreshTokenRecord;
 }
@@ -34,51 +34,53 @@ export interface DeviceAuthorization {
 }
 
 export interface SignInOptions {
-  /** Aborting stops the polling at once and rejects with ERR_SIGN_IN_CANCELLED. */
+  /** If it aborts, polling stops immediately and the call rejects as `mapAbort` maps the reason. */
   readonly signal: AbortSignal;
   readonly claims?: string | undefined;
   onAuthorization(authorization: DeviceAuthorization): void;
 }
 
-/** Where the browser has to go (RFC 6749 section 4.1.1). */
+/** Where to send the browser (RFC 6749 section 4.1.1). */
 export interface AuthorizationRequest {
-  /** Always https. Holds no secret but `state`. */
+  /** Always https. Contains no secret except `state`. */
   readonly url: string;
-  /** 256 random bits; the redirect that answers this request carries them. */
+  /** 256 random bits. The redirect that answers this request carries the same ones. */
   readonly state: string;
 }
 
-/** Query parameters of the redirect, as the browser brought them. */
+/** Query parameters of the redirect, exactly as the browser brought them. */
 export type AuthorizationResponse = Readonly<Record<string, string>>;
 
 export interface BrowserSignInOptions {
-  /** Aborting rejects at once, with the reason where that is an AppError, else with ERR_SIGN_IN_CANCELLED. */
+  /** If it aborts, the call rejects immediately, as `mapAbort` maps the reason. */
   readonly signal: AbortSignal;
   readonly claims?: string | undefined;
-  /** User name that Entra's page begins with. */
+  /** User name that Entra's page suggests. */
   readonly loginHint?: string | undefined;
-  /** Lets the user choose even where the browser is signed in already; `loginHint` is then not sent. */
+  /** Lets the user choose an account even if the browser is signed in already. MSAL then doesn't send `loginHint`. */
   readonly selectAccount?: boolean | undefined;
-  /** `http://127.0.0.1:<port>/callback` (RFC 8252 section 7.3); Entra compares all of it but the port. */
+  /** `http://127.0.0.1:<port>/callback` (RFC 8252 section 7.3). Entra compares everything except the port. */
   readonly redirectUri: string;
-  /** Sends the user to the page and resolves with what the redirect brought. Rejects when `signal` aborts. */
+  /** Sends the user to the page and resolves with the redirect's parameters. Rejects if `signal` aborts. */
   authorize(request: AuthorizationRequest): Promise<AuthorizationResponse>;
 }
 
 export interface TokenSource {
   /**
-   * Exchanges the refresh token once. Never retries: back-off is the caller's.
-   * @throws AppError as `map-error.ts` maps it; `isRefreshTokenDead` there says whether the refresh token is.
+   * Exchanges the refresh token once. Never retries; when to try again is up to the caller.
+   * @throws AppError from `map-error.ts`; `isRefreshTokenDead` there tells whether the refresh token is still of use
    */
   refresh(record: RefreshTokenRecord): Promise<TokenGrant>;
   /**
    * Device authorization grant (RFC 8628). Resolves when the user has signed in.
-   * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, network, configuration and policy errors.
+   * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
+   * configuration, or policy error
    */
   signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant>;
   /**
-   * Authorization code grant with PKCE (RFC 7636) on a loopback redirect.
-   * @throws AppError; ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, network, configuration and policy errors.
+   * Authorization code grant with PKCE (RFC 7636) and a loopback redirect.
+   * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
+   * configuration, or policy error
    */
   signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant>;
 }

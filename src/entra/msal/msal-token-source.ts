@@ -40,7 +40,10 @@ interface Context extends TokenSourceOptions {
   readonly send: SendJson;
 }
 
-/** Entra by MSAL, which is loaded at the first call: an agent that only hands out a token does without it. */
+/**
+ * Gets tokens from Entra using MSAL. Every call has an MSAL application of its own, so calls share nothing. MSAL is
+ * loaded on the first call; an agent that only hands out a token never loads it.
+ */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const send = createTransport({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
   const context = { ...options, send };
@@ -108,19 +111,19 @@ async function signInWithBrowser(
   });
 }
 
-/** 256 bits, safe in a URL. */
+/** 256 random bits, safe in a URL. */
 function randomToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
 interface Session {
-  /** @throws AppError, whatever MSAL made of it. */
+  /** @throws AppError, even if MSAL replaced it with an error of its own */
   acquire(work: (application: PublicClientApplication) => Promise<AuthenticationResult | null>): Promise<TokenGrant>;
 }
 
 /**
- * An application object for one call. A shared one would carry MSAL's throttling entries, which block a later call
- * without asking the server, and would merge its memory with what another call is about to store.
+ * Makes an application object for one call. A shared one would keep MSAL's throttling entries, which block later calls
+ * without asking the server, and would mix its memory with what another call is about to store.
  */
 async function openSession(
   context: Context,

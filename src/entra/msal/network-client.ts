@@ -1,5 +1,5 @@
-// MSAL's network port. Its stock client hides device code errors, gives up polling at the first reset, waits 300 s for
-// a reply and calls an empty object a success; this one follows RFC 8628 and keeps what Entra said.
+// MSAL's network port. MSAL's own client hides device code errors, stops polling at the first connection reset, waits
+// 300 s for a reply, and accepts an empty object as success. This one follows RFC 8628 and keeps Entra's error.
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Clock, elapsedSince, type Instant, instant, systemClock } from '../../core/clock.ts';
@@ -14,7 +14,7 @@ export interface NetworkClientOptions {
   readonly log: EventLog;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
-  /** Resolves after `ms`, or rejects at once when the signal aborts. */
+  /** Resolves after `ms` milliseconds, or rejects as soon as the signal aborts. */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
@@ -28,7 +28,12 @@ interface OpenCode {
 const SLOW_DOWN_MS = 5_000;
 const MAX_POLL_BACK_OFF_MS = 30_000;
 
-/** Serves one refresh or one sign-in, so that two of them share nothing. */
+/**
+ * Makes MSAL's HTTPS requests for one refresh or one sign-in, and shares nothing with another. Owns the open device
+ * code, its polling, and the token's times. MSAL calls it; `failure` and `times` are read when MSAL is done. It checks
+ * every successful reply before MSAL sees it, and sends a code or a refresh token only once.
+ * @throws AppError from both methods that MSAL calls
+ */
 export class EntraNetworkClient implements INetworkModule {
   readonly #send: SendJson;
   readonly #log: EventLog;
@@ -47,12 +52,12 @@ export class EntraNetworkClient implements INetworkModule {
     this.#sleep = sleep;
   }
 
-  /** The last thing thrown into MSAL, which turns every error that is not of its own classes into `network_error`. */
+  /** The last error thrown into MSAL, which turns every error that isn't its own into `network_error`. */
   get failure(): AppError | undefined {
     return this.#failure;
   }
 
-  /** How long the last token lives, counted from its reply; MSAL counts from the start of the polling. */
+  /** The last token's lifetime, counted from its reply. MSAL would count from the start of the polling. */
   get times(): TokenTimes | undefined {
     return this.#times;
   }
@@ -74,7 +79,7 @@ export class EntraNetworkClient implements INetworkModule {
   async #forMsal<T>(exchange: () => Promise<JsonReply>): Promise<NetworkResponse<T>> {
     try {
       const { status, headers, body } = await exchange();
-      // MSAL trusts the shape; what it relies on has been checked in entra-reply.ts.
+      // MSAL doesn't check the shape; entra-reply.ts has checked what MSAL relies on.
       return { status, headers: plainHeaders(headers), body: body as T };
     } catch (thrown) {
       this.#failure = toAppError(thrown);
@@ -100,7 +105,7 @@ export class EntraNetworkClient implements INetworkModule {
     return { ...reply, body };
   }
 
-  /** Once: a lost answer may have used the code or the refresh token up. */
+  /** Sends the request only once: if the reply was lost, the code or refresh token may be used up. */
   async #redeem(request: JsonRequest, grant: Grant): Promise<JsonReply> {
     const reply = await this.#send(request);
     if (!isSuccess(reply)) throw this.#refusal(reply, request, grant);
@@ -108,8 +113,8 @@ export class EntraNetworkClient implements INetworkModule {
   }
 
   /**
-   * The whole polling inside one request of MSAL's, whose own loop cannot be aborted and knows neither slow_down nor a
-   * second try. While the code lives, only an answer of Entra's or of the user's ends it.
+   * Does the whole polling inside one of MSAL's requests, because MSAL's own loop can't be aborted, ignores slow_down,
+   * and never retries. A failure that may pass doesn't end it before the code expires.
    */
   async #poll(request: JsonRequest): Promise<JsonReply> {
     const code = this.#code;
@@ -138,7 +143,10 @@ export class EntraNetworkClient implements INetworkModule {
     }
   }
 
-  /** The reply with the token, why to go on, or a failure that may pass. @throws AppError for one that will not. */
+  /**
+   * Returns the reply with the token, the reason to keep polling, or a failure that may pass.
+   * @throws AppError for a failure that won't
+   */
   async #pollOnce(request: JsonRequest): Promise<JsonReply | 'authorization_pending' | 'slow_down' | AppError> {
     let failure: AppError;
     try {

@@ -2,14 +2,14 @@ import type { AccountInfo, ICachePlugin, TokenCacheContext } from '@azure/msal-n
 import { Secret } from '../../core/secret.ts';
 import type { RefreshTokenRecord } from '../token-source.ts';
 
-/** The part of MSAL's cache file that is read here. */
+/** The part of MSAL's cache file that we read. */
 interface CachedRefreshTokens {
   readonly RefreshToken?: Readonly<Record<string, { readonly secret?: unknown }>>;
 }
 
 /**
- * MSAL's cache plugin over one record in memory: 1-2 KB instead of the 7 KB that MSAL would keep. MSAL never finds an
- * access token in it, which is meant: the agent holds that one. Nothing is written anywhere.
+ * MSAL's cache plugin for one record in memory; it writes nothing anywhere. MSAL never finds an access token in it, on
+ * purpose: the agent holds the access token.
  */
 export class MinimalTokenCache implements ICachePlugin {
   readonly #clientId: string;
@@ -35,8 +35,8 @@ export class MinimalTokenCache implements ICachePlugin {
   }
 
   /**
-   * What to keep now: the newest refresh token with the account that MSAL names, or the old account where a refresh
-   * reply named none whole. `undefined` when there is no refresh token or account at all.
+   * The record to keep: the newest refresh token with the account that MSAL names, or with the loaded account if a
+   * refresh reply has no complete one. `undefined` if there's no refresh token or no account.
    */
   record(account: AccountInfo | null): RefreshTokenRecord | undefined {
     const identity = account !== null && isWhole(account) ? account : this.#loaded;
@@ -58,7 +58,7 @@ export class MinimalTokenCache implements ICachePlugin {
       username,
       authority_type: 'MSSTS',
       client_info: Buffer.from(JSON.stringify({ uid, utid: homeTenant })).toString('base64url'),
-      // MSAL keeps these as JSON inside JSON.
+      // MSAL stores these as JSON inside JSON.
       tenantProfiles: [JSON.stringify({ tenantId, localAccountId, username, isHomeTenant: tenantId === homeTenant })],
     };
     const refreshToken = {
@@ -74,7 +74,7 @@ export class MinimalTokenCache implements ICachePlugin {
   }
 }
 
-/** MSAL leaves empty what the id token does not say, and passes on what it says in another type. */
+/** MSAL leaves a field empty if the ID token lacks it, and passes on values of another type. */
 function isWhole({ homeAccountId, localAccountId, tenantId, environment, username }: AccountInfo): boolean {
   const isText = (field: unknown): boolean => typeof field === 'string';
   return (
@@ -86,7 +86,7 @@ function emptyCache(accounts: object, refreshTokens: object): object {
   return { Account: accounts, RefreshToken: refreshTokens, IdToken: {}, AccessToken: {}, AppMetadata: {} };
 }
 
-/** MSAL looks entries up by these keys, in lower case. */
+/** MSAL looks entries up by these lowercase keys. */
 function cacheKey(parts: readonly string[]): string {
   return parts.join('-').toLowerCase();
 }

@@ -1,10 +1,10 @@
-// What an Entra error number explains. Microsoft may change the numbers, so they choose the wording and nothing else:
+// What Entra's error numbers mean. Microsoft may change the numbers, so they only choose the wording of an error:
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 import type { ErrorCode } from '../../core/errors.ts';
 
 export interface Explanation {
   readonly code: ErrorCode;
-  /** The configuration key in question. */
+  /** The setting to check. */
   readonly key?: string;
 }
 
@@ -24,11 +24,11 @@ export const EXPLANATIONS: ReadonlyMap<number, Explanation> = new Map([
   ...explain('ERR_DEVICE_CODE_BLOCKED', [530036]),
 ]);
 
-/** The user must do something more: multi-factor, a new password, an external check. */
+/** The user must do something else first: multifactor authentication, a new password, or an external check. */
 export const STEP_REQUIRED: ReadonlySet<number> = new Set([50055, 50072, 50074, 50076, 50078, 50079, 50144, 50158]);
 
-/** A code that was redeemed before, as when the answer was lost, or whose time is over. */
+/** The code was already redeemed (for example, because the reply was lost), or it expired. */
 export const SPENT_CODE: ReadonlySet<number> = new Set([54005, 70008]);
 
-/** "The client is in a request loop". It comes as invalid_grant, but only means to wait. */
+/** "The client is in a request loop". Sent as invalid_grant, but only means that the client must wait. */
 export const REQUEST_LOOP = 50196;

@@ -3,12 +3,12 @@ import { AppError } from '../../core/errors.ts';
 import type { AuthorizationResponse } from '../token-source.ts';
 import { mapAuthorizationError } from './map-error.ts';
 
-/** Unreserved and reserved characters of a URL; Entra's codes have 1-2 KB. */
+/** Printable ASCII without spaces. Entra's codes have 1-2 KB. */
 const CODE = /^[\x21-\x7e]{1,8192}$/;
 
 /**
- * The code of the redirect that answers the request with this `state` (RFC 6749 section 4.1.2).
- * @throws AppError what Entra refused; ERR_NETWORK_REPLY for a redirect that is not Entra's answer to this request.
+ * Returns the code of the redirect, which must carry this `state` (RFC 6749 section 4.1.2).
+ * @throws AppError for Entra's refusal; ERR_NETWORK_REPLY if the redirect doesn't answer this request
  */
 export function readAuthorizationCode(response: AuthorizationResponse, state: string, host: string): string {
   if (!sameSecret(response['state'] ?? '', state)) throw unusable(host, 'of another sign-in');

@@ -1,32 +1,33 @@
-// Checks successful replies before MSAL sees them: it takes an empty object for a token, and polls a code without an
-// interval every millisecond.
+// Checks successful replies before MSAL sees them. MSAL accepts an empty object as a token, and polls every millisecond
+// if a device code has no interval.
 import { AppError } from '../../core/errors.ts';
 import type { Grant } from './map-error.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
+/** Milliseconds, counted from the reply; `refreshInMs` is Entra's advice (`refresh_in`). */
 export interface TokenTimes {
   readonly lifetimeMs: number;
   readonly refreshInMs?: number;
 }
 
-/** RFC 8628 section 3.2 makes 5 s the default; Entra's codes live 15 minutes. */
+/** RFC 8628 section 3.2: the default is 5 s. Entra's codes live 15 minutes. */
 const DEFAULT_INTERVAL_SECONDS = 5;
 const DEFAULT_CODE_LIFETIME_SECONDS = 900;
-/** Longer waits are nonsense from a broken server, and from 24.8 days on a Node timer would fire at once. */
+/** Only a broken server asks for longer waits, and a Node timer of 24.8 days or more fires immediately. */
 const MAX_INTERVAL_SECONDS = 300;
 const MAX_CODE_LIFETIME_SECONDS = 24 * 3600;
-/** Entra's longest-lived tokens, those of continuous access evaluation, have 28 hours. */
+/** Entra's longest-lived tokens, those for continuous access evaluation, live 28 hours. */
 const MAX_TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
 
-/** Printable ASCII without spaces: the token goes into a header and to stdout as one line. */
+/** Printable ASCII without spaces: the token is sent in a header and printed as one line. */
 const TOKEN = /^[\x21-\x7e]+$/;
 const BEARER = /^bearer$/i;
 const USER_CODE = /^[\x20-\x7e]{1,64}$/;
 
 /**
- * RFC 8628 section 3.2, with `interval` and `expires_in` filled in.
- * @throws AppError ERR_NETWORK_REPLY naming the missing field.
+ * Checks a device authorization reply (RFC 8628 section 3.2) and fills in `interval` and `expires_in`.
+ * @throws AppError ERR_NETWORK_REPLY naming the missing field
  */
 export function readDeviceAuthorization(
   body: Body,
@@ -48,9 +49,10 @@ export function readDeviceAuthorization(
 }
 
 /**
- * RFC 6749 section 5.1. The body that comes back is fit for MSAL: without `refresh_in`, on which it would block a caller
- * who has a valid token, and without `foci`, which would file the refresh token under another key.
- * @throws AppError ERR_NETWORK_REPLY naming the missing field.
+ * Checks a token reply (RFC 6749 section 5.1). The returned body is safe for MSAL. It lacks `refresh_in`, because MSAL
+ * would keep a caller waiting who has a valid token, and `foci`, because MSAL would file the refresh token under
+ * another key.
+ * @throws AppError ERR_NETWORK_REPLY naming the missing field
  */
 export function readToken(body: Body, grant: Grant, host: string): { readonly body: Body; readonly times: TokenTimes } {
   const lifetime = positive(body['expires_in']);
@@ -58,7 +60,7 @@ export function readToken(body: Body, grant: Grant, host: string): { readonly bo
     access_token: isMatch(body['access_token'], TOKEN),
     token_type: isMatch(body['token_type'], BEARER),
     expires_in: lifetime !== undefined,
-    // A refresh may keep the old refresh token and account; a sign-in without them could never be refreshed.
+    // A refresh reply may omit these and keep the old ones. A sign-in without them could never be refreshed.
     refresh_token: optional(body['refresh_token'], grant) || isMatch(body['refresh_token'], TOKEN),
     id_token: optional(body['id_token'], grant) || isMatch(body['id_token'], TOKEN),
   });
@@ -93,7 +95,7 @@ function isHttpsUrl(value: unknown): boolean {
   return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
 }
 
-/** Seconds as a number or, as Entra v1 sent them, a numeric string. */
+/** Seconds, as a number or, as Entra v1 sent them, a numeric string. */
 function positive(value: unknown): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;
   const seconds = Number(value);

@@ -1,5 +1,5 @@
-// The one place where what Entra, MSAL and the network report becomes an AppError. No server text passes through it:
-// descriptions hold account names.
+// The only place that turns errors from Entra, MSAL, and the network into an AppError. It never passes on a server's
+// text, because descriptions contain account names.
 
 import { AppError, type ErrorCode } from '../../core/errors.ts';
 import { parseObject } from '../../core/json.ts';
@@ -18,14 +18,14 @@ export interface EntraReply {
 }
 
 /**
- * OAuth 2.0 grant the request was for; the device code's begins with the device authorization request, the
- * authorization code's with the redirect that brings the code.
+ * The OAuth 2.0 grant that a request belongs to. `device_code` begins with the device authorization request,
+ * `authorization_code` with the redirect that brings the code.
  */
 export type Grant = 'device_code' | 'authorization_code' | 'refresh_token';
 
 /**
- * Whether a failed refresh means that its refresh token will never work again. One for which Entra wants a further
- * step, or that a policy blocks at the moment, is not dead: it works again when the step is done or the policy lifted.
+ * Whether a failed refresh means that its refresh token will never work again. If Entra requires another step, or a
+ * policy blocks it for now, it isn't dead: it works again once the step is done or the policy is lifted.
  */
 export function isRefreshTokenDead({ code }: AppError): boolean {
   return code === 'ERR_SIGN_IN_ENDED' || code === 'ERR_DEVICE_CODE_BLOCKED';
@@ -35,27 +35,27 @@ const TLS_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 const UNTRUSTED_ISSUER = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|INVALID_CA/;
 
-/** Whether a connection failed because nobody who is trusted vouches for who issued the certificate. */
+/** Whether a connection failed because no trusted root vouches for the certificate's issuer. */
 export function isIssuerUnknown(thrown: unknown): thrown is AppError {
   if (!(thrown instanceof AppError) || thrown.code !== 'ERR_NETWORK_TLS') return false;
   return UNTRUSTED_ISSUER.test(stringProperty(thrown.cause, 'code') ?? '');
 }
 
-/** Whether a connection ended at the proxy, and so tells nothing of what is behind it. */
+/** Whether a connection failed at the proxy, so it says nothing about the server behind it. */
 export function endedAtProxy(error: AppError): boolean {
   if (error.code === 'ERR_NETWORK_PROXY' || error.code === 'ERR_NETWORK_PROXY_AUTH') return true;
-  // TLS begins behind it, once the tunnel stands.
+  // TLS starts behind the proxy, after the tunnel is open.
   return error.code !== 'ERR_NETWORK_TLS' && error.proxy !== undefined;
 }
 
-/** Says in such an error who the issuer is: the name of a TLS-inspecting proxy, as a rule. */
+/** Adds the issuer's name to an error of `isIssuerUnknown`. It's usually the name of a TLS-inspecting proxy. */
 export function nameIssuer(error: AppError, issuer: string | undefined): AppError {
   if (issuer === undefined) return error;
   const { proxy, cause } = error;
   return new AppError(error.code, { detail: `${error.detail}; it names itself "${issuer}"`, proxy, cause });
 }
 
-/** Maps a failed connection; `detail` names host, proxy and cause code. */
+/** Maps a failed connection. `detail` names the host, the proxy, and the cause's code. */
 export function mapTransportError(cause: unknown, { host, proxy }: Peer): AppError {
   const code = stringProperty(cause, 'code') ?? (cause instanceof Error ? cause.name : 'unknown');
   const where = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
@@ -79,7 +79,7 @@ function mapTunnelError(cause: unknown, where: string, proxy: string | undefined
   if (Number.isNaN(status)) return new AppError('ERR_NETWORK', { detail: `${where} (ERR_PROXY_TUNNEL)`, proxy, cause });
   const detail = `${where} (HTTP ${status})`;
   if (status === 407) return new AppError('ERR_NETWORK_PROXY_AUTH', { detail, proxy, cause });
-  // A 5xx is the proxy's own trouble with the way out, and may pass.
+  // A 5xx means that the proxy can't reach the server, which may pass.
   return new AppError(status >= 500 ? 'ERR_NETWORK' : 'ERR_NETWORK_PROXY', { detail, proxy, cause });
 }
 
@@ -91,7 +91,10 @@ function tlsExplanation(code: string): string {
   return '';
 }
 
-/** Maps the reason of an AbortSignal: a timeout stays one, an AppError passes, all else is a cancellation. */
+/**
+ * Maps an AbortSignal's reason: a timeout to ERR_NETWORK_TIMEOUT, an AppError to itself, anything else to
+ * ERR_SIGN_IN_CANCELLED.
+ */
 export function mapAbort(reason: unknown): AppError {
   if (reason instanceof AppError) return reason;
   const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
@@ -100,7 +103,7 @@ export function mapAbort(reason: unknown): AppError {
 
 /**
  * Maps an error reply of the token or device authorization endpoint (RFC 6749 section 5.2, RFC 8628 section 3.5).
- * `now` is epoch milliseconds, for a Retry-After that is a date.
+ * `now` is epoch milliseconds, needed if Retry-After is a date.
  */
 export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now: number): AppError {
   const error = identifier(reply.body['error']);
@@ -121,7 +124,7 @@ export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now
   if (known === undefined && needsStep(error, suberror, number)) {
     return new AppError('ERR_SIGN_IN_STEP_REQUIRED', { detail: name, correlationId, claims });
   }
-  // Only invalid_grant speaks of the refresh token itself.
+  // Only invalid_grant is about the refresh token itself.
   const isAboutRequest = grant === 'refresh_token' && error !== 'invalid_grant';
   if (known?.code === 'ERR_DEVICE_CODE_BLOCKED' && isAboutRequest) {
     return new AppError('ERR_POLICY_BLOCKED', { detail: name, correlationId, claims });
@@ -132,7 +135,7 @@ export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now
 
 /**
  * Maps the error that the browser brought instead of a code (RFC 6749 section 4.1.2.1). Anyone who knows `state` can
- * have sent it, so that it explains this sign-in and decides nothing else.
+ * send it, so it may explain this sign-in but must not decide anything else.
  */
 export function mapAuthorizationError(parameters: EntraReply['body'], host: string): AppError {
   return mapEntraError({ status: 400, headers: {}, body: parameters }, 'authorization_code', host, 0);
@@ -190,7 +193,7 @@ function explainInvalidGrant({ suberror, number, grant }: Circumstances): ErrorC
   if (grant !== 'refresh_token') {
     return number !== undefined && SPENT_CODE.has(number) ? 'ERR_SIGN_IN_CODE_EXPIRED' : 'ERR_ENTRA_REFUSED';
   }
-  // message_only: a condition that nobody can meet now, such as a location; the refresh token outlives it.
+  // message_only: a condition that can't be met now, such as a location. The refresh token stays valid.
   if (suberror === 'message_only') return 'ERR_ENTRA_REFUSED';
   return 'ERR_SIGN_IN_ENDED';
 }
@@ -202,7 +205,7 @@ const UNREADABLE_REPLY = new Set([
   'nonce_mismatch',
 ]);
 
-/** Maps what MSAL itself throws; network and server errors have been caught before they reach it. */
+/** Maps MSAL's own errors. Network and server errors don't get here: `EntraNetworkClient` keeps them. */
 export function mapMsalError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const errorCode = identifier(stringProperty(thrown, 'errorCode'));
@@ -223,11 +226,14 @@ const GUID = /^[\da-f-]{36}$/i;
 function correlationIdOf({ headers, body }: EntraReply): string | undefined {
   const candidates = [body['correlation_id'], headers['client-request-id'], headers['x-ms-correlation-id']];
   const found = candidates.find((value): value is string => typeof value === 'string' && GUID.test(value));
-  // A redirect has it in the description only.
+  // A redirect carries it only in the description.
   return found ?? /Correlation ID: ([\da-f-]{36})\b/i.exec(stringProperty(body, 'error_description') ?? '')?.[1];
 }
 
-/** RFC 9110 section 10.2.3: seconds, or a date, which is read by the server's own clock where it tells the time. */
+/**
+ * RFC 9110 section 10.2.3: seconds, or a date. If the reply has a Date header, the wait is measured from that, not from
+ * our clock.
+ */
 function retryAfterMs(headers: EntraReply['headers'], now: number): number | undefined {
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;
@@ -238,7 +244,7 @@ function retryAfterMs(headers: EntraReply['headers'], now: number): number | und
   return Math.max(0, until - (Number.isNaN(serverNow) ? now : serverNow));
 }
 
-/** An OAuth error name; anything else is free text and is dropped. */
+/** An OAuth error name. Anything else is free text and is dropped. */
 function identifier(value: unknown): string | undefined {
   return typeof value === 'string' && /^[a-z][a-z\d_]{0,63}$/.test(value) ? value : undefined;
 }
@@ -249,10 +255,10 @@ function stringProperty(value: unknown, key: string): string | undefined {
   return typeof property === 'string' && property !== '' ? property : undefined;
 }
 
-/** Characters of a claims challenge; Entra's have some hundred. */
+/** Maximum length of a claims challenge, in characters. Entra's have a few hundred. */
 const MAX_CLAIMS = 8 * 1024;
 
-/** The reply's claims where they can be sent: anything but a JSON object would make every later sign-in fail. */
+/** The reply's claims challenge if it's usable: anything but a JSON object would make every later sign-in fail. */
 function claimsChallenge(body: unknown): string | undefined {
   const claims = stringProperty(body, 'claims');
   if (claims === undefined || claims.length > MAX_CLAIMS) return undefined;

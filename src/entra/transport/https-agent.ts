@@ -3,11 +3,11 @@ import type { SecureContext } from 'node:tls';
 import { AppError } from '../../core/errors.ts';
 
 export interface HttpsAgentOptions {
-  /** Absolute http or https URL, credentials percent-encoded in it. */
+  /** Absolute http or https URL. Credentials in it are percent-encoded. */
   readonly proxy?: string | undefined;
-  /** Whom to trust, by `Trust`. Default: Node's roots. */
+  /** The roots to trust, from `TrustStore`. Default: Node's roots. */
   readonly trust?: SecureContext | undefined;
-  /** When Node gives up a proxy that does not answer CONNECT. */
+  /** Milliseconds until Node gives up on a proxy that doesn't answer CONNECT. */
   readonly timeoutMs: number;
 }
 
@@ -22,12 +22,12 @@ export function createHttpsAgent({ proxy, trust, timeoutMs }: HttpsAgentOptions)
   });
 }
 
-/** The proxy as `host:port`, for people to read: never its credentials. */
+/** The proxy as `host:port` for display, without its credentials. */
 export function proxyHost(proxy: string): string {
   return new URL(proxy).host;
 }
 
-/** Node connects directly, without a word, where it does not understand the URL; that would pass a proxy by. */
+/** If Node doesn't understand the URL, it connects directly without a warning, which would bypass the proxy. */
 function assertProxy(proxy: string): void {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
@@ -36,7 +36,7 @@ function assertProxy(proxy: string): void {
   try {
     decodeURIComponent(`${url.username}:${url.password}`);
   } catch {
-    // The cause is dropped: it would carry the credentials.
+    // No cause: it would contain the credentials.
     throw new AppError('ERR_CONFIG_INVALID', { detail: 'the credentials in "proxy" must be percent-encoded' });
   }
 }

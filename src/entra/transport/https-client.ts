@@ -1,4 +1,5 @@
-// One bounded HTTPS exchange by node:https. Not fetch: it hides causes, ignores proxies and waits 300 s for a reply.
+// One bounded HTTPS exchange using node:https. Not fetch: it hides causes, ignores proxies, and waits 300 s for a
+// reply.
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
@@ -11,7 +12,7 @@ export interface JsonRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** Takes a refusal without JSON too: a 401 of any form, or an empty body with any status from 400 on. */
+  /** Also accepts a refusal without JSON: any 401, or an empty body with a status of 400 or higher. */
   readonly plainRefusals?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,26 +20,27 @@ export interface JsonRequest {
 export interface JsonReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Empty where a 429 or 5xx came without a JSON object, as gateways send them, and for `plainRefusals`. */
+  /** Empty for a 429 or 5xx without a JSON object, as gateways send them, and for `plainRefusals`. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Resolves for any HTTP status whose body is a JSON object.
- * @throws AppError ERR_NETWORK_*; for an aborted request what `mapAbort` makes of the signal's reason.
+ * Resolves for any HTTP status if the body is a JSON object.
+ * @throws AppError ERR_NETWORK_*; if the request is aborted, the reason as `mapAbort` maps it
  */
 export type SendJson = (request: JsonRequest) => Promise<JsonReply>;
 
 export interface HttpsClientOptions {
   readonly agent: Agent;
-  /** `host:port` of the agent's proxy, to be named in errors. */
+  /** `host:port` of the agent's proxy, named in errors. */
   readonly proxy?: string | undefined;
-  /** From the first byte sent, DNS included, to the last byte received. */
+  /** Milliseconds for the whole exchange, from the DNS lookup to the last byte received. */
   readonly timeoutMs: number;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Makes any number of exchanges through this agent. */
 export function createHttpsClient(options: HttpsClientOptions): SendJson {
   return (request) => sendJson(options, request);
 }
@@ -55,7 +57,7 @@ async function sendJson({ agent, proxy, timeoutMs }: HttpsClientOptions, request
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
     if (request.signal?.aborted) throw mapAbort(request.signal.reason);
-    // Node reports the socket once a tunnel stands: a failure before that is the proxy's.
+    // Node emits 'socket' after the tunnel is open, so an earlier failure is the proxy's.
     const peer = { host, proxy: progress.connected ? undefined : proxy };
     throw mapTransportError(deadline.aborted ? deadline.reason : thrown, peer);
   }
@@ -81,7 +83,7 @@ function openResponse(
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
       },
     });
-    // Not the `signal` option of the request: it stays silent while a proxy has not answered CONNECT (Node 26.10).
+    // The request's own `signal` option does nothing until the proxy has answered CONNECT (Node 26.10).
     signal.addEventListener(
       'abort',
       () => {
@@ -118,7 +120,8 @@ function toJsonReply(
 ): JsonReply {
   const body = parseObject(text);
   if (body !== undefined) return { status: statusCode, headers, body };
-  // 511 is a public network that wants its own sign-in (RFC 6585 section 6): no throttling, and nobody is told to wait.
+  // 511 means that a public network wants its own sign-in (RFC 6585 section 6). That isn't throttling, so nobody should
+  // wait.
   if (statusCode === 429 || (statusCode >= 500 && statusCode !== 511)) return { status: statusCode, headers, body: {} };
   const isPlainRefusal = statusCode === 401 || (statusCode >= 400 && text === '');
   if (plainRefusals && isPlainRefusal) return { status: statusCode, headers, body: {} };

@@ -1,11 +1,12 @@
-// Which hosts are reached past the proxy. Node's own list knows no suffix without a dot and no range, and takes
-// `evil-contoso.com` for a part of `.contoso.com`; curl's rules are what admins write such lists by.
+// Which hosts bypass the proxy. Follows curl's rules, because admins write such lists for curl. Node's own list has no
+// ranges and no suffixes without a dot, and it takes `evil-contoso.com` for a part of `.contoso.com`.
 import { BlockList, isIP } from 'node:net';
 
 /**
- * By curl's rules (https://curl.se/docs/manpage.html, NO_PROXY): `*` is every host; a name is that host and all below
- * it, with or without a leading dot or `*.`; an address is itself; `10.0.0.0/8` is a range. Each may end in `:port`.
- * Names are not resolved. An entry that makes no sense matches nothing.
+ * Whether `url` bypasses the proxy by curl's rules (https://curl.se/docs/manpage.html, NO_PROXY). `*` matches every
+ * host. A name, with or without a leading dot or `*.`, matches that host and everything below it. An address matches
+ * itself; `10.0.0.0/8` is a range. Each may end in `:port`. Names aren't resolved, and an invalid entry matches
+ * nothing.
  */
 export function bypassesProxy(url: URL, noProxy: readonly string[]): boolean {
   const host = normalize(url.hostname);
@@ -22,7 +23,7 @@ interface Entry {
 }
 
 function parseEntry(text: string): Entry {
-  // An IPv6 address without brackets has colons of its own, and so no port.
+  // An IPv6 address without brackets contains colons, so it can't have a port.
   const [address = ''] = text.split('/');
   if (isIP(address) === 6) return { pattern: text, port: undefined };
   const [, pattern = text, port] = /^(.*?)(?::(\d+))?$/.exec(text) ?? [];
@@ -47,7 +48,7 @@ function isInRange(host: string, address: string, prefix: number): boolean {
   return range.check(host, type);
 }
 
-/** Without the brackets of an IPv6 address and the dot that ends a fully qualified name. */
+/** Lowercase, without an IPv6 address's brackets and without a fully qualified name's final dot. */
 function normalize(host: string): string {
   return host
     .toLowerCase()

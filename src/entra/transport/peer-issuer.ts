@@ -3,20 +3,20 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
-/** Enough for every real authority's name, too short to hide a message in. */
+/** Long enough for any real authority's name, too short to hide a message in. */
 const MAX_NAME_LENGTH = 64;
 
-/** Who stands at the other end of a TLS connection. */
+/** Who is at the other end of a TLS connection. */
 export interface PeerCertificate {
-  /** As the certificate says itself: the name of a TLS-inspecting proxy or of a public network's gateway. */
+  /** The issuer that the certificate claims, such as a TLS-inspecting proxy or a public network's gateway. */
   readonly issuer: string;
-  /** Whether the roots of the agent vouch for it. */
+  /** Whether the HTTPS agent's roots vouch for it. */
   readonly trusted: boolean;
 }
 
 /**
- * The certificate that stands at `url`, by a connection that trusts nobody's word and sends nothing but the handshake.
- * `undefined` when that does not tell. Never rejects; ends with the signal.
+ * Reads the certificate presented at `url`, over a connection that accepts any certificate and sends nothing but the
+ * handshake. Resolves to `undefined` if that fails or the signal aborts. Never rejects.
  */
 export function readPeerCertificate(agent: Agent, url: URL, signal: AbortSignal): Promise<PeerCertificate | undefined> {
   return new Promise((resolve) => {
@@ -30,14 +30,14 @@ export function readPeerCertificate(agent: Agent, url: URL, signal: AbortSignal)
       socket?.on('error', () => finish());
       if (signal.aborted) finish();
       if (!(candidate instanceof TLSSocket)) return;
-      // A tunnel's TLS connection is handed over when its handshake is done, a direct one before.
+      // A TLS connection through a tunnel is handed over after its handshake, a direct one before.
       const peer = peerOf(candidate);
       if (peer === undefined) candidate.once('secureConnect', () => finish(peerOf(candidate)));
       else finish(peer);
     };
     signal.addEventListener('abort', () => finish(), { once: true });
     try {
-      // Through a proxy the TLS connection comes by the callback, else as the result.
+      // Through a proxy, the TLS connection comes as a callback argument; otherwise it's returned.
       watch(agent.createConnection(target(agent, url), (failure, tunnel) => (failure ? finish() : watch(tunnel))));
     } catch {
       finish();
@@ -65,7 +65,7 @@ function issuerOf(socket: TLSSocket): string | undefined {
   const issuer = socket.getPeerCertificate()?.issuer;
   const name: unknown = issuer?.CN ?? issuer?.O;
   if (typeof name !== 'string') return undefined;
-  // The name is whatever the network says, and will stand in a terminal and in a log.
+  // The network chooses this name, and it appears in terminals and logs.
   const printable = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim();
   return printable === '' ? undefined : printable.slice(0, MAX_NAME_LENGTH);
 }

@@ -1,5 +1,5 @@
-// The root certificates that the operating system trusts. Read only where the built-in ones were not enough: on macOS
-// that takes 5 to 40 s (nodejs/node#63313), in which the thread that asked does nothing else.
+// The root certificates that the operating system trusts. They're read only if the built-in ones aren't enough: on
+// macOS, reading takes 5 to 40 s (nodejs/node#63313) and blocks its thread.
 import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
@@ -11,9 +11,14 @@ export interface SystemTrustStoreOptions {
   readonly read?: (() => Promise<readonly string[]>) | undefined;
 }
 
-/** After this, a root that the admin has installed meanwhile is looked for. */
+/** After this, they're read again, because an admin may have installed one in the meantime. */
 const FRESH_MS = 5 * 60_000;
 
+/**
+ * Owns the system's root certificates and the thread that reads them. They are not read yet, being read, or read. The
+ * agent has one for all its transports, which call `load` when a certificate's issuer is unknown. At most one read is
+ * under way, and the caller's thread is never blocked.
+ */
 export class SystemTrustStore {
   readonly #log: EventLog;
   readonly #clock: Clock;
@@ -28,17 +33,20 @@ export class SystemTrustStore {
     this.#read = read;
   }
 
-  /** What was read last; the same array as long as nothing in it has changed. */
+  /** The roots as last read, `undefined` before the first read. The same array until its content changes. */
   get current(): readonly string[] | undefined {
     return this.#current;
   }
 
-  /** Whether a thread reads them now. An ordinary exit would wait for it. */
+  /** Whether a thread is reading them now. An ordinary exit would wait for it. */
   get isReading(): boolean {
     return this.#reading !== undefined;
   }
 
-  /** The roots, read now unless that was done a moment ago. Never rejects: after a failure they are what they were. */
+  /**
+   * Returns the roots, reading them unless that happened within the last 5 minutes. Never rejects: if reading fails,
+   * the previous roots stay.
+   */
   load(): Promise<readonly string[] | undefined> {
     const fresh = this.#readAt !== undefined && this.#clock.monotonic() - this.#readAt < FRESH_MS;
     if (fresh) return Promise.resolve(this.#current);
@@ -66,7 +74,10 @@ function isSame(a: readonly string[], b: readonly string[] | undefined): boolean
   return a.length === b?.length && a.every((certificate, index) => certificate === b[index]);
 }
 
-/** Source text, since a packaged program has no file to give. Linux lists a root once for each name of its file. */
+/**
+ * Source text, because a packaged program has no file for the worker. On Linux, a root appears once for each name of
+ * its file.
+ */
 const READER = `
   const { parentPort } = require('node:worker_threads');
   const { getCACertificates } = require('node:tls');

@@ -1,4 +1,4 @@
-// How Entra is reached from this network: past or through the proxy, trusting which roots.
+// How Entra is reached from this network: directly or through the proxy, and with which trusted roots.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { isIssuerUnknown, mapAbort, nameIssuer } from '../replies/map-error.ts';
@@ -10,11 +10,11 @@ import type { SystemTrustStore } from './system-trust-store.ts';
 import { TrustStore } from './trust-store.ts';
 
 export interface TransportSettings {
-  /** Absolute http or https URL, credentials percent-encoded in it. */
+  /** Absolute http or https URL. Credentials in it are percent-encoded. */
   readonly proxy?: string | undefined;
   /** Hosts reached without the proxy, by the rules of `bypassesProxy`. */
   readonly noProxy?: readonly string[] | undefined;
-  /** Absolute path of a PEM file, trusted beside the default roots. */
+  /** Absolute path of a PEM file, trusted in addition to the default roots. */
   readonly caFile?: string | undefined;
 }
 
@@ -24,14 +24,14 @@ export interface TransportOptions extends TransportSettings {
   readonly timeoutMs: number;
 }
 
-/** The system's roots take up to 40 s to read on macOS. After this the request fails and the next one finds them. */
+/** Reading the system's roots takes up to 40 s on macOS. After this, the request fails and the next one finds them. */
 const ROOTS_PATIENCE_MS = 60_000;
-/** The error is certain already; this only asks who the stranger is. */
+/** The request has failed already; this only finds out who the unknown issuer is. */
 const ISSUER_PATIENCE_MS = 5_000;
 
 /**
- * For any number of exchanges. Where the issuer of a certificate is unknown, the system's roots are loaded and the
- * request is made once more: it had not been sent, since the handshake failed before.
+ * Makes any number of exchanges. If a certificate's issuer is unknown, it loads the system's roots and repeats the
+ * request once. That's safe: the handshake failed, so the request was never sent.
  */
 export function createTransport(options: TransportOptions): SendJson {
   const { caFile, systemRoots } = options;
@@ -43,7 +43,7 @@ export function createTransport(options: TransportOptions): SendJson {
     } catch (thrown) {
       if (!isIssuerUnknown(thrown)) throw thrown;
       const loaded = await patiently(systemRoots.load(), request.signal);
-      // The same ones would fail the same way.
+      // The same roots would fail again.
       if (loaded === undefined || loaded === roots) throw thrown;
       return exchange(options, trust.context(loaded), request);
     }
@@ -71,8 +71,8 @@ async function exchange(
 }
 
 /**
- * Whose certificate stands at `url` on the way that a request would take, and whether the public roots, those that come
- * with Node, vouch for it: where they do not, somebody in between reads along. `undefined` when that does not tell.
+ * Returns the certificate presented at `url` along the route that a request would take, and whether Node's bundled
+ * roots trust it. If they don't, TLS is being intercepted. `undefined` if the certificate can't be read.
  */
 export function inspectPeer(settings: TransportSettings, url: URL): Promise<PeerCertificate | undefined> {
   const trust = createSecureContext({ ca: [...getCACertificates('bundled')] });
@@ -80,12 +80,15 @@ export function inspectPeer(settings: TransportSettings, url: URL): Promise<Peer
   return readPeerCertificate(agent, url, AbortSignal.timeout(ISSUER_PATIENCE_MS));
 }
 
-/** The proxy that a request to `url` goes through, with its credentials. */
+/** The proxy that a request to `url` goes through, with its credentials; `undefined` if it goes directly. */
 export function proxyFor(url: URL, { proxy, noProxy = [] }: TransportSettings): string | undefined {
   return bypassesProxy(url, noProxy) ? undefined : proxy;
 }
 
-/** The roots, or `undefined` where they take too long; the reading goes on. @throws AppError when the signal aborts. */
+/**
+ * The roots, or `undefined` if reading them takes too long; the reading continues.
+ * @throws AppError if the signal aborts
+ */
 async function patiently<T>(reading: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
   const patience = sleep(ROOTS_PATIENCE_MS, undefined, { ref: false, signal });
   try {

@@ -13,8 +13,9 @@ interface Made {
 }
 
 /**
- * Whom TLS connections trust. Several hundred parsed certificates are 1 MB that V8 does not see and therefore does not
- * collect, so they are parsed anew only when they have changed.
+ * Owns the roots that one transport's TLS connections trust, parsed into a `SecureContext`. The transport asks for it
+ * before each exchange, so a changed `caFile` takes effect with the next one. They're parsed again only after a change:
+ * V8 can't see that memory (1 MB for several hundred certificates), so it wouldn't collect it.
  */
 export class TrustStore {
   readonly #caFile: string | undefined;
@@ -25,9 +26,9 @@ export class TrustStore {
   }
 
   /**
-   * Node's roots (built in and NODE_EXTRA_CA_CERTS), those of `caFile` as it stands now, and these; `undefined` where
-   * there are none to add.
-   * @throws AppError ERR_CONFIG_UNREADABLE (`caFile` cannot be read), ERR_CONFIG_INVALID (what is in it).
+   * Returns a context with Node's roots (built in and NODE_EXTRA_CA_CERTS), the current ones of `caFile`, and these.
+   * `undefined` if there are none to add.
+   * @throws AppError ERR_CONFIG_UNREADABLE if `caFile` can't be read, ERR_CONFIG_INVALID if its content is wrong
    */
   context(systemRoots: readonly string[] | undefined): SecureContext | undefined {
     const caFile = this.#caFile;
@@ -52,7 +53,7 @@ function readCaFile(caFile: string): string {
 function parseCertificates(caFile: string, text: string): readonly string[] {
   const certificates = text.match(PEM_CERTIFICATE) ?? [];
   try {
-    // OpenSSL skips what it cannot parse; here that would end as a puzzling TLS failure.
+    // OpenSSL skips what it can't parse, which would later show up as a puzzling TLS failure.
     for (const certificate of certificates) new X509Certificate(certificate);
   } catch (cause) {
     throw new AppError('ERR_CONFIG_INVALID', { detail: `"caFile" ${caFile} holds a damaged certificate`, cause });
