@@ -1,12 +1,12 @@
 export interface RateLimitOptions {
-  /** So many at once, and as many in each further span. */
+  /** How many requests are allowed at once, and again in each `perMs` milliseconds. */
   readonly requests: number;
   readonly perMs: number;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds from a clock that never goes back. */
   readonly now: () => number;
 }
 
-/** A token bucket: refills steadily, and never holds more than one span's worth. */
+/** A token bucket: it refills steadily and never holds more than `requests`. */
 export class RateLimit {
   readonly #options: RateLimitOptions;
   #left: number;
@@ -18,7 +18,7 @@ export class RateLimit {
     this.#at = options.now();
   }
 
-  /** False when there were too many lately. */
+  /** Counts one request. Returns false if there were too many recently. */
   take(): boolean {
     const { requests, perMs, now } = this.#options;
     const at = now();

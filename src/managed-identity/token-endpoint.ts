@@ -1,4 +1,4 @@
-// Tokens for Azure SDKs: the managed-identity protocol of Azure App Service, on 127.0.0.1, for one command's life.
+// Tokens for Azure SDKs: Azure App Service's managed-identity protocol on 127.0.0.1, for as long as one command runs.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,28 +16,30 @@ export interface EndpointToken {
 export interface TokenEndpointOptions {
   /** @throws AppError whose text the client shows to its user */
   readonly token: (request: TokenRequest) => Promise<EndpointToken>;
-  /** Milliseconds of a clock that never goes back; tests give their own. */
+  /** Milliseconds from a clock that never goes back. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
-/** What a command finds it by. */
+/** The variables through which a command finds the endpoint. */
 export interface EndpointEnvironment {
   readonly IDENTITY_ENDPOINT: string;
   readonly IDENTITY_HEADER: string;
 }
 
-/** Other programs can connect to 127.0.0.1: what they send must not be felt. */
+/** Other programs can connect to 127.0.0.1. Their requests must not affect the command. */
 const limits = { headBytes: 8 * 1024, headMs: 5_000, requestMs: 10_000, connections: 32 } as const;
-/** A client asks once and keeps the token; what asks more often than this is in a loop. */
+/** A client asks once and keeps the token. One that asks more often than this is in a loop. */
 const RATE = { requests: 60, perMs: 10_000 } as const;
 const PATH = '/msi/token';
 
 /**
- * Serves tokens to whoever knows the secret, until closed.
+ * Owns an HTTP server on 127.0.0.1 and the secret that its clients must send. `exec` starts it before its command and
+ * closes it afterward; in between, every client that knows the secret gets tokens.
  *
  * https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference: a GET with
- * `api-version=2019-08-01`, `resource` and the header X-IDENTITY-HEADER, whose value keeps others' requests out.
- * Every refusal is 400: Azure SDKs show its message at once, and ask for 20 s more after 404, 429 or 5xx.
+ * `api-version=2019-08-01`, `resource`, and the header X-IDENTITY-HEADER, whose value keeps other programs' requests
+ * out. Every refusal is a 400: Azure SDKs show its message immediately, but keep asking for 20 s after 404, 429, or
+ * 5xx.
  */
 export class TokenEndpoint {
   readonly #options: TokenEndpointOptions;
@@ -59,7 +61,7 @@ export class TokenEndpoint {
     this.#server.on('request', (request, response) => void this.#serve(request, response));
   }
 
-  /** Listens on a free port of 127.0.0.1. @throws the system's error when it gives none */
+  /** Listens on a free port of 127.0.0.1. @throws the system's error if there is none */
   async start(): Promise<EndpointEnvironment> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -74,6 +76,7 @@ export class TokenEndpoint {
     return { IDENTITY_ENDPOINT: `http://${this.#authority}${PATH}`, IDENTITY_HEADER: this.#secret };
   }
 
+  /** Also ends the connections that are open. */
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -96,7 +99,7 @@ export class TokenEndpoint {
   }
 
   async #answer(request: IncomingMessage): Promise<EndpointToken & { readonly resource: string }> {
-    // Only a browser that a foreign page sends here has another Host, or an Origin.
+    // Only a browser sent here by another site's page has a different Host, or an Origin.
     if (request.headers.host !== this.#authority || request.headers.origin !== undefined) throw new Refusal('host');
     if (!sameSecret(String(request.headers['x-identity-header'] ?? ''), this.#secret)) {
       throw new Refusal('the header X-IDENTITY-HEADER is not the one that this command was given');
@@ -111,7 +114,7 @@ export class TokenEndpoint {
   }
 }
 
-/** A request that is refused before the agent is asked. */
+/** Refuses a request before the agent is asked. */
 class Refusal extends Error {}
 
 /** The shape of App Service's errors; clients show `message`. */

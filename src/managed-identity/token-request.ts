@@ -2,15 +2,15 @@
 export interface TokenRequest {
   /** For example `https://cognitiveservices.azure.com`. */
   readonly resource: string;
-  /** Of a user-assigned identity, where the client names one. */
+  /** Client ID of a user-assigned identity, if the client names one. */
   readonly clientId?: string;
 }
 
 const API_VERSION = '2019-08-01';
-/** Other names of a user-assigned identity. There is only one identity here: the user's. */
+/** Other parameters that name a user-assigned identity. The only identity here is the user's. */
 const OTHER_IDENTITIES = ['principal_id', 'object_id', 'mi_res_id', 'msi_res_id'];
 
-/** Reads the query of the managed-identity protocol; a text says what is wrong with it. */
+/** Reads a query of the managed-identity protocol. Returns a text that says what's wrong, if anything is. */
 export function parseTokenRequest(query: URLSearchParams): TokenRequest | string {
   const version = query.get('api-version');
   if (version !== API_VERSION) return `only api-version ${API_VERSION} is served`;
