@@ -1,4 +1,4 @@
-// What the notification says, in the language of the computer.
+// The notification's text in the computer's language.
 import type { Notification } from './notification-command.ts';
 
 type Text = (username: string) => Notification;
@@ -25,7 +25,7 @@ const others: Readonly<Record<string, Text>> = {
   }),
 };
 
-/** @param locale as BCP 47 names it, for example `de-AT`; default: the computer's own */
+/** @param locale a BCP 47 tag, for example `de-AT`; default: the computer's. Other languages get English */
 export function signInEndedMessage(
   username: string,
   locale: string = Intl.DateTimeFormat().resolvedOptions().locale,

@@ -1,31 +1,31 @@
-// Each system's own notifier as a command. What is shown goes beside the script, never into it, so that no name needs
-// quoting there.
+// Each system's own notifier as a command. The texts are passed next to the script, never inside it, so names need no
+// quoting.
 import { escapeXml } from '../core/escape-xml.ts';
 
 export interface Notification {
   readonly title: string;
   readonly body: string;
-  /** What a click does, in two words. */
+  /** What a click does, in one or two words. */
   readonly action: string;
-  /** Added to the body where nothing can be clicked. */
+  /** Added to the body if the notification can't be clicked. */
   readonly otherwise: string;
 }
 
 export interface NotificationCommand {
   readonly command: string;
   readonly args: readonly string[];
-  /** For its standard input. */
+  /** Text for its standard input. */
   readonly input: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Whether its output says that somebody clicked. */
+  /** Whether its output means that the user clicked. */
   readonly isActivated: (stdout: string) => boolean;
-  /** It prints something as soon as the notification is on the screen. */
+  /** Set if it prints something as soon as the notification is on the screen. */
   readonly saysWhenShown?: true;
-  /** What has it take the notification away and end. */
+  /** The signal on which it removes the notification and exits. */
   readonly withdraw: NodeJS.Signals;
 }
 
-/** Ways to show it, to be tried in this order until one ends with exit code 0. */
+/** Commands that show it, to try in this order until one exits with 0. */
 export function notificationCommand(
   notification: Notification,
   platform: NodeJS.Platform,
@@ -36,13 +36,13 @@ export function notificationCommand(
 }
 
 /**
- * By notify-send, the desktop's own client of the Desktop Notifications Specification: it stays until it is clicked,
- * and its connection is the one that the desktop tells. Before libnotify 0.8 it knows no actions. Where no desktop is,
- * 0.8 waits for ever, without the id that it prints otherwise.
+ * Uses notify-send, the usual client of the Desktop Notifications Specification. It must run until the click, because
+ * the desktop reports the click only to its connection. Before libnotify 0.8 it doesn't support actions. Without a
+ * desktop, 0.8 waits forever and doesn't print the ID that it prints otherwise.
  */
 function linuxCommands({ title, body, action, otherwise }: Notification): readonly NotificationCommand[] {
-  // A body is markup (Desktop Notifications Specification 1.2, "Markup"). The notification stays until somebody sees
-  // it: who is away would miss one that goes by itself.
+  // The body is markup (Desktop Notifications Specification 1.2, "Markup"). The notification doesn't expire by itself,
+  // or a user who is away would miss it.
   const options = ['--app-name=Claude', '--icon=dialog-password', '--expire-time=0'];
   const actions = ['--wait', '--print-id', `--action=default=${action}`, `--action=sign-in=${action}`];
   const command = { command: 'notify-send', input: '', env: {}, withdraw: 'SIGINT' } as const;
@@ -58,8 +58,9 @@ function linuxCommands({ title, body, action, otherwise }: Notification): readon
 }
 
 /**
- * A dialog by osascript: a notification of a program that is no app bundle does nothing when it is clicked
- * (https://developer.apple.com/documentation/usernotifications wants a bundle identifier).
+ * Shows a dialog using osascript. A real notification needs an app bundle
+ * (https://developer.apple.com/documentation/usernotifications requires a bundle identifier); without one, a click on
+ * it does nothing.
  */
 function macCommand({ title, body, action }: Notification): NotificationCommand {
   return {
@@ -76,8 +77,8 @@ end run
 }
 
 /**
- * A balloon of the notification area, which Windows 10 and 11 show as a notification of their own. By Windows
- * PowerShell, which every Windows has; under Constrained Language Mode it may not, and nothing is shown.
+ * Shows a balloon in the notification area, which Windows 10 and 11 turn into a notification. Uses Windows PowerShell,
+ * which every Windows has. Constrained Language Mode doesn't allow the script, so nothing is shown.
  */
 function windowsCommand({ title, body, action }: Notification, env: NodeJS.ProcessEnv): NotificationCommand {
   const root = env['SystemRoot'] ?? 'C:\\Windows';
@@ -91,7 +92,7 @@ function windowsCommand({ title, body, action }: Notification, env: NodeJS.Proce
   };
 }
 
-/** One line each for PowerShell that reads standard input: it runs every line as it comes. */
+/** One statement per line: PowerShell runs each line of its standard input as it arrives. */
 export const WINDOWS_SCRIPT = `$ErrorActionPreference = 'Stop'
 Add-Type -AssemblyName System.Windows.Forms
 Add-Type -AssemblyName System.Drawing

@@ -1,18 +1,19 @@
-// A notification of the system that somebody can click. Loaded when there is one to show.
+// Shows a system notification that the user can click. Loaded only if there's one to show.
 import { spawn } from 'node:child_process';
 import { type Notification, type NotificationCommand, notificationCommand } from './notification-command.ts';
 
-/** Nobody clicks it after that long; the next run that fails says it again. */
+/** After this long, nobody clicks it anymore. The next failed run shows it again. */
 const SHOWN_MS = 3_600_000;
-/** A desktop may have to start what shows it. */
+/** A desktop may first have to start its notification service. */
 const APPEARS_MS = 15_000;
 
 export type NotifyOutcome = 'activated' | 'dismissed' | 'unavailable';
 
 /**
- * Shows the notification and waits until somebody clicks it, dismisses it, an hour is over or the signal aborts.
- * At the end of that time and by the signal it goes from the screen, so that nobody clicks what does nothing any more.
- * @returns `activated` when it was clicked; `unavailable` when this session shows none. Never rejects.
+ * Shows the notification and waits until the user clicks or dismisses it, an hour has passed, or the signal aborts. In
+ * the last two cases it's removed from the screen, because a click would do nothing anymore.
+ * @param appearsMs how long a notifier may take to show it
+ * @returns `activated` if it was clicked, `unavailable` if this session shows no notifications. Never rejects
  */
 export async function notify(
   notification: Notification,
@@ -50,14 +51,14 @@ function run(command: NotificationCommand, signal: AbortSignal, appearsMs: numbe
       resolve({ exitCode, stdout });
     };
     child.stdout.on('data', (chunk: Buffer) => {
-      // A notifier says a word or two; whatever says more is none.
+      // A notifier prints a word or two; anything longer isn't one.
       if (stdout.length < 1_000) stdout += chunk.toString();
     });
     child.on('error', () => end(null));
     child.on('close', end);
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
-    // Whoever stops the agent does not wait for somebody to click.
+    // Stopping the agent must not wait for a click.
     child.unref();
   });
 }
