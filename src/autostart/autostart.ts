@@ -1,4 +1,4 @@
-// What makes the system start the agent at log-in, behind one interface for the three systems.
+// Makes the system start the agent at log-in; one interface for all three systems.
 import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 
@@ -6,44 +6,50 @@ export type AutostartKind = 'systemd' | 'xdg-autostart' | 'launch-agent' | 'run-
 
 export interface AutostartEntry {
   readonly kind: AutostartKind;
-  /** `system`: for every user, an admin's. */
+  /** `system`: installed by an admin, for every user. */
   readonly scope: 'user' | 'system';
-  /** False for a systemd unit that no log-in starts; it can be started all the same. */
+  /** False for a systemd unit that isn't started at log-in. It can still be started on demand. */
   readonly enabled: boolean;
-  /** The file, or the registry value, where a person finds it. */
+  /** The file or registry value that holds the entry, for display. */
   readonly place: string;
-  /** What it starts; empty where that cannot be read. */
+  /** Path of the program that the entry starts; empty if it can't be read. */
   readonly program: string;
 }
 
 export interface Autostart {
-  /** Every entry there is, the one that counts first. Starts no process. */
+  /** All entries, the effective one first. Starts no process. */
   entries(): Promise<readonly AutostartEntry[]>;
   /**
-   * Writes the user's own entry and has the system take note of it. Changes nothing where that is the case already.
+   * Writes the user's own entry and tells the system about it. Changes nothing if that's done already.
    * @throws AppError ERR_AUTOSTART
    */
   install(program: string): Promise<Installation>;
-  /** Removes the user's own entries and returns their places. The agent is not touched. @throws AppError ERR_AUTOSTART */
+  /**
+   * Removes the user's own entries and returns their places. The service manager also stops an agent that it started.
+   * @throws AppError ERR_AUTOSTART
+   */
   uninstall(): Promise<readonly string[]>;
-  /** Has the service manager start the agent by this entry; false where there is none, or it does not. Never throws. */
+  /**
+   * Asks the service manager to start this entry. Returns false if there is no service manager, or if it refuses. Never
+   * throws.
+   */
   start(entry: AutostartEntry): Promise<boolean>;
 }
 
 export interface Installation {
   readonly changed: boolean;
   readonly place: string;
-  /** What the user should know, for example why it is not the usual kind. */
+  /** Something to tell the user, for example why this isn't the usual kind of entry. */
   readonly note?: string;
 }
 
 export interface CommandResult {
-  /** `undefined`: it could not be run, or did not end in time. */
+  /** `undefined` if the command couldn't be run or didn't end in time. */
   readonly exitCode: number | undefined;
   readonly stderr: string;
 }
 
-/** Runs a program without a shell; never rejects. */
+/** Runs a program without a shell. Never rejects. */
 export type RunCommand = (file: string, args: readonly string[], timeoutMs: number) => Promise<CommandResult>;
 
 export const runCommand: RunCommand = (file, args, timeoutMs) =>
@@ -54,7 +60,7 @@ export const runCommand: RunCommand = (file, args, timeoutMs) =>
     });
   });
 
-/** Whether both paths lead to one file. */
+/** Whether both paths lead to the same file, links included. */
 export function isSameProgram(left: string, right: string): boolean {
   return realPath(left) === realPath(right);
 }

@@ -1,4 +1,4 @@
-// Desktop Application Autostart Specification: what a session without systemd starts.
+// The XDG autostart file, for sessions without systemd: Desktop Application Autostart Specification.
 
 export const DESKTOP_FILE = 'foundry-credential-helper.desktop';
 
@@ -13,6 +13,7 @@ Terminal=false
 `;
 }
 
+/** The program that the entry starts; empty if it's hidden or names none. */
 export function programOfDesktopEntry(text: string): string {
   if (/^Hidden=true$/m.test(text)) return '';
   const match = /^Exec=(?:"((?:[^"\\]|\\.)*)"|(\S+))/m.exec(
@@ -22,7 +23,7 @@ export function programOfDesktopEntry(text: string): string {
   return quoted.replace(/\\(["`$\\])/g, '$1').replaceAll('%%', '%');
 }
 
-/** Desktop Entry Specification, "The Exec key": quoted first, and then escaped once more as every string is. */
+/** Desktop Entry Specification, "The Exec key": quote first, then escape once more as in every string. */
 function quote(path: string): string {
   const quoted = path
     .replace(/["`$\\]/g, '\\$&')

@@ -4,7 +4,7 @@ import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
 
-/** `undefined` when it cannot be read, for whatever reason. */
+/** The file's text; `undefined` if it can't be read, whatever the reason. */
 export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -13,7 +13,11 @@ export function readText(path: string): string | undefined {
   }
 }
 
-/** Replaces the file, and a link in its place, in one step. @returns whether that changed anything @throws AppError ERR_AUTOSTART */
+/**
+ * Replaces the file, or a link in its place, in one step.
+ * @returns whether that changed anything
+ * @throws AppError ERR_AUTOSTART
+ */
 export function writeEntry(path: string, text: string): boolean {
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true && readText(path) === text) return false;
@@ -25,7 +29,7 @@ export function writeEntry(path: string, text: string): boolean {
   }
 }
 
-/** @returns whether there was one @throws AppError ERR_AUTOSTART */
+/** @returns whether the file existed @throws AppError ERR_AUTOSTART */
 export function removeEntry(path: string): boolean {
   try {
     rmSync(path);

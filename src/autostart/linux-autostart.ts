@@ -1,4 +1,4 @@
-// Linux: a systemd user unit; an XDG autostart file where no systemd user manager answers.
+// Linux: a systemd user unit, or an XDG autostart file if no systemd user manager answers.
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
@@ -9,7 +9,7 @@ import { programOfUnit, UNIT, unitText } from './systemd-unit.ts';
 
 const WANTS = 'graphical-session.target.wants';
 const RELOAD_MS = 10_000;
-/** A helper waits for this one; a service manager that is slower is done without. */
+/** A helper waits this long. If the service manager is slower, the helper starts the agent itself. */
 const START_MS = 2_000;
 const NO_SYSTEMD =
   'no systemd user manager answers here, so it is an XDG autostart file: it takes effect at the next log-in';
@@ -17,7 +17,7 @@ const NO_SYSTEMD =
 export interface LinuxSystem {
   readonly env: NodeJS.ProcessEnv;
   readonly run: RunCommand;
-  /** Default: systemd.unit(5), "User Unit Search Path", without the user's own. */
+  /** Default: the folders in systemd.unit(5), "User Unit Search Path", except for the user's own. */
   readonly systemUnitFolders?: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export class LinuxAutostart implements Autostart {
       return [{ kind: 'systemd', scope, enabled: this.#isEnabled(), place, program: programOfUnit(text) }];
     };
     const desktop = readText(this.#desktopFile);
-    // /etc stands above what packages put into the user's data folder and /usr.
+    // systemd prefers /etc to what packages put into the user's data folder and /usr.
     return Promise.resolve([
       ...unit(this.#userUnits, 'user'),
       ...unit(this.#dataUnits, 'user'),
@@ -81,7 +81,7 @@ export class LinuxAutostart implements Autostart {
 
   async uninstall(): Promise<readonly string[]> {
     const places = [join(this.#userUnits, UNIT), join(this.#dataUnits, UNIT)].filter((place) => existsLink(place));
-    // Without a manager that answers, its link is ours to remove.
+    // If no systemd user manager answers, nobody else removes its link.
     if (places.length > 0) await this.#systemctl(['disable', '--now', UNIT], RELOAD_MS);
     removeEntry(this.#wantedBy());
     const removed = [...places, this.#desktopFile].filter((place) => removeEntry(place));
@@ -96,12 +96,15 @@ export class LinuxAutostart implements Autostart {
 
   #installDesktopFile(program: string): Installation {
     const changed = writeEntry(this.#desktopFile, desktopEntryText(program));
-    // A unit of before would start another program wherever systemd does run.
+    // An older unit would start another program in a session that has systemd.
     const hadUnit = [this.#wantedBy(), join(this.#userUnits, UNIT)].map((path) => removeEntry(path)).includes(true);
     return { changed: changed || hadUnit, place: this.#desktopFile, note: NO_SYSTEMD };
   }
 
-  /** systemd goes by the unit's name: a link of the admin's (`systemctl --global enable`) counts for the user's own unit. */
+  /**
+   * systemd looks only at the unit's name, so an admin's link (`systemctl --global enable`) also enables the user's own
+   * unit.
+   */
   #isEnabled(): boolean {
     return [this.#userUnits, ...this.#systemUnitFolders].some((folder) => existsLink(join(folder, WANTS, UNIT)));
   }

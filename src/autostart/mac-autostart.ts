@@ -8,7 +8,7 @@ import { readText, removeEntry, writeEntry } from './entry-file.ts';
 export const LABEL = 'dev.foundry-credential-helper.agent';
 const LAUNCHCTL = '/bin/launchctl';
 const LOAD_MS = 10_000;
-/** A helper waits for this one. */
+/** A helper waits this long. */
 const START_MS = 2_000;
 
 export interface MacSystem {
@@ -48,7 +48,7 @@ export class MacAutostart implements Autostart {
     const changed = writeEntry(this.#own, launchAgentText(program));
     const isLoaded = await this.#isLoaded();
     if (!changed && isLoaded) return { changed: false, place: this.#own };
-    // launchd keeps what it read when the job was loaded.
+    // launchd doesn't reread the file of a loaded job.
     if (isLoaded) await this.#launchctl(['bootout', `${this.#domain}/${LABEL}`], LOAD_MS);
     const { exitCode, stderr } = await this.#launchctl(['bootstrap', this.#domain, this.#own], LOAD_MS);
     if (exitCode !== 0) throw new AppError('ERR_AUTOSTART', { detail: `launchctl bootstrap: ${stderr || 'failed'}` });
@@ -74,7 +74,7 @@ export class MacAutostart implements Autostart {
   }
 }
 
-/** The agent leaves with 0 where another one runs: only a failure is a reason to start it again. */
+/** An agent exits with 0 if another one is running, so launchd restarts it only after a failure. */
 export function launchAgentText(program: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -102,7 +102,7 @@ export function launchAgentText(program: string): string {
 `;
 }
 
-/** Of XML as we and our package write it; empty for a binary property list. */
+/** Reads only XML as we and our package write it; returns an empty text for a binary property list. */
 function programOfPlist(text: string): string {
   const match = /<key>ProgramArguments<\/key>\s*<array>\s*<string>([^<]*)<\/string>/.exec(text);
   const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&' };

@@ -1,11 +1,11 @@
-// The only platform switch of this folder.
+// The only platform switch in this folder.
 import { win32 } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { loadNativeAddon } from '../platform/native-addon.ts';
 import { createRegistry } from '../platform/registry.ts';
 import { type Autostart, isSameProgram, runCommand } from './autostart.ts';
 
-/** @throws AppError ERR_AUTOSTART on a system for which none is known */
+/** This system's autostart. @throws AppError ERR_AUTOSTART unless it is macOS, Windows, or Linux */
 export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Promise<Autostart> {
   switch (process.platform) {
     case 'darwin': {
@@ -25,10 +25,10 @@ export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Pro
   }
 }
 
-/** Whether `program` is this program, or its launcher. */
+/** Whether `program` is this program or, on Windows, its launcher. */
 export function startsThisProgram(program: string, self: string = process.execPath): boolean {
   if (process.platform !== 'win32') return isSameProgram(program, self);
-  // Paths of Windows know no upper and lower case.
+  // Windows paths are case-insensitive.
   const plain = (path: string): string =>
     win32
       .normalize(path)
@@ -38,11 +38,11 @@ export function startsThisProgram(program: string, self: string = process.execPa
 }
 
 /**
- * Has the service manager start the agent, where the entry that counts starts this very program.
- * Never throws, and takes 2 s at most: whoever asks can start the agent itself.
+ * Asks the service manager to start the agent if the effective entry starts this very program. If it returns false, the
+ * caller can start the agent itself. Never throws; takes 2 s at most.
  */
 export async function startByServiceManager(): Promise<boolean> {
-  // A value of the Run key starts nothing before the next log-on: nothing worth loading an addon for.
+  // The Run key starts nothing before the next log-on, so its addon isn't worth loading.
   if (process.platform === 'win32') return false;
   try {
     const autostart = await systemAutostart();

@@ -1,8 +1,8 @@
-// The text of the systemd user unit. installers/linux has the same for packages; a test holds the two together.
+// The text of the systemd user unit. Packages bring the same text from installers/linux; a test compares them.
 
 export const UNIT = 'foundry-credential-helper.service';
 
-/** systemd.unit(5) and systemd.service(5). `program` must be absolute and hold no control character. */
+/** systemd.unit(5) and systemd.service(5). `program` must be an absolute path without control characters. */
 export function unitText(program: string): string {
   return `# systemd user unit: keeps the agent running from log-in on. Without it the helper starts the agent when it is needed.
 [Unit]
@@ -29,14 +29,14 @@ WantedBy=graphical-session.target
 `;
 }
 
-/** The program that a unit's first `ExecStart` names; empty where it names none. */
+/** The program that a unit's first `ExecStart` names; empty if it names none. */
 export function programOfUnit(text: string): string {
   const match = /^ExecStart=[@:+!-]*(?:"((?:[^"\\]|\\.)*)"|(\S+))/m.exec(text);
   const quoted = match?.[1] ?? match?.[2] ?? '';
   return quoted.replace(/\\(["\\])/g, '$1').replaceAll('%%', '%');
 }
 
-/** systemd.syntax(7), "Quoting"; `%` begins a specifier. Of a program's own path systemd replaces no variables. */
+/** systemd.syntax(7), "Quoting"; `%` begins a specifier. systemd expands no variables in the program's own path. */
 function quote(path: string): string {
   const escaped = path.replace(/["\\]/g, '\\$&').replaceAll('%', '%%');
   return /^[\w./%-]+$/.test(escaped) ? escaped : `"${escaped}"`;

@@ -45,7 +45,7 @@ export class WindowsAutostart implements Autostart {
     });
   }
 
-  /** Nothing stands behind the Run key that could start it before the next log-on. */
+  /** Nothing can start a Run key entry before the next log-on. */
   start(): Promise<boolean> {
     return Promise.resolve(false);
   }
