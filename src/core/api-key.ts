@@ -1,15 +1,15 @@
 import { AppError } from './errors.ts';
 import { Secret } from './secret.ts';
 
-/** More than ten times the longest key that Azure gives (84 characters); anything longer is some other text. */
+/** More than ten times the length of Azure's longest keys (84 characters). Anything longer isn't a key. */
 export const MAX_API_KEY_LENGTH = 1024;
 
-/** Azure's keys are letters and digits; any character that a header may hold is taken, blanks are not. */
+/** Azure's keys are letters and digits. Anything that a header allows is accepted, except spaces. */
 const API_KEY = /^[\x21-\x7e]+$/;
 
 /**
- * One API key, from what a person, a pipe or a keystore gave.
- * @throws AppError ERR_API_KEY_INVALID, which says why and quotes nothing.
+ * Reads one API key from user input, a pipe, or the keystore. Spaces around it are dropped.
+ * @throws AppError ERR_API_KEY_INVALID, which says why and quotes nothing
  */
 export function parseApiKey(raw: string): Secret {
   const key = raw.trim();

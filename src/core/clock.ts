@@ -1,8 +1,8 @@
-/** Time as the product sees it, injectable so that tests can move it. */
+/** Where the product gets its time, injectable so that tests can move it. */
 export interface Clock {
-  /** Milliseconds since the epoch by the computer's clock, which an administrator or NTP may move. */
+  /** Milliseconds since the epoch by the computer's clock, which an administrator or NTP may change. */
   now(): number;
-  /** Milliseconds from an arbitrary start that never jump, but which Linux stops while it sleeps. */
+  /** Milliseconds from an arbitrary start. Never jumps, but on Linux it stops while the computer sleeps. */
   monotonic(): number;
 }
 
@@ -11,7 +11,7 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
 };
 
-/** One instant on both clocks. */
+/** One moment on both clocks. */
 export interface Instant {
   readonly wall: number;
   readonly monotonic: number;
@@ -22,8 +22,8 @@ export function instant(clock: Clock): Instant {
 }
 
 /**
- * Milliseconds since `start`, never less than the truth by much: the wall clock counts through sleep but can be set
- * back, the monotonic clock cannot be set back but stops in sleep, so the larger of the two is believed.
+ * Milliseconds since `start`, and hardly ever too few: the larger difference of the two clocks. The wall clock runs on
+ * during sleep but can be set back; the monotonic clock can't be set back but stops during sleep.
  */
 export function elapsedSince(start: Instant, clock: Clock): number {
   return Math.max(clock.now() - start.wall, clock.monotonic() - start.monotonic, 0);

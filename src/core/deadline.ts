@@ -1,6 +1,6 @@
 /**
- * Settles as `work` does, or rejects with `onTimeout()` after `ms` milliseconds. The work itself is not cancelled:
- * Keychain and D-Bus calls cannot be, and must not hold up whoever asked.
+ * Settles like `work`, or rejects with `onTimeout()` after `ms` milliseconds. The work itself isn't canceled: Keychain
+ * and D-Bus calls can't be, and their caller must not have to wait for them.
  */
 export async function withDeadline<T>(work: Promise<T>, ms: number, onTimeout: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

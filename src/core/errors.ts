@@ -1,13 +1,14 @@
-// Every failure the product can report: stable code, category, message, remedy. docs/error-reference.md is made from it.
+// Every failure the product can report: stable code, category, message, and remedy. docs/error-reference.md is
+// generated from it.
 
-/** What kind of failure it is, which code may branch on, and the exit code of a process that fails this way. */
+/** The kinds of failure, each with the exit code of a process that fails this way. Code may branch on the kind. */
 const EXIT_CODES = {
   internal: 1,
-  /** This computer kept a command from finishing, or the user did. */
+  /** A problem with this computer kept a command from finishing, or the user stopped it. */
   incomplete: 1,
   usage: 2,
   configuration: 3,
-  /** A new sign-in helps, or a new API key. */
+  /** The user must sign in again or store a new API key. */
   'sign-in': 4,
   pending: 5,
   agent: 6,
@@ -23,11 +24,11 @@ export type FailureExitCode = (typeof EXIT_CODES)[ErrorCategory];
 
 interface ErrorSpec {
   readonly category: ErrorCategory;
-  /** One sentence for the user: lower case, no full stop; `detail` follows it after a colon. */
+  /** One sentence for the user: lowercase, no period. `detail` follows it after a colon. */
   readonly message: string;
-  /** What the user or the admin does about it. */
+  /** What the user or the admin can do about it. */
   readonly hint: string;
-  /** Whether running the same command again later can succeed without anybody acting. */
+  /** Whether the same command can succeed later without anyone fixing something. */
   readonly retryable: boolean;
 }
 
@@ -368,7 +369,9 @@ export const errorCatalog = {
 export type ErrorCode = keyof typeof errorCatalog;
 
 export interface AppErrorOptions {
-  /** Public text appended to the message: a key, a file, a host, an AADSTS number. Never a secret or an account name. */
+  /**
+   * Public text added to the message: a key, a file, a host, or an AADSTS number. Never a secret or an account name.
+   */
   readonly detail?: string | undefined;
   /** The account that the failure is about. Shown to the user, but never logged or reported. */
   readonly account?: string | undefined;
@@ -426,17 +429,20 @@ function messageWith(code: ErrorCode, details: readonly (string | undefined)[]):
   return text === '' ? errorCatalog[code].message : `${errorCatalog[code].message}: ${oneLine(text)}`;
 }
 
-/** How a process ends that fails with this error. How a failure is handled depends on its category instead. */
+/** The exit code of a process that fails with this error. To handle a failure, look at its category instead. */
 export function exitCodeOf(code: ErrorCode): FailureExitCode {
   return EXIT_CODES[errorCatalog[code].category];
 }
 
-/** Total: whatever was thrown becomes an AppError. A foreign error's text is not shown, since it may hold anything. */
+/**
+ * Never throws: any thrown value becomes an AppError. Another error's text isn't shown, because it may contain
+ * anything.
+ */
 export function toAppError(thrown: unknown): AppError {
   return thrown instanceof AppError ? thrown : new AppError('ERR_INTERNAL', { cause: thrown });
 }
 
-/** The two stderr lines and the exit code for whatever was thrown. */
+/** The two stderr lines and the exit code for any thrown value. */
 export function describeFailure(thrown: unknown): { readonly exit: FailureExitCode; readonly text: string } {
   const error = toAppError(thrown);
   const trace = error.correlationId === undefined ? '' : ` (correlation id ${oneLine(error.correlationId)})`;
@@ -444,7 +450,7 @@ export function describeFailure(thrown: unknown): { readonly exit: FailureExitCo
   return { exit: exitCodeOf(error.code), text: `${line}\nhint: ${errorCatalog[error.code].hint}\n` };
 }
 
-/** An AppError as it crosses the IPC socket and stands in state files: the code, not the text. */
+/** An AppError as it's sent over IPC and kept in state files: the code, not the text. */
 export interface ErrorRecord {
   readonly code: ErrorCode;
   readonly detail?: string | undefined;
@@ -457,7 +463,7 @@ export function errorToRecord({ code, detail, account, expectedAccount, correlat
   return { code, detail, account, expectedAccount, correlationId };
 }
 
-/** Reads a record that came from outside; `undefined` when it is none. An unknown code is shown, not dropped. */
+/** Reads a record from outside; returns `undefined` if it isn't one. An unknown code is shown, not dropped. */
 export function errorFromRecord(value: unknown): AppError | undefined {
   if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string') {
     return undefined;
@@ -475,6 +481,6 @@ export function errorFromRecord(value: unknown): AppError | undefined {
 }
 
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves a cursor or turns the direction of text must not reach a terminal.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: must not move a terminal's cursor or turn its text
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').slice(0, 500);
 }

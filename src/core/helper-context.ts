@@ -8,9 +8,9 @@ export const HELPER_CONTEXTS = [
 ] as const;
 export type HelperContext = (typeof HELPER_CONTEXTS)[number];
 
-/** Milliseconds a helper run may take in all where Claude Desktop's own settings do not say otherwise. */
+/** Milliseconds that a whole helper run may take, unless Claude Desktop's own settings say otherwise. */
 export const HELPER_DEADLINES_MS: Readonly<Record<HelperContext, number>> = {
-  // Claude Desktop kills at its timeout (default 60 s) and, in the middle of a turn, at 20 s.
+  // Claude Desktop kills the helper at its timeout (default 60 s) and, in the middle of a turn, after 20 s.
   interactive: 55_000,
   'mid-session-refresh': 15_000,
   'scheduled-task': 30_000,
@@ -18,7 +18,7 @@ export const HELPER_DEADLINES_MS: Readonly<Record<HelperContext, number>> = {
   background: 30_000,
 };
 
-/** An unknown or absent value is treated as unattended: a new context must never open a sign-in prompt. */
+/** An unknown or missing value counts as unattended, because a new context must never open a sign-in prompt. */
 export function parseHelperContext(raw: string | undefined): HelperContext {
   return raw !== undefined && Object.hasOwn(HELPER_DEADLINES_MS, raw) ? (raw as HelperContext) : 'background';
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 /**
  * A value that must never be printed by accident: tokens, device codes, refresh tokens, cache blobs.
- * String conversion, JSON and inspection all give the placeholder.
+ * Conversion to a string, to JSON, and by `inspect` returns a placeholder.
  */
 export class Secret {
   readonly #value: string;
@@ -11,7 +11,10 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The only way out, so that it greps. `test/repo/source-text.test.ts` lists the files that may call it. */
+  /**
+   * The only way to read the value, so all uses are easy to find. `test/repo/source-text.test.ts` lists the files that
+   * may call it.
+   */
   reveal(): string {
     return this.#value;
   }

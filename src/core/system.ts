@@ -1,4 +1,4 @@
-/** The operating systems the product runs on, by the names that exports, options and documents use. */
+/** The supported operating systems, by their names in exports, options, and documents. */
 export const SYSTEMS = ['macos', 'windows', 'linux'] as const;
 export type System = (typeof SYSTEMS)[number];
 

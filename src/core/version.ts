@@ -1,4 +1,4 @@
-// Both are put in by the build (installers/build/build.ts); run from source they are absent.
+// The build sets both (installers/build/bundle.ts). Neither is defined when run from source.
 declare const BUILD_VERSION: string | undefined;
 declare const BUILD_COMMIT: string | undefined;
 
@@ -9,7 +9,6 @@ export const commit: string = typeof BUILD_COMMIT === 'string' ? BUILD_COMMIT : 
 
 /** Negative when `a` is older than `b`, positive when newer, 0 when equal; only the numbers of `x.y.z` count. */
 export function compareVersions(a: string, b: string): number {
-  // As nearly always: an agent asks at every request.
   if (a === b) return 0;
   const left = a.split('.').map((part) => Number.parseInt(part, 10) || 0);
   const right = b.split('.').map((part) => Number.parseInt(part, 10) || 0);
