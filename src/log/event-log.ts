@@ -2,7 +2,10 @@ import { errnoOf } from '../core/errno.ts';
 import { toAppError } from '../core/errors.ts';
 import type { LogFields } from './public-fields.ts';
 
-/** Where the agent says what happened. `event` is a stable kebab-case name, for example `token-refreshed`. */
+/**
+ * The agent's log, as the parts that write to it see it. `event` is a stable kebab-case name, for example
+ * `token-refreshed`; only public facts may go into `fields`.
+ */
 export interface EventLog {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -10,6 +13,7 @@ export interface EventLog {
   error(event: string, fields?: LogFields): void;
 }
 
+/** Drops every line. */
 export const silentLog: EventLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Class and code of a thrown value, for the `cause` field. */
@@ -20,7 +24,7 @@ export function causeOf(thrown: unknown): string {
   return `${thrown.name}${code === undefined ? '' : ` ${code}`}${inner}`.slice(0, 200);
 }
 
-/** The fields that say what failed. An error's accounts have no field. */
+/** Log fields that describe a failure, without the accounts that the error names. */
 export function failureFields(thrown: unknown): LogFields {
   const { code, detail, correlationId, cause } = toAppError(thrown);
   return { code, cause: cause === undefined ? undefined : causeOf(cause), correlationId, detail };

@@ -22,9 +22,10 @@ const FILE_BYTES = 1024 * 1024;
 const MODE = 0o600;
 
 /**
- * The agent's log: JSON lines in `<folder>/agent.log`, readable by this user alone, at most five files of 1 MiB. Each
- * line is in the file when the call returns. Never throws: a line that can't be written is lost, `problem` says why, and
- * the next line tries again. The first one that succeeds is followed by `log-lines-lost`.
+ * The agent's log: JSON lines in `<folder>/agent.log`, readable only by this user, at most five files of 1 MiB. Owns
+ * these files and rotates them; the agent opens it once, and all its parts write to it. Each line is in the file when
+ * the call returns. Never throws: if a line can't be written, it's lost, `problem` says why, and the next line tries
+ * again. The first one that succeeds is followed by `log-lines-lost`.
  */
 export function openLog({ folder, level }: { readonly folder: string; readonly level: LogLevel }): LogFile {
   const path = join(folder, 'agent.log');
@@ -32,7 +33,7 @@ export function openLog({ folder, level }: { readonly folder: string; readonly l
   let lost = 0;
   const write = (line: string): void => {
     try {
-      // A full disk may have taken a part of the last line.
+      // A full disk may have cut off the last line.
       append(path, lost === 0 ? line : `\n${line}`);
     } catch (thrown) {
       problem = { path, code: codeOf(thrown) };
@@ -79,7 +80,7 @@ function rotate(path: string): void {
   }
 }
 
-/** The system's code if there is one, else that of the error that was made of it. */
+/** The system's error code if there is one, otherwise the code of the error that wraps it. */
 function codeOf(thrown: unknown): string {
   return (thrown instanceof Error ? errnoOf(thrown.cause) : undefined) ?? errnoOf(thrown) ?? 'unknown';
 }

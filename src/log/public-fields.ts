@@ -1,4 +1,4 @@
-// The fields that a line of the log can have. Anything else, such as a header, a body, a token, or argv, can't get in.
+// The fields that a line of the log can have. Nothing else can get in, such as a header, a body, a token, or argv.
 import { parseObject } from '../core/json.ts';
 
 const TEXTS = [
@@ -26,10 +26,13 @@ const MAX_TEXT = 500;
 type Texts = { readonly [Name in Exclude<(typeof TEXTS)[number], 'event'>]?: string | undefined };
 type Numbers = { readonly [Name in (typeof NUMBERS)[number]]?: number | undefined };
 
-/** Public facts only: no field is for an account name, a URL with a query, claims, or a body. */
+/** Public facts only: there's no field for an account name, a URL with a query, claims, or a body. */
 export type LogFields = Texts & Numbers;
 
-/** The known fields with a value of their type, at run time too, when types no longer keep anything out. */
+/**
+ * Keeps only the known fields, and only if the value has the right type. Types alone don't keep anything out at run
+ * time.
+ */
 export function publicFields(fields: Readonly<Record<string, unknown>>): Record<string, string | number> {
   const texts = TEXTS.flatMap((name) => {
     const value = fields[name];
