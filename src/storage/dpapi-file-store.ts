@@ -10,19 +10,24 @@ import type { SecretStore } from './secret-store.ts';
 /** Encrypts for the current user of this computer; both throw on failure. */
 export interface DataProtector {
   protect(bytes: Uint8Array): Uint8Array;
-  /** Throws too for what was protected by another user, on another computer, or was changed since. */
+  /** Also throws for bytes that another user or computer protected, or that were changed since. */
   unprotect(bytes: Uint8Array): Uint8Array;
 }
 
-/** One file per key, `<SHA-256 of the key>.dpapi`. Credential Manager takes 2,560 bytes only, and its entries roam. */
+/**
+ * The keystore on Windows: one protected file per key, `<SHA-256 of the key>.dpapi`. Owns its folder and keeps nothing
+ * in memory. The agent calls it; a call is complete when it returns, and a file is replaced whole or not at all.
+ * Credential Manager isn't used because it takes only 2,560 bytes, and its entries roam.
+ * @throws AppError as `SecretStore` says; ERR_KEYSTORE_RECORD also for a file that is damaged or someone else's
+ */
 export class DpapiFileStore implements SecretStore {
   readonly kind = 'dpapi';
-  /** Its calls are short and done when they return. */
+  /** Never: its calls are short and complete when they return. */
   readonly busy = false;
   readonly #folder: string;
   readonly #protector: DataProtector;
 
-  /** `folder` is made, 0700, when the first secret is set. */
+  /** `folder` is created (0700) when the first secret is set. */
   constructor(folder: string, protector: DataProtector) {
     this.#folder = folder;
     this.#protector = protector;
@@ -36,7 +41,7 @@ export class DpapiFileStore implements SecretStore {
     try {
       opened = this.#protector.unprotect(bytes);
     } catch (cause) {
-      // Windows does not tell these apart.
+      // Windows doesn't tell these cases apart.
       const detail = `${path} is damaged, or of another user or computer`;
       throw new AppError('ERR_KEYSTORE_RECORD', { detail, cause });
     }
@@ -84,7 +89,7 @@ function readProtected(path: string): Buffer | undefined {
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw unavailable(path, thrown);
     if (thrown.code !== 'ERR_AGENT_UNTRUSTED') throw thrown;
-    // A link, or a file that others may write to, stands in the record's place.
+    // The record's path holds a link, or a file that others may write to.
     throw new AppError('ERR_KEYSTORE_RECORD', { detail: thrown.detail, cause: thrown });
   }
 }

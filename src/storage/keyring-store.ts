@@ -1,4 +1,4 @@
-// What the macOS Keychain and the Secret Service of Linux have in common: both come through @napi-rs/keyring.
+// What the macOS Keychain and Linux's Secret Service have in common: both are used through @napi-rs/keyring.
 import type { AsyncEntry } from '@napi-rs/keyring';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
@@ -10,7 +10,7 @@ import type { SecretStore } from './secret-store.ts';
 /** The service (Keychain: "where") of every entry; the account (Secret Service: `username`) is the key. */
 export const SERVICE = 'foundry-credential-helper';
 
-/** Leaves the agent time to say so within the 15 s of a `mid-session-refresh`. */
+/** Leaves the agent time to report it within the 15 s of a `mid-session-refresh`. */
 const CALL_DEADLINE_MS = 10_000;
 
 /** Account of an entry that is only written to find out whether the keystore is unlocked. */
@@ -20,9 +20,9 @@ export type KeyringEntry = Pick<AsyncEntry, 'getSecret' | 'setSecret' | 'deleteC
 
 export interface KeyringStoreOptions {
   readonly kind: 'keychain' | 'secret-service';
-  /** Makes nothing in the keystore. May throw, and may block for as long as the library connects (2 s at most). */
+  /** Creates nothing in the keystore. May throw, and may block while the library connects (2 s at most). */
   readonly openEntry: (account: string) => KeyringEntry;
-  /** The accounts of all entries of `SERVICE`; the library reads their secrets with them. */
+  /** The accounts of all entries of `SERVICE`. The library also reads their secrets. */
   readonly listAccounts: () => Promise<readonly string[]>;
   /** Whether a locked keystore may say "no such entry" instead of refusing. */
   readonly hidesWhenLocked: boolean;
@@ -30,8 +30,10 @@ export interface KeyringStoreOptions {
 }
 
 /**
- * One entry per key. A call that gets no answer in time (an unlock prompt nobody sees) rejects with
- * ERR_KEYSTORE_LOCKED; it cannot be cancelled, so a `set` may still come through when the user unlocks.
+ * The keystore on macOS and Linux: one entry per key. Owns the queue of calls to the library; it's idle or, while a
+ * call is under way, busy. The agent calls it. If the keystore doesn't answer in time (an unlock prompt nobody sees),
+ * the call rejects with ERR_KEYSTORE_LOCKED. It can't be canceled, so a `set` may still take effect when the user
+ * unlocks.
  */
 export class KeyringStore implements SecretStore {
   readonly kind: KeyringStoreOptions['kind'];
@@ -62,7 +64,7 @@ export class KeyringStore implements SecretStore {
       if ((await this.#find(key)) === null) return;
       const entry = this.#options.openEntry(key);
       await entry.deleteCredential();
-      // On macOS the library does not look at what the deletion came to.
+      // On macOS, the library doesn't check whether the deletion succeeded.
       if ((await entry.getSecret()) !== null) {
         throw new AppError('ERR_KEYSTORE_LOCKED', { detail: 'it did not delete the entry' });
       }
@@ -90,13 +92,13 @@ export class KeyringStore implements SecretStore {
   async #assertUnlocked(): Promise<void> {
     const entry = this.#options.openEntry(UNLOCK_CHECK);
     await entry.setSecret(Buffer.from('unlocked'));
-    // Whoever else checks at the same moment may have deleted it already; one left behind does no harm.
+    // Another check at the same moment may have deleted it already; an entry left behind does no harm.
     await entry.deleteCredential().catch(() => undefined);
   }
 
   /**
-   * One call at a time: each that waits for a prompt holds one of libuv's four threads, and with all four gone the
-   * agent could not even resolve a host name. A call whose deadline passed before its turn is not made at all.
+   * Makes one call at a time. Each call that waits for a prompt holds one of libuv's four threads, and with all four
+   * taken, the agent couldn't even resolve a host name. If a call's deadline passes before its turn, it's never made.
    */
   #call<T>(work: () => Promise<T>): Promise<T> {
     let isAbandoned = false;

@@ -36,7 +36,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** A locked keystore, an absent one and an unusable entry told apart. What is not known is "unavailable". */
+/** Tells a locked keystore, a missing one, and an unusable entry apart. Anything unknown is "unavailable". */
 export function mapKeyringError(cause: unknown, kind: 'keychain' | 'secret-service'): AppError {
   if (cause instanceof AppError) return cause;
   const text = cause instanceof Error ? cause.message : '';

@@ -1,4 +1,4 @@
-// The only platform switch of this folder. No branch falls back to a file: a computer without a keystore is an error
+// The only platform switch in this folder. No branch falls back to a file: a computer without a keystore is an error
 // with a remedy, not a silent downgrade.
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
@@ -6,7 +6,10 @@ import { loadNativeAddon } from '../platform/native-addon.ts';
 import { productPaths } from '../platform/paths.ts';
 import type { SecretStore } from './secret-store.ts';
 
-/** @throws AppError ERR_KEYSTORE_UNAVAILABLE on a system without a known keystore, or when its addon does not load. */
+/**
+ * Opens this system's keystore.
+ * @throws AppError ERR_KEYSTORE_UNAVAILABLE if the system has no known keystore, or its addon doesn't load
+ */
 export async function openSecretStore(platform: NodeJS.Platform = process.platform): Promise<SecretStore> {
   switch (platform) {
     case 'darwin': {

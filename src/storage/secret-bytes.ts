@@ -1,12 +1,12 @@
 import { AppError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 
-/** A secret as the keystores take it: UTF-8. */
+/** A secret in the form that keystores take: UTF-8. */
 export function secretToBytes(secret: Secret): Buffer {
   return Buffer.from(secret.reveal(), 'utf8');
 }
 
-/** @throws AppError ERR_KEYSTORE_RECORD for bytes that are not UTF-8; they are never guessed at. */
+/** @throws AppError ERR_KEYSTORE_RECORD if the bytes aren't UTF-8; nothing is guessed */
 export function secretFromBytes(bytes: Uint8Array): Secret {
   try {
     return new Secret(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
