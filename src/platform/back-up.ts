@@ -2,7 +2,7 @@ import { constants, copyFileSync } from 'node:fs';
 import { isCode } from '../core/errno.ts';
 
 /**
- * Copies the file beside itself under the first free name: no backup replaces an older one.
+ * Copies the file to the first free name next to it, so no backup replaces an older one.
  * @returns the copy's path
  * @throws the system's error
  */

@@ -1,4 +1,4 @@
-// Changes to several files that belong together: all are made, or none.
+// Changes several files that belong together: all of them, or none.
 import {
   chmodSync,
   existsSync,
@@ -25,7 +25,7 @@ type Replace = (draft: string, target: string) => void;
 
 interface Step {
   readonly path: string;
-  /** The file itself if `path` is a link. */
+  /** The file that `path` leads to, if it's a link. */
   readonly target: string;
   readonly draft: string | undefined;
   readonly before: { readonly bytes: Buffer; readonly mode: number } | undefined;
@@ -62,7 +62,7 @@ export function changeFiles(changes: readonly FileChange[], replace: Replace = r
   };
 }
 
-/** Removes the folders that are empty, from the first one on, which is the innermost. */
+/** Removes empty folders in this order, innermost first, and stops at the first one that isn't empty. */
 export function removeEmptyFolders(folders: readonly string[]): void {
   for (const folder of folders) {
     try {
@@ -80,7 +80,7 @@ export function missingFolders(folder: string): readonly string[] {
   return existsSync(folder) || above === folder ? [] : [folder, ...missingFolders(above)];
 }
 
-/** Whatever can go wrong with space or rights goes wrong here, before anything is changed. */
+/** Writes the draft, so a lack of space or permissions shows before anything is changed. */
 function prepare({ path, content }: FileChange): Step {
   if (content !== undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = content !== undefined && existsSync(path) ? realpathSync(path) : path;
@@ -103,7 +103,7 @@ function lookAt(target: string): Step['before'] {
 function writeDraft(draft: string, content: string | Uint8Array, mode = 0o600): void {
   try {
     writeFileSync(draft, content, { mode: 0o600, flush: true });
-    // The umask doesn't apply here.
+    // The umask doesn't apply to chmod.
     chmodSync(draft, mode);
   } catch (cause) {
     removeQuietly(draft);
@@ -135,7 +135,7 @@ function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // The error under way says more.
+    // The error that led here says more.
   }
 }
 

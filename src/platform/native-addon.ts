@@ -1,5 +1,5 @@
-// Native addons: from the npm package when run from source, from an asset of the binary otherwise. The system cannot
-// load an addon out of a file's middle, so the asset is unpacked to a folder that only this user may write to.
+// Native addons: from the npm package when run from source, otherwise from an asset of the binary. The system can't
+// load an addon from inside another file, so the asset is unpacked to a folder that only this user may write to.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { AsyncEntry, findCredentialsAsync } from '@napi-rs/keyring';
@@ -10,7 +10,7 @@ import { productPaths } from './paths.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from './private-file.ts';
 import type { RegistryBindings } from './registry.ts';
 
-/** What we use of each addon; the asset is called `<name>.node`. */
+/** What we use from each addon; its asset is called `<name>.node`. */
 export interface NativeAddons {
   readonly keyring: {
     readonly AsyncEntry: typeof AsyncEntry;
@@ -20,7 +20,7 @@ export interface NativeAddons {
   readonly registry: RegistryBindings;
 }
 
-/** The npm packages' own loaders; in a packaged program they would look for files that are not there. */
+/** The npm packages' own loaders. In a packaged program, they would look for files that don't exist. */
 const packages: { readonly [Name in keyof NativeAddons]: () => Promise<NativeAddons[Name]> } = {
   keyring: () => import('@napi-rs/keyring'),
   dpapi: async () => (await import('@primno/dpapi')).Dpapi,
@@ -39,13 +39,13 @@ const packages: { readonly [Name in keyof NativeAddons]: () => Promise<NativeAdd
   },
 };
 
-/** @throws AppError ERR_KEYSTORE_UNAVAILABLE when the addon can neither be unpacked nor loaded. */
+/** @throws AppError ERR_KEYSTORE_UNAVAILABLE if the addon can't be unpacked or loaded */
 export async function loadNativeAddon<Name extends keyof NativeAddons>(name: Name): Promise<NativeAddons[Name]> {
   if (!isPackaged()) return loadFromPackage(name);
   const bytes = readAsset(`${name}.node`);
   if (bytes === undefined) throw unavailable(`this program lacks ${name}.node`);
   const { cache, runtime, state } = productPaths();
-  // A cache folder may be full, read-only or mounted noexec; any private folder will do.
+  // A cache folder may be full, read-only, or mounted noexec. Any private folder will do.
   return loadAddonBytes(name, bytes, [...new Set([cache, runtime, state])]) as NativeAddons[Name];
 }
 
@@ -58,8 +58,8 @@ async function loadFromPackage<Name extends keyof NativeAddons>(name: Name): Pro
 }
 
 /**
- * Unpacks the addon to the first of `folders` that it can be loaded from, and loads it.
- * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every folder and what is wrong with it.
+ * Unpacks the addon to the first of `folders` from which it can be loaded, and loads it.
+ * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every folder and what's wrong with it
  */
 export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly string[]): unknown {
   const failures: unknown[] = [];
@@ -77,8 +77,8 @@ export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly st
 }
 
 /**
- * Path of a file with exactly these bytes. What stands there already is compared, not trusted; since folder and file
- * are this user's alone, nobody else can change it between the check and the loading.
+ * Returns the path of a file with exactly these bytes. An existing file is compared with them, never trusted. Only this
+ * user may write to the folder and the file, so nobody else can change them between the check and the load.
  */
 function unpack(folder: string, name: string, bytes: Buffer): string {
   ensurePrivateFolder(folder);
@@ -88,7 +88,7 @@ function unpack(folder: string, name: string, bytes: Buffer): string {
   return path;
 }
 
-/** A file that others may write to, a link or the like counts as different: it is replaced. */
+/** A link, or a file that others may write to, counts as different and is replaced. */
 function holds(path: string, bytes: Buffer): boolean {
   try {
     return readPrivateFile(path)?.equals(bytes) === true;

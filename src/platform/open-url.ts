@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, win32 } from 'node:path';
 
-/** An opener that has not failed by then has handed the page over; some stay as long as the browser does. */
+/** Milliseconds after which an opener that hasn't failed has opened the page. Some run as long as the browser. */
 const START_MS = 3000;
 
 export interface BrowserCommand {
-  /** Absolute, so that the working folder cannot put another program in its place. */
+  /** Absolute, so a program in the working folder can't take its place. */
   readonly file: string;
   readonly args: readonly string[];
 }
@@ -17,28 +17,31 @@ export interface OpenUrlOptions {
 }
 
 /**
- * Opens an http or https URL in the user's default browser, without a shell. Resolves to false for any other URL and
- * when no opener could be started or all failed within 3 s; never rejects. Success means that the system took the URL:
- * whether a page appeared cannot be known.
+ * Opens an http or https URL in the user's default browser, without a shell. Resolves to false for any other URL, or if
+ * no opener could be started or all failed within 3 s. Never rejects. True means that the system accepted the URL;
+ * whether a page appeared can't be known.
  */
 export async function openUrl(url: string, options: OpenUrlOptions = {}): Promise<boolean> {
   const { platform = process.platform, env = process.env } = options;
   const href = webAddress(url);
   if (href === undefined) return false;
   for (const command of browserCommands(href, platform, env)) {
-    // spawn throws where it does not emit, for example for an URL that is too long for this system.
+    // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
     if (await start(command, openerEnvironment(platform, env)).catch(() => false)) return true;
   }
   return false;
 }
 
-/** The URL in its normal form, which has no space, quote or leading hyphen that an opener could misread. */
+/** The normalized URL, which has no space, quote, or leading hyphen that an opener could misread. */
 function webAddress(url: string): string | undefined {
   const parsed = URL.parse(url);
   return parsed?.protocol === 'https:' || parsed?.protocol === 'http:' ? parsed.href : undefined;
 }
 
-/** What opens `href` on this system, best first. Linux: programs on PATH, and those that `BROWSER` names in full. */
+/**
+ * Commands that open `href` on this system, best first. On Linux: programs on PATH, and those that `BROWSER` names with
+ * their full path.
+ */
 export function browserCommands(
   href: string,
   platform: NodeJS.Platform,
@@ -65,8 +68,8 @@ export function browserCommands(
 }
 
 /**
- * The user's own choice, as xdg-open reads it: commands between colons, with `%s` where the URL goes, or at their end.
- * VS Code, dev containers, and WSL set it where there is no opener. https://www.catb.org/~esr/BROWSER/
+ * The user's own choice, read as xdg-open does: commands separated by colons. The URL replaces `%s`, or goes at the
+ * end. VS Code, dev containers, and WSL set it if there's no opener. https://www.catb.org/~esr/BROWSER/
  */
 function chosenBrowsers(href: string, env: NodeJS.ProcessEnv) {
   return (env['BROWSER'] ?? '').split(':').flatMap((command) => {
@@ -93,7 +96,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Without a display xdg-open falls back to a browser for terminals, which we have not: better that it fails. */
+/** Without a display, xdg-open falls back to a terminal browser. We have no terminal, so it should fail instead. */
 function openerEnvironment(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['BROWSER']);
   return platform === 'linux' && !hasDisplay ? { ...env, BROWSER: 'false' } : env;

@@ -1,8 +1,9 @@
-// The one file that knows the packager: a Node single executable application (https://nodejs.org/api/single-executable-applications.html).
+// The only file that knows the packager, a Node single executable application:
+// https://nodejs.org/api/single-executable-applications.html
 
 type Sea = Pick<typeof import('node:sea'), 'isSea' | 'getRawAsset'>;
 
-/** `node:sea` of this runtime; undefined where Node was built without it. */
+/** This runtime's `node:sea`; undefined if Node was built without it. */
 function sea(): Sea | undefined {
   return process.getBuiltinModule('node:sea');
 }
@@ -12,7 +13,7 @@ export function isPackaged(): boolean {
   return sea()?.isSea() === true;
 }
 
-/** An asset's bytes, or undefined when run from source or when the binary has no such asset. */
+/** An asset's bytes; undefined when run from source, or if the binary has no such asset. */
 export function readAsset(name: string): Buffer | undefined {
   if (!isPackaged()) return undefined;
   try {

@@ -1,12 +1,12 @@
-// The binary's code is several files: `main.js` with the helper's fast path, and a part for each other role, an asset that
-// isn't even parsed until the role runs. installers/build/bundle.ts lists the parts with their entry points.
+// The binary's code is in several files: `main.js` with the helper's fast path, and for each other role a part, an
+// asset that isn't parsed until the role runs. installers/build/bundle.ts lists the parts with their entry points.
 import { isPackaged, readAsset } from './packaged.ts';
 
-/** CommonJS's own. In a packaged program it knows only Node's modules. */
+/** CommonJS's own `require`. In a packaged program, it loads only Node's modules. */
 declare const require: NodeJS.Require;
 
 /**
- * Evaluates a part and returns what its entry point exports. A process calls this once for each part that it needs.
+ * Evaluates a part and returns the exports of its entry point. A process calls this once for each part that it needs.
  * @param part name of the asset
  * @param fromSource imports the entry point; only called when run from source
  * @throws Error if the program has no such asset

@@ -3,7 +3,7 @@ import { posix, win32 } from 'node:path';
 const NAME = 'foundry-credential-helper';
 
 export interface Paths {
-  /** The user's `config.json` stands here. */
+  /** Holds the user's `config.json`. */
   readonly config: string;
   /** What the agent remembers, without secrets: `agent.json`; on Windows also the DPAPI files and the pipe's key. */
   readonly state: string;
@@ -16,8 +16,8 @@ export interface Paths {
 }
 
 /**
- * The product's folders by each system's conventions, laid out as the package `env-paths` does. Nothing is created.
- * Not by that package: it loads `node:os`, and every start of the helper would wait for it.
+ * The product's folders by each system's conventions, laid out as the npm package `env-paths` does. Creates nothing.
+ * That package isn't used because it loads `node:os`, for which every helper would have to wait.
  */
 export function productPaths(
   env: NodeJS.ProcessEnv = process.env,

@@ -1,13 +1,13 @@
-// Whether a place is this user's alone, as a plain value: the helper asks on every start, without the error texts.
+// Checks whether a path belongs only to this user. The result is a plain value, so the helper doesn't load error texts.
 import { lstatSync, type Stats } from 'node:fs';
 import { isCode } from '../core/errno.ts';
 
 export type PlaceKind = 'folder' | 'socket' | 'file';
 
 /**
- * Why `path` must not be used (somebody who may write to a socket or its folder can put his own in its place), or
- * `absent`, or undefined when all is well. Links are not followed.
- * @throws the system's error when it cannot be seen at all, for example EACCES
+ * Returns why `path` must not be used, `absent`, or undefined if it's safe. Anyone who can write to a socket or its
+ * folder can put their own in its place. Links aren't followed.
+ * @throws the system's error if the path can't be examined, for example EACCES
  */
 export function privacyFault(path: string, kind: PlaceKind): string | undefined {
   let stats: Stats;

@@ -67,8 +67,9 @@ export function readPrivateFile(path: string, unreadable: ErrorCode = 'ERR_STATE
 }
 
 /**
- * Replaces the file's content in one step (0600): a reader, or a crash at any moment, sees the old or the new, never a part.
- * @throws AppError ERR_STATE_UNWRITABLE naming the path; the old content then still stands.
+ * Replaces the file's content in one step (0600): a reader, or a crash at any moment, sees the old or the new content,
+ * never a part.
+ * @throws AppError ERR_STATE_UNWRITABLE naming the path; the old content is then kept
  */
 export function writePrivateFile(path: string, content: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
@@ -89,12 +90,12 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
   }
 }
 
-/** The error under way says more than a second one about its remains. */
+/** Ignores a second error, because the first one says more. */
 function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // A folder stands there, or a part of the path is no folder.
+    // It's a folder, or part of the path isn't one.
   }
 }
 

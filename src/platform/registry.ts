@@ -1,29 +1,29 @@
-// Reads keys of the Windows registry through the addon of the npm package `native-reg`.
+// Reads and writes the Windows registry through the addon of the npm package `native-reg`.
 
 export type Hive = 'HKEY_LOCAL_MACHINE' | 'HKEY_CURRENT_USER';
 
 export interface RegistryValue {
   /** Empty for the key's default value. */
   readonly name: string;
-  /** `REG_SZ`, `REG_DWORD`, …; a number that has no name as it stands. */
+  /** `REG_SZ`, `REG_DWORD`, …; the number itself if it has no name. */
   readonly type: string;
   /** Text, number, or `undefined` for every other type. */
   readonly data: string | number | undefined;
 }
 
 export interface Registry {
-  /** All values of the key, subkeys not included; `undefined` when there is no such key. @throws the system's error */
+  /** The key's own values, without subkeys; `undefined` if there is no such key. @throws the system's error */
   readKey(hive: Hive, path: string): readonly RegistryValue[] | undefined;
 }
 
 export interface WritableRegistry extends Registry {
-  /** Writes a REG_SZ, making the key where there is none. @throws the system's error */
+  /** Writes a REG_SZ and creates the key if necessary. @throws the system's error */
   writeText(hive: Hive, path: string, name: string, text: string): void;
-  /** A value that does not exist is no error. @throws the system's error */
+  /** Deleting a missing value is not an error. @throws the system's error */
   deleteValue(hive: Hive, path: string, name: string): void;
 }
 
-/** What the addon itself exports; the package around it adds checks and names. */
+/** The addon's own exports, without the checks and names that its npm package adds. */
 export interface RegistryBindings {
   openKey(hive: number, path: string, options: number, access: number): unknown;
   enumValueNames(key: unknown): string[];
@@ -31,13 +31,13 @@ export interface RegistryBindings {
   closeKey(key: unknown): void;
   createKey(hive: number, path: string, options: number, access: number): unknown;
   setValue(key: unknown, name: string, type: number, data: Buffer): void;
-  /** False where there was none. */
+  /** False if there was none. */
   deleteValue(key: unknown, name: string): boolean;
 }
 
 /** winreg.h */
 const HIVES: Readonly<Record<Hive, number>> = { HKEY_LOCAL_MACHINE: 0x80000002, HKEY_CURRENT_USER: 0x80000001 };
-/** winnt.h: KEY_QUERY_VALUE | KEY_WOW64_64KEY, since policy is written to the 64-bit view. */
+/** winnt.h: KEY_QUERY_VALUE | KEY_WOW64_64KEY, because policy is written to the 64-bit view. */
 const ACCESS = 0x0001 | 0x0100;
 /** KEY_SET_VALUE | KEY_WOW64_64KEY */
 const WRITE_ACCESS = 0x0002 | 0x0100;
@@ -53,7 +53,7 @@ export function createRegistry(bindings: RegistryBindings): WritableRegistry {
       try {
         return bindings.enumValueNames(key).flatMap((name) => {
           const value = bindings.queryValue(key, name);
-          // Removed since it was listed.
+          // Deleted since it was listed.
           return value === null ? [] : [{ name, type: typeName(value.type), data: decode(value.type, value) }];
         });
       } finally {
@@ -85,7 +85,7 @@ const typeName = (type: number): string => TYPES[type] ?? FURTHER_TYPES[type] ??
 function decode(type: number, bytes: Buffer): string | number | undefined {
   switch (typeName(type)) {
     case 'REG_SZ':
-      // It ends at the terminator, which some writers leave out and others follow by what their buffer held.
+      // The text ends at the terminator. Some writers omit it, others leave old buffer content after it.
       return bytes.toString('utf16le').split('\0', 1)[0];
     case 'REG_DWORD':
       return bytes.length === 4 ? bytes.readUInt32LE() : undefined;

@@ -1,13 +1,13 @@
 import { renameSync } from 'node:fs';
 import { isCode } from '../core/errno.ts';
 
-/** How long another program may have a file open before we give up on it. */
+/** How long to wait, in milliseconds, for another program that has the file open. */
 const PATIENCE_MS = 1_000;
 const PAUSE_MS = 10;
 
 /**
- * Puts `from` in the place of `to` in one step. On Windows that is refused while some program has `to` open, be
- * it a helper that reads it or a virus scanner; that is over in a moment, so it is tried again for a second.
+ * Puts `from` in the place of `to` in one step. Windows refuses that while another program, such as a helper or a virus
+ * scanner, has `to` open. That's usually brief, so this retries for 1 s and blocks the thread meanwhile.
  * https://learn.microsoft.com/en-us/windows/win32/api/winbase/nf-winbase-movefileexw
  * @throws the system's error
  */
@@ -28,7 +28,7 @@ export function replaceFile(
   }
 }
 
-/** ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION, as libuv names them. */
+/** ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, and ERROR_LOCK_VIOLATION, as libuv names them. */
 function isInUse(thrown: unknown): boolean {
   return isCode(thrown, 'EPERM', 'EACCES', 'EBUSY');
 }
