@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../core/errors.ts';
 
 /**
- * The errors that the page shows by their text: those that can end a sign-in, except for those with a panel of their
- * own. Each has its text in every language of the page.
+ * The errors whose text the page shows: those that can end a sign-in and have no panel of their own. Every language of
+ * the page has a text for each.
  */
 export const PAGE_ERRORS = [
   'ERR_INTERNAL',
@@ -33,7 +33,7 @@ export const PAGE_ERRORS = [
 
 export type PageErrorCode = (typeof PAGE_ERRORS)[number];
 
-/** The code that the page shows: any other failure is unexpected there. */
+/** The code that the page shows. Any error not listed above is unexpected there and shown as ERR_INTERNAL. */
 export function pageErrorCode(code: ErrorCode): PageErrorCode {
   return PAGE_ERRORS.find((shown) => shown === code) ?? 'ERR_INTERNAL';
 }

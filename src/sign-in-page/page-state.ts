@@ -1,9 +1,9 @@
 import type { Language } from './languages/messages.ts';
 import type { PageErrorCode } from './page-errors.ts';
 
-/** Where a sign-in stands, as the page shows it. All strings are plain text; the page escapes them. */
+/** The state of a sign-in as the page shows it. All strings are plain text; the page escapes them. */
 export type PageState =
-  /** Microsoft is being asked for a code, or the way to its page is prepared. */
+  /** Microsoft is being asked for a code, or the link to its page is being prepared. */
   | { readonly state: 'starting' }
   | {
       readonly state: 'waiting';
@@ -21,7 +21,7 @@ export type PageState =
   /** The user is back from Microsoft's page, and the tokens are being fetched. */
   | { readonly state: 'finishing' }
   | { readonly state: 'signed-in'; readonly username: string }
-  /** `browser`: no code was involved, so that there is no new one either. */
+  /** `browser`: the sign-in had no code, so the text doesn't mention one. */
   | { readonly state: 'declined'; readonly method?: 'browser' }
   | {
       readonly state: 'expired';
@@ -30,7 +30,7 @@ export type PageState =
       readonly offersBrowser?: boolean;
     }
   | { readonly state: 'cancelled' }
-  /** Somebody signed in with another account than the only one that is accepted. */
+  /** The user signed in with a different account than the one configured. */
   | {
       readonly state: 'other-account';
       readonly username: string;
@@ -45,38 +45,38 @@ export type PageState =
     } & PageError)
   | ({
       readonly state: 'failed';
-      /** Offers "Try again". */
+      /** Whether it offers "Try again". */
       readonly retryable: boolean;
     } & PageError);
 
-/** A failure with its text; all of it may be sent to support. */
+/** A failure as the page shows it. All of it may be sent to support. */
 export interface PageError {
   readonly code: PageErrorCode;
   readonly detail?: string | undefined;
   readonly correlationId?: string | undefined;
 }
 
-/** Everything that the page shows, whoever reads it. */
+/** Everything that the page shows, in any language. */
 export interface PageContent {
   readonly state: PageState;
   readonly organizationName?: string;
   readonly accountHint?: string;
-  /** In place of the badge; served beside the page. */
+  /** Replaces the badge; served next to the page. */
   readonly logo?: PageLogo;
 }
 
-/** A picture in a form that browsers show. */
+/** An image in a format that browsers show. */
 export interface PageLogo {
   readonly type: string;
   readonly bytes: Buffer;
 }
 
-/** The same for a reader of this language. */
+/** What the page shows, for a reader of this language. */
 export interface PageView extends PageContent {
   readonly language: Language;
 }
 
-/** Whether the page has a button that asks for a new code; without one, such a request is ignored. */
+/** Whether the page has a button for a new code. Without the button, a request for one is ignored. */
 export function offersNewCode(state: PageState): boolean {
   if (state.state === 'failed') return state.retryable;
   return state.state === 'expired' || state.state === 'declined' || state.state === 'other-account';
@@ -87,12 +87,12 @@ export function offersCancel(state: PageState): boolean {
   return state.state === 'starting' || state.state === 'waiting' || state.state === 'browser';
 }
 
-/** Whether the page has a button that goes on in the browser where a code was refused. */
+/** Whether the page has a button to continue in the browser after a code was refused or expired. */
 export function offersBrowser(state: PageState): boolean {
   return (state.state === 'blocked' || state.state === 'expired') && state.offersBrowser === true;
 }
 
-/** Where the button "Continue to Microsoft" leads, in the state that has it. */
+/** The address behind "Continue to Microsoft"; `undefined` in every state without that button. */
 export function authorizationUrl(state: PageState): URL | undefined {
   if (state.state !== 'browser' || !URL.canParse(state.authorizationUrl)) return undefined;
   const url = new URL(state.authorizationUrl);

@@ -3,5 +3,5 @@ import { en } from './en.ts';
 import { fr } from './fr.ts';
 import type { Language, Messages } from './messages.ts';
 
-/** The texts of each language that exists. */
+/** All texts of the page, by language. */
 export const catalogs: Readonly<Record<Language, Messages>> = { en, de, fr };

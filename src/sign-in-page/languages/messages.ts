@@ -1,28 +1,28 @@
-// Every text that the page shows; what it says in each language stands in languages/.
+// Every text that the page shows. This folder has them in each language.
 import type { PageErrorCode } from '../page-errors.ts';
 
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** What errors.ts says in English; lower case and without a full stop in every language, as there. */
+/** An error's texts, in English as errors.ts has them: lowercase and without a period, in every language. */
 export interface ErrorText {
   readonly message: string;
-  /** What the user or the admin does about it. */
+  /** What the user or the admin can do about it. */
   readonly hint: string;
 }
 
 export interface Messages {
-  /** Who asks, where no organization is named. */
+  /** Who is asking, if no organization is named. */
   readonly application: string;
-  /** Under the organization's name, and under the application's. */
+  /** Shown under the organization's or the application's name. */
   readonly purpose: string;
   readonly applicationPurpose: string;
   readonly footer: string;
   readonly opensInNewTab: string;
   readonly copy: string;
   readonly copied: string;
-  /** Shown when the browser refuses to copy; the text is selected by then. */
+  /** Shown if the browser refuses to copy. The text is selected by then. */
   readonly copyByHand: string;
   readonly starting: { readonly title: string; readonly text: string };
   readonly waiting: {
@@ -36,7 +36,7 @@ export interface Messages {
     readonly openButton: string;
     /** Followed by the address. */
     readonly opens: string;
-    /** Where Microsoft's page does not open; the address stands above. */
+    /** For when Microsoft's page doesn't open; the address is shown above. */
     readonly openByHand: string;
     readonly accountLabel: string;
     readonly comeBack: string;
@@ -53,7 +53,7 @@ export interface Messages {
     readonly title: string;
     readonly text: string;
     readonly button: string;
-    /** Stands behind the address that the button opens. */
+    /** Follows the address that the button opens. */
     readonly hint: string;
     readonly warning: string;
   };
@@ -63,7 +63,7 @@ export interface Messages {
   readonly expired: {
     readonly title: string;
     readonly text: string;
-    /** Entra shows a policy that blocks codes to the user alone, and lets the code run out. */
+    /** If a policy blocks device codes, Entra tells only the user and lets the code expire. */
     readonly blockedHint: string;
     readonly browserTitle: string;
     readonly browserText: string;
@@ -84,7 +84,7 @@ export interface Messages {
     readonly browserOffer: string;
     readonly useBrowser: string;
     readonly advice: string;
-    /** In place of `advice` where the browser is offered. */
+    /** Replaces `advice` if the browser is offered. */
     readonly otherAdvice: string;
     readonly reportTitle: string;
     readonly copyReport: string;
@@ -107,7 +107,7 @@ export interface Messages {
   };
   /** The agent no longer answers. */
   readonly lost: { readonly title: string; readonly text: string };
-  /** Shown to whoever opens the one-time address a second time. */
+  /** Shown if the one-time address is opened a second time. */
   readonly alreadyOpened: { readonly title: string; readonly text: string };
   readonly notHere: { readonly title: string; readonly text: string };
   readonly errors: Readonly<Record<PageErrorCode, ErrorText>>;

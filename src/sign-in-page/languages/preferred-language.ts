@@ -1,7 +1,7 @@
 import Negotiator from 'negotiator';
 import { LANGUAGES, type Language } from './messages.ts';
 
-/** What the reader's browser asks for (RFC 9110 section 12.5.4); English where it asks for none that exists. */
+/** The available language that the reader's browser prefers (RFC 9110 section 12.5.4); English if there is none. */
 export function preferredLanguage(acceptLanguage: string | undefined): Language {
   const headers = acceptLanguage === undefined ? {} : { 'accept-language': acceptLanguage };
   const preferred = new Negotiator({ headers }).language([...LANGUAGES]);

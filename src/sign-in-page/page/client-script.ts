@@ -1,14 +1,14 @@
 /**
- * The page's script, plain JavaScript for browsers of the last four years. It holds no text of its own: markup comes
- * from `GET state`, words from data attributes and from the template `lost`.
+ * The page's script: plain JavaScript for browsers of the last four years. It contains no text of its own. Markup comes
+ * from `GET state`, words come from data attributes and from the template `lost`.
  */
 export const clientScript = `'use strict';
 (() => {
   const POLL_MS = 1000;
-  // Browsers slow hidden pages down further; this only keeps us from asking in vain.
+  // Ask less often for a hidden page; browsers slow it down further.
   const HIDDEN_POLL_MS = 3000;
   const LOST_POLL_MS = 5000;
-  // One failure may be the computer waking up, or a connection closed at that very moment.
+  // One failure may only mean that the computer woke up or a connection was just closed.
   const FAILURES_UNTIL_LOST = 3;
   const CLOSE_AFTER_MS = 4000;
 
@@ -22,7 +22,7 @@ export const clientScript = `'use strict';
   let timer;
 
   function announce(text) {
-    // Emptied first, because a live region that is given the same text again says nothing.
+    // Clear it first: a live region that gets the same text again isn't announced.
     status.textContent = '';
     setTimeout(() => { status.textContent = text; }, 100);
   }
@@ -46,7 +46,7 @@ export const clientScript = `'use strict';
   }
 
   function showLost() {
-    // What is complete without the agent, such as the text for the IT department, stays.
+    // Keep what works without the agent, such as the text for the IT department.
     if (revision === 'lost' || !panel.querySelector('form, [data-live]')) return;
     revision = 'lost';
     panel.replaceChildren(lost.content.cloneNode(true));
@@ -57,11 +57,11 @@ export const clientScript = `'use strict';
 
   function end() {
     ended = true;
-    // Browsers allow it only while this is the first page of its tab; else the text asks the user.
+    // Browsers allow this only for the first page of a tab. Otherwise the text asks the user to close it.
     if (history.length === 1) setTimeout(() => window.close(), CLOSE_AFTER_MS);
   }
 
-  // A file that only begins like a picture: the name beside it says enough.
+  // Remove an image that can't be shown: the name next to it says enough.
   const logo = document.querySelector('.logo');
   if (logo) {
     const drop = () => logo.remove();
@@ -86,7 +86,7 @@ export const clientScript = `'use strict';
     timer = setTimeout(poll, revision === 'lost' ? LOST_POLL_MS : document.hidden ? HIDDEN_POLL_MS : POLL_MS);
   }
 
-  /** Copies at once, without asking for a permission; false where the browser does not do it. */
+  /** Copies immediately, without asking for permission; returns false if the browser refuses. */
   function copyNow(text) {
     let copied = false;
     const put = (event) => {
@@ -137,7 +137,7 @@ export const clientScript = `'use strict';
     const button = form.querySelector('button');
     if (button.getAttribute('aria-disabled') === 'true') return;
     button.setAttribute('aria-disabled', 'true');
-    // The answer is a redirect to this page, for browsers without scripts.
+    // The reply is a redirect to this page, for browsers without scripts.
     await fetch(form.action, { method: 'POST', redirect: 'manual' }).catch(() => undefined);
     await poll();
     setTimeout(() => button.removeAttribute('aria-disabled'), 3000);
@@ -147,7 +147,7 @@ export const clientScript = `'use strict';
     const button = event.target.closest('[data-copy]');
     if (button) void onCopy(button);
     const link = event.target.closest('[data-copy-first]');
-    // At once, since a moment later the new tab has the focus and the clipboard is closed to us.
+    // Copy now: as soon as the new tab has the focus, this page can't use the clipboard.
     if (link) {
       const text = document.getElementById(link.dataset.copyFirst).textContent;
       if (!copyNow(text)) void copy(text);

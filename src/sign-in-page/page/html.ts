@@ -1,4 +1,4 @@
-// The one place where text becomes markup: whatever is not made by `html` is escaped.
+// The only place where text becomes markup. Everything that `html` didn't make is escaped.
 
 /** Markup that is safe to send. Only `html` makes it. */
 export class Html {
@@ -15,7 +15,7 @@ export class Html {
 
 export type HtmlValue = string | Html | readonly Html[] | undefined;
 
-/** Template tag; strings put in are escaped for element content and for double-quoted attributes, nowhere else. */
+/** Template tag. Inserted strings are escaped for element content and double-quoted attributes, nowhere else. */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
   return new Html(strings, values);
 }

@@ -1,4 +1,5 @@
-// Drawn for this product; no vendor's mark. Presentation attributes only, since the CSP allows no inline style.
+// Drawn for this product; not a vendor's mark. Uses only presentation attributes, because the CSP allows no inline
+// style.
 import { type Html, html } from './html.ts';
 
 const icon = (paths: Html): Html =>

@@ -1,4 +1,4 @@
-// The whole document, and the reply that the client script polls: both show the same panel.
+// The whole document, and the reply that the client script polls. Both show the same panel.
 import { createHash } from 'node:crypto';
 import { catalogs } from '../languages/catalogs.ts';
 import type { Language } from '../languages/messages.ts';
@@ -8,9 +8,9 @@ import { icons } from './icons.ts';
 import { panelTitle, renderNotice, renderPanel } from './panels.ts';
 import { noticeStyle } from './style.ts';
 
-/** What `GET state` answers, as JSON. */
+/** The reply to `GET state`, as JSON. */
 export interface StateReply {
-  /** Changes when, and only when, the panel does: the remaining time alone does not change it. */
+  /** Changes if, and only if, the panel does. The remaining time alone doesn't change it. */
   readonly revision: string;
   readonly state: PageState['state'];
   readonly title: string;
@@ -48,7 +48,7 @@ export function describeState({ view, now, canCancel }: RenderOptions): StateRep
   };
 }
 
-/** The document with the current state in it, so that it works without its script too. */
+/** The document with the current state in it, so it also works without its script. */
 export function renderPage(options: RenderOptions): string {
   const { view } = options;
   const messages = catalogs[view.language];
@@ -67,7 +67,7 @@ ${isFinal(view.state) ? undefined : html`<noscript><meta http-equiv="refresh" co
   return renderDocument({ language: view.language, title: reply.title, head, body });
 }
 
-/** A page for whoever has no session: nothing of the state, only what to do. It brings its style inline. */
+/** A page for a browser without a session. It shows only what to do, nothing about the sign-in. Its style is inline. */
 export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: Language): string {
   const notice = catalogs[language][kind];
   const body = html`<div class="card"><main id="panel">${renderNotice(notice)}</main></div>`;
@@ -75,8 +75,8 @@ export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: La
 }
 
 /**
- * What Microsoft's redirect is answered with. The browser then goes to `path` by itself, as a step of ours: the cookies
- * of the page are SameSite=Strict and would not come with the redirect itself.
+ * The reply to Microsoft's redirect. It makes the browser go to `path` as a step of our own site: the page's cookies
+ * are SameSite=Strict, so the browser doesn't send them with the redirect itself.
  */
 export function renderReturnPage(path: string, language: Language): string {
   const { title, text, goOn } = catalogs[language].finishing;
@@ -95,9 +95,9 @@ interface DocumentParts {
 }
 
 /**
- * The referrer policy here is wider than the header's `no-referrer`: under that one a browser sends `Origin: null`
- * with a form, and the buttons would not work without the script. Other origins still get no referrer.
- * The icon is inline because a browser would otherwise ask for /favicon.ico.
+ * The referrer policy here is wider than the header's `no-referrer`: with that one, a browser sends `Origin: null` with
+ * a form, and the buttons wouldn't work without the script. Other origins still get no referrer.
+ * The icon is inline because browsers would otherwise request /favicon.ico.
  */
 function renderDocument({ language, title, head, body }: DocumentParts): string {
   return html`<!doctype html>
@@ -134,7 +134,7 @@ function asker({ organizationName, language }: PageView): Html {
   return html`<p class="organization"><bdi>${name}</bdi></p><p class="purpose">${purpose}</p>`;
 }
 
-/** The name beside it says who it is. */
+/** No alternative text: the name next to it says who it is. */
 function mark({ logo }: PageView): Html {
   return logo === undefined
     ? html`<span class="badge">${icons.key}</span>`

@@ -1,4 +1,5 @@
-// The part of the page that changes with the state. The client script puts the same markup in place as it changes.
+// The part of the page that changes with the state. When it changes, the client script replaces it with the same
+// markup.
 
 import { errorCatalog } from '../../core/errors.ts';
 import type { Messages } from '../languages/messages.ts';
@@ -24,7 +25,7 @@ export interface PanelContext {
 
 type StateOf<Name extends PageState['state']> = Extract<PageState, { readonly state: Name }>;
 
-/** Heading of the state, which is also the window's title. */
+/** The state's heading, which is also the window's title. */
 export function panelTitle(state: PageState, messages: Messages): string {
   switch (state.state) {
     case 'starting':
@@ -52,7 +53,7 @@ export function panelTitle(state: PageState, messages: Messages): string {
   }
 }
 
-/** The state's content. `[data-live]` and forms mark what is worth nothing without the agent. */
+/** The state's content. `[data-live]` and forms mark what is useless without the agent. */
 export function renderPanel(context: PanelContext): Html {
   const { messages } = context;
   const { state } = context.view;
@@ -91,7 +92,7 @@ function busy(text: { readonly title: string; readonly text: string }): Html {
     ${lead(text.text)}<div class="progress" aria-hidden="true"></div></div>`;
 }
 
-/** Panel without controls: the agent is gone, or the address is not valid (any more). */
+/** A panel without controls: the agent is gone, or the address is no longer valid or never was. */
 export function renderNotice(notice: { readonly title: string; readonly text: string }): Html {
   return html`${hero(icons.stop, 'quiet', notice.title)}${lead(notice.text)}`;
 }
@@ -119,7 +120,7 @@ function warning(title: string, text: string): Html {
   return html`<div class="warning" role="note" aria-labelledby="warning-title">${icons.shield}<div><p id="warning-title" class="warning-title">${title}</p><p>${text}</p></div></div>`;
 }
 
-/** The link leads there by way of our own server, which then knows that the user has gone on. */
+/** The link goes through our own server, so the agent knows that the user has continued. */
 function browser(state: StateOf<'browser'>, context: PanelContext): Html {
   const { messages, view } = context;
   const { browser: text, waiting: shared } = messages;
@@ -138,7 +139,7 @@ function browser(state: StateOf<'browser'>, context: PanelContext): Html {
     ${cancelForm(context)}`;
 }
 
-/** Only https becomes a link: the address comes over the network, and `javascript:` would run in our page. */
+/** Only https becomes a link: the address comes from the network, and `javascript:` would run in our page. */
 function verificationLink(uri: string, messages: Messages): Html {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if (url?.protocol !== 'https:') return html`<p class="address">${uri}</p>`;
@@ -175,7 +176,7 @@ function failed(state: StateOf<'failed'>, { messages }: PanelContext): Html {
       <div class="report-box">${report(state, messages)}${copyButton('report', messages.blocked.copyReport, messages)}</div></details>`;
 }
 
-/** Plain lines, since it is pasted into a ticket or a chat. */
+/** Plain lines, because it's pasted into a ticket or a chat. */
 function report(state: StateOf<'blocked'> | StateOf<'failed'>, { report: text, errors }: Messages): Html {
   const { message, hint } = errors[state.code];
   const problem = state.detail === undefined ? message : message + text.colon + state.detail;
@@ -197,7 +198,7 @@ function lead(text: string): Html {
   return html`<p class="lead">${text}</p>`;
 }
 
-/** `bdi` keeps a name with right-to-left characters from reordering what stands beside it. */
+/** `bdi` keeps a name with right-to-left characters from reordering the text next to it. */
 function account(label: string, name: string): Html {
   return html`<p class="account"><span class="account-label">${label}</span> <bdi>${breakable(name)}</bdi></p>`;
 }
@@ -211,7 +212,7 @@ function copyButton(target: string, label: string, messages: Messages): Html {
   return html`<button type="button" class="button copy needs-script" data-copy="${target}" data-copied="${messages.copied}" data-by-hand="${messages.copyByHand}"><span class="when-idle">${icons.copy}</span><span class="when-copied">${icons.check}</span><span data-label>${label}</span></button>`;
 }
 
-/** Where there is another button it is the second choice. */
+/** If there is another button, this one is the second choice. */
 function browserForm(state: PageState, { blocked: text }: Messages): Html | undefined {
   if (!offersBrowser(state)) return undefined;
   const rank = state.state === 'blocked' ? 'button primary' : 'button second';
@@ -236,7 +237,7 @@ function isNetwork(state: StateOf<'failed'>): boolean {
   return errorCatalog[state.code].category === 'network';
 }
 
-/** The error catalogue's texts are in stderr style: lower case, no full stop. */
+/** Makes a sentence of an error's text, which is in stderr style: lowercase, no period. */
 function sentence(text: string): string {
   const start = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?\u2026:]$/.test(start) ? start : `${start}.`;

@@ -1,6 +1,7 @@
-// Contrast is at least 4.5:1 for text and 3:1 for what must be seen; test/unit/sign-in-page/page/style.test.ts computes it.
+// Contrast is at least 4.5:1 for text and 3:1 for other things that must be seen;
+// test/unit/sign-in-page/page/style.test.ts computes it.
 
-/** Colours of both schemes, by custom property. */
+/** Colors of both schemes, by custom property. */
 export const palette = {
   light: {
     page: '#f3f2ef',
@@ -43,7 +44,10 @@ const declarations = (colours: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `--${name}: ${value};`)
     .join(' ');
 
-/** Document, card and headings: enough for a page without controls. Free of quotes, `<`, `>` and `&`: it goes inline. */
+/**
+ * Document, card, and headings, for a page without controls. Goes inline, so it must not contain quotes, `<`, `>`, or
+ * `&`.
+ */
 export const noticeStyle = `
 :root { color-scheme: light dark; ${declarations(palette.light)} }
 @media (prefers-color-scheme: dark) { :root { ${declarations(palette.dark)} } }

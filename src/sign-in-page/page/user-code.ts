@@ -1,6 +1,6 @@
 /**
- * Splits a user code into groups of at most four characters for the eye; joined, they are the exact code. A code that
- * brings its own hyphens is split behind them (RFC 8628 section 6.1 leaves the form to the server).
+ * Splits a user code into groups of at most four characters, which are easier to read; joined, they are the exact code.
+ * A code with its own hyphens is split after them (RFC 8628 section 6.1 leaves the form to the server).
  */
 export function groupUserCode(code: string): string[] {
   if (code.includes('-')) return code.split(/(?<=-)/);
@@ -13,7 +13,7 @@ export function groupUserCode(code: string): string[] {
   return groups;
 }
 
-/** One character at a time, so that a screen reader spells the code and does not try to pronounce it. */
+/** Separates the characters, so a screen reader spells the code instead of pronouncing it. */
 export function spellUserCode(code: string): string {
   return [...code].join(' ');
 }

@@ -13,7 +13,7 @@ const contentSecurityPolicy = (styleSource: string): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** On every response. */
+/** Sent with every response. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': contentSecurityPolicy("'self'"),
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -24,7 +24,9 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 };
 
-/** Notice pages go to whoever has no session and hence no stylesheet: their one inline style is allowed by its hash. */
+/**
+ * For notice pages. A browser without a session can't load the stylesheet, so the hash allows their one inline style.
+ */
 export const noticePolicy: string = contentSecurityPolicy(
   `'sha256-${createHash('sha256').update(noticeStyle).digest('base64')}'`,
 );

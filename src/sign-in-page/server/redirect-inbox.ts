@@ -9,13 +9,18 @@ interface Expectation {
   readonly resolve: (parameters: RedirectParameters) => void;
 }
 
-/** Waits for one redirect at a time. `state` is what proves that it belongs to us, and it works once. */
+/**
+ * Owns the wait for Microsoft's redirect: either nothing is expected, or one `state` is. The sign-in calls `expect`;
+ * the server passes every redirect that arrives to `take`. `state` proves that a redirect belongs to this sign-in, and
+ * works once.
+ */
 export class RedirectInbox {
   #expected: Expectation | undefined;
 
   /**
-   * Resolves with the parameters of the redirect that carries `state`; an earlier wait is given up.
-   * @throws AppError the signal's reason where it is one, else ERR_SIGN_IN_CANCELLED, as soon as it aborts.
+   * Resolves with the parameters of the redirect that carries `state`. Replaces an earlier wait, which then only ends
+   * when its own signal aborts.
+   * @throws AppError when the signal aborts: its reason if that's an AppError, otherwise ERR_SIGN_IN_CANCELLED
    */
   expect(state: string, signal: AbortSignal): Promise<RedirectParameters> {
     return new Promise((resolve, reject) => {
@@ -34,11 +39,11 @@ export class RedirectInbox {
     });
   }
 
-  /** Whether this query is the redirect that is waited for. It is then used up. */
+  /** Whether this query is the expected redirect. If so, it's used up. */
   take(query: URLSearchParams): boolean {
     const expected = this.#expected;
     const names = [...query.keys()];
-    // RFC 6749 section 3.1: a parameter must not come twice.
+    // RFC 6749 section 3.1: a parameter must not appear twice.
     if (expected === undefined || new Set(names).size !== names.length) return false;
     if (!sameSecret(query.get('state') ?? '', expected.state)) return false;
     if (!query.has('code') && !query.has('error')) return false;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { noticePolicy, securityHeaders } from './headers.ts';
 
-/** An answer of the prompt server before it is sent. */
+/** A reply of the sign-in page's server before it's sent. */
 export interface Reply {
   readonly status: number;
   readonly type?: string;
@@ -27,7 +27,7 @@ export function seeOther(location: string): Reply {
   return { status: 303, headers: { Location: location } };
 }
 
-/** A page that brings its style inline, for whoever has no session. */
+/** A page with its style inline, for a browser without a session. */
 export function notice(status: number, body: string): Reply {
   return { status, type: content.html, body, headers: { 'Content-Security-Policy': noticePolicy } };
 }

@@ -1,4 +1,4 @@
-// What a request must look like before its path is read: against DNS rebinding, other origins and other sites' forms.
+// Checks a request before its path is read, against DNS rebinding, other origins, and other sites' forms.
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The request as the guard sees it. */
@@ -8,11 +8,11 @@ export interface GuardedRequest {
 }
 
 /**
- * Why the request is refused, or `undefined`. `authority` is `127.0.0.1:<port>`.
+ * Returns why the request is refused, or `undefined`. `authority` is `127.0.0.1:<port>`.
  *
- * Host must be exactly ours (a rebound name would come with its own). What changes something must have our Origin.
- * Sec-Fetch-Site (W3C Fetch Metadata), where the browser sends it, must not say that another site asks; `none` is the
- * user or the system opening the address.
+ * Host must be exactly ours, because a rebound name would come with its own. A request that changes something must have
+ * our Origin. If the browser sends Sec-Fetch-Site (W3C Fetch Metadata), it must not name another site; `none` means
+ * that the user or the system opened the address.
  */
 export function refusalReason(request: GuardedRequest, authority: string): string | undefined {
   const { headers } = request;
@@ -23,13 +23,13 @@ export function refusalReason(request: GuardedRequest, authority: string): strin
   const site = headers['sec-fetch-site'];
   const allowed = changes ? ['same-origin'] : ['same-origin', 'none'];
   if (site !== undefined && !allowed.includes(String(site))) return 'site';
-  // A page fetched ahead of the user would use the one-time address up.
+  // Fetching the page before the user opens it would use up the one-time address.
   return headers['sec-purpose'] === undefined ? undefined : 'prefetch';
 }
 
 /**
- * The same for the redirect from Microsoft's page, which another site causes by its nature: its `state` proves what
- * Origin and site cannot. It must be the page that the user looks at, not a frame, an image or a script's request.
+ * The same for the redirect from Microsoft's page. It always comes from another site, so `state` proves what Origin and
+ * Sec-Fetch-Site can't. It must load the page that the user looks at, not a frame, an image, or a script's request.
  */
 export function redirectRefusalReason({ headers }: GuardedRequest, authority: string): string | undefined {
   if (headers.host !== authority) return 'host';
@@ -38,7 +38,7 @@ export function redirectRefusalReason({ headers }: GuardedRequest, authority: st
   return headers['sec-purpose'] === undefined ? undefined : 'prefetch';
 }
 
-/** Values of every cookie of that name: another server on 127.0.0.1 may have set one more for our host. */
+/** The values of all cookies with this name. Another server on 127.0.0.1 may have set one for our host. */
 export function cookieValues(header: string | undefined, name: string): string[] {
   return (header ?? '')
     .split(';')

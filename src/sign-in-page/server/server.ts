@@ -16,23 +16,23 @@ import { cookieValues, redirectRefusalReason, refusalReason } from './request-gu
 import { PageSessions } from './sessions.ts';
 
 export interface SignInPageServerOptions {
-  /** What to show now; asked for with every request. */
+  /** Returns what to show now. Called for every request that needs it. */
   readonly state: () => PageContent;
   /** The user asked for a new code. Called only while the page offers that. */
   readonly onNewCode: () => void;
   /** The user wants to sign in without a code. Called only while the page offers that. */
   readonly onUseBrowser?: () => void;
-  /** The user goes on to Microsoft's page, and this one is no longer looked at. */
+  /** The user continues to Microsoft's page and no longer looks at this one. */
   readonly onContinue?: () => void;
-  /** The user cancelled. Without it the page has no such button. */
+  /** The user canceled. If absent, the page has no such button. */
   readonly onCancel?: () => void;
   readonly clock: Clock;
   readonly log: EventLog;
 }
 
-/** Other users' processes can connect to 127.0.0.1: whatever they send, the agent must not feel it. */
+/** Other users' processes can connect to 127.0.0.1. Their requests must not affect the agent. */
 const limits = {
-  /** An authorization code in the address may have 2 KB, beside the cookies of other programs on 127.0.0.1. */
+  /** An authorization code in the address may have 2 KB, in addition to other 127.0.0.1 programs' cookies. */
   headBytes: 16 * 1024,
   /** Our forms have no fields. */
   bodyBytes: 1024,
@@ -47,15 +47,21 @@ interface Route {
   readonly reply: () => Reply;
 }
 
-/** Registered in Entra as `http://127.0.0.1/callback`: the port is free, the path is not (RFC 8252 section 7.3). */
+/**
+ * Registered in Entra as `http://127.0.0.1/callback`. The port may be any, the path must match (RFC 8252 section 7.3).
+ */
 const REDIRECT_PATH = '/callback';
 
-/** A server that is not yet started: call `start` when there is something to show. */
+/** Makes a server that isn't listening yet: call `start` when there is something to show. */
 export function createSignInPageServer(options: SignInPageServerOptions): SignInPageServer {
   return new SignInPageServer(options);
 }
 
-/** Never keeps the process alive by itself. */
+/**
+ * Owns the HTTP server of the sign-in page, its sessions, and the wait for Microsoft's redirect. It's listening (after
+ * `start`) or not (at first, and after `close`). The agent starts and closes it and opens its addresses. Only the
+ * browser that opened a one-time address sees the page. It never keeps the process alive.
+ */
 class SignInPageServer {
   readonly #options: SignInPageServerOptions;
   readonly #sessions: PageSessions;
@@ -71,8 +77,8 @@ class SignInPageServer {
   }
 
   /**
-   * Listens on a free port of 127.0.0.1; does nothing when it already does. May follow `close`.
-   * @throws AppError ERR_INTERNAL when the system gives no port.
+   * Listens on a free port of 127.0.0.1, unless it does already. May be called again after `close`.
+   * @throws AppError ERR_INTERNAL if the system has no port
    */
   start(): Promise<void> {
     this.#starting ??= this.#listen().catch((cause: unknown) => {
@@ -83,9 +89,9 @@ class SignInPageServer {
   }
 
   /**
-   * A fresh address that the first browser to open it gets the page at; valid 15 minutes, earlier ones stay valid.
-   * Whoever knows it before it is opened can have the page: give it to the browser and to nobody else.
-   * @throws AppError ERR_INTERNAL before `start`.
+   * Returns a new one-time address. The first browser to open it within 15 minutes gets the page, so give it only to
+   * the user's browser. Earlier addresses stay valid.
+   * @throws AppError ERR_INTERNAL before `start`
    */
   newUrl(): string {
     if (this.#server === undefined) throw notServed();
@@ -98,14 +104,14 @@ class SignInPageServer {
     return `http://${this.#authority}${REDIRECT_PATH}`;
   }
 
-  /** As `RedirectInbox.expect`: the redirect that carries this `state`, once. */
+  /** Waits for the redirect that carries this `state`, as `RedirectInbox.expect` does. */
   redirect(state: string, signal: AbortSignal): Promise<RedirectParameters> {
     return this.#redirects.expect(state, signal);
   }
 
   /**
-   * Milliseconds since a page last asked for the state, `undefined` when none has since `start`. A visible page asks
-   * every second, a hidden one every 3 s at first and, as browsers slow it down, once a minute.
+   * Milliseconds since a page last asked for the state; `undefined` if none has since `start`. A visible page asks
+   * every second. A hidden one asks every 3 s at first, and once a minute after browsers slow it down.
    */
   lastSeen(): number | undefined {
     return this.#seen === undefined ? undefined : elapsedSince(this.#seen, this.#options.clock);
@@ -154,7 +160,7 @@ class SignInPageServer {
     try {
       sendReply(response, await this.#answer(request));
     } catch (thrown) {
-      // Whoever asked hung up: nobody to answer, nothing to report.
+      // The browser disconnected: nobody to answer, nothing to report.
       if (request.destroyed && !request.complete) return;
       this.#options.log.error('prompt-request-failed', { cause: causeOf(thrown) });
       if (response.headersSent) response.destroy();
@@ -182,7 +188,7 @@ class SignInPageServer {
     return rest[0] === '' ? noticePage(404, 'notHere', language) : notFound;
   }
 
-  /** A fresh address of the page, since it may be another browser profile than the one that has the first. */
+  /** Sends a new one-time address, because this may be another browser profile than the one with the first. */
   #takeRedirect(query: string, language: Language): Reply {
     if (!this.#redirects.take(new URLSearchParams(query))) {
       this.#options.log.debug('prompt-request-refused', { reason: 'redirect' });
@@ -199,7 +205,7 @@ class SignInPageServer {
     if (claim.outcome === 'refused') return noticePage(410, 'alreadyOpened', language);
     if (claim.outcome === 'claimed') this.#options.log.info('prompt-opened');
     const { pageId, cookie } = claim.session;
-    // Cookies ignore ports: the unguessable paths keep them from every other server on 127.0.0.1.
+    // Cookies ignore ports, so the unguessable paths keep them from all other servers on 127.0.0.1.
     const cookieFor = (path: string): string =>
       `${this.#cookieName()}=${cookie}; Path=${path}; HttpOnly; SameSite=Strict`;
     return {
@@ -240,7 +246,7 @@ class SignInPageServer {
     return routes;
   }
 
-  /** A click on a page that has not yet noticed a change is not an error: the page is simply shown anew. */
+  /** A click on an outdated page isn't an error. The page is just shown again. */
   #act(isOffered: (state: PageContent['state']) => boolean, action: () => void): Reply {
     if (isOffered(this.#options.state().state)) action();
     return seeOther('./');
@@ -277,10 +283,10 @@ function notServed(): AppError {
   return new AppError('ERR_INTERNAL', { detail: 'the sign-in page is not served' });
 }
 
-/** Reads the body away; false when it is larger than any of ours. */
+/** Reads and discards the body. Returns false if it's larger than any of ours. */
 async function drainBody(request: IncomingMessage): Promise<boolean> {
   let size = 0;
-  // Not destroyed when left early: the refusal still goes out on the same connection.
+  // Keep the connection if the loop ends early, because the refusal is still sent on it.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
     if (size > limits.bodyBytes) return false;

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { sameSecret } from '../../core/constant-time.ts';
 
-/** A user code lives 15 minutes; an address that nobody opened by then is of no use to its user any more. */
+/** A user code lives 15 minutes. An address that nobody has opened by then is of no more use. */
 const TICKET_LIFETIME_MS = 15 * 60_000;
 
-/** Enough for a user who opens the page over and over; the oldest goes first. */
+/** Enough for a user who opens the page again and again. The oldest ticket is dropped first. */
 const MAX_TICKETS = 8;
 
-/** One browser that has opened the page. Both are needed for anything. */
+/** One browser that has opened the page. Every request needs both values. */
 export interface PageSession {
   /** In the path of the page and of its cookie. */
   readonly pageId: string;
@@ -24,11 +24,15 @@ interface Ticket {
 
 export type Claim =
   | { readonly outcome: 'claimed' | 'reopened'; readonly session: PageSession }
-  /** Another browser has it, or it is too old. */
+  /** Another browser has it, or it's too old. */
   | { readonly outcome: 'refused' }
   | { readonly outcome: 'unknown' };
 
-/** One-time addresses and the sessions that they became, in memory only. */
+/**
+ * Owns the tickets (one-time addresses) and the sessions that they became, in memory only. A ticket is new, claimed by
+ * one browser, or too old to be claimed. The server issues tickets, claims them when they're opened, and checks every
+ * request for the page with `isOpen`.
+ */
 export class PageSessions {
   readonly #clock: Clock;
   #tickets: Ticket[] = [];
@@ -37,7 +41,7 @@ export class PageSessions {
     this.#clock = clock;
   }
 
-  /** A fresh one-time ticket, 256 bits in base64url. */
+  /** Returns a new one-time ticket, 256 random bits in base64url. */
   issue(): string {
     const value = randomToken();
     this.#tickets = [...this.#tickets, { value, issuedAt: instant(this.#clock) }].slice(-MAX_TICKETS);
@@ -48,7 +52,7 @@ export class PageSessions {
     return this.#find(ticket) !== undefined;
   }
 
-  /** The first to come gets the session; later only the browser that shows that session's cookie. */
+  /** The first browser gets the session. After that, only a browser with that session's cookie gets it again. */
   claim(value: string, cookies: readonly string[]): Claim {
     const ticket = this.#find(value);
     if (ticket === undefined) return { outcome: 'unknown' };
