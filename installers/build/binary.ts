@@ -1,5 +1,5 @@
-// Puts the bundle and the native addons into a copy of Node's own executable, by the pipeline of
-// `@yao-pkg/pkg` for Node's "single executable applications". Nothing is downloaded.
+// Puts the bundle and the native addons into a copy of Node's own executable, using the pipeline of `@yao-pkg/pkg` for
+// Node's "single executable applications". Downloads nothing.
 import { execFileSync } from 'node:child_process';
 import {
   constants,
@@ -22,20 +22,20 @@ export interface BinaryOptions {
   readonly target: Target;
   /** The target's Node executable. */
   readonly runtime: string;
-  /** Node for this computer, in the version of `runtime`, which makes the blob. Default: the Node that runs this. */
+  /** Node for this computer in the version of `runtime`; it makes the blob. Default: the Node that runs this. */
   readonly blobMaker?: string;
   readonly main: string;
-  /** Path by asset name. */
+  /** Paths by asset name. */
   readonly assets: Readonly<Record<string, string>>;
   readonly output: string;
-  /** For what lies there only in between; two at the same time need one each. Default: the project's `build`. */
+  /** For temporary files. Two builds at the same time need different folders. Default: the project's `build`. */
   readonly workFolder?: string;
 }
 
 /**
  * The target's Node executable as npm installed it.
- * @param nodeModules that of `installTargetDependencies` for another system's
- * @throws Error where npm did not install it.
+ * @param nodeModules for another system: that of `installTargetDependencies`
+ * @throws Error if npm didn't install it
  */
 export function installedRuntime(target: Target, nodeModules = ownNodeModules): string {
   return installedFile(nodeModules, target.runtime.package, target.runtime.file);
@@ -56,8 +56,8 @@ function installedFile(nodeModules: string, packageName: string, file: string): 
 }
 
 /**
- * Makes one executable; for macOS with an ad hoc signature. The same inputs give the same bytes.
- * @throws Error if the runtime, the blob's maker and installers/build/targets.ts don't agree on Node's version
+ * Makes one executable, for macOS with an ad hoc signature. The same inputs make the same bytes.
+ * @throws Error if the runtime, the blob's maker, and installers/build/targets.ts don't agree on Node's version
  */
 export async function makeBinary(options: BinaryOptions): Promise<void> {
   const { target, runtime, blobMaker = process.execPath, main, assets, output } = options;
@@ -65,8 +65,8 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
   requireOneVersion(target, runtime, blobMaker);
   const home = join(workFolder, `pkg-home-${target.name}`);
   const seaConfig = {
-    // Node keeps this path in the blob and pkg would give the whole one: the folder of the build would be in the bytes. It
-    // is looked for from a temporary folder in `home`.
+    // Node keeps this path in the blob. pkg would pass the absolute path, which would put the build's folder into the
+    // bytes. pkg resolves it from a temporary folder in `home`.
     main: relative(join(home, 'temporary'), main),
     disableExperimentalSEAWarning: true,
     // Both would tie the blob to this host's processor and system.
@@ -74,12 +74,12 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
     useCodeCache: false,
     assets: { ...assets },
     execArgv: [
-      // Nobody may open the debugger of a running agent by a signal, ...
+      // A signal must not open the debugger of a running agent, ...
       '--disable-sigusr1',
-      // (a helper starts faster, see src/platform/hash-seed.ts; Windows has nothing to start an agent anew with)
+      // (the helper starts faster, see src/platform/hash-seed.ts; an agent can't be started again on Windows)
       ...(target.platform === 'win32' ? [] : ['--no-rehash-snapshot']),
     ],
-    // ... nor put code or flags into the program by NODE_OPTIONS.
+    // ... and NODE_OPTIONS must not add code or flags to the program.
     execArgvExtension: 'none',
   } satisfies SeaConfig & Record<string, unknown>;
   mkdirSync(dirname(output), { recursive: true });
@@ -99,16 +99,16 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
       arch: target.arch,
       output: draft,
     };
-    // Signed below: pkg can only do it where Apple's `codesign` is.
+    // Signed below, because pkg can sign only if Apple's `codesign` is there.
     await sea.default(main, { targets: [pkgTarget], signature: false, seaConfig });
   });
-  // Before the file gets its name, since macOS remembers of a file that it was unsigned when it first ran.
+  // Sign before the file gets its name: macOS remembers if a file was unsigned when it first ran.
   if (target.platform === 'darwin') signExecutable(draft);
   writeInOnePiece(readFileSync(draft), output);
   rmSync(draftFolder, { recursive: true });
 }
 
-/** A blob's layout belongs to one exact version of Node: another one crashes on it, or reads something else from it. */
+/** A blob's layout belongs to one exact version of Node. Another version crashes on it or misreads it. */
 function requireOneVersion(target: Target, runtime: string, blobMaker: string): void {
   const { version } = target.runtime;
   const inside = nodeVersionInside(runtime);
@@ -118,8 +118,8 @@ function requireOneVersion(target: Target, runtime: string, blobMaker: string): 
 }
 
 /**
- * By elfutils, which knows every processor and, unlike binutils, leaves all that is loaded where it was: at places that
- * Linux can map in 2 MB pages.
+ * Uses elfutils, which knows every processor. Unlike binutils, it leaves all loaded parts where they were, at places
+ * that Linux can map in 2 MB pages.
  */
 function stripped(runtime: string, output: string): string {
   execFileSync('eu-strip', ['-o', output, runtime]);
@@ -127,8 +127,8 @@ function stripped(runtime: string, output: string): string {
 }
 
 /**
- * pkg leaves a file of many writes. Written at once, Linux keeps it in memory in 2 MB pages for as long as it stays
- * there, and maps those whole: 1-4 % of the helper's start, 10 % beside 4 kB pages. A program that runs from `output` is not disturbed.
+ * Writes the file at once and replaces `output`, so a program that runs from there isn't disturbed. Linux caches a file
+ * written at once in 2 MB pages and maps those whole, so the program starts faster.
  */
 function writeInOnePiece(bytes: Buffer, output: string): void {
   const whole = `${output}.new`;
@@ -144,8 +144,9 @@ interface Base {
 }
 
 /**
- * pkg takes Node from a cache in the home folder and downloads what it does not find there. We give it a home folder of
- * its own, with Node in the places where it would have unpacked its downloads. Copies: Windows lets only developers link.
+ * pkg takes Node from a cache in the home folder and downloads what's missing there. So it gets a home folder of its
+ * own, with Node where pkg would have unpacked its downloads. These are copies, because on Windows only developers may
+ * make links.
  * @param bases the last one for a target counts
  */
 async function withPkgCache(
@@ -157,7 +158,7 @@ async function withPkgCache(
   rmSync(home, { recursive: true, force: true });
   for (const base of bases) addToPkgCache(base, version, join(home, '.pkg-cache', 'sea'));
 
-  // TMPDIR, TEMP: its temporary folder too, for the path in the blob.
+  // TMPDIR and TEMP: also its temporary folder, because of the path in the blob.
   const names = ['HOME', 'USERPROFILE', 'TMPDIR', 'TEMP'];
   const saved = names.map((name) => [name, process.env[name]] as const);
   for (const name of names) process.env[name] = home;
@@ -181,6 +182,6 @@ function addToPkgCache({ target, path }: Base, version: string, cache: string): 
       : [`${distribution}.tar.gz`, join(distribution, 'bin', 'node')];
   mkdirSync(dirname(executable), { recursive: true });
   copyFileSync(path, executable, constants.COPYFILE_FICLONE);
-  // pkg's marks for "downloaded and verified" and "unpacked"; the archive itself is then never opened.
+  // pkg's marks for "downloaded and verified" and "unpacked". With them, it never opens the archive.
   for (const mark of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(mark, '');
 }

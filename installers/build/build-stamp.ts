@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { projectFolder } from './bundle.ts';
 import { hashFile } from './hash-file.ts';
 
-/** What went into a build and what came out, by SHA-256: whether the files of the last run are still the right ones. */
+/** What went into a build and what came out, by SHA-256. Tells whether the last run's files are still right. */
 export class BuildStamp {
   readonly #file: string;
   readonly #inputs: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export class BuildStamp {
     this.#outputs = outputs;
   }
 
-  /** @param inputs path by name; @param outputs paths */
+  /** Hashes the inputs. @param inputs paths by name @param outputs paths */
   static async of(name: string, inputs: Record<string, string>, outputs: readonly string[]): Promise<BuildStamp> {
     return new BuildStamp(join(projectFolder, 'build', `${name}.json`), await hashes(inputs), outputs);
   }

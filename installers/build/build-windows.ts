@@ -1,4 +1,4 @@
-// The Windows binary that the tests run under Wine; does nothing when that of the last run is still the right one.
+// Builds the Windows binary that the tests run under Wine. Does nothing if the last run's binary is still right.
 import { join } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { installedAddons, installedRuntime } from './binary.ts';

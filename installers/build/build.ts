@@ -1,5 +1,5 @@
-// `npm run build`: the host's binary at dist/foundry-credential-helper. Works without a network, and does nothing when
-// the binary of the last run is still the right one.
+// `npm run build`: builds the host's binary at dist/foundry-credential-helper. Works without a network, and does
+// nothing if the last run's binary is still right.
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// Bundles src/ into the files of the binary, each from one entry point. `main.js` holds main.ts and the helper's fast path.
-// Every other role is a part, an asset of its own: a helper doesn't even parse it (100 kB cost 2 ms), and the agent's memory
-// holds no other role's code. src/platform/parts.ts loads it. Each file has its own copy of a module that several need, so
+// Bundles src/ into the binary's files, each from one entry point. `main.js` contains main.ts and the helper's fast
+// path. Every other role is a part, a separate asset that src/platform/parts.ts loads: a helper doesn't parse it, and
+// the agent's memory holds no other role's code. Each file has its own copy of the modules it shares with others, so
 // only plain values may pass between main.js and a part: `instanceof` doesn't work across them.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ export { projectFolder };
 
 /** The entry point of main.js, below `src`. */
 const MAIN = 'main.ts';
-/** The entry points of the parts, below `src`, by the name of the asset. */
+/** The parts' entry points below `src`, by asset name. */
 export const PARTS: Readonly<Record<string, string>> = {
   'agent.js': 'agent-process/run.ts',
   'cli.js': 'cli/run-cli.ts',
   'helper.js': 'helper/unusual-run.ts',
 };
 
-/** Their native addons come as assets of their own, through src/platform/packaged.ts. */
+/** Their native addons are assets, which src/platform/packaged.ts reads. */
 const EXTERNAL = ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'];
 
 export interface BundleOptions {
@@ -27,34 +27,34 @@ export interface BundleOptions {
   readonly sourceFolder?: string;
   /** Default: the project's `build`. */
   readonly outputFolder?: string;
-  /** Default: that of package.json. */
+  /** Default: the version in package.json. */
   readonly version?: string;
 }
 
 export interface BundleFile {
   readonly path: string;
   readonly bytes: number;
-  /** esbuild's own account of what went in; paths relative to the project's folder. */
+  /** esbuild's record of what went in; paths are relative to the project's folder. */
   readonly metafile: Metafile;
 }
 
 export interface Bundle {
   readonly main: BundleFile;
-  /** By the name of the asset. */
+  /** By asset name. */
   readonly parts: Readonly<Record<string, BundleFile>>;
 }
 
-/** The paths of the parts by asset name. */
+/** The parts' paths by asset name. */
 export function partAssets({ parts }: Bundle): Record<string, string> {
   return Object.fromEntries(Object.entries(parts).map(([name, { path }]) => [name, path]));
 }
 
-/** esbuild's accounts of all files. */
+/** esbuild's records for all files. */
 export function metafilesOf({ main, parts }: Bundle): readonly Metafile[] {
   return [main, ...Object.values(parts)].map(({ metafile }) => metafile);
 }
 
-/** Writes `main.js`, the parts and their metafiles. The same sources give the same bytes. */
+/** Writes `main.js`, the parts, and their metafiles. The same sources make the same bytes. */
 export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
   const sourceFolder = resolve(options.sourceFolder ?? join(projectFolder, 'src'));
   const outputFolder = resolve(options.outputFolder ?? join(projectFolder, 'build'));
@@ -77,7 +77,7 @@ async function bundleMain(sourceFolder: string, version: string): Promise<Result
   const result = await build({
     ...buildOptions(version),
     entryPoints: [join(sourceFolder, MAIN)],
-    // The imports of these are for running from source. `loadPart` never gets to them in the binary.
+    // These are imported only when run from source. In the binary, `loadPart` never gets to the import.
     external: [...EXTERNAL, ...entries],
   });
   checkPartImports(entries, result.metafile);
@@ -114,9 +114,9 @@ function buildOptions(version: string) {
     write: false,
     logLevel: 'warning',
     external: EXTERNAL,
-    // Its CommonJS form has an UMD wrapper, whose `require` esbuild does not see through.
+    // Its CommonJS form has a UMD wrapper, whose `require` esbuild can't follow.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    // In a packaged program `import()` runs files from the working folder. `require` only knows Node's modules.
+    // In a packaged program, `import()` would run files from the working folder. `require` loads only Node's modules.
     supported: { 'dynamic-import': false },
     define: { BUILD_VERSION: JSON.stringify(version), BUILD_COMMIT: JSON.stringify(commit()) },
   } as const satisfies BuildOptions;
@@ -134,8 +134,8 @@ function commit(): string {
 function write(folder: string, name: string, { outputFiles, metafile }: Result): BundleFile {
   const [file] = outputFiles;
   if (file === undefined) throw new Error(`esbuild wrote no ${name}`);
-  // What is not ASCII in a tagged template or a regular expression stays as it is, and src/platform/parts.ts
-  // would take each of its bytes for a character.
+  // esbuild leaves non-ASCII characters in tagged templates and regular expressions as they are, and
+  // src/platform/parts.ts would read each of their bytes as a character.
   const [line] = file.text.split('\n').flatMap((text) => /.{0,30}\P{ASCII}.{0,30}/u.exec(text) ?? []);
   if (line !== undefined) throw new Error(`${name} is not ASCII, write it with an escape: ${line}`);
   const path = join(folder, name);

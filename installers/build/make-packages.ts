@@ -1,5 +1,5 @@
-// `npm run package`: binaries and installers of all targets below dist/, with bills of materials, licences, checksums and
-// provenance. Needs nothing but the npm registry. Arguments: names of targets; without any, all six.
+// `npm run package`: makes all targets' binaries and installers below dist/, with bills of materials, licenses,
+// checksums, and provenance. Needs only the npm registry. Arguments: names of targets; without any, all six.
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
@@ -48,7 +48,7 @@ function wantedTargets(names: readonly string[]): readonly Target[] {
   return targets.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 
-/** Checksums and provenance of all that this run made; returns how many files that is. */
+/** Writes checksums and provenance for all files that this run made; returns their number. */
 async function describeRelease(made: readonly Target[]): Promise<number> {
   const files = [...new Set([...made.flatMap((target) => filesBelow(targetFolder(target))), ...installers])];
   const provenanceFile = join(dist, 'provenance.json');

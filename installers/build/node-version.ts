@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Node's executables name the place of their own source. */
+/** Node's executables contain the address of their own source. */
 const SOURCE = /https:\/\/nodejs\.org\/download\/release\/v(\d+\.\d+\.\d+)\//;
 
 /**
- * `x.y.z` of a Node executable of any system, read from its bytes.
- * @throws Error if the file isn't a Node executable as nodejs.org publishes them
+ * Reads `x.y.z` from the bytes of a Node executable for any system.
+ * @throws Error if the file isn't a Node executable from nodejs.org
  */
 export function nodeVersionInside(executable: string): string {
   const version = SOURCE.exec(readFileSync(executable, 'latin1'))?.[1];

@@ -1,4 +1,4 @@
-// One target's binaries, from the bundle to the files that the installers take.
+// Makes one target's binaries, from the bundle to the files that the installers take.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { billOfMaterials } from '../release/bill-of-materials.ts';
@@ -12,12 +12,12 @@ import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts
 import { installBlobMaker, installTargetDependencies } from './target-dependencies.ts';
 import type { Target } from './targets.ts';
 
-/** Where a target's binaries lie. */
+/** The folder with a target's binaries. */
 export function targetFolder(target: Target): string {
   return join(projectFolder, 'dist', target.name);
 }
 
-/** What every installer puts beside the program, by file name. */
+/** What every installer puts next to the program, by file name. */
 export function targetDocuments(target: Target): Record<string, Buffer> {
   return Object.fromEntries(DOCUMENTS.map((name) => [name, readFileSync(join(targetFolder(target), name))]));
 }
@@ -27,7 +27,7 @@ export interface TargetBinaries {
   readonly contents: readonly Ingredient[];
 }
 
-/** Makes the target's binaries in `targetFolder`, with their licences and bill of materials beside them. */
+/** Makes the target's binaries in `targetFolder`, with their licenses and bill of materials next to them. */
 export async function makeTargetBinaries(target: Target, bundled: Bundle, version: string): Promise<TargetBinaries> {
   const nodeModules = await installTargetDependencies(target);
   const folder = targetFolder(target);
@@ -43,8 +43,9 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
     assets: { ...partAssets(bundled), ...installedAddons(target, nodeModules) },
     output: executable,
   });
-  // After the program went in: pkg moves the resources to the file's end, where they grow without moving anything else,
-  // least of all the relocation table. The other way round pkg's library also misreads the table ("Relocation corrupted").
+  // Only after the program is in. pkg moves the resources to the file's end, where they can grow without moving
+  // anything else, least of all the relocation table. In the other order, pkg's library also misreads the table
+  // ("Relocation corrupted").
   if (target.platform === 'win32') {
     writeFileSync(executable, withProductResources(readFileSync(executable), version), { mode: 0o755 });
   }

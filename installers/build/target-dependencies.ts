@@ -1,4 +1,4 @@
-// npm installs the runtime and the addons of this system only; for another one they are installed here.
+// npm installs only this system's runtime and addons. Another system's are installed here.
 import { join } from 'node:path';
 import { installNpmDependencies } from '../../scripts/npm-dependencies.ts';
 import { installedRuntime } from './binary.ts';
@@ -6,8 +6,8 @@ import { projectFolder } from './bundle.ts';
 import { hostTarget, type Target } from './targets.ts';
 
 /**
- * Path of a `node_modules` with the target's runtime and addons; installs them where the last run did not.
- * @throws Error when npm fails
+ * Returns the path of a `node_modules` with the target's runtime and addons; installs them if the last run didn't.
+ * @throws Error if npm fails
  */
 export async function installTargetDependencies(target: Target): Promise<string> {
   if (target === hostTarget()) return join(projectFolder, 'node_modules');
@@ -17,9 +17,9 @@ export async function installTargetDependencies(target: Target): Promise<string>
 }
 
 /**
- * Path of a Node for this computer in the version of the target's, which makes the target's blob. If it isn't the version
- * that runs this, it's installed as installers/build/blob-maker says.
- * @throws Error when npm fails, or has no such Node for this computer
+ * Returns the path of a Node for this computer in the target's version, which makes the target's blob. If it's not the
+ * version that runs this, it's installed from installers/build/blob-maker.
+ * @throws Error if npm fails or has no such Node for this computer
  */
 export async function installBlobMaker(target: Target): Promise<string> {
   if (target.runtime.version === process.versions.node) return process.execPath;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 export interface Runtime {
   /** `x.y.z` */
   readonly version: string;
-  /** npm package that holds it. */
+  /** The npm package that contains it. */
   readonly package: string;
-  /** npm's, of the package's archive: the same as in package-lock.json. */
+  /** npm's hash of the package's archive, the same as in package-lock.json. */
   readonly integrity: `sha512-${string}`;
   /** Path inside the package. */
   readonly file: string;
@@ -16,23 +16,25 @@ export interface Runtime {
 
 /** A file that nodejs.org publishes. */
 export interface Published {
-  /** Path below https://nodejs.org/dist/v<version>/: on Windows the executable itself, elsewhere a `.tar.gz` with it. */
+  /**
+   * Path below https://nodejs.org/dist/v<version>/: for Windows the executable itself, otherwise a `.tar.gz` with it.
+   */
   readonly file: string;
-  /** In hex. */
+  /** Hexadecimal. */
   readonly sha256: string;
 }
 
-/** Of the `@napi-rs/keyring` package and of its addon packages. */
+/** Version of the `@napi-rs/keyring` package and its addon packages. */
 export const KEYRING_VERSION = '2.1.2';
-/** Of the `@primno/dpapi` package, which holds its addons for Windows. */
+/** Version of the `@primno/dpapi` package, which contains its addons for Windows. */
 export const DPAPI_VERSION = '2.0.1';
 
-/** Of the `native-reg` package, which holds its addons for Windows. */
+/** Version of the `native-reg` package, which contains its addons for Windows. */
 export const REGISTRY_VERSION = '1.1.1';
 
 /** A native addon that goes into the binary as an asset. */
 export interface Addon {
-  /** Name that `readAsset` of src/platform/packaged.ts knows it by. */
+  /** The name that `readAsset` of src/platform/packaged.ts takes. */
   readonly asset: string;
   readonly package: string;
   readonly version: string;
@@ -50,18 +52,21 @@ export interface Target {
   /** What pkg calls this platform. */
   readonly pkgPlatform: 'linux' | 'macos' | 'win';
   readonly executable: string;
-  /** Windows: starts the program without a console window, for the agent. */
+  /** Windows only: the launcher that starts the program without a console window, for the agent. */
   readonly windowless?: string;
   /**
-   * Without the symbol table of Node's executable (17 MB), which a debugger alone reads; addons use another one. Windows'
-   * has none, and what macOS would say to it cannot be tried here.
+   * Set if the symbol table of Node's executable (17 MB) is removed. Only debuggers read it; addons use another one.
+   * The executable for Windows has none, and the effect on macOS couldn't be tested here.
    */
   readonly isStripped?: true;
 }
 
 export type TargetName = 'linux-x64' | 'linux-arm64' | 'macos-x64' | 'macos-arm64' | 'windows-x64' | 'windows-arm64';
 
-/** 26.10.0 is the newest that npm has for five of them. installers/release/verify-node.ts compares all with nodejs.org's. */
+/**
+ * 26.10.0 is the newest version that npm has for five of them. installers/release/verify-node.ts compares all of them
+ * with nodejs.org's.
+ */
 const runtimes: Readonly<Record<TargetName, Runtime>> = {
   'linux-x64': {
     version: '26.10.0',
@@ -219,7 +224,7 @@ function registry(folder: string): Addon {
   };
 }
 
-/** @throws Error where there is no binary for this machine. */
+/** @throws Error if there is no binary for this computer */
 export function hostTarget(): Target {
   const host = targets.find((target) => target.platform === process.platform && target.arch === process.arch);
   if (host === undefined) throw new Error(`no target for ${process.platform} ${process.arch}`);

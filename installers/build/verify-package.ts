@@ -1,5 +1,5 @@
-// `npm run verify:package`: what this computer's own tools say about its package, which `npm run package` made here or
-// somewhere else. Options:
+// `npm run verify:package`: checks this computer's package with the system's own tools. `npm run package` may have made
+// the package here or elsewhere. Options:
 //   --this-computer   macOS: also installs it here and removes it again. Windows can't do without.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,8 +11,8 @@ import { hostTarget, type Target } from './targets.ts';
 export type Command = readonly [string, ...string[]];
 
 /**
- * What to run for a target's package, in order; paths are relative to the project's folder.
- * @throws Error if there is nothing to run for this system, or not without installing the package
+ * The commands that check a target's package, in order. Paths are relative to the project's folder.
+ * @throws Error if this system has no such commands, or none without installing the package
  */
 export function verifyCommands({ name, platform, arch }: Target, version: string, installs: boolean): Command[] {
   const base = `dist/foundry-credential-helper-${version}-${arch}`;
