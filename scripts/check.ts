@@ -1,16 +1,16 @@
-// The static checks, all at the same time, and all of them even when one fails:
+// Runs the static checks, all at the same time, and all of them even if one fails:
 //   npm run check              every check
-//   npm run lint               one of them, by its name below
+//   npm run lint               one of them, by its kind below
 //   npm run format             "lint", with Biome fixing what it can
 import { collectNode, type Outcome, runTasks, secondsSince } from './steps.ts';
 
 /**
- * TypeScript 7 is `tsc`. It has no API for JavaScript yet, and dependency-cruiser needs one to read TypeScript: that is
- * why package.json also has `typescript` 6. Remove it when dependency-cruiser can do without.
+ * `tsc` is TypeScript 7. It has no JavaScript API yet, and dependency-cruiser needs one to read TypeScript. That's why
+ * package.json also has `typescript` 6. Remove it when dependency-cruiser no longer needs it.
  */
 const TSC = 'node_modules/@typescript/native/bin/tsc';
 
-/** dependency-cruiser finds no violations in no modules, and that is what it sees when it can't read TypeScript. */
+/** If dependency-cruiser can't read TypeScript, it sees no modules and so finds no violations. */
 const MIN_SOURCE_MODULES = 200;
 
 const args = process.argv.slice(2);

@@ -5,9 +5,9 @@ import { projectFolder } from './project-folder.ts';
 import { folderOf, type TestFolder, testFolders, testProjects } from './test-projects.ts';
 
 export interface ChosenTests {
-  /** The folders whose needs (builds, Debian packages) the chosen tests have. */
+  /** The folders of the chosen tests; these say what the tests need (builds, Debian packages). */
   readonly folders: readonly TestFolder[];
-  /** No argument leaves anything out. */
+  /** Whether the arguments leave nothing out. */
   readonly areAll: boolean;
 }
 
@@ -28,7 +28,7 @@ export function chosenTests(args: readonly string[]): ChosenTests {
   return { folders, areAll: named.length === 0 && filter.length === 0 && options.testNamePattern === undefined };
 }
 
-/** As vitest reads `--project`: `*` is any text, and `!` leaves out. */
+/** Like vitest's `--project`: `*` matches any text, and `!` excludes. */
 function isNamed(name: string, patterns: readonly string[]): boolean {
   const matches = (pattern: string): boolean =>
     new RegExp(`^${pattern.replace(/[^\w*]/g, '[^]').replaceAll('*', '.*')}$`).test(name);

@@ -1,4 +1,4 @@
-// What the scripts and tests need from Debian, and how it's installed.
+// What the scripts and tests need from Debian, and how to install it.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -15,17 +15,17 @@ export type Purpose =
   | 'verify-node'
   | TestFolder;
 
-/** A command, or a file where there is no command, and the Debian package that has it. */
+/** The Debian package that contains a command or, if there's no command, a file. */
 interface Row {
   readonly command?: string;
   readonly file?: string;
   readonly package: string;
   readonly purposes: readonly Purpose[];
-  /** Completes "…: ". */
+  /** Why it's needed; shown after the package's name. */
   readonly use: string;
 }
 
-/** Where tests sign in at a local Entra and keep the sign-in in a real keyring. */
+/** What signs in to a local Entra and keeps the sign-in in a real keyring. */
 const WORLDS: readonly Purpose[] = [
   'bench',
   'bench-check',
@@ -103,7 +103,7 @@ export const debianPackages: readonly Row[] = [
     ],
     use: 'certificates of every kind',
   },
-  // Not `squid`: the package of that name has one that can't inspect TLS.
+  // Not `squid`: the one in that package can't inspect TLS.
   {
     command: 'security_file_certgen',
     package: 'squid-openssl',
@@ -248,9 +248,9 @@ export const debianPackages: readonly Row[] = [
 const FURTHER_FOLDERS = ['/usr/sbin', '/usr/lib/squid'];
 
 /**
- * Installs what these purposes need and this computer doesn't have, and says what for. If it can't be installed from here,
- * names what is missing and the command to run, and ends the process. Does nothing except on Linux: elsewhere the tests
- * that need it are skipped.
+ * Installs what these purposes need and this computer doesn't have, and says what it's for. If it can't be installed
+ * from here, names what is missing and the command to run, and ends the process. Does nothing except on Linux; on other
+ * systems, the tests that need it are skipped.
  */
 export function ensureDebianPackages(purposes: readonly Purpose[]): void {
   if (process.platform !== 'linux') return;
@@ -296,7 +296,7 @@ function isOnPath(command: string): boolean {
   });
 }
 
-/** The words before a command that run it as root without asking for a password; `undefined` if there's no way. */
+/** The words that run a command as root without asking for a password; `undefined` if there's no way. */
 function rootPrefix(): readonly string[] | undefined {
   if (process.getuid?.() === 0) return [];
   const sudo = ['sudo', '-n'];
@@ -304,7 +304,7 @@ function rootPrefix(): readonly string[] | undefined {
 }
 
 function install(asRoot: readonly string[], packages: readonly string[]): void {
-  // The tests start squid themselves; masked, its service neither starts now nor at the next boot.
+  // The tests start squid themselves. Once masked, its service starts neither now nor at the next boot.
   if (packages.includes('squid-openssl')) maskService(asRoot, 'squid.service');
   const installation = ['install', '-y', '--no-install-recommends', ...packages];
   // A fresh container has no package lists; old lists may name versions that the mirror no longer has.
@@ -317,7 +317,7 @@ function install(asRoot: readonly string[], packages: readonly string[]): void {
   }
 }
 
-/** Like `systemctl mask`, but also works if systemd doesn't run. Leaves a service that is installed already as it is. */
+/** Like `systemctl mask`, but also works if systemd doesn't run. Doesn't change a service that is already installed. */
 function maskService(asRoot: readonly string[], unit: string): void {
   if (existsSync(`/lib/systemd/system/${unit}`)) return;
   const [command = '', ...args] = [

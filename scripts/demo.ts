@@ -1,6 +1,6 @@
-// `npm start`: the product's whole way on this machine, with nothing but stand-ins outside: builds the binary, starts a
-// local Entra, Foundry and keystore, signs in through the real page in a headless browser, runs the binary as Claude
-// Desktop does and makes one Messages call with what it printed.
+// `npm start`: shows the whole product on this computer, with stand-ins for everything outside. Builds the binary;
+// starts a local Entra, Foundry, and keystore; signs in through the real page in a headless browser; runs the binary
+// like Claude Desktop does; and makes one Messages call with the token that it printed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { Agent, type AgentOptions, request } from 'node:https';
@@ -42,7 +42,7 @@ try {
   await world.dispose();
 }
 
-/** Returns what there is to see. */
+/** Returns a text that says what to look at. */
 async function demonstrate(world: World): Promise<string> {
   const browser = await step(
     'Start a headless browser',
@@ -53,7 +53,7 @@ async function demonstrate(world: World): Promise<string> {
   try {
     console.log('\nClaude Desktop runs the helper for the first time (CLAUDE_HELPER_CONTEXT=interactive):');
     const first = runHelper(binary, { context: 'interactive', env: world.env });
-    // macOS and Windows open pages in the user's own browser, whatever is on PATH.
+    // macOS and Windows open pages in the user's own browser, regardless of PATH.
     look = process.platform === 'linux' ? await useOurPage(world, browser) : await useCode(world, browser);
     show('Claude Desktop receives', await first);
   } finally {
@@ -92,7 +92,7 @@ async function useCode(world: World, browser: Browser): Promise<string> {
   return 'Look at the page in your browser.';
 }
 
-/** @throws Error when Claude Desktop would not have got a token */
+/** @throws Error if Claude Desktop wouldn't have got a token */
 function show(title: string, { state, token, stderr, exitCode, durationMs }: HelperResult): string {
   if (state !== 'ok' || token === undefined) throw new Error(`the helper failed (exit ${exitCode}): ${stderr}`);
   const shortened = `${token.slice(0, 12)}…${token.slice(-6)} (${token.length} characters)`;
@@ -101,7 +101,7 @@ function show(title: string, { state, token, stderr, exitCode, durationMs }: Hel
 }
 
 function callMessages({ foundry, proxy, caFile }: World, token: string): Promise<string> {
-  // Node has `proxyEnv` since 22.21; its types for this line do not know it yet.
+  // Node has `proxyEnv` since 22.21, but its types don't know it yet.
   const options: AgentOptions & { proxyEnv: NodeJS.ProcessEnv } = {
     proxyEnv: { HTTPS_PROXY: proxy.url },
     ca: [...getCACertificates('default'), readFileSync(caFile, 'utf8')],
@@ -134,7 +134,7 @@ function callMessages({ foundry, proxy, caFile }: World, token: string): Promise
   });
 }
 
-/** Says what it does, how long it took and what came out. */
+/** Prints the step's name, how long it took, and its result. */
 async function step<T>(name: string, work: () => Promise<T>, describe: (result: T) => string = String): Promise<T> {
   const from = performance.now();
   console.log(`… ${name}`);

@@ -1,4 +1,4 @@
-/** What the exit codes mean; the codes of the errors stand in src/core/errors.ts. */
+/** What the exit codes mean. The error codes are in src/core/errors.ts. */
 export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'unexpected',

@@ -1,8 +1,10 @@
 import { findDotnet } from './powershell/installation.ts';
 
-/** A test, or a block or file of tests, that the machine of continuous integration (Debian, root) may skip. */
+/** A test, a block, or a file of tests that the continuous integration machine (Debian, root) may skip. */
 export interface ExpectedSkip {
-  /** Begins with the file; the titles of blocks and of the test follow after ` > `. Covers all below it. */
+  /**
+   * Begins with the file, followed by ` > ` and the title of each block and of the test. Covers everything below it.
+   */
   readonly name: string;
   readonly reason: string;
 }
@@ -18,7 +20,7 @@ const RUNS_POWERSHELL: readonly string[] = [
   'test/platform/windows/policy-scripts.test.ts',
 ];
 
-/** Every skip that isn't listed here fails the tests where the variable CI is set. */
+/** If the variable CI is set, any skip that isn't listed here fails the tests. */
 export const expectedSkips: readonly ExpectedSkip[] = [
   { name: 'test/integration/storage/dpapi.test.ts', reason: 'needs Windows' },
   { name: 'test/integration/storage/keychain.test.ts', reason: 'needs macOS' },

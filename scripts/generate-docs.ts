@@ -1,5 +1,5 @@
-// Writes what is made from tables in the code: reference pages and policy templates; `--check` only says whether
-// something is stale.
+// Writes the files that are generated from tables in the code: reference pages and policy templates. `--check` only
+// tells whether any is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ const project = fileURLToPath(new URL('../', import.meta.url));
 
 const POLICY = 'deploy/policy';
 
-/** Named as each shell looks for them. */
+/** Named so that each shell finds them. */
 export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
   bash: 'installers/completion/foundry-credential-helper',
   zsh: 'installers/completion/_foundry-credential-helper',
@@ -38,7 +38,7 @@ export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
   powershell: 'installers/completion/foundry-credential-helper.ps1',
 };
 
-/** Files of the project and what must stand in them. */
+/** The generated files and what they must contain. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   const { admx, adml } = administrativeTemplate();
   return {
@@ -61,7 +61,7 @@ function completionFiles(): Readonly<Record<string, string>> {
   return Object.fromEntries(SHELLS.map((shell) => [COMPLETION_FILES[shell], completionScript(shell, tree)]));
 }
 
-/** Names of those that differ from what the code says. */
+/** The names of the files that differ from what the code says. */
 export function staleFiles(): string[] {
   return Object.entries(generatedFiles())
     .filter(([name, text]) => read(name) !== text)
@@ -167,7 +167,7 @@ function formText(refused: RefusedForm): string {
   }
 }
 
-/** What people wrote above the mark stays. */
+/** Keeps what people wrote above the mark. */
 function policyPage(): string {
   const mark = '<!-- Made from here on by scripts/generate-docs.ts from src/config/keys.ts: change it there. -->';
   const [head = ''] = (read('docs/policy.md') ?? '').split(mark, 1);

@@ -1,4 +1,4 @@
-/** What `npm run test:long` runs: parts of the paths of the tests that have a long form. */
+/** What `npm run test:long` runs: parts of the paths of tests that have a long form. */
 export const longTests: readonly string[] = [
   'test/e2e/attack/flood',
   'test/e2e/attack/places',

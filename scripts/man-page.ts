@@ -1,5 +1,5 @@
-// The man page, foundry-credential-helper(1), from the command line's own tables. In mdoc(7), which groff and mandoc
-// both read; packages for it (marked-man, ronn) start from Markdown, which we would have to write first.
+// Writes the man page, foundry-credential-helper(1), from the command line's own tables. Uses mdoc(7), which both groff
+// and mandoc read. Packages for man pages (marked-man, ronn) start from Markdown, which we would have to write first.
 
 import { type CommandNode, commandTree } from '../src/cli/completion/command-tree.ts';
 import { examples } from '../src/cli/examples.ts';
@@ -11,7 +11,7 @@ import { EXIT_MEANINGS } from './exit-meanings.ts';
 
 const NAME = 'foundry-credential-helper';
 
-/** The page's text. The same sources give the same bytes. */
+/** The page's text. The same sources make the same bytes. */
 export function manPage(): string {
   const [root, ...commands] = commandTree(program());
   if (root === undefined) throw new Error('there is no program');
@@ -111,11 +111,11 @@ function environmentItems(): readonly string[] {
       (name) => [name, `Used for "${key}" where no file sets it. ${definitionOf(key).description}`] as const,
     );
   });
-  // A sentence begins a line, so that roff spaces it by itself.
+  // Each sentence starts on a new line, so that roff spaces it.
   return [...fixed, ...keys].flatMap(([name, text]) => [`.It Ev ${name}`, ...text.split(/(?<=\.) /).map(plain)]);
 }
 
-/** Of both systems that the page is installed on. */
+/** For both systems on which the page is installed. */
 function fileItems(): readonly string[] {
   const env = { HOME: '~' };
   const linux = productPaths(env, 'linux');
@@ -138,7 +138,7 @@ function exampleLines(path: string): readonly string[] {
   return (examples[path] ?? []).map(({ line, does }) => `$ ${plain(`${NAME} ${line}`)}   # ${plain(does)}`);
 }
 
-/** roff reads backslashes everywhere, and dots and apostrophes where a line begins. */
+/** roff interprets backslashes everywhere, and dots and apostrophes at the start of a line. */
 function plain(text: string): string {
   return text
     .replaceAll('\\', '\\e')

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Where the settings of this computer's admin are, which programs under test would obey. */
+/** The folders with this computer's managed settings, which programs under test would obey. */
 export const managedFolders = ['/etc/claude-code', '/etc/claude-desktop', '/etc/foundry-credential-helper'];
 
 /**
- * Words to put before a command, so that it and what it starts see these folders empty. None if this computer has no such
- * folder. If it has, and this user can't hide it, says so: tests may fail then.
+ * The words that run a command, and everything it starts, with these folders empty. None if this computer has no such
+ * folder. If it has one and this user can't hide it, prints a warning: tests may fail then.
  */
 export function withoutManagedSettings(): readonly string[] {
   const present = process.platform === 'linux' ? managedFolders.filter((folder) => existsSync(folder)) : [];

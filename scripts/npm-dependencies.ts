@@ -1,4 +1,5 @@
-// npm packages besides the project's own, each set in its own folder, from a lock file, so that npm checks their integrity.
+// Installs npm packages that aren't the project's own, each set in its own folder. A lock file makes npm check their
+// integrity.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -7,9 +8,9 @@ import { hashFile } from '../installers/build/hash-file.ts';
 const MANIFESTS = ['package.json', 'package-lock.json'];
 
 /**
- * Installs what the lock file of `manifests` names into `folder`, unless the last run did; returns the path of its `node_modules`.
- * Doesn't run the packages' scripts.
- * @throws Error when npm fails
+ * Installs what the lock file in `manifests` names into `folder`, unless the last run did. Returns the path of its
+ * `node_modules`. Doesn't run the packages' scripts.
+ * @throws Error if npm fails
  */
 export async function installNpmDependencies(manifests: string, folder: string, ...options: string[]): Promise<string> {
   const nodeModules = join(folder, 'node_modules');
@@ -26,8 +27,8 @@ export async function installNpmDependencies(manifests: string, folder: string, 
 }
 
 /**
- * With the host's own Node: npm finds the computer's settings, such as the registry's certificate, by where that Node
- * lies. Under `npm run` npm says which one it is; otherwise it is the next on PATH after this project's.
+ * Runs npm with the host's own Node, because npm finds the computer's settings, such as the registry's certificate,
+ * next to that Node. Under `npm run`, npm tells where it is; otherwise it's the next one on PATH after this project's.
  */
 function runNpm(cwd: string, args: readonly string[]): void {
   const { npm_execpath: script, npm_node_execpath: node, NPM_EXTRA_CA_CERTS: roots } = process.env;

@@ -1,5 +1,5 @@
-// `npm run setup`: installs everything that any script or test needs, so that later runs work offline. Optional: each
-// script also installs what it needs by itself.
+// `npm run setup`: installs everything that any script or test needs, so later runs work offline. Optional, because
+// each script also installs what it needs.
 import { ensureDebianPackages } from './debian-dependencies.ts';
 import { runNode, runSteps } from './steps.ts';
 import { testFolders } from './test-projects.ts';

@@ -1,4 +1,4 @@
-// `npm run pictures`: draws every page of the sign-in, and what axe-core says of it, for docs/sign-in-page.md.
+// `npm run pictures`: takes pictures of every page of the sign-in, with axe-core's findings, for docs/sign-in-page.md.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium as browserType } from 'playwright-core';

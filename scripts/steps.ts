@@ -7,7 +7,7 @@ export interface Step {
   run(): boolean;
 }
 
-/** Runs all steps in order under headings; returns the names of those that failed. */
+/** Runs all steps in order, each under a heading. Returns the names of those that failed. */
 export function runSteps(steps: readonly Step[]): string[] {
   const failed: string[] = [];
   for (const { name, run } of steps) {
@@ -30,7 +30,9 @@ export interface Task {
   run(): Promise<Outcome>;
 }
 
-/** Runs all tasks at the same time and prints each one's output when it ends; returns the names of those that failed. */
+/**
+ * Runs all tasks at the same time and prints each one's output when it ends. Returns the names of those that failed.
+ */
 export async function runTasks(tasks: readonly Task[]): Promise<string[]> {
   const runs = tasks.map(async ({ name, run }) => {
     const startedAt = performance.now();
@@ -43,7 +45,8 @@ export async function runTasks(tasks: readonly Task[]): Promise<string[]> {
 }
 
 /**
- * Runs a JavaScript or TypeScript file (path from the project's folder) with this Node; returns whether it exited with 0.
+ * Runs a JavaScript or TypeScript file (path from the project's folder) with this Node. Returns whether it exited with
+ * 0.
  * @param before words of another program, which then runs Node
  */
 export function runNode(
@@ -57,7 +60,7 @@ export function runNode(
   return status === 0;
 }
 
-/** Like `runNode`, but collects what the script prints. `stdout` leaves out what it writes to stderr. */
+/** Like `runNode`, but collects what the script prints. `stdout` doesn't contain what it writes to stderr. */
 export function collectNode(script: string, args: readonly string[]): Promise<Outcome & { readonly stdout: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, nodeArguments(script, args), { cwd: projectFolder, stdio: 'pipe' });

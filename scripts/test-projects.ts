@@ -1,16 +1,19 @@
 /**
- * What tests run: this computer's binary, the one for Windows, the real clients of build/clients, or PowerShell for this
+ * What tests run: this computer's binary, the Windows binary, the real clients in build/clients, or PowerShell for this
  * system or for Windows.
  */
 export type TestBuild = 'host' | 'windows' | 'clients' | 'powershell' | 'windows-powershell';
 
-/** A project of vitest. */
+/** A vitest project. */
 export interface TestProject {
   /** Its tests are the `*.test.ts` below `test/<name>`. */
   readonly name: 'unit' | 'integration' | 'e2e' | 'platform' | 'repo';
-  /** A test that takes longer hangs. Far more than one needs on a busy computer. */
+  /** A test that takes longer hangs. Far more than any test needs on a busy computer. */
   readonly timeoutMs: number;
-  /** Its test files share a process, which saves each one the start of its own. Nothing that they import may keep state. */
+  /**
+   * Whether its test files share a process, so none has to wait for one to start. Nothing that they import may keep
+   * state.
+   */
   readonly sharesProcess: boolean;
 }
 
@@ -24,7 +27,7 @@ export const testProjects: readonly TestProject[] = [
   { name: 'repo', timeoutMs: HANGS_MS, sharesProcess: true },
 ];
 
-/** What the tests of each folder run. A file belongs to the longest of the folders that it is in. */
+/** What the tests of each folder run. A file belongs to the longest folder name that contains it. */
 const BUILDS = {
   'test/unit': [],
   'test/integration': ['powershell'],
@@ -47,15 +50,18 @@ const BUILDS = {
 
 export type TestFolder = keyof typeof BUILDS;
 
-/** Every folder whose tests have needs of their own. */
+/** Every folder whose tests have their own needs. */
 export const testFolders = Object.keys(BUILDS) as readonly TestFolder[];
 
-/** What the tests of this folder run, and nothing of what those of a folder below it run. */
+/** What the tests of this folder run, without those of the folders below it. */
 export function buildsOf(folder: TestFolder): readonly TestBuild[] {
   return BUILDS[folder];
 }
 
-/** The folder whose needs a test file has; `file` is relative to the project's root. `undefined` for no test's file. */
+/**
+ * The folder that says what a test file needs; `file` is relative to the project's root. `undefined` if it's not a test
+ * file.
+ */
 export function folderOf(file: string): TestFolder | undefined {
   const holding = testFolders.filter((folder) => file.startsWith(`${folder}/`));
   return holding.sort((one, other) => other.length - one.length)[0];

@@ -7,11 +7,11 @@ export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Tests that were skipped although no expected skip covers them: file, blocks and title, joined by ` > `. */
+  /** Tests that were skipped without an expected skip that covers them: file, blocks, and title, joined by ` > `. */
   readonly unexplained: readonly string[];
 }
 
-/** The part of vitest's JSON report that is read here. */
+/** The part of vitest's JSON report that we read. */
 export interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
@@ -23,7 +23,7 @@ export interface VitestReport {
   }[];
 }
 
-/** Reads a report that vitest wrote. All counts are 0 if it didn't get that far, which its exit code shows. */
+/** Reads a report that vitest wrote. If vitest didn't get that far, all counts are 0, and its exit code tells. */
 export function readTestReport(path: string): TestCounts {
   try {
     return countTests(JSON.parse(readFileSync(path, 'utf8')) as VitestReport, expectedSkips);

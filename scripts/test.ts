@@ -1,7 +1,8 @@
-// `npm test`: the static checks, the builds, then every test. The closing line `N passed, N failed, N skipped` is for
-// programs to read; a check or build that fails counts as a failure in it.
-//   npm test -- test/unit/core                arguments go to vitest; with any, only what the chosen tests need is
-//   npm test -- --project e2e -t 'signs in'   installed and built, and nothing is checked
+// `npm test`: runs the static checks, the builds, and every test. The last line, `N passed, N failed, N skipped`, is
+// for programs to read; a check or build that fails counts as a failure in it. Arguments go to vitest. With any,
+// nothing is checked, and only what the chosen tests need is installed and built.
+//   npm test -- test/unit/core
+//   npm test -- --project e2e -t 'signs in'
 //   npm run test:watch -- test/unit/core      runs them again whenever a file changes; by default the unit tests
 //   npm run test:long                         the long forms, of the tests that have one
 import { mkdirSync, rmSync } from 'node:fs';
@@ -32,7 +33,7 @@ const [isLong, watches] = ['--long', '--watch'].map((option) => given.includes(o
 const options = given.filter((word) => word !== '--long' && word !== '--watch');
 const words = watches && options.length === 0 ? ['--project', 'unit'] : options;
 const chosen = chosenTests(words);
-// Without a choice, the long forms leave out the tests that have none.
+// If no tests were chosen, a long run leaves out the tests that have no long form.
 const filters = isLong && chosen.areAll ? longTests : words;
 const { folders } = chosen.areAll ? chosenTests(filters) : chosen;
 const builds = new Set(folders.flatMap(buildsOf));
@@ -46,7 +47,7 @@ if (watches) {
   runTests();
 }
 
-/** The builds come one after the other, because they write the same files; returns the names of what failed. */
+/** The builds run one after the other, because they write the same files. Returns the names of those that failed. */
 async function prepare(): Promise<string[]> {
   const forWindows = builds.has('windows-powershell');
   const build: Task = {
@@ -80,7 +81,7 @@ function runTests(): void {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
   const succeeded = runNode(VITEST, ['run', ...reporters, ...filters], env, withoutManagedSettings());
   const { passed, failed, skipped, unexplained } = readTestReport(join(projectFolder, REPORT));
-  // A run that fails shows even if no test of it does: a test file that can't be loaded has no tests to count.
+  // Counts a failed run even if none of its tests failed: a test file that can't be loaded has no tests to count.
   const failedSteps = succeeded ? failedTasks : [...failedTasks, 'tests'];
   const mayNotSkip = process.env['CI'] !== undefined && chosen.areAll;
   const failures = Math.max(failed, succeeded ? 0 : 1) + failedTasks.length + (mayNotSkip ? unexplained.length : 0);

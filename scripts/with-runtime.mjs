@@ -1,5 +1,5 @@
-// Runs one of the project's TypeScript scripts with the project's own Node, after installing the npm packages that a new
-// clone doesn't have and, on Debian, the library that this Node needs. Every npm script goes through here. Plain
+// Runs one of the project's TypeScript scripts with the project's own Node. First installs the npm packages that a new
+// clone lacks and, on Debian, the library that this Node needs. Every npm script goes through here. It's plain
 // JavaScript, because the computer's own Node runs it, which may be as old as Node 20.
 //   node scripts/with-runtime.mjs scripts/test.ts [arguments]
 import { spawn, spawnSync } from 'node:child_process';
@@ -17,8 +17,8 @@ function main([script, ...args]) {
 }
 
 /**
- * Compares the lock file with the one that npm leaves in node_modules at the end of an installation: every package
- * must be there in the locked version. Packages for other systems (`optional`) may be absent.
+ * Compares the lock file with the one that npm writes to node_modules after an installation: every package must be
+ * there in the locked version. Packages for other systems (`optional`) may be missing.
  */
 function arePackagesInstalled() {
   const locked = readPackages('package-lock.json');
@@ -43,9 +43,9 @@ function installNpmDependencies() {
   console.error('Installing the npm packages of package-lock.json (about 400 MB, once) ...');
   const startedAt = Date.now();
   const npm = process.env.npm_execpath === undefined ? ['npm'] : [process.execPath, process.env.npm_execpath];
-  // The runtimes are optional packages and the tools development ones: the user's own npm settings must not drop them.
-  // At loglevel `error` npm does not warn that the host's Node is older than what some packages ask for: it is not
-  // the host's Node that runs them.
+  // The runtimes are optional packages and the tools development packages, which the user's own npm settings must not
+  // leave out. At loglevel `error`, npm doesn't warn that the host's Node is too old for some packages, which don't run
+  // on it anyway.
   const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--loglevel=error', '--no-progress'];
   const [command, ...rest] = [...npm, ...args];
   const { status, error } = spawnSync(command, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -55,7 +55,7 @@ function installNpmDependencies() {
   console.error(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
 }
 
-/** Path of the pinned Node for this host, from the npm package that package.json names for it. */
+/** Path of the pinned Node for this host, in the npm package that package.json names. */
 function runtime() {
   const system = process.platform === 'win32' ? 'win' : process.platform;
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -65,7 +65,9 @@ function runtime() {
   return join(root, 'node_modules', name, 'bin', system === 'win' ? 'node.exe' : 'node');
 }
 
-/** Installs the one library of Node's that a small Debian doesn't have. @throws Error that says what to do by hand */
+/**
+ * Installs the only library that Node needs and a small Debian doesn't have. @throws Error that says what to do by hand
+ */
 function ensureLibrary(node) {
   if (process.platform !== 'linux' || !isLibraryMissing(node)) return;
   console.error('Installing libatomic.so.1 with apt-get (Debian package libatomic1): Node needs it ...');
@@ -89,15 +91,16 @@ function aptGet(args) {
   return spawnSync(command, rest, { stdio: 'ignore' }).status === 0;
 }
 
-/** Exits as the script does, by the same code or signal. */
+/** Runs the script and exits as it does, with the same code or signal. */
 function run(node, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  // A developer's extra certificates must not decide whom our tests trust; npm may need them (installers/build/target-dependencies.ts).
+  // A developer's extra certificates must not change what our tests trust. npm may need them
+  // (scripts/npm-dependencies.ts).
   if (env.NODE_EXTRA_CA_CERTS) env.NPM_EXTRA_CA_CERTS = env.NODE_EXTRA_CA_CERTS;
   delete env.NODE_EXTRA_CA_CERTS;
   const child = spawn(node, [script, ...args], { cwd: root, env, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    // From a terminal, Ctrl-C reaches the child by itself; sent twice it would mean "stop at once".
+    // In a terminal, Ctrl-C reaches the child anyway; a second one would mean "stop immediately".
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
   }
   child.on('error', (error) => fail(error));

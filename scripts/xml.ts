@@ -1,12 +1,12 @@
-/** Attributes or children that are `undefined` are left out. */
+/** Attributes and children that are `undefined` are left out. */
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** Text for an element or a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** One element on lines of its own; text content stays on the element's line. */
+/** One element on its own lines. Text content stays on the element's line. */
 export function element(name: string, attributes: Attributes, content?: string | readonly string[]): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
@@ -14,7 +14,7 @@ export function element(name: string, attributes: Attributes, content?: string |
     .join('');
   if (content === undefined) return `<${name}${written} />`;
   if (typeof content === 'string') return `<${name}${written}>${escapeXml(content)}</${name}>`;
-  // Lines of text keep their beginning.
+  // Indents only lines that begin with an element; lines of text stay as they are.
   const children = content.map((child) => child.replaceAll(/^(?= *<)/gm, '  ')).join('\n');
   return `<${name}${written}>\n${children}\n</${name}>`;
 }

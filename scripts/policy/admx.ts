@@ -19,7 +19,7 @@ type Strings = Map<string, string>;
 /** A name that references allow: letters, digits, and underscores. */
 const itemName = (...parts: readonly string[]): string => parts.join('_').replaceAll(/[^A-Za-z0-9]/g, '_');
 
-/** Both files. The second has every text that the first refers to. */
+/** Both files. The second contains every text that the first refers to. */
 export function administrativeTemplate(): { readonly admx: string; readonly adml: string } {
   const strings: Strings = new Map([
     [PRODUCT, 'Foundry Credential Helper'],

@@ -29,7 +29,7 @@ function propertyOf(key: ConfigurationKey): object {
   };
 }
 
-/** The same value as text, as policy consoles store it; see src/config/decode.ts. */
+/** Also allows the value as text, as policy consoles store it; see src/config/decode.ts. */
 function withText(key: ConfigurationKey, native: KeySchema): KeySchema {
   switch (definitionOf(key).type) {
     case 'string':

@@ -1,4 +1,4 @@
-// What a key's native value must be, as JSON Schema. Validation has more rules than a schema can express.
+// A key's native value as JSON Schema. Validation has more rules than a schema can express.
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { type ConfigurationKey, definitionOf } from '../../src/config/keys.ts';
@@ -18,7 +18,7 @@ export const holdsObjects = (key: ConfigurationKey): boolean => key === 'models'
 function convert(schema: v.GenericSchema): KeySchema {
   const { $schema: _draft, ...converted } = toJsonSchema(schema, {
     typeMode: 'input',
-    // Checks in code stay in the program.
+    // Checks written in code aren't part of the schema.
     errorMode: 'ignore',
     overrideAction: ({ valibotAction, jsonSchema }) =>
       isRegex(valibotAction) ? { ...jsonSchema, pattern: patternOf(valibotAction.requirement) } : undefined,
@@ -29,12 +29,12 @@ function convert(schema: v.GenericSchema): KeySchema {
 const isRegex = (action: { readonly type: string }): action is v.RegexAction<string, undefined> =>
   action.type === 'regex';
 
-/** JSON Schema has no flags. */
+/** A pattern without flags, because JSON Schema has none. */
 export function patternOf({ source, flags }: RegExp): string {
   return flags.includes('i') ? eitherCase(source) : source;
 }
 
-/** Replaces letters and ranges of letters with those of both cases. */
+/** Replaces letters and ranges of letters with both their cases. */
 function eitherCase(source: string): string {
   const parts = /\\x[0-9a-f]{2}|\\.|\(\?[:=!]|\[|\]|[a-z]-[a-z]|[a-z]/gi;
   let isInClass = false;

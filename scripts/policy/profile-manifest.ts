@@ -10,7 +10,7 @@ import { requirementText } from './requirement-text.ts';
 
 type Dictionary = Record<string, PlistValue>;
 
-/** Raise both with every change that admins should see; programs that keep a copy compare them. */
+/** Raise both with every change that admins should see, because programs that keep a copy compare them. */
 const VERSION = 2;
 const LAST_MODIFIED = new Date('2026-11-29T00:00:00Z');
 
@@ -94,7 +94,7 @@ function subkey(key: ConfigurationKey): Dictionary {
   };
 }
 
-/** A form shows one kind of entry, and an object can say all that a bare name can. */
+/** A form supports one kind of entry, and an object can express everything that a plain name can. */
 const MODEL: Dictionary = {
   pfm_title: 'Deployment',
   pfm_type: 'dictionary',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { BuildStamp } from '../../installers/build/build-stamp.ts';
 import { findDotnet, installation, OLDEST_SDK, POWERSHELL_VERSION, WINDOWS_DOTNET_VERSION } from './installation.ts';
 
-/** It says on every first run that it collects data, and makes a certificate for web servers. */
+/** Otherwise its first run reports that it collects data, and makes a certificate for web servers. */
 const QUIET = {
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   DOTNET_NOLOGO: '1',
@@ -34,7 +34,7 @@ function hasSdk(command: string): boolean {
 function installTool(command: string): void {
   if (existsSync(installation.unixLibrary)) return;
   console.log(`Installing PowerShell ${POWERSHELL_VERSION} as a .NET tool (70 MB from NuGet), ${PURPOSE}.`);
-  // What an interrupted run left.
+  // Removes what an interrupted run left.
   rmSync(installation.toolFolder, { recursive: true, force: true });
   const options = ['--version', POWERSHELL_VERSION, '--tool-path', installation.toolFolder];
   run(command, ['tool', 'install', 'PowerShell', ...options]);
@@ -60,7 +60,7 @@ async function installForWindows(command: string): Promise<void> {
   await stamp.write();
 }
 
-/** Gives what it prints. @throws Error with that when it fails */
+/** Returns what the command prints. @throws Error with that text if it fails */
 function run(command: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',

@@ -1,14 +1,14 @@
-// Where the tests' PowerShell is: the .NET tool "PowerShell" holds PowerShell 7 for all systems.
+// Where the tests' PowerShell is. The .NET tool "PowerShell" contains PowerShell 7 for all systems.
 // https://learn.microsoft.com/powershell/scripting/install/alternate-install-methods
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { projectFolder } from '../project-folder.ts';
 
-/** The newest that runs on .NET 10, the oldest .NET that it runs on. */
+/** The newest version that runs on .NET 10, which is the oldest .NET that it supports. */
 export const POWERSHELL_VERSION = '7.6.10';
-/** The .NET for Windows on which PowerShell for Windows runs under Wine. */
+/** The version of .NET for Windows on which PowerShell for Windows runs under Wine. */
 export const WINDOWS_DOTNET_VERSION = '10.0.15';
-/** The major version of .NET's SDK that installs and runs this PowerShell, or a later one. */
+/** The oldest major version of .NET's SDK that installs and runs this PowerShell. */
 export const OLDEST_SDK = 10;
 
 const folder = join(projectFolder, 'build', 'powershell');
@@ -23,14 +23,14 @@ export const installation = {
   unixLibrary: join(tool, 'unix', 'pwsh.dll'),
   /** PowerShell for Windows. */
   windowsProgram: join(tool, 'win', 'pwsh.exe'),
-  /** .NET for Windows, as `DOTNET_ROOT` wants it. */
+  /** The folder of .NET for Windows, for `DOTNET_ROOT`. */
   windowsDotnet: join(windowsFolder, 'dotnet'),
-  /** What `DOTNET_STARTUP_HOOKS` has to name under Wine. */
+  /** For `DOTNET_STARTUP_HOOKS` under Wine. */
   windowsStartupHook: join(windowsFolder, 'dotnet', 'WineStartupHook.dll'),
   windowsFolder,
 } as const;
 
-/** The `dotnet` that is first on PATH. */
+/** The first `dotnet` on PATH. */
 export function findDotnet(): string | undefined {
   const name = process.platform === 'win32' ? 'dotnet.exe' : 'dotnet';
   return (process.env['PATH'] ?? '')
