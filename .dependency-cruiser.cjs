@@ -1,4 +1,4 @@
-// Who may import whom. The table of ARCHITECTURE.md, enforced by `npm run check`.
+// Which folder may import which: the table in ARCHITECTURE.md, enforced by `npm run check`.
 const FOLDERS = {
   core: [],
   platform: ['core'],
@@ -56,7 +56,7 @@ const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({
   to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
 }));
 
-/** Only these folders may import those packages. */
+/** Packages, each with the only folders that may import it. */
 const packageRules = [
   ['entra', '@azure/msal-'],
   ['(storage|platform)', '@napi-rs/keyring'],

@@ -3,21 +3,22 @@ import { testProjects } from './scripts/test-projects.ts';
 import { useEnvironmentForTests } from './test/support/harness/own-environment.ts';
 import { temporaryFolder } from './test/support/harness/temporary-folder.ts';
 
-// Before vitest starts the processes of the tests.
+// Must come before vitest starts the tests' processes.
 useEnvironmentForTests();
 
-/** The long forms may take half an hour each. */
+/** The long forms may take up to half an hour each. */
 const patience = process.env['LONG'] === '1' ? 6 : 1;
 
 export default defineConfig({
   test: {
-    // NODE_EXTRA_CA_CERTS of the developer's machine must not decide what our servers' certificates mean, on Windows either.
+    // The developer's NODE_EXTRA_CA_CERTS must not change how our servers' certificates are judged, on Windows either.
     env: { NODE_EXTRA_CA_CERTS: '', ...(process.platform === 'darwin' ? { TMPDIR: temporaryFolder() } : {}) },
-    // The tests wait more than they compute.
+    // The tests wait more than they compute, so more of them can run than there are processors.
     maxWorkers: 8,
-    // Of one file, if it says that its tests may run at the same time: they wait more than they work.
+    // Applies within a file whose tests may run at the same time: they wait more than they compute.
     maxConcurrency: 8,
-    // Of the product's source, in the tests' own processes (npm run coverage): not of what runs in the compiled program.
+    // Covers the product's source in the tests' own processes (npm run coverage), but not what runs in the compiled
+    // program.
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
@@ -32,7 +33,7 @@ export default defineConfig({
         testTimeout: timeoutMs * patience,
         hookTimeout: timeoutMs * patience,
         isolate: !sharesProcess,
-        // On a busy machine a process may take seconds to start.
+        // On a busy computer, a process may take seconds to start.
         expect: { poll: { timeout: 60_000 } },
       },
     })),
