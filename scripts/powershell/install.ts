@@ -1,4 +1,4 @@
-// Installs PowerShell 7 under build/, for the tests that run the project's .ps1 files. Does nothing if it's there already.
+// Installs PowerShell 7 under build/, for the tests that run the project's .ps1 files. Does nothing if it's installed.
 //   node scripts/powershell/install.ts                for this system
 //   node scripts/powershell/install.ts --for-windows  also the one for Windows, which the tests run under Wine
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** Where the product gets its time, injectable so that tests can move it. */
+/** The product's source of time, injectable so that tests can move it. */
 export interface Clock {
   /** Milliseconds since the epoch by the computer's clock, which an administrator or NTP may change. */
   now(): number;

@@ -52,7 +52,7 @@ export interface AuthorizationRequest {
 export type AuthorizationResponse = Readonly<Record<string, string>>;
 
 export interface BrowserSignInOptions {
-  /** If it aborts, the call rejects immediately, as `mapAbort` maps the reason. */
+  /** If it aborts, the call rejects immediately: with the reason if that's an AppError, else ERR_SIGN_IN_CANCELLED. */
   readonly signal: AbortSignal;
   readonly claims?: string | undefined;
   /** User name that Entra's page suggests. */

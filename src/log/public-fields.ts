@@ -29,10 +29,7 @@ type Numbers = { readonly [Name in (typeof NUMBERS)[number]]?: number | undefine
 /** Public facts only: there's no field for an account name, a URL with a query, claims, or a body. */
 export type LogFields = Texts & Numbers;
 
-/**
- * Keeps only the known fields, and only if the value has the right type. Types alone don't keep anything out at run
- * time.
- */
+/** Keeps only the known fields, and only values of the right type: TypeScript's types keep nothing out at run time. */
 export function publicFields(fields: Readonly<Record<string, unknown>>): Record<string, string | number> {
   const texts = TEXTS.flatMap((name) => {
     const value = fields[name];

@@ -11,7 +11,7 @@ export interface Paths {
   readonly log: string;
   /** Files that can be made again: the unpacked native addon. */
   readonly cache: string;
-  /** The agent's socket and lock; gone after a restart of the computer where the system offers such a folder. */
+  /** The agent's socket and lock. Emptied by a restart of the computer if the system has such a folder. */
   readonly runtime: string;
 }
 
@@ -28,7 +28,7 @@ export function productPaths(
   return { ...folders, runtime: sessionFolder(env, platform) ?? folders.state };
 }
 
-/** `Paths.runtime` alone: all that a helper needs to know while the agent runs. */
+/** Only `Paths.runtime`: all that a helper needs to know while the agent runs. */
 export function runtimeFolder(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -63,7 +63,7 @@ function macFolders(env: NodeJS.ProcessEnv): Folders {
   };
 }
 
-/** Settings roam with the profile; what belongs to this computer does not. */
+/** Settings roam with the profile; this computer's own files don't. */
 function windowsFolders(env: NodeJS.ProcessEnv): Folders {
   const appData = (variable: string, fallback: string): string =>
     win32.join(env[variable] || win32.join(homeFolder(env['USERPROFILE']), 'AppData', fallback), NAME);
@@ -76,7 +76,7 @@ function windowsFolders(env: NodeJS.ProcessEnv): Folders {
   };
 }
 
-/** The account's own home folder where the variable is missing, as under some service managers. */
+/** The account's own home folder if the variable is missing, as with some service managers. */
 function homeFolder(variable: string | undefined): string {
   return variable || process.getBuiltinModule('node:os').homedir();
 }

@@ -1,4 +1,4 @@
-// Files and folders that belong to this user alone: made 0700/0600, checked before use, replaced in one step.
+// Files and folders that only this user may write to: created 0700/0600, checked before use, replaced in one step.
 import {
   closeSync,
   constants,
@@ -17,8 +17,8 @@ import { ownerFault, type PlaceKind, privacyFault } from './privacy-fault.ts';
 import { replaceFile } from './replace-file.ts';
 
 /**
- * Makes the folder (0700) or checks that an existing one is a real folder, this user's, and not writable by others.
- * @throws AppError ERR_AGENT_UNTRUSTED when it is somebody else's, ERR_STATE_UNWRITABLE when it cannot be made.
+ * Creates the folder (0700), or checks that an existing one is a real folder, this user's, and not writable by others.
+ * @throws AppError ERR_AGENT_UNTRUSTED if it's somebody else's, ERR_STATE_UNWRITABLE if it can't be created
  */
 export function ensurePrivateFolder(path: string): void {
   try {
@@ -42,9 +42,9 @@ function refuse(path: string, fault: string | undefined): void {
 }
 
 /**
- * Reads a file of this user's; `undefined` when there is none. A link, another user's file or one that others may
- * write to is refused, and checked through the descriptor that is read, so that it cannot be swapped in between.
- * @throws AppError ERR_AGENT_UNTRUSTED, or `unreadable` for any other failure.
+ * Reads one of this user's files; `undefined` if there is none. Refuses a link, another user's file, or one that others
+ * may write to. Checks the descriptor that it reads, so the file can't be swapped in between.
+ * @throws AppError ERR_AGENT_UNTRUSTED, or `unreadable` for any other failure
  */
 export function readPrivateFile(path: string, unreadable: ErrorCode = 'ERR_STATE_UNWRITABLE'): Buffer | undefined {
   let descriptor: number;

@@ -5,7 +5,7 @@ import { AppError, type ErrorCode } from '../core/errors.ts';
 interface Rule {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  /** Replaces the library's text where we know better words. */
+  /** Replaces the library's text with a better one. */
   readonly detail?: string;
 }
 
@@ -42,8 +42,8 @@ export function mapKeyringError(cause: unknown, kind: 'keychain' | 'secret-servi
   const text = cause instanceof Error ? cause.message : '';
   const rule = rules.find(({ pattern }) => pattern.test(text));
   if (rule !== undefined) return new AppError(rule.code, { detail: rule.detail ?? text, cause });
-  // Apple's texts may be translated. The library says "Couldn't access platform storage" where there is no keychain;
-  // the rest is refused access: locked, wrong password, cancelled, interaction not allowed.
+  // Apple's texts may be translated. The library says "Couldn't access platform storage" if there is no keychain.
+  // Anything else is refused access: locked, wrong password, canceled, interaction not allowed.
   const isRefusal = kind === 'keychain' && text.startsWith('Platform failure');
   return new AppError(isRefusal ? 'ERR_KEYSTORE_LOCKED' : 'ERR_KEYSTORE_UNAVAILABLE', { detail: text, cause });
 }

@@ -1,5 +1,5 @@
-// What Entra's error numbers mean. Microsoft may change the numbers, so they only choose the wording of an error:
-// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+// What Entra's error numbers mean. Microsoft may change the numbers, so they should only choose the wording of an
+// error: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 import type { ErrorCode } from '../../core/errors.ts';
 
 export interface Explanation {

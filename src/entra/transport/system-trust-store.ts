@@ -15,9 +15,9 @@ export interface SystemTrustStoreOptions {
 const FRESH_MS = 5 * 60_000;
 
 /**
- * Owns the system's root certificates and the thread that reads them. They are not read yet, being read, or read. The
- * agent has one for all its transports, which call `load` when a certificate's issuer is unknown. At most one read is
- * under way, and the caller's thread is never blocked.
+ * Owns the system's root certificates and the thread that reads them. The roots are unread, being read, or read. The
+ * agent has one store for all its transports, which call `load` when a certificate's issuer is unknown. At most one
+ * read is under way, and it never blocks the caller's thread.
  */
 export class SystemTrustStore {
   readonly #log: EventLog;
