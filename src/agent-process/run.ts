@@ -6,6 +6,7 @@ import { agentEndpoint } from '../ipc/endpoint.ts';
 import { ensureRandomSeed } from '../platform/hash-seed.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { leaveStarter } from './environment.ts';
 import { takeInstanceLock } from './instance-lock.ts';
 
 /**
@@ -17,10 +18,7 @@ export async function runAgent(): Promise<void> {
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
   process.removeAllListeners('warning');
   process.umask(0o077);
-  // Read by glibc before we began (agent-process/start.ts); a browser that we start is to have its own way.
-  delete process.env['MALLOC_TRIM_THRESHOLD_'];
-  // Node would take any certificate for Microsoft's; people set this for some other program and forget it.
-  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+  leaveStarter();
   try {
     const paths = productPaths();
     const endpoint = agentEndpoint(paths);

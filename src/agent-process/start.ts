@@ -10,6 +10,7 @@ import type { Endpoint } from '../ipc/endpoint.ts';
 import { withRandomSeed } from '../platform/hash-seed.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
 import { selfCommand } from '../platform/self-command.ts';
+import { agentEnvironment } from './environment.ts';
 
 /** While one program's start is under way this long, others wait for it instead of starting a process each. */
 const START_PATIENCE_MS = 3_000;
@@ -110,7 +111,7 @@ class AgentStart {
     this.#child = spawn(command, seeded.args, {
       argv0: seeded.argv0,
       cwd: '/',
-      env: agentEnvironment(),
+      env: process.platform === 'linux' ? { ...agentEnvironment(), ...AGENT_ALLOCATOR } : agentEnvironment(),
       detached: true,
       windowsHide: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -145,16 +146,6 @@ class AgentStart {
  * otherwise, and an idle agent keeps 3 MB. The systemd unit has the same; the agent takes it out of its own children's.
  */
 const AGENT_ALLOCATOR = { MALLOC_TRIM_THRESHOLD_: '65536' };
-
-/**
- * Ours, without the switches that make Node talk or change its ways (`NODE_DEBUG` prints requests with their headers):
- * an agent stays for days and serves everybody, whoever happened to start it.
- */
-function agentEnvironment(): NodeJS.ProcessEnv {
-  const isKept = (name: string): boolean => !/^NODE_/i.test(name) || /^NODE_EXTRA_CA_CERTS$/i.test(name);
-  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => isKept(name)));
-  return process.platform === 'linux' ? { ...kept, ...AGENT_ALLOCATOR } : kept;
-}
 
 /** The agent's own words, as `describeFailure` wrote them. */
 function reportedFailure(stderr: string): AppError {
