@@ -1,7 +1,6 @@
 import { AppError } from '../core/errors.ts';
 import type { Request, Results } from '../ipc/protocol.ts';
-import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
-import type { EntraCredential } from './credentials/entra-credential.ts';
+import type { Credential } from './current-credential.ts';
 import { MINUTE_MS } from './tokens/schedule.ts';
 
 /** Clients start in bursts; those of one burst share a token. */
@@ -12,7 +11,7 @@ const YOUNG_MS = 5 * MINUTE_MS;
  * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; else as `TokenRefresher.fresh`
  */
 export async function endpointToken(
-  credential: EntraCredential | ApiKeyCredential,
+  credential: Credential,
   { resource, clientId }: Extract<Request, { method: 'endpoint-token' }>,
 ): Promise<Results['endpoint-token']> {
   if (!credential.configuration.allowTokenEndpoint) throw new AppError('ERR_ENDPOINT_OFF');

@@ -1,36 +1,38 @@
 // What the agent does for each request, within its caller's deadline.
 import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
-import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import { HELPER_DEADLINES_MS, type HelperContext, parseHelperContext } from '../core/helper-context.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
-import { commit, compareVersions, version } from '../core/version.ts';
+import { compareVersions, version } from '../core/version.ts';
 import {
   type AccessTokenResult,
-  type AgentStatus,
   API_KEY_NOT_CONFIGURED,
   type ClaudeCodeSession,
-  type CredentialKind,
   type Request,
   type Results,
 } from '../ipc/protocol.ts';
 import { type Channel, StepAside } from '../ipc/server.ts';
-import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
-import { credentialKey, type EntraCredential, partsOfKey } from './credentials/entra-credential.ts';
+import type { CallerSession } from '../platform/caller-session.ts';
+import type { EntraCredential } from './credentials/entra-credential.ts';
+import type { Credential } from './current-credential.ts';
 import { endpointToken } from './managed-identity-token.ts';
 import { helperOutput } from './output.ts';
+import { agentStatus } from './status.ts';
 import type { CredentialState } from './tokens/agent-state.ts';
 import type { AccessToken } from './tokens/token-refresher.ts';
 
 export interface HandlerParts {
   /** What the present configuration hands out. @throws AppError ERR_CONFIG_* */
-  readonly credential: () => EntraCredential | ApiKeyCredential;
+  readonly credential: () => Credential;
   /** What is known of every tenant and client, by `credentialKey`. */
   readonly states: () => Readonly<Record<string, CredentialState>>;
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, where readable. */
   readonly desktopTimeoutMs: () => number | undefined;
   /** Leaves the socket and ends the process once answers are out. */
-  readonly leave: (reason: 'stop' | 'newer-version') => void;
+  readonly leave: (reason: 'stop' | 'newer-version' | 'other-bus') => void;
+  /** Notes the session that asks now. `other-bus`: the keystore was looked for on another session bus. */
+  readonly enter: (session: CallerSession | undefined) => 'other-bus' | undefined;
   readonly startedAt: Date;
 }
 
@@ -46,12 +48,27 @@ export class RequestHandler {
     this.#parts = parts;
   }
 
-  /** @throws AppError as the client will throw it; StepAside when the program that asks is newer than this agent. */
+  /**
+   * @throws AppError as the client will throw it; StepAside if another agent should take over: that of a newer program, or
+   * one on the caller's session bus if there's no keystore on this agent's.
+   */
   async handle(request: Request, channel: Channel): Promise<Results[Request['method']]> {
-    if (this.#givesWayTo(channel.peerVersion, request)) {
-      this.#parts.leave('newer-version');
-      throw new StepAside();
+    if (this.#givesWayTo(channel.peerVersion, request)) this.#stepAside('newer-version');
+    const isElsewhere = this.#parts.enter(channel.session) === 'other-bus';
+    try {
+      return await this.#answer(request, channel);
+    } catch (thrown) {
+      if (isElsewhere && toAppError(thrown).code === 'ERR_KEYSTORE_UNAVAILABLE') this.#stepAside('other-bus');
+      throw thrown;
     }
+  }
+
+  #stepAside(reason: 'newer-version' | 'other-bus'): never {
+    this.#parts.leave(reason);
+    throw new StepAside();
+  }
+
+  async #answer(request: Request, channel: Channel): Promise<Results[Request['method']]> {
     switch (request.method) {
       case 'helper-output':
         return { output: await this.#helperOutput(request, channel) };
@@ -66,7 +83,7 @@ export class RequestHandler {
       case 'sign-out':
         return this.#signOut();
       case 'status':
-        return this.#status();
+        return agentStatus(this.#parts);
       case 'stop':
         this.#parts.leave('stop');
         return { pid: process.pid };
@@ -98,7 +115,7 @@ export class RequestHandler {
       const secret =
         credential.kind === 'api-key'
           ? await withDeadline(credential.next(context), leftMs, keystoreSilent)
-          : (await tokenFor(credential, context, leftMs, claudeCode)).value;
+          : (await tokenFor(credential, context, leftMs, claudeCode, channel.session)).value;
       return helperOutput(secret, claudeCode === undefined ? credential.configuration : { outputFormat: 'token' });
     } finally {
       clearImmediate(notice);
@@ -135,7 +152,7 @@ export class RequestHandler {
     const method = SIGN_IN_METHODS.find((known) => known === request.signInMethod);
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
     await assertRecordReplaceable(records);
-    const outcome = signIn.request({ openBrowser, method, leaves: channel.closed });
+    const outcome = signIn.request({ openBrowser, method, signal: channel.closed, session: channel.session });
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
     try {
       const token = await outcome;
@@ -159,23 +176,6 @@ export class RequestHandler {
     credential.signIn.cancel();
     return { removed: await credential.refresher.forget(), credential: 'entra' };
   }
-
-  async #status(): Promise<AgentStatus> {
-    const agent = { pid: process.pid, version, commit, startedAt: this.#parts.startedAt.toISOString() };
-    let kind: CredentialKind | undefined;
-    try {
-      const credential = this.#parts.credential();
-      kind = credential.kind;
-      return {
-        agent,
-        ...otherSignIns(this.#parts.states(), credential),
-        ...(await (credential.kind === 'api-key' ? apiKeyStatus(credential) : entraStatus(credential))),
-      };
-    } catch (thrown) {
-      const known = kind === undefined ? {} : { credential: kind };
-      return { agent, ...known, signIn: 'unknown', problem: errorToRecord(toAppError(thrown)) };
-    }
-  }
 }
 
 /**
@@ -187,6 +187,7 @@ async function tokenFor(
   context: HelperContext,
   leftMs: number,
   claudeCode: ClaudeCodeSession | undefined,
+  session: CallerSession | undefined,
 ): Promise<AccessToken> {
   const startedAt = performance.now();
   try {
@@ -195,7 +196,7 @@ async function tokenFor(
     if (!needsSignIn(toAppError(thrown))) throw thrown;
     if (context !== 'interactive') throw credential.signIn.pending ? new AppError('ERR_SIGN_IN_PENDING') : thrown;
     const { claims } = toAppError(thrown);
-    const outcome = credential.signIn.request({ openBrowser: true, claims });
+    const outcome = credential.signIn.request({ openBrowser: true, claims, session });
     const patience = Math.max(0, leftMs - (performance.now() - startedAt));
     await withDeadline(outcome, patience, () => new AppError('ERR_SIGN_IN_PENDING'));
     return credential.issuance.next(context, patience);
@@ -239,87 +240,4 @@ function needsApiKey(): AppError {
 
 function takesNoApiKey(): AppError {
   return new AppError('ERR_USAGE', { detail: API_KEY_NOT_CONFIGURED });
-}
-
-/** Sign-ins of other tenants and clients, which are kept beside the present one. */
-function otherSignIns(
-  states: Readonly<Record<string, CredentialState>>,
-  credential: EntraCredential | ApiKeyCredential,
-): Pick<AgentStatus, 'others'> {
-  const present = credential.kind === 'entra' ? credentialKey(credential.configuration) : undefined;
-  const others = Object.entries(states).flatMap(([key, { username, lastGrantAt }]) =>
-    key === present || username === undefined || lastGrantAt === undefined
-      ? []
-      : [{ ...partsOfKey(key), account: { username }, lastUsedAt: new Date(lastGrantAt).toISOString() }],
-  );
-  return others.length === 0 ? {} : { others };
-}
-
-async function apiKeyStatus(apiKey: ApiKeyCredential): Promise<Omit<AgentStatus, 'agent'>> {
-  const isKept = (await apiKey.load()) !== undefined;
-  return {
-    credential: 'api-key',
-    ...(isKept ? { signIn: 'signed-in' } : { signIn: 'signed-out', problem: { code: 'ERR_API_KEY_MISSING' } }),
-  };
-}
-
-function refusal(check: () => void): Pick<AgentStatus, 'problem'> {
-  try {
-    check();
-    return {};
-  } catch (thrown) {
-    return { problem: errorToRecord(toAppError(thrown)) };
-  }
-}
-
-async function entraStatus({
-  refresher,
-  records,
-  signIn,
-  configuration,
-}: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
-  const { tenantId, clientId } = configuration;
-  const token = refresher.current();
-  const until = refresher.backOff;
-  const base = {
-    credential: 'entra' as const,
-    tenantId,
-    clientId,
-    ...(until === undefined
-      ? {}
-      : { backOff: { attempt: until.attempt, until: new Date(until.until).toISOString() }, problem: until.error }),
-    ...(token === undefined
-      ? {}
-      : {
-          token: {
-            expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
-            remainingSeconds: Math.floor(refresher.remainingMs(token) / 1000),
-          },
-        }),
-    ...(records.unsaved ? { unsaved: true } : {}),
-  };
-  const stored = await records.load();
-  switch (stored?.kind) {
-    case 'active':
-      return {
-        ...base,
-        signIn: signIn.pending ? 'pending' : 'signed-in',
-        account: { username: stored.record.username },
-        ...refusal(() => refresher.assertAccepted(stored.record.username)),
-      };
-    case 'ended':
-      return {
-        ...base,
-        signIn: signIn.pending ? 'pending' : 'ended',
-        account: { username: stored.account.username },
-        endedAt: new Date(stored.at).toISOString(),
-        problem: { code: stored.code },
-      };
-    case 'damaged':
-      return { ...base, signIn: 'unknown', problem: { code: 'ERR_KEYSTORE_DAMAGED' } };
-    case 'newer':
-      return { ...base, signIn: 'unknown', problem: { code: 'ERR_KEYSTORE_RECORD' } };
-    default:
-      return { ...base, signIn: signIn.pending ? 'pending' : 'signed-out' };
-  }
 }

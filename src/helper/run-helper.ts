@@ -8,6 +8,7 @@ import { agentEndpoint, trustedTarget } from '../ipc/agent-address.ts';
 import { encodeFrame } from '../ipc/frame.ts';
 import { loadPipeBinding, type PipeBinding } from '../ipc/pipe-binding.ts';
 import { PROTOCOL_VERSION } from '../ipc/protocol.ts';
+import { callerSession } from '../platform/caller-session.ts';
 import { loadPart } from '../platform/parts.ts';
 import { runtimeFolder } from '../platform/paths.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
@@ -66,7 +67,11 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
     }
     handle.readStart();
     const sending = new binding.WriteWrap();
-    handle.writeUtf8String(sending, encodeFrame({ protocol: PROTOCOL_VERSION, version, request: requestOf(caller) }));
+    const request = requestOf(caller);
+    handle.writeUtf8String(
+      sending,
+      encodeFrame({ protocol: PROTOCOL_VERSION, version, session: callerSession(), request }),
+    );
     // The agent is at work: what only costs time comes now, not before.
     timer = setTimeout(() => {
       handle.close();

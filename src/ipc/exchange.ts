@@ -1,6 +1,7 @@
 // One question to the agent and its outcome as a plain value. The helper's whole run is this, so nothing here loads the
 // error catalogue; client.ts makes promises and errors of it.
 import { version } from '../core/version.ts';
+import { callerSession } from '../platform/caller-session.ts';
 import type { Connect, Connection } from './connection.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
 import { PROTOCOL_VERSION, type Request, type RequestFrame, type SignInProgress } from './protocol.ts';
@@ -69,7 +70,7 @@ export function exchange(
     timer = setTimeout(settle, leftMs, { kind: 'deadline' });
   };
   const requestLine = (): string =>
-    encodeFrame({ protocol: PROTOCOL_VERSION, version, request } satisfies RequestFrame);
+    encodeFrame({ protocol: PROTOCOL_VERSION, version, session: callerSession(), request } satisfies RequestFrame);
   const onFrame = (frame: unknown): void => {
     if (settled) return;
     if (proving !== undefined) {

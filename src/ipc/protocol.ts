@@ -2,6 +2,7 @@
 import type { ErrorRecord } from '../core/errors.ts';
 import type { HelperContext } from '../core/helper-context.ts';
 import type { SignInMethod } from '../core/sign-in-method.ts';
+import type { CallerSession } from '../platform/caller-session.ts';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -128,6 +129,8 @@ export interface RequestFrame {
   readonly protocol: number;
   /** Version of the program that asks. */
   readonly version: string;
+  /** Where a page or a notification appears, and whose keystore is asked. */
+  readonly session?: CallerSession | undefined;
   readonly request: Request;
 }
 

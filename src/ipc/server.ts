@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
+import { type CallerSession, callerSession } from '../platform/caller-session.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
 import { type Endpoint, encodeDescriptor } from './endpoint.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
@@ -13,6 +14,8 @@ import { ServerHandshake } from './windows-handshake.ts';
 export interface Channel {
   /** Version of the program that asks. */
   readonly peerVersion: string;
+  /** Where the program that asks runs. */
+  readonly session: CallerSession | undefined;
   /** Aborted when the peer hung up. */
   readonly closed: AbortSignal;
   send(frame: Pick<ReplyFrame, 'waitMs' | 'progress'>): void;
@@ -169,7 +172,7 @@ class Peer {
   #onRequest(frame: unknown): void {
     // One request a connection: a second one is a peer that does not know the protocol, or a flood.
     if (this.busy) throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'a second request on one connection' });
-    const { protocol, peerVersion } = parseHeader(frame);
+    const { protocol, peerVersion, session } = parseHeader(frame);
     this.busy = true;
     if (protocol > PROTOCOL_VERSION) {
       this.#end({ steppingAside: true });
@@ -180,6 +183,7 @@ class Peer {
     const signal = () => this.#signal;
     const channel: Channel = {
       peerVersion,
+      session,
       get closed() {
         return signal();
       },
@@ -227,11 +231,19 @@ const METHODS: Readonly<Record<Request['method'], true>> = {
   stop: true,
 };
 
-function parseHeader(frame: unknown): { protocol: number; peerVersion: string } {
+function parseHeader(frame: unknown): {
+  protocol: number;
+  peerVersion: string;
+  session: CallerSession | undefined;
+} {
   if (typeof frame !== 'object' || frame === null) throw notARequest();
-  const { protocol, version: peer } = frame as Record<string, unknown>;
+  const { protocol, version: peer, session } = frame as Record<string, unknown>;
   if (typeof protocol !== 'number') throw notARequest();
-  return { protocol, peerVersion: typeof peer === 'string' ? peer.slice(0, 40) : 'unknown' };
+  return {
+    protocol,
+    peerVersion: typeof peer === 'string' ? peer.slice(0, 40) : 'unknown',
+    session: typeof session === 'object' && session !== null ? callerSession({ ...session }) : undefined,
+  };
 }
 
 function parseRequest(frame: unknown, protocol: number, peerVersion: string): Request {

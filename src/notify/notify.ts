@@ -7,6 +7,12 @@ const SHOWN_MS = 3_600_000;
 /** A desktop may first have to start its notification service. */
 const APPEARS_MS = 15_000;
 
+export interface NotifyOptions {
+  /** Of the session that shows it. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly appearsMs?: number;
+}
+
 export type NotifyOutcome = 'activated' | 'dismissed' | 'unavailable';
 
 /**
@@ -18,10 +24,10 @@ export type NotifyOutcome = 'activated' | 'dismissed' | 'unavailable';
 export async function notify(
   notification: Notification,
   signal: AbortSignal,
-  appearsMs = APPEARS_MS,
+  { env = process.env, appearsMs = APPEARS_MS }: NotifyOptions = {},
 ): Promise<NotifyOutcome> {
-  for (const attempt of notificationCommand(notification, process.platform, process.env)) {
-    const { exitCode, stdout } = await run(attempt, signal, appearsMs);
+  for (const attempt of notificationCommand(notification, process.platform, env)) {
+    const { exitCode, stdout } = await run(attempt, env, signal, appearsMs);
     if (attempt.isActivated(stdout)) return 'activated';
     if (exitCode === 0 || signal.aborted) return 'dismissed';
   }
@@ -33,11 +39,16 @@ interface End {
   readonly stdout: string;
 }
 
-function run(command: NotificationCommand, signal: AbortSignal, appearsMs: number): Promise<End> {
+function run(
+  command: NotificationCommand,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  appearsMs: number,
+): Promise<End> {
   const { args, input, withdraw, saysWhenShown } = command;
   return new Promise((resolve) => {
     const child = spawn(command.command, args, {
-      env: { ...process.env, ...command.env },
+      env: { ...env, ...command.env },
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
       timeout: SHOWN_MS,

@@ -1,4 +1,3 @@
-// Everything that belongs to one tenant and client: keystore record, token, hand-out and sign-in.
 import type { Configuration } from '../../config/configuration.ts';
 import { type Logo, readLogoFile } from '../../config/logo-file.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -6,7 +5,8 @@ import { AppError } from '../../core/errors.ts';
 import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
-import type { SignInPage, SignInPageCallbacks } from '../sign-in/page-lifetime.ts';
+import type { CallerSession } from '../../platform/caller-session.ts';
+import type { OpenUrl, SignInPage, SignInPageCallbacks } from '../sign-in/page-lifetime.ts';
 import { SignInReminder } from '../sign-in/reminder.ts';
 import { SignIn } from '../sign-in/sign-in.ts';
 import type { AgentState } from '../tokens/agent-state.ts';
@@ -24,17 +24,23 @@ export interface EntraCredentialParts {
   readonly recordsOf: (key: string) => RefreshTokenStore;
   readonly createTokenSource: (configuration: Configuration) => TokenSource;
   readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
-  readonly openUrl: (url: string) => Promise<boolean>;
+  readonly openUrl: OpenUrl;
   readonly desktopTtlMs: () => number;
   /** A sign-in or a refresh is done. */
   readonly onGrant: () => void;
-  /** Tells the user that nobody is signed in any more, until the signal aborts. Never rejects. */
+  /** Tells the user, in the session that asked last, that they aren't signed in anymore. Never rejects. */
   readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
+  /** The session that asked last. A notification has no request of its own. */
+  readonly lastSession: () => CallerSession | undefined;
 }
 
 /** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
 const LIFETIME_MARGIN_MS = 120_000;
 
+/**
+ * Everything for one tenant and client, composed: the record in the keystore, the token's life, who gets it, and the
+ * sign-in. A change of any setting replaces it. `stop` finishes what it started, or disowns it.
+ */
 export class EntraCredential {
   readonly kind = 'entra';
   readonly configuration: Configuration;
@@ -54,7 +60,7 @@ export class EntraCredential {
       ...{ key, state, clock, log },
       notify: parts.notifySignInNeeded,
       isPrompting: () => this.signIn.pending,
-      signIn: () => this.signIn.request({ openBrowser: true }),
+      signIn: () => this.signIn.request({ openBrowser: true, session: parts.lastSession() }),
     });
     this.refresher = new TokenRefresher({
       key,

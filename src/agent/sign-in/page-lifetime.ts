@@ -1,6 +1,7 @@
 // The page of one sign-in after the other: when it is served, when a browser is sent to it, and when it goes.
 import type { Clock } from '../../core/clock.ts';
 import { causeOf, type EventLog } from '../../log/event-log.ts';
+import type { CallerSession } from '../../platform/caller-session.ts';
 import type { PageContent } from '../../sign-in-page/page-state.ts';
 
 /** The page as it is needed here; `sign-in-page` has the real one. */
@@ -25,12 +26,14 @@ export interface SignInPageCallbacks {
   onCancel(): void;
 }
 
+/** Opens a browser in a session. Resolves to false if none could be opened. */
+export type OpenUrl = (url: string, session: CallerSession | undefined) => Promise<boolean>;
+
 export interface PageLifetimeOptions {
   readonly clock: Clock;
   readonly log: EventLog;
   readonly createPage: () => SignInPage;
-  /** Resolves to false when no browser could be opened. */
-  readonly openUrl: (url: string) => Promise<boolean>;
+  readonly openUrl: OpenUrl;
 }
 
 /**
@@ -46,9 +49,13 @@ const AT_MICROSOFT_MS = 30_000;
 const LINGER_MS = 90_000;
 const LINGER_MAX_MS = 3_600_000;
 
+/**
+ * Owns the page: at most one is served. It opens when a sign-in needs it or someone should see it, and closes on `close` or
+ * after the sign-in once nobody looks at it anymore.
+ */
 export class PageLifetime {
   readonly #options: PageLifetimeOptions;
-  #prompt: SignInPage | undefined;
+  #page: SignInPage | undefined;
   #ready: Promise<void> = Promise.resolve();
   #openedAt: number | undefined;
   #leftAt: number | undefined;
@@ -61,29 +68,29 @@ export class PageLifetime {
   /** The page, served from now on. @throws AppError ERR_INTERNAL when the system gives no port. */
   async serve(): Promise<SignInPage> {
     clearTimeout(this.#linger);
-    if (this.#prompt === undefined) {
-      this.#prompt = this.#options.createPage();
-      this.#ready = this.#prompt.start();
+    if (this.#page === undefined) {
+      this.#page = this.#options.createPage();
+      this.#ready = this.#page.start();
     }
-    const prompt = this.#prompt;
+    const page = this.#page;
     try {
       await this.#ready;
     } catch (thrown) {
-      if (this.#prompt === prompt) this.#prompt = undefined;
+      if (this.#page === page) this.#page = undefined;
       throw thrown;
     }
-    return prompt;
+    return page;
   }
 
   /** Opens a browser unless the page is there to be seen. Resolves to whether one opened; undefined when not needed. */
-  async show(): Promise<boolean | undefined> {
+  async show(session?: CallerSession): Promise<boolean | undefined> {
     const { clock, log, openUrl } = this.#options;
     if (this.#isThere()) return undefined;
     this.#openedAt = clock.monotonic();
     let opened = false;
     try {
-      const prompt = await this.serve();
-      opened = await openUrl(prompt.newUrl());
+      const page = await this.serve();
+      opened = await openUrl(page.newUrl(), session);
     } catch (thrown) {
       log.error('prompt-failed', { cause: causeOf(thrown) });
     }
@@ -106,7 +113,7 @@ export class PageLifetime {
   closeUnseen(endedAt: number = this.#options.clock.monotonic()): void {
     clearTimeout(this.#linger);
     this.#linger = setTimeout(() => {
-      const seen = this.#prompt?.lastSeen();
+      const seen = this.#page?.lastSeen();
       const tooLong = this.#options.clock.monotonic() - endedAt > LINGER_MAX_MS;
       if (seen !== undefined && seen < LINGER_MS && !tooLong) this.closeUnseen(endedAt);
       else this.drop();
@@ -121,17 +128,17 @@ export class PageLifetime {
 
   async close(): Promise<void> {
     clearTimeout(this.#linger);
-    const prompt = this.#prompt;
-    this.#prompt = undefined;
+    const page = this.#page;
+    this.#page = undefined;
     this.#openedAt = undefined;
     this.#leftAt = undefined;
-    await prompt?.close();
+    await page?.close();
   }
 
   #isThere(): boolean {
     const now = this.#options.clock.monotonic();
     const ago = (at: number | undefined): number => (at === undefined ? Number.POSITIVE_INFINITY : now - at);
-    const seen = this.#prompt?.lastSeen() ?? Number.POSITIVE_INFINITY;
+    const seen = this.#page?.lastSeen() ?? Number.POSITIVE_INFINITY;
     if (seen < PAGE_ALIVE_MS || ago(this.#leftAt) < AT_MICROSOFT_MS) return true;
     // A page that came and went since is not one that is still on its way.
     return ago(this.#openedAt) < BROWSER_START_MS && seen >= ago(this.#openedAt);

@@ -1,7 +1,27 @@
+// Where a sign-in is. The page and the terminal each show their own view of this one state.
 import { type AppError, errorCatalog } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
+import type { SignInProgress } from '../../ipc/protocol.ts';
 import { pageErrorCode } from '../../sign-in-page/page-errors.ts';
 import type { PageError, PageState } from '../../sign-in-page/page-state.ts';
+
+export type SignInState =
+  /** Microsoft is being asked for a code, or the way to its page is being prepared. */
+  | { readonly step: 'starting' }
+  /** The user enters the code on Microsoft's page. */
+  | {
+      readonly step: 'code';
+      readonly userCode: string;
+      readonly verificationUri: string;
+      /** Milliseconds since the epoch. */
+      readonly expiresAt: number;
+    }
+  /** The user goes to Microsoft's page, which sends them back. */
+  | { readonly step: 'browser'; readonly authorizationUrl: string }
+  /** The user is back, and the tokens are being fetched. */
+  | { readonly step: 'finishing' }
+  | { readonly step: 'signed-in'; readonly username: string }
+  | ({ readonly step: 'failed'; readonly error: AppError } & FailedAttempt);
 
 export interface FailedAttempt {
   readonly method: SignInMethod;
@@ -9,10 +29,45 @@ export interface FailedAttempt {
   readonly isBrowserAllowed: boolean;
 }
 
-const DEVICE_CODE: FailedAttempt = { method: 'device-code', isBrowserAllowed: false };
+/** What a terminal shows; `undefined` once the outcome says it all. */
+export function progressOf(state: SignInState, now: number, browserOpened?: boolean): SignInProgress | undefined {
+  const opened = browserOpened === undefined ? {} : { browserOpened };
+  switch (state.step) {
+    case 'starting':
+      return { state: 'starting' };
+    case 'code': {
+      const { userCode, verificationUri, expiresAt } = state;
+      return { state: 'waiting', userCode, verificationUri, expiresInMs: Math.max(0, expiresAt - now), ...opened };
+    }
+    case 'browser':
+    case 'finishing':
+      return { state: 'browser', ...opened };
+    case 'signed-in':
+    case 'failed':
+      return undefined;
+  }
+}
 
-/** What the page shows of a failure: every error has its place. */
-export function pageStateOf(error: AppError, attempt: FailedAttempt = DEVICE_CODE): PageState {
+/** What the page shows: every state and every error has its place. */
+export function pageStateOf(state: SignInState): PageState {
+  switch (state.step) {
+    case 'starting':
+    case 'finishing':
+      return { state: state.step };
+    case 'code': {
+      const { userCode, verificationUri, expiresAt } = state;
+      return { state: 'waiting', userCode, verificationUri, expiresAt };
+    }
+    case 'browser':
+      return { state: 'browser', authorizationUrl: state.authorizationUrl };
+    case 'signed-in':
+      return { state: 'signed-in', username: state.username };
+    case 'failed':
+      return failureState(state.error, state);
+  }
+}
+
+function failureState(error: AppError, attempt: FailedAttempt): PageState {
   const method = attempt.method === 'browser' ? { method: attempt.method } : {};
   switch (error.code) {
     case 'ERR_SIGN_IN_DECLINED':
@@ -26,11 +81,11 @@ export function pageStateOf(error: AppError, attempt: FailedAttempt = DEVICE_COD
       return { state: 'other-account', username: account, expected: expectedAccount, ...method };
     }
     default:
-      return failureState(error, attempt);
+      return otherFailure(error, attempt);
   }
 }
 
-function failureState(error: AppError, attempt: FailedAttempt): PageState {
+function otherFailure(error: AppError, attempt: FailedAttempt): PageState {
   const { retryable, category } = errorCatalog[error.code];
   // Only an admin can help with policy and configuration; anything else may pass by itself.
   if (category !== 'policy' && category !== 'configuration') return { state: 'failed', retryable, ...pageError(error) };

@@ -1,15 +1,16 @@
-// One sign-in at a time for everybody who asks: its method, the prompt page, the browser, and who waits for the outcome.
-import { EventEmitter } from 'node:events';
+// One sign-in at a time for everybody who asks: its method, its page, the browser, and who waits for the outcome.
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../core/clock.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
 import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { SignInProgress } from '../../ipc/protocol.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
-import type { PageLogo, PageState } from '../../sign-in-page/page-state.ts';
+import type { CallerSession } from '../../platform/caller-session.ts';
+import type { PageLogo } from '../../sign-in-page/page-state.ts';
 import type { AccessToken } from '../tokens/token-refresher.ts';
-import { PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';
-import { pageStateOf } from './page-state-of.ts';
+import { type OpenUrl, PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';
+import { pageStateOf, progressOf, type SignInState } from './sign-in-state.ts';
 
 export interface SignInOptions {
   readonly source: TokenSource;
@@ -18,8 +19,7 @@ export interface SignInOptions {
   /** Takes over the grant; rejects when this account may not be used. */
   readonly adopt: (grant: TokenGrant) => Promise<AccessToken>;
   readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
-  /** Resolves to false when no browser could be opened. */
-  readonly openUrl: (url: string) => Promise<boolean>;
+  readonly openUrl: OpenUrl;
   /** As configured; a request may ask for another one. */
   readonly method: SignInMethod;
   /** Whether the page may offer the browser where a policy refuses codes. */
@@ -39,14 +39,17 @@ export interface SignInRequest {
   readonly claims?: string | undefined;
   /** Absent: that of the sign-in that is open, else as configured. */
   readonly method?: SignInMethod | undefined;
-  /** Aborted when whoever asks hangs up, who then no longer wants it. Absent: wanted whatever becomes of the asker. */
-  readonly leaves?: AbortSignal | undefined;
+  /** Aborts when the requester disconnects. If absent, the sign-in continues without its requester. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where to open the browser. */
+  readonly session?: CallerSession | undefined;
 }
 
-/** Who wants the sign-in; it passes on when another method takes the open one's place. */
-interface Interest {
-  waiting: number;
-  stays: boolean;
+/** Who wants the sign-in. They go over to the next one if another method replaces it. */
+interface Waiters {
+  count: number;
+  /** Someone asked who doesn't have to stay connected. */
+  detached: boolean;
 }
 
 interface Attempt {
@@ -56,11 +59,11 @@ interface Attempt {
 
 interface Run extends Attempt {
   readonly abort: AbortController;
-  readonly interest: Interest;
+  readonly waiters: Waiters;
   readonly outcome: Promise<AccessToken>;
 }
 
-/** Why a sign-in by one method was aborted: whoever waits for it now waits for this outcome. */
+/** Why a sign-in was aborted: another one took its place or came first. Its waiters get that one's outcome. */
 class Replaced {
   readonly outcome: Promise<AccessToken>;
 
@@ -72,12 +75,16 @@ class Replaced {
 /** As long as a device code lives. Without a limit, a user who closed the browser would leave it open for ever. */
 const BROWSER_SIGN_IN_MS = 15 * 60_000;
 
+/**
+ * The sign-in of one tenant and client. At most one runs at a time, in one state (`SignInState`); everyone who asks joins
+ * it. It owns the page and ends with it on `stop`. A sign-in that was canceled is never adopted, however late its grant.
+ */
 export class SignIn {
   readonly #options: SignInOptions;
   readonly #window: PageLifetime;
-  readonly #events = new EventEmitter<{ progress: [SignInProgress] }>();
-  #state: PageState = { state: 'starting' };
-  #progress: SignInProgress = { state: 'starting' };
+  readonly #followers = new Set<(progress: SignInProgress) => void>();
+  #state: SignInState = { step: 'starting' };
+  #progress: SignInProgress | undefined;
   #run: Run | undefined;
   #lastAttempt: Attempt;
   /** Where the browser is signed in with another account than the configured one, the user must be asked. */
@@ -90,7 +97,6 @@ export class SignIn {
     this.#lastAttempt = { method: options.method, claims: undefined };
     const { clock, log, openUrl, openPage } = options;
     this.#window = new PageLifetime({ clock, log, openUrl, createPage: () => openPage(this.#callbacks()) });
-    this.#events.setMaxListeners(0);
   }
 
   get pending(): boolean {
@@ -98,48 +104,49 @@ export class SignIn {
   }
 
   /**
-   * Starts a sign-in, or joins the one that is open; opens the prompt unless a page is already there to see it. A
-   * request for another method takes the place of the open one, and all who wait for that one wait on. It ends when
-   * all who wanted it have hung up.
-   * Resolves when somebody has signed in.
-   * @throws AppError ERR_SIGN_IN_*, exit 3, 7 or 9 codes.
+   * Starts a sign-in, or joins the one that is open, and opens its page unless someone is already looking at it. A request
+   * for another method replaces the open sign-in, and everyone who waits for that one keeps waiting. A sign-in ends when
+   * all who wanted it have disconnected.
+   * @returns the token, once someone has signed in
+   * @throws AppError ERR_SIGN_IN_*, or one that only configuration, policy, or the network can cause
    */
-  request({ openBrowser, claims, method, leaves }: SignInRequest): Promise<AccessToken> {
+  request({ openBrowser, claims, method, signal, session }: SignInRequest): Promise<AccessToken> {
     const open = this.#run;
     const joins = open !== undefined && (method === undefined || method === open.method);
-    const interest = open?.interest ?? { waiting: 0, stays: false };
+    const waiters = open?.waiters ?? { count: 0, detached: false };
     const run = joins
       ? open
       : this.#begin(
           { method: method ?? this.#options.method, claims: claims ?? open?.claims ?? this.#options.wantedClaims?.() },
-          interest,
+          waiters,
         );
     this.#run = run;
-    this.#note(interest, leaves);
+    this.#wait(waiters, signal);
     if (!joins) open?.abort.abort(new Replaced(run.outcome));
-    if (openBrowser) void this.#show();
+    if (openBrowser) void this.#show(session);
     return run.outcome;
   }
 
   /** Calls back with the present progress and every later one; returns the function that ends this. */
   follow(listener: (progress: SignInProgress) => void): () => void {
-    listener(this.#progress);
-    this.#events.on('progress', listener);
-    return () => this.#events.off('progress', listener);
+    const progress = this.#currentProgress();
+    if (progress !== undefined) listener(progress);
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
   }
 
-  #note(interest: Interest, leaves: AbortSignal | undefined): void {
-    if (leaves === undefined) {
-      interest.stays = true;
+  #wait(waiters: Waiters, signal: AbortSignal | undefined): void {
+    if (signal === undefined) {
+      waiters.detached = true;
       return;
     }
-    interest.waiting += 1;
-    const onLeave = (): void => {
-      interest.waiting -= 1;
-      if (interest.waiting === 0 && !interest.stays && this.#run?.interest === interest) this.cancel();
+    waiters.count += 1;
+    const onAbort = (): void => {
+      waiters.count -= 1;
+      if (waiters.count === 0 && !waiters.detached && this.#run?.waiters === waiters) this.cancel();
     };
-    leaves.addEventListener('abort', onLeave, { once: true });
-    if (leaves.aborted) onLeave();
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
   }
 
   cancel(): void {
@@ -152,61 +159,63 @@ export class SignIn {
     await this.#window.close();
   }
 
-  #begin(attempt: Attempt, interest: Interest): Run {
+  #begin(attempt: Attempt, waiters: Waiters): Run {
     const abort = new AbortController();
-    // A page that said "signed in" is on its way out; this sign-in needs one of its own.
-    if (this.#state.state === 'signed-in') this.#window.drop();
+    // A page that said "signed in" is about to close; this sign-in needs one of its own.
+    if (this.#state.step === 'signed-in') this.#window.drop();
     this.#window.keep();
     this.#lastAttempt = attempt;
-    this.#setProgress({ state: 'starting' });
-    this.#state = { state: 'starting' };
+    this.#enter({ step: 'starting' });
     this.#options.log.info('sign-in-started', { context: attempt.method });
     const outcome = this.#signIn(attempt, abort.signal).finally(() => {
       if (this.#run !== run) return;
       this.#run = undefined;
       this.#window.closeUnseen();
     });
-    const run: Run = { ...attempt, abort, interest, outcome };
-    // Everybody may have hung up by the time it fails.
+    const run: Run = { ...attempt, abort, waiters, outcome };
+    // Everyone may have disconnected by the time it fails.
     outcome.catch(() => undefined);
     return run;
   }
 
   async #signIn(attempt: Attempt, signal: AbortSignal): Promise<AccessToken> {
-    const { adopt, log, isBrowserAllowed } = this.#options;
-    let username: string | undefined;
     try {
       const grant = await (attempt.method === 'browser'
         ? this.#signInWithBrowser(attempt.claims, signal)
         : this.#signInWithDeviceCode(attempt.claims, signal));
-      username = grant.record.username;
-      const token = await adopt(grant);
-      this.#selectAccount = false;
-      this.#state = { state: 'signed-in', username: token.username };
-      log.info('signed-in');
-      return token;
+      // Someone canceled, or signed out, just before the grant came.
+      if (signal.aborted && !(signal.reason instanceof Replaced)) throw new AppError('ERR_SIGN_IN_CANCELLED');
+      return await this.#adopt(grant, signal);
     } catch (thrown) {
       const reason: unknown = signal.reason;
       if (reason instanceof Replaced) return reason.outcome;
       const error = toAppError(thrown);
-      // A challenge at the end of a sign-in is for the next one.
-      if (error.claims !== undefined) {
-        this.#lastAttempt = { ...attempt, claims: error.claims };
-        this.#options.keepClaims?.(error.claims);
-      }
-      if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
-      this.#state =
-        this.#otherAccount(error, attempt, username) ??
-        pageStateOf(error, { method: attempt.method, isBrowserAllowed });
-      log.warn('sign-in-failed', failureFields(error));
+      this.#failed(error, attempt);
       throw error;
     }
   }
 
-  #otherAccount({ code }: AppError, { method }: Attempt, username: string | undefined): PageState | undefined {
-    const { accountHint: expected } = this.#options;
-    if (code !== 'ERR_SIGN_IN_OTHER_ACCOUNT' || username === undefined || expected === undefined) return undefined;
-    return { state: 'other-account', username, expected, ...(method === 'browser' ? { method } : {}) };
+  async #adopt(grant: TokenGrant, signal: AbortSignal): Promise<AccessToken> {
+    const adopted = this.#options.adopt(grant);
+    const token = await adopted;
+    // This one was replaced, but the user completed it: the other one isn't needed anymore.
+    if (signal.aborted) this.#run?.abort.abort(new Replaced(adopted));
+    this.#selectAccount = false;
+    this.#enter({ step: 'signed-in', username: token.username });
+    this.#options.log.info('signed-in');
+    return token;
+  }
+
+  #failed(error: AppError, attempt: Attempt): void {
+    const { log, isBrowserAllowed, keepClaims } = this.#options;
+    // A challenge at the end of a sign-in is for the next one.
+    if (error.claims !== undefined) {
+      this.#lastAttempt = { ...attempt, claims: error.claims };
+      keepClaims?.(error.claims);
+    }
+    if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
+    this.#enter({ step: 'failed', error, method: attempt.method, isBrowserAllowed });
+    log.warn('sign-in-failed', failureFields(error));
   }
 
   #signInWithDeviceCode(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {
@@ -215,15 +224,13 @@ export class SignIn {
       claims,
       onAuthorization: ({ userCode, verificationUri, expiresInMs }) => {
         const expiresAt = this.#options.clock.now() + expiresInMs;
-        this.#state = { state: 'waiting', userCode, verificationUri, expiresAt };
-        const progress = { state: 'waiting', userCode, verificationUri, expiresInMs } as const;
-        this.#setProgress(withBrowserOpened(progress, this.#browserOpened));
+        if (!signal.aborted) this.#enter({ step: 'code', userCode, verificationUri, expiresAt });
       },
     });
   }
 
   async #signInWithBrowser(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {
-    const prompt = await this.#window.serve();
+    const page = await this.#window.serve();
     const expiry = new AbortController();
     const timer = setTimeout(() => expiry.abort(new AppError('ERR_SIGN_IN_CODE_EXPIRED')), BROWSER_SIGN_IN_MS);
     timer.unref();
@@ -234,12 +241,11 @@ export class SignIn {
         claims,
         loginHint: this.#options.accountHint,
         selectAccount: this.#selectAccount,
-        redirectUri: prompt.redirectUri(),
+        redirectUri: page.redirectUri(),
         authorize: async ({ url, state }) => {
-          this.#state = { state: 'browser', authorizationUrl: url };
-          this.#setProgress(withBrowserOpened({ state: 'browser' }, this.#browserOpened));
-          const response = await prompt.redirect(state, bounded);
-          this.#state = { state: 'finishing' };
+          if (!signal.aborted) this.#enter({ step: 'browser', authorizationUrl: url });
+          const response = await page.redirect(state, bounded);
+          this.#enter({ step: 'finishing' });
           return response;
         },
       });
@@ -248,16 +254,28 @@ export class SignIn {
     }
   }
 
-  #setProgress(progress: SignInProgress): void {
-    this.#progress = progress;
-    this.#events.emit('progress', progress);
+  #enter(state: SignInState): void {
+    this.#state = state;
+    this.#tell();
   }
 
-  async #show(): Promise<void> {
-    const browserOpened = await this.#window.show();
+  #currentProgress(): SignInProgress | undefined {
+    return progressOf(this.#state, this.#options.clock.now(), this.#browserOpened);
+  }
+
+  /** Tells followers what is new to them. */
+  #tell(): void {
+    const progress = this.#currentProgress();
+    if (progress === undefined || isDeepStrictEqual(progress, this.#progress)) return;
+    this.#progress = progress;
+    for (const follower of this.#followers) follower(progress);
+  }
+
+  async #show(session: CallerSession | undefined): Promise<void> {
+    const browserOpened = await this.#window.show(session);
     if (browserOpened === undefined) return;
     this.#browserOpened = browserOpened;
-    if (this.#progress.state !== 'starting') this.#setProgress({ ...this.#progress, browserOpened });
+    this.#tell();
   }
 
   #callbacks(): SignInPageCallbacks {
@@ -265,7 +283,7 @@ export class SignIn {
     const logo = readLogo?.();
     return {
       state: () => ({
-        state: this.#state,
+        state: pageStateOf(this.#state),
         ...(organizationName === undefined ? {} : { organizationName }),
         ...(accountHint === undefined ? {} : { accountHint }),
         ...(logo === undefined ? {} : { logo }),
@@ -281,11 +299,4 @@ export class SignIn {
   #again(attempt: Attempt): void {
     void this.request({ openBrowser: false, ...attempt }).catch(() => undefined);
   }
-}
-
-function withBrowserOpened(
-  progress: Exclude<SignInProgress, { state: 'starting' }>,
-  browserOpened: boolean | undefined,
-): SignInProgress {
-  return browserOpened === undefined ? progress : { ...progress, browserOpened };
 }

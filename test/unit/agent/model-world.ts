@@ -183,6 +183,7 @@ export class World {
       desktopTtlMs: () => this.cacheTimeMs,
       onGrant: () => undefined,
       notifySignInNeeded: async () => 'unavailable',
+      lastSession: () => undefined,
     });
     identity.refresher.start();
     return identity;

@@ -71,7 +71,7 @@ describe.runIf(process.platform === 'linux')('notify, with a stand-in for notify
     writeFileSync(join(folder, 'notify-send'), `#!/bin/sh\necho "$@" >> '${folder}/called'\n${script}\n`);
     chmodSync(join(folder, 'notify-send'), 0o755);
   }
-  const show = (signal = new AbortController().signal) => notify(message, signal, 300);
+  const show = (signal = new AbortController().signal) => notify(message, signal, { appearsMs: 300 });
 
   it.each([
     ['activated', 'echo default'],

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SignInPage, SignInPageCallbacks } from '../../../../src/agent/sign-in/page-lifetime.ts';
-import { pageStateOf } from '../../../../src/agent/sign-in/page-state-of.ts';
 import { SignIn } from '../../../../src/agent/sign-in/sign-in.ts';
+import { pageStateOf, progressOf, type SignInState } from '../../../../src/agent/sign-in/sign-in-state.ts';
 import { AppError, errorCatalog } from '../../../../src/core/errors.ts';
 import type { SignInMethod } from '../../../../src/core/sign-in-method.ts';
 import type { SignInProgress } from '../../../../src/ipc/protocol.ts';
@@ -48,7 +48,9 @@ function bench(options: BenchOptions = {}) {
   const clock = new FakeClock();
   const source = new FakeTokenSource();
   const prompts: FakePage[] = [];
+  const adopted: string[] = [];
   const opened: string[] = [];
+  const sessions: unknown[] = [];
   const signIn = new SignIn({
     isBrowserAllowed: options.method === 'browser',
     source,
@@ -56,6 +58,7 @@ function bench(options: BenchOptions = {}) {
     log: new LogProbe(),
     adopt: async (grant) => {
       if (options.adoptError !== undefined) throw options.adoptError;
+      adopted.push(grant.record.username);
       return {
         value: grant.accessToken,
         username: grant.record.username,
@@ -69,8 +72,9 @@ function bench(options: BenchOptions = {}) {
       prompts.push(prompt);
       return prompt;
     },
-    openUrl: async (url) => {
+    openUrl: async (url, session) => {
       opened.push(url);
+      sessions.push(session);
       return options.browser ?? true;
     },
     method: options.method ?? 'device-code',
@@ -86,7 +90,7 @@ function bench(options: BenchOptions = {}) {
   const view = () => prompts.at(-1)?.callbacks?.state().state;
   /** What the browser brings back from Microsoft's page. */
   const comeBack = (query: string): boolean => prompts.at(-1)?.inbox.take(new URLSearchParams(query)) ?? false;
-  return { clock, source, prompts, opened, signIn, hold, view, comeBack };
+  return { clock, source, prompts, opened, sessions, adopted, signIn, hold, view, comeBack };
 }
 
 describe('one sign-in for everybody who asks', () => {
@@ -304,6 +308,20 @@ describe('another method than the open one', () => {
     expect(opened).toHaveLength(1);
   });
 
+  it('ends with everyone signed in if the user completes the one that was replaced', async () => {
+    const { signIn, source, view } = bench();
+    let grantFirst: () => void = () => undefined;
+    source.script.push(() => new Promise((resolve) => (grantFirst = resolve)));
+    const helper = signIn.request({ openBrowser: true });
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+    const terminal = signIn.request({ openBrowser: true, method: 'browser' });
+    await expect.poll(view).toMatchObject({ state: 'browser' });
+    grantFirst();
+    expect(new Set(await Promise.all([helper, terminal])).size).toBe(1);
+    expect(signIn.pending).toBe(false);
+    expect(view()).toMatchObject({ state: 'signed-in' });
+  });
+
   it('is offered where policy refuses the code and the configuration names the browser', async () => {
     const { signIn, source, prompts, view, comeBack } = bench({ method: 'browser' });
     source.script.push(new AppError('ERR_POLICY_BLOCKED'));
@@ -316,10 +334,60 @@ describe('another method than the open one', () => {
   });
 });
 
+describe('a sign-in that was canceled', () => {
+  it('takes no grant that comes after that', async () => {
+    const { signIn, hold, adopted, view } = bench();
+    const finish = hold();
+    const outcome = signIn.request({ openBrowser: true });
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+    signIn.cancel();
+    finish();
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(adopted).toEqual([]);
+    expect(view()).toEqual({ state: 'cancelled' });
+  });
+});
+
+it('opens the page in the session of whoever asks', async () => {
+  const { signIn, hold, sessions, clock, prompts } = bench();
+  const finish = hold();
+  const outcome = signIn.request({ openBrowser: true, session: { DISPLAY: ':1' } });
+  await expect.poll(() => sessions).toEqual([{ DISPLAY: ':1' }]);
+  clock.advance(60_000);
+  const [page] = prompts;
+  if (page !== undefined) page.seen = 60_000;
+  void signIn.request({ openBrowser: true, session: { DISPLAY: ':7' } });
+  await expect.poll(() => sessions).toEqual([{ DISPLAY: ':1' }, { DISPLAY: ':7' }]);
+  finish();
+  await outcome;
+});
+
+describe('progressOf', () => {
+  const code = { step: 'code', userCode: 'ABCD1234', verificationUri: 'https://x/', expiresAt: 900_000 } as const;
+
+  it.each<[SignInState, unknown]>([
+    [{ step: 'starting' }, { state: 'starting' }],
+    [code, { state: 'waiting', userCode: 'ABCD1234', verificationUri: 'https://x/', expiresInMs: 600_000 }],
+    [{ step: 'browser', authorizationUrl: 'https://x/' }, { state: 'browser' }],
+    [{ step: 'finishing' }, { state: 'browser' }],
+    [{ step: 'signed-in', username: 'ada' }, undefined],
+  ])('of %j is what a terminal shows', (state, progress) => {
+    expect(progressOf(state, 300_000)).toEqual(progress);
+  });
+
+  it('never counts below zero, and says whether a browser opened', () => {
+    expect(progressOf(code, 1_000_000, false)).toMatchObject({ expiresInMs: 0, browserOpened: false });
+  });
+});
+
 describe('pageStateOf', () => {
+  const failed = (error: AppError): SignInState => {
+    return { step: 'failed', error, method: 'device-code', isBrowserAllowed: false };
+  };
+
   it('offers the browser for these errors of a device code only, and only where it is configured', () => {
     const offers = (code: keyof typeof errorCatalog, method: SignInMethod, isBrowserAllowed: boolean): boolean => {
-      return offersBrowser(pageStateOf(new AppError(code), { method, isBrowserAllowed }));
+      return offersBrowser(pageStateOf({ step: 'failed', error: new AppError(code), method, isBrowserAllowed }));
     };
     const codes = Object.keys(errorCatalog) as (keyof typeof errorCatalog)[];
     expect(codes.filter((code) => offers(code, 'device-code', true))).toEqual([
@@ -334,7 +402,7 @@ describe('pageStateOf', () => {
 
   it('has a place for every error, and knows where only the admin helps', () => {
     for (const code of Object.keys(errorCatalog) as (keyof typeof errorCatalog)[]) {
-      const state = pageStateOf(new AppError(code, { correlationId: 'c-1' }));
+      const state = pageStateOf(failed(new AppError(code, { correlationId: 'c-1' })));
       const { category } = errorCatalog[code];
       if (category === 'policy' || category === 'configuration') {
         expect(state).toMatchObject({ state: 'blocked', code: pageErrorCode(code), correlationId: 'c-1' });
@@ -346,7 +414,7 @@ describe('pageStateOf', () => {
 
   it('names the accounts where another one signed in', () => {
     const accounts = { account: 'ada@contoso.com', expectedAccount: 'grace@contoso.com' };
-    expect(pageStateOf(new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', accounts))).toEqual({
+    expect(pageStateOf(failed(new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', accounts)))).toEqual({
       state: 'other-account',
       username: 'ada@contoso.com',
       expected: 'grace@contoso.com',
@@ -354,7 +422,7 @@ describe('pageStateOf', () => {
   });
 
   it('shows an error that no sign-in should meet as unexpected, with its code', () => {
-    expect(pageStateOf(new AppError('ERR_KEYSTORE_LOCKED'))).toMatchObject({
+    expect(pageStateOf(failed(new AppError('ERR_KEYSTORE_LOCKED')))).toMatchObject({
       state: 'failed',
       code: 'ERR_INTERNAL',
       detail: 'ERR_KEYSTORE_LOCKED',

@@ -1,0 +1,116 @@
+// What `status` says of the agent and of the present sign-in.
+import { errorToRecord, toAppError } from '../core/errors.ts';
+import { commit, version } from '../core/version.ts';
+import type { AgentStatus, CredentialKind } from '../ipc/protocol.ts';
+import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
+import { credentialKey, type EntraCredential, partsOfKey } from './credentials/entra-credential.ts';
+import type { Credential } from './current-credential.ts';
+import type { CredentialState } from './tokens/agent-state.ts';
+
+export interface StatusParts {
+  /** @throws AppError ERR_CONFIG_* */
+  readonly credential: () => Credential;
+  readonly states: () => Readonly<Record<string, CredentialState>>;
+  readonly startedAt: Date;
+}
+
+/** Never rejects: what keeps the user from a token is part of the answer. */
+export async function agentStatus({ credential: current, states, startedAt }: StatusParts): Promise<AgentStatus> {
+  const agent = { pid: process.pid, version, commit, startedAt: startedAt.toISOString() };
+  let kind: CredentialKind | undefined;
+  try {
+    const credential = current();
+    kind = credential.kind;
+    return {
+      agent,
+      ...otherSignIns(states(), credential),
+      ...(await (credential.kind === 'api-key' ? apiKeyStatus(credential) : entraStatus(credential))),
+    };
+  } catch (thrown) {
+    const known = kind === undefined ? {} : { credential: kind };
+    return { agent, ...known, signIn: 'unknown', problem: errorToRecord(toAppError(thrown)) };
+  }
+}
+
+/** Sign-ins of other tenants and clients, which are kept beside the present one. */
+function otherSignIns(
+  states: Readonly<Record<string, CredentialState>>,
+  credential: Credential,
+): Pick<AgentStatus, 'others'> {
+  const present = credential.kind === 'entra' ? credentialKey(credential.configuration) : undefined;
+  const others = Object.entries(states).flatMap(([key, { username, lastGrantAt }]) =>
+    key === present || username === undefined || lastGrantAt === undefined
+      ? []
+      : [{ ...partsOfKey(key), account: { username }, lastUsedAt: new Date(lastGrantAt).toISOString() }],
+  );
+  return others.length === 0 ? {} : { others };
+}
+
+async function apiKeyStatus(apiKey: ApiKeyCredential): Promise<Omit<AgentStatus, 'agent'>> {
+  const isKept = (await apiKey.load()) !== undefined;
+  return {
+    credential: 'api-key',
+    ...(isKept ? { signIn: 'signed-in' } : { signIn: 'signed-out', problem: { code: 'ERR_API_KEY_MISSING' } }),
+  };
+}
+
+function refusal(check: () => void): Pick<AgentStatus, 'problem'> {
+  try {
+    check();
+    return {};
+  } catch (thrown) {
+    return { problem: errorToRecord(toAppError(thrown)) };
+  }
+}
+
+async function entraStatus({
+  refresher,
+  records,
+  signIn,
+  configuration,
+}: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
+  const { tenantId, clientId } = configuration;
+  const token = refresher.current();
+  const until = refresher.backOff;
+  const base = {
+    credential: 'entra' as const,
+    tenantId,
+    clientId,
+    ...(until === undefined
+      ? {}
+      : { backOff: { attempt: until.attempt, until: new Date(until.until).toISOString() }, problem: until.error }),
+    ...(token === undefined
+      ? {}
+      : {
+          token: {
+            expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
+            remainingSeconds: Math.floor(refresher.remainingMs(token) / 1000),
+          },
+        }),
+    ...(records.unsaved ? { unsaved: true } : {}),
+  };
+  const stored = await records.load();
+  switch (stored?.kind) {
+    case 'active':
+      return {
+        ...base,
+        signIn: signIn.pending ? 'pending' : 'signed-in',
+        account: { username: stored.record.username },
+        ...refusal(() => refresher.assertAccepted(stored.record.username)),
+      };
+    case 'ended':
+      return {
+        ...base,
+        signIn: signIn.pending ? 'pending' : 'ended',
+        account: { username: stored.account.username },
+        endedAt: new Date(stored.at).toISOString(),
+        problem: { code: stored.code },
+      };
+    case 'damaged':
+      return { ...base, signIn: 'unknown', problem: { code: 'ERR_KEYSTORE_DAMAGED' } };
+    case 'newer':
+      return { ...base, signIn: 'unknown', problem: { code: 'ERR_KEYSTORE_RECORD' } };
+    default:
+      return { ...base, signIn: signIn.pending ? 'pending' : 'signed-out' };
+  }
+}

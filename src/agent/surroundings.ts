@@ -1,0 +1,127 @@
+// What credentials get from outside: the keystore, Entra, the page, the browser, notifications, Claude Desktop's times.
+import { type DesktopTimes, desktopTimes } from '../claude-desktop/cache-time.ts';
+import { readDesktopConfiguration } from '../claude-desktop/read.ts';
+import type { ConfigurationSource } from '../config/sources/source.ts';
+import { systemClock } from '../core/clock.ts';
+import { createTokenSource } from '../entra/msal/msal-token-source.ts';
+import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
+import type { EventLog } from '../log/event-log.ts';
+import type { NotifyOutcome } from '../notify/notify.ts';
+import { type CallerSession, inSession } from '../platform/caller-session.ts';
+import { openUrl } from '../platform/open-url.ts';
+import { createSignInPageServer } from '../sign-in-page/server/server.ts';
+import { openSecretStore } from '../storage/open-secret-store.ts';
+import type { SecretStore } from '../storage/secret-store.ts';
+import type { CredentialParts } from './current-credential.ts';
+import type { AgentState } from './tokens/agent-state.ts';
+import { RefreshTokenStore } from './tokens/refresh-token-store.ts';
+
+export interface SurroundingsOptions {
+  readonly log: EventLog;
+  readonly state: AgentState;
+  /** Of Claude Desktop's own managed settings. */
+  readonly desktopManaged: readonly ConfigurationSource[];
+  /** A sign-in or a refresh is done. */
+  readonly onGrant: () => void;
+}
+
+const DESKTOP_SETTINGS_FRESH_MS = 60_000;
+const BUS = 'DBUS_SESSION_BUS_ADDRESS';
+
+/**
+ * The process's one keystore, one set of trusted roots, and one record store for each keystore entry, whichever credential
+ * uses them. The session belongs to whoever asks: it is kept only for notifications, which have no request.
+ */
+export class Surroundings {
+  readonly #options: SurroundingsOptions;
+  readonly #trust: SystemTrustStore;
+  readonly #records = new Map<string, RefreshTokenStore>();
+  #store: Promise<SecretStore> | undefined;
+  #openedStore: SecretStore | undefined;
+  #desktop: { readonly times: DesktopTimes; readonly readAt: number } | undefined;
+  #session: CallerSession | undefined;
+
+  constructor(options: SurroundingsOptions) {
+    this.#options = options;
+    this.#trust = new SystemTrustStore({ log: options.log });
+  }
+
+  /** A native thread works on something that can't be canceled, and an ordinary exit would wait for it. */
+  get isThreadBusy(): boolean {
+    return this.#openedStore?.busy === true || this.#trust.isReading;
+  }
+
+  /**
+   * Notes the session of a request. The keystore is on its bus, unless it has been opened on another one: the D-Bus library
+   * reads the address once in a process.
+   */
+  enter(session: CallerSession | undefined): 'other-bus' | undefined {
+    if (session === undefined) return undefined;
+    this.#session = session;
+    const bus = session[BUS];
+    if (bus === undefined || bus === process.env[BUS]) return undefined;
+    if (this.#store !== undefined) return 'other-bus';
+    process.env[BUS] = bus;
+    return undefined;
+  }
+
+  /** Claude Desktop reads its settings once, when it starts, so a minute late is soon enough. */
+  desktopTimes(): DesktopTimes {
+    const now = systemClock.monotonic();
+    if (this.#desktop === undefined || now - this.#desktop.readAt > DESKTOP_SETTINGS_FRESH_MS) {
+      const reading = readDesktopConfiguration({ managed: this.#options.desktopManaged });
+      this.#desktop = { times: desktopTimes(reading), readAt: now };
+    }
+    return this.#desktop.times;
+  }
+
+  parts(): CredentialParts {
+    const { log, state, onGrant } = this.#options;
+    const clock = systemClock;
+    return {
+      clock,
+      log,
+      state,
+      onGrant,
+      random: Math.random,
+      openStore: () => this.#openStore(),
+      recordsOf: (key) => this.#recordsOf(key),
+      createTokenSource: (configuration) => createTokenSource({ ...configuration, log, systemRoots: this.#trust }),
+      openPage: (callbacks) => createSignInPageServer({ ...callbacks, clock, log }),
+      openUrl: (url, session) => openUrl(url, { env: inSession(session) }),
+      desktopTtlMs: () => this.desktopTimes().cacheMs,
+      notifySignInNeeded: (username, signal) => notifySignInNeeded(username, inSession(this.#session), signal),
+      lastSession: () => this.#session,
+    };
+  }
+
+  #recordsOf(key: string): RefreshTokenStore {
+    const records = this.#records.get(key) ?? new RefreshTokenStore(() => this.#openStore(), key, this.#options.log);
+    this.#records.set(key, records);
+    return records;
+  }
+
+  /** Opened when first needed. If there is no keystore, the next try may find one. */
+  async #openStore(): Promise<SecretStore> {
+    this.#store ??= openSecretStore();
+    try {
+      this.#openedStore = await this.#store;
+      return this.#openedStore;
+    } catch (thrown) {
+      this.#store = undefined;
+      throw thrown;
+    }
+  }
+}
+
+async function notifySignInNeeded(
+  username: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<NotifyOutcome> {
+  const [{ notify }, { signInEndedMessage }] = await Promise.all([
+    import('../notify/notify.ts'),
+    import('../notify/messages.ts'),
+  ]);
+  return notify(signInEndedMessage(username), signal, { env });
+}
