@@ -8,7 +8,7 @@ const YOUNG_MS = 5 * MINUTE_MS;
 
 /**
  * For the token endpoint, whose clients keep a token as long as it lives and do not ask again when it is rejected.
- * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; else as `TokenRefresher.fresh`
+ * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; else as `TokenRefresher.get`
  */
 export async function endpointToken(
   credential: Credential,
@@ -26,8 +26,8 @@ export async function endpointToken(
   if (clientId !== undefined && clientId.toLowerCase() !== configuration.clientId) {
     throw new AppError('ERR_ENDPOINT_RESOURCE', { detail: `asked for the application ${clientId}` });
   }
-  refresher.touch();
-  const token = await refresher.young(YOUNG_MS);
+  refresher.noteRequest();
+  const token = await refresher.issuedWithin(YOUNG_MS);
   return {
     token: token.value.reveal(),
     expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),

@@ -41,6 +41,10 @@ const ANSWER_MARGIN_MS = 700;
 /** Claude Desktop kills a helper at its timeout; an interactive one ends this much earlier. */
 const DESKTOP_MARGIN_MS = 5_000;
 
+/**
+ * Answers each request with the credential in use, within the caller's deadline. Keeps nothing between requests; whoever
+ * waits for a person is told how long that may take.
+ */
 export class RequestHandler {
   readonly #parts: HandlerParts;
 
@@ -105,7 +109,7 @@ export class RequestHandler {
     const context = parseHelperContext(request.context);
     const elapsedMs = typeof request.elapsedMs === 'number' && request.elapsedMs > 0 ? request.elapsedMs : 0;
     const limitMs = this.#limitMs(context);
-    // A token in hand is there before this turn is over, and a helper reads one line faster than two.
+    // Not needed if a token is in hand: then the answer comes first.
     const notice =
       context === 'interactive' ? setImmediate(() => channel.send({ waitMs: limitMs - elapsedMs })) : undefined;
     const leftMs = Math.max(0, limitMs - elapsedMs - ANSWER_MARGIN_MS);
@@ -134,8 +138,8 @@ export class RequestHandler {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') return { token: (await credential.require()).reveal(), tokenType: 'api-key' };
     const { refresher } = credential;
-    refresher.touch();
-    const token = await refresher.fresh({ urgent: true });
+    refresher.noteRequest();
+    const token = await refresher.get({ urgent: true });
     return {
       token: token.value.reveal(),
       tokenType: 'Bearer',
@@ -209,12 +213,12 @@ function parseClaudeCode(value: unknown): ClaudeCodeSession | undefined {
   return { session: String(session).slice(0, 500), ttlMs: typeof ttlMs === 'number' ? ttlMs : 0 };
 }
 
-/** What a new sign-in can mend; a locked keystore, or a record that a newer version wrote, it cannot. */
+/** Whether a new sign-in can help. It can't unlock a keystore or read a newer version's record. */
 function needsSignIn({ category, code }: AppError): boolean {
   return category === 'sign-in' || code === 'ERR_KEYSTORE_DAMAGED' || code === 'ERR_DEVICE_CODE_BLOCKED';
 }
 
-/** Nobody signs in only to learn that it cannot be kept. @throws AppError ERR_KEYSTORE_* */
+/** Checks that the record can be replaced before the user is asked to sign in. @throws AppError ERR_KEYSTORE_* */
 async function assertRecordReplaceable(records: EntraCredential['records']): Promise<void> {
   const stored = await records.load();
   if (stored?.kind === 'newer') {

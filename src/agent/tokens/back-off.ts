@@ -1,4 +1,4 @@
-// When the next refresh may be tried after one has failed; kept in the state file, so that a restart does not forget it.
+// When the next refresh may be tried after one has failed. It's in the state file, so a restart doesn't forget it.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { AppError, type ErrorRecord, errorFromRecord, errorToRecord } from '../../core/errors.ts';
 import type { AgentState } from './agent-state.ts';
@@ -23,6 +23,11 @@ export interface BackOffInForce {
   readonly error: ErrorRecord;
 }
 
+/**
+ * Says whether a refresh may be tried. Owns the back-off of one credential: a start and a duration, in the state file and
+ * on both clocks, so it ends on time whatever the wall clock does. The refresher calls `beginTry` before each try, and
+ * `failed` or `clear` after it.
+ */
 export class BackOff {
   readonly #options: BackOffOptions;
   #lastAttempt: Instant | undefined;

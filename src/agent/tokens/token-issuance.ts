@@ -11,7 +11,7 @@ import type { AccessToken, TokenRefresher } from './token-refresher.ts';
 
 /** A token this young is handed out again; and a refresh is forced at most this often. */
 const FORCE_INTERVAL_MS = MINUTE_MS;
-/** Claude Code looks at its clock when it needs a token, not at a timer: what comes this early is not early. */
+/** Claude Code checks its cache lazily, so a request up to this long before its cache time ends counts as expiry. */
 const CLAUDE_CODE_MARGIN_MS = 1_000;
 /** Processes of Claude Code that are remembered; the one that asked longest ago goes first. */
 const MAX_SESSIONS = 64;
@@ -34,6 +34,11 @@ interface Given {
   readonly repeatedAt?: Instant | undefined;
 }
 
+/**
+ * Decides which token each client gets, and remembers what it gave each one last. Most calls get the refresher's token.
+ * If a client returns before its cache time is over, its token may have been rejected, so it gets a new one; but no other
+ * client ever loses a working token to that guess.
+ */
 export class TokenIssuance {
   readonly #options: TokenIssuanceOptions;
   /** By client: '' is Claude Desktop, all others are processes of Claude Code. */
@@ -47,10 +52,10 @@ export class TokenIssuance {
   /**
    * The token for one helper run.
    * @param deadlineMs milliseconds until the answer must be ready
-   * @throws AppError as `TokenRefresher.fresh`; ERR_NETWORK_TIMEOUT at the deadline.
+   * @throws AppError as `TokenRefresher.get`; ERR_NETWORK_TIMEOUT at the deadline.
    */
   async next(context: HelperContext, deadlineMs: number, claudeCode?: ClaudeCodeSession): Promise<AccessToken> {
-    this.#options.refresher.touch();
+    this.#options.refresher.noteRequest();
     const client = claudeCode?.session ?? '';
     const last = this.#given.get(client);
     const ttlMs = claudeCode === undefined ? this.#desktopTtlMs(context) : claudeCode.ttlMs - CLAUDE_CODE_MARGIN_MS;
@@ -58,7 +63,7 @@ export class TokenIssuance {
     const token =
       last !== undefined && this.#wasRejected(last, ttlMs)
         ? await this.#replacement(client, last, deadlineMs)
-        : (this.#options.refresher.ready() ?? (await before(deadlineMs, this.#options.refresher.fresh({ urgent }))));
+        : (this.#options.refresher.usable() ?? (await before(deadlineMs, this.#options.refresher.get({ urgent }))));
     const repeatedAt = token === last?.token ? this.#given.get(client)?.repeatedAt : undefined;
     this.#remember(client, { token, at: instant(this.#options.clock), repeatedAt });
     return token;

@@ -7,15 +7,9 @@ import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../entra/to
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { AgentState } from './agent-state.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
+import { RefreshAhead } from './refresh-ahead.ts';
 import type { RefreshTokenStore } from './refresh-token-store.ts';
-import {
-  ACTIVE_WINDOW_MS,
-  KEEP_ALIVE_MS,
-  MINUTE_MS,
-  refreshAheadAge,
-  requiredLifetimeMs,
-  startJitter,
-} from './schedule.ts';
+import { MINUTE_MS, requiredLifetimeMs } from './schedule.ts';
 
 export interface AccessToken {
   readonly value: Secret;
@@ -46,7 +40,7 @@ export interface TokenRefresherOptions {
   readonly onSignInChanged: () => void;
 }
 
-export interface FreshOptions {
+export interface RefreshOptions {
   /** Somebody is waiting for the answer: may try ahead of the back-off, though never inside a Retry-After. */
   readonly urgent: boolean;
 }
@@ -55,35 +49,42 @@ export interface FreshOptions {
 const PATIENCE_WITH_TOKEN_MS = 5_000;
 /** How long a caller waits for the keystore to take a new record. */
 const KEYSTORE_PATIENCE_MS = 2_000;
-const MAX_KEYSTORE_PAUSE_MS = 60 * MINUTE_MS;
-/** Timers are kept short, since they stand still while the computer sleeps. */
-const MAX_TIMER_MS = 5 * MINUTE_MS;
 
+/**
+ * Owns the access token, in memory only, and at most one refresh of it at a time. `current` has it while it lives, `usable`
+ * while it may be handed out, and `get` refreshes it if need be. A sign-in (`adopt`) or sign-out (`forget`) settles everyone
+ * who waits for a refresh. A new record is stored, or the keystore has had its chance, before its token is handed out.
+ */
 export class TokenRefresher {
   readonly #options: TokenRefresherOptions;
   readonly #backOff: BackOff;
+  readonly #ahead: RefreshAhead;
   #current: AccessToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
   /** Whether a user was waiting when the refresh in flight began. */
   #isUrgent = false;
   /** Settles the refresh in flight early: with a sign-in's token, or because of a sign-out. */
   #waiting: { resolve(token: Promise<AccessToken>): void; reject(error: AppError): void } | undefined;
-  #refreshAtAge = 0;
-  /** The pause since the keystore last refused a refresh ahead of need. */
-  #keystorePause: { readonly ms: number; readonly since: Instant } | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #generation = 0;
   #failureLogged = false;
-  #stopped = false;
 
   constructor(options: TokenRefresherOptions) {
     this.#options = options;
     this.#backOff = new BackOff(options);
+    this.#ahead = new RefreshAhead({
+      clock: options.clock,
+      random: options.random,
+      minimumLifetimeMs: options.minimumLifetimeMs,
+      state: () => this.#state(),
+      tokenAgeMs: () => (this.#current === undefined ? undefined : this.ageMs(this.#current)),
+      backOffMs: () => this.#backOff.remainingMs,
+      refresh: () => this.refresh({ urgent: false }),
+    });
   }
 
-  /** Looks ahead from now on: prepares a token if somebody used one in the last hours, after a random pause. */
+  /** Refreshes ahead of need from now on. */
   start(): void {
-    this.#arm(startJitter(this.#options.random()));
+    this.#ahead.start();
   }
 
   /** The token in hand while it lives. */
@@ -115,15 +116,15 @@ export class TokenRefresher {
   }
 
   /** Notes that a token was asked for, which keeps the refreshing ahead awake. */
-  touch(): void {
+  noteRequest(): void {
     const now = this.#options.clock.now();
     const last = this.#state().lastAskedAt ?? 0;
     // Once a minute is exact enough, and spares the disk.
     if (Math.abs(now - last) >= MINUTE_MS) this.#options.state.note(this.#options.key, { lastAskedAt: now });
   }
 
-  /** The token in hand where `fresh` would return it at once: nearly always, and without a promise or a timer. */
-  ready(): AccessToken | undefined {
+  /** The current token if it may be handed out as is; the synchronous fast path of `get`. */
+  usable(): AccessToken | undefined {
     const token = this.current();
     if (token === undefined) return undefined;
     const requiredMs = requiredLifetimeMs(token.lifetimeMs, this.#options.minimumLifetimeMs());
@@ -135,9 +136,9 @@ export class TokenRefresher {
    * Entra is invisible: that token is returned.
    * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, configuration and policy errors.
    */
-  async fresh(options: FreshOptions): Promise<AccessToken> {
-    const ready = this.ready();
-    if (ready !== undefined) return ready;
+  async get(options: RefreshOptions): Promise<AccessToken> {
+    const usable = this.usable();
+    if (usable !== undefined) return usable;
     const refresh = this.refresh(options);
     if (this.current() === undefined) return refresh;
     await Promise.race([refresh.catch(() => undefined), sleep(PATIENCE_WITH_TOKEN_MS)]);
@@ -147,24 +148,24 @@ export class TokenRefresher {
 
   /**
    * A token of at most `ageMs`, or one refreshed now; while that fails, whatever still has enough life left.
-   * @throws AppError as `fresh` does
+   * @throws AppError as `get` does
    */
-  async young(ageMs: number): Promise<AccessToken> {
+  async issuedWithin(ageMs: number): Promise<AccessToken> {
     const token = this.current();
     if (token !== undefined && this.ageMs(token) <= ageMs) return token;
     try {
       return await this.refresh({ urgent: true });
     } catch {
-      return this.fresh({ urgent: true });
+      return this.get({ urgent: true });
     }
   }
 
   /**
    * One refresh, shared by all who ask while it runs; it takes no AbortSignal, because one caller who hangs up must
    * not fail the others.
-   * @throws AppError as `fresh` does; inside the back-off the error that caused it.
+   * @throws AppError as `get` does; inside the back-off the error that caused it.
    */
-  async refresh(options: FreshOptions): Promise<AccessToken> {
+  async refresh(options: RefreshOptions): Promise<AccessToken> {
     if (this.#inFlight !== undefined && options.urgent && !this.#isUrgent) {
       // A user who waits may try even if the back-off refused an unattended try.
       return this.#inFlight.catch(() => this.refresh(options));
@@ -201,7 +202,7 @@ export class TokenRefresher {
     this.#generation += 1;
     this.#waiting?.reject(new AppError('ERR_SIGN_IN_REQUIRED'));
     this.#current = undefined;
-    clearTimeout(this.#timer);
+    this.#ahead.cancel();
     this.#backOff.clear();
     this.#options.state.remove(this.#options.key);
     this.#options.onSignInChanged();
@@ -210,13 +211,12 @@ export class TokenRefresher {
 
   /** Stops refreshing ahead. Resolves when the refresh in flight has ended and its record is stored, or can't be. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#ahead.stop();
     await this.#inFlight?.catch(() => undefined);
     await this.#options.records.flush();
   }
 
-  async #refreshOnce({ urgent }: FreshOptions): Promise<AccessToken> {
+  async #refreshOnce({ urgent }: RefreshOptions): Promise<AccessToken> {
     const { clock, log, records, source } = this.#options;
     const generation = this.#generation;
     const record = await this.#activeRecord();
@@ -238,7 +238,7 @@ export class TokenRefresher {
 
   async #activeRecord(): Promise<RefreshTokenRecord> {
     const stored = await this.#options.records.load();
-    this.#keystorePause = undefined;
+    this.#ahead.keystoreAnswered();
     if (stored === undefined) throw new AppError('ERR_SIGN_IN_REQUIRED');
     switch (stored.kind) {
       case 'active':
@@ -265,7 +265,7 @@ export class TokenRefresher {
     generation: number,
     keep: (record: RefreshTokenRecord) => Promise<void>,
   ): Promise<AccessToken> {
-    const { clock, state, key, random, minimumLifetimeMs } = this.#options;
+    const { clock, state, key } = this.#options;
     const token: AccessToken = {
       value: grant.accessToken,
       username: grant.record.username,
@@ -278,8 +278,6 @@ export class TokenRefresher {
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     this.#current = token;
     this.#failureLogged = false;
-    const ahead = refreshAheadAge(grant.lifetimeMs, minimumLifetimeMs(), random());
-    this.#refreshAtAge = Math.min(ahead, grant.refreshInMs ?? ahead);
     this.#backOff.clear();
     state.update(key, {
       lastGrantAt: clock.now(),
@@ -287,7 +285,7 @@ export class TokenRefresher {
       claims: undefined,
       remindedAt: undefined,
     });
-    this.#arm(this.#refreshAtAge);
+    this.#ahead.granted(grant.lifetimeMs, grant.refreshInMs);
     this.#options.onGrant();
     return token;
   }
@@ -310,7 +308,7 @@ export class TokenRefresher {
     if (this.current() === undefined || !this.#failureLogged)
       log.warn('refresh-failed', { ...fields, attempt, delayMs });
     this.#failureLogged = true;
-    this.#arm(delayMs);
+    this.#ahead.failed(delayMs);
   }
 
   #remainingMs(): number {
@@ -320,52 +318,6 @@ export class TokenRefresher {
 
   #state() {
     return this.#options.state.get(this.#options.key);
-  }
-
-  #arm(delayMs: number): void {
-    clearTimeout(this.#timer);
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.#onTimer(), Math.min(Math.max(delayMs, 1_000), MAX_TIMER_MS));
-    this.#timer.unref();
-  }
-
-  async #onTimer(): Promise<void> {
-    const due = this.#dueInMs();
-    if (due > 0) {
-      this.#arm(due);
-      return;
-    }
-    try {
-      await this.refresh({ urgent: false });
-    } catch (thrown) {
-      // Logged where it failed; somebody who asks will be told. A sign-in that is missing or over needs no timer.
-      const { category } = toAppError(thrown);
-      if (category === 'keystore') this.#pauseForKeystore();
-      if (category !== 'sign-in') this.#arm(MAX_TIMER_MS);
-    }
-  }
-
-  /** A locked keystore may ask the user each time, so the pauses double up to an hour. */
-  #pauseForKeystore(): void {
-    const ms = Math.min(2 * (this.#keystorePause?.ms ?? MAX_TIMER_MS / 2), MAX_KEYSTORE_PAUSE_MS);
-    this.#keystorePause = { ms, since: instant(this.#options.clock) };
-  }
-
-  /** Milliseconds until the next refresh that nobody waits for. */
-  #dueInMs(): number {
-    const { clock } = this.#options;
-    const { lastAskedAt, lastGrantAt = 0 } = this.#state();
-    const asleep = lastAskedAt === undefined || Math.abs(clock.now() - lastAskedAt) > ACTIVE_WINDOW_MS;
-    const pause = this.#keystorePause;
-    const held = Math.max(
-      this.#backOff.remainingMs,
-      pause === undefined ? 0 : pause.ms - elapsedSince(pause.since, clock),
-    );
-    // A grant in the future was recorded under a wrong clock. Ignore it.
-    const sinceGrant = clock.now() - lastGrantAt;
-    if (asleep) return Math.max(sinceGrant < 0 ? 0 : KEEP_ALIVE_MS - sinceGrant, held);
-    const token = this.current();
-    return Math.max(token === undefined ? 0 : this.#refreshAtAge - this.ageMs(token), held);
   }
 }
 

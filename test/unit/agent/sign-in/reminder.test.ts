@@ -114,7 +114,7 @@ describe('the refresher tells', () => {
     async (code) => {
       const { refresher, source, signInNeeded } = await signedIn(createBench());
       source.script.push(new AppError(code));
-      await expect(refresher.fresh(patient)).rejects.toMatchObject({ code });
+      await expect(refresher.get(patient)).rejects.toMatchObject({ code });
       expect(signInNeeded).toEqual(['ada@contoso.example']);
     },
   );
@@ -122,21 +122,21 @@ describe('the refresher tells', () => {
   it('so also when it finds that in the keystore', async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED'));
-    await expect(bench.refresher.fresh(patient)).rejects.toThrow();
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
     bench.restart();
-    await expect(bench.refresher.fresh(patient)).rejects.toThrow();
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
     expect(bench.signInNeeded).toHaveLength(2);
   });
 
   it('nothing where nobody was ever signed in, where somebody signed out, and of any other fault', async () => {
     const bench = createBench();
-    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
     await signedIn(bench);
     bench.restart();
     bench.source.script.push(new AppError('ERR_NETWORK'));
-    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
     await bench.refresher.forget();
-    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
     expect(bench.signInNeeded).toEqual([]);
     expect(bench.signInChanges).toBe(1);
   });

@@ -24,9 +24,9 @@ describe('the timer', () => {
   it('keeps a token with enough life ready while somebody asks now and then', async () => {
     const bench = await signedIn(createBench());
     for (let quarter = 0; quarter < 40; quarter += 1) {
-      bench.refresher.touch();
+      bench.refresher.noteRequest();
       const before = grants(bench);
-      await bench.refresher.fresh({ urgent: true });
+      await bench.refresher.get({ urgent: true });
       // Only the very first one has to wait.
       expect(grants(bench) - before).toBe(quarter === 0 ? 1 : 0);
       await pass(bench, 15 * MINUTE);
@@ -35,8 +35,8 @@ describe('the timer', () => {
 
   it('sleeps when nobody has asked for two hours, and refreshes once a week', async () => {
     const bench = await signedIn(createBench());
-    bench.refresher.touch();
-    await bench.refresher.fresh({ urgent: true });
+    bench.refresher.noteRequest();
+    await bench.refresher.get({ urgent: true });
     await pass(bench, 4 * HOUR);
     const awake = grants(bench);
     expect(awake).toBeGreaterThanOrEqual(3);
@@ -53,7 +53,7 @@ describe('the timer', () => {
     await pass(idle, 10 * MINUTE);
     expect(grants(idle)).toBe(0);
     const busy = await signedIn(createBench());
-    busy.refresher.touch();
+    busy.refresher.noteRequest();
     await setImmediate();
     busy.restart();
     busy.refresher.start();
@@ -65,9 +65,9 @@ describe('the timer', () => {
 
   it("refreshes at the time that Entra advises, if that is before the agent's own", async () => {
     const bench = await signedIn(createBench());
-    bench.refresher.touch();
+    bench.refresher.noteRequest();
     bench.source.refreshInMs = 20 * MINUTE;
-    await bench.refresher.fresh({ urgent: true });
+    await bench.refresher.get({ urgent: true });
     await pass(bench, 19 * MINUTE);
     expect(grants(bench)).toBe(1);
     await pass(bench, 2 * MINUTE);
@@ -76,23 +76,23 @@ describe('the timer', () => {
 
   it('tries again after a failure by the back-off, not by a beat of its own', async () => {
     const bench = await signedIn(createBench());
-    bench.refresher.touch();
-    await bench.refresher.fresh({ urgent: true });
+    bench.refresher.noteRequest();
+    await bench.refresher.get({ urgent: true });
     bench.source.script.push(...Array.from({ length: 100 }, () => new AppError('ERR_NETWORK')));
     await pass(bench, 100 * MINUTE);
     // Doubling up to 5 min: far fewer than one a minute, and never none.
     expect(grants(bench)).toBeGreaterThan(8);
     expect(grants(bench)).toBeLessThan(40);
     bench.source.script.length = 0;
-    bench.refresher.touch();
+    bench.refresher.noteRequest();
     await pass(bench, 6 * MINUTE);
     expect(bench.refresher.current()).toBeDefined();
   });
 
   it('leaves a sign-in that is over alone', async () => {
     const bench = await signedIn(createBench());
-    bench.refresher.touch();
-    await bench.refresher.fresh({ urgent: true });
+    bench.refresher.noteRequest();
+    await bench.refresher.get({ urgent: true });
     bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED'));
     await pass(bench, 5 * HOUR, 5 * MINUTE);
     expect(grants(bench)).toBe(2);

@@ -34,7 +34,7 @@ it('does not take a token that has no life at all for one in hand', async () => 
   const { bench, next } = await ready();
   bench.source.lifetimeMs = 0;
   await next('background');
-  expect(bench.refresher.ready()).toBeUndefined();
+  expect(bench.refresher.usable()).toBeUndefined();
   await next('background');
   expect(grants(bench)).toBe(2);
 });

@@ -14,87 +14,87 @@ const urgent = { urgent: true };
 describe('a token in hand', () => {
   it('is given again while enough of its life is left', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
-    const first = await refresher.fresh(patient);
+    const first = await refresher.get(patient);
     clock.advance(42 * MINUTE);
-    expect(await refresher.fresh(patient)).toBe(first);
+    expect(await refresher.get(patient)).toBe(first);
     expect(source.sent).toEqual(['refresh-0']);
   });
 
   it('is refreshed when less is left than may be handed out', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
-    const first = await refresher.fresh(patient);
+    const first = await refresher.get(patient);
     clock.advance(44 * MINUTE);
-    expect(await refresher.fresh(patient)).not.toBe(first);
+    expect(await refresher.get(patient)).not.toBe(first);
     expect(source.sent).toEqual(['refresh-0', 'refresh-1']);
   });
 
   it('keeps its age when the clock is set back or forth by a day, and in sleep', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
-    await refresher.fresh(patient);
+    await refresher.get(patient);
     clock.set(-DAY);
     clock.advance(44 * MINUTE);
-    await refresher.fresh(patient);
+    await refresher.get(patient);
     expect(source.sent).toHaveLength(2);
     clock.set(DAY);
-    await refresher.fresh(patient);
+    await refresher.get(patient);
     expect(source.sent).toHaveLength(3);
     clock.sleep(50 * MINUTE);
-    await refresher.fresh(patient);
+    await refresher.get(patient);
     expect(source.sent).toHaveLength(4);
   });
 
   it('hides a failing Entra while it lives, says so once, and not longer', async () => {
     const { refresher, clock, source, log } = await signedIn(createBench());
-    const first = await refresher.fresh(patient);
+    const first = await refresher.get(patient);
     source.script.push(...Array.from({ length: 9 }, () => new AppError('ERR_NETWORK_DNS')));
     for (const minutes of [44, 5, 5, 5]) {
       clock.advance(minutes * MINUTE);
-      expect(await refresher.fresh(urgent)).toBe(first);
+      expect(await refresher.get(urgent)).toBe(first);
     }
     expect(log.events.filter((event) => event === 'refresh-failed')).toHaveLength(1);
     clock.advance(2 * MINUTE);
-    await expect(refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK_DNS' });
+    await expect(refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK_DNS' });
   });
 
   it('hides an Entra that hangs', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
-    const first = await refresher.fresh(patient);
+    const first = await refresher.get(patient);
     clock.advance(50 * MINUTE);
     source.script.push(() => new Promise(() => undefined));
-    expect(await refresher.fresh(urgent)).toBe(first);
+    expect(await refresher.get(urgent)).toBe(first);
   });
 });
 
 describe('refreshing', () => {
   it('happens once for all who ask at the same time', async () => {
     const { refresher, source } = await signedIn(createBench());
-    const tokens = await Promise.all(Array.from({ length: 30 }, () => refresher.fresh(urgent)));
+    const tokens = await Promise.all(Array.from({ length: 30 }, () => refresher.get(urgent)));
     expect(new Set(tokens).size).toBe(1);
     expect(source.sent).toEqual(['refresh-0']);
   });
 
   it('keeps the rotated refresh token before anybody has the access token', async () => {
     const bench = await signedIn(createBench());
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     const stored = await bench.store.get(KEY);
     expect(stored && parseRecord(stored)).toMatchObject({ kind: 'active' });
     bench.restart();
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1']);
   });
 
   it('survives a keystore that takes nothing: the newest record stays in memory and is saved later', async () => {
     const bench = await signedIn(createBench());
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     bench.store.lock();
     bench.clock.advance(50 * MINUTE);
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     expect(bench.records.unsaved).toBe(true);
     bench.store.unlock();
     await bench.records.flush();
     expect(bench.records.unsaved).toBe(false);
     bench.restart();
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     expect(bench.source.sent.at(-1)).toBe('refresh-2');
   });
 });
@@ -103,23 +103,23 @@ describe('back-off', () => {
   it('holds unattended callers off, lets a waiting user try every 5 s, and ends with success', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
     source.script.push(new AppError('ERR_NETWORK'), new AppError('ERR_NETWORK'));
-    await expect(refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
-    await expect(refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
     expect(source.sent).toHaveLength(1);
     clock.advance(5_100);
-    await expect(refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
     expect(source.sent).toHaveLength(1);
-    await expect(refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
     expect(source.sent).toHaveLength(2);
     clock.advance(5 * MINUTE);
-    await refresher.fresh(patient);
+    await refresher.get(patient);
     expect(refresher.backOff).toBeUndefined();
   });
 
   it('lets somebody who waits try although a try that nobody waits for was refused at the same moment', async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_NETWORK'));
-    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
     bench.clock.advance(5_001);
     const [unattended, waiting] = await Promise.allSettled([
       bench.refresher.refresh(patient),
@@ -133,21 +133,21 @@ describe('back-off', () => {
     bench.source.script.push(
       new AppError('ERR_THROTTLED', { detail: 'HTTP 429', retryAfterMs: 120_000, correlationId: 'c-1' }),
     );
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
     bench.restart();
     bench.clock.advance(119_000);
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED', correlationId: 'c-1' });
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED', correlationId: 'c-1' });
     expect(bench.source.sent).toHaveLength(1);
     bench.clock.advance(2_000);
-    await bench.refresher.fresh(urgent);
+    await bench.refresher.get(urgent);
   });
 
   it('believes no Retry-After longer than an hour', async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 30 * DAY }));
-    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
     bench.clock.advance(60 * MINUTE + 1);
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
   });
 });
 
@@ -155,16 +155,16 @@ describe('a sign-in that is over', () => {
   it('is sent once, remembered with its account across a restart, and replaced by the next sign-in', async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED', { detail: 'AADSTS700082', correlationId: 'c-9' }));
-    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
     bench.restart();
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({
       code: 'ERR_SIGN_IN_ENDED',
       message: expect.stringContaining(': ada@contoso.example, since 2026-11-22T09'),
     });
     expect(bench.source.sent).toEqual(['refresh-0']);
     expect((await bench.store.get(KEY))?.reveal()).not.toContain('refresh-0');
     await bench.refresher.adopt(bench.source.grant());
-    expect((await bench.refresher.fresh(patient)).username).toBe('ada@contoso.example');
+    expect((await bench.refresher.get(patient)).username).toBe('ada@contoso.example');
   });
 
   it.each([
@@ -177,9 +177,9 @@ describe('a sign-in that is over', () => {
   ] as const)('is not concluded from %s', async (code) => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError(code));
-    await expect(bench.refresher.fresh(patient)).rejects.toMatchObject({ code });
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code });
     bench.clock.advance(60 * MINUTE);
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     expect(bench.source.sent).toEqual(['refresh-0', 'refresh-0']);
   });
 });
@@ -188,20 +188,20 @@ describe('a back-off', () => {
   it.each([-DAY, -60 * MINUTE, DAY])('ends within the time it named when the clock is moved by %i ms', async (move) => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 60_000 }));
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
     bench.clock.set(move);
     bench.clock.advance(60_001);
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     expect(bench.source.sent).toHaveLength(2);
   });
 
   it('that a clock wrote which was ahead of the present one holds nobody off', async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 60 * MINUTE }));
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
     bench.clock.set(-DAY);
     bench.restart();
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
   });
 });
 
@@ -214,7 +214,7 @@ describe('a refresh that a sign-in overtakes', () => {
       bench.source.script.push(
         () => new Promise((resolve, reject) => (end = (error) => (error === undefined ? resolve() : reject(error)))),
       );
-      const waiting = bench.refresher.fresh(urgent);
+      const waiting = bench.refresher.get(urgent);
       await expect.poll(() => bench.source.sent.length).toBe(1);
       const signedInWith = await bench.refresher.adopt(bench.source.grant());
       expect(await waiting).toBe(signedInWith);
@@ -230,14 +230,14 @@ describe('a refresh that a sign-in overtakes', () => {
 describe('a token', () => {
   it('is handed to nobody before its refresh token is kept', async () => {
     const bench = await signedIn(createBench());
-    const first = await bench.refresher.fresh(patient);
+    const first = await bench.refresher.get(patient);
     bench.clock.advance(45 * MINUTE);
     const { set } = bench.store;
     const kept = new Promise<() => void>((resolve) => {
       bench.store.set = (key, value) =>
         new Promise<void>((release) => resolve(release)).then(() => set.call(bench.store, key, value));
     });
-    const refreshed = bench.refresher.fresh(patient);
+    const refreshed = bench.refresher.get(patient);
     const release = await kept;
     expect(bench.refresher.current()).toBe(first);
     release();
@@ -270,10 +270,10 @@ describe('signing out', () => {
     ['fails later', async () => void (await setTimeout(200).then(() => Promise.reject(new AppError('ERR_NETWORK'))))],
   ])('takes the token in hand from those who wait while a refresh %s', async (_, step) => {
     const bench = await signedIn(createBench());
-    await bench.refresher.fresh(patient);
+    await bench.refresher.get(patient);
     bench.clock.advance(50 * MINUTE);
     bench.source.script.push(step);
-    const waiting = bench.refresher.fresh(patient);
+    const waiting = bench.refresher.get(patient);
     waiting.catch(() => undefined);
     await expect.poll(() => bench.source.sent.length).toBe(2);
     await bench.refresher.forget();
@@ -284,14 +284,14 @@ describe('signing out', () => {
     const bench = await signedIn(createBench());
     let land: () => void = () => undefined;
     bench.source.script.push(() => new Promise((resolve) => (land = resolve)));
-    const refresh = bench.refresher.fresh(urgent);
+    const refresh = bench.refresher.get(urgent);
     await expect.poll(() => bench.source.sent.length).toBe(1);
     expect(await bench.refresher.forget()).toBe(true);
     land();
     await expect(refresh).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
     expect(await bench.store.get(KEY)).toBeUndefined();
     expect(bench.refresher.current()).toBeUndefined();
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
   });
 });
 
@@ -299,9 +299,9 @@ describe('a keystore in trouble', () => {
   it('locked is not "nobody is signed in", and costs nothing once it is unlocked', async () => {
     const bench = await signedIn(createBench());
     bench.store.lock();
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
     bench.store.unlock();
-    await bench.refresher.fresh(urgent);
+    await bench.refresher.get(urgent);
     expect(bench.source.sent).toEqual(['refresh-0']);
   });
 
@@ -312,7 +312,7 @@ describe('a keystore in trouble', () => {
   ])('a %s record is an error and stays as it is', async (_, text, code) => {
     const bench = createBench();
     await bench.store.set(KEY, new Secret(text));
-    await expect(bench.refresher.fresh(urgent)).rejects.toMatchObject({ code });
+    await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code });
     await bench.refresher.stop();
     expect((await bench.store.get(KEY))?.reveal()).toBe(text);
     expect(bench.source.sent).toEqual([]);
@@ -322,10 +322,10 @@ describe('a keystore in trouble', () => {
 describe('the state file', () => {
   it('is written after the answer, and only if something changes', async () => {
     const bench = await signedIn(createBench());
-    await bench.refresher.fresh(urgent);
+    await bench.refresher.get(urgent);
     const file = join(bench.folder, 'agent.json');
     const before = statSync(file).ino;
-    bench.refresher.touch();
+    bench.refresher.noteRequest();
     expect(statSync(file).ino).toBe(before);
     await setImmediate();
     const after = statSync(file).ino;
@@ -339,8 +339,8 @@ describe('the state file', () => {
 
   it('holds no secret', async () => {
     const bench = await signedIn(createBench());
-    await bench.refresher.fresh(urgent);
-    bench.refresher.touch();
+    await bench.refresher.get(urgent);
+    bench.refresher.noteRequest();
     const text = readFileSync(join(bench.folder, 'agent.json'), 'utf8');
     expect(text).toContain('ada@contoso.example');
     expect(text).not.toMatch(/access-|refresh-/);
@@ -352,7 +352,7 @@ describe('the state file', () => {
       const bench = await signedIn(createBench());
       writeFileSync(join(bench.folder, 'agent.json'), text, { mode: 0o600 });
       bench.restart();
-      await bench.refresher.fresh(urgent);
+      await bench.refresher.get(urgent);
     },
   );
 
@@ -361,7 +361,7 @@ describe('the state file', () => {
     rmSync(join(bench.folder, 'agent.json'), { force: true });
     mkdirSync(join(bench.folder, 'agent.json'));
     chmodSync(bench.folder, 0o700);
-    await bench.refresher.fresh(urgent);
+    await bench.refresher.get(urgent);
     expect(bench.refresher.current()).toBeDefined();
   });
 });
