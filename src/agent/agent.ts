@@ -90,7 +90,7 @@ export class Agent {
       const credential = this.#credential.get();
       if (credential.kind === 'entra') credential.refresher.start();
     } catch (thrown) {
-      // Told to whoever asks; the configuration may be put right while the agent runs.
+      // Requests get this error too. Someone may fix the configuration while the agent runs.
       this.#log.warn('configuration-invalid', failureFields(thrown));
     }
   }
@@ -100,19 +100,19 @@ export class Agent {
     this.#leaving = true;
     this.#log.info('agent-stopping', { reason });
     await this.#server.close();
-    // The lock stays ours until the last write is through, so that a successor cannot read the keystore before it.
+    // Keep the lock until the last write is done, so the next agent can't read the keystore before it.
     await Promise.race([this.#credential.stop(), sleep(STOP_PATIENCE_MS)]);
     this.#releaseLock();
     this.#exit(0);
   }
 
-  /** A fault of ours ends the agent, so that the next helper starts a sound one; what is in the keystore stays. */
+  /** After a bug, the agent exits so that the next helper starts a sound one. What's in the keystore stays. */
   #crash(event: string, thrown: unknown): void {
     this.#log.error(event, { cause: causeOf(thrown) });
     this.#exit(1);
   }
 
-  /** An ordinary exit waits for native threads: for an unlock prompt that nobody answers, or the system's roots. */
+  /** An ordinary exit would wait for native threads, such as one that waits for an unlock prompt. */
   #exit(code: number): void {
     if (this.#surroundings.isThreadBusy) process.kill(process.pid, 'SIGKILL');
     process.exit(code);

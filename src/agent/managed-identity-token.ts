@@ -3,12 +3,12 @@ import type { Request, Results } from '../ipc/protocol.ts';
 import type { Credential } from './current-credential.ts';
 import { MINUTE_MS } from './tokens/schedule.ts';
 
-/** Clients start in bursts; those of one burst share a token. */
+/** Clients start in bursts. All of one burst share a token. */
 const YOUNG_MS = 5 * MINUTE_MS;
 
 /**
- * For the token endpoint, whose clients keep a token as long as it lives and do not ask again when it is rejected.
- * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; else as `TokenRefresher.get`
+ * A token for the endpoint of `exec`, whose clients keep it until it expires and don't ask again if it's rejected.
+ * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; otherwise as `TokenRefresher.get`
  */
 export async function endpointToken(
   credential: Credential,

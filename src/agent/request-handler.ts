@@ -23,11 +23,11 @@ import type { CredentialState } from './tokens/agent-state.ts';
 import type { AccessToken } from './tokens/token-refresher.ts';
 
 export interface HandlerParts {
-  /** What the present configuration hands out. @throws AppError ERR_CONFIG_* */
+  /** What the current configuration asks for. @throws AppError ERR_CONFIG_* */
   readonly credential: () => Credential;
   /** What is known of every tenant and client, by `credentialKey`. */
   readonly states: () => Readonly<Record<string, CredentialState>>;
-  /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, where readable. */
+  /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, if it's readable. */
   readonly desktopTimeoutMs: () => number | undefined;
   /** Leaves the socket and ends the process once answers are out. */
   readonly leave: (reason: 'stop' | 'newer-version' | 'other-bus') => void;
@@ -97,7 +97,7 @@ export class RequestHandler {
   #givesWayTo(peerVersion: string, request: Request): boolean {
     if (compareVersions(peerVersion, version) <= 0 || request.method === 'stop') return false;
     try {
-      // A sign-in that somebody is in the middle of is finished first.
+      // Someone is in the middle of a sign-in. Finish that first.
       const credential = this.#parts.credential();
       return credential.kind === 'api-key' || !credential.signIn.pending;
     } catch {
@@ -183,8 +183,8 @@ export class RequestHandler {
 }
 
 /**
- * @throws AppError ERR_SIGN_IN_PENDING when the user has not finished in time, or an unattended context meets an open
- * sign-in; else as `TokenIssuance.next` and `SignIn.request`.
+ * @throws AppError ERR_SIGN_IN_PENDING if the user hasn't finished in time, or if a sign-in is open and the context is
+ * unattended; otherwise as `TokenIssuance.next` and `SignIn.request`.
  */
 async function tokenFor(
   credential: EntraCredential,

@@ -1,4 +1,4 @@
-// What `status` says of the agent and of the present sign-in.
+// What `status` reports about the agent and the sign-in.
 import { errorToRecord, toAppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
 import type { AgentStatus, CredentialKind } from '../ipc/protocol.ts';
@@ -14,7 +14,7 @@ export interface StatusParts {
   readonly startedAt: Date;
 }
 
-/** Never rejects: what keeps the user from a token is part of the answer. */
+/** Never rejects: whatever keeps the user from getting a token is part of the answer. */
 export async function agentStatus({ credential: current, states, startedAt }: StatusParts): Promise<AgentStatus> {
   const agent = { pid: process.pid, version, commit, startedAt: startedAt.toISOString() };
   let kind: CredentialKind | undefined;
@@ -32,7 +32,7 @@ export async function agentStatus({ credential: current, states, startedAt }: St
   }
 }
 
-/** Sign-ins of other tenants and clients, which are kept beside the present one. */
+/** Sign-ins of other tenants and clients that are kept too. */
 function otherSignIns(
   states: Readonly<Record<string, CredentialState>>,
   credential: Credential,

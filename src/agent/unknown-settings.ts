@@ -1,7 +1,7 @@
 import type { Resolution } from '../config/resolve.ts';
 import type { EventLog } from '../log/event-log.ts';
 
-/** A file of the wrong kind must not fill the log. */
+/** A limit, so that a file of another kind doesn't fill the log. */
 const MAX_LINES = 20;
 
 /** Writes a warning for each setting that this version doesn't know, once for each change of the configuration. */

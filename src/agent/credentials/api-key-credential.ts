@@ -1,4 +1,4 @@
-// `credential: api-key`: one key between keystore and memory. Nothing here knows Entra, and nobody is ever prompted.
+// `credential: api-key`: one key, in the keystore and in memory. It has nothing to do with Entra and never prompts.
 import type { ApiKeyConfiguration } from '../../config/configuration.ts';
 import { parseApiKey } from '../../core/api-key.ts';
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
@@ -16,7 +16,7 @@ export interface ApiKeyCredentialParts {
   readonly desktopTtlMs: () => number;
 }
 
-/** The API key of one Foundry resource. The agent is its only writer, so what was read or written once is believed. */
+/** Owns the API key of one Foundry resource. The agent is its only writer, so it reads the keystore once. */
 export class ApiKeyCredential {
   readonly kind = 'api-key';
   readonly configuration: ApiKeyConfiguration;
@@ -47,8 +47,8 @@ export class ApiKeyCredential {
   }
 
   /**
-   * The key for one helper run. `mid-session-refresh` gets it again, too: there is no other, and what was rejected may
-   * have been a fault of the service. Where it was most likely rejected the log says so.
+   * The key for one helper run. `mid-session-refresh` gets the same key again, because there's only one and the service may
+   * have been at fault. The log says when it was probably rejected.
    * @throws AppError as `require`
    */
   async next(context: HelperContext): Promise<Secret> {
@@ -60,7 +60,7 @@ export class ApiKeyCredential {
     return key;
   }
 
-  /** @throws AppError ERR_KEYSTORE_*; then the key from before, if any, still stands. */
+  /** Replaces the key. @throws AppError ERR_KEYSTORE_*; then the key before it, if any, is kept. */
   async keep(key: Secret): Promise<void> {
     await (await this.#parts.openStore()).set(this.#entry, key);
     this.#known = key;
@@ -69,7 +69,7 @@ export class ApiKeyCredential {
   }
 
   /**
-   * Deletes the key, also an entry that is none. Gives whether there was one.
+   * Deletes the entry, even if it's not a valid key. Returns whether one existed.
    * @throws AppError ERR_KEYSTORE_*; then nothing is forgotten.
    */
   async remove(): Promise<boolean> {
@@ -81,7 +81,7 @@ export class ApiKeyCredential {
   }
 }
 
-/** The keystore entry: a key opens one resource, so another resource has another entry. */
+/** The keystore entry. A key is for one resource, so each resource has its own. */
 export function apiKeyEntry({ foundryResource }: Pick<ApiKeyConfiguration, 'foundryResource'>): string {
   return foundryResource === undefined ? 'api-key' : `api-key/${foundryResource.toLowerCase()}`;
 }

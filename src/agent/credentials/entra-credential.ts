@@ -104,7 +104,7 @@ export class EntraCredential {
     return this.refresher.adopt(grant);
   }
 
-  /** User names are compared as Entra does, without regard to case. */
+  /** Compares user names without regard to case, as Entra does. */
   #assertAccepted(username: string): void {
     const { accountHint } = this.configuration;
     if (accountHint !== undefined && accountHint.toLowerCase() !== username.toLowerCase()) {
@@ -113,7 +113,7 @@ export class EntraCredential {
   }
 }
 
-/** A logo that cannot be shown is no reason to keep anybody from signing in. */
+/** The user can sign in without the logo, so a fault in it only goes to the log. */
 function readLogo(path: string | undefined, log: EventLog): Logo | undefined {
   if (path === undefined) return undefined;
   const reading = readLogoFile(path);
@@ -122,7 +122,7 @@ function readLogo(path: string | undefined, log: EventLog): Logo | undefined {
   return undefined;
 }
 
-/** The tenant and client that a key stands for. */
+/** The tenant and client of a `credentialKey`. */
 export function partsOfKey(key: string): { readonly tenantId: string; readonly clientId: string } {
   const [tenantId = '', clientId = ''] = key.split('/');
   return { tenantId, clientId };

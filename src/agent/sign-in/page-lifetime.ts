@@ -1,10 +1,10 @@
-// The page of one sign-in after the other: when it is served, when a browser is sent to it, and when it goes.
+// When the page is served, when a browser opens it, and when it closes.
 import type { Clock } from '../../core/clock.ts';
 import { causeOf, type EventLog } from '../../log/event-log.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
 import type { PageContent } from '../../sign-in-page/page-state.ts';
 
-/** The page as it is needed here; `sign-in-page` has the real one. */
+/** The page, as far as a sign-in needs it. `sign-in-page` has the real one. */
 export interface SignInPage {
   start(): Promise<void>;
   /** A fresh one-time address of the page. */
@@ -37,15 +37,15 @@ export interface PageLifetimeOptions {
 }
 
 /**
- * A page polls every second or so. One that has been silent this long is closed, or hidden for so many minutes that the
- * browser slows it down: then a new window is what reminds the user.
+ * A page polls about once a second. If it's been silent this long, it's closed, or has been hidden for so many minutes that
+ * the browser throttles it. Either way, a new window gets the user's attention.
  */
 const PAGE_ALIVE_MS = 10_000;
 /** A browser needs a moment to start; until then another helper must not open a second window. */
 const BROWSER_START_MS = 15_000;
-/** A user at Microsoft's page has left ours, and is not to be met by a second window either. */
+/** A user on Microsoft's page doesn't need a second window of ours. */
 const AT_MICROSOFT_MS = 30_000;
-/** How long the page outlives the sign-in while somebody looks at it, and while nobody does. */
+/** How long the page stays after the sign-in if nobody looks at it, and if somebody does. */
 const LINGER_MS = 90_000;
 const LINGER_MAX_MS = 3_600_000;
 
@@ -65,7 +65,7 @@ export class PageLifetime {
     this.#options = options;
   }
 
-  /** The page, served from now on. @throws AppError ERR_INTERNAL when the system gives no port. */
+  /** Serves the page, if it isn't served yet. @throws AppError ERR_INTERNAL if the system has no port. */
   async serve(): Promise<SignInPage> {
     clearTimeout(this.#linger);
     if (this.#page === undefined) {
@@ -82,7 +82,7 @@ export class PageLifetime {
     return page;
   }
 
-  /** Opens a browser unless the page is there to be seen. Resolves to whether one opened; undefined when not needed. */
+  /** Opens a browser unless the page is already open. Resolves to whether one opened; undefined if not needed. */
   async show(session?: CallerSession): Promise<boolean | undefined> {
     const { clock, log, openUrl } = this.#options;
     if (this.#isThere()) return undefined;
@@ -103,13 +103,13 @@ export class PageLifetime {
     this.#leftAt = this.#options.clock.monotonic();
   }
 
-  /** A sign-in begins: a page that is there stays until `closeUnseen`, and is where the user is expected. */
+  /** A sign-in starts: an open page stays until `closeUnseen`, and the user is expected there. */
   keep(): void {
     clearTimeout(this.#linger);
     this.#leftAt = undefined;
   }
 
-  /** Closes the page's server once nobody has looked for a while, unless it is wanted again. */
+  /** Closes the page once nobody has looked at it for a while, unless it's needed again. */
   closeUnseen(endedAt: number = this.#options.clock.monotonic()): void {
     clearTimeout(this.#linger);
     this.#linger = setTimeout(() => {
@@ -140,7 +140,7 @@ export class PageLifetime {
     const ago = (at: number | undefined): number => (at === undefined ? Number.POSITIVE_INFINITY : now - at);
     const seen = this.#page?.lastSeen() ?? Number.POSITIVE_INFINITY;
     if (seen < PAGE_ALIVE_MS || ago(this.#leftAt) < AT_MICROSOFT_MS) return true;
-    // A page that came and went since is not one that is still on its way.
+    // If the page has been seen since it was opened, it's no longer on its way.
     return ago(this.#openedAt) < BROWSER_START_MS && seen >= ago(this.#openedAt);
   }
 }

@@ -1,4 +1,4 @@
-// Tells the user, once, that the sign-in is over while nobody waits at a prompt; a click begins the next one.
+// Notifies the user once that their sign-in has ended. A click starts the next one.
 import type { Clock } from '../../core/clock.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
@@ -12,15 +12,15 @@ export interface SignInReminderOptions {
   readonly log: EventLog;
   /** Resolves when the user has answered; never rejects. */
   readonly notify: (account: string, signal: AbortSignal) => Promise<NotifyOutcome>;
-  /** Whether a prompt is there already. */
+  /** Whether a page is already open. */
   readonly isPrompting: () => boolean;
   /** What an interactive run does. */
   readonly signIn: () => Promise<unknown>;
 }
 
 /**
- * Once for each sign-in that ended, whatever restarts: the state file remembers, until somebody signs in. Where nothing
- * could be shown the next agent tries once more, because this one may have been started outside of the desktop session.
+ * Shows one notification for each sign-in that ends, even across restarts: the state file remembers it until someone signs
+ * in. If nothing could be shown, the next agent tries again, because this one may run outside the desktop session.
  */
 export class SignInReminder {
   readonly #options: SignInReminderOptions;
@@ -32,20 +32,20 @@ export class SignInReminder {
     this.#options = options;
   }
 
-  /** The account's sign-in does not work any more. To be called whenever that is found. */
+  /** Call this whenever the account's sign-in turns out to have ended. */
   needed(account: string): void {
     const { key, state } = this.#options;
     if (this.#stopped || this.#tried || state.get(key).remindedAt !== undefined) return;
     this.#tried = true;
     const abort = new AbortController();
-    // Who found it may be about to open the prompt.
+    // The caller may be about to open the page.
     const done = new Promise<void>((resolve) => {
       setImmediate(() => void this.#remind(account, abort.signal).finally(resolve));
     });
     this.#shown = { abort, done };
   }
 
-  /** Takes the notification away, since nothing needs to be done any more; the next end is another one. */
+  /** Takes the notification away, because there's nothing left to do. The next end gets its own. */
   async withdraw(): Promise<void> {
     this.#tried = false;
     const shown = this.#shown;
@@ -54,7 +54,7 @@ export class SignInReminder {
     await shown?.done;
   }
 
-  /** The same for good. */
+  /** Like `withdraw`, for good. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.withdraw();
@@ -63,9 +63,9 @@ export class SignInReminder {
   async #remind(account: string, signal: AbortSignal): Promise<void> {
     const { key, state, clock, log, notify, isPrompting, signIn } = this.#options;
     if (signal.aborted) return;
-    // Before it is shown, so that an agent that ends meanwhile does not leave it to the next one again.
+    // Noted before it's shown: if the agent exits meanwhile, the next one doesn't show it again.
     state.update(key, { remindedAt: clock.now() });
-    // Who is asked on the page needs not be told.
+    // Someone who sees the page needs no notification.
     if (isPrompting()) return;
     log.info('sign-in-notification');
     const outcome = await notify(account, signal);

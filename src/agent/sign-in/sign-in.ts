@@ -16,28 +16,28 @@ export interface SignInOptions {
   readonly source: TokenSource;
   readonly clock: Clock;
   readonly log: EventLog;
-  /** Takes over the grant; rejects when this account may not be used. */
+  /** Takes over the grant. Rejects if this account may not be used. */
   readonly adopt: (grant: TokenGrant) => Promise<AccessToken>;
   readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
   readonly openUrl: OpenUrl;
-  /** As configured; a request may ask for another one. */
+  /** The configured method. A request may ask for another one. */
   readonly method: SignInMethod;
-  /** Whether the page may offer the browser where a policy refuses codes. */
+  /** Whether the page may offer the browser if a policy refuses codes. */
   readonly isBrowserAllowed: boolean;
   readonly organizationName?: string | undefined;
-  /** Asked for once a sign-in. */
+  /** Called once per page. */
   readonly readLogo?: () => PageLogo | undefined;
   readonly accountHint?: string | undefined;
-  /** What Entra wanted of the next sign-in when it last refused a refresh, also before the agent's last start. */
+  /** The claims that Entra asked for when it last refused a refresh, even before the agent's last start. */
   readonly wantedClaims?: () => string | undefined;
-  /** Keeps what Entra wanted at the end of a sign-in for the next one, whoever begins it. */
+  /** Keeps the claims that Entra asked for at the end of a sign-in for the next one. */
   readonly keepClaims?: (claims: string) => void;
 }
 
 export interface SignInRequest {
   readonly openBrowser: boolean;
   readonly claims?: string | undefined;
-  /** Absent: that of the sign-in that is open, else as configured. */
+  /** Default: the method of the open sign-in, otherwise the configured one. */
   readonly method?: SignInMethod | undefined;
   /** Aborts when the requester disconnects. If absent, the sign-in continues without its requester. */
   readonly signal?: AbortSignal | undefined;
@@ -72,7 +72,7 @@ class Replaced {
   }
 }
 
-/** As long as a device code lives. Without a limit, a user who closed the browser would leave it open for ever. */
+/** As long as a device code is valid. Without a limit, closing the browser would leave the sign-in open forever. */
 const BROWSER_SIGN_IN_MS = 15 * 60_000;
 
 /**
@@ -87,9 +87,9 @@ export class SignIn {
   #progress: SignInProgress | undefined;
   #run: Run | undefined;
   #lastAttempt: Attempt;
-  /** Where the browser is signed in with another account than the configured one, the user must be asked. */
+  /** Whether Microsoft should ask for the account, because the browser is signed in with a different one. */
   #selectAccount = false;
-  /** Whether a browser could be opened; undefined until that has been tried. */
+  /** Whether a browser could be opened. Undefined until it's been tried. */
   #browserOpened: boolean | undefined;
 
   constructor(options: SignInOptions) {
@@ -288,7 +288,7 @@ export class SignIn {
         ...(accountHint === undefined ? {} : { accountHint }),
         ...(logo === undefined ? {} : { logo }),
       }),
-      // The click is the gesture that permits polling anew.
+      // The click is the user gesture that allows polling again.
       onNewCode: () => this.#again(this.#lastAttempt),
       onUseBrowser: () => this.#again({ ...this.#lastAttempt, method: 'browser' }),
       onContinue: () => this.#window.left(),

@@ -27,9 +27,9 @@ const credentialStateSchema = v.object({
   /** Epoch ms somebody last asked for a token. */
   lastAskedAt: v.optional(v.number()),
   username: v.optional(v.string()),
-  /** What Entra wants of the next sign-in (OpenID Connect `claims`); public, since it stands in addresses too. */
+  /** What Entra asks of the next sign-in (OpenID Connect `claims`). Not a secret: it's in addresses too. */
   claims: v.optional(v.string()),
-  /** Epoch ms at which the user was told that this sign-in is over. */
+  /** Epoch ms at which the user was told that this sign-in has ended. */
   remindedAt: v.optional(v.number()),
 });
 
@@ -60,7 +60,7 @@ export class AgentState {
     return this.#identities;
   }
 
-  /** Merges and saves; an `undefined` value removes. A full disk costs the memory of back-off, never a token. */
+  /** Merges and saves; `undefined` removes a value. If the disk is full, tokens still work and changes stay in memory. */
   update(key: string, change: { readonly [K in keyof CredentialState]?: CredentialState[K] | undefined }): void {
     const merged = { ...this.get(key), ...change };
     const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
@@ -87,7 +87,7 @@ export class AgentState {
       if (bytes === undefined) return {};
       return v.parse(fileSchema, JSON.parse(bytes.toString('utf8'))).identities;
     } catch (thrown) {
-      // Nothing in it is worth refusing to start: it is written anew at the next change.
+      // The agent can work without it, and the next change replaces the file.
       this.#log.warn('state-ignored', failureFields(thrown));
       return {};
     }

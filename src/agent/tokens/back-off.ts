@@ -33,7 +33,7 @@ export class BackOff {
   #lastAttempt: Instant | undefined;
   /** When the stored back-off began, on both clocks. */
   #begun: Instant | undefined;
-  /** The error whole: the state file does not keep a claims challenge. */
+  /** The whole error. The state file doesn't keep a claims challenge. */
   #lastFailure: AppError | undefined;
 
   constructor(options: BackOffOptions) {
@@ -63,7 +63,7 @@ export class BackOff {
 
   /**
    * Called before each try.
-   * @param urgent somebody waits: may try ahead of the back-off, though never inside a Retry-After
+   * @param urgent a user is waiting: may try ahead of the back-off, but never inside a Retry-After
    * @throws the error that started the back-off, while it lasts
    */
   beginTry(urgent: boolean): void {
@@ -77,7 +77,7 @@ export class BackOff {
 
   /**
    * Notes a failure; returns how many there were in a row and the milliseconds until the next try.
-   * @param remainingMs what the token in hand has left
+   * @param remainingMs how long the current token is still valid
    */
   failed(error: AppError, remainingMs: number): { readonly attempt: number; readonly delayMs: number } {
     const { key, state, clock, random } = this.#options;

@@ -3,22 +3,22 @@
 export const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Refresh ahead only while somebody has asked within this time; otherwise sleep. */
+/** Refresh ahead only if someone has asked within this time. Otherwise sleep. */
 export const ACTIVE_WINDOW_MS = 2 * HOUR_MS;
-/** A refresh token that is never used dies (Entra: 90 days without use); one refresh a week keeps it alive. */
+/** An unused refresh token expires (Entra: after 90 days). One refresh a week keeps it alive. */
 export const KEEP_ALIVE_MS = 7 * 24 * HOUR_MS;
-/** The longest a server's Retry-After is believed. */
+/** The longest Retry-After that's honored. */
 export const RETRY_AFTER_CAP_MS = 60 * MINUTE_MS;
-/** Somebody who waits may try ahead of the back-off, but not more often than this. */
+/** A waiting user may try ahead of the back-off, but not more often than this. */
 export const URGENT_INTERVAL_MS = 5_000;
 
 const BACK_OFF_BASE_MS = 5_000;
 const BACK_OFF_CAP_MS = 5 * MINUTE_MS;
-/** While the token in hand outlives several tries nobody waits for any of them. */
+/** While the current token outlives several tries, nobody waits for any of them. */
 const CALM_BASE_MS = MINUTE_MS;
 const CALM_REMAINING_MS = 2 * BACK_OFF_CAP_MS;
 
-/** Life that a token must have left when it is handed out, as asked for, but never more than 80 % of its own. */
+/** How much life a token must have left when it's handed out: the minimum, but never more than 80% of its lifetime. */
 export function requiredLifetimeMs(lifetimeMs: number, minimumMs: number): number {
   return Math.min(minimumMs, 0.8 * lifetimeMs);
 }
@@ -41,7 +41,7 @@ export function refreshAheadAge(lifetimeMs: number, minimumMs: number, random: n
  * left, between 1 and 5 min: after an outage Entra then sees less than five times its usual load (`npm run bench:fleet`).
  * @param attempt 1 after the first failure
  * @param random uniform in [0, 1)
- * @param remainingMs what the token in hand has left
+ * @param remainingMs how long the current token is still valid
  */
 export function backOffDelay(attempt: number, random: number, remainingMs = 0): number {
   if (remainingMs >= CALM_REMAINING_MS) return CALM_BASE_MS + random * (BACK_OFF_CAP_MS - CALM_BASE_MS);
@@ -49,7 +49,7 @@ export function backOffDelay(attempt: number, random: number, remainingMs = 0): 
   return BACK_OFF_BASE_MS + random * (bound - BACK_OFF_BASE_MS);
 }
 
-/** Random delay before work that a whole fleet would otherwise do at the same moment: start, wake, network back. */
+/** A random delay before work that a whole fleet would otherwise do at the same moment: at start, wake, or network-up. */
 export function startJitter(random: number): number {
   return 2_000 + random * 58_000;
 }

@@ -1,5 +1,5 @@
-// Which token a client gets. Claude Desktop's `mid-session-refresh` means either "my cache ran out" or "the token was
-// rejected", without saying which, and Claude Code says nothing at all; the time since the last hand-out tells them apart.
+// Which token a client gets. Claude Desktop's `mid-session-refresh` means either "my cache expired" or "the token was
+// rejected" without saying which, and Claude Code never says why it asks. The time since the last token tells them apart.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
@@ -9,13 +9,13 @@ import type { EventLog } from '../../log/event-log.ts';
 import { MINUTE_MS } from './schedule.ts';
 import type { AccessToken, TokenRefresher } from './token-refresher.ts';
 
-/** A token this young is handed out again; and a refresh is forced at most this often. */
+/** A token issued this recently is handed out again, and a refresh is forced at most this often. */
 const FORCE_INTERVAL_MS = MINUTE_MS;
 /** Claude Code checks its cache lazily, so a request up to this long before its cache time ends counts as expiry. */
 const CLAUDE_CODE_MARGIN_MS = 1_000;
-/** Processes of Claude Code that are remembered; the one that asked longest ago goes first. */
+/** How many processes of Claude Code are remembered. The one that asked longest ago is forgotten first. */
 const MAX_SESSIONS = 64;
-/** A client that returns this soon with a repeated token had it rejected: no cache is that short. */
+/** If a client returns this soon with a repeated token, it was rejected: no cache time is that short. */
 const REPEATED_MS = 2 * MINUTE_MS;
 
 export interface TokenIssuanceOptions {
@@ -78,7 +78,7 @@ export class TokenIssuance {
   #wasRejected(last: Given, ttlMs: number): boolean {
     const { refresher, clock } = this.#options;
     if (elapsedSince(last.at, clock) >= ttlMs) return false;
-    // If it has expired, was replaced since, or was minted moments ago, the next token is a different or a fresh one.
+    // If it has expired, was replaced, or was just issued, an ordinary call gets a different or new token anyway.
     return refresher.current() === last.token && refresher.ageMs(last.token) >= FORCE_INTERVAL_MS;
   }
 
@@ -117,7 +117,7 @@ export class TokenIssuance {
   }
 }
 
-/** As `work` does, or ERR_NETWORK_TIMEOUT after `ms`; the work goes on for whoever asks next. */
+/** Like `work`, but ERR_NETWORK_TIMEOUT after `ms`. The work continues for the next request. */
 function before<T>(ms: number, work: Promise<T>): Promise<T> {
   return withDeadline(work, Math.max(0, ms), () => new AppError('ERR_NETWORK_TIMEOUT'));
 }

@@ -1,4 +1,4 @@
-// The access token's life: in memory only, one refresh at a time, ahead of need, backed off when Entra fails.
+// The access token's life: in memory only, one refresh at a time, backing off when Entra fails.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -26,26 +26,26 @@ export interface TokenRefresherOptions {
   readonly state: AgentState;
   readonly clock: Clock;
   readonly log: EventLog;
-  /** The one account that may be used, where there is such a rule. @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
+  /** Checks that this account may be used. @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
   readonly assertAccepted: (username: string) => void;
   /** Milliseconds of life a token must have when handed out. */
   readonly minimumLifetimeMs: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Only a new sign-in can mend it: told whenever that is found, by whoever asks. */
+  /** Called each time a request finds that the user must sign in again. */
   readonly onSignInNeeded: (username: string) => void;
-  /** A token has come: from a sign-in or by a refresh. */
+  /** A sign-in or a refresh has returned a token. */
   readonly onGrant: () => void;
-  /** Somebody has signed in, or out. */
+  /** Someone has signed in or out. */
   readonly onSignInChanged: () => void;
 }
 
 export interface RefreshOptions {
-  /** Somebody is waiting for the answer: may try ahead of the back-off, though never inside a Retry-After. */
+  /** A user is waiting: may try ahead of the back-off, but never inside a Retry-After. */
   readonly urgent: boolean;
 }
 
-/** How long a caller waits for a refresh while a token that still works is in hand. */
+/** How long a caller waits for a refresh if the current token still works. */
 const PATIENCE_WITH_TOKEN_MS = 5_000;
 /** How long a caller waits for the keystore to take a new record. */
 const KEYSTORE_PATIENCE_MS = 2_000;
@@ -106,7 +106,7 @@ export class TokenRefresher {
     this.#options.assertAccepted(username);
   }
 
-  /** A refresh is under way, which whoever calls `refresh` will share. */
+  /** Whether a refresh is in progress. `refresh` would join it. */
   get refreshing(): boolean {
     return this.#inFlight !== undefined;
   }
@@ -119,7 +119,7 @@ export class TokenRefresher {
   noteRequest(): void {
     const now = this.#options.clock.now();
     const last = this.#state().lastAskedAt ?? 0;
-    // Once a minute is exact enough, and spares the disk.
+    // Once a minute is exact enough.
     if (Math.abs(now - last) >= MINUTE_MS) this.#options.state.note(this.#options.key, { lastAskedAt: now });
   }
 
@@ -132,8 +132,8 @@ export class TokenRefresher {
   }
 
   /**
-   * A token with enough life left, refreshed if need be. While a token that still works is in hand, a failing or slow
-   * Entra is invisible: that token is returned.
+   * A token with enough life left, refreshed if necessary. If Entra fails or is slow while the current token still works,
+   * returns that token.
    * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, configuration and policy errors.
    */
   async get(options: RefreshOptions): Promise<AccessToken> {
@@ -147,7 +147,7 @@ export class TokenRefresher {
   }
 
   /**
-   * A token of at most `ageMs`, or one refreshed now; while that fails, whatever still has enough life left.
+   * A token that's at most `ageMs` old, refreshed if necessary. If that fails, any token with enough life left.
    * @throws AppError as `get` does
    */
   async issuedWithin(ageMs: number): Promise<AccessToken> {
@@ -161,8 +161,8 @@ export class TokenRefresher {
   }
 
   /**
-   * One refresh, shared by all who ask while it runs; it takes no AbortSignal, because one caller who hangs up must
-   * not fail the others.
+   * One refresh, shared by everyone who asks while it runs. It takes no AbortSignal, because one caller that disconnects
+   * must not fail the others.
    * @throws AppError as `get` does; inside the back-off the error that caused it.
    */
   async refresh(options: RefreshOptions): Promise<AccessToken> {
@@ -242,11 +242,11 @@ export class TokenRefresher {
     if (stored === undefined) throw new AppError('ERR_SIGN_IN_REQUIRED');
     switch (stored.kind) {
       case 'active':
-        // The rule may be younger than the sign-in, which stays until another one takes its place.
+        // The rule may be newer than the sign-in, which stays until another one replaces it.
         this.#options.assertAccepted(stored.record.username);
         return stored.record;
       case 'ended':
-        // The agent that found it may have ended before anybody was told.
+        // The agent that found out may have exited before it told anyone.
         this.#options.onSignInNeeded(stored.account.username);
         throw new AppError(stored.code, {
           account: stored.account.username,
@@ -272,8 +272,8 @@ export class TokenRefresher {
       minted: instant(clock),
       lifetimeMs: grant.lifetimeMs,
     };
-    // Kept before it is used: an identity provider that rotates has already revoked the one in the keystore.
-    // A keystore that hangs holds nobody up for long; the write goes on.
+    // Stored before it's used: a provider that rotates has already revoked the one in the keystore. If the keystore hangs,
+    // callers don't wait for it long, and the write continues.
     await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     this.#current = token;
@@ -295,7 +295,7 @@ export class TokenRefresher {
     if (error.claims !== undefined) state.update(key, { claims: error.claims });
     const fields = failureFields(error);
     if (isRefreshTokenDead(error)) {
-      // The access token in hand works on until its own time is over.
+      // The current access token works until it expires.
       log.warn('sign-in-ended', fields);
       await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
       this.#backOff.clear();
@@ -304,7 +304,7 @@ export class TokenRefresher {
     }
     if (error.code === 'ERR_SIGN_IN_STEP_REQUIRED') this.#options.onSignInNeeded(record.username);
     const { attempt, delayMs } = this.#backOff.failed(error, this.#remainingMs());
-    // Said once, not at every try, while a token in hand keeps it invisible.
+    // Once, not at every try, while the current token still works.
     if (this.current() === undefined || !this.#failureLogged)
       log.warn('refresh-failed', { ...fields, attempt, delayMs });
     this.#failureLogged = true;
