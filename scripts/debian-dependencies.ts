@@ -203,7 +203,19 @@ export const debianPackages: readonly Row[] = [
   { command: 'mandoc', package: 'mandoc', purposes: ['test/repo'], use: 'checking the man page' },
   { command: 'notify-send', package: 'libnotify-bin', purposes: ['test/e2e'], use: 'showing notifications' },
   { command: 'dunst', package: 'dunst', purposes: ['test/e2e'], use: 'a desktop that shows notifications' },
-  { command: 'Xvfb', package: 'xvfb', purposes: ['test/e2e'], use: 'a screen for it' },
+  {
+    command: 'Xvfb',
+    package: 'xvfb',
+    purposes: ['test/e2e', 'test/integration/storage'],
+    use: 'a screen for desktop programs',
+  },
+  {
+    command: 'keepassxc',
+    package: 'keepassxc',
+    purposes: ['test/integration/storage'],
+    use: 'a Secret Service that asks before each access',
+  },
+  { command: 'xdotool', package: 'xdotool', purposes: ['test/integration/storage'], use: 'answering its dialogs' },
   { command: 'tmux', package: 'tmux', purposes: ['test/e2e'], use: 'a terminal to look at' },
   { command: 'zbarimg', package: 'zbar-tools', purposes: ['test/e2e'], use: 'reading QR codes as a phone does' },
   {

@@ -124,6 +124,7 @@ function fileItems(): readonly string[] {
     ['what the organization sets', places.own.file, `${MANAGED_PREFERENCES}/${places.own.domain}.plist`],
     ['the settings of the user', `${linux.config}/config.json`, `${mac.config}/config.json`],
     ['what the agent remembers; no secrets', `${linux.state}/agent.json`, `${mac.state}/agent.json`],
+    ['which keystore entries there are; no secrets', `${linux.state}/keystore.json`, `${mac.state}/keystore.json`],
     ['the log', `${linux.log}/agent.log`, `${mac.log}/agent.log`],
   ] as const;
   return files.flatMap(([meaning, onLinux, onMac]) => [

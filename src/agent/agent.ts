@@ -49,7 +49,11 @@ export class Agent {
     const log = openLog({ folder: paths.log, level: 'info' });
     const state = new AgentState(paths.state, log);
     const idleMemory = new IdleMemory(log);
-    const surroundings = new Surroundings({ log, state, desktopManaged, onGrant: () => idleMemory.worked() });
+    const surroundings = new Surroundings({
+      ...{ log, state, desktopManaged },
+      stateFolder: paths.state,
+      onGrant: () => idleMemory.worked(),
+    });
     const credential = new CurrentCredential(configuration, surroundings.parts(), log);
     const handler = new RequestHandler({
       credential: () => credential.get(),

@@ -1,7 +1,7 @@
 // What the agent does for each request, within its caller's deadline.
 import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
-import { AppError, toAppError } from '../core/errors.ts';
+import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
 import { HELPER_DEADLINES_MS, type HelperContext, parseHelperContext } from '../core/helper-context.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { compareVersions, version } from '../core/version.ts';
@@ -213,17 +213,27 @@ function parseClaudeCode(value: unknown): ClaudeCodeSession | undefined {
   return { session: String(session).slice(0, 500), ttlMs: typeof ttlMs === 'number' ? ttlMs : 0 };
 }
 
-/** Whether a new sign-in can help. It can't unlock a keystore or read a newer version's record. */
+/**
+ * Whether a new sign-in can help. It can't unlock a keystore or read a newer version's record. A missing entry may be
+ * hidden: then the keystore asks to be unlocked when the sign-in is stored.
+ */
 function needsSignIn({ category, code }: AppError): boolean {
-  return category === 'sign-in' || code === 'ERR_KEYSTORE_DAMAGED' || code === 'ERR_DEVICE_CODE_BLOCKED';
+  return category === 'sign-in' || REPAIRABLE.has(code);
 }
+
+const REPAIRABLE = new Set<ErrorCode>(['ERR_KEYSTORE_DAMAGED', 'ERR_KEYSTORE_MISSING', 'ERR_DEVICE_CODE_BLOCKED']);
 
 /** Checks that the record can be replaced before the user is asked to sign in. @throws AppError ERR_KEYSTORE_* */
 async function assertRecordReplaceable(records: EntraCredential['records']): Promise<void> {
-  const stored = await records.load();
+  const stored = await records.load().catch(missingIsReplaced);
   if (stored?.kind === 'newer') {
     throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
   }
+}
+
+/** An entry that was deleted in the keyring program; one that is hidden is unlocked when the sign-in is written. */
+function missingIsReplaced(thrown: unknown): undefined {
+  if (toAppError(thrown).code !== 'ERR_KEYSTORE_MISSING') throw thrown;
 }
 
 function needsBrowser(): AppError {
@@ -232,9 +242,8 @@ function needsBrowser(): AppError {
   return new AppError('ERR_USAGE', { detail });
 }
 
-/** A keystore that does not answer is waiting for somebody to unlock it. */
 function keystoreSilent(): AppError {
-  return new AppError('ERR_KEYSTORE_LOCKED', { detail: 'no answer' });
+  return new AppError('ERR_KEYSTORE_WAITING', { detail: 'no answer' });
 }
 
 function needsApiKey(): AppError {

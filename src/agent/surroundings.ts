@@ -10,8 +10,8 @@ import type { NotifyOutcome } from '../notify/notify.ts';
 import { type CallerSession, inSession } from '../platform/caller-session.ts';
 import { openUrl } from '../platform/open-url.ts';
 import { createSignInPageServer } from '../sign-in-page/server/server.ts';
-import { openSecretStore } from '../storage/open-secret-store.ts';
-import type { SecretStore } from '../storage/secret-store.ts';
+import { openRememberedStore } from '../storage/open-secret-store.ts';
+import type { DatedStore } from '../storage/secret-store.ts';
 import type { CredentialParts } from './current-credential.ts';
 import type { AgentState } from './tokens/agent-state.ts';
 import { RefreshTokenStore } from './tokens/refresh-token-store.ts';
@@ -19,6 +19,7 @@ import { RefreshTokenStore } from './tokens/refresh-token-store.ts';
 export interface SurroundingsOptions {
   readonly log: EventLog;
   readonly state: AgentState;
+  readonly stateFolder: string;
   /** Of Claude Desktop's own managed settings. */
   readonly desktopManaged: readonly ConfigurationSource[];
   /** A sign-in or a refresh is done. */
@@ -36,8 +37,8 @@ export class Surroundings {
   readonly #options: SurroundingsOptions;
   readonly #trust: SystemTrustStore;
   readonly #records = new Map<string, RefreshTokenStore>();
-  #store: Promise<SecretStore> | undefined;
-  #openedStore: SecretStore | undefined;
+  #store: Promise<DatedStore> | undefined;
+  #openedStore: DatedStore | undefined;
   #desktop: { readonly times: DesktopTimes; readonly readAt: number } | undefined;
   #session: CallerSession | undefined;
 
@@ -96,14 +97,15 @@ export class Surroundings {
   }
 
   #recordsOf(key: string): RefreshTokenStore {
-    const records = this.#records.get(key) ?? new RefreshTokenStore(() => this.#openStore(), key, this.#options.log);
+    const records =
+      this.#records.get(key) ?? new RefreshTokenStore(() => this.#openStore(), key, this.#options.log, systemClock);
     this.#records.set(key, records);
     return records;
   }
 
   /** Opened when first needed. If there is no keystore, the next try may find one. */
-  async #openStore(): Promise<SecretStore> {
-    this.#store ??= openSecretStore();
+  async #openStore(): Promise<DatedStore> {
+    this.#store ??= openRememberedStore(this.#options.stateFolder);
     try {
       this.#openedStore = await this.#store;
       return this.#openedStore;

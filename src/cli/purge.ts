@@ -6,7 +6,7 @@ import { AppError } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
-import { openSecretStore } from '../storage/open-secret-store.ts';
+import { openRememberedStore } from '../storage/open-secret-store.ts';
 import { print } from './terminal.ts';
 
 /** An agent that ends finishes what it owes, at most a keystore call and an exchange with Entra. */
@@ -29,7 +29,7 @@ export async function purge(): Promise<void> {
     if (!removeFolder(path)) left.push(path);
   };
   try {
-    const count = await (await openSecretStore()).clear();
+    const count = await (await openRememberedStore(paths.state)).clear();
     print(count === 1 ? 'Removed 1 keystore entry.' : `Removed ${count} keystore entries.`);
     const mayStay = process.platform === 'win32' ? paths.cache : undefined;
     for (const path of new Set([paths.log, paths.cache])) {

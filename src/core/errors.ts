@@ -300,8 +300,20 @@ export const errorCatalog = {
   },
   ERR_KEYSTORE_LOCKED: {
     category: 'keystore',
-    message: 'the keystore is locked',
-    hint: 'unlock it (log out of the computer and in again, or open the keyring program), then try again',
+    message: 'the keystore is locked or refused access',
+    hint: 'unlock it (log out of the computer and in again, or open your keyring or password manager) and allow access if it asks, then try again',
+    retryable: true,
+  },
+  ERR_KEYSTORE_WAITING: {
+    category: 'keystore',
+    message: 'the keystore is waiting for your permission',
+    hint: 'answer the dialog of your keyring or password manager: allow access, or unlock it; then try again',
+    retryable: true,
+  },
+  ERR_KEYSTORE_MISSING: {
+    category: 'keystore',
+    message: "the keystore doesn't show the entry that this program stored in it",
+    hint: 'unlock your keyring or password manager, then try again; if the entry was deleted there, start a session in Claude Desktop, or run "foundry-credential-helper login"',
     retryable: true,
   },
   ERR_KEYSTORE_UNAVAILABLE: {

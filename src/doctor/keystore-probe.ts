@@ -1,4 +1,5 @@
-// `keystore-probe`, which only `doctor` runs: whether the keystore keeps what it is given.
+// `keystore-probe`, which only `doctor` runs: whether the keystore answers and, where a deleted entry is really gone,
+// keeps what it's given.
 import { randomUUID } from 'node:crypto';
 import { AppError, type ErrorRecord, errorToRecord, toAppError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
@@ -7,6 +8,8 @@ import type { SecretStore } from '../storage/secret-store.ts';
 
 export interface ProbeReport {
   readonly kind?: SecretStore['kind'];
+  /** Whether an entry was written. */
+  readonly written?: boolean;
   readonly error?: ErrorRecord;
 }
 
@@ -21,16 +24,17 @@ export async function probeKeystore(open: () => Promise<SecretStore> = openSecre
   let store: SecretStore | undefined;
   try {
     store = await open();
-    await writeReadDelete(store);
-    return { report: { kind: store.kind }, busy: store.busy };
+    // KeePassXC moves deleted entries to its recycle bin, so nothing is written to a Secret Service.
+    const written = store.kind !== 'secret-service';
+    const key = `doctor-probe/${randomUUID()}`;
+    await (written ? writeReadDelete(store, key) : store.get(key));
+    return { report: { kind: store.kind, written }, busy: store.busy };
   } catch (thrown) {
     return { report: { error: errorToRecord(toAppError(thrown)) }, busy: store?.busy === true };
   }
 }
 
-/** Under a name that nobody else uses, so that two of these do not meet. */
-async function writeReadDelete(store: SecretStore): Promise<void> {
-  const key = `doctor-probe/${randomUUID()}`;
+async function writeReadDelete(store: SecretStore, key: string): Promise<void> {
   const value = new Secret(randomUUID());
   await store.set(key, value);
   let read: Secret | undefined;

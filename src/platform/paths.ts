@@ -5,7 +5,7 @@ const NAME = 'foundry-credential-helper';
 export interface Paths {
   /** Holds the user's `config.json`. */
   readonly config: string;
-  /** What the agent remembers, without secrets: `agent.json`; on Windows also the DPAPI files and the pipe's key. */
+  /** What the agent remembers, without secrets: `agent.json`, `keystore.json`; on Windows also the DPAPI files and the pipe's key. */
   readonly state: string;
   /** `agent.log` and its rotated predecessors. */
   readonly log: string;

@@ -58,11 +58,13 @@ export class DpapiFileStore implements SecretStore {
     }
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string): Promise<boolean> {
     const path = this.#path(key);
     try {
-      rmSync(path, { force: true });
+      rmSync(path);
+      return true;
     } catch (cause) {
+      if (isCode(cause, 'ENOENT')) return false;
       throw unavailable(path, cause);
     }
   }

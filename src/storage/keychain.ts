@@ -12,6 +12,5 @@ export function openKeychain({ AsyncEntry, findCredentialsAsync }: NativeAddons[
     kind: 'keychain',
     openEntry: (account) => new AsyncEntry(SERVICE, account),
     listAccounts: async () => (await findCredentialsAsync(SERVICE)).map(({ account }) => account),
-    hidesWhenLocked: false,
   });
 }

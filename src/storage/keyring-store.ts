@@ -13,9 +13,6 @@ export const SERVICE = 'foundry-credential-helper';
 /** Leaves the agent time to report it within the 15 s of a `mid-session-refresh`. */
 const CALL_DEADLINE_MS = 10_000;
 
-/** Account of an entry that is only written to find out whether the keystore is unlocked. */
-const UNLOCK_CHECK = 'unlock-check';
-
 export type KeyringEntry = Pick<AsyncEntry, 'getSecret' | 'setSecret' | 'deleteCredential'>;
 
 export interface KeyringStoreOptions {
@@ -24,20 +21,19 @@ export interface KeyringStoreOptions {
   readonly openEntry: (account: string) => KeyringEntry;
   /** The accounts of all entries of `SERVICE`. The library also reads their secrets. */
   readonly listAccounts: () => Promise<readonly string[]>;
-  /** Whether a locked keystore may say "no such entry" instead of refusing. */
-  readonly hidesWhenLocked: boolean;
   readonly deadlineMs?: number;
 }
 
 /**
- * The keystore on macOS and Linux: one entry per key. Owns the queue of calls to the library; it's idle or, while a
- * call is under way, busy. The agent calls it. If the keystore doesn't answer in time (an unlock prompt nobody sees),
- * the call rejects with ERR_KEYSTORE_LOCKED. It can't be canceled, so a `set` may still take effect when the user
- * unlocks.
+ * The keystore on macOS and Linux: one entry per key, kept open. On Linux, each entry has a D-Bus connection, for which
+ * KeePassXC remembers the user's permission. Owns the queue of calls to the library. If there's no answer in time, because
+ * a dialog is open, the call rejects with ERR_KEYSTORE_WAITING. It can't be canceled, so a `set` may still take effect when
+ * the user answers.
  */
 export class KeyringStore implements SecretStore {
   readonly kind: KeyringStoreOptions['kind'];
   readonly #options: KeyringStoreOptions;
+  readonly #entries = new Map<string, KeyringEntry>();
   #lastCall: Promise<unknown> = Promise.resolve();
   #underWay = 0;
 
@@ -51,49 +47,39 @@ export class KeyringStore implements SecretStore {
   }
 
   async get(key: string): Promise<Secret | undefined> {
-    const bytes = await this.#call(() => this.#find(key));
+    const bytes = await this.#call(() => this.#onEntry(key, (entry) => entry.getSecret()));
     return bytes === null ? undefined : secretFromBytes(Buffer.from(bytes));
   }
 
   async set(key: string, value: Secret): Promise<void> {
-    await this.#call(() => this.#options.openEntry(key).setSecret(secretToBytes(value)));
+    await this.#call(() => this.#onEntry(key, (entry) => entry.setSecret(secretToBytes(value))));
   }
 
-  async delete(key: string): Promise<void> {
-    await this.#call(async () => {
-      if ((await this.#find(key)) === null) return;
-      const entry = this.#options.openEntry(key);
-      await entry.deleteCredential();
-      // On macOS, the library doesn't check whether the deletion succeeded.
-      if ((await entry.getSecret()) !== null) {
-        throw new AppError('ERR_KEYSTORE_LOCKED', { detail: 'it did not delete the entry' });
-      }
-    });
+  async delete(key: string): Promise<boolean> {
+    return this.#call(() => this.#onEntry(key, deleteEntry));
   }
 
   async clear(): Promise<number> {
-    const accounts = await this.#call(async () => {
-      if (this.#options.hidesWhenLocked) await this.#assertUnlocked();
-      return (await this.#options.listAccounts()).filter((account) => account !== UNLOCK_CHECK);
-    });
-    for (const account of [...accounts, UNLOCK_CHECK]) await this.delete(account);
+    const accounts = await this.#call(() => this.#options.listAccounts());
+    for (const account of accounts) await this.delete(account);
     return accounts.length;
   }
 
-  async #find(key: string): Promise<number[] | null> {
-    const entry = this.#options.openEntry(key);
-    const bytes = await entry.getSecret();
-    if (bytes !== null || !this.#options.hidesWhenLocked) return bytes;
-    await this.#assertUnlocked();
-    return entry.getSecret();
-  }
-
-  /** A locked keystore refuses to write, or asks the user to unlock it first. */
-  async #assertUnlocked(): Promise<void> {
-    const entry = this.#options.openEntry(UNLOCK_CHECK);
-    await entry.setSecret(Buffer.from('unlocked'));
-    // Another check at the same moment may have deleted it already; an entry left behind does no harm.
-    await entry.deleteCredential().catch(() => undefined);
+  /** If the keystore has been restarted, a kept entry fails, and a new one replaces it. */
+  async #onEntry<T>(account: string, work: (entry: KeyringEntry) => Promise<T>): Promise<T> {
+    const kept = this.#entries.get(account);
+    try {
+      const entry = kept ?? this.#options.openEntry(account);
+      this.#entries.set(account, entry);
+      return await work(entry);
+    } catch (thrown) {
+      const error = mapKeyringError(thrown, this.kind);
+      // After a refusal, another connection would ask the user again.
+      if (error.code === 'ERR_KEYSTORE_LOCKED' || error.code === 'ERR_KEYSTORE_WAITING') throw error;
+      this.#entries.delete(account);
+      if (kept === undefined) throw error;
+      return this.#onEntry(account, work);
+    }
   }
 
   /**
@@ -104,7 +90,7 @@ export class KeyringStore implements SecretStore {
     let isAbandoned = false;
     const noAnswer = () => {
       isAbandoned = true;
-      return new AppError('ERR_KEYSTORE_LOCKED', { detail: 'no answer' });
+      return new AppError('ERR_KEYSTORE_WAITING', { detail: 'no answer' });
     };
     const call = this.#lastCall.then(async () => {
       if (isAbandoned) throw noAnswer();
@@ -120,4 +106,11 @@ export class KeyringStore implements SecretStore {
     this.#lastCall = call.catch(() => undefined);
     return withDeadline(call, this.#options.deadlineMs ?? CALL_DEADLINE_MS, noAnswer);
   }
+}
+
+async function deleteEntry(entry: KeyringEntry): Promise<boolean> {
+  if (!(await entry.deleteCredential())) return false;
+  // On macOS the library does not look at what the deletion came to.
+  if ((await entry.getSecret()) === null) return true;
+  throw new AppError('ERR_KEYSTORE_LOCKED', { detail: 'it did not delete the entry' });
 }

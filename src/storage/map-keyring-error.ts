@@ -10,9 +10,14 @@ interface Rule {
 }
 
 const rules: readonly Rule[] = [
-  { pattern: /prompt was dismissed/, code: 'ERR_KEYSTORE_LOCKED', detail: 'it was not unlocked' },
+  // The same text for a request to unlock and for KeePassXC's request for access.
+  {
+    pattern: /prompt was dismissed/,
+    code: 'ERR_KEYSTORE_LOCKED',
+    detail: 'its dialog was dismissed, or could not be shown',
+  },
   { pattern: /Secret\.Error\.IsLocked|is locked/i, code: 'ERR_KEYSTORE_LOCKED' },
-  { pattern: /Did not receive a reply|NoReply/, code: 'ERR_KEYSTORE_LOCKED', detail: 'no answer' },
+  { pattern: /Did not receive a reply|NoReply/, code: 'ERR_KEYSTORE_WAITING', detail: 'no answer' },
   {
     pattern: /Secret Service: no result found/,
     code: 'ERR_KEYSTORE_UNAVAILABLE',
@@ -36,7 +41,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Tells a locked keystore, a missing one, and an unusable entry apart. Anything unknown is "unavailable". */
+/** Tells a locked keystore, one that waits for an answer, a missing one, and an unusable entry apart. The rest is "unavailable". */
 export function mapKeyringError(cause: unknown, kind: 'keychain' | 'secret-service'): AppError {
   if (cause instanceof AppError) return cause;
   const text = cause instanceof Error ? cause.message : '';

@@ -7,8 +7,8 @@ const PIN = { linux: { store: 'secret-service' } } as const;
 
 /**
  * Stores items in the Secret Service's default collection (https://specifications.freedesktop.org/secret-service/),
- * with the attributes `service` and `username`. A locked gnome-keyring still finds items. A locked KeePassXC finds none
- * (Collection::searchItems), which would look like "not signed in".
+ * with the attributes `service` and `username`. A locked gnome-keyring still finds items. A locked KeePassXC asks to be
+ * unlocked first, or finds none if its option "Prompt to unlock database before searching" is off.
  */
 export function openSecretService(
   { AsyncEntry, findCredentialsAsync }: NativeAddons['keyring'],
@@ -19,7 +19,6 @@ export function openSecretService(
     kind: 'secret-service',
     openEntry: (account) => new AsyncEntry(SERVICE, account, PIN),
     listAccounts: async () => (await findCredentialsAsync(SERVICE)).map(({ account }) => account),
-    hidesWhenLocked: true,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
 }

@@ -6,14 +6,23 @@ export interface SecretStore {
   /** Whether a native call is under way. It can't be canceled, and `process.exit` would wait for it. */
   readonly busy: boolean;
   /**
-   * Resolves to undefined only if there is no such entry.
-   * @throws AppError ERR_KEYSTORE_LOCKED, ERR_KEYSTORE_UNAVAILABLE, or ERR_KEYSTORE_RECORD if the bytes aren't UTF-8
+   * Resolves to undefined if there is no such entry, or if a locked keystore hides it.
+   * @throws AppError ERR_KEYSTORE_LOCKED, _WAITING, or _UNAVAILABLE; ERR_KEYSTORE_RECORD if the bytes aren't UTF-8
    */
   get(key: string): Promise<Secret | undefined>;
-  /** @throws AppError ERR_KEYSTORE_LOCKED or ERR_KEYSTORE_UNAVAILABLE; the old value is then kept */
+  /** @throws AppError ERR_KEYSTORE_LOCKED, _WAITING, or _UNAVAILABLE; the old value is then kept */
   set(key: string, value: Secret): Promise<void>;
-  /** Deleting a missing entry is not an error. @throws AppError ERR_KEYSTORE_LOCKED or ERR_KEYSTORE_UNAVAILABLE. */
-  delete(key: string): Promise<void>;
+  /**
+   * Returns whether there was an entry. Deleting a missing one is not an error.
+   * @throws AppError ERR_KEYSTORE_LOCKED, _WAITING, or _UNAVAILABLE
+   */
+  delete(key: string): Promise<boolean>;
   /** Deletes all of this product's entries and returns how many there were. @throws AppError as `delete` */
   clear(): Promise<number>;
+}
+
+/** A keystore that remembers when its entries were written, and tells a hidden entry from an absent one. */
+export interface DatedStore extends SecretStore {
+  /** Epoch milliseconds at which the entry was last written; 0 if it's there, but the time isn't known. */
+  storedAt(key: string): number | undefined;
 }

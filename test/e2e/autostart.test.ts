@@ -99,8 +99,9 @@ it('--purge leaves the settings and nothing else', async () => {
 });
 
 it('--purge with a locked keystore removes no file and says so', async () => {
-  const world = await worldForTest({ secretService: 'locked' });
-  await run(world.env, 'agent', 'start');
+  const world = await worldForTest();
+  await signIn(world);
+  await world.secretService?.lock();
   expect(await run(world.env, 'agent', 'uninstall', '--purge')).toMatchObject({
     exitCode: 8,
     stderr: expect.stringContaining('ERR_KEYSTORE_LOCKED'),

@@ -122,11 +122,25 @@ const configurationFaults: readonly SeededFault[] = [
 const localFaults: readonly SeededFault[] = [
   {
     fault: 'the keystore is locked',
-    signedIn: false,
-    world: { secretService: 'locked' },
+    seed: async ({ env, secretService }) => {
+      await killAgent(env);
+      await secretService?.lock();
+      return undefined;
+    },
     check: 'keystore',
     cause: /keystore is locked/,
     remedy: /unlock it/,
+  },
+  {
+    fault: 'the keystore waits for an answer',
+    seed: async ({ env, secretService }) => {
+      await killAgent(env);
+      secretService?.pause();
+      return undefined;
+    },
+    check: 'keystore',
+    cause: /keystore is waiting for your permission/,
+    remedy: /answer the dialog/,
   },
   {
     fault: 'no keystore runs',

@@ -64,6 +64,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   'The wrong account is signed in': {},
   'The keystore is locked': { fault: 'the keystore is locked' },
+  'The keystore is waiting for your permission': { fault: 'the keystore waits for an answer' },
   'No keystore': { fault: 'no keystore runs' },
   'The network inspects TLS': { fault: 'the network inspects TLS with an unknown root' },
   'The proxy wants credentials': { fault: 'the proxy asks for credentials' },

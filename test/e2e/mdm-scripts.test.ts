@@ -120,7 +120,11 @@ describe('the scripts for Jamf and Kandji', () => {
   });
 
   it('a locked keystore fails, named', async () => {
-    const world = await started({ secretService: 'locked' });
+    const world = await worldForTest();
+    await signIn(world);
+    await killAgent(world.env);
+    await world.secretService?.lock();
+    await run(world.env, 'agent', 'start');
     await expectState(world, 'problem ERR_KEYSTORE_LOCKED', 1);
   });
 

@@ -102,6 +102,30 @@ describe('the keystore', () => {
     expect(readRecord(world)).not.toBe(text);
   });
 
+  it('an entry that was deleted in the keyring program: exit 8 unattended, and a session signs in again', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    secretTool(world, ['clear', ...attributes(world)]);
+    const { exitCode, stderr } = await background(world);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 8,
+      stderr: expect.stringContaining('ERR_KEYSTORE_MISSING'),
+    });
+    expect(await runJson(world.env, 'status')).toMatchObject({ problem: { code: 'ERR_KEYSTORE_MISSING' } });
+    expect(await signIn(world)).toMatchObject({ state: 'ok' });
+    expect(readRecord(world)).toContain('refreshToken');
+  });
+
+  it('an entry that was deleted in the keyring program is forgotten by a sign-out', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    secretTool(world, ['clear', ...attributes(world)]);
+    expect(await run(world.env, 'logout')).toMatchObject({ exitCode: 0 });
+    expect(await background(world)).toMatchObject({ exitCode: 4 });
+  });
+
   it('a record that a newer version wrote: exit 8 in every context, untouched until logout', async () => {
     const world = await worldForTest();
     const text = '{"v":2,"new":"shape"}';

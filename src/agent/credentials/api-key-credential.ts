@@ -74,8 +74,7 @@ export class ApiKeyCredential {
    */
   async remove(): Promise<boolean> {
     const store = await this.#parts.openStore();
-    const existed = (await store.get(this.#entry).catch(unreadableCounts)) !== undefined;
-    await store.delete(this.#entry);
+    const existed = await store.delete(this.#entry);
     this.#known = undefined;
     return existed;
   }
@@ -92,9 +91,4 @@ function asApiKey(stored: Secret): Secret {
   } catch (cause) {
     throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'the entry is no API key', cause });
   }
-}
-
-function unreadableCounts(thrown: unknown): true {
-  if (thrown instanceof AppError && thrown.code === 'ERR_KEYSTORE_RECORD') return true;
-  throw thrown;
 }

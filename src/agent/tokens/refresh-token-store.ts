@@ -1,13 +1,22 @@
 // The refresh-token record in keystore and memory. A failing keystore never loses it, and no older record replaces it.
-import { AppError, type ErrorCode } from '../../core/errors.ts';
+import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import { parseRecord, type StoredRecord, serializeEnded, serializeRecord } from '../../entra/refresh-token-record.ts';
 import type { RefreshTokenRecord } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
-import type { SecretStore } from '../../storage/secret-store.ts';
+import type { DatedStore } from '../../storage/secret-store.ts';
 
 /** Pauses between tries to save: each may ask the user to unlock the keystore, so they double up to an hour. */
 const FIRST_RETRY_MS = 30_000;
 const LAST_RETRY_MS = 3_600_000;
+
+/**
+ * A rotated token waits this long after the entry was last read or written, because a keystore may ask the user each
+ * time. The stored one still works: Entra doesn't revoke it when it's redeemed.
+ */
+const WRITE_AFTER_MS = 24 * 3_600_000;
+/** A stored token this old is replaced sooner, where each start of the agent reads the entry. */
+const STALE_MS = 7 * WRITE_AFTER_MS;
 
 /** What the entry is known to hold. */
 interface Known {
@@ -19,9 +28,14 @@ interface Known {
  * change, so it can rely on what it has read or written.
  */
 export class RefreshTokenStore {
-  readonly #open: () => Promise<SecretStore>;
+  readonly #open: () => Promise<DatedStore>;
   readonly #key: string;
   readonly #log: EventLog;
+  readonly #clock: Clock;
+  /** When this process last read the entry or tried to write it. */
+  #lastUse: { readonly at: Instant; readonly isWrite: boolean } | undefined;
+  /** Epoch milliseconds of the last write, also by earlier processes. */
+  #storedAt = 0;
   #known: Known | undefined;
   #unsaved = false;
   /** Settles after the last call, because keystore calls run one at a time. */
@@ -32,13 +46,14 @@ export class RefreshTokenStore {
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
 
-  constructor(open: () => Promise<SecretStore>, key: string, log: EventLog) {
+  constructor(open: () => Promise<DatedStore>, key: string, log: EventLog, clock: Clock) {
     this.#open = open;
     this.#key = key;
     this.#log = log;
+    this.#clock = clock;
   }
 
-  /** The last change is only in memory yet. */
+  /** The last sign-in, or its end, is only in memory yet. */
   get unsaved(): boolean {
     return this.#unsaved;
   }
@@ -61,9 +76,14 @@ export class RefreshTokenStore {
     await this.#save();
   }
 
-  /** Keeps the record that a refresh returned for `used`. Does nothing if someone has signed in or out since. */
+  /**
+   * Keeps the record that a refresh returned for `used`: in memory, and about once a day in the keystore. Does nothing
+   * if someone has signed in or out since.
+   */
   async rotate(used: RefreshTokenRecord, record: RefreshTokenRecord): Promise<void> {
-    if (await this.#holds(used)) await this.keep(record);
+    if (!(await this.#holds(used))) return;
+    this.#known = { record: { kind: 'active', record } };
+    if (this.#isWriteDue()) await this.#replaceStored();
   }
 
   /** Forgets a dead refresh token, but keeps the account and the time. Like `rotate`, never replaces a newer record. */
@@ -80,8 +100,7 @@ export class RefreshTokenStore {
   remove(): Promise<boolean> {
     const removal = this.#call(async (store) => {
       const before = this.#known;
-      const existed = (await store.get(this.#key).catch(damagedCounts)) !== undefined;
-      await store.delete(this.#key);
+      const existed = await store.delete(this.#key);
       // A sign-in meanwhile has its own call after this one.
       if (this.#known === before) {
         this.#known = { record: undefined };
@@ -107,7 +126,10 @@ export class RefreshTokenStore {
   }
 
   async #read(): Promise<Known> {
-    const secret = await (await this.#open()).get(this.#key);
+    const store = await this.#open();
+    this.#noteUse(false);
+    const secret = await store.get(this.#key);
+    this.#storedAt = store.storedAt(this.#key) ?? 0;
     const record = secret === undefined ? undefined : parseRecord(secret);
     // A sign-in or sign-out during the read is newer.
     if (this.#known !== undefined) return this.#known;
@@ -116,7 +138,27 @@ export class RefreshTokenStore {
     return { record };
   }
 
-  #call<T>(work: (store: SecretStore) => Promise<T>): Promise<T> {
+  #noteUse(isWrite: boolean): void {
+    this.#lastUse = { at: instant(this.#clock), isWrite };
+  }
+
+  /** At most one use of the entry a day, as far as a rotation decides. What is unsaved is tried again by itself. */
+  #isWriteDue(): boolean {
+    if (this.#unsaved) return false;
+    if (this.#lastUse === undefined || elapsedSince(this.#lastUse.at, this.#clock) >= WRITE_AFTER_MS) return true;
+    return !this.#lastUse.isWrite && Math.abs(this.#clock.now() - this.#storedAt) >= STALE_MS;
+  }
+
+  /** If the keystore refuses, the older token in it still works, and the next try is due in a day. */
+  async #replaceStored(): Promise<void> {
+    try {
+      await this.#call((store) => this.#write(store));
+    } catch (thrown) {
+      this.#log.warn('keystore-not-updated', failureFields(thrown));
+    }
+  }
+
+  #call<T>(work: (store: DatedStore) => Promise<T>): Promise<T> {
     const call = this.#lastCall.then(async () => work(await this.#open()));
     this.#lastCall = call.catch(() => undefined);
     return call;
@@ -135,14 +177,16 @@ export class RefreshTokenStore {
     }
   }
 
-  async #write(store: SecretStore): Promise<void> {
+  async #write(store: DatedStore): Promise<void> {
     const record = this.#known?.record;
     if (record?.kind !== 'active' && record?.kind !== 'ended') return;
     const secret =
       record.kind === 'active'
         ? serializeRecord(record.record)
         : serializeEnded(record.account, record.code, record.at);
+    this.#noteUse(true);
     await store.set(this.#key, secret);
+    this.#storedAt = this.#clock.now();
     if (this.#unsaved) this.#log.info('keystore-recovered');
     this.#settle();
   }
@@ -152,9 +196,4 @@ export class RefreshTokenStore {
     this.#retryMs = FIRST_RETRY_MS;
     clearTimeout(this.#retry);
   }
-}
-
-function damagedCounts(thrown: unknown): true {
-  if (thrown instanceof AppError && thrown.code === 'ERR_KEYSTORE_RECORD') return true;
-  throw thrown;
 }

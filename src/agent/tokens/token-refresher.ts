@@ -272,8 +272,8 @@ export class TokenRefresher {
       minted: instant(clock),
       lifetimeMs: grant.lifetimeMs,
     };
-    // Stored before it's used: a provider that rotates has already revoked the one in the keystore. If the keystore hangs,
-    // callers don't wait for it long, and the write continues.
+    // A sign-in is stored before its token is handed out. If the keystore hangs, callers don't wait for it long, and the
+    // write continues.
     await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     this.#current = token;

@@ -1,5 +1,5 @@
 import { parseApiKey } from '../../core/api-key.ts';
-import { AppError, errorFromRecord } from '../../core/errors.ts';
+import { AppError, type ErrorCode, errorFromRecord } from '../../core/errors.ts';
 import { API_KEY_NOT_CONFIGURED } from '../../ipc/protocol.ts';
 import { ask } from '../agent-client.ts';
 import { readSecret } from '../read-secret.ts';
@@ -17,12 +17,13 @@ export async function loginWithApiKey(options: { readonly json?: boolean }): Pro
   else print('The API key is kept in the keystore.');
 }
 
+/** A key in place of none, or of an entry that is none, is what this command is for. */
+const REPLACEABLE = new Set<ErrorCode>(['ERR_API_KEY_MISSING', 'ERR_KEYSTORE_RECORD', 'ERR_KEYSTORE_MISSING']);
+
 /** Nobody is asked for a key that cannot be kept. */
 async function assertTaken(): Promise<void> {
   const { credential, problem } = await ask({ method: 'status' });
   if (credential === 'entra') throw new AppError('ERR_USAGE', { detail: API_KEY_NOT_CONFIGURED });
   const failure = errorFromRecord(problem);
-  // A key in place of none, or of an entry that is none, is what this command is for.
-  const isMended = failure?.code === 'ERR_API_KEY_MISSING' || failure?.code === 'ERR_KEYSTORE_RECORD';
-  if (failure !== undefined && !isMended) throw failure;
+  if (failure !== undefined && !REPLACEABLE.has(failure.code)) throw failure;
 }

@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
 import { BackOff } from '../../../src/agent/tokens/back-off.ts';
 import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
+import { systemClock } from '../../../src/core/clock.ts';
 import { AppError, errorCatalog } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { parseRecord, serializeEnded, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
 import { silentLog } from '../../../src/log/event-log.ts';
+import { RememberedStore } from '../../../src/storage/remembered-store.ts';
 import { secretFromBytes, secretToBytes } from '../../../src/storage/secret-bytes.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
@@ -95,7 +97,8 @@ describe('the keystore record', { timeout: TIMEOUT_MS }, () => {
       fc.asyncProperty(fc.oneof(text, storedJson), async (content) => {
         const store = new MemorySecretStore();
         await store.set('key', new Secret(content));
-        const records = new RefreshTokenStore(async () => store, 'key', silentLog);
+        const remembered = new RememberedStore(store, join(tmpdir(), 'no-such-folder', 'keystore.json'), systemClock);
+        const records = new RefreshTokenStore(async () => remembered, 'key', silentLog, systemClock);
         await records.load();
         await records.flush();
         expect((await store.get('key'))?.reveal()).toBe(content);

@@ -1,8 +1,13 @@
 // What the real keyrings on our test machines do not do at will: hide, hang, ignore, fail in Apple's words.
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { KeyringStore, type KeyringStoreOptions } from '../../../src/storage/keyring-store.ts';
 import { mapKeyringError } from '../../../src/storage/map-keyring-error.ts';
+import { RememberedStore } from '../../../src/storage/remembered-store.ts';
 import { FakeKeyring } from '../../support/fakes/fake-keyring.ts';
 import { describeSecretStore } from './secret-store-contract.ts';
 
@@ -13,7 +18,7 @@ function createStore(options: Partial<KeyringStoreOptions> = {}): { keyring: Fak
   const { openEntry, listAccounts } = keyring;
   return {
     keyring,
-    store: new KeyringStore({ kind: 'keychain', openEntry, listAccounts, hidesWhenLocked: false, ...options }),
+    store: new KeyringStore({ kind: 'keychain', openEntry, listAccounts, ...options }),
   };
 }
 
@@ -21,8 +26,11 @@ describe.each([true, false])('a keyring that hides its entries when locked: %s',
   const keyring = new FakeKeyring();
   keyring.hidesWhenLocked = hidesWhenLocked;
   const { openEntry, listAccounts } = keyring;
+  const path = join(mkdtempSync(join(tmpdir(), 'keyring-')), 'keystore.json');
+  afterAll(() => rmSync(dirname(path), { recursive: true }));
   describeSecretStore({
-    open: () => new KeyringStore({ kind: 'secret-service', openEntry, listAccounts, hidesWhenLocked }),
+    open: () =>
+      new RememberedStore(new KeyringStore({ kind: 'secret-service', openEntry, listAccounts }), path, systemClock),
     lock: () => {
       keyring.isLocked = true;
     },
@@ -33,10 +41,10 @@ describe.each([true, false])('a keyring that hides its entries when locked: %s',
 });
 
 describe('a keyring that does not answer', () => {
-  it('is reported as locked when the deadline passes', async () => {
+  it('is reported as waiting for the user when the deadline passes', async () => {
     const { keyring, store } = createStore({ deadlineMs: 50 });
     keyring.isSilent = true;
-    await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED', detail: 'no answer' });
+    await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_WAITING', detail: 'no answer' });
   });
 
   it('is asked one thing at a time, since each holds a thread', async () => {
@@ -64,7 +72,7 @@ describe('a keyring that does not answer', () => {
     const { keyring, store } = createStore({ deadlineMs: 50 });
     await store.set(KEY, new Secret('there'));
     keyring.isSilent = true;
-    await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+    await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_WAITING' });
     keyring.answer();
     expect((await store.get(KEY))?.reveal()).toBe('there');
   });
@@ -90,6 +98,47 @@ describe('a keyring that refuses', () => {
   });
 });
 
+describe('a keyring that asks before each access', () => {
+  const createAsking = () => {
+    const keyring = new FakeKeyring();
+    keyring.asksBeforeAccess = true;
+    const { openEntry, listAccounts } = keyring;
+    const open = () => new KeyringStore({ kind: 'secret-service', openEntry, listAccounts });
+    return { keyring, open };
+  };
+
+  it('is asked once for all that one process does with an entry', async () => {
+    const { keyring, open } = createAsking();
+    await open().set(KEY, new Secret('of the process before'));
+    const store = open();
+    await store.get(KEY);
+    await store.set(KEY, new Secret('newer'));
+    await store.get(KEY);
+    await store.delete(KEY);
+    expect(keyring.dialogs).toBe(1);
+  });
+
+  it('is not asked again by a process that it refused for good', async () => {
+    const { keyring, open } = createAsking();
+    await open().set(KEY, new Secret('kept'));
+    keyring.answers = 'deny';
+    const store = open();
+    for (const call of [() => store.get(KEY), () => store.set(KEY, new Secret('x')), () => store.delete(KEY)]) {
+      await expect(call()).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+    }
+    expect(keyring.dialogs).toBe(1);
+  });
+
+  it('is reached over a new connection after a restart', async () => {
+    const { keyring, open } = createAsking();
+    const store = open();
+    await store.set(KEY, new Secret('kept'));
+    keyring.restart();
+    expect((await store.get(KEY))?.reveal()).toBe('kept');
+    expect(keyring.dialogs).toBe(1);
+  });
+});
+
 describe('the error texts of the library', () => {
   it.each([
     ['keychain', 'Platform failure: User interaction is not allowed.', 'ERR_KEYSTORE_LOCKED'],
@@ -97,7 +146,11 @@ describe('the error texts of the library', () => {
     ['keychain', 'Platform failure: A default keychain could not be found.', 'ERR_KEYSTORE_UNAVAILABLE'],
     ['keychain', "Couldn't access platform storage: No keychain is available.", 'ERR_KEYSTORE_UNAVAILABLE'],
     ['secret-service', 'zbus error: org.freedesktop.Secret.Error.IsLocked: Error', 'ERR_KEYSTORE_LOCKED'],
-    ['secret-service', 'Platform failure: DBus error: Did not receive a reply. Possible causes', 'ERR_KEYSTORE_LOCKED'],
+    [
+      'secret-service',
+      'Platform failure: DBus error: Did not receive a reply. Possible causes',
+      'ERR_KEYSTORE_WAITING',
+    ],
     ['secret-service', "Couldn't access platform storage: Secret Service: no result found", 'ERR_KEYSTORE_UNAVAILABLE'],
     ['secret-service', 'Platform failure: something new', 'ERR_KEYSTORE_UNAVAILABLE'],
   ] as const)('%s: %s', (kind, text, code) => {

@@ -33,7 +33,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       unlock: () => session.unlock(),
     });
 
-    it('keeps one item per key, and what it needs to find that out is gone again', async () => {
+    it('keeps one item per key and makes no others', async () => {
       await store.set(KEY, new Secret('first'));
       await store.set(KEY, new Secret('second'));
       expect(await store.get('missing')).toBeUndefined();
@@ -74,12 +74,14 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       session.secretTool(['clear', 'service', SERVICE, 'username', 'twice']);
     });
 
-    it('never says "not found" while the keyring is locked', async () => {
+    it('knows of a missing entry even while the keyring is locked', async () => {
+      await store.set(KEY, new Secret('kept'));
       session.lock();
-      await expect(store.get('missing')).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
-      await expect(store.delete('missing')).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
-      await session.unlock();
       expect(await store.get('missing')).toBeUndefined();
+      expect(await store.delete('missing')).toBe(false);
+      await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+      await session.unlock();
+      await store.delete(KEY);
     });
 
     it('finds its way back when the keyring was gone', async () => {
@@ -89,6 +91,19 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       await session.startKeyring();
       expect((await store.get(KEY))?.reveal()).toBe('kept');
       await store.delete(KEY);
+    });
+
+    it('works at once when the keyring was restarted meanwhile, with the connection from before', async () => {
+      await store.set(KEY, new Secret('first'));
+      for (const call of [
+        async () => expect((await store.get(KEY))?.reveal()).toBe('first'),
+        () => store.set(KEY, new Secret('second')),
+        async () => expect(await store.delete(KEY)).toBe(true),
+      ]) {
+        await session.stopKeyring();
+        await session.startKeyring();
+        await call();
+      }
     });
   });
 
@@ -126,14 +141,14 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       expect(outcomes[0]?.detail).toBe('no Secret Service is running');
     });
 
-    it('is locked while an unlock prompt waits, and says so in time', async () => {
+    it('waits for the user while an unlock prompt is open, and says so in time', async () => {
       session = new SecretServiceSession({ prompt: 'waits' });
       await session.startBus();
       await session.startKeyring();
       await callInClient(session, [['set', KEY, 'still there']]);
       session.lock();
       const outcomes = await callInClient(session, everyCall, 300);
-      expect(codes(outcomes)).toEqual(everyCall.map(() => 'ERR_KEYSTORE_LOCKED'));
+      expect(codes(outcomes)).toEqual(everyCall.map(() => 'ERR_KEYSTORE_WAITING'));
       expect(outcomes.map(({ detail }) => detail)).toEqual(everyCall.map(() => 'no answer'));
       await session.unlock();
       expect(await callInClient(session, [['get', KEY]])).toMatchObject([{ value: 'still there' }]);

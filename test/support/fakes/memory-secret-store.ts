@@ -41,9 +41,9 @@ export class MemorySecretStore implements SecretStore {
     this.#entries.set(key, value);
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string): Promise<boolean> {
     await this.#enter();
-    this.#entries.delete(key);
+    return this.#entries.delete(key);
   }
 
   async clear(): Promise<number> {

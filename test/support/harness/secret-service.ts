@@ -27,6 +27,8 @@ export interface SecretServiceSession {
   lock(): Promise<void>;
   /** Unlocks the login keyring. */
   unlock(): Promise<void>;
+  /** It answers nothing any more, as KeePassXC does while it asks to be unlocked. */
+  pause(): void;
   /** Ends bus and keyring. May be called twice. */
   stop(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function startSecretService(options: SecretServiceOptions): Promise
       env: bus.env,
       lock: () => lockLoginKeyring(bus.childEnv),
       unlock: () => unlockLoginKeyring(join(options.root, 'run', 'keyring', 'control')),
+      pause: () => void keyring.kill('SIGSTOP'),
       stop,
     };
     if (options.locked) await session.lock();

@@ -10,10 +10,10 @@ import { type SecretServiceSession, startSecretService, startWithoutSecretServic
 
 export interface WorldOptions {
   /**
-   * The keystore of Linux: an unlocked keyring (default), a locked one, a bus on which no keyring is (`absent`), or no bus
+   * The keystore of Linux: an unlocked keyring (default), a bus on which no keyring is (`absent`), or no bus
    * at all (`no-bus`). On macOS and Windows always the system's own: a keychain of the world's, and DPAPI.
    */
-  readonly secretService?: 'unlocked' | 'locked' | 'absent' | 'no-bus';
+  readonly secretService?: 'unlocked' | 'absent' | 'no-bus';
   readonly entra?: EntraTenantOptions;
   /** Makes the proxy ask for these. */
   readonly proxyCredentials?: NonNullable<ConnectProxyOptions['credentials']>;
@@ -122,8 +122,6 @@ function startKeystore(
   switch (secretService ?? 'unlocked') {
     case 'unlocked':
       return startSecretService({ root });
-    case 'locked':
-      return startSecretService({ root, locked: true });
     case 'absent':
       return startWithoutSecretService({ root });
     case 'no-bus':

@@ -17,6 +17,7 @@ import type { SignInMethod } from '../../../src/core/sign-in-method.ts';
 import { parseRecord, type StoredRecord } from '../../../src/entra/refresh-token-record.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
 import { silentLog } from '../../../src/log/event-log.ts';
+import { RememberedStore } from '../../../src/storage/remembered-store.ts';
 import type { SecretStore } from '../../../src/storage/secret-store.ts';
 import { fakeRecord } from '../../support/fakes/fake-token-source.ts';
 
@@ -39,6 +40,8 @@ export class World {
   /** Of the newest sign-in; a token with a lower number is of an older one. */
   #signedInAt = 0;
   #isSignedIn = false;
+  /** The keystore has taken a record of the newest sign-in. */
+  #isKept = false;
   #stored: Secret | undefined;
   #process = 0;
   /** How often a locked keystore was asked, and so may have asked the user. */
@@ -105,6 +108,7 @@ export class World {
     this.#newestHandedOut = 0;
     // What the keystore never took is gone with the process.
     const record = this.#stored && parseRecord(this.#stored);
+    this.#check(!this.#isKept || record?.kind === 'active', 'a sign-in that was kept outlives its process');
     this.#isSignedIn = record?.kind === 'active';
     this.#signedInAt = Math.min(this.#signedInAt, this.#ageOf(this.#stored));
     this.#records = this.#createRecords();
@@ -159,7 +163,8 @@ export class World {
 
   #createRecords(): RefreshTokenStore {
     const process = this.#process;
-    return new RefreshTokenStore(async () => this.#store(process), 'tid-1/client-1', silentLog);
+    const store = new RememberedStore(this.#store(process), join(this.#folder, 'keystore.json'), systemClock);
+    return new RefreshTokenStore(async () => store, 'tid-1/client-1', silentLog, systemClock);
   }
 
   #create(): EntraCredential {
@@ -201,6 +206,7 @@ export class World {
     const grant = this.#grant();
     this.#signedInAt = this.#minted;
     this.#isSignedIn = true;
+    this.#isKept = false;
     this.#backOffEnds = 0;
     return grant;
   }
@@ -275,10 +281,14 @@ export class World {
           'a keystore record is never replaced by an older one',
         );
         this.#stored = value;
+        this.#isKept = this.#ageOf(value) >= this.#signedInAt;
       },
       delete: async () => {
         await enter();
+        const existed = this.#stored !== undefined;
         this.#stored = undefined;
+        this.#isKept = false;
+        return existed;
       },
       clear: async () => 0,
     };

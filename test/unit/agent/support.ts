@@ -8,6 +8,8 @@ import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store
 import { TokenRefresher } from '../../../src/agent/tokens/token-refresher.ts';
 import { serializeRecord } from '../../../src/entra/refresh-token-record.ts';
 import { type EventLog, silentLog } from '../../../src/log/event-log.ts';
+import { RememberedStore } from '../../../src/storage/remembered-store.ts';
+import type { SecretStore } from '../../../src/storage/secret-store.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { FakeTokenSource, fakeRecord } from '../../support/fakes/fake-token-source.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
@@ -53,7 +55,8 @@ export interface Bench {
   restart(): void;
 }
 
-export function createBench(): Bench {
+/** `open` opens the keystore for one process; without it each gets the same one in memory. */
+export function createBench(open?: () => SecretStore): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'refresher-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const clock = new FakeClock();
@@ -62,7 +65,8 @@ export function createBench(): Bench {
   const log = new LogProbe();
   const parts = () => {
     const state = new AgentState(folder, silentLog);
-    const records = new RefreshTokenStore(async () => store, KEY, log);
+    const remembered = new RememberedStore(open?.() ?? store, join(folder, 'keystore.json'), clock);
+    const records = new RefreshTokenStore(async () => remembered, KEY, log, clock);
     const refresher = new TokenRefresher({
       assertAccepted: () => undefined,
       onGrant: () => undefined,

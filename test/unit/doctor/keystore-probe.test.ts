@@ -2,12 +2,13 @@ import { expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { probeKeystore } from '../../../src/doctor/keystore-probe.ts';
+import type { SecretStore } from '../../../src/storage/secret-store.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 
 it('leaves nothing behind and touches nothing else', async () => {
   const store = new MemorySecretStore();
   await store.set('mine', new Secret('kept'));
-  expect(await probeKeystore(async () => store)).toEqual({ report: { kind: 'memory' }, busy: false });
+  expect(await probeKeystore(async () => store)).toEqual({ report: { kind: 'memory', written: true }, busy: false });
   expect((await store.get('mine'))?.reveal()).toBe('kept');
 });
 
@@ -16,7 +17,7 @@ it('notices a keystore that forgets, or that does not delete', async () => {
     override get = async () => undefined;
   }
   class Keeping extends MemorySecretStore {
-    override delete = async () => undefined;
+    override delete = async () => true;
   }
   const forgetful = await probeKeystore(async () => new Forgetful());
   expect(forgetful.report.error).toMatchObject({ detail: 'it did not give back what was written' });
@@ -27,4 +28,21 @@ it('notices a keystore that forgets, or that does not delete', async () => {
 it('reports why there is none', async () => {
   const { report } = await probeKeystore(() => Promise.reject(new AppError('ERR_KEYSTORE_UNAVAILABLE')));
   expect(report).toEqual({ error: { code: 'ERR_KEYSTORE_UNAVAILABLE' } });
+});
+
+it('writes nothing to a Secret Service, whose recycle bin would keep it', async () => {
+  const calls: string[] = [];
+  const store: SecretStore = {
+    kind: 'secret-service',
+    busy: false,
+    get: async () => void calls.push('get'),
+    set: async () => void calls.push('set'),
+    delete: async () => calls.push('delete') > 0,
+    clear: async () => calls.push('clear'),
+  };
+  expect(await probeKeystore(async () => store)).toEqual({
+    report: { kind: 'secret-service', written: false },
+    busy: false,
+  });
+  expect(calls).toEqual(['get']);
 });
