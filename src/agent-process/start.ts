@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startByServiceManager } from '../autostart/system-autostart.ts';
 import { AppError } from '../core/errors.ts';
-import { NoAgentError, SteppingAsideError } from '../ipc/client.ts';
+import { NoAgentError } from '../ipc/client.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
 import { withRandomSeed } from '../platform/hash-seed.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
@@ -49,7 +49,7 @@ export async function withStartedAgent<T>(endpoint: Endpoint, deadlineMs: number
       try {
         return await ask();
       } catch (thrown) {
-        if (!(thrown instanceof NoAgentError || thrown instanceof SteppingAsideError)) throw thrown;
+        if (!(thrown instanceof NoAgentError)) throw thrown;
       }
     }
     throw new AppError('ERR_AGENT_START', { detail: 'it did not answer in time' });

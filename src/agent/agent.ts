@@ -4,8 +4,6 @@ import type { OpenConfiguration } from '../config/load.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { commit, version } from '../core/version.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
-import { listenByNet } from '../ipc/net-listener.ts';
-import { pipeListener } from '../ipc/pipe-listener.ts';
 import { IpcServer } from '../ipc/server.ts';
 import { causeOf, failureFields } from '../log/event-log.ts';
 import { type LogFile, openLog } from '../log/log-file.ts';
@@ -67,14 +65,13 @@ export class Agent {
     this.#surroundings = surroundings;
     this.#credential = credential;
     this.#server = new IpcServer({
-      listen: pipeListener() ?? listenByNet,
       endpoint,
       handler: (request, channel) => {
         idleMemory.answered();
         return handler.handle(request, channel);
       },
       onPeerError: ({ code, detail }) => log.warn('peer-refused', { code, detail }),
-      onNewerProtocol: () => void this.#leave('newer-version'),
+      onNewerPeer: () => void this.#leave('newer-version'),
     });
   }
 

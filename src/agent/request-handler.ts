@@ -2,8 +2,7 @@
 import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
-import { HELPER_DEADLINES_MS, type HelperContext, parseHelperContext } from '../core/helper-context.ts';
-import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
+import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
 import { compareVersions, version } from '../core/version.ts';
 import {
   type AccessTokenResult,
@@ -106,14 +105,12 @@ export class RequestHandler {
   }
 
   async #helperOutput(request: Extract<Request, { method: 'helper-output' }>, channel: Channel): Promise<string> {
-    const context = parseHelperContext(request.context);
-    const elapsedMs = typeof request.elapsedMs === 'number' && request.elapsedMs > 0 ? request.elapsedMs : 0;
+    const { context, elapsedMs, claudeCode } = request;
     const limitMs = this.#limitMs(context);
     // Not needed if a token is in hand: then the answer comes first.
     const notice =
       context === 'interactive' ? setImmediate(() => channel.send({ waitMs: limitMs - elapsedMs })) : undefined;
     const leftMs = Math.max(0, limitMs - elapsedMs - ANSWER_MARGIN_MS);
-    const claudeCode = parseClaudeCode(request.claudeCode);
     try {
       const credential = this.#parts.credential();
       const secret =
@@ -152,8 +149,7 @@ export class RequestHandler {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') throw needsApiKey();
     const { signIn, records, configuration } = credential;
-    const openBrowser = request.openBrowser === true;
-    const method = SIGN_IN_METHODS.find((known) => known === request.signInMethod);
+    const { openBrowser, signInMethod: method } = request;
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
     await assertRecordReplaceable(records);
     const outcome = signIn.request({ openBrowser, method, signal: channel.closed, session: channel.session });
@@ -167,7 +163,6 @@ export class RequestHandler {
   }
 
   async #setApiKey({ apiKey }: Extract<Request, { method: 'set-api-key' }>): Promise<Results['set-api-key']> {
-    if (typeof apiKey !== 'string') throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'no key in the request' });
     const credential = this.#parts.credential();
     if (credential.kind !== 'api-key') throw takesNoApiKey();
     await credential.keep(parseApiKey(apiKey));
@@ -205,12 +200,6 @@ async function tokenFor(
     await withDeadline(outcome, patience, () => new AppError('ERR_SIGN_IN_PENDING'));
     return credential.issuance.next(context, patience);
   }
-}
-
-function parseClaudeCode(value: unknown): ClaudeCodeSession | undefined {
-  if (typeof value !== 'object' || value === null || !('session' in value) || !('ttlMs' in value)) return undefined;
-  const { session, ttlMs } = value;
-  return { session: String(session).slice(0, 500), ttlMs: typeof ttlMs === 'number' ? ttlMs : 0 };
 }
 
 /**

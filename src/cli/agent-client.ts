@@ -2,9 +2,8 @@
 
 import { withStartedAgent } from '../agent-process/start.ts';
 import { AppError } from '../core/errors.ts';
-import { type AskOptions, askAgent, NoAgentError, SteppingAsideError } from '../ipc/client.ts';
+import { type AskOptions, askAgent, NoAgentError } from '../ipc/client.ts';
 import { agentEndpoint, locateAgent } from '../ipc/endpoint.ts';
-import { connectByNet } from '../ipc/net-connection.ts';
 import type { Request, Results } from '../ipc/protocol.ts';
 import { productPaths } from '../platform/paths.ts';
 
@@ -19,7 +18,7 @@ export async function ask<M extends Request['method']>(
   try {
     return await askRunning(request, options);
   } catch (thrown) {
-    if (!(thrown instanceof NoAgentError || thrown instanceof SteppingAsideError)) throw thrown;
+    if (!(thrown instanceof NoAgentError)) throw thrown;
   }
   return withStartedAgent(agentEndpoint(productPaths()), ANSWER_MS, async () => {
     if (options.signal?.aborted === true) throw new AppError('ERR_SIGN_IN_CANCELLED');
@@ -34,7 +33,7 @@ export async function askRunning<M extends Request['method']>(
 ): Promise<Results[M]> {
   const target = locateAgent(agentEndpoint(productPaths()));
   if (target === undefined) throw new NoAgentError();
-  return askAgent(connectByNet, target, request, options);
+  return askAgent(target, request, options);
 }
 
 /** The agent's answer, or undefined where none runs. @throws AppError for any other failure */

@@ -9,7 +9,6 @@ export const commit: string = typeof BUILD_COMMIT === 'string' ? BUILD_COMMIT : 
 
 /** Negative when `a` is older than `b`, positive when newer, 0 when equal; only the numbers of `x.y.z` count. */
 export function compareVersions(a: string, b: string): number {
-  if (a === b) return 0;
   const left = a.split('.').map((part) => Number.parseInt(part, 10) || 0);
   const right = b.split('.').map((part) => Number.parseInt(part, 10) || 0);
   for (let index = 0; index < 3; index += 1) {

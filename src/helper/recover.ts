@@ -1,40 +1,30 @@
-// The rest of a helper's run that did not print a line at once: goes on with what was begun, starts the agent where there
-// is none, and says what is wrong. Not part of what every run loads.
+// The helper's slow path: waits on for the answer, starts the agent if none is running, or says what is wrong. Loaded on
+// demand.
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCode } from '../core/errno.ts';
 import { AppError, describeFailure } from '../core/errors.ts';
-import { agentEndpoint, type Endpoint } from '../ipc/agent-address.ts';
-import { NoAgentError, outcomeOf, resultOf } from '../ipc/client.ts';
-import type { Connect } from '../ipc/connection.ts';
+import { agentEndpoint } from '../ipc/agent-address.ts';
+import { answerOn, askAgent, HungUpError, NoAgentError } from '../ipc/client.ts';
 import { locateAgent } from '../ipc/endpoint.ts';
-import { notConnected, type Outcome } from '../ipc/exchange.ts';
-import type { PipeBinding, PipeHandle } from '../ipc/pipe-binding.ts';
-import { pipeConnector, readFrom, systemError } from '../ipc/pipe-connection.ts';
+import type { PipeHandle } from '../ipc/pipe-binding.ts';
 import { productPaths } from '../platform/paths.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 import { STDERR, STDOUT, writeAll } from './write-all.ts';
 
-/** How far the helper came before. */
+/** How far the fast path came. */
 export type Beginning =
-  /** Whoever goes on must ask. */
   | { readonly state: 'nothing sent' }
-  /** @param status libuv's error code */
-  | { readonly state: 'not connected'; readonly status: number }
-  /** The agent has the request, and has said so much; `undefined`: it hung up. */
-  | {
-      readonly state: 'sent';
-      readonly handle: PipeHandle;
-      readonly binding: PipeBinding;
-      readonly received: Buffer | undefined;
-    }
-  | { readonly state: 'over'; readonly outcome: Outcome };
+  /** The agent has the request and has said this much; `undefined`: it hung up. */
+  | { readonly state: 'sent'; readonly handle: PipeHandle; readonly received: Buffer | undefined }
+  | { readonly state: 'out of time' }
+  | { readonly state: 'failed'; readonly cause: unknown };
 
 const QUEUE_FULL_PAUSE_MS = 50;
 
 /**
- * Goes on from there and writes the line to stdout, or the reason to stderr. A request that an agent took with it when it
- * died is sent once more, to a new one; but not an interactive one: a person may be at its page, and would be shown a
- * second.
+ * Goes on from there and writes the line to stdout, or the reason to stderr. If the agent dies with the request, a new
+ * agent is asked once more, unless the request is interactive: the user may be at its page and would be shown a second.
  * @returns the exit code
  */
 export async function recover(caller: Caller, beginning: Beginning): Promise<number> {
@@ -50,71 +40,56 @@ export async function recover(caller: Caller, beginning: Beginning): Promise<num
 
 async function requestOutput(caller: Caller, beginning: Beginning): Promise<string> {
   const endpoint = agentEndpoint(productPaths());
-  const connect = pipeConnector() ?? (await import('../ipc/net-connection.ts')).connectByNet;
-  const ask = async (): Promise<Outcome> => {
+  const ask = async (): Promise<unknown> => {
     const target = locateAgent(endpoint);
-    if (target === undefined) return { kind: 'no-agent' };
-    return outcomeOf(connect, target, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
+    if (target === undefined) throw new NoAgentError();
+    return askAgent(target, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
   };
-  let outcome = await firstOutcome(caller, beginning, ask);
-  for (let deaths = 0; ; ) {
-    if (isQueueFull(outcome) && timeLeftMs(caller) > 0) {
-      await sleep(QUEUE_FULL_PAUSE_MS);
-      outcome = await ask();
-    } else if (isNobodyThere(outcome) || (outcome.kind === 'hung-up' && mayRepeat(caller, deaths))) {
-      if (outcome.kind === 'hung-up') deaths += 1;
-      outcome = await askStarted(endpoint, caller, ask);
-    } else break;
+  const askStarted = async (): Promise<unknown> => {
+    const { withStartedAgent } = await import('../agent-process/start.ts');
+    return withStartedAgent(endpoint, timeLeftMs(caller), ask);
+  };
+  let mayRepeat = caller.context !== 'interactive';
+  for (let attempt = () => firstAnswer(caller, beginning, ask); ; ) {
+    try {
+      const output = outputIn(await attempt());
+      if (output === undefined) throw new AppError('ERR_AGENT_PROTOCOL');
+      return output;
+    } catch (thrown) {
+      if (isQueueFull(thrown) && timeLeftMs(caller) > 0) {
+        await sleep(QUEUE_FULL_PAUSE_MS);
+        attempt = ask;
+      } else if (thrown instanceof NoAgentError || (thrown instanceof HungUpError && mayRepeat)) {
+        if (thrown instanceof HungUpError) mayRepeat = false;
+        attempt = askStarted;
+      } else throw thrown;
+    }
   }
-  const output = outputIn(resultOf(outcome));
-  if (output === undefined) throw new AppError('ERR_AGENT_PROTOCOL');
-  return output;
 }
 
-async function firstOutcome(caller: Caller, beginning: Beginning, ask: () => Promise<Outcome>): Promise<Outcome> {
+async function firstAnswer(caller: Caller, beginning: Beginning, ask: () => Promise<unknown>): Promise<unknown> {
   switch (beginning.state) {
     case 'nothing sent':
       return ask();
-    case 'over':
-      return beginning.outcome;
-    case 'not connected':
-      return notConnected(systemError(beginning.status));
     case 'sent':
-      return outcomeOf(resume(beginning), { path: '' }, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
+      if (beginning.received === undefined) throw new HungUpError();
+      return answerOn(socketOf(beginning.handle, beginning.received), { deadlineMs: timeLeftMs(caller) });
+    case 'out of time':
+      throw new AppError('ERR_AGENT_UNREACHABLE');
+    case 'failed':
+      throw beginning.cause;
   }
 }
 
-/** The conversation that is under way, for `exchange`: what that would send is at the agent already. */
-function resume({ handle, binding, received }: Extract<Beginning, { state: 'sent' }>): Connect {
-  return (_path, events) => {
-    const connection = readFrom(handle, binding, events);
-    queueMicrotask(() => {
-      events.onConnected({ ...connection, write: () => undefined });
-      if (received === undefined) events.onEnd();
-      else events.onData(received);
-    });
-  };
+/** The open connection as node:net knows it, with what was read already. */
+function socketOf(handle: PipeHandle, received: Buffer): Socket {
+  // An option that node:net uses for the connections that a server accepts.
+  const socket = new Socket({ handle } as object);
+  socket.unshift(received);
+  return socket;
 }
 
-function isNobodyThere({ kind }: Outcome): boolean {
-  return kind === 'no-agent' || kind === 'stepping-aside';
-}
-
-/** So many connect at once that the agent has not got round to all; on Linux that is no queueing but an error. */
-function isQueueFull(outcome: Outcome): boolean {
-  return outcome.kind === 'not-connected' && isCode(outcome.cause, 'EAGAIN');
-}
-
-function mayRepeat({ context }: Caller, deaths: number): boolean {
-  return context !== 'interactive' && deaths < 1;
-}
-
-/** @throws AppError ERR_AGENT_START when nobody answers within the time that the context leaves */
-async function askStarted(endpoint: Endpoint, caller: Caller, ask: () => Promise<Outcome>): Promise<Outcome> {
-  const { withStartedAgent } = await import('../agent-process/start.ts');
-  return withStartedAgent(endpoint, timeLeftMs(caller), async () => {
-    const outcome = await ask();
-    if (isNobodyThere(outcome)) throw new NoAgentError();
-    return outcome;
-  });
+/** The listen backlog is full. Linux reports EAGAIN instead of queueing. */
+function isQueueFull(thrown: unknown): boolean {
+  return thrown instanceof AppError && isCode(thrown.cause, 'EAGAIN');
 }

@@ -34,7 +34,7 @@ export function runHelper(isForClaudeCode: boolean): void {
       goOn(caller, { state: 'nothing sent' });
     else ask(binding, target.path, caller);
   } catch (cause) {
-    goOn(caller, { state: 'over', outcome: { kind: 'threw', cause } });
+    goOn(caller, { state: 'failed', cause });
   }
 }
 
@@ -55,14 +55,14 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
       }
       clearTimeout(timer);
       handle.readStop();
-      goOn(caller, { state: 'sent', handle, binding, received: bytes });
+      goOn(caller, { state: 'sent', handle, received: bytes });
     } catch (cause) {
-      goOn(caller, { state: 'over', outcome: { kind: 'threw', cause } });
+      goOn(caller, { state: 'failed', cause });
     }
   };
   connecting.oncomplete = (status) => {
     if (status !== 0) {
-      goOn(caller, { state: 'not connected', status });
+      goOn(caller, { state: 'nothing sent' });
       return;
     }
     handle.readStart();
@@ -75,11 +75,11 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
     // The agent is at work: what only costs time comes now, not before.
     timer = setTimeout(() => {
       handle.close();
-      goOn(caller, { state: 'over', outcome: { kind: 'deadline' } });
+      goOn(caller, { state: 'out of time' });
     }, timeLeftMs(caller));
   };
   const failed = handle.connect(connecting, path);
-  if (failed !== 0) goOn(caller, { state: 'not connected', status: failed });
+  if (failed !== 0) goOn(caller, { state: 'nothing sent' });
 }
 
 /** The line to print, where `answer` is all that an agent says that has one. */

@@ -24,7 +24,7 @@ export type Endpoint = UnixEndpoint | PipeEndpoint;
 /** What a client connects to, after every check that can be made before connecting. */
 export interface Target {
   readonly path: string;
-  /** Where set, `handshake.ts` must succeed before anything else is said. */
+  /** If set, `windows-handshake.ts` must succeed before anything else is said. */
   readonly key?: Buffer;
 }
 

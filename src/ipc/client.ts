@@ -1,94 +1,139 @@
+// Asks the agent over node:net. The helper's fast path (src/helper/run-helper.ts) does without this module.
+import { connect, type Socket } from 'node:net';
 import { AppError, errorFromRecord } from '../core/errors.ts';
 import { version } from '../core/version.ts';
+import { callerSession } from '../platform/caller-session.ts';
 import type { Target } from './agent-address.ts';
-import type { Connect } from './connection.ts';
-import { type ExchangeOptions, exchange, type Outcome } from './exchange.ts';
-import type { Request, Results } from './protocol.ts';
+import { encodeFrame, FrameError, FrameReader } from './frame.ts';
+import { PROTOCOL_VERSION, type Request, type RequestFrame, type Results, type SignInProgress } from './protocol.ts';
 import { ClientHandshake } from './windows-handshake.ts';
 
-export interface AskOptions extends Omit<ExchangeOptions, 'handshake'> {
+export interface AskOptions {
+  /** Milliseconds until the answer must be there; the agent may ask for more (`waitMs`). Absent: no limit. */
+  readonly deadlineMs?: number;
+  readonly onProgress?: (progress: SignInProgress) => void;
   /** Aborting closes the connection. */
   readonly signal?: AbortSignal;
 }
 
-/** Thrown when nobody listens: no socket, or one that a dead agent left behind. */
+/**
+ * Thrown when nobody answers: there's no socket, or one that a dead agent left, or an agent that leaves in favor of this
+ * newer program. Start an agent and ask again.
+ */
 export class NoAgentError extends Error {}
 
-/** Thrown when the agent leaves in favour of this newer program: start that one's agent and ask again. */
-export class SteppingAsideError extends Error {}
+/** Thrown when the agent closes the connection without an answer. */
+export class HungUpError extends AppError {
+  constructor() {
+    super('ERR_AGENT_UNREACHABLE', { detail: 'it hung up' });
+  }
+}
 
 /**
  * Asks the agent one thing.
- * @throws NoAgentError, SteppingAsideError, or the AppError that the agent answered with; ERR_AGENT_UNREACHABLE at the
- * deadline or when the agent hangs up; ERR_AGENT_UNTRUSTED, ERR_AGENT_PROTOCOL, ERR_AGENT_VERSION;
- * ERR_SIGN_IN_CANCELLED when aborted.
+ * @throws NoAgentError, HungUpError, or the AppError that the agent answered with; ERR_AGENT_UNREACHABLE at the deadline;
+ * ERR_AGENT_UNTRUSTED, ERR_AGENT_PROTOCOL, ERR_AGENT_VERSION; ERR_SIGN_IN_CANCELLED when aborted; what `onProgress` throws.
  */
 export async function askAgent<M extends Request['method']>(
-  connect: Connect,
-  target: Target,
+  { path, key }: Target,
   request: Extract<Request, { method: M }>,
   options: AskOptions = {},
 ): Promise<Results[M]> {
-  return resultOf(await outcomeOf(connect, target, request, options)) as Results[M];
-}
-
-/** As `askAgent`, with every ending as a value. Never rejects. */
-export function outcomeOf(
-  connect: Connect,
-  { path, key }: Target,
-  request: Request,
-  { signal, ...options }: AskOptions = {},
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) {
-      resolve({ kind: 'aborted' });
-      return;
-    }
-    const handshake = key === undefined ? undefined : new ClientHandshake(key, path);
-    const giveUp = exchange(connect, path, request, { ...options, handshake }, (outcome) => {
-      signal?.removeEventListener('abort', giveUp);
-      resolve(outcome);
-    });
-    signal?.addEventListener('abort', giveUp, { once: true });
+  if (options.signal?.aborted === true) throw new AppError('ERR_SIGN_IN_CANCELLED');
+  const socket = connect(path);
+  const answer = await answerOn(socket, options, async (frames) => {
+    if (key !== undefined) await proveKey(socket, frames, new ClientHandshake(key, path));
+    socket.write(
+      encodeFrame({ protocol: PROTOCOL_VERSION, version, session: callerSession(), request } satisfies RequestFrame),
+    );
   });
+  return answer as Results[M];
 }
 
-/** @throws as `askAgent` */
-export function resultOf(outcome: Outcome): unknown {
-  switch (outcome.kind) {
-    case 'result':
-      return outcome.result;
-    case 'error':
-      throw errorFromRecord(outcome.record) ?? malformed('the answer is not of this protocol');
-    case 'no-agent':
-      throw new NoAgentError();
-    case 'stepping-aside':
-      throw new SteppingAsideError();
-    case 'deadline':
-      throw new AppError('ERR_AGENT_UNREACHABLE');
-    case 'hung-up':
-      throw new AppError('ERR_AGENT_UNREACHABLE', { detail: 'it hung up' });
-    case 'aborted':
-      throw new AppError('ERR_SIGN_IN_CANCELLED');
-    case 'untrusted':
-      throw new AppError('ERR_AGENT_UNTRUSTED', { detail: 'the other end of the pipe does not know the key' });
-    case 'other-protocol':
-      // Said plainly; where the agent is the newer one, this program is the old one.
-      throw new AppError('ERR_AGENT_VERSION', { detail: `agent ${outcome.agentVersion}, this program ${version}` });
-    case 'malformed':
-      throw malformed(outcome.detail);
-    case 'not-connected':
-      throw unreachable(outcome.cause);
-    case 'threw':
-      throw outcome.cause;
+/**
+ * Waits for the answer to the request that `send` sends, or that was sent already, and closes the socket.
+ * @throws as `askAgent`
+ */
+export async function answerOn(
+  socket: Socket,
+  { deadlineMs, onProgress, signal }: AskOptions,
+  send?: (frames: Frames) => Promise<void>,
+): Promise<unknown> {
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const limitTime = (ms: number): void => {
+    clearTimeout(timer);
+    const giveUp = (): void => void socket.destroy(new AppError('ERR_AGENT_UNREACHABLE'));
+    timer = setTimeout(giveUp, Math.max(0, ms - (performance.now() - startedAt)));
+  };
+  const abort = (): void => void socket.destroy(new AppError('ERR_SIGN_IN_CANCELLED'));
+  signal?.addEventListener('abort', abort, { once: true });
+  if (deadlineMs !== undefined) limitTime(deadlineMs);
+  try {
+    const frames = framesOf(socket);
+    await send?.(frames);
+    for await (const frame of frames) {
+      const reply = fieldsOf(frame);
+      const result = resultIn(reply);
+      if (result !== undefined) return result;
+      if (typeof reply['waitMs'] === 'number') limitTime(reply['waitMs']);
+      if (reply['progress'] !== undefined) onProgress?.(reply['progress'] as SignInProgress);
+    }
+    throw new HungUpError();
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    socket.destroy();
   }
+}
+
+async function proveKey(socket: Socket, frames: Frames, handshake: ClientHandshake): Promise<void> {
+  socket.write(encodeFrame(handshake.hello()));
+  const challenge = await frames.next();
+  if (challenge.done === true) throw new HungUpError();
+  const proof = handshake.answer(challenge.value);
+  if (proof === undefined)
+    throw new AppError('ERR_AGENT_UNTRUSTED', { detail: "the other end of the pipe doesn't know the key" });
+  socket.write(encodeFrame(proof));
+}
+
+type Frames = AsyncGenerator<unknown, void>;
+
+/** What the agent says until it closes the connection. @throws as `askAgent` */
+async function* framesOf(socket: Socket): Frames {
+  const reader = new FrameReader();
+  try {
+    for await (const chunk of socket) yield* reader.push(chunk as Buffer);
+  } catch (thrown) {
+    throw failureOf(thrown);
+  }
+}
+
+function failureOf(thrown: unknown): Error {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof FrameError) return malformed(thrown.message);
+  const { code, syscall } = thrown as NodeJS.ErrnoException;
+  if (syscall !== 'connect') return new HungUpError();
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return new NoAgentError();
+  return new AppError('ERR_AGENT_UNREACHABLE', { detail: code, cause: thrown });
+}
+
+/** Undefined for a reply that comes before the answer. @throws as `askAgent` */
+function resultIn({ protocol, version: agentVersion, steppingAside, error, result }: Record<string, unknown>): unknown {
+  // Understood across protocol versions, since it is what an upgrade meets.
+  if (steppingAside === true) throw new NoAgentError();
+  if (protocol === undefined || agentVersion === undefined) throw malformed('the answer is not of this protocol');
+  if (protocol !== PROTOCOL_VERSION) {
+    throw new AppError('ERR_AGENT_VERSION', { detail: `agent ${String(agentVersion)}, this program ${version}` });
+  }
+  if (error !== undefined) throw errorFromRecord(error) ?? malformed('the answer is not of this protocol');
+  return result;
+}
+
+function fieldsOf(frame: unknown): Record<string, unknown> {
+  return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>) : {};
 }
 
 function malformed(detail: string): AppError {
   return new AppError('ERR_AGENT_PROTOCOL', { detail });
-}
-
-function unreachable(cause: unknown): AppError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  return new AppError('ERR_AGENT_UNREACHABLE', { detail: code, cause });
 }

@@ -1,17 +1,13 @@
-// libuv's pipe handles as Node itself has them. `process.binding` is not public API: the runtime is pinned inside the
-// binary, node:net stands behind each use, and both ways pass the same tests.
+// libuv's pipe handles as Node itself has them. `process.binding` isn't public API, but the runtime is pinned inside the
+// binary, and the helper falls back to node:net without it.
 
 /** All functions return 0, or libuv's error code. */
 export interface PipeHandle {
   onread: (chunk: ArrayBuffer | undefined) => void;
-  onconnection: (status: number, handle: PipeHandle | undefined) => void;
   connect(request: object, path: string): number;
-  bind(path: string): number;
-  listen(backlog: number): number;
   readStart(): number;
   readStop(): number;
   writeUtf8String(request: object, text: string): number;
-  shutdown(request: object): number;
   close(): void;
 }
 
@@ -22,13 +18,10 @@ export interface PipeBinding {
   readonly Pipe: new (type: number) => PipeHandle;
   readonly PipeConnectWrap: Wrap;
   readonly WriteWrap: Wrap;
-  readonly ShutdownWrap: Wrap;
   readonly clientType: number;
-  readonly serverType: number;
-  /** What the last call left, at the two places below. */
+  /** What the last call left, at the place below. */
   readonly streamState: Int32Array;
   readonly readBytesIndex: number;
-  readonly writeIsAsyncIndex: number;
 }
 
 /** Undefined where this runtime does not have it in the known shape. */
@@ -37,17 +30,14 @@ export function loadPipeBinding(): PipeBinding | undefined {
     const load = (process as unknown as { binding(name: string): Record<string, unknown> }).binding;
     const pipe = load('pipe_wrap');
     const stream = load('stream_wrap');
-    const { SOCKET, SERVER } = pipe['constants'] as Record<string, unknown>;
+    const { SOCKET } = pipe['constants'] as Record<string, unknown>;
     const binding = {
       Pipe: pipe['Pipe'],
       PipeConnectWrap: pipe['PipeConnectWrap'],
       WriteWrap: stream['WriteWrap'],
-      ShutdownWrap: stream['ShutdownWrap'],
       clientType: SOCKET,
-      serverType: SERVER,
       streamState: stream['streamBaseState'],
       readBytesIndex: stream['kReadBytesOrError'],
-      writeIsAsyncIndex: stream['kLastWriteWasAsync'],
     };
     for (const name in binding) {
       if (binding[name as keyof typeof binding] === undefined) return undefined;

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
 import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
-import { version } from '../core/version.ts';
+import { compareVersions, version } from '../core/version.ts';
 import { type CallerSession, callerSession } from '../platform/caller-session.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
+import type { Target } from './agent-address.ts';
 import { type Endpoint, encodeDescriptor } from './endpoint.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
-import type { Listen, Listener, PeerConnection, PeerEvents } from './listener.ts';
 import { PROTOCOL_VERSION, type ReplyFrame, type Request } from './protocol.ts';
+import { parseRequest } from './request-schema.ts';
 import { ServerHandshake } from './windows-handshake.ts';
 
 /** What a handler can say before its result. */
@@ -27,7 +29,6 @@ export class StepAside extends Error {}
 export type Handler = (request: Request, channel: Channel) => Promise<unknown>;
 
 export interface ServerOptions {
-  readonly listen: Listen;
   readonly endpoint: Endpoint;
   readonly handler: Handler;
   /** Milliseconds a peer may take to send its request; a silent one is cut off. */
@@ -35,21 +36,26 @@ export interface ServerOptions {
   /** Connections at once; further ones are closed unanswered. */
   readonly maxConnections?: number;
   onPeerError?(error: AppError): void;
-  /** A program of a newer protocol asked; it has been told to start its own agent. */
-  onNewerProtocol?(peerVersion: string): void;
+  /** A newer program asked something that this agent can't read; it has been told to start its own agent. */
+  onNewerPeer?(): void;
 }
 
-/** The agent's end of the IPC: bounded before parsed, one request at a time per connection. */
+/** Connections that may wait to be accepted: many helpers may come at the same moment. */
+const BACKLOG = 511;
+const DEFAULT_MAX_CONNECTIONS = 512;
+const DEFAULT_REQUEST_TIMEOUT_MS = 5_000;
+
+/** The agent's end of the IPC: bounded before parsed, one request per connection. */
 export class IpcServer {
   readonly #options: ServerOptions;
-  readonly #peers = new Map<PeerConnection, Peer>();
-  readonly #pipe: { path: string; key: Buffer } | undefined;
-  #listener: Listener | undefined;
-  #watch: NodeJS.Timeout | undefined;
-  #lastLeft: (() => void) | undefined;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #pipe: PipeAddress | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
     this.#pipe =
       options.endpoint.kind === 'pipe'
         ? { path: `\\\\.\\pipe\\foundry-credential-helper-${randomBytes(16).toString('hex')}`, key: randomBytes(32) }
@@ -57,14 +63,19 @@ export class IpcServer {
   }
 
   /**
-   * Listens. The caller holds the instance lock, so a socket that stands there already is a dead agent's.
+   * Listens. The caller holds the instance lock, so a socket that is there already is a dead agent's.
    * @throws the system's error when the address cannot be had.
    */
   async listen(): Promise<void> {
     const { endpoint } = this.#options;
     const path = this.#pipe?.path ?? (endpoint.kind === 'unix' ? endpoint.path : '');
     if (endpoint.kind === 'unix') rmSync(path, { force: true });
-    this.#listener = await this.#options.listen(path, (connection) => this.#accept(connection));
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ path, backlog: BACKLOG }, resolve);
+    });
+    // A connection that can't be accepted must not end the agent. Clients retry.
+    this.#server.on('error', () => undefined);
     if (endpoint.kind === 'unix') chmodSync(path, 0o600);
     else if (this.#pipe !== undefined) writePrivateFile(endpoint.descriptor, encodeDescriptor(this.#pipe));
   }
@@ -72,81 +83,48 @@ export class IpcServer {
   /** Stops listening, lets answers in progress go out for at most `graceMs`, then hangs up. */
   async close(graceMs = 500): Promise<void> {
     const { endpoint } = this.#options;
-    this.#listener?.close();
     if (endpoint.kind === 'pipe') rmSync(endpoint.descriptor, { force: true });
     const timer = setTimeout(() => {
-      for (const connection of this.#peers.keys()) connection.destroy();
+      for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
-    if (this.#peers.size > 0)
-      await new Promise<void>((resolve) => {
-        this.#lastLeft = resolve;
-      });
+    // Also called back, with an error, if the server doesn't listen.
+    await new Promise((resolve) => this.#server.close(resolve));
     clearTimeout(timer);
-    clearTimeout(this.#watch);
   }
 
-  #accept(connection: PeerConnection): PeerEvents {
-    const peer = new Peer(connection, this.#options, this.#pipe);
-    this.#peers.set(connection, peer);
-    if (this.#peers.size > (this.#options.maxConnections ?? 512)) setImmediate(() => connection.destroy());
-    this.#watch ??= setTimeout(() => this.#cutOffSilent(), this.#requestTimeoutMs).unref();
-    return {
-      onData: (chunk) => peer.onData(chunk),
-      onClosed: () => {
-        this.#peers.delete(connection);
-        peer.closed();
-        if (this.#peers.size === 0) this.#lastLeft?.();
-      },
-    };
-  }
-
-  /** One timer for all: making and clearing one for each connection would be a tenth of an answer. */
-  #cutOffSilent(): void {
-    this.#watch = undefined;
-    let nextMs: number | undefined;
-    for (const [connection, { busy, acceptedAt }] of this.#peers) {
-      if (busy) continue;
-      const leftMs = acceptedAt + this.#requestTimeoutMs - performance.now();
-      if (leftMs <= 0) connection.destroy();
-      else nextMs = Math.min(nextMs ?? leftMs, leftMs);
-    }
-    if (nextMs !== undefined) this.#watch = setTimeout(() => this.#cutOffSilent(), nextMs).unref();
-  }
-
-  get #requestTimeoutMs(): number {
-    return this.#options.requestTimeoutMs ?? 5_000;
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    new Peer(socket, this.#options, this.#pipe);
   }
 }
 
+type PipeAddress = Required<Target>;
+
 class Peer {
-  readonly acceptedAt = performance.now();
-  readonly #connection: PeerConnection;
+  readonly #socket: Socket;
   readonly #options: ServerOptions;
   readonly #reader = new FrameReader();
-  #abort: AbortController | undefined;
-  #isClosed = false;
+  readonly #closed = new AbortController();
+  readonly #silence: NodeJS.Timeout;
   #handshake: ServerHandshake | undefined;
-  busy = false;
+  #hasAsked = false;
 
-  constructor(connection: PeerConnection, options: ServerOptions, pipe: { path: string; key: Buffer } | undefined) {
-    this.#connection = connection;
+  constructor(socket: Socket, options: ServerOptions, pipe: PipeAddress | undefined) {
+    this.#socket = socket;
     this.#options = options;
     this.#handshake = pipe === undefined ? undefined : new ServerHandshake(pipe.key, pipe.path);
+    this.#silence = setTimeout(() => socket.destroy(), options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS).unref();
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    // A broken connection also emits `close`, which is what counts.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearTimeout(this.#silence);
+      this.#closed.abort();
+    });
   }
 
-  closed(): void {
-    this.#isClosed = true;
-    this.#abort?.abort();
-  }
-
-  /** Made for the few who ask: an aborted signal costs as much as the rest of a request. */
-  get #signal(): AbortSignal {
-    if (this.#isClosed) return AbortSignal.abort();
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
-  }
-
-  onData(chunk: Buffer): void {
+  #onData(chunk: Buffer): void {
     try {
       for (const frame of this.#reader.push(chunk)) this.#onFrame(frame);
     } catch (thrown) {
@@ -162,7 +140,7 @@ class Peer {
     if (!this.#handshake.challenged) {
       const challenge = this.#handshake.challenge(frame);
       if (challenge === undefined) throw keyNotProved();
-      this.#connection.write(encodeFrame(challenge));
+      this.#socket.write(encodeFrame(challenge));
       return;
     }
     if (!this.#handshake.verify(frame)) throw keyNotProved();
@@ -170,23 +148,21 @@ class Peer {
   }
 
   #onRequest(frame: unknown): void {
-    // One request a connection: a second one is a peer that does not know the protocol, or a flood.
-    if (this.busy) throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'a second request on one connection' });
+    // A second request is a peer that does not know the protocol, or a flood.
+    if (this.#hasAsked) throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'a second request on one connection' });
     const { protocol, peerVersion, session } = parseHeader(frame);
-    this.busy = true;
-    if (protocol > PROTOCOL_VERSION) {
+    this.#hasAsked = true;
+    clearTimeout(this.#silence);
+    const request = requestIn(frame, protocol, peerVersion);
+    if (request === undefined) {
       this.#end({ steppingAside: true });
-      this.#options.onNewerProtocol?.(peerVersion);
+      this.#options.onNewerPeer?.();
       return;
     }
-    const request = parseRequest(frame, protocol, peerVersion);
-    const signal = () => this.#signal;
     const channel: Channel = {
       peerVersion,
       session,
-      get closed() {
-        return signal();
-      },
+      closed: this.#closed.signal,
       send: (reply) => this.#send(reply),
     };
     this.#options.handler(request, channel).then(
@@ -201,16 +177,19 @@ class Peer {
   #refuse(error: AppError): void {
     this.#options.onPeerError?.(error);
     // A peer that has not proved the key learns nothing, not even why.
-    if (this.#handshake !== undefined) this.#connection.destroy();
+    if (this.#handshake !== undefined) this.#socket.destroy();
     else this.#end({ error: errorToRecord(error) });
   }
 
   #send(reply: Reply): void {
-    this.#connection.write(encodeReply(reply));
+    if (this.#socket.writable) this.#socket.write(encodeReply(reply));
   }
 
+  /** Sends this and closes, without waiting for the peer to close its end. Nothing is read any more. */
   #end(reply: Reply): void {
-    this.#connection.end(encodeReply(reply));
+    this.#socket.pause();
+    this.#send(reply);
+    this.#socket.destroySoon();
   }
 }
 
@@ -219,17 +198,6 @@ type Reply = Omit<ReplyFrame, 'protocol' | 'version'>;
 function encodeReply(reply: Reply): string {
   return encodeFrame({ protocol: PROTOCOL_VERSION, version, ...reply } satisfies ReplyFrame);
 }
-
-const METHODS: Readonly<Record<Request['method'], true>> = {
-  'helper-output': true,
-  'access-token': true,
-  'endpoint-token': true,
-  'sign-in': true,
-  'set-api-key': true,
-  'sign-out': true,
-  status: true,
-  stop: true,
-};
 
 function parseHeader(frame: unknown): {
   protocol: number;
@@ -246,16 +214,21 @@ function parseHeader(frame: unknown): {
   };
 }
 
-function parseRequest(frame: unknown, protocol: number, peerVersion: string): Request {
+/**
+ * Undefined if a newer program asks what this version can't read.
+ * @throws AppError ERR_AGENT_VERSION, ERR_AGENT_PROTOCOL
+ */
+function requestIn(frame: unknown, protocol: number, peerVersion: string): Request | undefined {
+  if (protocol > PROTOCOL_VERSION) return undefined;
   if (protocol !== PROTOCOL_VERSION) {
     throw new AppError('ERR_AGENT_VERSION', { detail: `agent ${version}, the program that asks ${peerVersion}` });
   }
-  const { request } = frame as Record<string, unknown>;
-  if (typeof request !== 'object' || request === null || !('method' in request)) throw notARequest();
-  if (typeof request.method !== 'string' || !Object.hasOwn(METHODS, request.method)) {
-    throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'unknown method' });
+  try {
+    return parseRequest((frame as Record<string, unknown>)['request']);
+  } catch (thrown) {
+    if (compareVersions(peerVersion, version) > 0) return undefined;
+    throw thrown;
   }
-  return request as Request;
 }
 
 function refusalOf(thrown: unknown): AppError {
@@ -265,7 +238,7 @@ function refusalOf(thrown: unknown): AppError {
 }
 
 function keyNotProved(): AppError {
-  return new AppError('ERR_AGENT_UNTRUSTED', { detail: 'the other end of the pipe does not know the key' });
+  return new AppError('ERR_AGENT_UNTRUSTED', { detail: "the other end of the pipe doesn't know the key" });
 }
 
 function notARequest(): AppError {

@@ -1,6 +1,5 @@
 // Mutual proof of a shared key over a Windows named pipe. libuv makes pipes that everybody may connect to for reading,
 // and anybody may take a pipe's name first; so each end proves the key from the user's profile before it says anything.
-import type { Handshake } from './exchange.ts';
 
 /** Loaded by the first handshake: a helper on other systems starts without OpenSSL. */
 const crypto = () => process.getBuiltinModule('node:crypto');
@@ -27,7 +26,7 @@ function field(frame: unknown, name: 'nonce' | 'proof'): unknown {
 }
 
 /** The client's half: send `hello`, give the reply to `answer`, send what it returns, then the request. */
-export class ClientHandshake implements Handshake {
+export class ClientHandshake {
   readonly #key: Buffer;
   readonly #path: string;
   readonly #nonce = freshNonce();

@@ -22,7 +22,10 @@ const BANNED: readonly { readonly pattern: RegExp; readonly reason: string }[] =
   { pattern: /node_modules\/(plist|@xmldom)/, reason: 'the agent reads the policy' },
   { pattern: /^(@napi-rs\/keyring|@primno\/dpapi|native-reg)$/, reason: 'addons take 10 ms to load' },
   { pattern: /^src\/core\/errors\.ts$/, reason: '20 kB of texts; recover.ts has them' },
-  { pattern: /^src\/ipc\/(exchange|client|handshake|start-agent)\.ts$/, reason: 'for more than one plain answer' },
+  {
+    pattern: /^src\/ipc\/(client|endpoint|request-schema|server|windows-handshake)\.ts$/,
+    reason: 'for more than one plain answer',
+  },
   {
     pattern: /^src\/(storage|config|entra|agent|prompt|notify|endpoint|autostart|rollout|doctor|cli)\//,
     reason: 'not the helper’s business',

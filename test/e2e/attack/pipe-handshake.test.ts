@@ -8,8 +8,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askAgent } from '../../../src/ipc/client.ts';
 import { locateAgent, type Target } from '../../../src/ipc/endpoint.ts';
 import { encodeFrame } from '../../../src/ipc/frame.ts';
-import { connectByNet } from '../../../src/ipc/net-connection.ts';
-import { listenByNet } from '../../../src/ipc/net-listener.ts';
 import { IpcServer } from '../../../src/ipc/server.ts';
 import { ClientHandshake } from '../../../src/ipc/windows-handshake.ts';
 
@@ -30,7 +28,6 @@ beforeEach(async () => {
   asked = 0;
   const endpoint = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
   server = new IpcServer({
-    listen: listenByNet,
     endpoint,
     requestTimeoutMs: 300,
     handler: async () => {
@@ -75,7 +72,7 @@ it('has a random name and a 256-bit key that only this user can read', () => {
 });
 
 it('serves who knows the key', async () => {
-  expect(await askAgent(connectByNet, target, status)).toEqual({ answer: 'the token' });
+  expect(await askAgent(target, status)).toEqual({ answer: 'the token' });
 });
 
 it('tells a stranger nothing, not even that it was wrong', async () => {
@@ -119,7 +116,7 @@ it('a squatter of the name gets a nonce and neither the request nor a proof', as
     });
   });
   await new Promise<void>((resolve) => squatter.listen(target.path, resolve));
-  await expect(askAgent(connectByNet, target, status, { deadlineMs: 2_000 })).rejects.toMatchObject({
+  await expect(askAgent(target, status, { deadlineMs: 2_000 })).rejects.toMatchObject({
     code: 'ERR_AGENT_UNTRUSTED',
   });
   expect(heard).toHaveLength(1);
@@ -132,7 +129,7 @@ it('has another name and key after each start, and takes its descriptor away at 
   await server.close(0);
   expect(() => readFileSync(join(folder, 'agent-pipe.json'))).toThrow(/ENOENT/);
   const endpoint = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
-  server = new IpcServer({ listen: listenByNet, endpoint, handler: async () => ({}) });
+  server = new IpcServer({ endpoint, handler: async () => ({}) });
   await server.listen();
   const later = locateAgent(endpoint);
   expect(later?.path).not.toBe(target.path);

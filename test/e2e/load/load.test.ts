@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { quantile } from '../../../bench/quantile.ts';
 import { askAgent } from '../../../src/ipc/client.ts';
-import { connectByNet } from '../../../src/ipc/net-connection.ts';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
 import { isLong } from '../../support/harness/long.ts';
 import { memoryOf } from '../../support/harness/process-memory.ts';
@@ -96,7 +95,7 @@ async function serve(world: World, requests: number, refreshes: number): Promise
 function ask({ sandbox }: World): Promise<unknown> {
   const path = join(sandbox.runtimeFolder, 'agent.sock');
   const request = { method: 'helper-output', context: 'background', elapsedMs: 0 } as const;
-  return askAgent(connectByNet, { path }, request, { deadlineMs: 30_000 });
+  return askAgent({ path }, request, { deadlineMs: 30_000 });
 }
 
 function vitals(pid: number): { privateDirtyMb: number; descriptors: number } {

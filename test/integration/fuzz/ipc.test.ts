@@ -3,20 +3,28 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ApiKeyCredential } from '../../../src/agent/credentials/api-key-credential.ts';
+import { EntraCredential } from '../../../src/agent/credentials/entra-credential.ts';
+import { RequestHandler } from '../../../src/agent/request-handler.ts';
+import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
+import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
+import type { ApiKeyConfiguration, Configuration } from '../../../src/config/configuration.ts';
+import { systemClock } from '../../../src/core/clock.ts';
 import { AppError, describeFailure, errorFromRecord } from '../../../src/core/errors.ts';
 import { HELPER_CONTEXTS, parseHelperContext } from '../../../src/core/helper-context.ts';
+import { SIGN_IN_METHODS } from '../../../src/core/sign-in-method.ts';
 import { parseDescriptor } from '../../../src/ipc/agent-address.ts';
-import { askAgent, NoAgentError, SteppingAsideError } from '../../../src/ipc/client.ts';
+import { askAgent, NoAgentError } from '../../../src/ipc/client.ts';
 import type { UnixEndpoint } from '../../../src/ipc/endpoint.ts';
 import { encodeFrame, FrameError, FrameReader } from '../../../src/ipc/frame.ts';
-import { connectByNet } from '../../../src/ipc/net-connection.ts';
-import { listenByNet } from '../../../src/ipc/net-listener.ts';
-import { pipeConnector } from '../../../src/ipc/pipe-connection.ts';
-import { pipeListener } from '../../../src/ipc/pipe-listener.ts';
-import { MAX_FRAME_BYTES } from '../../../src/ipc/protocol.ts';
+import { MAX_FRAME_BYTES, type Request } from '../../../src/ipc/protocol.ts';
 import { IpcServer } from '../../../src/ipc/server.ts';
 import { ServerHandshake } from '../../../src/ipc/windows-handshake.ts';
+import { silentLog } from '../../../src/log/event-log.ts';
+import { RememberedStore } from '../../../src/storage/remembered-store.ts';
+import { FakeTokenSource } from '../../support/fakes/fake-token-source.ts';
+import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 import { check, cut, json, jsonObject, TIMEOUT_MS, text, trickyText } from './support.ts';
 
 const places = fc.array(fc.nat(100_000), { maxLength: 6 });
@@ -127,10 +135,7 @@ describe('what a peer says of itself', { timeout: TIMEOUT_MS }, () => {
     ));
 });
 
-describe.each([
-  ['the pipe binding', pipeListener() ?? listenByNet],
-  ['node:net', listenByNet],
-])('over a real socket by %s', { timeout: TIMEOUT_MS }, (_, listenBy) => {
+describe('over a real socket', { timeout: TIMEOUT_MS }, () => {
   let folder: string;
   let endpoint: UnixEndpoint;
   let server: IpcServer;
@@ -140,7 +145,6 @@ describe.each([
     folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
     endpoint = { kind: 'unix', folder, path: join(folder, 'agent.sock') };
     server = new IpcServer({
-      listen: listenBy,
       endpoint,
       handler: async (request) => {
         methods.add(request.method);
@@ -179,22 +183,13 @@ describe.each([
             expect(JSON.parse(line)).toMatchObject({ protocol: 1, version: expect.any(String) });
           }
           expect([...methods].filter((name) => !/^[a-z-]+$/.test(name))).toEqual([]);
-          const answer = await askAgent(
-            connectByNet,
-            { path: endpoint.path },
-            { method: 'status' },
-            { deadlineMs: 5_000 },
-          );
+          const answer = await askAgent({ path: endpoint.path }, { method: 'status' }, { deadlineMs: 5_000 });
           expect(answer).toEqual({ canary: true });
         },
       ),
     ));
 
-  const connectByPipe = pipeConnector();
-  it.runIf(connectByPipe !== undefined).each([
-    ['the pipe binding', connectByPipe ?? connectByNet],
-    ['node:net', connectByNet],
-  ])('the client by %s makes an answer or a known error of whatever an agent says', async (_, connectTo) => {
+  it('the client makes an answer or a known error of whatever an agent says', async () => {
     let reply: Buffer[] = [];
     const path = join(folder, 'odd.sock');
     const odd = await listen(path, () => reply);
@@ -217,9 +212,9 @@ describe.each([
         async (stream, at) => {
           reply = cut(stream, at);
           try {
-            await askAgent(connectTo, { path }, { method: 'status' }, { deadlineMs: 2_000 });
+            await askAgent({ path }, { method: 'status' }, { deadlineMs: 2_000 });
           } catch (thrown) {
-            const isKnown = [AppError, NoAgentError, SteppingAsideError].some((type) => thrown instanceof type);
+            const isKnown = [AppError, NoAgentError].some((type) => thrown instanceof type);
             expect(isKnown ? 'known' : thrown).toBe('known');
           }
         },
@@ -252,4 +247,133 @@ function listen(path: string, chunks: () => readonly Buffer[]): Promise<Server> 
     socket.end();
   });
   return new Promise((resolve) => server.listen(path, () => resolve(server)));
+}
+
+describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
+  const field = { any: text, ms: fc.nat(100_000), context: fc.constantFrom(...HELPER_CONTEXTS) };
+  const methods: Readonly<Record<Request['method'], Readonly<Record<string, fc.Arbitrary<unknown>>>>> = {
+    'helper-output': {
+      context: fc.oneof(field.context, field.any),
+      elapsedMs: field.ms,
+      claudeCode: jsonObject({ session: field.any, ttlMs: field.ms }),
+    },
+    'access-token': {},
+    'endpoint-token': {
+      resource: fc.oneof(fc.constant('https://cognitiveservices.azure.com/'), field.any),
+      clientId: fc.oneof(fc.constant('client-1'), field.any),
+    },
+    'sign-in': { openBrowser: fc.boolean(), signInMethod: fc.constantFrom(...SIGN_IN_METHODS) },
+    'set-api-key': { apiKey: fc.oneof(fc.constant('0123456789abcdef0123456789abcdef'), field.any) },
+    'sign-out': {},
+    status: {},
+    stop: {},
+  };
+  const request = fc.oneof(
+    ...Object.entries(methods).map(([method, members]) =>
+      jsonObject(members).map((fields) => ({ ...fields, method }) as unknown),
+    ),
+    json,
+  );
+
+  it.each(['entra', 'api-key'] as const)('with "credential": "%s" never lead to a fault of ours', async (kind) => {
+    const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const credential = kind === 'entra' ? entraCredential(folder) : apiKeyCredential();
+    const handler = new RequestHandler({
+      credential: () => credential,
+      states: () => ({}),
+      desktopTimeoutMs: () => undefined,
+      enter: () => undefined,
+      leave: () => undefined,
+      startedAt: new Date(),
+    });
+    const endpoint = { kind: 'unix', folder, path: join(folder, 'agent.sock') } as const;
+    const server = new IpcServer({ endpoint, handler: (asked, channel) => handler.handle(asked, channel) });
+    await server.listen();
+    const codes = new Set<string | undefined>();
+    await check(
+      fc.asyncProperty(request, json, async (asked, session) => {
+        const frame = { protocol: 1, version: '0.0.0', session, request: asked };
+        const lines = (await hear(endpoint.path, frame)).split('\n');
+        const { error } = JSON.parse(lines.at(-2) ?? '') as { error?: { code: string } };
+        codes.add(error?.code);
+        expect(error?.code).not.toBe('ERR_INTERNAL');
+      }),
+    );
+    // The requests were good enough to get an answer, and bad enough to be refused.
+    expect([...codes]).toEqual(expect.arrayContaining([undefined, 'ERR_AGENT_PROTOCOL']));
+    await server.close(0);
+    if (credential.kind === 'entra') await credential.stop();
+  });
+});
+
+function entraCredential(folder: string): EntraCredential {
+  const configuration = {
+    tenantId: 'tid-1',
+    clientId: 'client-1',
+    credential: 'entra',
+    scope: 'https://cognitiveservices.azure.com/.default',
+    signInMethod: 'device-code',
+    allowTokenEndpoint: true,
+    browserSignInFallback: true,
+    outputFormat: 'token',
+  } as unknown as Configuration;
+  const source = new FakeTokenSource();
+  const store = new RememberedStore(new MemorySecretStore(), join(folder, 'keystore.json'), systemClock);
+  const records = new RefreshTokenStore(async () => store, 'tid-1/client-1', silentLog, systemClock);
+  return new EntraCredential(configuration, {
+    clock: systemClock,
+    log: silentLog,
+    state: new AgentState(folder, silentLog),
+    random: () => 0.5,
+    recordsOf: () => records,
+    createTokenSource: () => ({
+      refresh: async () => source.grant(),
+      signInWithDeviceCode: async () => source.grant(),
+      signInWithBrowser: async () => source.grant(),
+    }),
+    openPage: () => ({
+      start: async () => undefined,
+      newUrl: () => 'http://127.0.0.1:1/p/1',
+      redirectUri: () => 'http://127.0.0.1:1/callback',
+      redirect: () => new Promise(() => undefined),
+      lastSeen: () => undefined,
+      close: async () => undefined,
+    }),
+    openUrl: async () => true,
+    desktopTtlMs: () => 900_000,
+    onGrant: () => undefined,
+    notifySignInNeeded: async () => 'unavailable',
+    lastSession: () => undefined,
+  });
+}
+
+function apiKeyCredential(): ApiKeyCredential {
+  const configuration = {
+    credential: 'api-key',
+    foundryResource: 'res-1',
+    outputFormat: 'token',
+    allowTokenEndpoint: true,
+  };
+  const store = new MemorySecretStore();
+  return new ApiKeyCredential(configuration as unknown as ApiKeyConfiguration, {
+    clock: systemClock,
+    log: silentLog,
+    openStore: async () => store,
+    desktopTtlMs: () => 900_000,
+  });
+}
+
+/** Everything that the agent says to this frame until it hangs up. */
+function hear(path: string, frame: object): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk.toString();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(heard));
+    socket.write(encodeFrame(frame));
+  });
 }

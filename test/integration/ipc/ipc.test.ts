@@ -1,5 +1,4 @@
-// Client and server over real sockets, by both ways to connect and to listen; the Windows handshake runs over a Unix
-// socket here.
+// Client and server over real sockets; the Windows handshake runs over a Unix socket here.
 import { chmodSync, lchownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,19 +6,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { trustedTarget } from '../../../src/ipc/agent-address.ts';
-import { askAgent, NoAgentError, SteppingAsideError } from '../../../src/ipc/client.ts';
+import { askAgent, HungUpError, NoAgentError } from '../../../src/ipc/client.ts';
 import { locateAgent, type UnixEndpoint } from '../../../src/ipc/endpoint.ts';
-import type { Listen } from '../../../src/ipc/listener.ts';
-import { connectByNet } from '../../../src/ipc/net-connection.ts';
-import { listenByNet } from '../../../src/ipc/net-listener.ts';
-import { pipeConnector } from '../../../src/ipc/pipe-connection.ts';
-import { pipeListener } from '../../../src/ipc/pipe-listener.ts';
-import { type Channel, type Handler, IpcServer, StepAside } from '../../../src/ipc/server.ts';
-
-const connectByPipe = pipeConnector();
-const listenByPipe = pipeListener();
-if (connectByPipe === undefined || listenByPipe === undefined)
-  throw new Error('this runtime has no pipe binding: the fast path is not tested');
+import { type Channel, type Handler, IpcServer, type ServerOptions, StepAside } from '../../../src/ipc/server.ts';
 
 let folder: string;
 let endpoint: UnixEndpoint;
@@ -35,10 +24,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-let listen: Listen = listenByPipe;
-
-async function serve(handler: Handler, options: { requestTimeoutMs?: number; maxConnections?: number } = {}) {
-  const server = new IpcServer({ listen, endpoint, handler, ...options });
+async function serve(handler: Handler, options: Partial<ServerOptions> = {}) {
+  const server = new IpcServer({ endpoint, handler, ...options });
   servers.push(server);
   await server.listen();
   return server;
@@ -61,19 +48,10 @@ function rawExchange(bytes: string | Buffer): Promise<string> {
 const status = { method: 'status' } as const;
 const echo: Handler = async (request) => request;
 
-describe.each([
-  ['the pipe binding', connectByPipe, 'the pipe binding', listenByPipe],
-  ['the pipe binding', connectByPipe, 'node:net', listenByNet],
-  ['node:net', connectByNet, 'the pipe binding', listenByPipe],
-  ['node:net', connectByNet, 'node:net', listenByNet],
-])('asking by %s a server by %s', (_, connectTo, __, listenBy) => {
-  beforeEach(() => {
-    listen = listenBy;
-  });
-
+describe('asking', () => {
   it('brings the answer, however it is cut', async () => {
     await serve(async () => ({ text: 'Zürich ☃'.repeat(4_000) }));
-    const answer = await askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 5_000 });
+    const answer = await askAgent({ path: endpoint.path }, status, { deadlineMs: 5_000 });
     expect(answer).toEqual({ text: 'Zürich ☃'.repeat(4_000) });
   });
 
@@ -81,7 +59,7 @@ describe.each([
     await serve(async () => {
       throw new AppError('ERR_CONSENT_REQUIRED', { detail: 'AADSTS65001', correlationId: 'c-1' });
     });
-    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toMatchObject({
+    await expect(askAgent({ path: endpoint.path }, status)).rejects.toMatchObject({
       code: 'ERR_CONSENT_REQUIRED',
       detail: 'AADSTS65001',
       correlationId: 'c-1',
@@ -89,13 +67,13 @@ describe.each([
   });
 
   it('tells "no agent" from a failure', async () => {
-    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
+    await expect(askAgent({ path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
     const stale = createServer();
     await new Promise<void>((resolve) => stale.listen(endpoint.path, resolve));
     // A dead agent's socket: the file stays when its listener is gone.
     writeFileSync(join(folder, 'keep'), '');
     stale.close();
-    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
+    await expect(askAgent({ path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
   });
 
   it('gives up at its deadline, later when the agent asks for more time', async () => {
@@ -107,10 +85,10 @@ describe.each([
         return { late: true };
       };
     await serve(slow(20_000));
-    expect(await askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 1_000 })).toEqual({ late: true });
+    expect(await askAgent({ path: endpoint.path }, status, { deadlineMs: 1_000 })).toEqual({ late: true });
     await Promise.all(servers.splice(0).map((server) => server.close(0)));
     await serve(slow(50));
-    const hurried = askAgent(connectTo, { path: endpoint.path }, status, { deadlineMs: 5_000 });
+    const hurried = askAgent({ path: endpoint.path }, status, { deadlineMs: 5_000 });
     await expect(hurried).rejects.toMatchObject({ code: 'ERR_AGENT_UNREACHABLE' });
   });
 
@@ -118,7 +96,7 @@ describe.each([
     await serve(async () => {
       throw new StepAside();
     });
-    await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toBeInstanceOf(SteppingAsideError);
+    await expect(askAgent({ path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
     await Promise.all(servers.splice(0).map((server) => server.close(0)));
     for (const [reply, code] of [
       ['', 'ERR_AGENT_UNREACHABLE'],
@@ -132,7 +110,7 @@ describe.each([
         socket.resume().end(reply);
       });
       await new Promise<void>((resolve) => odd.listen(endpoint.path, resolve));
-      await expect(askAgent(connectTo, { path: endpoint.path }, status)).rejects.toMatchObject({ code });
+      await expect(askAgent({ path: endpoint.path }, status)).rejects.toMatchObject({ code });
       await new Promise((resolve) => odd.close(resolve));
     }
   });
@@ -144,10 +122,59 @@ describe.each([
       await new Promise((resolve) => channel.closed.addEventListener('abort', resolve));
       return {};
     });
-    await expect(
-      askAgent(connectTo, { path: endpoint.path }, status, { signal: AbortSignal.timeout(100) }),
-    ).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    await expect(askAgent({ path: endpoint.path }, status, { signal: AbortSignal.timeout(100) })).rejects.toMatchObject(
+      { code: 'ERR_SIGN_IN_CANCELLED' },
+    );
     await expect.poll(() => closed?.aborted).toBe(true);
+  });
+
+  it('asks nothing for somebody who has given up before', async () => {
+    let asked = 0;
+    await serve(async () => {
+      asked += 1;
+      return {};
+    });
+    const asking = askAgent({ path: endpoint.path }, status, { signal: AbortSignal.abort() });
+    await expect(asking).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(await askAgent({ path: endpoint.path }, status)).toEqual({});
+    expect(asked).toBe(1);
+  });
+
+  it('takes the first answer and ignores what comes later', async () => {
+    const line = (fields: object): string => `${JSON.stringify({ protocol: 1, version: '1', ...fields })}\n`;
+    const odd = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.resume().end(line({ result: { first: true } }) + line({ error: { code: 'ERR_INTERNAL' } }));
+    });
+    await new Promise<void>((resolve) => odd.listen(endpoint.path, resolve));
+    expect(await askAgent({ path: endpoint.path }, status)).toEqual({ first: true });
+    await new Promise((resolve) => odd.close(resolve));
+  });
+
+  it("throws what the caller's own onProgress threw, as it is", async () => {
+    const fault = new Error('a fault of the caller');
+    await serve(async (_request, channel) => {
+      channel.send({ progress: { state: 'starting' } });
+      await new Promise((resolve) => channel.closed.addEventListener('abort', resolve));
+    });
+    const asking = askAgent({ path: endpoint.path }, status, {
+      onProgress: () => {
+        throw fault;
+      },
+    });
+    await expect(asking).rejects.toBe(fault);
+  });
+
+  it('tells a socket that may not be opened, or one that hangs up before the key is proved', async () => {
+    await expect(askAgent({ path: join(folder, 'x'.repeat(200)) }, status)).rejects.toMatchObject({
+      code: 'ERR_AGENT_UNREACHABLE',
+      detail: 'EINVAL',
+    });
+    const odd = createServer((socket) => void socket.destroy());
+    await new Promise<void>((resolve) => odd.listen(endpoint.path, resolve));
+    const asking = askAgent({ path: endpoint.path, key: Buffer.alloc(32) }, status);
+    await expect(asking).rejects.toBeInstanceOf(HungUpError);
+    await new Promise((resolve) => odd.close(resolve));
   });
 
   it('proves the key first where there is one, and refuses a server that cannot', async () => {
@@ -170,31 +197,24 @@ describe.each([
       });
     });
     await new Promise<void>((resolve) => pipe.listen(endpoint.path, resolve));
-    expect(await askAgent(connectTo, { path: endpoint.path, key }, status)).toEqual({ proved: true });
+    expect(await askAgent({ path: endpoint.path, key }, status)).toEqual({ proved: true });
     expect(JSON.stringify(seen.slice(0, 2))).not.toContain('status');
     seen.length = 0;
-    const wrong = askAgent(connectTo, { path: endpoint.path, key: Buffer.alloc(32, 8) }, status);
+    const wrong = askAgent({ path: endpoint.path, key: Buffer.alloc(32, 8) }, status);
     await expect(wrong).rejects.toMatchObject({ code: 'ERR_AGENT_UNTRUSTED' });
     expect(seen).toHaveLength(1);
     await new Promise((resolve) => pipe.close(resolve));
   });
 });
 
-describe.each([
-  ['the pipe binding', listenByPipe],
-  ['node:net', listenByNet],
-])('the server by %s', (_, listenBy) => {
-  beforeEach(() => {
-    listen = listenBy;
-  });
-
+describe('the server', () => {
   it.each([
     ['no JSON', 'hello\n', 'ERR_AGENT_PROTOCOL'],
     ['no object', '[]\n', 'ERR_AGENT_PROTOCOL'],
-    ['no method', '{"protocol":1,"version":"1","request":{}}\n', 'ERR_AGENT_PROTOCOL'],
+    ['no method', '{"protocol":1,"version":"0.0.0","request":{}}\n', 'ERR_AGENT_PROTOCOL'],
     [
       'an inherited name as method',
-      '{"protocol":1,"version":"1","request":{"method":"toString"}}\n',
+      '{"protocol":1,"version":"0.0.0","request":{"method":"toString"}}\n',
       'ERR_AGENT_PROTOCOL',
     ],
     ['an older protocol', '{"protocol":0,"version":"0.0.1","request":{"method":"status"}}\n', 'ERR_AGENT_VERSION'],
@@ -203,24 +223,62 @@ describe.each([
   ])('answers %s with a clear error and lives on', async (_name, bytes, code) => {
     await serve(echo);
     expect(await rawExchange(bytes)).toContain(code);
-    expect(await askAgent(connectByNet, { path: endpoint.path }, status)).toEqual(status);
+    expect(await askAgent({ path: endpoint.path }, status)).toEqual(status);
   });
 
-  it('steps aside for a newer protocol', async () => {
-    let newer: string | undefined;
-    const server = new IpcServer({
-      listen,
-      endpoint,
-      handler: echo,
-      onNewerProtocol: (version) => {
-        newer = version;
+  it.each([
+    ['a newer protocol', '{"protocol":2,"version":"0.0.0","request":{"method":"anything"}}\n'],
+    ["a newer program's unknown method", '{"protocol":1,"version":"9.0.0","request":{"method":"anything"}}\n'],
+    [
+      "a newer program's unknown value",
+      '{"protocol":1,"version":"9.0.0","request":{"method":"sign-in","openBrowser":true,"signInMethod":"new"}}\n',
+    ],
+  ])('steps aside for %s', async (_name, line) => {
+    let newer = 0;
+    await serve(echo, {
+      onNewerPeer: () => {
+        newer += 1;
       },
     });
-    servers.push(server);
-    await server.listen();
-    const reply = await rawExchange('{"protocol":2,"version":"2.0.0","request":{"method":"anything"}}\n');
-    expect(JSON.parse(reply)).toMatchObject({ steppingAside: true });
-    expect(newer).toBe('2.0.0');
+    expect(JSON.parse(await rawExchange(line))).toMatchObject({ steppingAside: true });
+    expect(newer).toBe(1);
+  });
+
+  it.each<[string, object]>([
+    ['context', { method: 'helper-output', context: 5, elapsedMs: 1 }],
+    ['elapsedMs', { method: 'helper-output', context: 'background' }],
+    ['elapsedMs', { method: 'helper-output', context: 'background', elapsedMs: -1 }],
+    ['claudeCode', { method: 'helper-output', context: 'background', elapsedMs: 1, claudeCode: true }],
+    [
+      'claudeCode.ttlMs',
+      { method: 'helper-output', context: 'background', elapsedMs: 1, claudeCode: { session: 's' } },
+    ],
+    ['resource', { method: 'endpoint-token', resource: 5 }],
+    ['clientId', { method: 'endpoint-token', clientId: null }],
+    ['openBrowser', { method: 'sign-in', openBrowser: 'yes' }],
+    ['signInMethod', { method: 'sign-in', openBrowser: true, signInMethod: 'carrier-pigeon' }],
+    ['apiKey', { method: 'set-api-key', apiKey: ['the-secret-key'] }],
+  ])('names the malformed field %s and does not repeat it (%j)', async (field, request) => {
+    let asked = 0;
+    await serve(async () => {
+      asked += 1;
+    });
+    const heard = await rawExchange(`${JSON.stringify({ protocol: 1, version: '0.0.0', request })}\n`);
+    expect(JSON.parse(heard)).toMatchObject({
+      error: { code: 'ERR_AGENT_PROTOCOL', detail: `the field "${field}" is missing or malformed` },
+    });
+    expect(heard).not.toContain('the-secret-key');
+    expect(asked).toBe(0);
+  });
+
+  it('takes an unknown context as unattended, and leaves out what it does not know', async () => {
+    const request = { method: 'helper-output', context: 'new-in-desktop', elapsedMs: 1, session: {}, __proto__: null };
+    await serve(echo);
+    expect(JSON.parse(await rawExchange(`${JSON.stringify({ protocol: 1, version: '0.0.0', request })}\n`))).toEqual({
+      protocol: 1,
+      version: '0.0.0',
+      result: { method: 'helper-output', context: 'background', elapsedMs: 1 },
+    });
   });
 
   it('refuses a second request on one connection', async () => {
@@ -239,7 +297,7 @@ describe.each([
       maxConnections: 3,
     });
     const asked = Array.from({ length: 6 }, () =>
-      askAgent(connectByPipe, { path: endpoint.path }, status).then(
+      askAgent({ path: endpoint.path }, status).then(
         () => 'answered',
         ({ detail }: AppError) => detail,
       ),
@@ -284,17 +342,15 @@ describe.each([
 
   it('says why it cannot listen', async () => {
     const nowhere = { kind: 'unix', folder, path: join(folder, 'none/agent.sock') } as const;
-    await expect(listen(nowhere.path, () => ({ onData: () => undefined, onClosed: () => undefined }))).rejects.toThrow(
-      /EACCES|ENOENT/,
-    );
+    const server = new IpcServer({ endpoint: nowhere, handler: echo });
+    await expect(server.listen()).rejects.toThrow(/EACCES|ENOENT/);
+    await server.close();
   });
 
   it('answers 200 at once', async () => {
     await serve(echo);
     const answers = await Promise.all(
-      Array.from({ length: 200 }, () =>
-        askAgent(connectByPipe, { path: endpoint.path }, status, { deadlineMs: 20_000 }),
-      ),
+      Array.from({ length: 200 }, () => askAgent({ path: endpoint.path }, status, { deadlineMs: 20_000 })),
     );
     expect(answers).toHaveLength(200);
   });
