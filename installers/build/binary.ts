@@ -74,12 +74,17 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
     useCodeCache: false,
     assets: { ...assets },
     execArgv: [
-      // A signal must not open the debugger of a running agent, ...
+      // Nobody may open the debugger of a running agent with a signal.
       '--disable-sigusr1',
-      // (the helper starts faster, see src/platform/hash-seed.ts; an agent can't be started again on Windows)
-      ...(target.platform === 'win32' ? [] : ['--no-rehash-snapshot']),
+      // A helper starts faster without a random hash seed. What the agent parses is bounded (docs/threat-model.md).
+      '--no-rehash-snapshot',
+      // An idle agent needs less memory.
+      '--max-semi-space-size=1',
+      '--expose-gc',
+      // Ends Node's own options. Without it, Node takes an argv[0] such as `--require=FILE` for one of them.
+      '--',
     ],
-    // ... and NODE_OPTIONS must not add code or flags to the program.
+    // NODE_OPTIONS can't add code or flags either.
     execArgvExtension: 'none',
   } satisfies SeaConfig & Record<string, unknown>;
   mkdirSync(dirname(output), { recursive: true });

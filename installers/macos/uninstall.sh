@@ -51,8 +51,7 @@ unload_agents() {
 PROGRAM=/usr/local/bin/foundry-credential-helper
 SUPPORT_FOLDER="/Library/Application Support/foundry-credential-helper"
 RECEIPT=dev.foundry-credential-helper.pkg
-# With the word before it that a helper puts there (docs/threat-model.md, "Known limits").
-AGENT_COMMAND="^(--rehash-snapshot )?$PROGRAM agent run\$"
+AGENT_COMMAND="^$PROGRAM agent run\$"
 
 # Agents that a helper has started, which launchd does not know.
 stop_other_agents() {

@@ -1,9 +1,7 @@
 // `agent run`: becomes the one resident agent of this user, or leaves at once when there is one already.
 
-import { preferLittleMemory } from '../agent/idle-memory.ts';
 import { describeFailure } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
-import { ensureRandomSeed } from '../platform/hash-seed.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { leaveStarter } from './environment.ts';
@@ -14,7 +12,6 @@ import { takeInstanceLock } from './instance-lock.ts';
  * the start does so before the heavy modules are loaded: helpers that find no agent may start many of these at once.
  */
 export async function runAgent(): Promise<void> {
-  ensureRandomSeed();
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
   process.removeAllListeners('warning');
   process.umask(0o077);
@@ -33,8 +30,6 @@ export async function runAgent(): Promise<void> {
     const configuration = await openSystemConfiguration(process.env, paths);
     const desktopManaged = await managedSources('claude-desktop');
     await new Agent({ paths, endpoint, releaseLock: lock.release, configuration, desktopManaged }).start();
-    // Not before: a changed flag makes V8 refuse the compiled code of Node's own modules, a quarter of an agent's start.
-    preferLittleMemory();
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
     // Handles of a start that failed halfway must not keep the process, and with it the lock.

@@ -7,7 +7,6 @@ import { startByServiceManager } from '../autostart/system-autostart.ts';
 import { AppError } from '../core/errors.ts';
 import { NoAgentError } from '../ipc/client.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
-import { withRandomSeed } from '../platform/hash-seed.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
 import { selfCommand } from '../platform/self-command.ts';
 import { agentEnvironment } from './environment.ts';
@@ -106,12 +105,9 @@ class AgentStart {
 
   constructor() {
     const { command, args } = selfCommand(['agent', 'run']);
-    // At once with a random seed: the agent would start twice otherwise.
-    const seeded = withRandomSeed(command, args);
-    this.#child = spawn(command, seeded.args, {
-      argv0: seeded.argv0,
+    this.#child = spawn(command, args, {
       cwd: '/',
-      env: process.platform === 'linux' ? { ...agentEnvironment(), ...AGENT_ALLOCATOR } : agentEnvironment(),
+      env: agentEnvironment(),
       detached: true,
       windowsHide: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -140,12 +136,6 @@ class AgentStart {
     this.#child.unref();
   }
 }
-
-/**
- * mallopt(3): glibc gives memory back to the system as soon as 64 kB of it are free. It raises that limit by itself
- * otherwise, and an idle agent keeps 3 MB. The systemd unit has the same; the agent takes it out of its own children's.
- */
-const AGENT_ALLOCATOR = { MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /** The agent's own words, as `describeFailure` wrote them. */
 function reportedFailure(stderr: string): AppError {

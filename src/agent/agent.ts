@@ -7,11 +7,9 @@ import type { Endpoint } from '../ipc/endpoint.ts';
 import { IpcServer } from '../ipc/server.ts';
 import { causeOf, failureFields } from '../log/event-log.ts';
 import { type LogFile, openLog } from '../log/log-file.ts';
-import { isSeedRandom } from '../platform/hash-seed.ts';
 import type { Paths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { CurrentCredential } from './current-credential.ts';
-import { IdleMemory } from './idle-memory.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Surroundings } from './surroundings.ts';
 import { AgentState } from './tokens/agent-state.ts';
@@ -26,6 +24,8 @@ export interface AgentOptions {
   readonly releaseLock: () => void;
 }
 
+/** How long no request must have come before garbage is collected. */
+const IDLE_MS = 10_000;
 /** How long a stop waits for the keystore. */
 const STOP_PATIENCE_MS = 3_000;
 
@@ -39,6 +39,8 @@ export class Agent {
   readonly #surroundings: Surroundings;
   readonly #credential: CurrentCredential;
   readonly #server: IpcServer;
+  /** Collects garbage after a quiet time. V8 alone waits until its heap has grown. Only the packaged program has `gc`. */
+  readonly #idle = setTimeout(() => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }), IDLE_MS).unref();
   #leaving = false;
 
   constructor({ paths, endpoint, configuration, desktopManaged, releaseLock }: AgentOptions) {
@@ -46,12 +48,7 @@ export class Agent {
     ensurePrivateFolder(paths.state);
     const log = openLog({ folder: paths.log, level: 'info' });
     const state = new AgentState(paths.state, log);
-    const idleMemory = new IdleMemory(log);
-    const surroundings = new Surroundings({
-      ...{ log, state, desktopManaged },
-      stateFolder: paths.state,
-      onGrant: () => idleMemory.worked(),
-    });
+    const surroundings = new Surroundings({ log, state, desktopManaged, stateFolder: paths.state });
     const credential = new CurrentCredential(configuration, surroundings.parts(), log);
     const handler = new RequestHandler({
       credential: () => credential.get(),
@@ -67,7 +64,7 @@ export class Agent {
     this.#server = new IpcServer({
       endpoint,
       handler: (request, channel) => {
-        idleMemory.answered();
+        this.#idle.refresh();
         return handler.handle(request, channel);
       },
       onPeerError: ({ code, detail }) => log.warn('peer-refused', { code, detail }),
@@ -85,7 +82,6 @@ export class Agent {
       pid: process.pid,
       version: `${version}+${commit}`,
       platform: process.platform,
-      hashSeed: isSeedRandom() ? 'random' : 'fixed',
     });
     try {
       const credential = this.#credential.get();

@@ -22,8 +22,6 @@ export interface SurroundingsOptions {
   readonly stateFolder: string;
   /** Of Claude Desktop's own managed settings. */
   readonly desktopManaged: readonly ConfigurationSource[];
-  /** A sign-in or a refresh is done. */
-  readonly onGrant: () => void;
 }
 
 const DESKTOP_SETTINGS_FRESH_MS = 60_000;
@@ -77,13 +75,12 @@ export class Surroundings {
   }
 
   parts(): CredentialParts {
-    const { log, state, onGrant } = this.#options;
+    const { log, state } = this.#options;
     const clock = systemClock;
     return {
       clock,
       log,
       state,
-      onGrant,
       random: Math.random,
       openStore: () => this.#openStore(),
       recordsOf: (key) => this.#recordsOf(key),

@@ -13,8 +13,6 @@ After=graphical-session.target
 
 [Service]
 ExecStart=${quote(program)} agent run
-# An idle agent gives memory back: mallopt(3).
-Environment=MALLOC_TRIM_THRESHOLD_=65536
 Restart=on-failure
 RestartSec=1
 UMask=0077

@@ -9,7 +9,6 @@ const TEXTS = [
   'context',
   'version',
   'platform',
-  'hashSeed',
   'reason',
   /** A setting's name, never its value. */
   'key',

@@ -26,8 +26,6 @@ export interface EntraCredentialParts {
   readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
   readonly openUrl: OpenUrl;
   readonly desktopTtlMs: () => number;
-  /** A sign-in or a refresh is done. */
-  readonly onGrant: () => void;
   /** Tells the user, in the session that asked last, that they aren't signed in anymore. Never rejects. */
   readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
   /** The session that asked last. A notification has no request of its own. */
@@ -70,7 +68,6 @@ export class EntraCredential {
       clock,
       log,
       random,
-      onGrant: parts.onGrant,
       onSignInNeeded: (username) => this.#reminder.needed(username),
       onSignInChanged: () => void this.#reminder.withdraw(),
       assertAccepted: (username) => this.#assertAccepted(username),

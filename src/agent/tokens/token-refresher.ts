@@ -34,8 +34,6 @@ export interface TokenRefresherOptions {
   readonly random: () => number;
   /** Called each time a request finds that the user must sign in again. */
   readonly onSignInNeeded: (username: string) => void;
-  /** A sign-in or a refresh has returned a token. */
-  readonly onGrant: () => void;
   /** Someone has signed in or out. */
   readonly onSignInChanged: () => void;
 }
@@ -286,7 +284,6 @@ export class TokenRefresher {
       remindedAt: undefined,
     });
     this.#ahead.granted(grant.lifetimeMs, grant.refreshInMs);
-    this.#options.onGrant();
     return token;
   }
 

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
 import type { TokenRequest } from '../../managed-identity/token-request.ts';
-import { ensureRandomSeed } from '../../platform/hash-seed.ts';
 import { ask } from '../agent-client.ts';
 import { note } from '../terminal.ts';
 
@@ -24,7 +23,6 @@ const NOT_RUNNABLE = 126;
  * @throws AppError ERR_ENDPOINT_OFF, or why no token can be had; then the command was not started.
  */
 export async function exec([command = '', ...args]: readonly string[]): Promise<void> {
-  ensureRandomSeed();
   // Better no command than one that finds no token half an hour later.
   await ask({ method: 'endpoint-token' });
   const endpoint = new TokenEndpoint({ token: tokenOf });

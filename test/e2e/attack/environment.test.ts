@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PARTS } from '../../../installers/build/bundle.ts';
@@ -148,6 +149,79 @@ describe('environment variables', () => {
   });
 });
 
+describe.runIf(process.platform === 'linux')('options of Node', () => {
+  const optionsIn = (world: World): string[] => {
+    const script = join(world.sandbox.root, 'injected.cjs');
+    plantScript(world, script);
+    return [
+      `--require=${script}`,
+      `--import=${script}`,
+      '--inspect=127.0.0.1:0',
+      '--cpu-prof',
+      '--eval=0',
+      '--version',
+    ];
+  };
+  const start = (world: World, args: readonly string[], argv0: string) => {
+    const env = { ...world.env, CLAUDE_HELPER_CONTEXT: 'background' };
+    return spawn(binary, args, { argv0, env, cwd: world.sandbox.root });
+  };
+  const finish = async (child: ReturnType<typeof start>) => {
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const [stdout] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    return { stdout, stderr };
+  };
+  const profilesIn = (world: World): string[] =>
+    readdirSync(world.sandbox.root).filter((name) => name.endsWith('.cpuprofile'));
+
+  it('in argv[0] do nothing to the helper or a command, and take no argument from them', async () => {
+    const world = await worldForTest();
+    const { token } = await signIn(world);
+    const version = await run(world.env, 'version');
+    for (const option of optionsIn(world)) {
+      expect(await finish(start(world, [], option)), option).toEqual({ stdout: `${token}\n`, stderr: '' });
+      expect(await finish(start(world, ['version'], option)), option).toEqual({ stdout: version.stdout, stderr: '' });
+    }
+    expect(existsSync(markOf(world))).toBe(false);
+    expect(profilesIn(world)).toEqual([]);
+  });
+
+  it('in argv[0] do nothing to the agent, nor to one that such a helper starts', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    for (const option of optionsIn(world)) {
+      await run(world.env, 'agent', 'stop');
+      await expect.poll(() => agentPid(world.env)).toBeUndefined();
+      const agent = start(world, ['agent', 'run'], option);
+      onTestFinished(() => void agent.kill('SIGKILL'));
+      const said = finish(agent);
+      await expect.poll(() => agentPid(world.env), { message: option }).toBe(agent.pid);
+      expect(listeningThreads(agent.pid ?? 0)).toEqual([]);
+      await run(world.env, 'agent', 'stop');
+      expect(await said, option).toEqual({ stdout: '', stderr: '' });
+      const { stderr } = await finish(start(world, [], option));
+      expect(stderr).toBe('');
+      expect(commandLineOf(agentProcess(world))).toEqual([binary, 'agent', 'run']);
+    }
+    expect(existsSync(markOf(world))).toBe(false);
+    expect(profilesIn(world)).toEqual([]);
+  });
+
+  it('as an argument are arguments of ours', async () => {
+    const world = await worldForTest();
+    for (const option of optionsIn(world).filter((name) => name !== '--version')) {
+      expect(await run(world.env, option, 'version'), option).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining('ERR_USAGE'),
+      });
+    }
+    expect(existsSync(markOf(world))).toBe(false);
+  });
+});
+
 describe('a running agent', () => {
   it('opens no debugger when it is asked to by SIGUSR1', async () => {
     const world = await worldForTest();
@@ -171,6 +245,11 @@ describe('a running agent', () => {
     }
   });
 });
+
+/** As `ps` shows it. */
+function commandLineOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+}
 
 /** Node's thread for the debugger's connections. */
 function listeningThreads(pid: number): string[] {

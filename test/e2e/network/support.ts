@@ -74,7 +74,7 @@ export async function startAgent(world: World, env: Network['env'], command: rea
 export function agents(world: World): number[] {
   const found = world.sandbox
     .processes()
-    .filter(({ command }) => /^(--rehash-snapshot )?\S*foundry-credential-helper agent run/.test(command));
+    .filter(({ command }) => /^\S*foundry-credential-helper agent run/.test(command));
   return found.map(({ pid }) => pid);
 }
 

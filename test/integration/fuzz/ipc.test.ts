@@ -342,7 +342,6 @@ function entraCredential(folder: string): EntraCredential {
     }),
     openUrl: async () => true,
     desktopTtlMs: () => 900_000,
-    onGrant: () => undefined,
     notifySignInNeeded: async () => 'unavailable',
     lastSession: () => undefined,
   });

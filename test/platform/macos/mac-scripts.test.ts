@@ -174,10 +174,8 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     logIn(mac, [501, 502], true);
     // As a helper starts one, which launchd does not know; and another program that only mentions it.
     const started = (title: string): string => `perl -e '$0 = "${title}"; sleep 300' & /bin/sleep 0.3`;
-    const background = [`${PROGRAM} agent run`, `--rehash-snapshot ${PROGRAM} agent run`, `vi ${PROGRAM} agent run`]
-      .map(started)
-      .join('\n');
-    const script = `${scripts.uninstall}\npgrep -c -f '^(--rehash-snapshot )?${PROGRAM}'; pgrep -c -f '^vi '`;
+    const background = [`${PROGRAM} agent run`, `vi ${PROGRAM} agent run`].map(started).join('\n');
+    const script = `${scripts.uninstall}\npgrep -c -f '^${PROGRAM}'; pgrep -c -f '^vi '`;
     const { exitCode, stdout } = mac.run(script, { shell, background });
     expect(stdout.split('\n')).toEqual([
       'foundry-credential-helper: stopped the agent of user 501',

@@ -186,7 +186,6 @@ export class World {
       openPage: () => promptOfNobody(),
       openUrl: async () => true,
       desktopTtlMs: () => this.cacheTimeMs,
-      onGrant: () => undefined,
       notifySignInNeeded: async () => 'unavailable',
       lastSession: () => undefined,
     });

@@ -69,7 +69,6 @@ export function createBench(open?: () => SecretStore): Bench {
     const records = new RefreshTokenStore(async () => remembered, KEY, log, clock);
     const refresher = new TokenRefresher({
       assertAccepted: () => undefined,
-      onGrant: () => undefined,
       onSignInNeeded: (account) => void bench.signInNeeded.push(account),
       onSignInChanged: () => {
         bench.signInChanges += 1;
