@@ -232,7 +232,12 @@ export const debianPackages: readonly Row[] = [
     purposes: ['test/platform/linux'],
     use: 'which libraries the program needs',
   },
-  { command: 'cc', package: 'gcc', purposes: ['bench', 'bench-check'], use: 'measuring whole processes' },
+  {
+    command: 'cc',
+    package: 'gcc',
+    purposes: ['bench', 'bench-check', 'test/e2e'],
+    use: 'measuring whole processes, and playing odd file systems',
+  },
   {
     command: 'git',
     package: 'git',

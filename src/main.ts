@@ -11,7 +11,7 @@ function main(args: readonly string[]): void {
   if (args.length === 0 && mayBeAtTerminal())
     void loadPart('helper.js', () => import('./helper/unusual-run.ts')).then((role) => role.runAtTerminal());
   else if (args.length === 0 || isForClaudeCode) runHelper(isForClaudeCode);
-  else if (args[0] === 'agent' && args[1] === 'run')
+  else if (args.length === 2 && args[0] === 'agent' && args[1] === 'run')
     void loadPart('agent.js', () => import('./agent-process/run.ts')).then((role) => role.runAgent());
   else void loadPart('cli.js', () => import('./cli/run-cli.ts')).then((role) => role.runCli(args));
 }

@@ -1,27 +1,128 @@
 // The lock that keeps the agent single. It must vanish with its process, however that dies, on all three systems;
 // of Node's public API only SQLite takes such a lock (fcntl, LockFileEx), so an empty database serves as one.
-import { lstatSync } from 'node:fs';
+import { accessSync, constants, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
+import { identityOf, UNREADABLE } from '../platform/file-identity.ts';
+import type { Paths } from '../platform/paths.ts';
 import { privacyFault } from '../platform/privacy-fault.ts';
-import { assertPrivate } from '../platform/private-file.ts';
+import { assertPrivate, ensurePrivateFolder } from '../platform/private-file.ts';
+import {
+  askToLeave,
+  describeHolder,
+  isRunning,
+  type LockHolder,
+  lockHolderPath,
+  readLockHolder,
+  thisProcess,
+  writeLockHolder,
+} from './lock-holder.ts';
 
 export interface InstanceLock {
+  /** `gone`: someone removed the lock file or its folder. `replaced`: there is a new one, which another agent may hold. */
+  state(): 'held' | 'gone' | 'replaced';
+  /** Tells other sessions where the agent listens. A folder that can't be written costs only that. */
+  announce(address: string): void;
   release(): void;
 }
+
+const LOCK_FILE = 'agent.lock';
+const POLL_MS = 50;
+/** A holder says who it is as soon as it has the lock; SQLite may also refuse two that ask at the same moment. */
+const UNKNOWN_HOLDER_MS = 1_000;
+/** An agent that starts or leaves on a busy computer. */
+const KNOWN_HOLDER_MS = 10_000;
 
 /** A database that nothing refers to is collected, and its lock with it. */
 const held = new Set<DatabaseSync>();
 
 /**
- * Takes the lock in `folder`, a private one; `undefined` when another living process holds it. Never waits.
+ * Where the lock is: next to what it protects, whatever the session. If nobody can write there, there's nothing to
+ * protect, and the session's own folder serves.
+ */
+export function lockFolder({ state, runtime }: Pick<Paths, 'state' | 'runtime'>): string {
+  try {
+    accessSync(state, constants.W_OK);
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EROFS') return runtime;
+  }
+  return state;
+}
+
+/**
+ * Takes the lock, waiting for an agent that starts or leaves. Asks one to leave that can't be reached because its socket
+ * was removed.
+ * @returns the lock, or who holds it and listens
+ * @throws AppError ERR_AGENT_LOCKED within about a second if no process of this computer holds it;
+ * ERR_AGENT_UNREACHABLE if the holder neither listens nor leaves; otherwise as `takeInstanceLock`
+ */
+export async function waitForInstanceLock(folder: string): Promise<InstanceLock | LockHolder> {
+  ensurePrivateFolder(folder);
+  const startedAt = performance.now();
+  let asked = false;
+  for (;;) {
+    const lock = takeInstanceLock(folder);
+    if (lock !== undefined) return lock;
+    const holder = readLockHolder(folder);
+    const waitedMs = performance.now() - startedAt;
+    if (holder !== undefined && isRunning(holder)) {
+      if (holder.address !== undefined) {
+        if (identityOf(holder.address) !== undefined) return holder;
+        if (!asked) askToLeave(holder);
+        asked = true;
+      }
+      if (waitedMs > KNOWN_HOLDER_MS) throw silentHolder(holder);
+    } else if (waitedMs > UNKNOWN_HOLDER_MS) throw lockedElsewhere(folder, holder);
+    await sleep(POLL_MS);
+  }
+}
+
+/**
+ * Takes the lock in `folder`, a private one, and says who holds it now; `undefined` when another living process does.
+ * Never waits.
  * @throws AppError ERR_STATE_UNWRITABLE when the lock file cannot be made or is no such file; ERR_AGENT_UNTRUSTED when
  * a link, a folder, a FIFO or another user's file stands in its place.
  */
 export function takeInstanceLock(folder: string): InstanceLock | undefined {
-  const path = join(folder, 'agent.lock');
+  const path = join(folder, LOCK_FILE);
   assertLockFile(path);
+  const database = openLocked(path);
+  if (database === undefined) return undefined;
+  held.add(database);
+  const taken = identityOf(path);
+  const self = thisProcess();
+  const state = (): ReturnType<InstanceLock['state']> => {
+    const found = identityOf(path);
+    if (found === undefined) return 'gone';
+    return found === taken || found === UNREADABLE ? 'held' : 'replaced';
+  };
+  writeQuietly(folder, self);
+  return {
+    state,
+    announce: (address) => {
+      if (state() === 'held') writeQuietly(folder, { ...self, address });
+    },
+    release: () => {
+      if (!held.delete(database)) return;
+      if (state() === 'held') removeQuietly(lockHolderPath(folder));
+      database.close();
+    },
+  };
+}
+
+/** Whether an agent holds the lock. @throws as `takeInstanceLock` */
+export function isLocked(folder: string): boolean {
+  const path = join(folder, LOCK_FILE);
+  if (privacyFault(path, 'file') === 'absent') return false;
+  assertLockFile(path);
+  const database = openLocked(path);
+  database?.close();
+  return database === undefined;
+}
+
+function openLocked(path: string): DatabaseSync | undefined {
   // Node warns on stderr when this is loaded, so not before a caller that has turned warnings off.
   const sqlite = process.getBuiltinModule('node:sqlite');
   let database: DatabaseSync;
@@ -31,18 +132,14 @@ export function takeInstanceLock(folder: string): InstanceLock | undefined {
     throw new AppError('ERR_STATE_UNWRITABLE', { detail: path, cause });
   }
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // No journal beside the lock: nothing is ever written.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return database;
   } catch (cause) {
     database.close();
     if (isBusy(cause)) return undefined;
     throw new AppError('ERR_STATE_UNWRITABLE', { detail: path, cause });
   }
-  held.add(database);
-  return {
-    release: () => {
-      if (held.delete(database)) database.close();
-    },
-  };
 }
 
 /**
@@ -64,4 +161,49 @@ const SQLITE_BUSY = 5;
 
 function isBusy(thrown: unknown): boolean {
   return thrown instanceof Error && 'errcode' in thrown && thrown.errcode === SQLITE_BUSY;
+}
+
+function lockedElsewhere(folder: string, holder: LockHolder | undefined): AppError {
+  const detail = !canLock(folder)
+    ? `the file system of ${folder} refuses locks`
+    : holder === undefined
+      ? `${folder}: a process that isn't on this computer`
+      : `${folder}: ${describeHolder(holder)}`;
+  return new AppError('ERR_AGENT_LOCKED', { detail });
+}
+
+/** Whether locks work in this folder at all: SQLite says "busy" for a system without locks too. */
+function canLock(folder: string): boolean {
+  const path = join(folder, `.lock-test.${process.pid}`);
+  try {
+    const database = openLocked(path);
+    database?.close();
+    return database !== undefined;
+  } catch {
+    return false;
+  } finally {
+    removeQuietly(path);
+  }
+}
+
+/** The holder has the lock but no address that anyone could ask. */
+export function silentHolder(holder: LockHolder): AppError {
+  return new AppError('ERR_AGENT_UNREACHABLE', { detail: describeHolder(holder) });
+}
+
+/** A full disk must not keep the agent from starting. */
+function writeQuietly(folder: string, holder: LockHolder): void {
+  try {
+    writeLockHolder(folder, holder);
+  } catch {
+    // Then nobody learns who holds the lock.
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is written anew by the next holder.
+  }
 }

@@ -1,15 +1,19 @@
-// `agent run`: becomes the one resident agent of this user, or leaves at once when there is one already.
-
+// `agent run`: becomes the one resident agent of this user, or says which process is.
+import { isatty } from 'node:tty';
 import { describeFailure } from '../core/errors.ts';
-import { agentEndpoint } from '../ipc/endpoint.ts';
-import { productPaths } from '../platform/paths.ts';
+import { agentEndpoint, fallbackEndpoint } from '../ipc/endpoint.ts';
+import { type Paths, productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { leaveStarter } from './environment.ts';
-import { takeInstanceLock } from './instance-lock.ts';
+import { lockFolder, waitForInstanceLock } from './instance-lock.ts';
+import { describeHolder } from './lock-holder.ts';
+
+const STDERR = 2;
 
 /**
- * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. Whatever can fail at
- * the start does so before the heavy modules are loaded: helpers that find no agent may start many of these at once.
+ * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. If another agent
+ * runs, it names that one on stderr and exits with 0, so that no service manager takes this for a failure. Whatever can
+ * fail at the start does so before the heavy modules are loaded: several helpers may start one of these at the same time.
  */
 export async function runAgent(): Promise<void> {
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
@@ -18,10 +22,12 @@ export async function runAgent(): Promise<void> {
   leaveStarter();
   try {
     const paths = productPaths();
-    const endpoint = agentEndpoint(paths);
-    ensurePrivateFolder(endpoint.folder);
-    const lock = takeInstanceLock(endpoint.folder);
-    if (lock === undefined) return;
+    ensurePrivateFolder(paths.state);
+    const lock = await waitForInstanceLock(lockFolder(paths));
+    if (!('release' in lock)) {
+      process.stderr.write(`The agent already runs: ${describeHolder(lock)}.\n`);
+      return;
+    }
     // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end us.
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('../agent/agent.ts');
@@ -29,10 +35,22 @@ export async function runAgent(): Promise<void> {
     const { managedSources } = await import('../config/sources/managed-sources.ts');
     const configuration = await openSystemConfiguration(process.env, paths);
     const desktopManaged = await managedSources('claude-desktop');
-    await new Agent({ paths, endpoint, releaseLock: lock.release, configuration, desktopManaged }).start();
+    // Windows has no folders that can't hold a pipe.
+    const endpoints =
+      process.platform === 'win32' ? [agentEndpoint(paths)] : [agentEndpoint(paths), fallbackEndpoint()];
+    const address = await new Agent({ paths, endpoints, lock, configuration, desktopManaged }).start();
+    if (isatty(STDERR)) process.stderr.write(introduction(address, paths));
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
     // Handles of a start that failed halfway must not keep the process, and with it the lock.
     process.stderr.write(text, () => process.exit(exit));
   }
+}
+
+/** For a person who runs it in a terminal. */
+function introduction(address: string, { log }: Paths): string {
+  return `The agent runs as process ${process.pid}.
+It listens at ${address} and logs to ${log}.
+Press Ctrl+C to stop it.
+`;
 }

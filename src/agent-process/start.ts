@@ -4,9 +4,8 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startByServiceManager } from '../autostart/system-autostart.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, type ErrorCode, errorCatalog } from '../core/errors.ts';
 import { NoAgentError } from '../ipc/client.ts';
-import type { Endpoint } from '../ipc/endpoint.ts';
 import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
 import { selfCommand } from '../platform/self-command.ts';
 import { agentEnvironment } from './environment.ts';
@@ -18,32 +17,39 @@ const POLL_MS = 20;
 const MANAGED_START_MS = 2_000;
 /** A unit whose agent is on its way out counts as running, and starting it does nothing: ask again. */
 const MANAGED_RETRY_MS = 500;
-/** An agent may be killed on its way up; one that always is has a reason that somebody must look into. */
-const MAX_STARTS_KILLED = 3;
+/**
+ * A start that ended without an error found another agent, and that one, or the start itself, may have been killed.
+ * Trying again costs a process each time, so the pauses double and there are few of them.
+ */
+const MAX_STARTS = 5;
+const FIRST_RESTART_MS = 100;
 const MAX_STDERR_BYTES = 4_096;
 
 /**
  * Starts the agent and repeats `ask` until it is answered.
+ * @param folder where the instance lock is
  * @param deadlineMs milliseconds from now
  * @throws what `ask` throws; the agent's own error when it could not start; ERR_AGENT_START at the deadline.
  */
-export async function withStartedAgent<T>(endpoint: Endpoint, deadlineMs: number, ask: () => Promise<T>): Promise<T> {
-  ensurePrivateFolder(endpoint.folder);
+export async function withStartedAgent<T>(folder: string, deadlineMs: number, ask: () => Promise<T>): Promise<T> {
+  ensurePrivateFolder(folder);
   const endsAt = performance.now() + deadlineMs;
-  const marker = join(endpoint.folder, 'agent.starting');
+  const marker = join(folder, 'agent.starting');
   let claimed = false;
   let start: AgentStart | undefined;
   let managed: ManagedStart | undefined;
-  let killed = 0;
+  let starts = 0;
   try {
     while (performance.now() < endsAt) {
-      // An agent that found another one there and left: that other one is on its way out, so try again.
-      if (start?.left === true) start = undefined;
-      else if (start?.killed === true && ++killed < MAX_STARTS_KILLED) start = undefined;
+      if (start?.endedAt !== undefined && starts < MAX_STARTS) {
+        if (performance.now() - start.endedAt > FIRST_RESTART_MS * 2 ** starts) start = undefined;
+      } else start?.throwIfFailed();
       claimed ||= claimStart(marker);
       if (claimed) managed ??= new ManagedStart();
-      if (managed !== undefined && !(await managed.isUnderWay())) start ??= new AgentStart();
-      start?.throwIfFailed();
+      if (managed !== undefined && !(await managed.isUnderWay()) && start === undefined) {
+        start = new AgentStart();
+        starts += 1;
+      }
       await sleep(POLL_MS + Math.random() * POLL_MS);
       try {
         return await ask();
@@ -98,10 +104,8 @@ class AgentStart {
   readonly #child;
   #stderr = '';
   #failure: AppError | undefined;
-  /** It has ended without an error: another agent held the lock. */
-  left = false;
-  /** It was ended by a signal. */
-  killed = false;
+  /** When it ended without an error, since another agent is there, or was killed. On the clock of `performance.now`. */
+  endedAt: number | undefined;
 
   constructor() {
     const { command, args } = selfCommand(['agent', 'run']);
@@ -119,8 +123,7 @@ class AgentStart {
       this.#failure = new AppError('ERR_AGENT_START', { cause });
     });
     this.#child.on('close', (code, signal) => {
-      this.left = code === 0;
-      this.killed = signal !== null;
+      if (code === 0 || signal !== null) this.endedAt = performance.now();
       if (signal !== null) this.#failure = new AppError('ERR_AGENT_START', { detail: `it was ended by ${signal}` });
       else if (code !== 0) this.#failure = reportedFailure(this.#stderr);
     });
@@ -137,9 +140,16 @@ class AgentStart {
   }
 }
 
-/** The agent's own words, as `describeFailure` wrote them. */
+/** The agent's own error, from what `describeFailure` wrote: its hint says what to do. */
 function reportedFailure(stderr: string): AppError {
-  const line = /error\[(?<code>[A-Z_]+)\]: (?<message>.*)/.exec(stderr);
-  const { code = '', message = '' } = line?.groups ?? {};
-  return new AppError('ERR_AGENT_START', { detail: code === '' ? undefined : `${code} ${message}` });
+  const [, code = '', message = ''] = /error\[([A-Z_]+)\]: (.*)/.exec(stderr) ?? [];
+  if (!isErrorCode(code) || code === 'ERR_INTERNAL') {
+    return new AppError('ERR_AGENT_START', { detail: code === '' ? undefined : `${code} ${message}` });
+  }
+  const detail = message.slice(errorCatalog[code].message.length).replace(/^: /, '');
+  return new AppError(code, { detail: detail === '' ? undefined : detail });
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalog, code);
 }

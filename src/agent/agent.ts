@@ -2,11 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenConfiguration } from '../config/load.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
+import { inParentheses } from '../core/errno.ts';
+import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
 import type { Endpoint } from '../ipc/endpoint.ts';
 import { IpcServer } from '../ipc/server.ts';
 import { causeOf, failureFields } from '../log/event-log.ts';
 import { type LogFile, openLog } from '../log/log-file.ts';
+import { identityOf, UNREADABLE } from '../platform/file-identity.ts';
 import type { Paths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { CurrentCredential } from './current-credential.ts';
@@ -19,38 +22,56 @@ export interface AgentOptions {
   /** Of Claude Desktop's own managed settings. */
   readonly desktopManaged: readonly ConfigurationSource[];
   readonly paths: Paths;
-  readonly endpoint: Endpoint;
+  /** Where it may listen. It uses the first one that works. */
+  readonly endpoints: readonly Endpoint[];
+  readonly lock: AgentLock;
+}
+
+/** What makes this the user's only agent. */
+export interface AgentLock {
+  /** `gone`: someone removed its file. `replaced`: another agent may have a lock of its own. */
+  state(): 'held' | 'gone' | 'replaced';
+  /** Tells other sessions where this agent listens. */
+  announce(address: string): void;
   /** Lets the next agent start. */
-  readonly releaseLock: () => void;
+  release(): void;
 }
 
 /** How long no request must have come before garbage is collected. */
 const IDLE_MS = 10_000;
-/** How long a stop waits for the keystore. */
+/** How long a stop waits for the keystore, and for answers that are still due. */
 const STOP_PATIENCE_MS = 3_000;
+/** How often an idle agent checks that others can still find it. */
+const PLACE_CHECK_MS = 60_000;
 
 /**
- * Owns everything in the process. Starting, it listens and looks ahead; from then on it runs until `stop`, a signal, a newer
- * program, or a fault ends it. It keeps the lock until its last write is through.
+ * Owns everything in the process. Starting, it listens and looks ahead; from then on it runs until `stop`, a signal, a
+ * newer program, a fault, or the loss of its socket or lock ends it. It keeps the lock until its last write is done.
  */
 export class Agent {
-  readonly #releaseLock: () => void;
+  readonly #endpoints: readonly Endpoint[];
+  readonly #lock: AgentLock;
   readonly #log: LogFile;
   readonly #surroundings: Surroundings;
   readonly #credential: CurrentCredential;
-  readonly #server: IpcServer;
+  readonly #handler: RequestHandler;
   /** Collects garbage after a quiet time. V8 alone waits until its heap has grown. Only the packaged program has `gc`. */
   readonly #idle = setTimeout(() => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }), IDLE_MS).unref();
+  #listening:
+    | { readonly server: IpcServer; readonly address: string; readonly identity: string | undefined }
+    | undefined;
   #leaving = false;
 
-  constructor({ paths, endpoint, configuration, desktopManaged, releaseLock }: AgentOptions) {
-    this.#releaseLock = releaseLock;
+  constructor({ paths, endpoints, configuration, desktopManaged, lock }: AgentOptions) {
+    this.#endpoints = endpoints;
+    this.#lock = lock;
     ensurePrivateFolder(paths.state);
     const log = openLog({ folder: paths.log, level: 'info' });
-    const state = new AgentState(paths.state, log);
-    const surroundings = new Surroundings({ log, state, desktopManaged, stateFolder: paths.state });
+    const mayWrite = (): boolean => lock.state() !== 'replaced';
+    const state = new AgentState(paths.state, log, mayWrite);
+    const surroundings = new Surroundings({ log, state, desktopManaged, stateFolder: paths.state, mayWrite });
     const credential = new CurrentCredential(configuration, surroundings.parts(), log);
-    const handler = new RequestHandler({
+    this.#handler = new RequestHandler({
       credential: () => credential.get(),
       states: () => state.all(),
       desktopTimeoutMs: () => surroundings.desktopTimes().timeoutMs,
@@ -61,23 +82,19 @@ export class Agent {
     this.#log = log;
     this.#surroundings = surroundings;
     this.#credential = credential;
-    this.#server = new IpcServer({
-      endpoint,
-      handler: (request, channel) => {
-        this.#idle.refresh();
-        return handler.handle(request, channel);
-      },
-      onPeerError: ({ code, detail }) => log.warn('peer-refused', { code, detail }),
-      onNewerPeer: () => void this.#leave('newer-version'),
-    });
   }
 
-  /** Listens and looks ahead; from here on the process lives until `#leave`. */
-  async start(): Promise<void> {
-    await this.#server.listen();
+  /**
+   * Listens and looks ahead. From here on the process lives until `#leave`.
+   * @returns where it listens
+   * @throws AppError ERR_STATE_UNWRITABLE, ERR_AGENT_UNTRUSTED
+   */
+  async start(): Promise<string> {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.#leave('signal'));
     process.on('uncaughtException', (thrown) => this.#crash('uncaught-exception', thrown));
     process.on('unhandledRejection', (thrown) => this.#crash('unhandled-rejection', thrown));
+    const address = await this.#listen();
+    setInterval(() => this.#checkPlace(), PLACE_CHECK_MS).unref();
     this.#log.info('agent-started', {
       pid: process.pid,
       version: `${version}+${commit}`,
@@ -90,22 +107,78 @@ export class Agent {
       // Requests get this error too. Someone may fix the configuration while the agent runs.
       this.#log.warn('configuration-invalid', failureFields(thrown));
     }
+    return address;
+  }
+
+  /** At the first place that works. Some file systems can't hold sockets. */
+  async #listen(): Promise<string> {
+    const failures: AppError[] = [];
+    for (const endpoint of this.#endpoints) {
+      try {
+        return await this.#listenAt(endpoint);
+      } catch (thrown) {
+        const failure = cannotListen(endpoint, thrown);
+        if (failure.code === 'ERR_AGENT_UNTRUSTED') throw failure;
+        this.#log.warn('listen-failed', failureFields(failure));
+        failures.push(failure);
+      }
+    }
+    throw failures[0] ?? new AppError('ERR_STATE_UNWRITABLE');
+  }
+
+  async #listenAt(endpoint: Endpoint): Promise<string> {
+    ensurePrivateFolder(endpoint.folder);
+    const server = new IpcServer({
+      endpoint,
+      handler: (request, channel) => {
+        this.#idle.refresh();
+        setImmediate(() => this.#checkPlace());
+        return this.#handler.handle(request, channel);
+      },
+      onPeerError: ({ code, detail }) => this.#log.warn('peer-refused', { code, detail }),
+      onNewerPeer: () => void this.#leave('newer-version'),
+    });
+    await server.listen();
+    const address = endpoint.kind === 'unix' ? endpoint.path : endpoint.descriptor;
+    this.#listening = { server, address, identity: identityOf(address) };
+    this.#lock.announce(address);
+    return address;
+  }
+
+  /** An agent that nobody can find anymore would keep refreshing, and keep the next one from starting. */
+  #checkPlace(): void {
+    if (this.#listening === undefined) return;
+    const { address, identity } = this.#listening;
+    const found = identityOf(address);
+    const isReachable = found !== undefined && (found === identity || found === UNREADABLE);
+    if (!isReachable || this.#lock.state() !== 'held') void this.#leave('place-gone');
   }
 
   async #leave(reason: string): Promise<void> {
     if (this.#leaving) return;
     this.#leaving = true;
     this.#log.info('agent-stopping', { reason });
-    await this.#server.close();
+    // Whoever waits for a sign-in learns that it was canceled before the connection closes.
+    const answered = this.#stopListening(STOP_PATIENCE_MS);
     // Keep the lock until the last write is done, so the next agent can't read the keystore before it.
-    await Promise.race([this.#credential.stop(), sleep(STOP_PATIENCE_MS)]);
-    this.#releaseLock();
+    await Promise.race([Promise.all([this.#credential.stop(), answered]), sleep(STOP_PATIENCE_MS)]);
+    this.#lock.release();
     this.#exit(0);
+  }
+
+  /** Closing a socket removes whatever is at its path, which may be a newer agent's. */
+  async #stopListening(graceMs: number): Promise<void> {
+    if (this.#listening === undefined) return;
+    const { server, address, identity } = this.#listening;
+    const found = identityOf(address);
+    const isOurs = found === undefined ? this.#lock.state() === 'held' : found === identity;
+    if (isOurs) await server.close(graceMs);
   }
 
   /** After a bug, the agent exits so that the next helper starts a sound one. What's in the keystore stays. */
   #crash(event: string, thrown: unknown): void {
     this.#log.error(event, { cause: causeOf(thrown) });
+    void this.#stopListening(0);
     this.#exit(1);
   }
 
@@ -114,4 +187,13 @@ export class Agent {
     if (this.#surroundings.isThreadBusy) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   }
+}
+
+function cannotListen(endpoint: Endpoint, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  const path = endpoint.kind === 'unix' ? endpoint.path : endpoint.folder;
+  return new AppError('ERR_STATE_UNWRITABLE', {
+    detail: `no socket can be made: ${path}${inParentheses(cause)}`,
+    cause,
+  });
 }

@@ -3,6 +3,7 @@ import { type DesktopTimes, desktopTimes } from '../claude-desktop/cache-time.ts
 import { readDesktopConfiguration } from '../claude-desktop/read.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import { createTokenSource } from '../entra/msal/msal-token-source.ts';
 import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
 import type { EventLog } from '../log/event-log.ts';
@@ -20,6 +21,8 @@ export interface SurroundingsOptions {
   readonly log: EventLog;
   readonly state: AgentState;
   readonly stateFolder: string;
+  /** Whether no other agent has taken this one's place. */
+  readonly mayWrite: () => boolean;
   /** Of Claude Desktop's own managed settings. */
   readonly desktopManaged: readonly ConfigurationSource[];
 }
@@ -102,6 +105,10 @@ export class Surroundings {
 
   /** Opened when first needed. If there is no keystore, the next try may find one. */
   async #openStore(): Promise<DatedStore> {
+    // The other agent may have stored a newer sign-in.
+    if (!this.#options.mayWrite()) {
+      throw new AppError('ERR_AGENT_UNREACHABLE', { detail: 'another agent has taken its place' });
+    }
     this.#store ??= openRememberedStore(this.#options.stateFolder);
     try {
       this.#openedStore = await this.#store;

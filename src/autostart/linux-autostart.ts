@@ -30,10 +30,10 @@ export class LinuxAutostart implements Autostart {
 
   constructor({ env, run, systemUnitFolders = SYSTEM_UNIT_FOLDERS }: LinuxSystem) {
     const home = env['HOME'] || process.getBuiltinModule('node:os').homedir();
-    const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
+    const config = absolute(env['XDG_CONFIG_HOME']) ?? join(home, '.config');
     this.#run = run;
     this.#userUnits = join(config, 'systemd/user');
-    this.#dataUnits = join(env['XDG_DATA_HOME'] || join(home, '.local/share'), 'systemd/user');
+    this.#dataUnits = join(absolute(env['XDG_DATA_HOME']) ?? join(home, '.local/share'), 'systemd/user');
     this.#desktopFile = join(config, 'autostart', DESKTOP_FILE);
     this.#systemUnitFolders = systemUnitFolders;
   }
@@ -135,6 +135,11 @@ const SYSTEM_UNIT_FOLDERS = [
   '/usr/lib/systemd/user',
   '/lib/systemd/user',
 ];
+
+/** XDG Base Directory Specification: ignore relative paths. */
+function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith('/') === true ? path : undefined;
+}
 
 function existsLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -15,6 +15,8 @@ After=graphical-session.target
 ExecStart=${quote(program)} agent run
 Restart=on-failure
 RestartSec=1
+# Its folder, socket, or lock can't be used: trying again doesn't help.
+RestartPreventExitStatus=6
 UMask=0077
 NoNewPrivileges=yes
 LockPersonality=yes

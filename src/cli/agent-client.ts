@@ -1,27 +1,34 @@
 // The command line's way to the agent; unlike the helper it may take its time to load.
 
+import { askRunningAgent } from '../agent-process/find-agent.ts';
+import { lockFolder } from '../agent-process/instance-lock.ts';
 import { withStartedAgent } from '../agent-process/start.ts';
+import { stopAgent } from '../agent-process/stop.ts';
 import { AppError } from '../core/errors.ts';
-import { type AskOptions, askAgent, NoAgentError } from '../ipc/client.ts';
-import { agentEndpoint, locateAgent } from '../ipc/endpoint.ts';
+import { type AskOptions, NoAgentError } from '../ipc/client.ts';
 import type { Request, Results } from '../ipc/protocol.ts';
 import { productPaths } from '../platform/paths.ts';
+import { print } from './terminal.ts';
 
 /** Milliseconds for everything that does not wait for a person. */
 const ANSWER_MS = 30_000;
+/** A status waits at most for the keystore. */
+const STATUS_MS = 15_000;
+/** An agent that doesn't take "stop" by then hangs. */
+const STOP_ANSWER_MS = 2_000;
 
 /** As `askAgent`, starting the agent where there is none; an abort ends that too. @throws AppError */
 export async function ask<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
-  options: AskOptions = { deadlineMs: ANSWER_MS },
+  options?: AskOptions,
 ): Promise<Results[M]> {
   try {
     return await askRunning(request, options);
   } catch (thrown) {
     if (!(thrown instanceof NoAgentError)) throw thrown;
   }
-  return withStartedAgent(agentEndpoint(productPaths()), ANSWER_MS, async () => {
-    if (options.signal?.aborted === true) throw new AppError('ERR_SIGN_IN_CANCELLED');
+  return withStartedAgent(lockFolder(productPaths()), ANSWER_MS, async () => {
+    if (options?.signal?.aborted === true) throw new AppError('ERR_SIGN_IN_CANCELLED');
     return askRunning(request, options);
   });
 }
@@ -29,11 +36,17 @@ export async function ask<M extends Request['method']>(
 /** As `askAgent`, but only of an agent that runs. @throws NoAgentError when there is none; AppError */
 export async function askRunning<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
-  options: AskOptions = { deadlineMs: ANSWER_MS },
+  options: AskOptions = { deadlineMs: request.method === 'status' ? STATUS_MS : ANSWER_MS },
 ): Promise<Results[M]> {
-  const target = locateAgent(agentEndpoint(productPaths()));
-  if (target === undefined) throw new NoAgentError();
-  return askAgent(target, request, options);
+  return askRunningAgent(productPaths(), request, options);
+}
+
+/** Stops the agent, by force if it doesn't answer, and says so. @throws AppError as `stopAgent` */
+export async function stopAndSay(): Promise<void> {
+  const stopped = await stopAgent(productPaths(), () => askRunning({ method: 'stop' }, { deadlineMs: STOP_ANSWER_MS }));
+  if (stopped === undefined) print('No agent runs.');
+  else if (stopped.how === 'asked') print(`The agent stops (process ${stopped.pid}).`);
+  else print(`The agent didn't answer, so its process ${stopped.pid} was ended.`);
 }
 
 /** The agent's answer, or undefined where none runs. @throws AppError for any other failure */
@@ -46,8 +59,4 @@ export async function askIfRunning<M extends Request['method']>(
     if (thrown instanceof NoAgentError) return undefined;
     throw thrown;
   }
-}
-
-export function notRunning(): AppError {
-  return new AppError('ERR_AGENT_UNREACHABLE', { detail: 'it is not running' });
 }

@@ -1,7 +1,7 @@
 // `agent uninstall --purge`: removes what this program has kept for this user, and says what that was.
 import { lstatSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type InstanceLock, takeInstanceLock } from '../agent-process/instance-lock.ts';
+import { type InstanceLock, lockFolder, takeInstanceLock } from '../agent-process/instance-lock.ts';
 import { AppError } from '../core/errors.ts';
 import { agentEndpoint } from '../ipc/endpoint.ts';
 import { productPaths } from '../platform/paths.ts';
@@ -21,7 +21,7 @@ const POLL_MS = 50;
  */
 export async function purge(): Promise<void> {
   const paths = productPaths();
-  const { folder } = agentEndpoint(paths);
+  const folder = lockFolder(paths);
   ensurePrivateFolder(folder);
   const lock = await lockOnceFree(folder);
   const left: string[] = [];
@@ -33,7 +33,7 @@ export async function purge(): Promise<void> {
     print(count === 1 ? 'Removed 1 keystore entry.' : `Removed ${count} keystore entries.`);
     const mayStay = process.platform === 'win32' ? paths.cache : undefined;
     for (const path of new Set([paths.log, paths.cache])) {
-      if (path === folder || path === paths.state) continue;
+      if (path === folder || path === paths.state || path === paths.runtime) continue;
       // Windows does not let go of a native addon that this very command has loaded.
       if (path === mayStay && !removeFolder(path))
         print(`Left ${path}: this command itself uses it. It holds no secrets.`);
@@ -42,7 +42,7 @@ export async function purge(): Promise<void> {
   } finally {
     lock.release();
   }
-  for (const path of new Set([paths.state, folder])) remove(path);
+  for (const path of new Set([paths.state, paths.runtime, agentEndpoint(paths).folder])) remove(path);
   print(`Your settings stay, if you have any: ${paths.config}`);
   if (left.length > 0) throw new AppError('ERR_STATE_UNWRITABLE', { detail: `not removed: ${left.join(', ')}` });
 }

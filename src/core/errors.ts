@@ -204,14 +204,26 @@ export const errorCatalog = {
   },
   ERR_AGENT_UNREACHABLE: {
     category: 'agent',
-    message: 'the agent did not answer in time',
-    hint: 'run "foundry-credential-helper agent status"; "agent stop" and "agent start" restart it',
+    message: "the agent didn't answer",
+    hint: 'try again; if it stays, run "foundry-credential-helper agent stop", which also ends an agent that hangs',
     retryable: true,
+  },
+  ERR_AGENT_NOT_RUNNING: {
+    category: 'agent',
+    message: "the agent isn't running",
+    hint: 'no action needed: it starts when Claude Desktop asks for a token, or with "foundry-credential-helper agent start"',
+    retryable: false,
+  },
+  ERR_AGENT_LOCKED: {
+    category: 'agent',
+    message: "another computer holds the lock of the agent's folder, or locks don't work there",
+    hint: 'if your home folder is on a network drive, run "foundry-credential-helper agent stop" on the other computer, or set XDG_STATE_HOME for all your sessions to a folder on a local disk',
+    retryable: false,
   },
   ERR_AGENT_UNTRUSTED: {
     category: 'agent',
-    message: "the agent's endpoint does not belong to this user",
-    hint: 'somebody else owns, or may write to, the named path: remove it and tell your IT department',
+    message: "a place that the agent uses isn't protected from other users",
+    hint: 'if the named path is yours, run "chmod 700" on it, or delete it if something else should be there; if it is someone else\'s, tell your IT department',
     retryable: false,
   },
   ERR_AGENT_VERSION: {

@@ -2,11 +2,11 @@
 // demand.
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askRunningAgent } from '../agent-process/find-agent.ts';
+import { lockFolder } from '../agent-process/instance-lock.ts';
 import { isCode } from '../core/errno.ts';
 import { AppError, describeFailure } from '../core/errors.ts';
-import { agentEndpoint } from '../ipc/agent-address.ts';
-import { answerOn, askAgent, HungUpError, NoAgentError } from '../ipc/client.ts';
-import { locateAgent } from '../ipc/endpoint.ts';
+import { answerOn, HungUpError, NoAgentError } from '../ipc/client.ts';
 import type { PipeHandle } from '../ipc/pipe-binding.ts';
 import { productPaths } from '../platform/paths.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
@@ -39,15 +39,11 @@ export async function recover(caller: Caller, beginning: Beginning): Promise<num
 }
 
 async function requestOutput(caller: Caller, beginning: Beginning): Promise<string> {
-  const endpoint = agentEndpoint(productPaths());
-  const ask = async (): Promise<unknown> => {
-    const target = locateAgent(endpoint);
-    if (target === undefined) throw new NoAgentError();
-    return askAgent(target, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
-  };
+  const paths = productPaths();
+  const ask = (): Promise<unknown> => askRunningAgent(paths, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
   const askStarted = async (): Promise<unknown> => {
     const { withStartedAgent } = await import('../agent-process/start.ts');
-    return withStartedAgent(endpoint, timeLeftMs(caller), ask);
+    return withStartedAgent(lockFolder(paths), timeLeftMs(caller), ask);
   };
   let mayRepeat = caller.context !== 'interactive';
   for (let attempt = () => firstAnswer(caller, beginning, ask); ; ) {

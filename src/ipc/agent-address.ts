@@ -38,14 +38,25 @@ export function agentEndpoint(
   platform: NodeJS.Platform = process.platform,
 ): Endpoint {
   if (platform === 'win32') return { kind: 'pipe', folder: runtime, descriptor: join(runtime, 'agent-pipe.json') };
-  const path = join(runtime, SOCKET_NAME);
-  return Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES ? { kind: 'unix', folder: runtime, path } : shortEndpoint();
+  return socketIn(runtime) ?? fallbackEndpoint();
 }
 
-function shortEndpoint(): UnixEndpoint {
-  const { tmpdir } = process.getBuiltinModule('node:os');
-  const folder = join(tmpdir(), `foundry-credential-helper-${process.getuid?.() ?? 0}`);
-  return { kind: 'unix', folder, path: join(folder, SOCKET_NAME) };
+/** Where the agent listens if its own folder can't hold a socket: its path is too long, or its file system has none. */
+export function fallbackEndpoint(temporary: string = process.getBuiltinModule('node:os').tmpdir()): UnixEndpoint {
+  const name = `foundry-credential-helper-${process.getuid?.()}`;
+  return (
+    socketIn(join(temporary, name)) ?? { kind: 'unix', folder: `/tmp/${name}`, path: `/tmp/${name}/${SOCKET_NAME}` }
+  );
+}
+
+function socketIn(folder: string): UnixEndpoint | undefined {
+  const path = join(folder, SOCKET_NAME);
+  return fitsSocket(path) ? { kind: 'unix', folder, path } : undefined;
+}
+
+/** Whether a socket can have this path. */
+export function fitsSocket(path: string): boolean {
+  return Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES;
 }
 
 /** The agent's address, or undefined when there is none or it cannot be trusted: `locateAgent` says which. */

@@ -4,7 +4,14 @@ import { privacyFault } from '../platform/privacy-fault.ts';
 import { readPrivateFile } from '../platform/private-file.ts';
 import { type Endpoint, type PipeEndpoint, parseDescriptor, type Target, type UnixEndpoint } from './agent-address.ts';
 
-export { agentEndpoint, type Endpoint, type Target, type UnixEndpoint } from './agent-address.ts';
+export {
+  agentEndpoint,
+  type Endpoint,
+  fallbackEndpoint,
+  fitsSocket,
+  type Target,
+  type UnixEndpoint,
+} from './agent-address.ts';
 
 /**
  * Checks that the endpoint is this user's; `undefined` when no agent has made one.

@@ -63,8 +63,9 @@ export class IpcServer {
   }
 
   /**
-   * Listens. The caller holds the instance lock, so a socket that is there already is a dead agent's.
-   * @throws the system's error when the address cannot be had.
+   * Listens. The caller holds the instance lock, so a socket that is there already is a dead agent's. Undoes itself if it
+   * fails, so that no listener keeps the process alive.
+   * @throws the system's error if it can't listen there; AppError ERR_STATE_UNWRITABLE
    */
   async listen(): Promise<void> {
     const { endpoint } = this.#options;
@@ -76,8 +77,13 @@ export class IpcServer {
     });
     // A connection that can't be accepted must not end the agent. Clients retry.
     this.#server.on('error', () => undefined);
-    if (endpoint.kind === 'unix') chmodSync(path, 0o600);
-    else if (this.#pipe !== undefined) writePrivateFile(endpoint.descriptor, encodeDescriptor(this.#pipe));
+    try {
+      if (endpoint.kind === 'unix') chmodSync(path, 0o600);
+      else if (this.#pipe !== undefined) writePrivateFile(endpoint.descriptor, encodeDescriptor(this.#pipe));
+    } catch (thrown) {
+      this.#server.close();
+      throw thrown;
+    }
   }
 
   /** Stops listening, lets answers in progress go out for at most `graceMs`, then hangs up. */

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
+import { ownerFault } from './privacy-fault.ts';
 
 const NAME = 'foundry-credential-helper';
 
@@ -11,9 +13,12 @@ export interface Paths {
   readonly log: string;
   /** Files that can be made again: the unpacked native addon. */
   readonly cache: string;
-  /** The agent's socket and lock. Emptied by a restart of the computer if the system has such a folder. */
+  /** The agent's socket. It may differ between a user's sessions: `agent-process/find-agent.ts` then finds the agent. */
   readonly runtime: string;
 }
+
+/** Whether a session's folder for sockets can be used: it exists, is this user's, and nobody else may write to it. */
+type IsUsable = (folder: string) => boolean;
 
 /**
  * The product's folders by each system's conventions, laid out as the npm package `env-paths` does. Creates nothing.
@@ -22,32 +27,47 @@ export interface Paths {
 export function productPaths(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
+  isUsable: IsUsable = isOwnFolder,
 ): Paths {
   const folders =
     platform === 'win32' ? windowsFolders(env) : platform === 'darwin' ? macFolders(env) : xdgFolders(env);
-  return { ...folders, runtime: sessionFolder(env, platform) ?? folders.state };
+  return { ...folders, runtime: sessionFolder(env, platform, isUsable) ?? folders.state };
 }
 
 /** Only `Paths.runtime`: all that a helper needs to know while the agent runs. */
 export function runtimeFolder(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
+  isUsable: IsUsable = isOwnFolder,
 ): string {
-  return sessionFolder(env, platform) ?? productPaths(env, platform).runtime;
+  return sessionFolder(env, platform, isUsable) ?? productPaths(env, platform, isUsable).runtime;
 }
 
-function sessionFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
-  const base = env['XDG_RUNTIME_DIR'];
-  // Without a session there is none; a relative one is invalid.
-  return platform === 'linux' && base?.startsWith('/') ? posix.join(base, NAME) : undefined;
+/** Sessions without the variable, or with someone else's folder in it, as after `su`, use the one that systemd makes. */
+function sessionFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, isUsable: IsUsable): string | undefined {
+  if (platform !== 'linux') return undefined;
+  const named = env['XDG_RUNTIME_DIR'] ?? '';
+  const base = [named, `/run/user/${process.getuid?.()}`].find((path) => path.startsWith('/') && isUsable(path));
+  return base === undefined ? undefined : posix.join(base, NAME);
+}
+
+function isOwnFolder(path: string): boolean {
+  try {
+    const stats = statSync(path);
+    return stats.isDirectory() && ownerFault(stats) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 type Folders = Omit<Paths, 'runtime'>;
 
-/** XDG Base Directory Specification 0.8. */
+/** XDG Base Directory Specification 0.8, which says to ignore relative paths. */
 function xdgFolders(env: NodeJS.ProcessEnv): Folders {
-  const folder = (variable: string, ...fallback: string[]): string =>
-    posix.join(env[variable] || posix.join(homeFolder(env['HOME']), ...fallback), NAME);
+  const folder = (variable: string, ...fallback: string[]): string => {
+    const named = env[variable] ?? '';
+    return posix.join(named.startsWith('/') ? named : posix.join(homeFolder(env['HOME']), ...fallback), NAME);
+  };
   const state = folder('XDG_STATE_HOME', '.local', 'state');
   return { config: folder('XDG_CONFIG_HOME', '.config'), state, log: state, cache: folder('XDG_CACHE_HOME', '.cache') };
 }

@@ -1,21 +1,19 @@
 // Checks whether a path belongs only to this user. The result is a plain value, so the helper doesn't load error texts.
 import { lstatSync, type Stats } from 'node:fs';
-import { isCode } from '../core/errno.ts';
+import { inParentheses, isCode } from '../core/errno.ts';
 
 export type PlaceKind = 'folder' | 'socket' | 'file';
 
 /**
  * Returns why `path` must not be used, `absent`, or undefined if it's safe. Anyone who can write to a socket or its
- * folder can put their own in its place. Links aren't followed.
- * @throws the system's error if the path can't be examined, for example EACCES
+ * folder can put their own in its place. Links aren't followed. Never throws.
  */
 export function privacyFault(path: string, kind: PlaceKind): string | undefined {
   let stats: Stats;
   try {
     stats = lstatSync(path);
   } catch (thrown) {
-    if (isCode(thrown, 'ENOENT', 'ENOTDIR')) return 'absent';
-    throw thrown;
+    return isCode(thrown, 'ENOENT', 'ENOTDIR') ? 'absent' : `can't be accessed${inParentheses(thrown)}`;
   }
   const isOfKind = kind === 'folder' ? stats.isDirectory() : kind === 'socket' ? stats.isSocket() : stats.isFile();
   return isOfKind ? ownerFault(stats) : `is not a ${kind}`;
@@ -25,5 +23,7 @@ export function privacyFault(path: string, kind: PlaceKind): string | undefined 
 export function ownerFault({ uid, mode }: Stats): string | undefined {
   if (process.getuid === undefined) return undefined;
   if (uid !== process.getuid()) return 'belongs to another user';
-  return (mode & 0o022) === 0 ? undefined : 'is writable by others';
+  return (mode & 0o022) === 0
+    ? undefined
+    : `is writable by others (${(mode & 0o002) === 0 ? 'its group' : 'everyone'})`;
 }

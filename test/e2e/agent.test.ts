@@ -115,11 +115,15 @@ async function withTimeoutKill(world: World): Promise<{ stderr: string }> {
 }
 
 describe('one agent', () => {
-  it('a second one leaves at once, exit 0, and the first serves on', async () => {
+  it('a second one leaves at once, exit 0, naming the first, which serves on', async () => {
     const world = await worldForTest();
     await signIn(world);
     const first = agentProcess(world);
-    expect(await run(world.env, 'agent', 'run')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect(await run(world.env, 'agent', 'run')).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^The agent already runs: process ${first} on \\S+, since .*Z\\.\n$`)),
+    });
     expect(await run(world.env, 'agent', 'start')).toMatchObject({ exitCode: 0 });
     expect(agentProcess(world)).toBe(first);
     expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });
@@ -127,7 +131,10 @@ describe('one agent', () => {
 
   it('start, status, stop; stop again is no error', async () => {
     const { env } = await worldForTest();
-    expect(await run(env, 'agent', 'status')).toMatchObject({ exitCode: 6 });
+    expect(await run(env, 'agent', 'status')).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringMatching(/ERR_AGENT_NOT_RUNNING\]: the agent isn't running\nhint: .*agent start/),
+    });
     expect(await run(env, 'agent', 'start')).toMatchObject({ exitCode: 0 });
     expect(await run(env, 'agent', 'status')).toMatchObject({
       exitCode: 0,

@@ -160,7 +160,7 @@ const localFaults: readonly SeededFault[] = [
     },
     check: 'agent',
     cause: /foundry-credential-helper is not a folder/,
-    remedy: /the named path: remove it/,
+    remedy: /the named path is yours.*delete it/,
   },
   {
     fault: 'the terminal has another tenant than the agent',

@@ -7,7 +7,7 @@ import { BrowserUser } from '../support/harness/browser-user.ts';
 import { sample } from '../support/harness/long.ts';
 import { createWorld, type World } from '../support/harness/world.ts';
 import { healthyProfile, type Seeded, seededFaults } from './doctor-faults.ts';
-import { binary, type Run, run, runWithInput, signIn, writeDesktopConfig } from './support.ts';
+import { agentProcess, binary, type Run, run, runWithInput, signIn, writeDesktopConfig } from './support.ts';
 
 interface Step {
   /** Default 0. */
@@ -96,7 +96,12 @@ const scenes: Readonly<Record<string, Scene>> = {
       [`${TOOL} config validate rollout/windows/claude-desktop.reg`]: { exitCode: 1, says: /registry-/ },
     },
   },
-  'The agent does not answer': {},
+  "The agent doesn't answer": {
+    prepare: async ({ world }) => {
+      process.kill(agentProcess(world), 'SIGSTOP');
+    },
+    steps: { [`${TOOL} agent stop`]: { says: /its process \d+ was ended/ } },
+  },
   'None of these': { steps: { [`${TOOL} report`]: { says: /report-.*\.md/ } } },
 };
 

@@ -207,8 +207,8 @@ describe('without a terminal', () => {
  * that program's marker counts for seconds, so it is made anew.
  */
 function holdAgentStart({ sandbox }: World): () => void {
-  mkdirSync(sandbox.runtimeFolder, { recursive: true, mode: 0o700 });
-  const marker = join(sandbox.runtimeFolder, 'agent.starting');
+  mkdirSync(sandbox.stateFolder, { recursive: true, mode: 0o700 });
+  const marker = join(sandbox.stateFolder, 'agent.starting');
   const mark = (): void => {
     writeFileSync(marker, '', { mode: 0o600 });
     // A little ahead, so that a slow machine does not let it grow old.

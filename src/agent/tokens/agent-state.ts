@@ -41,13 +41,16 @@ export type CredentialState = v.InferOutput<typeof credentialStateSchema>;
 export class AgentState {
   readonly #path: string;
   readonly #log: EventLog;
+  readonly #mayWrite: () => boolean;
   #identities: Record<string, CredentialState>;
   #writable = true;
   #later: NodeJS.Immediate | undefined;
 
-  constructor(folder: string, log: EventLog) {
+  /** @param mayWrite false once the file belongs to another agent */
+  constructor(folder: string, log: EventLog, mayWrite: () => boolean = () => true) {
     this.#path = join(folder, 'agent.json');
     this.#log = log;
+    this.#mayWrite = mayWrite;
     this.#identities = this.#read();
   }
 
@@ -96,6 +99,7 @@ export class AgentState {
   #save(): void {
     clearImmediate(this.#later);
     this.#later = undefined;
+    if (!this.#mayWrite()) return;
     try {
       writePrivateFile(this.#path, `${JSON.stringify({ version: 1, identities: this.#identities }, undefined, 2)}\n`);
       this.#writable = true;

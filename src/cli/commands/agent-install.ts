@@ -5,7 +5,7 @@ import { startsThisProgram, systemAutostart } from '../../autostart/system-autos
 import { AppError } from '../../core/errors.ts';
 import { isPackaged } from '../../platform/packaged.ts';
 import { logOnCommand } from '../../platform/self-command.ts';
-import { ask, askIfRunning } from '../agent-client.ts';
+import { ask, stopAndSay } from '../agent-client.ts';
 import { print } from '../terminal.ts';
 
 /** @throws AppError ERR_AUTOSTART; ERR_AGENT_START */
@@ -47,8 +47,7 @@ export async function agentUninstall(options: { readonly purge?: boolean }): Pro
   const [left] = (await autostart.entries()).filter(({ scope }) => scope === 'system');
   if (removed.length === 0) print('You have no autostart of your own.');
   if (left !== undefined) print(`${left.place} starts the agent for every user; only an admin can remove it.`);
-  const stopped = await askIfRunning({ method: 'stop' });
-  print(stopped === undefined ? 'No agent runs.' : `The agent stops (process ${stopped.pid}).`);
+  await stopAndSay();
   if (options.purge !== true) return;
   const { purge } = await import('../purge.ts');
   await purge();

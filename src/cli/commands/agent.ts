@@ -1,6 +1,7 @@
 import type { AutostartEntry } from '../../autostart/autostart.ts';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
-import { ask, askIfRunning, notRunning } from '../agent-client.ts';
+import { AppError } from '../../core/errors.ts';
+import { ask, askIfRunning, stopAndSay } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
 /** Starts the agent unless one runs. @throws AppError ERR_AGENT_START with the agent's own reason */
@@ -9,20 +10,17 @@ export async function agentStart(): Promise<void> {
   print(`The agent runs (process ${agent.pid}, version ${agent.version}).`);
 }
 
-/** Stops the agent; no agent is no error. The sign-in stays in the keystore. */
-export async function agentStop(): Promise<void> {
-  const stopped = await askIfRunning({ method: 'stop' });
-  print(stopped === undefined ? 'No agent runs.' : `The agent stops (process ${stopped.pid}).`);
-}
+/** Stops the agent, also one that hangs; no agent is no error. The sign-in stays in the keystore. */
+export const agentStop = stopAndSay;
 
-/** @throws AppError ERR_AGENT_UNREACHABLE when none runs */
+/** @throws AppError ERR_AGENT_NOT_RUNNING */
 export async function agentStatus(options: { readonly json?: boolean }): Promise<void> {
   const found = await askIfRunning({ method: 'status' });
   const [entry] = await (await systemAutostart()).entries();
   if (options.json === true) {
     const agent = found === undefined ? {} : { agent: found.agent };
     printJson({ running: found !== undefined, ...agent, autostart: autostartFacts(entry) });
-    if (found === undefined) throw notRunning();
+    if (found === undefined) throw new AppError('ERR_AGENT_NOT_RUNNING');
     return;
   }
   if (found !== undefined) {
@@ -30,7 +28,7 @@ export async function agentStatus(options: { readonly json?: boolean }): Promise
     print(`The agent runs: process ${pid}, version ${version} (${commit}), since ${startedAt}.`);
   }
   print(`Autostart: ${autostartText(entry)}.`);
-  if (found === undefined) throw notRunning();
+  if (found === undefined) throw new AppError('ERR_AGENT_NOT_RUNNING');
 }
 
 function autostartFacts(entry: AutostartEntry | undefined): object {

@@ -70,7 +70,7 @@ function optional(name: string, value: string | undefined): [string, string][] {
 }
 
 function exitCode(found: AgentStatus | undefined): number {
-  if (found === undefined) return exitCodeOf('ERR_AGENT_UNREACHABLE');
+  if (found === undefined) return exitCodeOf('ERR_AGENT_NOT_RUNNING');
   const problem = errorFromRecord(found.problem);
   if (found.signIn === 'pending') return exitCodeOf('ERR_SIGN_IN_PENDING');
   if (found.signIn === 'signed-out') return exitCodeOf('ERR_SIGN_IN_REQUIRED');

@@ -1,9 +1,12 @@
-import { isAbsolute, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { parseJsonSettings } from '../../formats/json-object.ts';
 import { fileFingerprint, readTextFile } from '../../formats/text-file.ts';
 import type { ConfigurationSource, SourceReading } from './source.ts';
 
 const VARIABLE = 'FOUNDRY_CREDENTIAL_HELPER_CONFIG';
+/** In such a folder, only a file's owner may replace it. */
+const STICKY = 0o1000;
 
 /**
  * The user's own file: the one that FOUNDRY_CREDENTIAL_HELPER_CONFIG names, which must exist, otherwise `config.json`
@@ -29,6 +32,12 @@ function readNamedFile(path: string): SourceReading {
     : reading;
 }
 
+/** Whether every user may put another file in its place: its folder is open to all, and not as `/tmp` is. */
+function canBeReplaced(path: string): boolean {
+  const mode = statSync(dirname(path), { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & 0o002) !== 0 && (mode & STICKY) === 0;
+}
+
 function readUserFile(path: string): SourceReading {
   const file = readTextFile(path, { followLinks: true });
   if (file.state !== 'text') return file;
@@ -39,6 +48,9 @@ function readUserFile(path: string): SourceReading {
       return { state: 'unreadable', reason: 'belongs to another user of this computer' };
     }
     if ((mode & 0o002n) !== 0n) return { state: 'unreadable', reason: 'is writable by every user of this computer' };
+    if (canBeReplaced(path)) {
+      return { state: 'unreadable', reason: 'is in a folder that every user of this computer may write to' };
+    }
   }
   const parsed = parseJsonSettings(file.text);
   return parsed.state === 'fault'

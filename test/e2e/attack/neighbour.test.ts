@@ -34,7 +34,8 @@ describe.runIf(canPlayTwoUsers)('another user of this computer', () => {
     const pid = agentProcess(world);
     const paths = {
       socket: join(world.sandbox.runtimeFolder, 'agent.sock'),
-      lock: join(world.sandbox.runtimeFolder, 'agent.lock'),
+      lock: join(world.sandbox.stateFolder, 'agent.lock'),
+      holder: join(world.sandbox.stateFolder, 'agent-process.json'),
       log: join(world.sandbox.stateFolder, 'agent.log'),
       state: join(world.sandbox.stateFolder, 'agent.json'),
       runtimeFolder: world.sandbox.runtimeFolder,
@@ -52,6 +53,7 @@ describe.runIf(canPlayTwoUsers)('another user of this computer', () => {
           connect: () => new Promise((resolve, reject) => net.connect(paths.socket, resolve).on('error', reject)),
           list: () => fs.readdirSync(paths.runtimeFolder),
           lock: () => fs.openSync(paths.lock, 'r+'),
+          holder: () => fs.readFileSync(paths.holder),
           log: () => fs.readFileSync(paths.log),
           state: () => fs.readFileSync(paths.state),
           config: () => fs.readFileSync(paths.config),
@@ -76,7 +78,7 @@ describe.runIf(canPlayTwoUsers)('another user of this computer', () => {
     );
     expect(stderr).toBe('');
     const results = JSON.parse(stdout) as Record<string, string>;
-    expect(Object.keys(results)).toHaveLength(15);
+    expect(Object.keys(results)).toHaveLength(16);
     expect(Object.entries(results).filter(([, outcome]) => !/^(EACCES|EPERM)$/.test(outcome))).toEqual([]);
     expect(isAlive(pid)).toBe(true);
     expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });

@@ -30,7 +30,7 @@ import { binary, canPlayTwoUsers, createVictim, DAEMON, NOBODY, runAs, type Vict
 const outcomes = {
   served: { exitCode: 8, code: 'ERR_KEYSTORE_UNAVAILABLE' },
   untrusted: { exitCode: 6, code: 'ERR_AGENT_UNTRUSTED' },
-  'no start': { exitCode: 6, code: 'ERR_AGENT_START' },
+  unusable: { exitCode: 6, code: 'ERR_STATE_UNWRITABLE' },
   'bad configuration': { exitCode: 3, code: 'ERR_CONFIG_UNREADABLE' },
 } as const;
 
@@ -84,46 +84,50 @@ const folders: readonly Attack[] = [
   ],
   ['runtime folder: a link to nothing', 'untrusted', (v) => link(v, v.folders.runtime, '/nowhere').slice(1)],
   ['runtime folder: a file', 'untrusted', (v) => [v.ownFile(v.folders.runtime, 'x')]],
-  ['state folder: of another user', 'no start', (v) => [v.otherFolder(v.folders.state)]],
-  ['state folder: writable by all', 'no start', (v) => writableByAll(v.ownFolder(v.folders.state))],
-  ['state folder: a link', 'no start', (v) => link(v, v.folders.state, v.ownFolder(join(v.sandbox.root, 'elsewhere')))],
+  ['state folder: of another user', 'untrusted', (v) => [v.otherFolder(v.folders.state)]],
+  ['state folder: writable by all', 'untrusted', (v) => writableByAll(v.ownFolder(v.folders.state))],
+  [
+    'state folder: a link',
+    'untrusted',
+    (v) => link(v, v.folders.state, v.ownFolder(join(v.sandbox.root, 'elsewhere'))),
+  ],
 ];
 
 const runtimeFiles: readonly Attack[] = [
   ['socket: a link', 'untrusted', (v) => link(v, inside(v, 'runtime', 'agent.sock'))],
   ['socket: a file', 'untrusted', (v) => [v.ownFile(inside(v, 'runtime', 'agent.sock'), 'x')]],
-  ['lock file: a link to a file', 'no start', (v) => link(v, inside(v, 'runtime', 'agent.lock'))],
-  ['lock file: a link to a database', 'no start', (v) => link(v, inside(v, 'runtime', 'agent.lock'), database(v))],
+  ['lock file: a link to a file', 'untrusted', (v) => link(v, inside(v, 'state', 'agent.lock'))],
+  ['lock file: a link to a database', 'untrusted', (v) => link(v, inside(v, 'state', 'agent.lock'), database(v))],
   [
     'lock file: a link to nothing',
-    'no start',
-    (v) => link(v, inside(v, 'runtime', 'agent.lock'), join(v.sandbox.root, 'new')).slice(1),
+    'untrusted',
+    (v) => link(v, inside(v, 'state', 'agent.lock'), join(v.sandbox.root, 'new')).slice(1),
   ],
   [
     'lock file: a link to a device',
-    'no start',
-    (v) => link(v, inside(v, 'runtime', 'agent.lock'), '/dev/zero').slice(1),
+    'untrusted',
+    (v) => link(v, inside(v, 'state', 'agent.lock'), '/dev/zero').slice(1),
   ],
-  ['lock file: a FIFO', 'no start', (v) => fifo(v, inside(v, 'runtime', 'agent.lock'))],
-  ['lock file: a folder', 'no start', (v) => [v.ownFolder(inside(v, 'runtime', 'agent.lock'))]],
-  ['lock file: of another user', 'no start', (v) => [v.otherFile(inside(v, 'runtime', 'agent.lock'), '')]],
-  ['lock file: text', 'no start', (v) => [v.ownFile(inside(v, 'runtime', 'agent.lock'), 'precious')]],
+  ['lock file: a FIFO', 'untrusted', (v) => fifo(v, inside(v, 'state', 'agent.lock'))],
+  ['lock file: a folder', 'untrusted', (v) => [v.ownFolder(inside(v, 'state', 'agent.lock'))]],
+  ['lock file: of another user', 'untrusted', (v) => [v.otherFile(inside(v, 'state', 'agent.lock'), '')]],
+  ['lock file: text', 'unusable', (v) => [v.ownFile(inside(v, 'state', 'agent.lock'), 'precious')]],
   [
     'lock file: a hard link to a database',
-    'no start',
+    'unusable',
     (v) => {
       const target = database(v);
-      linkSync(target, inside(v, 'runtime', 'agent.lock'));
+      linkSync(target, inside(v, 'state', 'agent.lock'));
       return [target];
     },
   ],
-  ['start marker: a link', 'served', (v) => link(v, inside(v, 'runtime', 'agent.starting'), aged(precious(v)))],
+  ['start marker: a link', 'served', (v) => link(v, inside(v, 'state', 'agent.starting'), aged(precious(v)))],
   [
     'start marker: a FIFO',
     'served',
     (v) => {
-      fifo(v, inside(v, 'runtime', 'agent.starting'));
-      aged(inside(v, 'runtime', 'agent.starting'));
+      fifo(v, inside(v, 'state', 'agent.starting'));
+      aged(inside(v, 'state', 'agent.starting'));
       return [];
     },
   ],
@@ -131,7 +135,7 @@ const runtimeFiles: readonly Attack[] = [
     'start marker: of another user',
     'served',
     (v) => {
-      aged(v.otherFile(inside(v, 'runtime', 'agent.starting'), 'x'));
+      aged(v.otherFile(inside(v, 'state', 'agent.starting'), 'x'));
       return [];
     },
   ],
@@ -139,7 +143,7 @@ const runtimeFiles: readonly Attack[] = [
     'start marker: from the future',
     'served',
     (v) => {
-      const marker = v.ownFile(inside(v, 'runtime', 'agent.starting'), '');
+      const marker = v.ownFile(inside(v, 'state', 'agent.starting'), '');
       utimesSync(marker, 4_000_000_000, 4_000_000_000);
       return [];
     },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 // Client and server over real sockets; the Windows handshake runs over a Unix socket here.
 import { chmodSync, lchownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -5,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
-import { trustedTarget } from '../../../src/ipc/agent-address.ts';
+import { agentEndpoint, fallbackEndpoint, trustedTarget } from '../../../src/ipc/agent-address.ts';
 import { askAgent, HungUpError, NoAgentError } from '../../../src/ipc/client.ts';
 import { locateAgent, type UnixEndpoint } from '../../../src/ipc/endpoint.ts';
 import { type Channel, type Handler, IpcServer, type ServerOptions, StepAside } from '../../../src/ipc/server.ts';
@@ -353,6 +354,35 @@ describe('the server', () => {
       Array.from({ length: 200 }, () => askAgent({ path: endpoint.path }, status, { deadlineMs: 20_000 })),
     );
     expect(answers).toHaveLength(200);
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('an address that no socket can have', () => {
+  const long = `/${'x'.repeat(120)}`;
+
+  it('is not used: neither a session folder that is too long, nor a temporary folder', () => {
+    const name = `foundry-credential-helper-${process.getuid?.()}`;
+    expect(agentEndpoint({ runtime: long })).toEqual(fallbackEndpoint());
+    expect(fallbackEndpoint('/var/tmp')).toMatchObject({ path: `/var/tmp/${name}/agent.sock` });
+    expect(fallbackEndpoint(long)).toEqual({ kind: 'unix', folder: `/tmp/${name}`, path: `/tmp/${name}/agent.sock` });
+  });
+
+  it('counts its bytes, not its letters', () => {
+    expect(agentEndpoint({ runtime: `/${'é'.repeat(45)}` })).toMatchObject({ folder: `/${'é'.repeat(45)}` });
+    expect(agentEndpoint({ runtime: `/${'é'.repeat(47)}` })).toEqual(fallbackEndpoint());
+  });
+});
+
+describe('a server whose address cannot be told', () => {
+  it('stops listening, so that it does not keep its process', () => {
+    const script = `
+      const { IpcServer } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/ipc/server.ts'))});
+      const endpoint = { kind: 'pipe', folder: 'none', descriptor: 'none/agent-pipe.json' };
+      await new IpcServer({ endpoint, handler: async () => undefined }).listen().catch((thrown) => console.log(thrown.code));`;
+    // Here the pipe's name is that of a file in the working folder.
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
+    const output = execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: 30_000 });
+    expect(output).toBe('ERR_STATE_UNWRITABLE\n');
   });
 });
 

@@ -77,6 +77,26 @@ describe.each(isLong ? ['Zoë Müller', '山田 太郎', "o'neill & 100% (x)"] :
     expect(next.stdout).not.toBe(first.stdout);
     await stopAgent(computer, user);
   });
+
+  it('has an agent that hangs ended by "agent stop", after which another one names itself', async () => {
+    const { world, config } = await worldForTest();
+    const user = await computer.addUser(`${name} 4`, config);
+    await signIn(world, user);
+    const { agent } = (await user.json('agent', 'status')) as { agent: { pid: number } };
+    const second = await user.command('agent', 'run');
+    expect(second).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(`already runs: process ${agent.pid} on`),
+    });
+    for (const { pid } of agentProcesses(computer)) process.kill(pid, 'SIGSTOP');
+    expect(await user.command('agent', 'stop')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(String(agent.pid)),
+    });
+    await expect.poll(() => agents(computer)).toEqual([]);
+    expect(await user.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
+    await stopAgent(computer, user);
+  });
 });
 
 it('takes the settings from the file that FOUNDRY_CREDENTIAL_HELPER_CONFIG names', async () => {
@@ -119,12 +139,16 @@ async function stopAgent(computer: Computer, user: WindowsUser): Promise<void> {
 }
 
 /** Command lines of the agents in this prefix, as Linux sees them. */
-function agents({ prefix }: Computer): string[] {
+function agents(computer: Computer): string[] {
+  return agentProcesses(computer).map(({ command }) => command);
+}
+
+function agentProcesses({ prefix }: Computer): { readonly pid: number; readonly command: string }[] {
   return readdirSync('/proc').flatMap((pid) => {
     try {
       if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`WINEPREFIX=${prefix.root}`)) return [];
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      return /helperw?\.exe"? agent run/.test(command) ? [command] : [];
+      return /helperw?\.exe"? agent run/.test(command) ? [{ pid: Number(pid), command }] : [];
     } catch {
       return [];
     }

@@ -32,7 +32,9 @@ function system({ answers = true } = {}) {
     return Promise.resolve({ exitCode: 0, stderr: '' });
   };
   const systemUnitFolders = [join(home, 'system')];
-  return { calls, autostart: new LinuxAutostart({ env: { HOME: home }, run, systemUnitFolders }) };
+  // Relative ones are to be ignored.
+  const env = { HOME: home, XDG_CONFIG_HOME: 'config', XDG_DATA_HOME: 'data' };
+  return { calls, autostart: new LinuxAutostart({ env, run, systemUnitFolders }) };
 }
 
 const onUnix = process.platform !== 'win32';

@@ -68,6 +68,17 @@ describe('the user file', () => {
     expect(problem()?.detail).toBe(`${path} is not a regular file`);
   });
 
+  it.runIf(onUnix)('is not read from a folder where every user could replace it', () => {
+    writeFileSync(path, '{"cloud": "china"}');
+    chmodSync(folder, 0o777);
+    expect(problem()).toMatchObject({
+      code: 'ERR_CONFIG_UNREADABLE',
+      detail: `${path} is in a folder that every user of this computer may write to`,
+    });
+    chmodSync(folder, 0o1777);
+    expect(read()).toMatchObject({ values: { cloud: 'china' } });
+  });
+
   it.runIf(onUnix)('may be a link, but not one that leads nowhere or to itself', () => {
     const target = join(folder, 'elsewhere.json');
     symlinkSync(target, path);

@@ -1,7 +1,11 @@
-import { homedir } from 'node:os';
-import { posix } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { productPaths, runtimeFolder } from '../../../src/platform/paths.ts';
+
+/** As on a computer where every session has its folder. */
+const anyFolder = () => true;
 
 describe('productPaths', () => {
   it('follows XDG on Linux, with its defaults below the home folder', () => {
@@ -22,7 +26,7 @@ describe('productPaths', () => {
       XDG_CACHE_HOME: '/x/cache/',
       XDG_RUNTIME_DIR: '/run/user/1000',
     };
-    expect(productPaths(env, 'linux')).toEqual({
+    expect(productPaths(env, 'linux', anyFolder)).toEqual({
       config: '/x/config/foundry-credential-helper',
       state: '/x/state/foundry-credential-helper',
       log: '/x/state/foundry-credential-helper',
@@ -31,11 +35,33 @@ describe('productPaths', () => {
     });
   });
 
-  it('treats an empty XDG variable as absent and refuses a relative runtime folder', () => {
-    const env = { HOME: '/home/ada', XDG_CONFIG_HOME: '', XDG_RUNTIME_DIR: 'run' };
-    const { config, runtime, state } = productPaths(env, 'linux');
+  it('treats an empty or relative XDG variable as absent', () => {
+    const env = { HOME: '/home/ada', XDG_CONFIG_HOME: '', XDG_STATE_HOME: 'state', XDG_RUNTIME_DIR: 'run' };
+    const { config, runtime, state } = productPaths(env, 'linux', (path) => path === 'run');
     expect(config).toBe('/home/ada/.config/foundry-credential-helper');
+    expect(state).toBe('/home/ada/.local/state/foundry-credential-helper');
     expect(runtime).toBe(state);
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    ['no variable', undefined],
+    ['a relative one', 'run/user'],
+    ["someone else's folder, as after su", '/root'],
+  ])("uses the folder that the system makes for this user's sessions with %s", (_, named) => {
+    const env = { HOME: '/home/ada', ...(named === undefined ? {} : { XDG_RUNTIME_DIR: named }) };
+    const own = `/run/user/${process.getuid?.()}`;
+    expect(productPaths(env, 'linux', (path) => path === own).runtime).toBe(`${own}/foundry-credential-helper`);
+    expect(runtimeFolder(env, 'linux', (path) => path === own)).toBe(`${own}/foundry-credential-helper`);
+  });
+
+  it.runIf(process.platform === 'linux')('takes a session folder only if nobody else may write to it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'session-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const env = { HOME: '/home/ada', XDG_RUNTIME_DIR: folder };
+    expect(runtimeFolder(env, 'linux')).toBe(`${folder}/foundry-credential-helper`);
+    chmodSync(folder, 0o777);
+    expect(runtimeFolder(env, 'linux')).not.toContain(folder);
+    expect(runtimeFolder({ ...env, XDG_RUNTIME_DIR: join(folder, 'none') }, 'linux')).not.toContain(folder);
   });
 
   it('uses the Library on macOS, whatever XDG says', () => {
@@ -72,7 +98,7 @@ describe('productPaths', () => {
     ['darwin', { HOME: '/Users/ada', XDG_RUNTIME_DIR: '/run' }],
     ['win32', { USERPROFILE: 'C:\\Users\\Ada', XDG_RUNTIME_DIR: '/run' }],
   ] as const)('gives the runtime folder alone as it gives it among the others: %s %o', (platform, env) => {
-    expect(runtimeFolder(env, platform)).toBe(productPaths(env, platform).runtime);
+    expect(runtimeFolder(env, platform, anyFolder)).toBe(productPaths(env, platform, anyFolder).runtime);
   });
 
   it("asks the system for the home folder where the environment doesn't say", () => {

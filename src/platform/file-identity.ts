@@ -1,0 +1,16 @@
+// Whether a file is still the one that it was.
+import { lstatSync } from 'node:fs';
+
+/** What `identityOf` returns if the system can't say, for example because a network drive doesn't answer. */
+export const UNREADABLE = 'unreadable';
+
+/** Tells a file from another one in its place. Undefined if there is none; links are not followed. */
+export function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = lstatSync(path, { bigint: true });
+    return `${dev}/${ino}`;
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : UNREADABLE;
+  }
+}
