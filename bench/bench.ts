@@ -21,6 +21,7 @@ import { buildMeasure } from './measure.ts';
 import { AZURE_CLI, run, startPeers } from './peers.ts';
 import { quantile } from './quantile.ts';
 import { observe, type Residence } from './resident.ts';
+import { askAfterSilence, type FirstAndAgain, SILENCE_MS, type Silence, silentWorlds, slowdown } from './silence.ts';
 import { agentPid, Worlds } from './worlds.ts';
 
 ensureDebianPackages([process.argv.includes('--check') ? 'bench-check' : 'bench']);
@@ -30,6 +31,7 @@ const SIGNED_OUT = 'helper, nobody is signed in';
 
 const rounds = Number(process.argv[2] ?? 40);
 const idleSeconds = 60;
+const SILENT_ROUNDS = 4;
 const worlds = new Worlds();
 const cleanups: (() => unknown)[] = [() => worlds.dispose()];
 
@@ -82,7 +84,8 @@ async function main(): Promise<void> {
   if (refreshing.entra.count('refresh') - before < rounds / 4) throw new Error('the token was not refreshed each time');
   const cold = await diskCold(measure, folder, warm, { node, binary });
   const residence = await observe(measure, warm, await agentPid(binary, warm), idleSeconds);
-  report(results, cold, residence);
+  const silent = await silentWorlds(worlds, binary);
+  report(results, cold, residence, await askAfterSilence(measure, binary, silent, SILENT_ROUNDS));
 }
 
 /** What Node's format for programs costs before there is one: Node as in ours, with a script that does nothing. */
@@ -150,11 +153,11 @@ function progress(round: number): void {
   if (round === rounds - 1) process.stderr.write('\n');
 }
 
-function report(results: readonly Result[], cold: readonly ColdStart[], residence: Residence): void {
-  const text = `${processTable(results)}\n\n${besideWarm(results)}\n\n${coldTable(cold)}\n\n${residenceTable(residence)}`;
+function report(results: readonly Result[], cold: readonly ColdStart[], residence: Residence, silence: Silence): void {
+  const text = `${processTable(results)}\n\n${besideWarm(results)}\n\n${coldTable(cold)}\n\n${residenceTable(residence)}\n\n${silenceTable(silence)}`;
   console.log(text);
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`;
-  const raw = { date: new Date().toISOString(), machine, rounds, results, cold, residence };
+  const raw = { date: new Date().toISOString(), machine, rounds, results, cold, residence, silence };
   const json = `${JSON.stringify(raw)}\n`;
   mkdirSync(join(projectFolder, 'build/bench'), { recursive: true });
   writeFileSync(join(projectFolder, 'build/bench/bench.json'), json);
@@ -200,6 +203,18 @@ function residenceTable({ latencies, privateDirtyMb, idleCpuMs, idleSeconds: sec
   return `| answer, from connect to the last byte | agent, median us | 99 % us | git credential-cache--daemon | 99 % us | ratio |\n|---|---|---|---|---|---|\n${rows.join('\n')}
 
 The agent, idle after a sign-in and 2,000 requests: ${privateDirtyMb.toFixed(1)} MB private dirty memory, ${idleCpuMs} ms of processor time in ${seconds} s.`;
+}
+
+function silenceTable({ helper, agent, git, idleCpuMs }: Silence): string {
+  const row = (name: string, unit: string, times: FirstAndAgain): string =>
+    `| ${name} | ${quantile(times.first, 0.5).toFixed(1)} ${unit} | ${quantile(times.again, 0.5).toFixed(1)} ${unit} | ${slowdown(times).toFixed(2)} |`;
+  return `| after ${SILENCE_MS / 1000} s of silence | first | a moment later | ratio |
+|---|---|---|---|
+${row("a helper's whole run", 'ms', helper)}
+${row("the agent's answer", 'us', agent)}
+${row("git credential-cache--daemon's answer", 'us', git)}
+
+Processor time of an agent in these ${SILENCE_MS / 1000} s: median ${quantile(idleCpuMs, 0.5)} ms, at most ${Math.max(...idleCpuMs)} ms.`;
 }
 
 function chart(results: readonly Result[]): string {

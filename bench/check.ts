@@ -11,14 +11,17 @@ import { projectFolder } from '../installers/build/bundle.ts';
 import { hostTarget } from '../installers/build/targets.ts';
 import { runNode } from '../scripts/steps.ts';
 import { memoryOf } from '../test/support/harness/process-memory.ts';
+import type { World } from '../test/support/harness/world.ts';
 import { buildMeasure, type Measure, type Program } from './measure.ts';
 import { gitCache, run } from './peers.ts';
 import { quantile } from './quantile.ts';
 import { askBoth, askOnly } from './resident.ts';
+import { askAfterSilence, type Silence, silentWorlds, slowdown } from './silence.ts';
 import { agentPid, type Worlds } from './worlds.ts';
 
 const SERIES = 3;
 const ROUNDS = 15;
+const SILENT_ROUNDS = 2;
 
 interface Ratio {
   readonly name: string;
@@ -77,6 +80,11 @@ async function prepare(setting: Setting): Promise<readonly Ratio[]> {
       const otherMs = (await setting.measure.run(other)).wallMs;
       return (await setting.measure.run(ours)).wallMs / otherMs;
     });
+  let silent: readonly World[] | undefined;
+  const afterSilence = async (rounds: number): Promise<Silence> => {
+    silent ??= await silentWorlds(worlds, binary);
+    return askAfterSilence(setting.measure, binary, silent, rounds);
+  };
   return [
     {
       name: 'a helper that gets its token, to "node -e 0"',
@@ -99,6 +107,27 @@ async function prepare(setting: Setting): Promise<readonly Ratio[]> {
           const { ours, peer } = await askBoth(setting.measure, warm, 200, 1);
           return quantile(ours, 0.5) / quantile(peer, 0.5);
         }),
+    },
+    {
+      name: "a helper's run after a minute of silence, to one a moment later",
+      limit: 1.3,
+      measured: '0.7 to 1.1',
+      measure: async () => slowdown((await afterSilence(SILENT_ROUNDS)).helper),
+    },
+    {
+      name: "how much slower the agent's first answer after a minute of silence is than the next one, to git's daemon",
+      limit: 4,
+      measured: '2.4 to 3.0, which is 0.8 ms',
+      measure: async () => {
+        const { agent, git } = await afterSilence(SILENT_ROUNDS);
+        return slowdown(agent) / slowdown(git);
+      },
+    },
+    {
+      name: "an idle agent's processor time over a minute, in milliseconds",
+      limit: 20,
+      measured: '0, sometimes a tick of 10',
+      measure: async () => quantile((await afterSilence(1)).idleCpuMs, 0.5),
     },
     {
       name: "an idle agent's memory after a sign-in and many requests, to an idle Node's",

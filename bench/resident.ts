@@ -94,7 +94,7 @@ function quantiles(times: readonly number[]): Quantiles {
 }
 
 /** proc(5): fields 14 and 15 of `stat`, in ticks of 10 ms. */
-function cpuMs(pid: number): number {
+export function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');

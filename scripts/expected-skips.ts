@@ -53,6 +53,10 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     reason: NOT_AS_ROOT,
   },
   {
+    name: 'test/unit/agent/tokens/agent-state.test.ts > names a folder that may not be written before it tries',
+    reason: NOT_AS_ROOT,
+  },
+  {
     name: 'test/unit/config/user-file.test.ts > the user file > is unreadable without permission',
     reason: NOT_AS_ROOT,
   },

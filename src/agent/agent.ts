@@ -76,6 +76,7 @@ export class Agent {
       states: () => state.all(),
       desktopTimeoutMs: () => surroundings.desktopTimes().timeoutMs,
       enter: (session) => surroundings.enter(session),
+      unwritable: () => [state.checkWritable(), log.problem].filter((file) => file !== undefined),
       leave: (reason) => void this.#leave(reason),
       startedAt: new Date(),
     });

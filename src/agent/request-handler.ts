@@ -3,6 +3,7 @@ import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
 import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
+import type { UnwritableFile } from '../core/unwritable.ts';
 import { compareVersions, version } from '../core/version.ts';
 import {
   type AccessTokenResult,
@@ -28,6 +29,8 @@ export interface HandlerParts {
   readonly states: () => Readonly<Record<string, CredentialState>>;
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, if it's readable. */
   readonly desktopTimeoutMs: () => number | undefined;
+  /** Files that can't be written now. */
+  readonly unwritable: () => readonly UnwritableFile[];
   /** Leaves the socket and ends the process once answers are out. */
   readonly leave: (reason: 'stop' | 'newer-version' | 'other-bus') => void;
   /** Notes the session that asks now. `other-bus`: the keystore was looked for on another session bus. */

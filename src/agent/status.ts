@@ -1,5 +1,6 @@
 // What `status` reports about the agent and the sign-in.
 import { errorToRecord, toAppError } from '../core/errors.ts';
+import type { UnwritableFile } from '../core/unwritable.ts';
 import { commit, version } from '../core/version.ts';
 import type { AgentStatus, CredentialKind } from '../ipc/protocol.ts';
 import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
@@ -12,23 +13,34 @@ export interface StatusParts {
   readonly credential: () => Credential;
   readonly states: () => Readonly<Record<string, CredentialState>>;
   readonly startedAt: Date;
+  /** The agent's files that can't be written. */
+  readonly unwritable: () => readonly UnwritableFile[];
 }
 
 /** Never rejects: whatever keeps the user from getting a token is part of the answer. */
-export async function agentStatus({ credential: current, states, startedAt }: StatusParts): Promise<AgentStatus> {
-  const agent = { pid: process.pid, version, commit, startedAt: startedAt.toISOString() };
+export async function agentStatus({
+  credential: current,
+  states,
+  startedAt,
+  ...parts
+}: StatusParts): Promise<AgentStatus> {
+  const unwritable = parts.unwritable();
+  const agent = {
+    agent: { pid: process.pid, version, commit, startedAt: startedAt.toISOString() },
+    ...(unwritable.length === 0 ? {} : { unwritable }),
+  };
   let kind: CredentialKind | undefined;
   try {
     const credential = current();
     kind = credential.kind;
     return {
-      agent,
+      ...agent,
       ...otherSignIns(states(), credential),
       ...(await (credential.kind === 'api-key' ? apiKeyStatus(credential) : entraStatus(credential))),
     };
   } catch (thrown) {
     const known = kind === undefined ? {} : { credential: kind };
-    return { agent, ...known, signIn: 'unknown', problem: errorToRecord(toAppError(thrown)) };
+    return { ...agent, ...known, signIn: 'unknown', problem: errorToRecord(toAppError(thrown)) };
   }
 }
 

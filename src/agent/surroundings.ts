@@ -1,6 +1,6 @@
 // What credentials get from outside: the keystore, Entra, the page, the browser, notifications, Claude Desktop's times.
-import { type DesktopTimes, desktopTimes } from '../claude-desktop/cache-time.ts';
-import { readDesktopConfiguration } from '../claude-desktop/read.ts';
+import type { DesktopTimes } from '../claude-desktop/cache-time.ts';
+import { openDesktopTimes } from '../claude-desktop/current-times.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -27,7 +27,7 @@ export interface SurroundingsOptions {
   readonly desktopManaged: readonly ConfigurationSource[];
 }
 
-const DESKTOP_SETTINGS_FRESH_MS = 60_000;
+const DESKTOP_TIMES_FRESH_MS = 1_000;
 const BUS = 'DBUS_SESSION_BUS_ADDRESS';
 
 /**
@@ -40,11 +40,13 @@ export class Surroundings {
   readonly #records = new Map<string, RefreshTokenStore>();
   #store: Promise<DatedStore> | undefined;
   #openedStore: DatedStore | undefined;
-  #desktop: { readonly times: DesktopTimes; readonly readAt: number } | undefined;
+  readonly #readDesktopTimes: () => DesktopTimes;
+  #desktop: { readonly times: DesktopTimes; readonly at: number } | undefined;
   #session: CallerSession | undefined;
 
   constructor(options: SurroundingsOptions) {
     this.#options = options;
+    this.#readDesktopTimes = openDesktopTimes({ managed: options.desktopManaged });
     this.#trust = new SystemTrustStore({ log: options.log });
   }
 
@@ -67,12 +69,11 @@ export class Surroundings {
     return undefined;
   }
 
-  /** Claude Desktop reads its settings once, when it starts, so a minute late is soon enough. */
+  /** Claude Desktop reads its settings once, when it starts, so a second late is soon enough. */
   desktopTimes(): DesktopTimes {
     const now = systemClock.monotonic();
-    if (this.#desktop === undefined || now - this.#desktop.readAt > DESKTOP_SETTINGS_FRESH_MS) {
-      const reading = readDesktopConfiguration({ managed: this.#options.desktopManaged });
-      this.#desktop = { times: desktopTimes(reading), readAt: now };
+    if (this.#desktop === undefined || now - this.#desktop.at > DESKTOP_TIMES_FRESH_MS) {
+      this.#desktop = { times: this.#readDesktopTimes(), at: now };
     }
     return this.#desktop.times;
   }

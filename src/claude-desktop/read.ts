@@ -42,10 +42,13 @@ export function readDesktopConfiguration(places: DesktopPlaces = {}): DesktopRea
   return managed.state === 'absent' ? readLocal(places) : managed;
 }
 
+/** Linux. */
+export const managedFile = (root = '/'): string => join(root, 'etc/claude-desktop/managed-settings.json');
+
 /** What an admin set; `absent` too if it only holds keys that leave the device to local settings. Never throws. */
-export function readManaged({ platform = process.platform, root = '/', managed = [] }: DesktopPlaces): DesktopReading {
+export function readManaged({ platform = process.platform, root, managed = [] }: DesktopPlaces): DesktopReading {
   if (platform !== 'linux') return joinSources(managed, platform);
-  const origin = join(root, 'etc/claude-desktop/managed-settings.json');
+  const origin = managedFile(root);
   const file = readManagedFile(origin);
   if (file.state === 'absent') return ABSENT;
   if (file.state === 'unreadable') return { ...file, origin, managed: true };

@@ -2,6 +2,7 @@
 // menus that we do not need, and take no piped input.
 import { createInterface } from 'node:readline';
 import { AppError } from '../core/errors.ts';
+import { note } from './terminal.ts';
 
 type Checked<T> = { readonly valid: true; readonly value: T } | { readonly valid: false; readonly rule: string };
 
@@ -30,13 +31,13 @@ export function openDialog(
       if (isTerminal) {
         lines.setPrompt(prompt);
         lines.prompt();
-      } else output.write(`${prompt}\n`);
+      } else note(prompt);
       const line = (await reader.next(question)).trim();
       const checked = check(line === '' ? suggestion : line);
       if (checked.valid) return checked.value;
       if (!isTerminal)
         throw new AppError('ERR_CONFIG_INVALID', { detail: `the answer to "${question}" ${checked.rule}` });
-      output.write(`  ${checked.rule}\n`);
+      note(`  ${checked.rule}`);
     }
   }
 
@@ -66,7 +67,7 @@ function lineReader(lines: ReturnType<typeof createInterface>): { next(question:
   });
   // Only a terminal in raw mode sends this; a real signal ends the program as ever. Nothing has been written yet.
   lines.on('SIGINT', () => {
-    process.stderr.write('\n');
+    note('');
     lines.close();
   });
   return {

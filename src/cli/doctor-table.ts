@@ -22,21 +22,24 @@ const CLEAR_LINE = '\r\u001b[2K';
 /** Without a terminal: no colour, no progress, one line for each text, so that it greps. */
 export class DoctorTable {
   readonly #stream: Stream;
+  readonly #write: (text: string) => void;
   readonly #isTerminal: boolean;
   readonly #findings: Finding[] = [];
 
-  constructor(stream: Stream) {
+  /** @param write writes to that stream */
+  constructor(stream: Stream, write: (text: string) => void) {
     this.#stream = stream;
+    this.#write = write;
     this.#isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   }
 
   started = ({ title }: { readonly title: string }): void => {
-    if (this.#isTerminal) this.#stream.write(`${' '.repeat(LABEL_WIDTH)}${title} …`);
+    if (this.#isTerminal) this.#write(`${' '.repeat(LABEL_WIDTH)}${title} …`);
   };
 
   finished = (finding: Finding): void => {
     this.#findings.push(finding);
-    if (this.#isTerminal) this.#stream.write(CLEAR_LINE);
+    if (this.#isTerminal) this.#write(CLEAR_LINE);
     const [label, colour] = LABELS[finding.state];
     const head = this.#style(colour, label.padEnd(LABEL_WIDTH)) + finding.title.padEnd(TITLE_WIDTH);
     this.#writeWrapped(finding.title.length >= TITLE_WIDTH ? `${head} ` : head, finding.detail);
@@ -54,7 +57,7 @@ export class DoctorTable {
         ? `${this.#style('red', `${failed.length} of ${this.#findings.length} checks failed:`)} ${titles(failed)}.`
         : `${this.#style('green', 'Nothing stands in the way')} (${this.#findings.length} checks).`;
     const warnings = warned.length === 0 ? '' : ` ${count(warned.length, 'warning')}: ${titles(warned)}.`;
-    this.#stream.write('\n');
+    this.#write('\n');
     this.#writeWrapped('', `${summary}${warnings}`);
     if (failed.length > 0) {
       this.#writeWrapped(
@@ -74,7 +77,7 @@ export class DoctorTable {
     const width = this.#isTerminal
       ? Math.min(Math.max(this.#stream.columns || USUAL, NARROWEST), WIDEST) - indent
       : Infinity;
-    this.#stream.write(`${head}${wrap(text, width).join(`\n${' '.repeat(indent)}`)}\n`);
+    this.#write(`${head}${wrap(text, width).join(`\n${' '.repeat(indent)}`)}\n`);
   }
 }
 

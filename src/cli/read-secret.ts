@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { AppError } from '../core/errors.ts';
+import { note, writeMessage } from './terminal.ts';
 
 /** Characters of a pipe that are read at most; what comes then is no secret of one line. */
 const MAX_INPUT_LENGTH = 64 * 1024;
@@ -37,10 +38,10 @@ function readHidden(prompt: string): Promise<string> {
     });
     reader.on('SIGINT', () => reader.close());
     reader.on('close', () => {
-      process.stderr.write('\n');
+      note('');
       if (lines.length === 0) reject(new AppError('ERR_SIGN_IN_CANCELLED'));
       else resolve(lines.join('\n'));
     });
-    process.stderr.write(prompt);
+    writeMessage(prompt);
   });
 }

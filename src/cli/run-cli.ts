@@ -17,7 +17,7 @@ import { completionScript, SHELLS, type Shell } from './completion/scripts.ts';
 import { addDesktopCommands } from './desktop-commands.ts';
 import { examples } from './examples.ts';
 import { addRolloutCommands } from './rollout-commands.ts';
-import { print, printJson, reportFailure } from './terminal.ts';
+import { print, printJson, reportFailure, write, writeMessage } from './terminal.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -25,8 +25,6 @@ interface JsonOption {
 
 /** Runs one command and sets the exit code of design: 2 for a wrong command line, else the error table's. */
 export async function runCli(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', leaveWhenNobodyReads);
-  process.stderr.on('error', leaveWhenNobodyReads);
   try {
     await program().parseAsync([...argv], { from: 'user' });
   } catch (thrown) {
@@ -36,12 +34,6 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   // NODE_CHANNEL_FD of another program's fork(): Node has taken a descriptor of its own for that channel, would close it
   // twice at an ordinary end, and abort.
   if (process.channel !== undefined) process.exit();
-}
-
-/** `status | head -1`: the reader has gone, and that is no fault. */
-function leaveWhenNobodyReads(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }
 
 const NAME = 'foundry-credential-helper';
@@ -55,7 +47,11 @@ export function program(): Command {
     .exitOverride()
     .enablePositionalOptions()
     .configureHelp({ sortSubcommands: false })
-    .configureOutput({ outputError: (text) => process.stderr.write(usageError(text)) })
+    .configureOutput({
+      writeOut: write,
+      writeErr: writeMessage,
+      outputError: (text) => writeMessage(usageError(text)),
+    })
     .showHelpAfterError('see "foundry-credential-helper --help"')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nWithout arguments it is what Claude Desktop runs: it prints one token on stdout.\n');
@@ -164,7 +160,7 @@ function addOtherCommands(root: Command): void {
     .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
     .action(async (shell: Shell) => {
       const { commandTree } = await import('./completion/command-tree.ts');
-      process.stdout.write(completionScript(shell, commandTree(root)));
+      write(completionScript(shell, commandTree(root)));
     });
   root
     .command('version')

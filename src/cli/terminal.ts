@@ -1,12 +1,43 @@
-// The one place that writes for people: results to stdout, everything else to stderr.
+// The only place where commands write: results to stdout, everything else to stderr.
+import { isatty } from 'node:tty';
 import { describeFailure } from '../core/errors.ts';
+import { isCode } from '../platform/private-file.ts';
+import { STDERR, STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
+
+/** How long a command waits for a reader that takes nothing, for each text. */
+const PATIENCE_MS = 10_000;
+const MESSAGE_PATIENCE_MS = 1_000;
+
+/**
+ * Writes a result. If its reader is gone, as in `status | head -1`, ends the process quietly.
+ * @throws AppError ERR_OUTPUT_UNWRITABLE
+ */
+export function write(text: string): void {
+  if (isatty(STDOUT)) {
+    // Windows' console takes Unicode from the stream only.
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeOutput(STDOUT, text, PATIENCE_MS);
+  } catch (thrown) {
+    if (thrown instanceof Error && isCode(thrown.cause, 'EPIPE')) process.exit();
+    throw thrown;
+  }
+}
+
+/** Writes to stderr. Never throws: a message that nobody can read doesn't stop a command. */
+export function writeMessage(text: string): void {
+  if (isatty(STDERR)) process.stderr.write(text);
+  else writeDiagnostic(text, MESSAGE_PATIENCE_MS);
+}
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  write(`${text}\n`);
 }
 
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  writeMessage(`${text}\n`);
 }
 
 /** Versioned JSON for scripts; the shapes are documented in docs/commands.md. */
@@ -34,6 +65,6 @@ export function isUnicode(env: NodeJS.ProcessEnv = process.env, platform: NodeJS
 /** Writes what went wrong and sets the exit code that errors.ts gives it. */
 export function reportFailure(thrown: unknown): void {
   const { exit, text } = describeFailure(thrown);
-  process.stderr.write(text);
+  writeMessage(text);
   process.exitCode = exit;
 }

@@ -64,6 +64,12 @@ export const errorCatalog = {
     hint: 'free disk space, repair the permissions of the folder, or name another one',
     retryable: false,
   },
+  ERR_OUTPUT_UNWRITABLE: {
+    category: 'incomplete',
+    message: "the output can't be written",
+    hint: 'free disk space, or check the file or program that the output goes to, then try again',
+    retryable: false,
+  },
   ERR_API_KEY_INVALID: {
     category: 'usage',
     message: 'this is no API key',

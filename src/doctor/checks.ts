@@ -1,6 +1,6 @@
 // All checks, in the order that people read them in.
 import type { Check } from './check.ts';
-import { agentCheck } from './checks/agent.ts';
+import { agentCheck, filesCheck } from './checks/agent.ts';
 import { apiKeyCheck } from './checks/api-key.ts';
 import { autostartCheck } from './checks/autostart.ts';
 import { configurationCheck } from './checks/configuration.ts';
@@ -21,6 +21,7 @@ export function allChecks(context: DoctorContext): readonly Check<DoctorContext>
     configurationCheck,
     keystoreCheck,
     agentCheck,
+    filesCheck,
     autostartCheck,
     dnsCheck,
     proxyCheck,

@@ -9,8 +9,8 @@ import { AppError, describeFailure } from '../core/errors.ts';
 import { answerOn, HungUpError, NoAgentError } from '../ipc/client.ts';
 import type { PipeHandle } from '../ipc/pipe-binding.ts';
 import { productPaths } from '../platform/paths.ts';
+import { STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
-import { STDERR, STDOUT, writeAll } from './write-all.ts';
 
 /** How far the fast path came. */
 export type Beginning =
@@ -18,9 +18,14 @@ export type Beginning =
   /** The agent has the request and has said this much; `undefined`: it hung up. */
   | { readonly state: 'sent'; readonly handle: PipeHandle; readonly received: Buffer | undefined }
   | { readonly state: 'out of time' }
-  | { readonly state: 'failed'; readonly cause: unknown };
+  | { readonly state: 'failed'; readonly cause: unknown }
+  /** The agent has answered, but stdout hasn't taken this part of the line. */
+  | { readonly state: 'answered'; readonly rest: Uint8Array };
+
+type Unanswered = Exclude<Beginning, { state: 'answered' }>;
 
 const QUEUE_FULL_PAUSE_MS = 50;
+const STDERR_PATIENCE_MS = 1_000;
 
 /**
  * Goes on from there and writes the line to stdout, or the reason to stderr. If the agent dies with the request, a new
@@ -29,16 +34,17 @@ const QUEUE_FULL_PAUSE_MS = 50;
  */
 export async function recover(caller: Caller, beginning: Beginning): Promise<number> {
   try {
-    writeAll(STDOUT, `${await requestOutput(caller, beginning)}\n`);
+    const output = beginning.state === 'answered' ? beginning.rest : `${await requestOutput(caller, beginning)}\n`;
+    writeOutput(STDOUT, output, timeLeftMs(caller));
     return 0;
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
-    writeAll(STDERR, text);
+    writeDiagnostic(text, Math.min(STDERR_PATIENCE_MS, timeLeftMs(caller)));
     return exit;
   }
 }
 
-async function requestOutput(caller: Caller, beginning: Beginning): Promise<string> {
+async function requestOutput(caller: Caller, beginning: Unanswered): Promise<string> {
   const paths = productPaths();
   const ask = (): Promise<unknown> => askRunningAgent(paths, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
   const askStarted = async (): Promise<unknown> => {
@@ -63,7 +69,7 @@ async function requestOutput(caller: Caller, beginning: Beginning): Promise<stri
   }
 }
 
-async function firstAnswer(caller: Caller, beginning: Beginning, ask: () => Promise<unknown>): Promise<unknown> {
+async function firstAnswer(caller: Caller, beginning: Unanswered, ask: () => Promise<unknown>): Promise<unknown> {
   switch (beginning.state) {
     case 'nothing sent':
       return ask();

@@ -2,6 +2,7 @@
 // written flat and by callbacks, in as few functions as it takes: V8 compiles each when it is first called, and that is
 // most of what a helper adds to Node's own start. All else is in unusual-run.ts, which is loaded then.
 
+import { writeSync } from 'node:fs';
 import { parseHelperContext } from '../core/helper-context.ts';
 import { version } from '../core/version.ts';
 import { agentEndpoint, trustedTarget } from '../ipc/agent-address.ts';
@@ -14,9 +15,9 @@ import { runtimeFolder } from '../platform/paths.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 import { claudeCodeSession } from './claude-code-session.ts';
 import type { Beginning } from './recover.ts';
-import { STDOUT, writeAll } from './write-all.ts';
 
 const NEWLINE = 0x0a;
+const STDOUT = 1;
 
 /**
  * One run of Claude Desktop's `inferenceCredentialHelper` contract: the token and nothing else on stdout and exit 0, or
@@ -49,13 +50,11 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
     const bytes = size < 0 || chunk === undefined ? undefined : Buffer.from(chunk, 0, size);
     try {
       const line = bytes === undefined ? undefined : lineIn(bytes);
-      if (line !== undefined) {
-        writeAll(STDOUT, `${line}\n`);
-        process.exit(0);
-      }
-      clearTimeout(timer);
-      handle.readStop();
-      goOn(caller, { state: 'sent', handle, received: bytes });
+      if (line === undefined) {
+        clearTimeout(timer);
+        handle.readStop();
+        goOn(caller, { state: 'sent', handle, received: bytes });
+      } else print(caller, Buffer.from(`${line}\n`));
     } catch (cause) {
       goOn(caller, { state: 'failed', cause });
     }
@@ -80,6 +79,18 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
   };
   const failed = handle.connect(connecting, path);
   if (failed !== 0) goOn(caller, { state: 'nothing sent' });
+}
+
+/** Ends the process if stdout takes everything in one piece. */
+function print(caller: Caller, output: Buffer): void {
+  let written = 0;
+  try {
+    written = writeSync(STDOUT, output);
+  } catch {
+    // recover.ts tries again, waits if that helps, and says what's wrong.
+  }
+  if (written === output.length) process.exit(0);
+  goOn(caller, { state: 'answered', rest: output.subarray(written) });
 }
 
 /** The line to print, where `answer` is all that an agent says that has one. */

@@ -2,6 +2,7 @@
 import type { ErrorRecord } from '../core/errors.ts';
 import type { HelperContext } from '../core/helper-context.ts';
 import type { SignInMethod } from '../core/sign-in-method.ts';
+import type { UnwritableFile } from '../core/unwritable.ts';
 import type { CallerSession } from '../platform/caller-session.ts';
 
 export const PROTOCOL_VERSION = 1;
@@ -101,6 +102,8 @@ export interface AgentStatus {
   readonly problem?: ErrorRecord;
   /** The sign-in could not be kept: it will be asked for again after the agent's next start. */
   readonly unsaved?: boolean;
+  /** Files that the agent can't write: its state, its log. Tokens keep working. Absent if it can write all of them. */
+  readonly unwritable?: readonly UnwritableFile[];
   readonly tenantId?: string;
   readonly clientId?: string;
   /** Sign-ins of other tenants and clients that are kept too; the configuration decides which one is used. */

@@ -1,8 +1,8 @@
 import { appendFileSync, chmodSync, existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pino, stdTimeFunctions } from 'pino';
-import { errnoOf } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
+import { type UnwritableFile, unwritableFile } from '../core/unwritable.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { replaceFile } from '../platform/replace-file.ts';
 import type { EventLog } from './event-log.ts';
@@ -12,7 +12,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 
 export interface LogFile extends EventLog {
   /** Why the last line could not be written: the file, and the code of the error. Undefined if it was written. */
-  readonly problem: { readonly path: string; readonly code: string } | undefined;
+  readonly problem: UnwritableFile | undefined;
   setLevel(level: LogLevel): void;
 }
 
@@ -36,7 +36,7 @@ export function openLog({ folder, level }: { readonly folder: string; readonly l
       // A full disk may have cut off the last line.
       append(path, lost === 0 ? line : `\n${line}`);
     } catch (thrown) {
-      problem = { path, code: codeOf(thrown) };
+      problem = unwritableFile(path, thrown);
       lost += 1;
       return;
     }
@@ -78,9 +78,4 @@ function rotate(path: string): void {
     const younger = age === 1 ? path : `${path}.${age - 1}`;
     if (existsSync(younger)) replaceFile(younger, `${path}.${age}`);
   }
-}
-
-/** The system's error code if there is one, otherwise the code of the error that wraps it. */
-function codeOf(thrown: unknown): string {
-  return (thrown instanceof Error ? errnoOf(thrown.cause) : undefined) ?? errnoOf(thrown) ?? 'unknown';
 }

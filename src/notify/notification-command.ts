@@ -2,6 +2,9 @@
 // quoting.
 import { escapeXml } from '../core/escape-xml.ts';
 
+/** After this long, nobody clicks it anymore. The next failed run shows it again. */
+export const SHOWN_MS = 3_600_000;
+
 export interface Notification {
   readonly title: string;
   readonly body: string;
@@ -41,10 +44,17 @@ export function notificationCommand(
  * desktop, 0.8 waits forever and doesn't print the ID that it prints otherwise.
  */
 function linuxCommands({ title, body, action, otherwise }: Notification): readonly NotificationCommand[] {
-  // The body is markup (Desktop Notifications Specification 1.2, "Markup"). The notification doesn't expire by itself,
-  // or a user who is away would miss it.
-  const options = ['--app-name=Claude', '--icon=dialog-password', '--expire-time=0'];
-  const actions = ['--wait', '--print-id', `--action=default=${action}`, `--action=sign-in=${action}`];
+  // The body is markup (Desktop Notifications Specification 1.2, "Markup"). Without actions, the notification doesn't
+  // expire by itself, or a user who is away would miss it.
+  const options = ['--app-name=Claude', '--icon=dialog-password'];
+  // If the agent is killed, nobody withdraws the notification. Then the desktop does, which also ends notify-send.
+  const actions = [
+    `--expire-time=${SHOWN_MS}`,
+    '--wait',
+    '--print-id',
+    `--action=default=${action}`,
+    `--action=sign-in=${action}`,
+  ];
   const command = { command: 'notify-send', input: '', env: {}, withdraw: 'SIGINT' } as const;
   return [
     {
@@ -53,7 +63,11 @@ function linuxCommands({ title, body, action, otherwise }: Notification): readon
       isActivated: (stdout) => /^(?:default|sign-in)$/m.test(stdout),
       saysWhenShown: true,
     },
-    { ...command, args: [...options, '--', title, escapeXml(`${body} ${otherwise}`)], isActivated: () => false },
+    {
+      ...command,
+      args: ['--expire-time=0', ...options, '--', title, escapeXml(`${body} ${otherwise}`)],
+      isActivated: () => false,
+    },
   ];
 }
 

@@ -1,9 +1,7 @@
 // Shows a system notification that the user can click. Loaded only if there's one to show.
 import { spawn } from 'node:child_process';
-import { type Notification, type NotificationCommand, notificationCommand } from './notification-command.ts';
+import { type Notification, type NotificationCommand, notificationCommand, SHOWN_MS } from './notification-command.ts';
 
-/** After this long, nobody clicks it anymore. The next failed run shows it again. */
-const SHOWN_MS = 3_600_000;
 /** A desktop may first have to start its notification service. */
 const APPEARS_MS = 15_000;
 

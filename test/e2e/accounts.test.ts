@@ -20,6 +20,13 @@ function record(world: World, ids: { tenantId: string; clientId: string }): Prom
   );
 }
 
+it('says so if Entra does not name the account', async () => {
+  const world = await worldForTest({ entra: { usernames: [''] } });
+  expect(await signIn(world)).toMatchObject({ state: 'ok' });
+  expect((await run(world.env, 'status')).stdout).toMatch(/^account +not named by Entra$/m);
+  expect(await runJson(world.env, 'status')).toMatchObject({ account: { username: '' } });
+});
+
 describe('another tenant and application in the configuration', () => {
   it('start afresh, leave the first sign-in as it is, and the way back needs nobody', async () => {
     const world = await worldForTest();

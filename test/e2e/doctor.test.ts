@@ -80,11 +80,11 @@ describe('doctor', () => {
       await signIn(world);
       const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout).toMatch(/\nNothing stands in the way \(20 checks\)\.\n$/);
+      expect(stdout).toMatch(/\nNothing stands in the way \(21 checks\)\.\n$/);
       expect(
         stdout
           .split('\n')
-          .slice(0, 19)
+          .slice(0, 20)
           .every((line) => line.startsWith('ok    ')),
       ).toBe(true);
       // No colour and no moving parts outside a terminal.
@@ -166,7 +166,7 @@ describe('doctor', () => {
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^FAIL {2}Proxy /m);
       expect(stdout).toMatch(/^skip {2}Deployment claude-sonnet-5 +"Proxy" failed$/m);
-      expect(stdout).toMatch(/^1 of 20 checks failed: Proxy\.$/m);
+      expect(stdout).toMatch(/^1 of 21 checks failed: Proxy\.$/m);
     });
   });
 

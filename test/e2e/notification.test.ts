@@ -4,6 +4,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { signInEndedMessage } from '../../src/notify/messages.ts';
+import { notificationCommand } from '../../src/notify/notification-command.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import type { World } from '../support/harness/world.ts';
 import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
@@ -103,6 +105,16 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
       await onScreen('0');
     }
     expect(world.sandbox.openedUrls()).toEqual([]);
+  });
+
+  it('is taken away by the desktop after an hour even if the agent was killed', async () => {
+    const world = await worldForTest();
+    await startDesktop(world);
+    const command = notificationCommand(signInEndedMessage('ada@contoso.com', 'en'), 'linux', {})[0];
+    const limit = command?.args.find((arg) => arg.startsWith('--expire-time='));
+    expect(limit).toBe('--expire-time=3600000');
+    const args = (command?.args ?? []).map((arg) => (arg === limit ? '--expire-time=500' : arg));
+    execFileSync(command?.command ?? '', args, { env: world.env, timeout: 60_000 });
   });
 
   it('is told where a policy against device code ended it', async () => {

@@ -1,7 +1,9 @@
 // What the agent remembers across restarts, without secrets: `<state>/agent.json`.
-import { join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
+import { type UnwritableFile, unwritableFile } from '../../core/unwritable.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import { readPrivateFile, writePrivateFile } from '../../platform/private-file.ts';
 
@@ -43,7 +45,7 @@ export class AgentState {
   readonly #log: EventLog;
   readonly #mayWrite: () => boolean;
   #identities: Record<string, CredentialState>;
-  #writable = true;
+  #problem: UnwritableFile | undefined;
   #later: NodeJS.Immediate | undefined;
 
   /** @param mayWrite false once the file belongs to another agent */
@@ -78,7 +80,22 @@ export class AgentState {
     this.#later ??= setImmediate(() => this.#save());
   }
 
+  /** Why the file can't be written now; tries again if it couldn't the last time. */
+  checkWritable(): UnwritableFile | undefined {
+    if (this.#problem !== undefined) {
+      this.#save();
+      return this.#problem;
+    }
+    try {
+      accessSync(dirname(this.#path), constants.W_OK);
+      return undefined;
+    } catch (thrown) {
+      return unwritableFile(this.#path, thrown);
+    }
+  }
+
   remove(key: string): void {
+    if (this.#identities[key] === undefined) return;
     const { [key]: _, ...others } = this.#identities;
     this.#identities = others;
     this.#save();
@@ -102,10 +119,10 @@ export class AgentState {
     if (!this.#mayWrite()) return;
     try {
       writePrivateFile(this.#path, `${JSON.stringify({ version: 1, identities: this.#identities }, undefined, 2)}\n`);
-      this.#writable = true;
+      this.#problem = undefined;
     } catch (thrown) {
-      if (this.#writable) this.#log.warn('state-not-saved', failureFields(thrown));
-      this.#writable = false;
+      if (this.#problem === undefined) this.#log.warn('state-not-saved', failureFields(thrown));
+      this.#problem = unwritableFile(this.#path, thrown);
     }
   }
 }

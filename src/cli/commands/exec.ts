@@ -1,8 +1,10 @@
 // Runs a command that finds tokens at an endpoint of its own, for as long as it lives; as aws-vault's `exec`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
 import type { TokenRequest } from '../../managed-identity/token-request.ts';
+import { STDERR, STDOUT } from '../../platform/write-output.ts';
 import { ask } from '../agent-client.ts';
 import { note } from '../terminal.ts';
 
@@ -17,6 +19,7 @@ const DUMPING: readonly string[] = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SI
 /** What env(1) and shells say of a command that is not there, or may not be run. */
 const NOT_FOUND = 127;
 const NOT_RUNNABLE = 126;
+const STDIN = 0;
 
 /**
  * Ends with the exit code of the command, or by the same signal.
@@ -74,7 +77,7 @@ function forwardSignals(): { to(child: ChildProcess): void; stop(): void } {
 }
 
 function isOnTerminal(): boolean {
-  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  return [STDIN, STDOUT, STDERR].some(isatty);
 }
 
 function endOf(child: ChildProcess, command: string): Promise<number | NodeJS.Signals> {

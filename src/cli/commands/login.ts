@@ -27,8 +27,12 @@ export async function login(options: LoginOptions): Promise<void> {
   if (!result.saved) {
     note(`warning: signed in, but only until the agent stops: ${errorCatalog.ERR_KEYSTORE_UNAVAILABLE.message}`);
   }
+  const { username } = result.account;
   if (options.json === true) printJson(result);
-  else print(`${canDraw(process.stdout) && isUnicode() ? '\u2714 ' : ''}Signed in as ${result.account.username}.`);
+  else
+    print(
+      `${canDraw(process.stdout) && isUnicode() ? '\u2714 ' : ''}Signed in${username === '' ? '' : ` as ${username}`}.`,
+    );
 }
 
 /** Over SSH a browser would open on the wrong machine. */

@@ -1,5 +1,6 @@
 import { errorCatalog, errorFromRecord, exitCodeOf } from '../../core/errors.ts';
-import type { AgentStatus } from '../../ipc/protocol.ts';
+import { describeUnwritable } from '../../core/unwritable.ts';
+import type { AccountSummary, AgentStatus } from '../../ipc/protocol.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { askIfRunning } from '../agent-client.ts';
 import { print, printJson, printTable } from '../terminal.ts';
@@ -39,6 +40,7 @@ function rows({
   problem,
   unsaved,
   tenantId,
+  unwritable = [],
   others = [],
 }: AgentStatus): [string, string][] {
   const failure = errorFromRecord(problem);
@@ -47,22 +49,31 @@ function rows({
     credential === 'api-key'
       ? ['API key', apiKeyWords(signIn)]
       : ['sign-in', SIGN_IN_WORDS[signIn] + (endedAt === undefined ? '' : ` since ${endedAt}`)],
-    ...optional('account', account?.username),
+    ...optional('account', account && nameOf(account)),
     ...optional('tenant', tenantId),
     ...optional('token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${token.expiresOn}`),
     ...optional('next try', backOff && `${backOff.until}, after ${backOff.attempt} failed`),
     ...optional('keystore', unsaved === true ? 'the sign-in could not be saved yet' : undefined),
     ...optional('problem', failure && `${failure.code}: ${failure.message}`),
     ...optional('remedy', failure && errorCatalog[failure.code].hint),
+    ...unwritable.map(describeUnwritable).flatMap(({ detail, remedy }): [string, string][] => [
+      ['warning', `the agent ${detail}; tokens keep working`],
+      ['remedy', remedy],
+    ]),
     ...others.map(({ account: other, ...rest }): [string, string] => [
       'also kept',
-      `${other.username}, tenant ${rest.tenantId}, application ${rest.clientId}, last used ${rest.lastUsedAt}`,
+      `${nameOf(other)}, tenant ${rest.tenantId}, application ${rest.clientId}, last used ${rest.lastUsedAt}`,
     ]),
   ];
 }
 
 function apiKeyWords(signIn: AgentStatus['signIn']): string {
   return signIn === 'signed-in' || signIn === 'signed-out' ? API_KEY_WORDS[signIn] : SIGN_IN_WORDS.unknown;
+}
+
+/** Entra's ID token doesn't always name the account. */
+function nameOf({ username }: AccountSummary): string {
+  return username === '' ? 'not named by Entra' : username;
 }
 
 function optional(name: string, value: string | undefined): [string, string][] {

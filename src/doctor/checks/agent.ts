@@ -1,3 +1,4 @@
+import { describeUnwritable } from '../../core/unwritable.ts';
 import { version } from '../../core/version.ts';
 import type { Check } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
@@ -21,5 +22,23 @@ export const agentCheck: Check<DoctorContext> = {
     }
     const how = wasStarted ? 'it was not running and has been started' : `it runs since ${startedAt}`;
     return { state: 'ok', detail: `${how} (process ${pid}, version ${agentVersion})`, facts };
+  },
+};
+
+/** That it can write its state and log. */
+export const filesCheck: Check<DoctorContext> = {
+  id: 'agent-files',
+  title: "Agent's files",
+  needs: ['agent'],
+  async run(context) {
+    const { unwritable = [] } = (await context.agentStatus()).status;
+    if (unwritable.length === 0) return { state: 'ok', detail: 'the agent can write its state and log' };
+    const described = unwritable.map(describeUnwritable);
+    return {
+      state: 'warn',
+      detail: `the agent ${described.map(({ detail }) => detail).join(', and ')}; tokens keep working`,
+      remedy: [...new Set(described.map(({ remedy }) => remedy))].join('; '),
+      facts: { paths: unwritable.map(({ path }) => path), codes: unwritable.map(({ code }) => code) },
+    };
   },
 };

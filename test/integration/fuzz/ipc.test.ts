@@ -284,6 +284,7 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
       states: () => ({}),
       desktopTimeoutMs: () => undefined,
       enter: () => undefined,
+      unwritable: () => [],
       leave: () => undefined,
       startedAt: new Date(),
     });
