@@ -4,6 +4,7 @@ import { accessSync, constants, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
 import { identityOf, UNREADABLE } from '../platform/file-identity.ts';
 import type { Paths } from '../platform/paths.ts';
@@ -46,7 +47,7 @@ export function lockFolder({ state, runtime }: Pick<Paths, 'state' | 'runtime'>)
   try {
     accessSync(state, constants.W_OK);
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EROFS') return runtime;
+    if (isCode(thrown, 'EROFS')) return runtime;
   }
   return state;
 }

@@ -4,9 +4,10 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startByServiceManager } from '../autostart/system-autostart.ts';
+import { isCode } from '../core/errno.ts';
 import { AppError, type ErrorCode, errorCatalog } from '../core/errors.ts';
 import { NoAgentError } from '../ipc/client.ts';
-import { ensurePrivateFolder, isCode } from '../platform/private-file.ts';
+import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { selfCommand } from '../platform/self-command.ts';
 import { agentEnvironment } from './environment.ts';
 

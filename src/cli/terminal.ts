@@ -1,7 +1,7 @@
 // The only place where commands write: results to stdout, everything else to stderr.
 import { isatty } from 'node:tty';
+import { isCode } from '../core/errno.ts';
 import { describeFailure } from '../core/errors.ts';
-import { isCode } from '../platform/private-file.ts';
 import { STDERR, STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 
 /** How long a command waits for a reader that takes nothing, for each text. */

@@ -1,5 +1,4 @@
 import { errnoOf } from './errno.ts';
-import { AppError } from './errors.ts';
 
 /** A file that the agent can't write, and why. Tokens keep working without it. */
 export interface UnwritableFile {
@@ -27,8 +26,8 @@ export function describeUnwritable({ path, code }: UnwritableFile): {
   };
 }
 
-/** @param thrown the system's error, or one of ours that has it as its cause */
+/** @param thrown the system's error, or one of ours, which may have that as its cause */
 export function unwritableFile(path: string, thrown: unknown): UnwritableFile {
-  const cause = thrown instanceof AppError ? thrown.cause : thrown;
-  return { path, code: errnoOf(cause) ?? 'unknown' };
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  return { path, code: errnoOf(cause) ?? errnoOf(thrown) ?? 'unknown' };
 }

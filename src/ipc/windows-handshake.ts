@@ -1,28 +1,24 @@
 // Mutual proof of a shared key over a Windows named pipe. libuv makes pipes that everybody may connect to for reading,
 // and anybody may take a pipe's name first; so each end proves the key from the user's profile before it says anything.
+import { createHmac, randomBytes } from 'node:crypto';
+import { sameSecret } from '../core/constant-time.ts';
+import { isObject } from '../core/json.ts';
 
-/** Loaded by the first handshake: a helper on other systems starts without OpenSSL. */
-const crypto = () => process.getBuiltinModule('node:crypto');
-
-const freshNonce = (): string => crypto().randomBytes(32).toString('base64');
+const freshNonce = (): string => randomBytes(32).toString('base64');
 
 /** Binds a proof to its direction, to both fresh nonces and to the pipe's name, so that none can be replayed or turned round. */
 function prove(key: Buffer, role: 'client' | 'server', path: string, clientNonce: string, serverNonce: string): string {
-  return crypto()
-    .createHmac('sha256', key)
+  return createHmac('sha256', key)
     .update(JSON.stringify([role, path, clientNonce, serverNonce]))
     .digest('base64');
 }
 
 function matches(expected: string, given: unknown): boolean {
-  if (typeof given !== 'string') return false;
-  const left = Buffer.from(expected);
-  const right = Buffer.from(given);
-  return left.length === right.length && crypto().timingSafeEqual(left, right);
+  return typeof given === 'string' && sameSecret(expected, given);
 }
 
 function field(frame: unknown, name: 'nonce' | 'proof'): unknown {
-  return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>)[name] : undefined;
+  return isObject(frame) ? frame[name] : undefined;
 }
 
 /** The client's half: send `hello`, give the reply to `answer`, send what it returns, then the request. */

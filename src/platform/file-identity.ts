@@ -1,5 +1,6 @@
 // Whether a file is still the one that it was.
 import { lstatSync } from 'node:fs';
+import { isCode } from '../core/errno.ts';
 
 /** What `identityOf` returns if the system can't say, for example because a network drive doesn't answer. */
 export const UNREADABLE = 'unreadable';
@@ -10,7 +11,6 @@ export function identityOf(path: string): string | undefined {
     const { dev, ino } = lstatSync(path, { bigint: true });
     return `${dev}/${ino}`;
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : UNREADABLE;
+    return isCode(thrown, 'ENOENT', 'ENOTDIR') ? undefined : UNREADABLE;
   }
 }

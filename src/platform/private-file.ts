@@ -102,5 +102,3 @@ function removeQuietly(path: string): void {
 function describePath(path: string, cause: unknown): string {
   return `${path}${inParentheses(cause)}`;
 }
-
-export { isCode };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
-import { ensurePrivateFolder, isCode, readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
+import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
 import { secretFromBytes, secretToBytes } from './secret-bytes.ts';
 import type { SecretStore } from './secret-store.ts';
 
