@@ -1,6 +1,7 @@
 // The refresh-token record in keystore and memory. A failing keystore never loses it, and no older record replaces it.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import type { Secret } from '../../core/secret.ts';
 import { parseRecord, type StoredRecord, serializeEnded, serializeRecord } from '../../entra/refresh-token-record.ts';
 import type { RefreshTokenRecord } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
@@ -10,13 +11,19 @@ import type { DatedStore } from '../../storage/secret-store.ts';
 const FIRST_RETRY_MS = 30_000;
 const LAST_RETRY_MS = 3_600_000;
 
+/** A call that takes this long has waited for a person to answer a dialog. */
+const PERSON_MS = 2_000;
 /**
- * A rotated token waits this long after the entry was last read or written, because a keystore may ask the user each
- * time. The stored one still works: Entra doesn't revoke it when it's redeemed.
+ * If a keystore asks its user, a rotated token is only written this long after the entry was last read or written. The
+ * stored one still works: Entra doesn't revoke a refresh token when it's redeemed
+ * (https://learn.microsoft.com/entra/identity-platform/refresh-tokens).
  */
 const WRITE_AFTER_MS = 24 * 3_600_000;
-/** A stored token this old is replaced sooner, where each start of the agent reads the entry. */
+/** A stored token this old is replaced sooner, because each start of the agent reads the entry. */
 const STALE_MS = 7 * WRITE_AFTER_MS;
+
+/** Why a record is written. Only a sign-in may replace what another program has stored. */
+type Change = 'sign-in' | 'rotation' | 'end' | 'retry';
 
 /** What the entry is known to hold. */
 interface Known {
@@ -25,7 +32,8 @@ interface Known {
 
 /**
  * One keystore entry: the record of a tenant and client. An agent has one of these for each entry, even if settings
- * change, so it can rely on what it has read or written.
+ * change. Each record is stored before its token is handed out, except that a keystore that asks its user is asked for a
+ * rotated token at most once a day. If another program has changed the entry, its record counts.
  */
 export class RefreshTokenStore {
   readonly #open: () => Promise<DatedStore>;
@@ -36,7 +44,11 @@ export class RefreshTokenStore {
   #lastUse: { readonly at: Instant; readonly isWrite: boolean } | undefined;
   /** Epoch milliseconds of the last write, also by earlier processes. */
   #storedAt = 0;
+  /** Whether someone had to answer the keystore's last dialog. */
+  #asks = false;
   #known: Known | undefined;
+  /** The entry as it was last read or written. */
+  #stored: Secret | undefined;
   #unsaved = false;
   /** Settles after the last call, because keystore calls run one at a time. */
   #lastCall: Promise<unknown> = Promise.resolve();
@@ -53,7 +65,7 @@ export class RefreshTokenStore {
     this.#clock = clock;
   }
 
-  /** The last sign-in, or its end, is only in memory yet. */
+  /** The last record is only in memory yet. */
   get unsaved(): boolean {
     return this.#unsaved;
   }
@@ -70,27 +82,30 @@ export class RefreshTokenStore {
     return turn;
   }
 
-  /** Keeps the record of a sign-in: at once in memory, and in the keystore as soon as that takes it. */
-  async keep(record: RefreshTokenRecord): Promise<void> {
+  /** Keeps the record of a sign-in: immediately in memory, and in the keystore as soon as that takes it. */
+  async keep(record: RefreshTokenRecord): Promise<boolean> {
     this.#known = { record: { kind: 'active', record } };
-    await this.#save();
+    await this.#save('sign-in');
+    return true;
   }
 
   /**
-   * Keeps the record that a refresh returned for `used`: in memory, and about once a day in the keystore. Does nothing
-   * if someone has signed in or out since.
+   * Keeps the record that a refresh returned for `used`. Does nothing if someone has signed in or out since.
+   * @returns false if another program has changed the entry; `load` then returns what it holds now
    */
-  async rotate(used: RefreshTokenRecord, record: RefreshTokenRecord): Promise<void> {
-    if (!(await this.#holds(used))) return;
+  async rotate(used: RefreshTokenRecord, record: RefreshTokenRecord): Promise<boolean> {
+    if (!(await this.#holds(used))) return true;
     this.#known = { record: { kind: 'active', record } };
-    if (this.#isWriteDue()) await this.#replaceStored();
+    if (this.#isWriteDue()) await this.#save('rotation');
+    return this.#known !== undefined;
   }
 
-  /** Forgets a dead refresh token, but keeps the account and the time. Like `rotate`, never replaces a newer record. */
-  async end(used: RefreshTokenRecord, code: ErrorCode, at: number): Promise<void> {
-    if (!(await this.#holds(used))) return;
+  /** Forgets a dead refresh token, but keeps the account and the time. @returns as `rotate` */
+  async end(used: RefreshTokenRecord, code: ErrorCode, at: number): Promise<boolean> {
+    if (!(await this.#holds(used))) return true;
     this.#known = { record: { kind: 'ended', account: { username: used.username }, code, at } };
-    await this.#save();
+    await this.#save('end');
+    return this.#known !== undefined;
   }
 
   /**
@@ -104,6 +119,7 @@ export class RefreshTokenStore {
       // A sign-in meanwhile has its own call after this one.
       if (this.#known === before) {
         this.#known = { record: undefined };
+        this.#stored = undefined;
         this.#settle();
       }
       return existed;
@@ -115,7 +131,7 @@ export class RefreshTokenStore {
   /** Waits for a write in progress, and tries once more what could not be saved. */
   async flush(): Promise<void> {
     await this.#lastCall;
-    if (this.#unsaved) await this.#save();
+    if (this.#unsaved) await this.#save('retry');
   }
 
   /** Whether this is still the record, after any sign-out in progress. */
@@ -127,8 +143,7 @@ export class RefreshTokenStore {
 
   async #read(): Promise<Known> {
     const store = await this.#open();
-    this.#noteUse(false);
-    const secret = await store.get(this.#key);
+    const secret = await this.#get(store);
     this.#storedAt = store.storedAt(this.#key) ?? 0;
     const record = secret === undefined ? undefined : parseRecord(secret);
     // A sign-in or sign-out during the read is newer.
@@ -138,24 +153,27 @@ export class RefreshTokenStore {
     return { record };
   }
 
-  #noteUse(isWrite: boolean): void {
-    this.#lastUse = { at: instant(this.#clock), isWrite };
+  async #get(store: DatedStore): Promise<Secret | undefined> {
+    this.#stored = await this.#use(false, () => store.get(this.#key));
+    return this.#stored;
   }
 
-  /** At most one use of the entry a day, as far as a rotation decides. What is unsaved is tried again by itself. */
+  async #use<T>(isWrite: boolean, work: () => Promise<T>): Promise<T> {
+    const began = instant(this.#clock);
+    this.#lastUse = { at: began, isWrite };
+    try {
+      return await work();
+    } finally {
+      this.#asks = elapsedSince(began, this.#clock) >= PERSON_MS;
+    }
+  }
+
+  /** Whether a rotated token may be written now. What is unsaved is tried again by itself. */
   #isWriteDue(): boolean {
     if (this.#unsaved) return false;
-    if (this.#lastUse === undefined || elapsedSince(this.#lastUse.at, this.#clock) >= WRITE_AFTER_MS) return true;
+    if (!this.#asks || this.#lastUse === undefined) return true;
+    if (elapsedSince(this.#lastUse.at, this.#clock) >= WRITE_AFTER_MS) return true;
     return !this.#lastUse.isWrite && Math.abs(this.#clock.now() - this.#storedAt) >= STALE_MS;
-  }
-
-  /** If the keystore refuses, the older token in it still works, and the next try is due in a day. */
-  async #replaceStored(): Promise<void> {
-    try {
-      await this.#call((store) => this.#write(store));
-    } catch (thrown) {
-      this.#log.warn('keystore-not-updated', failureFields(thrown));
-    }
   }
 
   #call<T>(work: (store: DatedStore) => Promise<T>): Promise<T> {
@@ -164,31 +182,48 @@ export class RefreshTokenStore {
     return call;
   }
 
-  /** Writes what is newest when its turn comes. */
-  async #save(): Promise<void> {
+  async #save(change: Change): Promise<void> {
     try {
-      await this.#call((store) => this.#write(store));
+      await this.#call((store) => this.#write(store, change));
     } catch (thrown) {
+      // The older token in the keystore still works, and the next try is due in a day.
+      if (change === 'rotation' && this.#asks) {
+        this.#log.warn('keystore-not-updated', failureFields(thrown));
+        return;
+      }
       if (!this.#unsaved) this.#log.warn('keystore-not-saved', failureFields(thrown));
       this.#unsaved = true;
       clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => void this.#save(), this.#retryMs).unref();
+      this.#retry = setTimeout(() => void this.#save('retry'), this.#retryMs).unref();
       this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
     }
   }
 
-  async #write(store: DatedStore): Promise<void> {
-    const record = this.#known?.record;
+  /** Writes the newest record when its turn comes. A sign-in replaces anything, other changes only what this has stored. */
+  async #write(store: DatedStore, change: Change): Promise<void> {
+    const before = this.#known;
+    const record = before?.record;
     if (record?.kind !== 'active' && record?.kind !== 'ended') return;
+    if (change !== 'sign-in' && !this.#asks && (await this.#isChangedElsewhere(store))) {
+      this.#log.warn('keystore-entry-replaced');
+      if (this.#known === before) this.#known = undefined;
+      this.#settle();
+      return;
+    }
     const secret =
       record.kind === 'active'
         ? serializeRecord(record.record)
         : serializeEnded(record.account, record.code, record.at);
-    this.#noteUse(true);
-    await store.set(this.#key, secret);
+    await this.#use(true, () => store.set(this.#key, secret));
+    this.#stored = secret;
     this.#storedAt = this.#clock.now();
     if (this.#unsaved) this.#log.info('keystore-recovered');
     this.#settle();
+  }
+
+  async #isChangedElsewhere(store: DatedStore): Promise<boolean> {
+    const stored = this.#stored?.reveal();
+    return (await this.#get(store))?.reveal() !== stored;
   }
 
   #settle(): void {

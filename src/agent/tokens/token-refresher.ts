@@ -214,24 +214,28 @@ export class TokenRefresher {
     await this.#options.records.flush();
   }
 
-  async #refreshOnce({ urgent }: RefreshOptions): Promise<AccessToken> {
+  /** @param isSecond another program has replaced the record that was refreshed first */
+  async #refreshOnce(options: RefreshOptions, isSecond = false): Promise<AccessToken> {
     const { clock, log, records, source } = this.#options;
     const generation = this.#generation;
     const record = await this.#activeRecord();
-    this.#backOff.beginTry(urgent);
+    this.#backOff.beginTry(options.urgent);
     const startedAt = clock.monotonic();
-    let grant: TokenGrant;
     try {
-      grant = await source.refresh(record);
+      const grant = await source.refresh(record);
+      log.info('token-refreshed', {
+        durationMs: Math.round(clock.monotonic() - startedAt),
+        lifetimeMs: grant.lifetimeMs,
+      });
+      return await this.#take(grant, generation, (next) => records.rotate(record, next));
     } catch (thrown) {
-      if (generation === this.#generation) await this.#onFailure(toAppError(thrown), record);
-      throw thrown;
+      const isReplaced =
+        thrown instanceof RecordReplaced ||
+        (generation === this.#generation && (await this.#onFailure(toAppError(thrown), record)) === 'replaced');
+      if (!isReplaced || isSecond) throw thrown;
+      this.#current = undefined;
+      return this.#refreshOnce(options, true);
     }
-    log.info('token-refreshed', {
-      durationMs: Math.round(clock.monotonic() - startedAt),
-      lifetimeMs: grant.lifetimeMs,
-    });
-    return this.#take(grant, generation, (next) => records.rotate(record, next));
   }
 
   async #activeRecord(): Promise<RefreshTokenRecord> {
@@ -261,7 +265,7 @@ export class TokenRefresher {
   async #take(
     grant: TokenGrant,
     generation: number,
-    keep: (record: RefreshTokenRecord) => Promise<void>,
+    keep: (record: RefreshTokenRecord) => Promise<boolean>,
   ): Promise<AccessToken> {
     const { clock, state, key } = this.#options;
     const token: AccessToken = {
@@ -272,8 +276,9 @@ export class TokenRefresher {
     };
     // A sign-in is stored before its token is handed out. If the keystore hangs, callers don't wait for it long, and the
     // write continues.
-    await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
+    const isKept = await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
+    if (isKept === false) throw new RecordReplaced();
     this.#current = token;
     this.#failureLogged = false;
     this.#backOff.clear();
@@ -287,17 +292,19 @@ export class TokenRefresher {
     return token;
   }
 
-  async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<void> {
+  /** @returns `replaced` if the refresh token is dead and another program has already stored a different one */
+  async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<'replaced' | undefined> {
     const { clock, log, records, state, key } = this.#options;
     if (error.claims !== undefined) state.update(key, { claims: error.claims });
     const fields = failureFields(error);
     if (isRefreshTokenDead(error)) {
       // The current access token works until it expires.
       log.warn('sign-in-ended', fields);
-      await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
+      const isKept = await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
       this.#backOff.clear();
+      if (isKept === false) return 'replaced';
       this.#options.onSignInNeeded(record.username);
-      return;
+      return undefined;
     }
     if (error.code === 'ERR_SIGN_IN_STEP_REQUIRED') this.#options.onSignInNeeded(record.username);
     const { attempt, delayMs } = this.#backOff.failed(error, this.#remainingMs());
@@ -306,6 +313,7 @@ export class TokenRefresher {
       log.warn('refresh-failed', { ...fields, attempt, delayMs });
     this.#failureLogged = true;
     this.#ahead.failed(delayMs);
+    return undefined;
   }
 
   #remainingMs(): number {
@@ -317,6 +325,9 @@ export class TokenRefresher {
     return this.#options.state.get(this.#options.key);
   }
 }
+
+/** Another program has stored a different record than the one that was refreshed. */
+class RecordReplaced extends Error {}
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());

@@ -6,8 +6,7 @@ const row = rowOf('refresh');
 
 const living = { refreshToken: 'kept', next: 'succeeds' } as const;
 
-/** The rotated refresh token stays in memory for the day. */
-const WORKS: Verdict = { exit: 0, ...living };
+const WORKS: Verdict = { exit: 0, refreshToken: 'replaced', next: 'succeeds' };
 const ENDED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_ENDED', refreshToken: 'ended', next: 'asks' };
 const STEP: Verdict = { exit: 4, code: 'ERR_SIGN_IN_STEP_REQUIRED', ...living };
 const THROTTLED: Verdict = { exit: 7, code: 'ERR_THROTTLED', ...living };
@@ -105,7 +104,7 @@ const replies: readonly Row[] = [
   row('no access_token', without('access_token'), REPLY, { names: 'access_token' }),
   row('no expires_in', without('expires_in'), REPLY, { names: 'expires_in' }),
   row('no token_type', without('token_type'), REPLY, { names: 'token_type' }),
-  row('no refresh_token: the old one stays', without('refresh_token'), WORKS, short),
+  row('no refresh_token: the old one stays', without('refresh_token'), { ...WORKS, refreshToken: 'kept' }, short),
   row('no id_token: the account is known', without('id_token'), WORKS),
   row('no client_info: the account is known', without('client_info'), WORKS),
   row('no scope', without('scope'), WORKS),

@@ -58,7 +58,7 @@ describe.runIf(process.platform === 'linux')('KeePassXC', { timeout: 180_000 }, 
       await records.rotate(record, next);
       record = next;
     }
-    expect((await store.get(KEY))?.reveal()).toContain('refresh-25');
+    expect((await store.get(KEY))?.reveal()).toContain('refresh-26');
     expect(await records.remove()).toBe(true);
     expect(keepass.requests).toBe(1);
   });

@@ -16,6 +16,8 @@ export class FakeKeyring {
   /** What the user does with such a dialog, with "Remember" checked; `allow once` is without. */
   answers: 'allow' | 'allow once' | 'deny' | 'dismiss' = 'allow';
   dialogs = 0;
+  /** Called for each dialog: a person takes time to answer. */
+  onDialog: () => void = () => undefined;
   /** Calls made so far, for example `set key`. */
   readonly calls: string[] = [];
   mostCallsAtOnce = 0;
@@ -80,6 +82,7 @@ export class FakeKeyring {
     if (!this.asksBeforeAccess || !this.entries.has(account) || connection.decision === 'allow') return;
     if (connection.decision === 'deny') throw dismissed();
     this.dialogs += 1;
+    this.onDialog();
     if (this.answers === 'allow' || this.answers === 'deny') connection.decision = this.answers;
     if (this.answers === 'deny' || this.answers === 'dismiss') throw dismissed();
   }

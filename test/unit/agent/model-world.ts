@@ -14,7 +14,7 @@ import { AppError, toAppError } from '../../../src/core/errors.ts';
 import type { HelperContext } from '../../../src/core/helper-context.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { SignInMethod } from '../../../src/core/sign-in-method.ts';
-import { parseRecord, type StoredRecord } from '../../../src/entra/refresh-token-record.ts';
+import { parseRecord, type StoredRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
 import { silentLog } from '../../../src/log/event-log.ts';
 import { RememberedStore } from '../../../src/storage/remembered-store.ts';
@@ -43,6 +43,8 @@ export class World {
   /** The keystore has taken a record of the newest sign-in. */
   #isKept = false;
   #stored: Secret | undefined;
+  /** By the number of a refresh token: that of the sign-in it comes from. */
+  readonly #signIns = new Map<number, number>();
   #process = 0;
   /** How often a locked keystore was asked, and so may have asked the user. */
   #knocks = 0;
@@ -72,6 +74,15 @@ export class World {
     );
     await this.pass(3_000);
     await outcome;
+  }
+
+  /** As another agent does it that shares the keystore, such as one on another computer with the same home. */
+  signInElsewhere(): void {
+    if (!this.#isSignedIn) return;
+    this.#minted += 1;
+    this.#signIns.set(this.#minted, this.#minted);
+    this.#stored = serializeRecord(fakeRecord(`refresh-${this.#minted}`));
+    this.#isKept = true;
   }
 
   /** As the command does it: whoever signs out is told if the keystore can't be changed, and is signed in still. */
@@ -203,6 +214,7 @@ export class World {
 
   #signInGrant(): TokenGrant {
     const grant = this.#grant();
+    this.#signIns.set(this.#minted, this.#minted);
     this.#signedInAt = this.#minted;
     this.#isSignedIn = true;
     this.#isKept = false;
@@ -217,7 +229,9 @@ export class World {
     this.#running += isOfThisSignIn ? 1 : 0;
     this.#check(this.#running <= 1, 'one grant at a time');
     try {
-      return await this.#answer();
+      const grant = await this.#answer();
+      this.#signIns.set(this.#numberOf(grant.record.refreshToken), this.#signIns.get(sent) ?? 0);
+      return grant;
     } finally {
       // Nothing reaches a process that has ended.
       if (process !== this.#process) await new Promise(() => undefined);
@@ -276,7 +290,7 @@ export class World {
         await enter();
         this.#check(this.#isSignedIn, 'nothing is kept after a sign-out');
         this.#check(
-          this.#ageOf(value) >= this.#ageOf(this.#stored),
+          this.#ageOf(value) >= this.#ageOf(this.#stored) && this.#signInOf(value) >= this.#signInOf(this.#stored),
           'a keystore record is never replaced by an older one',
         );
         this.#stored = value;
@@ -303,6 +317,10 @@ export class World {
   #ageOf(secret: Secret | undefined): number {
     const record = secret && parseRecord(secret);
     return record?.kind === 'active' ? this.#numberOf(record.record.refreshToken) : 0;
+  }
+
+  #signInOf(secret: Secret | undefined): number {
+    return this.#signIns.get(this.#ageOf(secret)) ?? 0;
   }
 
   #numberOf(secret: Secret): number {

@@ -41,6 +41,7 @@ const lives = fc.commands(
   [
     event('sign in by device code', (world) => world.signIn('device-code')),
     event('sign in by browser', (world) => world.signIn('browser')),
+    event('sign in by another agent', (world) => world.signInElsewhere()),
     event('sign out', (world) => world.signOut()),
     ...(['interactive', 'background', 'mid-session-refresh'] as const).map((context) =>
       event(`ask (${context})`, (world) => world.ask(context)),

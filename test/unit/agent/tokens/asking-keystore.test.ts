@@ -18,7 +18,9 @@ function askingBench(): { readonly keyring: FakeKeyring; readonly bench: Bench }
   keyring.asksBeforeAccess = true;
   keyring.entries.set(KEY, secretToBytes(serializeRecord(fakeRecord('refresh-0'))));
   const { openEntry, listAccounts } = keyring;
-  return { keyring, bench: createBench(() => new KeyringStore({ kind: 'secret-service', openEntry, listAccounts })) };
+  const bench = createBench(() => new KeyringStore({ kind: 'secret-service', openEntry, listAccounts }));
+  keyring.onDialog = () => bench.clock.advance(5_000);
+  return { keyring, bench };
 }
 
 /** Refreshes as in use: whenever the token is nearly over. */

@@ -4,6 +4,8 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '../../../../src/core/errors.ts';
 import { Secret } from '../../../../src/core/secret.ts';
+import { parseRecord, serializeRecord } from '../../../../src/entra/refresh-token-record.ts';
+import { fakeRecord } from '../../../support/fakes/fake-token-source.ts';
 import { createBench, KEY, MINUTE, signedIn } from '../support.ts';
 
 const DAY = 24 * 60 * MINUTE;
@@ -72,22 +74,20 @@ describe('refreshing', () => {
     expect(source.sent).toEqual(['refresh-0']);
   });
 
-  it('uses the newest refresh token, which only memory may have yet', async () => {
-    const bench = createBench();
-    await bench.refresher.adopt(bench.source.grant());
-    for (let hour = 0; hour < 3; hour += 1) {
-      bench.clock.advance(50 * MINUTE);
-      await bench.refresher.get(patient);
-    }
-    expect(bench.source.sent).toEqual(['refresh-1', 'refresh-2', 'refresh-3']);
-    expect((await bench.store.get(KEY))?.reveal()).toContain('refresh-1');
+  it('keeps the rotated refresh token before anybody has the access token', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.get(patient);
+    const stored = await bench.store.get(KEY);
+    expect(stored && parseRecord(stored)).toMatchObject({ kind: 'active' });
+    bench.restart();
+    await bench.refresher.get(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1']);
   });
 
-  it('survives a keystore that takes no sign-in: the newest record stays in memory and is saved later', async () => {
+  it('survives a keystore that takes nothing: the newest record stays in memory and is saved later', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
     bench.store.lock();
-    await bench.refresher.adopt(bench.source.grant());
     bench.clock.advance(50 * MINUTE);
     await bench.refresher.get(patient);
     expect(bench.records.unsaved).toBe(true);
@@ -96,7 +96,7 @@ describe('refreshing', () => {
     expect(bench.records.unsaved).toBe(false);
     bench.restart();
     await bench.refresher.get(patient);
-    expect(bench.source.sent.at(-1)).toBe('refresh-3');
+    expect(bench.source.sent.at(-1)).toBe('refresh-2');
   });
 });
 
@@ -228,20 +228,56 @@ describe('a refresh that a sign-in overtakes', () => {
   );
 });
 
+describe('an entry that another program has changed', () => {
+  it('is read again, not overwritten, when a refresh has rotated the older token', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.get(patient);
+    await bench.store.set(KEY, serializeRecord(fakeRecord('of-another-sign-in')));
+    bench.clock.advance(50 * MINUTE);
+    await bench.refresher.get(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1', 'of-another-sign-in']);
+    expect((await bench.store.get(KEY))?.reveal()).toContain('refresh-3');
+  });
+
+  it('is never ended because of the older token', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.get(patient);
+    await bench.store.set(KEY, serializeRecord(fakeRecord('of-another-sign-in')));
+    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED'));
+    bench.clock.advance(70 * MINUTE);
+    await bench.refresher.get(patient);
+    expect(bench.source.sent.at(-1)).toBe('of-another-sign-in');
+    expect(bench.signInNeeded).toEqual([]);
+    bench.restart();
+    expect((await bench.refresher.get(patient)).username).toBe('ada@contoso.example');
+  });
+
+  it('stays removed, and its token is handed to nobody', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.get(patient);
+    await bench.store.delete(KEY);
+    bench.clock.advance(50 * MINUTE);
+    await expect(bench.refresher.refresh(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+    expect(bench.refresher.current()).toBeUndefined();
+    expect(await bench.store.get(KEY)).toBeUndefined();
+  });
+});
+
 describe('a token', () => {
-  it('of a sign-in is handed to nobody before its refresh token is kept', async () => {
+  it.each(['refresh', 'sign-in'] as const)('of a %s is handed to nobody before its record is kept', async (how) => {
     const bench = await signedIn(createBench());
     const first = await bench.refresher.get(patient);
+    bench.clock.advance(45 * MINUTE);
     const { set } = bench.store;
     const kept = new Promise<() => void>((resolve) => {
       bench.store.set = (key, value) =>
         new Promise<void>((release) => resolve(release)).then(() => set.call(bench.store, key, value));
     });
-    const signedInAgain = bench.refresher.adopt(bench.source.grant());
+    const renewed = how === 'refresh' ? bench.refresher.get(patient) : bench.refresher.adopt(bench.source.grant());
     const release = await kept;
     expect(bench.refresher.current()).toBe(first);
     release();
-    expect((await signedInAgain).value.reveal()).toBe('access-2');
+    expect((await renewed).value.reveal()).toBe('access-2');
   });
 });
 
