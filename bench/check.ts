@@ -21,7 +21,6 @@ import { agentPid, type Worlds } from './worlds.ts';
 
 const SERIES = 3;
 const ROUNDS = 15;
-const SILENT_ROUNDS = 2;
 
 interface Ratio {
   readonly name: string;
@@ -80,11 +79,7 @@ async function prepare(setting: Setting): Promise<readonly Ratio[]> {
       const otherMs = (await setting.measure.run(other)).wallMs;
       return (await setting.measure.run(ours)).wallMs / otherMs;
     });
-  let silent: readonly World[] | undefined;
-  const afterSilence = async (rounds: number): Promise<Silence> => {
-    silent ??= await silentWorlds(worlds, binary);
-    return askAfterSilence(setting.measure, binary, silent, rounds);
-  };
+  const silences = silencesOf(setting);
   return [
     {
       name: 'a helper that gets its token, to "node -e 0"',
@@ -112,22 +107,19 @@ async function prepare(setting: Setting): Promise<readonly Ratio[]> {
       name: "a helper's run after a minute of silence, to one a moment later",
       limit: 1.3,
       measured: '0.7 to 1.1',
-      measure: async () => slowdown((await afterSilence(SILENT_ROUNDS)).helper),
+      measure: silences(({ helper: runs }) => slowdown(runs)),
     },
     {
       name: "how much slower the agent's first answer after a minute of silence is than the next one, to git's daemon",
       limit: 4,
       measured: '2.4 to 3.0, which is 0.8 ms',
-      measure: async () => {
-        const { agent, git } = await afterSilence(SILENT_ROUNDS);
-        return slowdown(agent) / slowdown(git);
-      },
+      measure: silences(({ agent, git }) => slowdown(agent) / slowdown(git)),
     },
     {
       name: "an idle agent's processor time over a minute, in milliseconds",
       limit: 20,
       measured: '0, sometimes a tick of 10',
-      measure: async () => quantile((await afterSilence(1)).idleCpuMs, 0.5),
+      measure: silences(({ idleCpuMs }) => quantile(idleCpuMs, 0.5)),
     },
     {
       name: "an idle agent's memory after a sign-in and many requests, to an idle Node's",
@@ -142,6 +134,28 @@ async function prepare(setting: Setting): Promise<readonly Ratio[]> {
       measure: () => growth(setting),
     },
   ];
+}
+
+/** Each of the ratios looks at the same minutes of silence, and at a further one if it has to look again. */
+function silencesOf({
+  measure,
+  worlds,
+  binary,
+}: Setting): (ratio: (silence: Silence) => number) => () => Promise<number> {
+  let silent: Promise<readonly World[]> | undefined;
+  const past: Promise<Silence>[] = [];
+  const silence = async (): Promise<Silence> => {
+    silent ??= silentWorlds(worlds, binary);
+    return askAfterSilence(measure, binary, await silent, 1);
+  };
+  return (ratio) => {
+    let looks = 0;
+    return async () => {
+      const index = looks++;
+      past[index] ??= silence();
+      return ratio(await past[index]);
+    };
+  };
 }
 
 async function median(rounds: number, measure: () => Promise<number>): Promise<number> {

@@ -6,7 +6,6 @@ import { callerSession } from '../platform/caller-session.ts';
 import type { Target } from './agent-address.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
 import { PROTOCOL_VERSION, type Request, type RequestFrame, type Results, type SignInProgress } from './protocol.ts';
-import { ClientHandshake } from './windows-handshake.ts';
 
 export interface AskOptions {
   /** Milliseconds until the answer must be there; the agent may ask for more (`waitMs`). Absent: no limit. */
@@ -42,7 +41,7 @@ export async function askAgent<M extends Request['method']>(
   if (options.signal?.aborted === true) throw new AppError('ERR_SIGN_IN_CANCELLED');
   const socket = connect(path);
   const answer = await answerOn(socket, options, async (frames) => {
-    if (key !== undefined) await proveKey(socket, frames, new ClientHandshake(key, path));
+    if (key !== undefined) await proveKey(socket, frames, key, path);
     socket.write(
       encodeFrame({ protocol: PROTOCOL_VERSION, version, session: callerSession(), request } satisfies RequestFrame),
     );
@@ -87,7 +86,10 @@ export async function answerOn(
   }
 }
 
-async function proveKey(socket: Socket, frames: Frames, handshake: ClientHandshake): Promise<void> {
+async function proveKey(socket: Socket, frames: Frames, key: Buffer, path: string): Promise<void> {
+  // Only Windows needs it, and it loads OpenSSL.
+  const { ClientHandshake } = await import('./windows-handshake.ts');
+  const handshake = new ClientHandshake(key, path);
   socket.write(encodeFrame(handshake.hello()));
   const challenge = await frames.next();
   if (challenge.done === true) throw new HungUpError();
