@@ -1,8 +1,9 @@
 // Where a user's agent may be. A session usually has the address that the agent listens at; another session's agent, or one
 // that had to listen elsewhere, is found by what it wrote next to the instance lock.
 import { dirname } from 'node:path';
+import { agentAddress, type Target } from '../ipc/address.ts';
 import { type AskOptions, askAgent, NoAgentError } from '../ipc/client.ts';
-import { agentEndpoint, locateAgent, type Target } from '../ipc/endpoint.ts';
+import { locateAgent } from '../ipc/locate-agent.ts';
 import type { Request, Results } from '../ipc/protocol.ts';
 import type { Paths } from '../platform/paths.ts';
 import { lockFolder } from './instance-lock.ts';
@@ -32,12 +33,12 @@ export async function askRunningAgent<M extends Request['method']>(
  * @throws AppError ERR_AGENT_UNTRUSTED if others own or may write to one of them
  */
 function* agentTargets(paths: Paths): Generator<Target, void> {
-  const endpoint = agentEndpoint(paths);
-  const target = locateAgent(endpoint);
+  const address = agentAddress(paths);
+  const target = locateAgent(address);
   if (target !== undefined) yield target;
-  if (endpoint.kind === 'pipe') return;
+  if (address.kind === 'pipe') return;
   const holder = readLockHolder(lockFolder(paths));
-  if (holder?.address === undefined || holder.address === endpoint.path || !isRunning(holder)) return;
+  if (holder?.address === undefined || holder.address === address.path || !isRunning(holder)) return;
   const elsewhere = locateAgent({ kind: 'unix', folder: dirname(holder.address), path: holder.address });
   if (elsewhere !== undefined) yield elsewhere;
 }

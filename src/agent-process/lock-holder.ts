@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fitsSocket } from '../ipc/endpoint.ts';
+import { fitsSocket } from '../ipc/address.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
 
 export interface LockHolder {

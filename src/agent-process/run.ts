@@ -1,7 +1,7 @@
 // `agent run`: becomes the one resident agent of this user, or says which process is.
 import { isatty } from 'node:tty';
 import { describeFailure } from '../core/errors.ts';
-import { agentEndpoint, fallbackEndpoint } from '../ipc/endpoint.ts';
+import { agentAddress, fallbackAddress } from '../ipc/address.ts';
 import { type Paths, productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { leaveStarter } from './environment.ts';
@@ -36,9 +36,8 @@ export async function runAgent(): Promise<void> {
     const configuration = await openSystemConfiguration(process.env, paths);
     const desktopManaged = await managedSources('claude-desktop');
     // Windows has no folders that can't hold a pipe.
-    const endpoints =
-      process.platform === 'win32' ? [agentEndpoint(paths)] : [agentEndpoint(paths), fallbackEndpoint()];
-    const address = await new Agent({ paths, endpoints, lock, configuration, desktopManaged }).start();
+    const addresses = process.platform === 'win32' ? [agentAddress(paths)] : [agentAddress(paths), fallbackAddress()];
+    const address = await new Agent({ paths, addresses, lock, configuration, desktopManaged }).start();
     if (isatty(STDERR)) process.stderr.write(introduction(address, paths));
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);

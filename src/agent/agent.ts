@@ -5,7 +5,7 @@ import type { ConfigurationSource } from '../config/sources/source.ts';
 import { inParentheses } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
-import type { Endpoint } from '../ipc/endpoint.ts';
+import type { AgentAddress } from '../ipc/address.ts';
 import { IpcServer } from '../ipc/server.ts';
 import { causeOf, failureFields } from '../log/event-log.ts';
 import { type LogFile, openLog } from '../log/log-file.ts';
@@ -23,7 +23,7 @@ export interface AgentOptions {
   readonly desktopManaged: readonly ConfigurationSource[];
   readonly paths: Paths;
   /** Where it may listen. It uses the first one that works. */
-  readonly endpoints: readonly Endpoint[];
+  readonly addresses: readonly AgentAddress[];
   readonly lock: AgentLock;
 }
 
@@ -49,7 +49,7 @@ const PLACE_CHECK_MS = 60_000;
  * newer program, a fault, or the loss of its socket or lock ends it. It keeps the lock until its last write is done.
  */
 export class Agent {
-  readonly #endpoints: readonly Endpoint[];
+  readonly #addresses: readonly AgentAddress[];
   readonly #lock: AgentLock;
   readonly #log: LogFile;
   readonly #surroundings: Surroundings;
@@ -57,13 +57,11 @@ export class Agent {
   readonly #handler: RequestHandler;
   /** Collects garbage after a quiet time. V8 alone waits until its heap has grown. Only the packaged program has `gc`. */
   readonly #idle = setTimeout(() => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }), IDLE_MS).unref();
-  #listening:
-    | { readonly server: IpcServer; readonly address: string; readonly identity: string | undefined }
-    | undefined;
+  #listening: { readonly server: IpcServer; readonly file: string; readonly identity: string | undefined } | undefined;
   #leaving = false;
 
-  constructor({ paths, endpoints, configuration, desktopManaged, lock }: AgentOptions) {
-    this.#endpoints = endpoints;
+  constructor({ paths, addresses, configuration, desktopManaged, lock }: AgentOptions) {
+    this.#addresses = addresses;
     this.#lock = lock;
     ensurePrivateFolder(paths.state);
     const log = openLog({ folder: paths.log, level: 'info' });
@@ -94,7 +92,7 @@ export class Agent {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.#leave('signal'));
     process.on('uncaughtException', (thrown) => this.#crash('uncaught-exception', thrown));
     process.on('unhandledRejection', (thrown) => this.#crash('unhandled-rejection', thrown));
-    const address = await this.#listen();
+    const file = await this.#listen();
     setInterval(() => this.#checkPlace(), PLACE_CHECK_MS).unref();
     this.#log.info('agent-started', {
       pid: process.pid,
@@ -108,17 +106,17 @@ export class Agent {
       // Requests get this error too. Someone may fix the configuration while the agent runs.
       this.#log.warn('configuration-invalid', failureFields(thrown));
     }
-    return address;
+    return file;
   }
 
   /** At the first place that works. Some file systems can't hold sockets. */
   async #listen(): Promise<string> {
     const failures: AppError[] = [];
-    for (const endpoint of this.#endpoints) {
+    for (const address of this.#addresses) {
       try {
-        return await this.#listenAt(endpoint);
+        return await this.#listenAt(address);
       } catch (thrown) {
-        const failure = cannotListen(endpoint, thrown);
+        const failure = cannotListen(address, thrown);
         if (failure.code === 'ERR_AGENT_UNTRUSTED') throw failure;
         this.#log.warn('listen-failed', failureFields(failure));
         failures.push(failure);
@@ -127,10 +125,10 @@ export class Agent {
     throw failures[0] ?? new AppError('ERR_STATE_UNWRITABLE');
   }
 
-  async #listenAt(endpoint: Endpoint): Promise<string> {
-    ensurePrivateFolder(endpoint.folder);
+  async #listenAt(address: AgentAddress): Promise<string> {
+    ensurePrivateFolder(address.folder);
     const server = new IpcServer({
-      endpoint,
+      address,
       handler: (request, channel) => {
         this.#idle.refresh();
         setImmediate(() => this.#checkPlace());
@@ -140,17 +138,17 @@ export class Agent {
       onNewerPeer: () => void this.#leave('newer-version'),
     });
     await server.listen();
-    const address = endpoint.kind === 'unix' ? endpoint.path : endpoint.descriptor;
-    this.#listening = { server, address, identity: identityOf(address) };
-    this.#lock.announce(address);
-    return address;
+    const file = address.kind === 'unix' ? address.path : address.descriptor;
+    this.#listening = { server, file, identity: identityOf(file) };
+    this.#lock.announce(file);
+    return file;
   }
 
   /** An agent that nobody can find anymore would keep refreshing, and keep the next one from starting. */
   #checkPlace(): void {
     if (this.#listening === undefined) return;
-    const { address, identity } = this.#listening;
-    const found = identityOf(address);
+    const { file, identity } = this.#listening;
+    const found = identityOf(file);
     const isReachable = found !== undefined && (found === identity || found === UNREADABLE);
     if (!isReachable || this.#lock.state() !== 'held') void this.#leave('place-gone');
   }
@@ -170,8 +168,8 @@ export class Agent {
   /** Closing a socket removes whatever is at its path, which may be a newer agent's. */
   async #stopListening(graceMs: number): Promise<void> {
     if (this.#listening === undefined) return;
-    const { server, address, identity } = this.#listening;
-    const found = identityOf(address);
+    const { server, file, identity } = this.#listening;
+    const found = identityOf(file);
     const isOurs = found === undefined ? this.#lock.state() === 'held' : found === identity;
     if (isOurs) await server.close(graceMs);
   }
@@ -190,9 +188,9 @@ export class Agent {
   }
 }
 
-function cannotListen(endpoint: Endpoint, cause: unknown): AppError {
+function cannotListen(address: AgentAddress, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  const path = endpoint.kind === 'unix' ? endpoint.path : endpoint.folder;
+  const path = address.kind === 'unix' ? address.path : address.folder;
   return new AppError('ERR_STATE_UNWRITABLE', {
     detail: `no socket can be made: ${path}${inParentheses(cause)}`,
     cause,

@@ -3,7 +3,7 @@ import { lstatSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type InstanceLock, lockFolder, takeInstanceLock } from '../agent-process/instance-lock.ts';
 import { AppError } from '../core/errors.ts';
-import { agentEndpoint } from '../ipc/endpoint.ts';
+import { agentAddress } from '../ipc/address.ts';
 import { productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { openRememberedStore } from '../storage/open-secret-store.ts';
@@ -42,7 +42,7 @@ export async function purge(): Promise<void> {
   } finally {
     lock.release();
   }
-  for (const path of new Set([paths.state, paths.runtime, agentEndpoint(paths).folder])) remove(path);
+  for (const path of new Set([paths.state, paths.runtime, agentAddress(paths).folder])) remove(path);
   print(`Your settings stay, if you have any: ${paths.config}`);
   if (left.length > 0) throw new AppError('ERR_STATE_UNWRITABLE', { detail: `not removed: ${left.join(', ')}` });
 }

@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { parseHelperContext } from '../core/helper-context.ts';
 import { version } from '../core/version.ts';
-import { agentEndpoint, trustedTarget } from '../ipc/agent-address.ts';
+import { agentAddress, trustedTarget } from '../ipc/address.ts';
 import { encodeFrame } from '../ipc/frame.ts';
 import { loadPipeBinding, type PipeBinding } from '../ipc/pipe-binding.ts';
 import { PROTOCOL_VERSION } from '../ipc/protocol.ts';
@@ -29,7 +29,7 @@ export function runHelper(isForClaudeCode: boolean): void {
     ? { context: 'background', claudeCode: claudeCodeSession(process.env, process.ppid) }
     : { context: parseHelperContext(process.env['CLAUDE_HELPER_CONTEXT']) };
   try {
-    const target = trustedTarget(agentEndpoint({ runtime: runtimeFolder() }));
+    const target = trustedTarget(agentAddress({ runtime: runtimeFolder() }));
     const binding = loadPipeBinding();
     if (target === undefined || target.key !== undefined || binding === undefined)
       goOn(caller, { state: 'nothing sent' });

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { AppError, errorFromRecord } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { callerSession } from '../platform/caller-session.ts';
-import type { Target } from './agent-address.ts';
+import type { Target } from './address.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
 import { PROTOCOL_VERSION, type Request, type RequestFrame, type Results, type SignInProgress } from './protocol.ts';
 

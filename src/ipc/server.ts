@@ -5,9 +5,9 @@ import { AppError, errorToRecord, toAppError } from '../core/errors.ts';
 import { compareVersions, version } from '../core/version.ts';
 import { type CallerSession, callerSession } from '../platform/caller-session.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
-import type { Target } from './agent-address.ts';
-import { type Endpoint, encodeDescriptor } from './endpoint.ts';
+import type { AgentAddress, Target } from './address.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
+import { encodeDescriptor } from './locate-agent.ts';
 import { PROTOCOL_VERSION, type ReplyFrame, type Request } from './protocol.ts';
 import { parseRequest } from './request-schema.ts';
 import { ServerHandshake } from './windows-handshake.ts';
@@ -29,7 +29,7 @@ export class StepAside extends Error {}
 export type Handler = (request: Request, channel: Channel) => Promise<unknown>;
 
 export interface ServerOptions {
-  readonly endpoint: Endpoint;
+  readonly address: AgentAddress;
   readonly handler: Handler;
   /** Milliseconds a peer may take to send its request; a silent one is cut off. */
   readonly requestTimeoutMs?: number;
@@ -57,7 +57,7 @@ export class IpcServer {
     this.#server = createServer((socket) => this.#accept(socket));
     this.#server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
     this.#pipe =
-      options.endpoint.kind === 'pipe'
+      options.address.kind === 'pipe'
         ? { path: `\\\\.\\pipe\\foundry-credential-helper-${randomBytes(16).toString('hex')}`, key: randomBytes(32) }
         : undefined;
   }
@@ -68,9 +68,9 @@ export class IpcServer {
    * @throws the system's error if it can't listen there; AppError ERR_STATE_UNWRITABLE
    */
   async listen(): Promise<void> {
-    const { endpoint } = this.#options;
-    const path = this.#pipe?.path ?? (endpoint.kind === 'unix' ? endpoint.path : '');
-    if (endpoint.kind === 'unix') rmSync(path, { force: true });
+    const { address } = this.#options;
+    const path = this.#pipe?.path ?? (address.kind === 'unix' ? address.path : '');
+    if (address.kind === 'unix') rmSync(path, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ path, backlog: BACKLOG }, resolve);
@@ -78,8 +78,8 @@ export class IpcServer {
     // A connection that can't be accepted must not end the agent. Clients retry.
     this.#server.on('error', () => undefined);
     try {
-      if (endpoint.kind === 'unix') chmodSync(path, 0o600);
-      else if (this.#pipe !== undefined) writePrivateFile(endpoint.descriptor, encodeDescriptor(this.#pipe));
+      if (address.kind === 'unix') chmodSync(path, 0o600);
+      else if (this.#pipe !== undefined) writePrivateFile(address.descriptor, encodeDescriptor(this.#pipe));
     } catch (thrown) {
       this.#server.close();
       throw thrown;
@@ -88,8 +88,8 @@ export class IpcServer {
 
   /** Stops listening, lets answers in progress go out for at most `graceMs`, then hangs up. */
   async close(graceMs = 500): Promise<void> {
-    const { endpoint } = this.#options;
-    if (endpoint.kind === 'pipe') rmSync(endpoint.descriptor, { force: true });
+    const { address } = this.#options;
+    if (address.kind === 'pipe') rmSync(address.descriptor, { force: true });
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);

@@ -5,9 +5,10 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Target } from '../../../src/ipc/address.ts';
 import { askAgent } from '../../../src/ipc/client.ts';
-import { locateAgent, type Target } from '../../../src/ipc/endpoint.ts';
 import { encodeFrame } from '../../../src/ipc/frame.ts';
+import { locateAgent } from '../../../src/ipc/locate-agent.ts';
 import { IpcServer } from '../../../src/ipc/server.ts';
 import { ClientHandshake } from '../../../src/ipc/windows-handshake.ts';
 
@@ -26,9 +27,9 @@ beforeEach(async () => {
   // On this system the pipe's name is a relative path.
   process.chdir(folder);
   asked = 0;
-  const endpoint = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
+  const address = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
   server = new IpcServer({
-    endpoint,
+    address,
     requestTimeoutMs: 300,
     handler: async () => {
       asked += 1;
@@ -36,7 +37,7 @@ beforeEach(async () => {
     },
   });
   await server.listen();
-  target = locateAgent(endpoint) as Required<Target>;
+  target = locateAgent(address) as Required<Target>;
 });
 
 afterEach(async () => {
@@ -128,10 +129,10 @@ it('has another name and key after each start, and takes its descriptor away at 
   const descriptor = readFileSync(join(folder, 'agent-pipe.json'), 'utf8');
   await server.close(0);
   expect(() => readFileSync(join(folder, 'agent-pipe.json'))).toThrow(/ENOENT/);
-  const endpoint = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
-  server = new IpcServer({ endpoint, handler: async () => ({}) });
+  const address = { kind: 'pipe', folder, descriptor: join(folder, 'agent-pipe.json') } as const;
+  server = new IpcServer({ address, handler: async () => ({}) });
   await server.listen();
-  const later = locateAgent(endpoint);
+  const later = locateAgent(address);
   expect(later?.path).not.toBe(target.path);
   expect(descriptor).not.toContain(later?.key?.toString('base64'));
 });

@@ -14,9 +14,9 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { AppError, describeFailure, errorFromRecord } from '../../../src/core/errors.ts';
 import { HELPER_CONTEXTS, parseHelperContext } from '../../../src/core/helper-context.ts';
 import { SIGN_IN_METHODS } from '../../../src/core/sign-in-method.ts';
-import { parseDescriptor } from '../../../src/ipc/agent-address.ts';
+import type { UnixAddress } from '../../../src/ipc/address.ts';
+import { parseDescriptor } from '../../../src/ipc/address.ts';
 import { askAgent, NoAgentError } from '../../../src/ipc/client.ts';
-import type { UnixEndpoint } from '../../../src/ipc/endpoint.ts';
 import { encodeFrame, FrameError, FrameReader } from '../../../src/ipc/frame.ts';
 import { MAX_FRAME_BYTES, type Request } from '../../../src/ipc/protocol.ts';
 import { IpcServer } from '../../../src/ipc/server.ts';
@@ -137,15 +137,15 @@ describe('what a peer says of itself', { timeout: TIMEOUT_MS }, () => {
 
 describe('over a real socket', { timeout: TIMEOUT_MS }, () => {
   let folder: string;
-  let endpoint: UnixEndpoint;
+  let address: UnixAddress;
   let server: IpcServer;
   const methods = new Set<string>();
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
-    endpoint = { kind: 'unix', folder, path: join(folder, 'agent.sock') };
+    address = { kind: 'unix', folder, path: join(folder, 'agent.sock') };
     server = new IpcServer({
-      endpoint,
+      address,
       handler: async (request) => {
         methods.add(request.method);
         return { canary: true };
@@ -178,12 +178,12 @@ describe('over a real socket', { timeout: TIMEOUT_MS }, () => {
         ),
         places,
         async (stream, at) => {
-          const heard = await say(endpoint.path, cut(stream, at));
+          const heard = await say(address.path, cut(stream, at));
           for (const line of heard.split('\n').slice(0, -1)) {
             expect(JSON.parse(line)).toMatchObject({ protocol: 1, version: expect.any(String) });
           }
           expect([...methods].filter((name) => !/^[a-z-]+$/.test(name))).toEqual([]);
-          const answer = await askAgent({ path: endpoint.path }, { method: 'status' }, { deadlineMs: 5_000 });
+          const answer = await askAgent({ path: address.path }, { method: 'status' }, { deadlineMs: 5_000 });
           expect(answer).toEqual({ canary: true });
         },
       ),
@@ -288,14 +288,14 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
       leave: () => undefined,
       startedAt: new Date(),
     });
-    const endpoint = { kind: 'unix', folder, path: join(folder, 'agent.sock') } as const;
-    const server = new IpcServer({ endpoint, handler: (asked, channel) => handler.handle(asked, channel) });
+    const address = { kind: 'unix', folder, path: join(folder, 'agent.sock') } as const;
+    const server = new IpcServer({ address, handler: (asked, channel) => handler.handle(asked, channel) });
     await server.listen();
     const codes = new Set<string | undefined>();
     await check(
       fc.asyncProperty(request, json, async (asked, session) => {
         const frame = { protocol: 1, version: '0.0.0', session, request: asked };
-        const lines = (await hear(endpoint.path, frame)).split('\n');
+        const lines = (await hear(address.path, frame)).split('\n');
         const { error } = JSON.parse(lines.at(-2) ?? '') as { error?: { code: string } };
         codes.add(error?.code);
         expect(error?.code).not.toBe('ERR_INTERNAL');

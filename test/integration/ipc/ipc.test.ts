@@ -6,18 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
-import { agentEndpoint, fallbackEndpoint, trustedTarget } from '../../../src/ipc/agent-address.ts';
+import { agentAddress, fallbackAddress, trustedTarget, type UnixAddress } from '../../../src/ipc/address.ts';
 import { askAgent, HungUpError, NoAgentError } from '../../../src/ipc/client.ts';
-import { locateAgent, type UnixEndpoint } from '../../../src/ipc/endpoint.ts';
+import { locateAgent } from '../../../src/ipc/locate-agent.ts';
 import { type Channel, type Handler, IpcServer, type ServerOptions, StepAside } from '../../../src/ipc/server.ts';
 
 let folder: string;
-let endpoint: UnixEndpoint;
+let address: UnixAddress;
 const servers: IpcServer[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ipc-'));
-  endpoint = { kind: 'unix', folder, path: join(folder, 'agent.sock') };
+  address = { kind: 'unix', folder, path: join(folder, 'agent.sock') };
 });
 
 afterEach(async () => {
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 async function serve(handler: Handler, options: Partial<ServerOptions> = {}) {
-  const server = new IpcServer({ endpoint, handler, ...options });
+  const server = new IpcServer({ address, handler, ...options });
   servers.push(server);
   await server.listen();
   return server;
@@ -35,7 +35,7 @@ async function serve(handler: Handler, options: Partial<ServerOptions> = {}) {
 /** What a peer that writes raw bytes gets back until it is hung up on. */
 function rawExchange(bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(endpoint.path);
+    const socket = connect(address.path);
     let text = '';
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString();
@@ -52,7 +52,7 @@ const echo: Handler = async (request) => request;
 describe('asking', () => {
   it('brings the answer, however it is cut', async () => {
     await serve(async () => ({ text: 'Zürich ☃'.repeat(4_000) }));
-    const answer = await askAgent({ path: endpoint.path }, status, { deadlineMs: 5_000 });
+    const answer = await askAgent({ path: address.path }, status, { deadlineMs: 5_000 });
     expect(answer).toEqual({ text: 'Zürich ☃'.repeat(4_000) });
   });
 
@@ -60,7 +60,7 @@ describe('asking', () => {
     await serve(async () => {
       throw new AppError('ERR_CONSENT_REQUIRED', { detail: 'AADSTS65001', correlationId: 'c-1' });
     });
-    await expect(askAgent({ path: endpoint.path }, status)).rejects.toMatchObject({
+    await expect(askAgent({ path: address.path }, status)).rejects.toMatchObject({
       code: 'ERR_CONSENT_REQUIRED',
       detail: 'AADSTS65001',
       correlationId: 'c-1',
@@ -68,13 +68,13 @@ describe('asking', () => {
   });
 
   it('tells "no agent" from a failure', async () => {
-    await expect(askAgent({ path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
+    await expect(askAgent({ path: address.path }, status)).rejects.toBeInstanceOf(NoAgentError);
     const stale = createServer();
-    await new Promise<void>((resolve) => stale.listen(endpoint.path, resolve));
+    await new Promise<void>((resolve) => stale.listen(address.path, resolve));
     // A dead agent's socket: the file stays when its listener is gone.
     writeFileSync(join(folder, 'keep'), '');
     stale.close();
-    await expect(askAgent({ path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
+    await expect(askAgent({ path: address.path }, status)).rejects.toBeInstanceOf(NoAgentError);
   });
 
   it('gives up at its deadline, later when the agent asks for more time', async () => {
@@ -86,10 +86,10 @@ describe('asking', () => {
         return { late: true };
       };
     await serve(slow(20_000));
-    expect(await askAgent({ path: endpoint.path }, status, { deadlineMs: 1_000 })).toEqual({ late: true });
+    expect(await askAgent({ path: address.path }, status, { deadlineMs: 1_000 })).toEqual({ late: true });
     await Promise.all(servers.splice(0).map((server) => server.close(0)));
     await serve(slow(50));
-    const hurried = askAgent({ path: endpoint.path }, status, { deadlineMs: 5_000 });
+    const hurried = askAgent({ path: address.path }, status, { deadlineMs: 5_000 });
     await expect(hurried).rejects.toMatchObject({ code: 'ERR_AGENT_UNREACHABLE' });
   });
 
@@ -97,7 +97,7 @@ describe('asking', () => {
     await serve(async () => {
       throw new StepAside();
     });
-    await expect(askAgent({ path: endpoint.path }, status)).rejects.toBeInstanceOf(NoAgentError);
+    await expect(askAgent({ path: address.path }, status)).rejects.toBeInstanceOf(NoAgentError);
     await Promise.all(servers.splice(0).map((server) => server.close(0)));
     for (const [reply, code] of [
       ['', 'ERR_AGENT_UNREACHABLE'],
@@ -110,8 +110,8 @@ describe('asking', () => {
         socket.on('error', () => undefined);
         socket.resume().end(reply);
       });
-      await new Promise<void>((resolve) => odd.listen(endpoint.path, resolve));
-      await expect(askAgent({ path: endpoint.path }, status)).rejects.toMatchObject({ code });
+      await new Promise<void>((resolve) => odd.listen(address.path, resolve));
+      await expect(askAgent({ path: address.path }, status)).rejects.toMatchObject({ code });
       await new Promise((resolve) => odd.close(resolve));
     }
   });
@@ -123,9 +123,9 @@ describe('asking', () => {
       await new Promise((resolve) => channel.closed.addEventListener('abort', resolve));
       return {};
     });
-    await expect(askAgent({ path: endpoint.path }, status, { signal: AbortSignal.timeout(100) })).rejects.toMatchObject(
-      { code: 'ERR_SIGN_IN_CANCELLED' },
-    );
+    await expect(askAgent({ path: address.path }, status, { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({
+      code: 'ERR_SIGN_IN_CANCELLED',
+    });
     await expect.poll(() => closed?.aborted).toBe(true);
   });
 
@@ -135,9 +135,9 @@ describe('asking', () => {
       asked += 1;
       return {};
     });
-    const asking = askAgent({ path: endpoint.path }, status, { signal: AbortSignal.abort() });
+    const asking = askAgent({ path: address.path }, status, { signal: AbortSignal.abort() });
     await expect(asking).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
-    expect(await askAgent({ path: endpoint.path }, status)).toEqual({});
+    expect(await askAgent({ path: address.path }, status)).toEqual({});
     expect(asked).toBe(1);
   });
 
@@ -147,8 +147,8 @@ describe('asking', () => {
       socket.on('error', () => undefined);
       socket.resume().end(line({ result: { first: true } }) + line({ error: { code: 'ERR_INTERNAL' } }));
     });
-    await new Promise<void>((resolve) => odd.listen(endpoint.path, resolve));
-    expect(await askAgent({ path: endpoint.path }, status)).toEqual({ first: true });
+    await new Promise<void>((resolve) => odd.listen(address.path, resolve));
+    expect(await askAgent({ path: address.path }, status)).toEqual({ first: true });
     await new Promise((resolve) => odd.close(resolve));
   });
 
@@ -158,7 +158,7 @@ describe('asking', () => {
       channel.send({ progress: { state: 'starting' } });
       await new Promise((resolve) => channel.closed.addEventListener('abort', resolve));
     });
-    const asking = askAgent({ path: endpoint.path }, status, {
+    const asking = askAgent({ path: address.path }, status, {
       onProgress: () => {
         throw fault;
       },
@@ -172,20 +172,20 @@ describe('asking', () => {
       detail: 'EINVAL',
     });
     const odd = createServer((socket) => void socket.destroy());
-    await new Promise<void>((resolve) => odd.listen(endpoint.path, resolve));
-    const asking = askAgent({ path: endpoint.path, key: Buffer.alloc(32) }, status);
+    await new Promise<void>((resolve) => odd.listen(address.path, resolve));
+    const asking = askAgent({ path: address.path, key: Buffer.alloc(32) }, status);
     await expect(asking).rejects.toBeInstanceOf(HungUpError);
     await new Promise((resolve) => odd.close(resolve));
   });
 
   it('proves the key first where there is one, and refuses a server that cannot', async () => {
-    // The pipe endpoint cannot listen here: its handshake runs in a relay in front of a Unix socket server.
+    // The pipe address cannot listen here: its handshake runs in a relay in front of a Unix socket server.
     const key = Buffer.alloc(32, 7);
     const { ServerHandshake } = await import('../../../src/ipc/windows-handshake.ts');
     const { FrameReader, encodeFrame } = await import('../../../src/ipc/frame.ts');
     const seen: unknown[] = [];
     const pipe = createServer((socket) => {
-      const handshake = new ServerHandshake(key, endpoint.path);
+      const handshake = new ServerHandshake(key, address.path);
       const reader = new FrameReader();
       socket.on('error', () => undefined);
       socket.on('data', (chunk: Buffer) => {
@@ -197,11 +197,11 @@ describe('asking', () => {
         }
       });
     });
-    await new Promise<void>((resolve) => pipe.listen(endpoint.path, resolve));
-    expect(await askAgent({ path: endpoint.path, key }, status)).toEqual({ proved: true });
+    await new Promise<void>((resolve) => pipe.listen(address.path, resolve));
+    expect(await askAgent({ path: address.path, key }, status)).toEqual({ proved: true });
     expect(JSON.stringify(seen.slice(0, 2))).not.toContain('status');
     seen.length = 0;
-    const wrong = askAgent({ path: endpoint.path, key: Buffer.alloc(32, 8) }, status);
+    const wrong = askAgent({ path: address.path, key: Buffer.alloc(32, 8) }, status);
     await expect(wrong).rejects.toMatchObject({ code: 'ERR_AGENT_UNTRUSTED' });
     expect(seen).toHaveLength(1);
     await new Promise((resolve) => pipe.close(resolve));
@@ -224,7 +224,7 @@ describe('the server', () => {
   ])('answers %s with a clear error and lives on', async (_name, bytes, code) => {
     await serve(echo);
     expect(await rawExchange(bytes)).toContain(code);
-    expect(await askAgent({ path: endpoint.path }, status)).toEqual(status);
+    expect(await askAgent({ path: address.path }, status)).toEqual(status);
   });
 
   it.each([
@@ -254,8 +254,8 @@ describe('the server', () => {
       'claudeCode.ttlMs',
       { method: 'helper-output', context: 'background', elapsedMs: 1, claudeCode: { session: 's' } },
     ],
-    ['resource', { method: 'endpoint-token', resource: 5 }],
-    ['clientId', { method: 'endpoint-token', clientId: null }],
+    ['resource', { method: 'address-token', resource: 5 }],
+    ['clientId', { method: 'address-token', clientId: null }],
     ['openBrowser', { method: 'sign-in', openBrowser: 'yes' }],
     ['signInMethod', { method: 'sign-in', openBrowser: true, signInMethod: 'carrier-pigeon' }],
     ['apiKey', { method: 'set-api-key', apiKey: ['the-secret-key'] }],
@@ -298,7 +298,7 @@ describe('the server', () => {
       maxConnections: 3,
     });
     const asked = Array.from({ length: 6 }, () =>
-      askAgent({ path: endpoint.path }, status).then(
+      askAgent({ path: address.path }, status).then(
         () => 'answered',
         ({ detail }: AppError) => detail,
       ),
@@ -314,7 +314,7 @@ describe('the server', () => {
       for (let line = 0; line < 20; line += 1) channel.send({ progress: { state: text } as never });
       return { text };
     });
-    const socket = connect(endpoint.path);
+    const socket = connect(address.path);
     socket.write('{"protocol":1,"version":"0.0.0","request":{"method":"status"}}\n');
     socket.pause();
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -332,7 +332,7 @@ describe('the server', () => {
       for (let line = 0; line < 50; line += 1) channel.send({ progress: { state: 'x'.repeat(60_000) } as never });
       return {};
     });
-    const socket = connect(endpoint.path);
+    const socket = connect(address.path);
     socket.on('error', () => undefined);
     socket.write('{"protocol":1,"version":"0.0.0","request":{"method":"status"}}\n');
     socket.pause();
@@ -343,7 +343,7 @@ describe('the server', () => {
 
   it('says why it cannot listen', async () => {
     const nowhere = { kind: 'unix', folder, path: join(folder, 'none/agent.sock') } as const;
-    const server = new IpcServer({ endpoint: nowhere, handler: echo });
+    const server = new IpcServer({ address: nowhere, handler: echo });
     await expect(server.listen()).rejects.toThrow(/EACCES|ENOENT/);
     await server.close();
   });
@@ -351,7 +351,7 @@ describe('the server', () => {
   it('answers 200 at once', async () => {
     await serve(echo);
     const answers = await Promise.all(
-      Array.from({ length: 200 }, () => askAgent({ path: endpoint.path }, status, { deadlineMs: 20_000 })),
+      Array.from({ length: 200 }, () => askAgent({ path: address.path }, status, { deadlineMs: 20_000 })),
     );
     expect(answers).toHaveLength(200);
   });
@@ -362,14 +362,14 @@ describe.runIf(process.platform !== 'win32')('an address that no socket can have
 
   it('is not used: neither a session folder that is too long, nor a temporary folder', () => {
     const name = `foundry-credential-helper-${process.getuid?.()}`;
-    expect(agentEndpoint({ runtime: long })).toEqual(fallbackEndpoint());
-    expect(fallbackEndpoint('/var/tmp')).toMatchObject({ path: `/var/tmp/${name}/agent.sock` });
-    expect(fallbackEndpoint(long)).toEqual({ kind: 'unix', folder: `/tmp/${name}`, path: `/tmp/${name}/agent.sock` });
+    expect(agentAddress({ runtime: long })).toEqual(fallbackAddress());
+    expect(fallbackAddress('/var/tmp')).toMatchObject({ path: `/var/tmp/${name}/agent.sock` });
+    expect(fallbackAddress(long)).toEqual({ kind: 'unix', folder: `/tmp/${name}`, path: `/tmp/${name}/agent.sock` });
   });
 
   it('counts its bytes, not its letters', () => {
-    expect(agentEndpoint({ runtime: `/${'é'.repeat(45)}` })).toMatchObject({ folder: `/${'é'.repeat(45)}` });
-    expect(agentEndpoint({ runtime: `/${'é'.repeat(47)}` })).toEqual(fallbackEndpoint());
+    expect(agentAddress({ runtime: `/${'é'.repeat(45)}` })).toMatchObject({ folder: `/${'é'.repeat(45)}` });
+    expect(agentAddress({ runtime: `/${'é'.repeat(47)}` })).toEqual(fallbackAddress());
   });
 });
 
@@ -377,8 +377,8 @@ describe('a server whose address cannot be told', () => {
   it('stops listening, so that it does not keep its process', () => {
     const script = `
       const { IpcServer } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/ipc/server.ts'))});
-      const endpoint = { kind: 'pipe', folder: 'none', descriptor: 'none/agent-pipe.json' };
-      await new IpcServer({ endpoint, handler: async () => undefined }).listen().catch((thrown) => console.log(thrown.code));`;
+      const address = { kind: 'pipe', folder: 'none', descriptor: 'none/agent-pipe.json' };
+      await new IpcServer({ address, handler: async () => undefined }).listen().catch((thrown) => console.log(thrown.code));`;
     // Here the pipe's name is that of a file in the working folder.
     const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
     const output = execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: 30_000 });
@@ -388,8 +388,8 @@ describe('a server whose address cannot be told', () => {
 
 describe('what the client refuses to talk to', () => {
   it('finds nothing where there is nothing', () => {
-    expect(locateAgent(endpoint)).toBeUndefined();
-    expect(trustedTarget(endpoint)).toBeUndefined();
+    expect(locateAgent(address)).toBeUndefined();
+    expect(trustedTarget(address)).toBeUndefined();
     expect(
       locateAgent({ kind: 'unix', folder: join(folder, 'none'), path: join(folder, 'none/agent.sock') }),
     ).toBeUndefined();
@@ -397,31 +397,31 @@ describe('what the client refuses to talk to', () => {
 
   it('a socket folder or socket that others may write to', async () => {
     await serve(echo);
-    expect(locateAgent(endpoint)).toEqual({ path: endpoint.path });
-    expect(trustedTarget(endpoint)).toEqual({ path: endpoint.path });
-    chmodSync(endpoint.path, 0o666);
-    expect(() => locateAgent(endpoint)).toThrow(expect.objectContaining({ code: 'ERR_AGENT_UNTRUSTED' }));
-    expect(trustedTarget(endpoint)).toBeUndefined();
-    chmodSync(endpoint.path, 0o600);
+    expect(locateAgent(address)).toEqual({ path: address.path });
+    expect(trustedTarget(address)).toEqual({ path: address.path });
+    chmodSync(address.path, 0o666);
+    expect(() => locateAgent(address)).toThrow(expect.objectContaining({ code: 'ERR_AGENT_UNTRUSTED' }));
+    expect(trustedTarget(address)).toBeUndefined();
+    chmodSync(address.path, 0o600);
     chmodSync(folder, 0o777);
-    expect(() => locateAgent(endpoint)).toThrow(/writable by others/);
-    expect(trustedTarget(endpoint)).toBeUndefined();
+    expect(() => locateAgent(address)).toThrow(/writable by others/);
+    expect(trustedTarget(address)).toBeUndefined();
   });
 
   it('a file or a link in place of the socket', () => {
-    writeFileSync(endpoint.path, '');
-    expect(() => locateAgent(endpoint)).toThrow(/not a socket/);
-    rmSync(endpoint.path);
-    symlinkSync('/dev/null', endpoint.path);
-    expect(() => locateAgent(endpoint)).toThrow(/not a socket/);
-    expect(trustedTarget(endpoint)).toBeUndefined();
+    writeFileSync(address.path, '');
+    expect(() => locateAgent(address)).toThrow(/not a socket/);
+    rmSync(address.path);
+    symlinkSync('/dev/null', address.path);
+    expect(() => locateAgent(address)).toThrow(/not a socket/);
+    expect(trustedTarget(address)).toBeUndefined();
   });
 
   it.runIf(process.getuid?.() === 0)("another user's socket", async () => {
     await serve(echo);
-    lchownSync(endpoint.path, 12_345, 12_345);
-    expect(() => locateAgent(endpoint)).toThrow(/belongs to another user/);
-    expect(trustedTarget(endpoint)).toBeUndefined();
+    lchownSync(address.path, 12_345, 12_345);
+    expect(() => locateAgent(address)).toThrow(/belongs to another user/);
+    expect(trustedTarget(address)).toBeUndefined();
   });
 
   it('a damaged pipe descriptor', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { agentEndpoint } from '../../../src/ipc/agent-address.ts';
+import { agentAddress } from '../../../src/ipc/address.ts';
 import { productPaths } from '../../../src/platform/paths.ts';
 import { chromiumPlaces } from '../../support/harness/chromium.ts';
 import { createKeychain } from '../../support/harness/keychain.ts';
@@ -16,7 +16,7 @@ it("leaves room for the agent's socket in a home on macOS", () => {
   const home = `${temporaryFolder('darwin')}/fch-AbCdEf/home`;
   const { state } = productPaths({ HOME: home }, 'darwin');
   // A longer path would move the socket out of the home.
-  expect(agentEndpoint({ runtime: state }, 'darwin')).toMatchObject({ folder: state });
+  expect(agentAddress({ runtime: state }, 'darwin')).toMatchObject({ folder: state });
 });
 
 describe('the processes that macOS lists', () => {

@@ -2,26 +2,17 @@
 import { AppError } from '../core/errors.ts';
 import { privacyFault } from '../platform/privacy-fault.ts';
 import { readPrivateFile } from '../platform/private-file.ts';
-import { type Endpoint, type PipeEndpoint, parseDescriptor, type Target, type UnixEndpoint } from './agent-address.ts';
-
-export {
-  agentEndpoint,
-  type Endpoint,
-  fallbackEndpoint,
-  fitsSocket,
-  type Target,
-  type UnixEndpoint,
-} from './agent-address.ts';
+import { type AgentAddress, type PipeAddress, parseDescriptor, type Target, type UnixAddress } from './address.ts';
 
 /**
- * Checks that the endpoint is this user's; `undefined` when no agent has made one.
+ * Checks that the address is this user's; `undefined` when no agent has made one.
  * @throws AppError ERR_AGENT_UNTRUSTED when the folder or socket belongs to, or may be written by, somebody else.
  */
-export function locateAgent(endpoint: Endpoint): Target | undefined {
-  return endpoint.kind === 'unix' ? locateSocket(endpoint) : locatePipe(endpoint);
+export function locateAgent(address: AgentAddress): Target | undefined {
+  return address.kind === 'unix' ? locateSocket(address) : locatePipe(address);
 }
 
-function locateSocket({ folder, path }: UnixEndpoint): Target | undefined {
+function locateSocket({ folder, path }: UnixAddress): Target | undefined {
   for (const [place, kind] of [
     [folder, 'folder'],
     [path, 'socket'],
@@ -33,12 +24,11 @@ function locateSocket({ folder, path }: UnixEndpoint): Target | undefined {
   return { path };
 }
 
-function locatePipe(endpoint: PipeEndpoint): Target | undefined {
-  const bytes = readPrivateFile(endpoint.descriptor, 'ERR_AGENT_UNREACHABLE');
+function locatePipe(address: PipeAddress): Target | undefined {
+  const bytes = readPrivateFile(address.descriptor, 'ERR_AGENT_UNREACHABLE');
   if (bytes === undefined) return undefined;
   const target = parseDescriptor(bytes.toString('utf8'));
-  if (target === undefined)
-    throw new AppError('ERR_AGENT_UNREACHABLE', { detail: `${endpoint.descriptor} is damaged` });
+  if (target === undefined) throw new AppError('ERR_AGENT_UNREACHABLE', { detail: `${address.descriptor} is damaged` });
   return target;
 }
 

@@ -1,17 +1,16 @@
-// Where the agent listens, and whether it may be trusted, as plain values: a helper whose agent is up needs no more.
-// What is wrong with an address is `endpoint.ts`'s to say.
+// Where the agent listens, and whether it may be trusted, as plain values. `locate-agent.ts` says what is wrong.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Paths } from '../platform/paths.ts';
 import { privacyFault } from '../platform/privacy-fault.ts';
 
-export interface UnixEndpoint {
+export interface UnixAddress {
   readonly kind: 'unix';
   readonly folder: string;
   readonly path: string;
 }
 
-export interface PipeEndpoint {
+export interface PipeAddress {
   readonly kind: 'pipe';
   /** Folder of this user's that holds `agent-pipe.json`. */
   readonly folder: string;
@@ -19,7 +18,7 @@ export interface PipeEndpoint {
   readonly descriptor: string;
 }
 
-export type Endpoint = UnixEndpoint | PipeEndpoint;
+export type AgentAddress = UnixAddress | PipeAddress;
 
 /** What a client connects to, after every check that can be made before connecting. */
 export interface Target {
@@ -33,23 +32,23 @@ const MAX_SOCKET_PATH_BYTES = 103;
 const KEY_BYTES = 32;
 const SOCKET_NAME = 'agent.sock';
 
-export function agentEndpoint(
+export function agentAddress(
   { runtime }: Pick<Paths, 'runtime'>,
   platform: NodeJS.Platform = process.platform,
-): Endpoint {
+): AgentAddress {
   if (platform === 'win32') return { kind: 'pipe', folder: runtime, descriptor: join(runtime, 'agent-pipe.json') };
-  return socketIn(runtime) ?? fallbackEndpoint();
+  return socketIn(runtime) ?? fallbackAddress();
 }
 
 /** Where the agent listens if its own folder can't hold a socket: its path is too long, or its file system has none. */
-export function fallbackEndpoint(temporary: string = process.getBuiltinModule('node:os').tmpdir()): UnixEndpoint {
+export function fallbackAddress(temporary: string = process.getBuiltinModule('node:os').tmpdir()): UnixAddress {
   const name = `foundry-credential-helper-${process.getuid?.()}`;
   return (
     socketIn(join(temporary, name)) ?? { kind: 'unix', folder: `/tmp/${name}`, path: `/tmp/${name}/${SOCKET_NAME}` }
   );
 }
 
-function socketIn(folder: string): UnixEndpoint | undefined {
+function socketIn(folder: string): UnixAddress | undefined {
   const path = join(folder, SOCKET_NAME);
   return fitsSocket(path) ? { kind: 'unix', folder, path } : undefined;
 }
@@ -60,16 +59,16 @@ export function fitsSocket(path: string): boolean {
 }
 
 /** The agent's address, or undefined when there is none or it cannot be trusted: `locateAgent` says which. */
-export function trustedTarget(endpoint: Endpoint): Target | undefined {
-  if (endpoint.kind === 'unix') {
-    const { folder, path } = endpoint;
+export function trustedTarget(address: AgentAddress): Target | undefined {
+  if (address.kind === 'unix') {
+    const { folder, path } = address;
     const isTrusted = privacyFault(folder, 'folder') === undefined && privacyFault(path, 'socket') === undefined;
     return isTrusted ? { path } : undefined;
   }
   // Only where `stat` knows no owners is there nothing to check but the content.
   if (process.getuid !== undefined) return undefined;
   try {
-    return parseDescriptor(readFileSync(endpoint.descriptor, 'utf8'));
+    return parseDescriptor(readFileSync(address.descriptor, 'utf8'));
   } catch {
     return undefined;
   }
