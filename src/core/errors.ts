@@ -28,12 +28,12 @@ interface ErrorSpec {
   readonly message: string;
   /** What the user or the admin can do about it. */
   readonly hint: string;
-  /** Whether the same command can succeed later without anyone fixing something. */
-  readonly retryable: boolean;
+  /** The same command can succeed later without anyone fixing something. */
+  readonly retryable?: true;
 }
 
 /** Codes are public: admins match on them. Add freely; never rename or reuse one. */
-export const errorCatalog = {
+const ERRORS = {
   ERR_INTERNAL: {
     category: 'internal',
     message: 'unexpected failure',
@@ -44,163 +44,136 @@ export const errorCatalog = {
     category: 'usage',
     message: 'this command line is not understood',
     hint: 'see "foundry-credential-helper --help"',
-    retryable: false,
   },
   ERR_CANCELLED: {
     category: 'incomplete',
     message: 'stopped before the end',
     hint: 'nothing was written; start again',
-    retryable: false,
   },
   ERR_FILE_EXISTS: {
     category: 'usage',
     message: 'a file of this name exists and was not overwritten',
     hint: 'name another folder, or replace the files with --force',
-    retryable: false,
   },
   ERR_FILE_UNWRITABLE: {
     category: 'incomplete',
     message: 'a file cannot be written',
     hint: 'free disk space, repair the permissions of the folder, or name another one',
-    retryable: false,
   },
   ERR_OUTPUT_UNWRITABLE: {
     category: 'incomplete',
     message: "the output can't be written",
     hint: 'free disk space, or check the file or program that the output goes to, then try again',
-    retryable: false,
   },
   ERR_API_KEY_INVALID: {
     category: 'usage',
     message: 'this is no API key',
     hint: 'copy the key alone, as one line: Azure shows it under "Keys and Endpoint" of the Foundry resource',
-    retryable: false,
   },
   ERR_CONFIG_MISSING: {
     category: 'configuration',
     message: 'a required setting is missing',
     hint: 'ask your IT department to configure it, or set it in the file that "config show" names',
-    retryable: false,
   },
   ERR_CONFIG_INVALID: {
     category: 'configuration',
     message: 'a setting is invalid',
     hint: 'correct the value where it is set; "config show" names every value and its origin',
-    retryable: false,
   },
   ERR_CONFIG_UNREADABLE: {
     category: 'configuration',
     message: 'a configuration source cannot be read',
     hint: 'repair or remove the named file; it is never skipped silently',
-    retryable: false,
   },
   ERR_FILE_UNREADABLE: {
     category: 'configuration',
     message: "a file can't be checked",
     hint: 'check that it is the file you mean: a profile, property list, registry export, or JSON settings for foundry-credential-helper or Claude Desktop',
-    retryable: false,
   },
   ERR_CLAUDE_CODE_CONFLICT: {
     category: 'configuration',
     message: "Claude Code's settings hold what would keep it from asking this program",
     hint: 'take the named keys out, or for another "apiKeyHelper" use --force; nothing was changed',
-    retryable: false,
   },
   ERR_CLAUDE_DESKTOP_MANAGED: {
     category: 'configuration',
     message: "your organization manages Claude Desktop's settings on this computer",
     hint: 'Claude Desktop ignores local settings as long as they exist: ask your IT department to add this program to them; nothing was changed',
-    retryable: false,
   },
   ERR_CLAUDE_DESKTOP_CONFLICT: {
     category: 'configuration',
     message: 'Claude Desktop uses another profile',
     hint: "if this program's profile is to take its place, use --force; the other one is kept; nothing was changed",
-    retryable: false,
   },
   ERR_ENDPOINT_OFF: {
     category: 'configuration',
     message: 'the token endpoint for Azure SDKs is off',
     hint: 'the admin sets "allowTokenEndpoint" to true; whoever can run commands as this user can then fetch tokens by it',
-    retryable: false,
   },
   ERR_ENDPOINT_RESOURCE: {
     category: 'configuration',
     message: 'tokens are handed out for one resource only',
     hint: 'use the scope that "config show" says, or correct "scope"; where AZURE_CLIENT_ID names another application, unset it for this command',
-    retryable: false,
   },
   ERR_ENTRA_APP_UNKNOWN: {
     category: 'configuration',
     message: 'Entra does not know this application in the tenant',
     hint: 'check "clientId" and "tenantId": the application must be registered in, or consented for, that tenant',
-    retryable: false,
   },
   ERR_ENTRA_TENANT_UNKNOWN: {
     category: 'configuration',
     message: 'Entra does not know this tenant',
     hint: 'check "tenantId" (and "cloud" for a national cloud)',
-    retryable: false,
   },
   ERR_ENTRA_PUBLIC_CLIENT_OFF: {
     category: 'configuration',
     message: 'the application registration does not allow public client flows',
     hint: 'check "clientId"; in the app registration set Authentication > "Allow public client flows" to Yes',
-    retryable: false,
   },
   ERR_ENTRA_SCOPE: {
     category: 'configuration',
     message: 'Entra does not accept the requested scope',
     hint: 'check "scope"; the default is right for Foundry',
-    retryable: false,
   },
   ERR_SIGN_IN_REQUIRED: {
     category: 'sign-in',
     message: 'nobody is signed in',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
-    retryable: false,
   },
   ERR_SIGN_IN_ENDED: {
     category: 'sign-in',
     message: 'the sign-in has expired or was revoked',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
-    retryable: false,
   },
   ERR_SIGN_IN_STEP_REQUIRED: {
     category: 'sign-in',
     message: 'Entra asks for another sign-in step',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
-    retryable: false,
   },
   ERR_SIGN_IN_DECLINED: {
     category: 'sign-in',
     message: 'the sign-in was declined in the browser',
     hint: 'start again with "foundry-credential-helper login" if that was not intended',
-    retryable: false,
   },
   ERR_SIGN_IN_CODE_EXPIRED: {
     category: 'sign-in',
     message: 'the sign-in was not finished in time',
     hint: 'start again with "foundry-credential-helper login"; a code is valid for a short time only',
-    retryable: false,
   },
   ERR_SIGN_IN_CANCELLED: {
     category: 'sign-in',
     message: 'the sign-in was cancelled',
     hint: 'start again with "foundry-credential-helper login"',
-    retryable: false,
   },
   ERR_SIGN_IN_OTHER_ACCOUNT: {
     category: 'sign-in',
     message: 'another account signed in than the configured one',
     hint: 'sign in again with the account that "accountHint" names',
-    retryable: false,
   },
   ERR_API_KEY_MISSING: {
     category: 'sign-in',
     message: 'no API key is kept for this resource',
     hint: 'run "foundry-credential-helper login --api-key" and paste the key that your IT department gave you',
-    retryable: false,
   },
   ERR_SIGN_IN_PENDING: {
     category: 'pending',
@@ -218,19 +191,16 @@ export const errorCatalog = {
     category: 'agent',
     message: "the agent isn't running",
     hint: 'no action needed: it starts when Claude Desktop asks for a token, or with "foundry-credential-helper agent start"',
-    retryable: false,
   },
   ERR_AGENT_LOCKED: {
     category: 'agent',
     message: "another computer holds the lock of the agent's folder, or locks don't work there",
     hint: 'if your home folder is on a network drive, run "foundry-credential-helper agent stop" on the other computer, or set XDG_STATE_HOME for all your sessions to a folder on a local disk',
-    retryable: false,
   },
   ERR_AGENT_UNTRUSTED: {
     category: 'agent',
     message: "a place that the agent uses isn't protected from other users",
     hint: 'if the named path is yours, run "chmod 700" on it, or delete it if something else should be there; if it is someone else\'s, tell your IT department',
-    retryable: false,
   },
   ERR_AGENT_VERSION: {
     category: 'agent',
@@ -242,7 +212,6 @@ export const errorCatalog = {
     category: 'agent',
     message: 'the agent and this program do not understand each other',
     hint: 'run "foundry-credential-helper agent stop" and try again',
-    retryable: false,
   },
   ERR_AGENT_START: {
     category: 'agent',
@@ -254,13 +223,11 @@ export const errorCatalog = {
     category: 'incomplete',
     message: "the agent's autostart cannot be changed",
     hint: 'repair what is named; without autostart the agent starts when Claude Desktop asks for a token',
-    retryable: false,
   },
   ERR_STATE_UNWRITABLE: {
     category: 'agent',
     message: "the agent's folder cannot be used",
     hint: 'free disk space or repair the permissions of the named folder',
-    retryable: false,
   },
   ERR_NETWORK: {
     category: 'network',
@@ -284,19 +251,16 @@ export const errorCatalog = {
     category: 'network',
     message: 'no trusted TLS connection to the sign-in service',
     hint: 'where the network inspects TLS, install the root certificate of the named issuer in the system, or give it as "caFile"; in a public network sign in to it first',
-    retryable: false,
   },
   ERR_NETWORK_PROXY: {
     category: 'network',
     message: 'the proxy refused the connection to the sign-in service',
     hint: 'allow the sign-in host in the proxy, or correct "proxy" or HTTPS_PROXY',
-    retryable: false,
   },
   ERR_NETWORK_PROXY_AUTH: {
     category: 'network',
     message: 'the proxy asks for credentials',
     hint: 'give them in "proxy" or HTTPS_PROXY, or let the sign-in host pass without',
-    retryable: false,
   },
   ERR_NETWORK_REPLY: {
     category: 'network',
@@ -338,65 +302,57 @@ export const errorCatalog = {
     category: 'keystore',
     message: 'no keystore is available',
     hint: 'on Linux install and start a Secret Service (gnome-keyring or KWallet) in the desktop session; elsewhere see the reason given',
-    retryable: false,
   },
   ERR_KEYSTORE_RECORD: {
     category: 'keystore',
     message: 'the sign-in kept in the keystore cannot be read',
     hint: 'run "foundry-credential-helper logout", then "login"; nothing was deleted',
-    retryable: false,
   },
   ERR_KEYSTORE_DAMAGED: {
     category: 'keystore',
     message: 'the sign-in kept in the keystore is damaged',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login": a new sign-in replaces it',
-    retryable: false,
   },
   ERR_POLICY_BLOCKED: {
     category: 'policy',
     message: 'a Conditional Access policy refuses this sign-in',
     hint: 'the admin finds the policy in the Entra sign-in log by the correlation id',
-    retryable: false,
   },
   ERR_DEVICE_CODE_BLOCKED: {
     category: 'policy',
     message: 'the organization does not allow device code sign-in',
     hint: 'the admin sets "signInMethod" to "browser" or "browserSignInFallback" to true, or exempts this application from the authentication flows policy',
-    retryable: false,
   },
   ERR_CONSENT_REQUIRED: {
     category: 'policy',
     message: 'an admin has not yet approved this application',
     hint: 'grant admin consent for the delegated Azure Cognitive Services permission in Entra',
-    retryable: false,
   },
   ERR_NOT_ASSIGNED: {
     category: 'policy',
     message: 'this account is not assigned to the application',
     hint: 'assign the user or a group of theirs in Enterprise applications > Users and groups',
-    retryable: false,
   },
   ERR_WRONG_TENANT: {
     category: 'policy',
     message: 'this account does not belong to the configured organization',
     hint: 'sign in with the work account of that organization, or invite the account as a guest',
-    retryable: false,
   },
   ERR_ACCOUNT_DISABLED: {
     category: 'policy',
     message: 'this account is disabled or unknown',
     hint: 'the admin checks the account in Entra',
-    retryable: false,
   },
   ERR_ENTRA_REFUSED: {
     category: 'policy',
     message: 'Entra refused the request',
     hint: 'the admin finds the reason in the Entra sign-in log by the correlation id',
-    retryable: false,
   },
 } as const satisfies Record<string, ErrorSpec>;
 
-export type ErrorCode = keyof typeof errorCatalog;
+export type ErrorCode = keyof typeof ERRORS;
+
+export const errorCatalog: Readonly<Record<ErrorCode, ErrorSpec>> = ERRORS;
 
 export interface AppErrorOptions {
   /**

@@ -86,7 +86,7 @@ function failureState(error: AppError, attempt: FailedAttempt): PageState {
 }
 
 function otherFailure(error: AppError, attempt: FailedAttempt): PageState {
-  const { retryable, category } = errorCatalog[error.code];
+  const { retryable = false, category } = errorCatalog[error.code];
   // Only an admin can help with policy and configuration; anything else may pass by itself.
   if (category !== 'policy' && category !== 'configuration') return { state: 'failed', retryable, ...pageError(error) };
   return { state: 'blocked', ...pageError(error), ...offer(offersBrowser(error, attempt)) };

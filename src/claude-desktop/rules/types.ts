@@ -46,13 +46,13 @@ const CHECKS: Readonly<Record<DesktopKey['type'], TypeCheck>> = {
 
 function checkNumber({ values, report }: Examination, key: DesktopKeyName, definition: DesktopKey): void {
   const {
-    integer,
+    fraction,
     min = definition.above ?? Number.NEGATIVE_INFINITY,
     max = Number.POSITIVE_INFINITY,
     above,
   } = definition;
-  const number = integer === true ? values.integer(key) : values.number(key);
-  if (number === undefined) report(integer === true ? 'integer-invalid' : 'number-invalid', key);
+  const number = fraction === true ? values.number(key) : values.integer(key);
+  if (number === undefined) report(fraction === true ? 'number-invalid' : 'integer-invalid', key);
   else if (number < min || number > max || number === above)
     report('number-range', key, { rule: rangeRule(definition) });
 }

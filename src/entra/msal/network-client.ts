@@ -158,7 +158,7 @@ export class EntraNetworkClient implements INetworkModule {
     } catch (thrown) {
       failure = toAppError(thrown);
     }
-    if (failure.category === 'network' && errorCatalog[failure.code].retryable) return failure;
+    if (failure.category === 'network' && errorCatalog[failure.code].retryable === true) return failure;
     throw failure;
   }
 

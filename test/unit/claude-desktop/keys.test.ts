@@ -49,10 +49,10 @@ describe('the table of Claude Desktop’s keys', () => {
   });
 
   it('sets bounds only for numbers, the lower one first', () => {
-    const isBounded = (key: DesktopKey) => (key.min ?? key.above ?? key.max ?? key.integer) !== undefined;
+    const isBounded = (key: DesktopKey) => (key.min ?? key.above ?? key.max ?? key.fraction) !== undefined;
     expect(those((key) => isBounded(key) && key.type !== 'number')).toEqual([]);
     expect(those(({ min = -1, above = -1, max = Infinity }) => Math.max(min, above) > max)).toEqual([]);
-    expect(those(({ min, integer }) => min !== undefined && !integer)).toEqual([]);
+    expect(those(({ min, fraction }) => min !== undefined && fraction === true)).toEqual([]);
   });
 
   it('sets patterns, addresses, paths, and lengths only for texts', () => {
