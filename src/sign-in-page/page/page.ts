@@ -26,24 +26,23 @@ export interface RenderOptions {
   readonly view: PageView;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly canCancel: boolean;
 }
 
 /** The state as the client script shows it. */
-export function describeState({ view, now, canCancel }: RenderOptions): StateReply {
+export function describeState({ view, now }: RenderOptions): StateReply {
   const messages = catalogs[view.language];
   const remaining =
     view.state.state === 'waiting' ? messages.waiting.remaining(minutesUntil(view.state.expiresAt, now)) : '';
   const title = panelTitle(view.state, messages);
   return {
     revision: createHash('sha256')
-      .update(JSON.stringify([{ ...view, logo: undefined }, canCancel]))
+      .update(JSON.stringify({ ...view, logo: undefined }))
       .digest('base64url')
       .slice(0, 16),
     state: view.state.state,
     title: documentTitle(title, view),
     announcement: view.state.state === 'waiting' ? messages.waiting.announcement : title,
-    html: renderPanel({ view, messages, remaining, canCancel }).toString(),
+    html: renderPanel({ view, messages, remaining }).toString(),
     remaining,
   };
 }
@@ -53,7 +52,7 @@ export function renderPage(options: RenderOptions): string {
   const { view } = options;
   const messages = catalogs[view.language];
   const reply = describeState(options);
-  const panel = renderPanel({ view, messages, remaining: reply.remaining, canCancel: options.canCancel });
+  const panel = renderPanel({ view, messages, remaining: reply.remaining });
   const head = html`<link rel="stylesheet" href="style.css">
 <script src="script.js" defer></script>
 ${isFinal(view.state) ? undefined : html`<noscript><meta http-equiv="refresh" content="10"></noscript>`}`;

@@ -1,6 +1,5 @@
 // The part of the page that changes with the state. When it changes, the client script replaces it with the same
 // markup.
-
 import { errorCatalog } from '../../core/errors.ts';
 import type { Messages } from '../languages/messages.ts';
 import {
@@ -20,7 +19,6 @@ export interface PanelContext {
   readonly messages: Messages;
   /** Text of the remaining time; empty unless waiting. */
   readonly remaining: string;
-  readonly canCancel: boolean;
 }
 
 type StateOf<Name extends PageState['state']> = Extract<PageState, { readonly state: Name }>;
@@ -228,8 +226,8 @@ function newCodeForm(state: PageState, label: string): Html | undefined {
   return html`<form method="post" action="new-code"><button class="button primary">${label}</button></form>`;
 }
 
-function cancelForm({ view, canCancel, messages }: PanelContext): Html | undefined {
-  if (!canCancel || !offersCancel(view.state)) return undefined;
+function cancelForm({ view, messages }: PanelContext): Html | undefined {
+  if (!offersCancel(view.state)) return undefined;
   return html`<form method="post" action="cancel" class="cancel"><button class="button plain">${messages.waiting.cancel}</button></form>`;
 }
 

@@ -21,11 +21,11 @@ export interface SignInPageServerOptions {
   /** The user asked for a new code. Called only while the page offers that. */
   readonly onNewCode: () => void;
   /** The user wants to sign in without a code. Called only while the page offers that. */
-  readonly onUseBrowser?: () => void;
+  readonly onUseBrowser: () => void;
   /** The user continues to Microsoft's page and no longer looks at this one. */
-  readonly onContinue?: () => void;
-  /** The user canceled. If absent, the page has no such button. */
-  readonly onCancel?: () => void;
+  readonly onContinue: () => void;
+  /** The user canceled. Called only while the page offers that. */
+  readonly onCancel: () => void;
   readonly clock: Clock;
   readonly log: EventLog;
 }
@@ -225,7 +225,7 @@ class SignInPageServer {
 
   #routes(language: Language): ReadonlyMap<string, Route> {
     const { onNewCode, onCancel, onUseBrowser } = this.#options;
-    const routes = new Map<string, Route>([
+    return new Map<string, Route>([
       ['', { method: 'GET', reply: () => ok(content.html, renderPage(this.#render(language))) }],
       [
         'state',
@@ -236,14 +236,9 @@ class SignInPageServer {
       ['logo', { method: 'GET', reply: () => this.#logo() }],
       ['continue', { method: 'GET', reply: () => this.#continue() }],
       ['new-code', { method: 'POST', reply: () => this.#act(offersNewCode, onNewCode) }],
+      ['use-browser', { method: 'POST', reply: () => this.#act(offersBrowser, onUseBrowser) }],
+      ['cancel', { method: 'POST', reply: () => this.#act(offersCancel, onCancel) }],
     ]);
-    if (onUseBrowser !== undefined) {
-      routes.set('use-browser', { method: 'POST', reply: () => this.#act(offersBrowser, onUseBrowser) });
-    }
-    if (onCancel !== undefined) {
-      routes.set('cancel', { method: 'POST', reply: () => this.#act(offersCancel, onCancel) });
-    }
-    return routes;
   }
 
   /** A click on an outdated page isn't an error. The page is just shown again. */
@@ -260,14 +255,14 @@ class SignInPageServer {
   #continue(): Reply {
     const url = authorizationUrl(this.#options.state().state);
     if (url === undefined) return seeOther('./');
-    this.#options.onContinue?.();
+    this.#options.onContinue();
     return seeOther(url.href);
   }
 
   #render(language: Language): RenderOptions {
-    const { clock, state, onCancel } = this.#options;
+    const { clock, state } = this.#options;
     this.#seen = instant(clock);
-    return { view: { ...state(), language }, now: clock.now(), canCancel: onCancel !== undefined };
+    return { view: { ...state(), language }, now: clock.now() };
   }
 
   #cookieName(): string {

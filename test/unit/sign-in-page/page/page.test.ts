@@ -10,8 +10,8 @@ const waiting = {
   expiresAt: now + 15 * 60_000,
 } as const satisfies PageState;
 
-function render(state: PageState, view: Partial<PageView> = {}, canCancel = true): string {
-  return renderPage({ view: { language: 'en', ...view, state }, now, canCancel });
+function render(state: PageState, view: Partial<PageView> = {}): string {
+  return renderPage({ view: { language: 'en', ...view, state }, now });
 }
 
 describe('hostile text', () => {
@@ -69,13 +69,13 @@ describe('waiting', () => {
     [-1, 'less than a minute left'],
   ])('says after %i ms: %s', (left, text) => {
     const state = { ...waiting, expiresAt: now + left };
-    expect(describeState({ view: { state, language: 'en' }, now, canCancel: true }).remaining).toBe(text);
+    expect(describeState({ view: { state, language: 'en' }, now }).remaining).toBe(text);
     expect(render(state)).toContain(`data-remaining>${text}<`);
   });
 
   it('offers to cancel only where that can be done', () => {
     expect(render(waiting)).toContain('action="cancel"');
-    expect(render(waiting, {}, false)).not.toContain('action="cancel"');
+    expect(render({ state: 'finishing' })).not.toContain('action="cancel"');
   });
 });
 
@@ -106,8 +106,7 @@ describe('browser', () => {
 });
 
 describe('the state reply', () => {
-  const describeAt = (state: PageState, at: number) =>
-    describeState({ view: { state, language: 'en' }, now: at, canCancel: true });
+  const describeAt = (state: PageState, at: number) => describeState({ view: { state, language: 'en' }, now: at });
 
   it('keeps its revision while only time passes', () => {
     const [first, later] = [describeAt(waiting, now), describeAt(waiting, now + 120_000)];
