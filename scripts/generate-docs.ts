@@ -110,7 +110,7 @@ const code = (text: string): string => `\`${text}\``;
 function findingReference(): string {
   const plain = (text: string): string => text.replaceAll('<', '&lt;');
   const rows = Object.entries(findingCatalog).map(
-    ([id, { severity, rule, remedy }]) => `| \`${id}\` | ${severity} | ${plain(rule)} | ${plain(remedy)} |`,
+    ([id, { severity = 'error', rule, remedy }]) => `| \`${id}\` | ${severity} | ${plain(rule)} | ${plain(remedy)} |`,
   );
   return page('Finding reference', 'src/claude-desktop/finding.ts', [
     "What `config validate` finds in files, and `doctor` in the settings in force. An error means that the program rejects the setting, or that it can't work; a warning, that it works, but not as people expect; a note is for information. Only errors make `config validate` exit with 1. Some findings have another severity or a more precise rule than here, depending on the other settings. Each finding also names the file and, if there is one, the key and the element in it. IDs are stable: new ones are added, but none is ever renamed.",

@@ -1,19 +1,19 @@
-import { PROVIDERS } from './keys.ts';
-
 // Everything that `config validate` and `doctor` can find in settings: stable ID, severity, the rule, what to do.
+import { PROVIDERS } from './keys.ts';
 
 /** `error`: the program rejects it, or it can't work. `warning`: it works, but not as people expect. `note`: for information. */
 export type Severity = 'error' | 'warning' | 'note';
 
 interface FindingSpec {
-  readonly severity: Severity;
+  /** Absent: `error`. */
+  readonly severity?: Severity;
   /** Completes "<key> …" or stands alone. */
   readonly rule: string;
   readonly remedy: string;
 }
 
 /** Ids are public: scripts match on them. Add freely; never rename or reuse one. */
-export const findingCatalog = {
+const FINDINGS = {
   'value-not-text': {
     severity: 'note',
     rule: 'are native numbers or booleans: Claude Desktop takes them in profiles, other forms hold text',
@@ -25,27 +25,22 @@ export const findingCatalog = {
     remedy: 'nothing to do; write each as one JSON text if you move the settings to another form',
   },
   'registry-dword': {
-    severity: 'error',
     rule: 'must be REG_SZ: Claude Desktop reads REG_DWORD for booleans and numbers only',
     remedy: 'write it as REG_SZ, lists and objects as one JSON text',
   },
   'registry-expand-sz': {
-    severity: 'error',
     rule: "must not be REG_EXPAND_SZ: it counts as set, but can't be read",
     remedy: 'write it as REG_SZ, with the variables already replaced',
   },
   'registry-type': {
-    severity: 'error',
     rule: 'must be REG_SZ: this registry type is not read',
     remedy: 'write it as REG_SZ; lists and objects as one JSON text',
   },
   'registry-subkey': {
-    severity: 'error',
     rule: 'values in a subkey are never read',
     remedy: 'write them directly under the policy key, lists and objects as one JSON text',
   },
   'registry-wrong-key': {
-    severity: 'error',
     rule: 'this registry key is not read',
     remedy:
       'write to HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Claude (foundry-credential-helper: ...\\Policies\\FoundryCredentialHelper), in the 64-bit view',
@@ -61,23 +56,19 @@ export const findingCatalog = {
     remedy: 'remove the line that begins with @=',
   },
   'profile-wrong-domain': {
-    severity: 'error',
     rule: 'settings in a payload of this type are not read',
     remedy:
       'use the payload type (preference domain) com.anthropic.claudefordesktop for Claude Desktop, dev.foundry-credential-helper for foundry-credential-helper',
   },
   'profile-payload-identity': {
-    severity: 'error',
     rule: 'the profile and each of its payloads need a PayloadIdentifier and a PayloadUUID that differ from all others in it',
     remedy: 'give the profile and each payload its own PayloadIdentifier and PayloadUUID (uuidgen)',
   },
   'profile-payload-version': {
-    severity: 'error',
     rule: 'must be the integer 1, in the profile and in each of its payloads',
     remedy: 'write <key>PayloadVersion</key><integer>1</integer>',
   },
   'profile-type': {
-    severity: 'error',
     rule: 'must be Configuration in the profile itself, spelled like that',
     remedy: 'set PayloadType of the outermost dictionary to Configuration',
   },
@@ -87,12 +78,10 @@ export const findingCatalog = {
     remedy: 'replace it with the output of uuidgen',
   },
   'profile-content': {
-    severity: 'error',
     rule: 'must be an array of dictionaries, one for each payload',
     remedy: 'put the payloads into <key>PayloadContent</key><array>…</array>',
   },
   'profile-scope': {
-    severity: 'error',
     rule: 'must be System or User, spelled like that',
     remedy: 'set PayloadScope to System',
   },
@@ -117,17 +106,14 @@ export const findingCatalog = {
     remedy: 'remove all but one',
   },
   'json-byte-order-mark': {
-    severity: 'error',
     rule: "the file begins with a byte order mark, which isn't JSON: Claude Desktop refuses the whole file",
     remedy: 'save the file as UTF-8 without a byte order mark (BOM)',
   },
   'json-encoding': {
-    severity: 'error',
     rule: "the file isn't UTF-8: Claude Desktop refuses the whole file",
     remedy: 'save the file as UTF-8 without a byte order mark (BOM)',
   },
   'json-comments': {
-    severity: 'error',
     rule: 'JSON has no comments: the program that reads the file refuses all of it',
     remedy: 'remove all comments',
   },
@@ -147,7 +133,6 @@ export const findingCatalog = {
     remedy: 'save the file as "UTF-16 LE" (Notepad), or as Registry Editor exports it',
   },
   'key-nested': {
-    severity: 'error',
     rule: "isn't read: only flat names are read from managed settings",
     remedy: 'use the flat name, such as inferenceCredentialKind instead of inference.credential.kind',
   },
@@ -198,12 +183,10 @@ export const findingCatalog = {
     remedy: 'remove it here',
   },
   'key-retired': {
-    severity: 'error',
     rule: 'is refused by Claude Desktop',
     remedy: 'use what replaces it, or remove it',
   },
   'value-blank': {
-    severity: 'error',
     rule: 'holds spaces only, which Claude Desktop takes for an invalid value',
     remedy: 'give it a value or remove it',
   },
@@ -213,7 +196,6 @@ export const findingCatalog = {
     remedy: 'update Claude Desktop, or use another value',
   },
   'value-retired': {
-    severity: 'error',
     rule: 'has a form that Claude Desktop refuses',
     remedy: 'use the new form',
   },
@@ -228,32 +210,26 @@ export const findingCatalog = {
     remedy: 'check what the server delivers: save its answer as a file and run "config validate FILE"',
   },
   'provider-missing': {
-    severity: 'error',
     rule: 'must be set: without it Claude Desktop ignores all other inference settings',
     remedy: 'set inferenceProvider to gateway for Entra tokens, to foundry for an API key',
   },
   'provider-invalid': {
-    severity: 'error',
     rule: `must be one of ${PROVIDERS.join(', ')}`,
     remedy: 'set inferenceProvider to gateway for Entra tokens, to foundry for an API key',
   },
   'header-mismatch': {
-    severity: 'error',
     rule: "sends the helper's value in a header that the endpoint doesn't accept",
     remedy: 'deploy the profile that "config export" writes',
   },
   'endpoint-missing': {
-    severity: 'error',
     rule: 'must be set for this provider',
     remedy: 'set inferenceGatewayBaseUrl for gateway, inferenceFoundryResource for foundry',
   },
   'foundry-resource-invalid': {
-    severity: 'error',
     rule: 'must be the name of the resource only: 2 to 64 lowercase letters, digits, and hyphens',
     remedy: 'write the first part of the host name only, such as contoso-foundry',
   },
   'base-url-invalid': {
-    severity: 'error',
     rule: 'must be an https:// URL that ends in /anthropic for a Foundry resource',
     remedy: 'set it to https://<resource>.services.ai.azure.com/anthropic, or to the address of your gateway',
   },
@@ -263,17 +239,14 @@ export const findingCatalog = {
     remedy: 'set inferenceCredentialKind to helper-script',
   },
   'credential-kind-invalid': {
-    severity: 'error',
     rule: 'must be helper-script if a credential helper is configured: any other kind never runs the helper',
     remedy: 'set inferenceCredentialKind to helper-script, or remove inferenceCredentialHelper',
   },
   'credential-kind-unsupported': {
-    severity: 'error',
     rule: "isn't offered by this provider, so Claude Desktop blocks the connection",
     remedy: 'set inferenceCredentialKind to helper-script',
   },
   'credential-source-twice': {
-    severity: 'error',
     rule: 'is a second credential source next to the helper',
     remedy: 'remove this key: exactly one credential source may be set',
   },
@@ -284,7 +257,6 @@ export const findingCatalog = {
       'set inferenceCredentialKind to helper-script and inferenceCredentialHelper to the absolute path of foundry-credential-helper',
   },
   'helper-path-missing': {
-    severity: 'error',
     rule: 'must be set if inferenceCredentialKind is helper-script',
     remedy: 'set inferenceCredentialHelper to the absolute path of foundry-credential-helper',
   },
@@ -294,17 +266,14 @@ export const findingCatalog = {
     remedy: 'remove the arguments; foundry-credential-helper needs none',
   },
   'helper-path-invalid': {
-    severity: 'error',
     rule: 'must be an absolute local path, written out in full',
     remedy: 'write the path out, such as /usr/local/bin/foundry-credential-helper',
   },
   'helper-arguments': {
-    severity: 'error',
     rule: "must not be set: with arguments foundry-credential-helper doesn't act as a credential helper",
     remedy: 'remove inferenceCredentialHelperArgs',
   },
   'helper-arguments-invalid': {
-    severity: 'error',
     rule: 'must hold texts of 1 to 1024 characters without ", %, and control characters',
     remedy: 'correct the named entry',
   },
@@ -314,47 +283,38 @@ export const findingCatalog = {
     remedy: 'remove the key or set it to true',
   },
   'integer-invalid': {
-    severity: 'error',
     rule: 'must be a whole number in decimal digits',
     remedy: 'write digits only, such as 900',
   },
   'number-invalid': {
-    severity: 'error',
     rule: 'must be a number',
     remedy: 'write digits only, such as 900',
   },
   'text-invalid': {
-    severity: 'error',
     rule: 'must be text',
     remedy: 'put the value in quotation marks',
   },
   'text-pattern': {
-    severity: 'error',
     rule: "doesn't have the form that Claude Desktop requires",
     remedy: 'correct the value as the description of the key says',
   },
   'number-range': {
-    severity: 'error',
     rule: 'is out of range',
     remedy: 'use a number within the range',
   },
   'boolean-invalid': {
-    severity: 'error',
     rule: 'must be true or false',
     remedy: 'write true or false',
   },
   'enum-invalid': {
-    severity: 'error',
     rule: 'must be one of the allowed values',
     remedy: 'use one of the named values, in this spelling',
   },
   'structure-not-json': {
-    severity: 'error',
     rule: 'must be a list or object, or the JSON text of one',
     remedy: 'write it as one JSON text, such as ["a","b"] or {"Name":"value"}',
   },
   'entry-not-text': {
-    severity: 'error',
     rule: 'must hold texts only',
     remedy: 'write the named entry in quotation marks',
   },
@@ -374,12 +334,10 @@ export const findingCatalog = {
     remedy: 'set inferenceCredentialHelperTimeoutSec to 600',
   },
   'models-missing': {
-    severity: 'error',
     rule: 'must be set: Foundry has no list of models to discover',
     remedy: 'set inferenceModels to the deployment names as one JSON list',
   },
   'models-not-json': {
-    severity: 'error',
     rule: 'must be a JSON list',
     remedy: 'write it as ["claude-sonnet-5","claude-opus-4-8"]',
   },
@@ -389,17 +347,14 @@ export const findingCatalog = {
     remedy: 'set modelDiscoveryEnabled to false',
   },
   'model-not-text': {
-    severity: 'error',
     rule: 'must hold deployment names: texts, or objects with a "name" that is text',
     remedy: 'write each model as "claude-sonnet-5" or {"name":"claude-sonnet-5"}',
   },
   'model-dropped': {
-    severity: 'error',
     rule: 'holds a name that Claude Desktop removes from its list as soon as another one is left: it must contain claude, anthropic, haiku, sonnet, opus, fable, or mythos',
     remedy: 'name the deployment after its model, such as claude-sonnet-5',
   },
   'model-refused': {
-    severity: 'error',
     rule: "holds a name that Claude Desktop takes for another vendor's model and refuses",
     remedy: 'name the deployment after its model, such as claude-sonnet-5',
   },
@@ -424,7 +379,6 @@ export const findingCatalog = {
     remedy: 'remove the second one',
   },
   'setting-missing': {
-    severity: 'error',
     rule: 'is required to sign in',
     remedy: 'set it in a policy or in config.json; "foundry-credential-helper config init" asks for it',
   },
@@ -434,18 +388,18 @@ export const findingCatalog = {
     remedy: 'remove it, correct its name, or update the program; docs/configuration-reference.md lists all settings',
   },
   'setting-invalid': {
-    severity: 'error',
     rule: 'breaks its rule',
     remedy: 'correct the value',
   },
   'policy-credentials': {
-    severity: 'error',
     rule: 'must not hold a user name and password in a policy, which every user of the computer can read',
     remedy: 'exempt the sign-in host from proxy authentication, or set the proxy for each user in config.json',
   },
 } as const satisfies Record<string, FindingSpec>;
 
-export type FindingId = keyof typeof findingCatalog;
+export type FindingId = keyof typeof FINDINGS;
+
+export const findingCatalog: Readonly<Record<FindingId, FindingSpec>> = FINDINGS;
 
 export interface Finding {
   readonly id: FindingId;
@@ -460,10 +414,12 @@ export interface Finding {
 }
 
 /** What is more precise than the catalog. Never put a value in it: values may be secrets. */
-export type FindingDetails = Partial<Pick<Finding, 'key' | 'element' | 'rule' | 'remedy' | 'severity'>>;
+export type FindingDetails = {
+  readonly [K in 'key' | 'element' | 'rule' | 'remedy' | 'severity']?: Finding[K] | undefined;
+};
 
 export function finding(id: FindingId, file: string, details: FindingDetails = {}): Finding {
-  const { severity, rule, remedy } = findingCatalog[id];
+  const { severity = 'error', rule, remedy } = findingCatalog[id];
   const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
   return { id, severity, file, rule, remedy, ...given };
 }
