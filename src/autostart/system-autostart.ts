@@ -26,15 +26,15 @@ export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Pro
 }
 
 /** Whether `program` is this program or, on Windows, its launcher. */
-export function startsThisProgram(program: string, self: string = process.execPath): boolean {
-  if (process.platform !== 'win32') return isSameProgram(program, self);
+export function startsThisProgram(program: string): boolean {
+  if (process.platform !== 'win32') return isSameProgram(program, process.execPath);
   // Windows paths are case-insensitive.
   const plain = (path: string): string =>
     win32
       .normalize(path)
       .toLowerCase()
       .replace(/w\.exe$/, '.exe');
-  return plain(program) === plain(self);
+  return plain(program) === plain(process.execPath);
 }
 
 /**

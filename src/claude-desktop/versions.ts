@@ -1,12 +1,8 @@
 // Claude Desktop's versions: whole numbers with dots between them, such as 2.9939.2 or 2.2553.1.0.
 
-export function isVersion(text: string): boolean {
-  return /^\d{1,9}(?:\.\d{1,9}){1,5}$/.test(text);
-}
-
 /**
  * Negative if `a` is older than `b`, positive if it's newer, 0 if they're the same. Compares numbers, not text, and
- * missing numbers count as 0: 1.2 is the same as 1.2.0. Both must satisfy `isVersion`.
+ * missing numbers count as 0: 1.2 is the same as 1.2.0.
  */
 export function compareVersions(a: string, b: string): number {
   const left = numbersOf(a);

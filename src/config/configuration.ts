@@ -1,8 +1,6 @@
 // The effective configuration, as every other folder sees it. keys.ts defines keys, types, and rules.
 import type { ConfigurationKey, KeyValue, keys } from './keys.ts';
 
-export type Cloud = KeyValue<'cloud'>;
-
 /** Where a value came from, in words that an admin recognizes. */
 export interface Origin {
   readonly kind: 'managed' | 'user-file' | 'environment' | 'default';

@@ -8,7 +8,6 @@ import {
   isDesktopKey,
   PROVIDERS,
 } from '../../../src/claude-desktop/keys.ts';
-import { isVersion } from '../../../src/claude-desktop/versions.ts';
 
 const KINDS: readonly CredentialKind[] = [
   'static',
@@ -66,6 +65,7 @@ describe('the table of Claude Desktop’s keys', () => {
       key.firstPartySince ?? key.since,
       ...Object.values(key.valuesSince ?? {}),
     ];
+    const isVersion = (text: string) => /^\d+(?:\.\d+)+$/.test(text);
     expect(those((key) => !versionsOf(key).every(isVersion))).toEqual([]);
     expect(those(({ firstPartySince, modes }) => firstPartySince !== undefined && modes.length !== 2)).toEqual([]);
   });

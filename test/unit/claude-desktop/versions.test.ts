@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareVersions, isVersion } from '../../../src/claude-desktop/versions.ts';
+import { compareVersions } from '../../../src/claude-desktop/versions.ts';
 
 describe('compareVersions', () => {
   it.each([
@@ -22,17 +22,4 @@ describe('compareVersions', () => {
     expect(compareVersions(a, b)).toBe(0);
     expect(compareVersions(b, a)).toBe(0);
   });
-});
-
-describe('isVersion', () => {
-  it.each(['1.2581.0', '2.2553.1.0', '2.0', '2.110.007'])('accepts %s', (text) => {
-    expect(isVersion(text)).toBe(true);
-  });
-
-  it.each(['', '2', 'v2.1.0', '2.1.', '.1.2', '2..1', '2.1.0-beta', ' 2.1.0', '2.1.0\n', '1.2.3.4.5.6.7', '2.1,0'])(
-    'refuses "%s"',
-    (text) => {
-      expect(isVersion(text)).toBe(false);
-    },
-  );
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { Cloud, Configuration } from '../../../src/config/configuration.ts';
+import type { Configuration } from '../../../src/config/configuration.ts';
 import { describeConfiguration } from '../../../src/config/describe.ts';
 import { configurationKeys, purposesOf } from '../../../src/config/keys.ts';
 import type { Model } from '../../../src/config/models.ts';
@@ -218,7 +218,7 @@ describe('requireSettings', () => {
     expectTypeOf<Configuration['models']>().toEqualTypeOf<readonly Model[] | undefined>();
     expectTypeOf<Configuration['proxy']>().toEqualTypeOf<string | undefined>();
     expectTypeOf<Configuration['tenantId']>().toEqualTypeOf<string>();
-    expectTypeOf<Cloud>().toEqualTypeOf<'public' | 'usgovernment' | 'china'>();
+    expectTypeOf<Configuration['cloud']>().toEqualTypeOf<'public' | 'usgovernment' | 'china'>();
   });
 
   it('throws the first problem', () => {
