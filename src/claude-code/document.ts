@@ -31,9 +31,9 @@ export function readDocument(path: string): DocumentReading {
 export function parseDocument(text: string): DocumentReading {
   if (text.trim() === '') return { state: 'settings', settings: {} };
   const parsed = parseJsonObject(text);
-  return parsed.state === 'fault'
+  return parsed.state === 'unreadable'
     ? { state: 'rejected', reason: parsed.reason, isJson: findJsonFault(text) === undefined }
-    : { state: 'settings', settings: parsed.object };
+    : { state: 'settings', settings: parsed.values };
 }
 
 /** UTF-16 with a byte order mark, else UTF-8; broken bytes are replaced, as Claude Code does. */

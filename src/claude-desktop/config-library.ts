@@ -38,8 +38,8 @@ export function readLibrary(places: LocalPlaces): LibraryReading {
   const file = readTextFile(metaFile(places), { followLinks: true });
   if (file.state !== 'text') return file;
   const parsed = parseJsonObject(file.text);
-  if (parsed.state === 'fault') return { state: 'unreadable', reason: parsed.reason };
-  const { appliedId, entries = [] } = parsed.object;
+  if (parsed.state === 'unreadable') return parsed;
+  const { appliedId, entries = [] } = parsed.values;
   const isId = typeof appliedId === 'string' && /^[a-f0-9-]{36}$/i.test(appliedId);
   if (!isId && !isNothing(appliedId)) return { state: 'unreadable', reason: `has an "appliedId" that isn't a UUID` };
   if (!Array.isArray(entries)) return { state: 'unreadable', reason: 'has "entries" that aren\'t a list' };

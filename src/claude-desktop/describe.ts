@@ -42,11 +42,19 @@ const isPlain = ({ pathname, search, hash, username, password }: URL): boolean =
   [search, hash, username, password].every((part) => part === '');
 
 /** The value of one key as a person may see it; `undefined` if it isn't set. */
-export function shownValue(values: DesktopValues, key: DesktopKeyName): string | undefined {
+function shownValue(values: DesktopValues, key: DesktopKeyName): string | undefined {
   const text = values.text(key);
   if (text === undefined) return undefined;
   const definition = desktopKey(key);
   return SHOW[definition.show](text, values.structure(key), definition) ?? '(set, not shown)';
+}
+
+/** What may be shown of the settings that are set, in the table's order. */
+export function shownSettings(values: DesktopValues): readonly { readonly key: string; readonly value: string }[] {
+  return desktopKeyNames.flatMap((key) => {
+    const value = shownValue(values, key);
+    return value === undefined ? [] : [{ key, value }];
+  });
 }
 
 /** Lines for the report. */
@@ -57,11 +65,8 @@ export function describeDesktop(reading: DesktopReading): readonly string[] {
     case 'unreadable':
       return [`${reading.origin} is there, but can't be used: it ${reading.reason}`];
     case 'values': {
-      const values = new DesktopValues(reading.document);
-      const shown = desktopKeyNames.flatMap((key) => {
-        const value = shownValue(values, key);
-        return value === undefined ? [] : [`${key.padEnd(46)} ${value}`];
-      });
+      const settings = shownSettings(new DesktopValues(reading.document));
+      const shown = settings.map(({ key, value }) => `${key.padEnd(46)} ${value}`);
       const others = reading.document.entries.length - shown.length;
       const rest = others <= 0 ? [] : [`and ${others} other ${others === 1 ? 'key' : 'keys'}, not shown`];
       return [`from ${reading.origin}`, ...shown, ...rest];

@@ -1,7 +1,6 @@
 // Claude Desktop's settings in one place, whatever form they have there, and how Claude Desktop reads single values:
 // observed with the parser in the npm package @anthropic-ai/claude-code 2.1.332.
-
-import { isObject } from '../core/json.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import type { System } from '../core/system.ts';
 import { textOf } from '../core/text-of.ts';
 import type { Entry, SettingsDocument } from '../formats/settings-document.ts';
@@ -105,12 +104,4 @@ export class DesktopValues {
 /** Text that isn't JSON is read once more with its single backslashes doubled, so that Windows paths may be in it. */
 function parseStructure(text: string): unknown {
   return parseJson(text) ?? parseJson(text.replaceAll(/\\(?!["\\/bfnrtu])/g, '\\\\'));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

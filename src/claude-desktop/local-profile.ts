@@ -108,8 +108,8 @@ function profileWith(
 
 function flatSettings(file: string, text: string): Settings {
   const parsed = parseJsonObject(text);
-  if (parsed.state === 'fault') throw unreadable(file, parsed);
-  return Object.fromEntries(jsonDocument('', parsed.object).entries.map(({ key, value }) => [key, value]));
+  if (parsed.state === 'unreadable') throw unreadable(file, parsed);
+  return Object.fromEntries(jsonDocument('', parsed.values).entries.map(({ key, value }) => [key, value]));
 }
 
 const asJson = (settings: Settings): Settings => JSON.parse(JSON.stringify(settings)) as Settings;

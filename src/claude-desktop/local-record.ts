@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { isObject } from '../core/json.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import { readPrivateFile } from '../platform/private-file.ts';
 
 const file = v.object({
@@ -36,7 +36,7 @@ export const recordFile = (stateFolder: string): string => join(stateFolder, 'cl
  */
 export function readRecord(stateFolder: string, folder: string): LocalRecord | undefined {
   const bytes = readPrivateFile(recordFile(stateFolder));
-  const parsed = v.safeParse(record, parse(bytes?.toString('utf8') ?? ''));
+  const parsed = v.safeParse(record, parseJson(bytes?.toString('utf8') ?? ''));
   return parsed.success && parsed.output.folder === folder ? parsed.output : undefined;
 }
 
@@ -44,7 +44,7 @@ export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256
 
 /** The same for the same JSON content, however it's formatted: Claude Desktop may write a file anew without a change. */
 export function contentHash(text: string): string {
-  return sha256(JSON.stringify(sorted(parse(text))) ?? '');
+  return sha256(JSON.stringify(sorted(parseJson(text))) ?? '');
 }
 
 function sorted(value: unknown): unknown {
@@ -53,12 +53,4 @@ function sorted(value: unknown): unknown {
   return Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, inner]) => [name, sorted(inner)]);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,14 +2,11 @@
 // https://claude.com/docs/third-party/claude-desktop/configuration
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseJsonObject } from '../formats/json-object.ts';
+import { type JsonObjectReading, parseJsonObject } from '../formats/json-object.ts';
 import { readTextFile } from '../formats/text-file.ts';
 
-export type ManagedFileReading =
-  | { readonly state: 'absent' }
-  /** `reason` completes `<path> …`. */
-  | { readonly state: 'unreadable'; readonly reason: string }
-  | { readonly state: 'values'; readonly values: Readonly<Record<string, unknown>> };
+/** `reason` completes `<path> …`. */
+export type ManagedFileReading = { readonly state: 'absent' } | JsonObjectReading;
 
 /**
  * File and folder must be root's, no links, and writable by root only; the file must be readable by everyone, since
@@ -21,9 +18,7 @@ export function readManagedFile(path: string): ManagedFileReading {
   if (file.state === 'unreadable') return { state: 'unreadable', reason: `${file.reason}${modeHint(path)}` };
   const reason = ownerFault(file.stats) ?? readFault(file.stats) ?? folderFault(dirname(path));
   if (reason !== undefined) return { state: 'unreadable', reason };
-  const parsed = parseJsonObject(file.text);
-  if (parsed.state === 'fault') return { state: 'unreadable', reason: parsed.reason };
-  return { state: 'values', values: parsed.object };
+  return parseJsonObject(file.text);
 }
 
 function ownerFault({ uid, mode }: Pick<BigIntStats, 'uid' | 'mode'>): string | undefined {

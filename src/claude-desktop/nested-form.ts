@@ -1,5 +1,5 @@
 // The form in which Claude Desktop itself writes a configuration (`$schemaVersion` 2): groups in place of flat names.
-import { isObject } from '../core/json.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import type { Entry } from '../formats/settings-document.ts';
 import { type DesktopKeyName, desktopKey, desktopKeyNames, isDesktopKey } from './keys.ts';
 
@@ -98,12 +98,7 @@ const isGroup = (place: string): boolean => GROUPS.has(place);
 
 /** A group may itself be JSON text. */
 function groupValue(value: unknown): unknown {
-  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  return typeof value === 'string' && value.trimStart().startsWith('{') ? (parseJson(value) ?? value) : value;
 }
 
 function groupsOf(place: string): readonly string[] {

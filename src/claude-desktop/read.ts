@@ -112,9 +112,7 @@ function readObject(origin: string): ObjectReading {
     return unreadable(origin, "isn't UTF-8 without a byte order mark, which Claude Desktop requires");
   }
   const parsed = parseJsonObject(decoded.text);
-  return parsed.state === 'fault'
-    ? unreadable(origin, parsed.reason)
-    : { state: 'values', origin, values: parsed.object };
+  return parsed.state === 'unreadable' ? unreadable(origin, parsed.reason) : { ...parsed, origin };
 }
 
 const unreadable = (origin: string, reason: string) =>

@@ -10,5 +10,5 @@ import { configLibrary, type LocalPlaces } from './places.ts';
 export function remembersClaudeAi(places: LocalPlaces): boolean {
   const file = readTextFile(join(dirname(configLibrary(places)), 'claude_desktop_config.json'), { followLinks: true });
   const parsed = file.state === 'text' ? parseJsonObject(file.text) : undefined;
-  return parsed?.state === 'object' && parsed.object['deploymentMode'] === '1p';
+  return parsed?.state === 'values' && parsed.values['deploymentMode'] === '1p';
 }

@@ -3,13 +3,12 @@ import { realpathSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { looksLikeSecret } from '../core/looks-like-secret.ts';
 import { nameOf, OWN_ID, readLibrary } from './config-library.ts';
-import { shownValue } from './describe.ts';
+import { shownSettings } from './describe.ts';
 import { DesktopValues } from './document.ts';
 import type { LintOptions } from './examination.ts';
 import type { Finding } from './finding.ts';
 import type { HeaderVerdict } from './header.ts';
 import { shownHelperPath } from './helper-program.ts';
-import { desktopKeyNames } from './keys.ts';
 import { lintDesktop } from './lint.ts';
 import { type DesktopPlaces, type DesktopReading, readDesktopConfiguration } from './read.ts';
 import { remembersClaudeAi } from './remembered-mode.ts';
@@ -104,13 +103,6 @@ function sourceOf(reading: DesktopReading, places: DesktopPlaces): Source {
 
 /** People may have typed anything. */
 const publicName = (name: string): string => (looksLikeSecret(name) ? '(not shown)' : name);
-
-function shownSettings(values: DesktopValues): DesktopVerdict['settings'] {
-  return desktopKeyNames.flatMap((key) => {
-    const value = shownValue(values, key);
-    return value === undefined ? [] : [{ key, value }];
-  });
-}
 
 function helperOf(values: DesktopValues, platform: NodeJS.Platform, program: string): DesktopVerdict['helper'] {
   const path = helperPath(values, platform);

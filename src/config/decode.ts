@@ -1,5 +1,6 @@
 // Policy consoles store every value as text, as Claude Desktop does. This turns text into what keys.ts expects.
 import * as v from 'valibot';
+import { parseJson } from '../core/json.ts';
 import { type ConfigurationKey, definitionOf, type KeyType } from './keys.ts';
 
 export type ParsedValue =
@@ -48,12 +49,4 @@ function decodeList(text: string): unknown {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,5 @@
 // The rules of single settings, as valibot schemas for native values; keys.ts assigns them to keys.
 // A message completes `"key" in <origin> …` and never repeats the value, which may contain a password.
-
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { isObject } from '../core/json.ts';

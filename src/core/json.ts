@@ -4,12 +4,17 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return !(value instanceof Date) && !(value instanceof Uint8Array);
 }
 
-/** Parses a JSON object; returns undefined for any other text. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+/** Parses JSON; returns undefined for any other text. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Parses a JSON object; returns undefined for any other text. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
 }

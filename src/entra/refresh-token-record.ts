@@ -1,6 +1,5 @@
 // The record in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at},
 // username}.
-
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
 import { isObject, parseObject } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';

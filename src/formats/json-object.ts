@@ -2,8 +2,8 @@ import { isObject } from '../core/json.ts';
 import { findJsonFault } from './json-fault.ts';
 
 export type JsonObjectReading =
-  | { readonly state: 'object'; readonly object: Readonly<Record<string, unknown>> }
-  | { readonly state: 'fault'; readonly reason: string };
+  | { readonly state: 'values'; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly state: 'unreadable'; readonly reason: string };
 
 /** Parses a text that must be one JSON object. The reason names line and column and repeats nothing of the text. */
 export function parseJsonObject(text: string): JsonObjectReading {
@@ -13,15 +13,16 @@ export function parseJsonObject(text: string): JsonObjectReading {
   } catch {
     const fault = findJsonFault(text);
     const place = fault === undefined ? '' : `, line ${fault.line}, column ${fault.column}: ${fault.reason}`;
-    return { state: 'fault', reason: `is not valid JSON${place}` };
+    return { state: 'unreadable', reason: `is not valid JSON${place}` };
   }
-  return isObject(parsed) ? { state: 'object', object: parsed } : { state: 'fault', reason: 'is not a JSON object' };
+  if (!isObject(parsed)) return { state: 'unreadable', reason: 'is not a JSON object' };
+  return { state: 'values', values: parsed };
 }
 
 /** Settings in a file for people: editors find the JSON Schema by the member `$schema`, which is no setting. */
 export function parseJsonSettings(text: string): JsonObjectReading {
   const parsed = parseJsonObject(text);
-  if (parsed.state === 'fault') return parsed;
-  const { $schema: _schema, ...object } = parsed.object;
-  return { state: 'object', object };
+  if (parsed.state === 'unreadable') return parsed;
+  const { $schema: _schema, ...values } = parsed.values;
+  return { state: 'values', values };
 }

@@ -26,10 +26,7 @@ function readPolicy(path: string): SourceReading {
   if (file.state !== 'text') return file;
   const reason = ownerFault(file.stats) ?? folderFault(dirname(path));
   if (reason !== undefined) return { state: 'unreadable', reason };
-  const parsed = parseJsonSettings(file.text);
-  return parsed.state === 'fault'
-    ? { state: 'unreadable', reason: parsed.reason }
-    : { state: 'values', values: parsed.object };
+  return parseJsonSettings(file.text);
 }
 
 function ownerFault({ uid, mode }: Pick<BigIntStats, 'uid' | 'mode'>): string | undefined {

@@ -52,8 +52,5 @@ function readUserFile(path: string): SourceReading {
       return { state: 'unreadable', reason: 'is in a folder that every user of this computer may write to' };
     }
   }
-  const parsed = parseJsonSettings(file.text);
-  return parsed.state === 'fault'
-    ? { state: 'unreadable', reason: parsed.reason }
-    : { state: 'values', values: parsed.object };
+  return parseJsonSettings(file.text);
 }

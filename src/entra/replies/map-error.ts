@@ -1,6 +1,5 @@
 // The only place that turns errors from Entra, MSAL, and the network into an AppError. It never passes on a server's
 // text, because descriptions contain account names.
-
 import { AppError, type ErrorCode } from '../../core/errors.ts';
 import { parseObject } from '../../core/json.ts';
 import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from './aadsts.ts';

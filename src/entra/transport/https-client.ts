@@ -1,6 +1,5 @@
 // One bounded HTTPS exchange using node:https. Not fetch: it hides causes, ignores proxies, and waits 300 s for a
 // reply.
-
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { AppError } from '../../core/errors.ts';

@@ -81,8 +81,8 @@ function readAnswersFile(path: string): Values {
   if (file.state === 'absent') throw unreadable('does not exist');
   if (file.state === 'unreadable') throw unreadable(file.reason, file.cause);
   const parsed = parseJsonSettings(file.text);
-  if (parsed.state === 'fault') throw unreadable(parsed.reason);
-  return parseAll(Object.entries(parsed.object), path);
+  if (parsed.state === 'unreadable') throw unreadable(parsed.reason);
+  return parseAll(Object.entries(parsed.values), path);
 }
 
 function parseAssignments(assignments: readonly string[]): Values {

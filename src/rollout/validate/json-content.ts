@@ -19,17 +19,18 @@ export function jsonContent(file: string, decoded: DecodedText): FileContent {
   const { text } = decoded;
   const strict = parseJsonObject(text);
   const withoutComments = blankComments(text);
-  const parsed = strict.state === 'fault' ? parseJsonObject(withoutComments) : strict;
+  const parsed = strict.state === 'unreadable' ? parseJsonObject(withoutComments) : strict;
   // Without its comments it still isn't JSON: the first fault is the one to name.
-  if (parsed.state === 'fault') throw new UnparsableFile(strict.state === 'fault' ? strict.reason : parsed.reason);
+  if (parsed.state === 'unreadable')
+    throw new UnparsableFile(strict.state === 'unreadable' ? strict.reason : parsed.reason);
   const places = jsonKeyPlaces(withoutComments);
-  const document = documentOf(file, parsed.object, places);
+  const document = documentOf(file, parsed.values, places);
   const isDesktop = document.subject === 'claude-desktop';
   return {
     documents: [document],
     findings: [
       ...lintJsonEncoding(file, decoded, isDesktop),
-      ...(strict.state === 'fault' ? [commentFinding(file, text, withoutComments, isDesktop)] : []),
+      ...(strict.state === 'unreadable' ? [commentFinding(file, text, withoutComments, isDesktop)] : []),
       ...repeatedKeys(file, places),
     ],
   };
