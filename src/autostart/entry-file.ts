@@ -3,6 +3,17 @@ import { dirname } from 'node:path';
 import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
 import { writePrivateFile } from '../platform/private-file.ts';
+import type { AutostartEntry } from './autostart.ts';
+
+/** The entry that a file holds; empty if the file can't be read. */
+export function entriesIn(
+  place: string,
+  programOf: (text: string) => string,
+  facts: Pick<AutostartEntry, 'kind' | 'scope' | 'enabled'>,
+): readonly AutostartEntry[] {
+  const text = readText(place);
+  return text === undefined ? [] : [{ ...facts, place, program: programOf(text) }];
+}
 
 /** The file's text; `undefined` if it can't be read, whatever the reason. */
 export function readText(path: string): string | undefined {

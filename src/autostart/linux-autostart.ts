@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import type { Autostart, AutostartEntry, Installation, RunCommand } from './autostart.ts';
 import { DESKTOP_FILE, desktopEntryText, programOfDesktopEntry } from './desktop-entry.ts';
-import { readText, removeEntry, writeEntry } from './entry-file.ts';
+import { entriesIn, readText, removeEntry, writeEntry } from './entry-file.ts';
 import { programOfUnit, UNIT, unitText } from './systemd-unit.ts';
 
 const WANTS = 'graphical-session.target.wants';
@@ -39,29 +39,17 @@ export class LinuxAutostart implements Autostart {
   }
 
   entries(): Promise<readonly AutostartEntry[]> {
-    const unit = (folder: string, scope: AutostartEntry['scope']): AutostartEntry[] => {
-      const place = join(folder, UNIT);
-      const text = readText(place);
-      if (text === undefined) return [];
-      return [{ kind: 'systemd', scope, enabled: this.#isEnabled(), place, program: programOfUnit(text) }];
-    };
-    const desktop = readText(this.#desktopFile);
+    const unit = (folder: string, scope: AutostartEntry['scope']) =>
+      entriesIn(join(folder, UNIT), programOfUnit, { kind: 'systemd', scope, enabled: false }).map((entry) => ({
+        ...entry,
+        enabled: this.#isEnabled(),
+      }));
     // systemd prefers /etc to what packages put into the user's data folder and /usr.
     return Promise.resolve([
       ...unit(this.#userUnits, 'user'),
       ...unit(this.#dataUnits, 'user'),
       ...this.#systemUnitFolders.flatMap((folder) => unit(folder, 'system')),
-      ...(desktop === undefined
-        ? []
-        : [
-            {
-              kind: 'xdg-autostart',
-              scope: 'user',
-              enabled: true,
-              place: this.#desktopFile,
-              program: programOfDesktopEntry(desktop),
-            } as const,
-          ]),
+      ...entriesIn(this.#desktopFile, programOfDesktopEntry, { kind: 'xdg-autostart', scope: 'user', enabled: true }),
     ]);
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { escapeXml } from '../core/escape-xml.ts';
 import type { Autostart, AutostartEntry, Installation, RunCommand } from './autostart.ts';
-import { readText, removeEntry, writeEntry } from './entry-file.ts';
+import { entriesIn, readText, removeEntry, writeEntry } from './entry-file.ts';
 
 export const LABEL = 'dev.foundry-credential-helper.agent';
 const LAUNCHCTL = '/bin/launchctl';
@@ -35,13 +35,9 @@ export class MacAutostart implements Autostart {
   }
 
   entries(): Promise<readonly AutostartEntry[]> {
-    const entry = (place: string, scope: AutostartEntry['scope']): AutostartEntry[] => {
-      const text = readText(place);
-      return text === undefined
-        ? []
-        : [{ kind: 'launch-agent', scope, enabled: true, place, program: programOfPlist(text) }];
-    };
-    return Promise.resolve([...entry(this.#own, 'user'), ...entry(this.#system, 'system')]);
+    const entries = (place: string, scope: AutostartEntry['scope']) =>
+      entriesIn(place, programOfPlist, { kind: 'launch-agent', scope, enabled: true });
+    return Promise.resolve([...entries(this.#own, 'user'), ...entries(this.#system, 'system')]);
   }
 
   async install(program: string): Promise<Installation> {
