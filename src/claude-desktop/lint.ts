@@ -20,9 +20,7 @@ export function lintDesktop(given: DesktopDocument, options: LintOptions = {}): 
     values: new DesktopValues(document),
     options,
     report: (id, key, details = {}) => {
-      findings.push(
-        finding(id, document.file, { ...(key === undefined ? {} : { key: key.slice(0, 60) }), ...details }),
-      );
+      findings.push(finding(id, document.file, { key: key?.slice(0, 60), ...details }));
     },
   };
   checkNames(examination);

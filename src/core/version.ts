@@ -7,13 +7,16 @@ export const version: string = typeof BUILD_VERSION === 'string' ? BUILD_VERSION
 /** Short git commit the binary was built from, or `source`. */
 export const commit: string = typeof BUILD_COMMIT === 'string' ? BUILD_COMMIT : 'source';
 
-/** Negative when `a` is older than `b`, positive when newer, 0 when equal; only the numbers of `x.y.z` count. */
+/**
+ * Negative if `a` is older than `b`, positive if it's newer, 0 if they're the same. Compares numbers, not text: missing
+ * ones count as 0, so 1.2 is the same as 1.2.0, and what follows the last number doesn't count.
+ */
 export function compareVersions(a: string, b: string): number {
-  const left = a.split('.').map((part) => Number.parseInt(part, 10) || 0);
-  const right = b.split('.').map((part) => Number.parseInt(part, 10) || 0);
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const left = numbersOf(a);
+  const right = numbersOf(b);
+  const length = Math.max(left.length, right.length);
+  const differences = Array.from({ length }, (_, index) => (left[index] ?? 0) - (right[index] ?? 0));
+  return differences.find((difference) => difference !== 0) ?? 0;
 }
+
+const numbersOf = (version: string): readonly number[] => (/^[\d.]*/.exec(version)?.[0] ?? '').split('.').map(Number);

@@ -1,10 +1,10 @@
 // Names: unknown, misspelled, retired, another program's, or unknown to the version in question.
 import { isConfigurationKey } from '../../config/keys.ts';
 import { isShowableName } from '../../core/looks-like-secret.ts';
+import { compareVersions } from '../../core/version.ts';
 import { keyOf } from '../document.ts';
 import type { Examination } from '../examination.ts';
 import { type DesktopKeyName, desktopKey, desktopKeyNames, isDesktopKey } from '../keys.ts';
-import { compareVersions } from '../versions.ts';
 import { reportRetirement } from './retirement.ts';
 
 const FORMER_NAMES = new Map(

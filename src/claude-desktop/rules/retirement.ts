@@ -1,6 +1,6 @@
 // What Claude Desktop refuses from a day on. https://claude.com/docs/third-party/claude-desktop/configuration-changelog
+import { compareVersions } from '../../core/version.ts';
 import type { Examination, LintOptions } from '../examination.ts';
-import { compareVersions } from '../versions.ts';
 
 /** Claude Desktop enforces retirements since this version. */
 const ENFORCES_RETIREMENTS = '1.40609.0';
@@ -18,12 +18,11 @@ interface Retirement {
   readonly what: 'is' | 'has a value that is' | 'has a form that is';
   readonly refusedFrom: string;
   readonly remedy: string;
-  readonly element?: string;
+  readonly element?: string | undefined;
 }
 
 export function reportRetirement({ report, options }: Examination, retirement: Retirement): void {
-  const { key, what, refusedFrom, remedy, element } = retirement;
-  const details = { remedy, ...(element === undefined ? {} : { element }) };
+  const { key, what, refusedFrom, ...details } = retirement;
   if (isRefused(options, refusedFrom)) {
     const rule = `${what} refused by Claude Desktop since ${refusedFrom}`;
     report(what === 'is' ? 'key-retired' : 'value-retired', key, { rule, ...details });

@@ -1,9 +1,9 @@
 // Each value against its key's type, range, and allowed values. Claude Desktop treats most invalid values as not set.
 import { isObject } from '../../core/json.ts';
+import { compareVersions } from '../../core/version.ts';
 import { keyOf } from '../document.ts';
 import type { Examination } from '../examination.ts';
 import { type DesktopKey, type DesktopKeyName, desktopKey, desktopKeyNames, type RefusedForm } from '../keys.ts';
-import { compareVersions } from '../versions.ts';
 import { registryFault } from './forms.ts';
 import { reportRetirement } from './retirement.ts';
 
@@ -144,11 +144,5 @@ function holds(entry: unknown, refused: RefusedForm): boolean {
 function reportForm(examination: Examination, key: DesktopKeyName, refused: RefusedForm, element?: string): void {
   const { refusedFrom, instead, form } = refused;
   const what = form === 'value' || form === 'member' ? 'has a value that is' : 'has a form that is';
-  reportRetirement(examination, {
-    key,
-    what,
-    refusedFrom,
-    remedy: `use ${instead}`,
-    ...(element === undefined ? {} : { element }),
-  });
+  reportRetirement(examination, { key, what, refusedFrom, remedy: `use ${instead}`, element });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareVersions } from '../../../src/claude-desktop/versions.ts';
+import { compareVersions } from '../../../src/core/version.ts';
 
 describe('compareVersions', () => {
   it.each([
@@ -18,6 +18,8 @@ describe('compareVersions', () => {
     ['2.110.0', '2.110.0'],
     ['2.110', '2.110.0'],
     ['2.2553.1', '2.2553.1.0.0'],
+    ['1.2.3', '1.2.3-beta'],
+    ['0.0', ''],
   ])('%s is the same as %s', (a, b) => {
     expect(compareVersions(a, b)).toBe(0);
     expect(compareVersions(b, a)).toBe(0);
