@@ -47,8 +47,8 @@ export type RefusedForm = {
 );
 
 interface DesktopKeyEntry {
-  /** The native type; managed sources may hold each as text, arrays and objects as one JSON text. */
-  readonly type: 'string' | 'boolean' | 'number' | 'enum' | 'array' | 'object' | 'record';
+  /** The native type; managed sources may hold each as text, arrays and objects as one JSON text. Absent: `string`. */
+  readonly type?: 'string' | 'boolean' | 'number' | 'enum' | 'array' | 'object' | 'record';
   /** What an array holds; `union` for names or objects. */
   readonly of?: 'string' | 'object' | 'enum' | 'union';
   /** All that an enum, or an entry of a list of enums, allows. */
@@ -114,8 +114,8 @@ interface DesktopKeyEntry {
   readonly description: string;
 }
 
-/** What the table says about a key, with the defaults of `modes` and `show`. */
-export type DesktopKey = DesktopKeyEntry & Required<Pick<DesktopKeyEntry, 'modes' | 'show'>>;
+/** What the table says about a key, with the defaults of `type`, `modes`, and `show`. */
+export type DesktopKey = DesktopKeyEntry & Required<Pick<DesktopKeyEntry, 'type' | 'modes' | 'show'>>;
 
 const DISPLAY_OF_TYPE: { readonly [type in DesktopKey['type']]?: Display } = {
   boolean: 'flag',
@@ -214,7 +214,6 @@ const desktopKeys = {
     description: 'Adds HTTP headers to every request for the bootstrap configuration.',
   },
   bootstrapHeadersHelper: {
-    type: 'string',
     path: 'local',
     since: '1.32885.1',
     nested: 'bootstrap.headersHelper',
@@ -228,7 +227,6 @@ const desktopKeys = {
     description: 'Signs users in to your identity provider before the bootstrap configuration is fetched.',
   },
   bootstrapUrl: {
-    type: 'string',
     url: 'https-or-loopback',
     since: '1.10628.0',
     nested: 'bootstrap.url',
@@ -345,7 +343,6 @@ const desktopKeys = {
     description: 'Sets how often the running app looks for a changed managed configuration.',
   },
   coworkEDRIntegration: {
-    type: 'string',
     maxLength: 4096,
     path: 'posix',
     since: '2.16120.0',
@@ -356,7 +353,6 @@ const desktopKeys = {
     description: 'Names the signed package of your endpoint security vendor for the Cowork virtual machine.',
   },
   coworkEDRIntegrationVendor: {
-    type: 'string',
     pattern: /^[a-z0-9][a-z0-9-]{0,31}$/,
     since: '2.16120.0',
     modes: ['3p', '1p'],
@@ -393,7 +389,6 @@ const desktopKeys = {
     description: 'Gives the Cowork virtual machine an IPv6 address.',
   },
   dangerousMaxVersion: {
-    type: 'string',
     pattern: /^v?(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/i,
     since: '2.110.0',
     mayBeManagedAlone: true,
@@ -418,21 +413,18 @@ const desktopKeys = {
     description: 'Lists MCP servers that plugins must not connect to, even if they are allowed elsewhere.',
   },
   deploymentDisplayName: {
-    type: 'string',
     maxLength: 60,
     since: '1.24012.0',
     nested: 'appearance.deploymentDisplayName',
     description: "Replaces the provider's name in the app.",
   },
   deploymentDisplaySubtitle: {
-    type: 'string',
     maxLength: 60,
     since: '1.24012.0',
     nested: 'appearance.deploymentDisplaySubtitle',
     description: 'Adds a second line to the name in deploymentDisplayName.',
   },
   deploymentOrganizationUuid: {
-    type: 'string',
     since: '1.2581.0',
     nested: 'telemetry.orgUuid',
     show: 'directory',
@@ -560,7 +552,6 @@ const desktopKeys = {
     description: 'Lists the built-in tools that Claude must not use.',
   },
   egressProxyPacUrl: {
-    type: 'string',
     url: 'http-or-https',
     since: '1.44121.1',
     modes: ['3p', '1p'],
@@ -570,7 +561,6 @@ const desktopKeys = {
     description: "Names the proxy auto-configuration file for the app's traffic.",
   },
   egressProxyUrl: {
-    type: 'string',
     url: 'http-or-https',
     since: '1.44121.1',
     modes: ['3p', '1p'],
@@ -588,7 +578,6 @@ const desktopKeys = {
     description: "Shows the user's identity in the app and adds it to your telemetry.",
   },
   forceLoginOrgUUID: {
-    type: 'string',
     since: '1.2581.0',
     modes: ['1p'],
     nested: 'authentication.forceLoginOrgUUID',
@@ -603,7 +592,6 @@ const desktopKeys = {
     description: 'Allows pairing with Hardware Buddy devices over Bluetooth.',
   },
   importThirdPartyHistoryIntoOrgUUID: {
-    type: 'string',
     since: '2.2553.0',
     modes: ['1p'],
     nested: 'authentication.importThirdPartyHistoryIntoOrgUUID',
@@ -611,7 +599,6 @@ const desktopKeys = {
     description: 'Copies earlier third-party sessions into this organization after sign-in.',
   },
   inferenceAnthropicApiKey: {
-    type: 'string',
     since: '1.8089.0',
     providers: ['anthropic'],
     credentialKinds: ['static'],
@@ -619,7 +606,6 @@ const desktopKeys = {
     description: 'Holds the API key for the Claude API.',
   },
   inferenceBedrockAwsCliPath: {
-    type: 'string',
     since: '1.13576.0',
     providers: ['bedrock'],
     credentialKinds: ['vendor-profile'],
@@ -628,7 +614,6 @@ const desktopKeys = {
     description: "Names the AWS CLI program, if it isn't on PATH.",
   },
   inferenceBedrockAwsDir: {
-    type: 'string',
     since: '1.2581.0',
     readers: ['desktop', 'code'],
     providers: ['bedrock'],
@@ -638,7 +623,6 @@ const desktopKeys = {
     description: 'Names the folder with the AWS configuration and credential files.',
   },
   inferenceBedrockBaseUrl: {
-    type: 'string',
     url: 'https-or-loopback',
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -648,7 +632,6 @@ const desktopKeys = {
     description: 'Replaces the address of Amazon Bedrock, for example with your proxy.',
   },
   inferenceBedrockBearerToken: {
-    type: 'string',
     since: '1.2581.0',
     providers: ['bedrock', 'mantle'],
     credentialKinds: ['static'],
@@ -656,7 +639,6 @@ const desktopKeys = {
     description: 'Holds a fixed bearer token for Amazon Bedrock.',
   },
   inferenceBedrockProfile: {
-    type: 'string',
     since: '1.2581.0',
     readers: ['desktop', 'code'],
     providers: ['bedrock'],
@@ -665,7 +647,6 @@ const desktopKeys = {
     description: 'Names the AWS profile to take credentials from.',
   },
   inferenceBedrockRegion: {
-    type: 'string',
     pattern: /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/,
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -684,7 +665,6 @@ const desktopKeys = {
     description: 'Selects the service tier of Amazon Bedrock.',
   },
   inferenceBedrockSsoAccountId: {
-    type: 'string',
     since: '1.6259.0',
     providers: ['bedrock'],
     credentialKinds: ['interactive'],
@@ -692,7 +672,6 @@ const desktopKeys = {
     description: 'Names the AWS account for sign-in through IAM Identity Center.',
   },
   inferenceBedrockSsoRegion: {
-    type: 'string',
     pattern: /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/,
     since: '1.6259.0',
     providers: ['bedrock'],
@@ -702,7 +681,6 @@ const desktopKeys = {
     description: 'Names the home region of IAM Identity Center.',
   },
   inferenceBedrockSsoRoleName: {
-    type: 'string',
     since: '1.6259.0',
     providers: ['bedrock'],
     credentialKinds: ['interactive'],
@@ -710,7 +688,6 @@ const desktopKeys = {
     description: 'Names the permission set for sign-in through IAM Identity Center.',
   },
   inferenceBedrockSsoStartUrl: {
-    type: 'string',
     url: 'any',
     since: '1.6259.0',
     providers: ['bedrock'],
@@ -720,7 +697,6 @@ const desktopKeys = {
     description: 'Names the start page for sign-in through IAM Identity Center.',
   },
   inferenceCredentialHelper: {
-    type: 'string',
     path: 'local',
     since: '1.2581.0',
     readers: ['desktop', 'code'],
@@ -766,7 +742,6 @@ const desktopKeys = {
     description: 'Sets how many seconds the app uses a credential before it asks the helper again.',
   },
   inferenceCredentialHelperWindows: {
-    type: 'string',
     path: 'windows',
     since: '2.2553.0',
     readers: ['desktop', 'code'],
@@ -795,7 +770,6 @@ const desktopKeys = {
     description: 'Adds fixed HTTP headers, but no secrets, to every request to the models.',
   },
   inferenceFoundryApiKey: {
-    type: 'string',
     since: '1.2581.0',
     readers: ['desktop', 'm365'],
     providers: ['foundry'],
@@ -814,7 +788,6 @@ const desktopKeys = {
     description: "Selects how the app's own sign-in to Microsoft Entra runs.",
   },
   inferenceFoundryBaseUrl: {
-    type: 'string',
     url: 'https-or-loopback',
     since: '2.110.0',
     readers: ['desktop', 'm365', 'code'],
@@ -824,7 +797,6 @@ const desktopKeys = {
     description: 'Replaces the address of Microsoft Foundry, for example with your proxy.',
   },
   inferenceFoundryClientId: {
-    type: 'string',
     since: '1.9255.0',
     providers: ['foundry'],
     credentialKinds: ['interactive'],
@@ -833,7 +805,6 @@ const desktopKeys = {
     description: "Identifies the app registration for the app's own sign-in to Microsoft Entra.",
   },
   inferenceFoundryResource: {
-    type: 'string',
     pattern: /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/,
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -843,7 +814,6 @@ const desktopKeys = {
     description: 'Names the Foundry resource, which is the first part of its host name.',
   },
   inferenceFoundryTenantId: {
-    type: 'string',
     since: '1.9255.0',
     providers: ['foundry'],
     credentialKinds: ['interactive'],
@@ -852,7 +822,6 @@ const desktopKeys = {
     description: "Identifies the Entra tenant for the app's own sign-in.",
   },
   inferenceGatewayApiKey: {
-    type: 'string',
     since: '1.2581.0',
     readers: ['desktop', 'm365'],
     providers: ['gateway'],
@@ -872,7 +841,6 @@ const desktopKeys = {
     description: 'Selects the HTTP header that carries the credential to the gateway.',
   },
   inferenceGatewayBaseUrl: {
-    type: 'string',
     url: 'https-or-loopback',
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -1006,7 +974,6 @@ const desktopKeys = {
     description: 'Sets how many hours a window for inferenceMaxTokensPerWindow lasts.',
   },
   inferenceVertexBaseUrl: {
-    type: 'string',
     url: 'https-or-loopback',
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -1016,7 +983,6 @@ const desktopKeys = {
     description: 'Replaces the address of Vertex AI, for example with a private endpoint.',
   },
   inferenceVertexCredentialsFile: {
-    type: 'string',
     since: '1.2581.0',
     readers: ['desktop', 'code'],
     providers: ['vertex'],
@@ -1026,7 +992,6 @@ const desktopKeys = {
     description: 'Names the file with Google Cloud service account credentials.',
   },
   inferenceVertexOAuthClientId: {
-    type: 'string',
     since: '1.2581.0',
     providers: ['vertex'],
     credentialKinds: ['interactive'],
@@ -1034,7 +999,6 @@ const desktopKeys = {
     description: 'Identifies the OAuth client for sign-in with Google.',
   },
   inferenceVertexOAuthClientSecret: {
-    type: 'string',
     since: '1.2581.0',
     providers: ['vertex'],
     credentialKinds: ['interactive'],
@@ -1042,7 +1006,6 @@ const desktopKeys = {
     description: 'Holds the secret of the OAuth client for sign-in with Google.',
   },
   inferenceVertexOAuthLoginHint: {
-    type: 'string',
     since: '1.12603.0',
     providers: ['vertex'],
     credentialKinds: ['interactive'],
@@ -1050,7 +1013,6 @@ const desktopKeys = {
     description: 'Fills in the account name when users sign in with Google.',
   },
   inferenceVertexOAuthScopes: {
-    type: 'string',
     since: '1.2581.0',
     providers: ['vertex'],
     credentialKinds: ['interactive'],
@@ -1058,7 +1020,6 @@ const desktopKeys = {
     description: 'Replaces the scopes that sign-in with Google asks for.',
   },
   inferenceVertexProjectId: {
-    type: 'string',
     pattern: /^[a-z0-9][a-z0-9.:-]*$/,
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -1067,7 +1028,6 @@ const desktopKeys = {
     description: 'Names the Google Cloud project for Vertex AI.',
   },
   inferenceVertexRegion: {
-    type: 'string',
     pattern: /^(?:[a-z]+-[a-z]+\d{1,2}|global|eu|us)$/,
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -1077,7 +1037,6 @@ const desktopKeys = {
     description: 'Names the Google Cloud region of Vertex AI.',
   },
   inferenceVertexWorkforceAudience: {
-    type: 'string',
     since: '1.10628.0',
     providers: ['vertex'],
     credentialKinds: ['workforce'],
@@ -1102,7 +1061,6 @@ const desktopKeys = {
     description: "Describes the identity provider for Google's Workforce Identity.",
   },
   inferenceVertexWorkforceUserProject: {
-    type: 'string',
     pattern: /^[a-z0-9][a-z0-9.:-]*$/,
     since: '1.10628.0',
     providers: ['vertex'],
@@ -1156,7 +1114,6 @@ const desktopKeys = {
     description: 'Lets Claude keep the computer awake while it works.',
   },
   loginSsoOrgDomain: {
-    type: 'string',
     since: '1.10628.0',
     modes: ['1p'],
     nested: 'authentication.ssoOrgDomain',
@@ -1233,7 +1190,6 @@ const desktopKeys = {
     description: "Takes the names and descriptions of models from the vendor's published catalog.",
   },
   modelCatalogUrl: {
-    type: 'string',
     url: 'https-or-loopback',
     since: '2.110.0',
     nested: 'models.catalogUrl',
@@ -1267,7 +1223,6 @@ const desktopKeys = {
     description: 'Decides for MCP servers that come with plugins which tools need approval.',
   },
   organizationInstructions: {
-    type: 'string',
     maxLength: 3000,
     since: '1.37937.0',
     readers: ['desktop', 'code'],
@@ -1275,7 +1230,6 @@ const desktopKeys = {
     description: "Adds your organization's instructions to every session.",
   },
   organizationPluginsUrl: {
-    type: 'string',
     url: 'https',
     since: '1.10628.0',
     retired: { refusedFrom: '2026-10-07', instead: 'an entry of allowedPluginMarketplaces with the source "url"' },
@@ -1309,7 +1263,6 @@ const desktopKeys = {
     description: 'Selects which events of the app itself your telemetry collector receives.',
   },
   otlpEndpoint: {
-    type: 'string',
     url: 'any',
     since: '1.2581.0',
     readers: ['desktop', 'm365', 'code'],
@@ -1326,7 +1279,6 @@ const desktopKeys = {
     description: 'Adds fixed HTTP headers to requests to the telemetry collector.',
   },
   otlpHeadersHelper: {
-    type: 'string',
     path: 'local',
     since: '1.30096.1',
     readers: ['desktop', 'code'],
@@ -1404,13 +1356,11 @@ const desktopKeys = {
     description: 'Turns on additional isolation of the Cowork virtual machine.',
   },
   selfHostedToken: {
-    type: 'string',
     since: '2.16120.0',
     nested: 'selfHosted.credential.bearerToken',
     description: 'Holds a fixed bearer token for your own session host.',
   },
   selfHostedUrl: {
-    type: 'string',
     url: 'https-or-loopback',
     since: '2.16120.0',
     nested: 'selfHosted.url',
@@ -1444,7 +1394,6 @@ const desktopKeys = {
     description: 'Skips the check of each web address with the vendor before Claude Code fetches it.',
   },
   sshClientPath: {
-    type: 'string',
     path: 'local',
     since: '1.46388.1',
     nested: 'codeSurface.sshClientPath',
@@ -1495,7 +1444,6 @@ const desktopKeys = {
     description: 'Reports the number of tokens and sessions per user to your Claude.ai organization.',
   },
   userContentRendererUrl: {
-    type: 'string',
     url: 'https-no-loopback',
     since: '1.24012.0',
     nested: 'workspace.userContentRendererUrl',
@@ -1525,6 +1473,6 @@ export function isDesktopKey(name: string): name is DesktopKeyName {
 }
 
 export function desktopKey(name: DesktopKeyName): DesktopKey {
-  const entry: DesktopKeyEntry = desktopKeys[name];
-  return { modes: ['3p'], show: DISPLAY_OF_TYPE[entry.type] ?? 'hidden', ...entry };
+  const { type = 'string', ...entry }: DesktopKeyEntry = desktopKeys[name];
+  return { type, modes: ['3p'], show: DISPLAY_OF_TYPE[type] ?? 'hidden', ...entry };
 }
