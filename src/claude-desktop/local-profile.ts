@@ -1,4 +1,3 @@
-// Puts this program's configuration among Claude Desktop's local ones, and applies it.
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../core/errors.ts';
 import { systemOf } from '../core/system.ts';

@@ -1,4 +1,3 @@
-// Takes this program's configuration away from Claude Desktop's local ones.
 import { existsSync, rmSync } from 'node:fs';
 import { changeFiles, type FileChange, removeEmptyFolders } from '../platform/change-files.ts';
 import { nameOf, OWN_ID, profileFile, readLibrary, withoutOwnEntry } from './config-library.ts';

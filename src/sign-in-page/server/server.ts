@@ -1,4 +1,3 @@
-// Serves the sign-in page on 127.0.0.1 to the one browser that opens its one-time address.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
@@ -58,7 +57,7 @@ export function createSignInPageServer(options: SignInPageServerOptions): SignIn
 }
 
 /**
- * Owns the HTTP server of the sign-in page, its sessions, and the wait for Microsoft's redirect. It's listening (after
+ * Owns the HTTP server of the sign-in page on 127.0.0.1, its sessions, and the wait for Microsoft's redirect. It's listening (after
  * `start`) or not (at first, and after `close`). The agent starts and closes it and opens its addresses. Only the
  * browser that opened a one-time address sees the page. It never keeps the process alive.
  */
