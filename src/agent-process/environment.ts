@@ -23,8 +23,9 @@ export function agentEnvironment(
 }
 
 /**
- * Makes this process independent of whoever started it: forgets the other variables and, on Linux, closes descriptors that
- * were left open for it above stderr, so that no lock or pipe of a script stays open for as long as the agent lives.
+ * Makes this process independent of whoever started it: forgets the other variables and, on Linux, closes descriptors
+ * that were left open for it above stderr, so that no lock or pipe of a script stays open for as long as the agent
+ * lives.
  */
 export function leaveStarter(): void {
   // The session bus stays for the keystore until a request brings one: a service manager's agent may need it before.

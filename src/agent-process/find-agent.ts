@@ -1,5 +1,5 @@
-// Where a user's agent may be. A session usually has the address that the agent listens at; another session's agent, or one
-// that had to listen elsewhere, is found by what it wrote next to the instance lock.
+// Where a user's agent may be. A session usually has the address that the agent listens at; another session's agent, or
+// one that had to listen elsewhere, is found by what it wrote next to the instance lock.
 import { dirname } from 'node:path';
 import { agentAddress, type Target } from '../ipc/address.ts';
 import { type AskOptions, askAgent, NoAgentError } from '../ipc/client.ts';

@@ -22,7 +22,9 @@ import {
 } from './lock-holder.ts';
 
 export interface InstanceLock {
-  /** `gone`: someone removed the lock file or its folder. `replaced`: there is a new one, which another agent may hold. */
+  /**
+   * `gone`: someone removed the lock file or its folder. `replaced`: there is a new one, which another agent may hold.
+   */
   state(): 'held' | 'gone' | 'replaced';
   /** Tells other sessions where the agent listens. A folder that can't be written costs only that. */
   announce(address: string): void;
@@ -53,8 +55,8 @@ export function lockFolder({ state, runtime }: Pick<Paths, 'state' | 'runtime'>)
 }
 
 /**
- * Takes the lock, waiting for an agent that starts or leaves. Asks one to leave that can't be reached because its socket
- * was removed.
+ * Takes the lock, waiting for an agent that starts or leaves. Asks one to leave that can't be reached because its
+ * socket was removed.
  * @returns the lock, or who holds it and listens
  * @throws AppError ERR_AGENT_LOCKED within about a second if no process of this computer holds it;
  * ERR_AGENT_UNREACHABLE if the holder neither listens nor leaves; otherwise as `takeInstanceLock`

@@ -1,5 +1,5 @@
-// Who holds the instance lock: written next to it by the holder, so that other sessions find the agent wherever it listens,
-// and so that an agent that doesn't answer can be named and ended.
+// Who holds the instance lock: written next to it by the holder, so that other sessions find the agent wherever it
+// listens, and so that an agent that doesn't answer can be named and ended.
 import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
@@ -49,8 +49,8 @@ export function lockHolderPath(folder: string): string {
 }
 
 /**
- * What the last holder of the lock in `folder` wrote, also if it has ended since: see `isRunning`. Undefined if there is
- * nothing, or nothing that can be trusted or understood.
+ * What the last holder of the lock in `folder` wrote, also if it has ended since: see `isRunning`. Undefined if there
+ * is nothing, or nothing that can be trusted or understood.
  */
 export function readLockHolder(folder: string): LockHolder | undefined {
   try {
@@ -85,8 +85,8 @@ export function describeHolder({ pid, computer, startedAt }: LockHolder): string
 }
 
 /**
- * Whether the holder still runs on this computer: the very process, not another one that has its number now. False for a
- * process that can't be seen from here, for example in another container.
+ * Whether the holder still runs on this computer: the very process, not another one that has its number now. False for
+ * a process that can't be seen from here, for example in another container.
  */
 export function isRunning(holder: LockHolder, platform: NodeJS.Platform = process.platform): boolean {
   if (holder.computer !== hostname()) return false;
@@ -111,7 +111,9 @@ function isOwnProcess(pid: number): boolean {
   return statSync(`/proc/${pid}`).uid === process.getuid?.();
 }
 
-/** The boot, and the ticks from boot to the process's start: proc(5), /proc/pid/stat, field 22. Undefined for a zombie. */
+/**
+ * The boot, and the ticks from boot to the process's start: proc(5), /proc/pid/stat, field 22. Undefined for a zombie.
+ */
 function startMarkOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return undefined;
   try {
@@ -134,8 +136,8 @@ function hasStartedAt({ pid, startedAt }: LockHolder): boolean {
 }
 
 /**
- * By the name of its program. Windows lets nobody end another user's process. If tasklist says nothing at all, as Wine's
- * does, the number has to do: the lock is held by somebody.
+ * By the name of its program. Windows lets nobody end another user's process. If tasklist says nothing at all, as
+ * Wine's does, the number has to do: the lock is held by somebody.
  */
 function isProgram({ pid, program }: LockHolder): boolean {
   const tasklist = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'tasklist.exe');

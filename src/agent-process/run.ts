@@ -13,7 +13,8 @@ const STDERR = 2;
 /**
  * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. If another agent
  * runs, it names that one on stderr and exits with 0, so that no service manager takes this for a failure. Whatever can
- * fail at the start does so before the heavy modules are loaded: several helpers may start one of these at the same time.
+ * fail at the start does so before the heavy modules are loaded: several helpers may start one of these at the same
+ * time.
  */
 export async function runAgent(): Promise<void> {
   // Node prints its warnings to stderr, and whoever reads ours may be gone.
@@ -28,7 +29,8 @@ export async function runAgent(): Promise<void> {
       process.stderr.write(`The agent already runs: ${describeHolder(lock)}.\n`);
       return;
     }
-    // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end us.
+    // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end
+    // us.
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('../agent/agent.ts');
     const { openSystemConfiguration } = await import('../config/load.ts');

@@ -1,4 +1,3 @@
-// The resident agent's life: it starts, serves requests, and leaves.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenConfiguration } from '../config/load.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
@@ -55,7 +54,9 @@ export class Agent {
   readonly #surroundings: Surroundings;
   readonly #credential: CurrentCredential;
   readonly #handler: RequestHandler;
-  /** Collects garbage after a quiet time. V8 alone waits until its heap has grown. Only the packaged program has `gc`. */
+  /**
+   * Collects garbage after a quiet time. V8 alone waits until its heap has grown. Only the packaged program has `gc`.
+   */
   readonly #idle = setTimeout(() => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }), IDLE_MS).unref();
   #listening: { readonly server: IpcServer; readonly file: string; readonly identity: string | undefined } | undefined;
   #leaving = false;

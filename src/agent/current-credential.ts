@@ -1,4 +1,3 @@
-// Which credential the present configuration asks for.
 import type { EffectiveConfiguration } from '../config/configuration.ts';
 import type { OpenConfiguration } from '../config/load.ts';
 import { type Resolution, requireSettings } from '../config/resolve.ts';
@@ -11,8 +10,8 @@ export type Credential = EntraCredential | ApiKeyCredential;
 export type CredentialParts = EntraCredentialParts & ApiKeyCredentialParts;
 
 /**
- * Owns the credential: at most one is in use, and a change of any setting replaces it. The one before finishes what it has
- * under way; `stop` waits for both.
+ * Owns the credential: at most one is in use, and a change of any setting replaces it. The one before finishes what it
+ * has under way; `stop` waits for both.
  */
 export class CurrentCredential {
   readonly #configuration: OpenConfiguration;

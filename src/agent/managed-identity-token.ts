@@ -8,7 +8,8 @@ const YOUNG_MS = 5 * MINUTE_MS;
 
 /**
  * A token for the endpoint of `exec`, whose clients keep it until it expires and don't ask again if it's rejected.
- * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; otherwise as `TokenRefresher.get`
+ * @throws AppError ERR_ENDPOINT_OFF, ERR_ENDPOINT_RESOURCE, ERR_USAGE with an API key; otherwise as
+ * `TokenRefresher.get`
  */
 export async function endpointToken(
   credential: Credential,
@@ -34,7 +35,10 @@ export async function endpointToken(
   };
 }
 
-/** A scope is its resource, a slash, and a permission's name (https://learn.microsoft.com/entra/identity-platform/scopes-oidc). */
+/**
+ * A scope is its resource, a slash, and a permission's name
+ * (https://learn.microsoft.com/entra/identity-platform/scopes-oidc).
+ */
 function resourceOf(scope: string): string {
   return scope.slice(0, scope.lastIndexOf('/')).replace(/\/$/, '');
 }

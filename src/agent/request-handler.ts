@@ -1,4 +1,3 @@
-// What the agent does for each request, within its caller's deadline.
 import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
@@ -44,8 +43,8 @@ const ANSWER_MARGIN_MS = 700;
 const DESKTOP_MARGIN_MS = 5_000;
 
 /**
- * Answers each request with the credential in use, within the caller's deadline. Keeps nothing between requests; whoever
- * waits for a person is told how long that may take.
+ * Answers each request with the credential in use, within the caller's deadline. Keeps nothing between requests;
+ * whoever waits for a person is told how long that may take.
  */
 export class RequestHandler {
   readonly #parts: HandlerParts;
@@ -55,8 +54,8 @@ export class RequestHandler {
   }
 
   /**
-   * @throws AppError as the client will throw it; StepAside if another agent should take over: that of a newer program, or
-   * one on the caller's session bus if there's no keystore on this agent's.
+   * @throws AppError as the client will throw it; StepAside if another agent should take over: that of a newer program,
+   * or one on the caller's session bus if there's no keystore on this agent's.
    */
   async handle(request: Request, channel: Channel): Promise<Results[Request['method']]> {
     if (this.#givesWayTo(channel.peerVersion, request)) this.#stepAside('newer-version');

@@ -1,4 +1,3 @@
-// What credentials get from outside: the keystore, Entra, the page, the browser, notifications, Claude Desktop's times.
 import type { DesktopTimes } from '../claude-desktop/cache-time.ts';
 import { openDesktopTimes } from '../claude-desktop/current-times.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
@@ -31,8 +30,8 @@ const DESKTOP_TIMES_FRESH_MS = 1_000;
 const BUS = 'DBUS_SESSION_BUS_ADDRESS';
 
 /**
- * The process's one keystore, one set of trusted roots, and one record store for each keystore entry, whichever credential
- * uses them. The session belongs to whoever asks: it is kept only for notifications, which have no request.
+ * The process's one keystore, one set of trusted roots, and one record store for each keystore entry, whichever
+ * credential uses them. The session belongs to whoever asks: it is kept only for notifications, which have no request.
  */
 export class Surroundings {
   readonly #options: SurroundingsOptions;
@@ -56,8 +55,8 @@ export class Surroundings {
   }
 
   /**
-   * Notes the session of a request. The keystore is on its bus, unless it has been opened on another one: the D-Bus library
-   * reads the address once in a process.
+   * Notes the session of a request. The keystore is on its bus, unless it has been opened on another one: the D-Bus
+   * library reads the address once in a process.
    */
   enter(session: CallerSession | undefined): 'other-bus' | undefined {
     if (session === undefined) return undefined;

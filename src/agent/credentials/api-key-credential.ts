@@ -1,4 +1,3 @@
-// `credential: api-key`: one key, in the keystore and in memory. It has nothing to do with Entra and never prompts.
 import type { ApiKeyConfiguration } from '../../config/configuration.ts';
 import { parseApiKey } from '../../core/api-key.ts';
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
@@ -16,7 +15,10 @@ export interface ApiKeyCredentialParts {
   readonly desktopTtlMs: () => number;
 }
 
-/** Owns the API key of one Foundry resource. The agent is its only writer, so it reads the keystore once. */
+/**
+ * `credential: api-key`. Owns the API key of one Foundry resource, and has nothing to do with Entra. The agent is the
+ * only writer, so it reads the keystore once.
+ */
 export class ApiKeyCredential {
   readonly kind = 'api-key';
   readonly configuration: ApiKeyConfiguration;
@@ -47,8 +49,8 @@ export class ApiKeyCredential {
   }
 
   /**
-   * The key for one helper run. `mid-session-refresh` gets the same key again, because there's only one and the service may
-   * have been at fault. The log says when it was probably rejected.
+   * The key for one helper run. `mid-session-refresh` gets the same key again, because there's only one and the service
+   * may have been at fault. The log says when it was probably rejected.
    * @throws AppError as `require`
    */
   async next(context: HelperContext): Promise<Secret> {

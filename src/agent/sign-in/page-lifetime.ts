@@ -1,4 +1,3 @@
-// When the page is served, when a browser opens it, and when it closes.
 import type { Clock } from '../../core/clock.ts';
 import { causeOf, type EventLog } from '../../log/event-log.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
@@ -37,8 +36,8 @@ export interface PageLifetimeOptions {
 }
 
 /**
- * A page polls about once a second. If it's been silent this long, it's closed, or has been hidden for so many minutes that
- * the browser throttles it. Either way, a new window gets the user's attention.
+ * A page polls about once a second. If it's been silent this long, it's closed, or has been hidden for so many minutes
+ * that the browser throttles it. Either way, a new window gets the user's attention.
  */
 const PAGE_ALIVE_MS = 10_000;
 /** A browser needs a moment to start; until then another helper must not open a second window. */
@@ -50,8 +49,8 @@ const LINGER_MS = 90_000;
 const LINGER_MAX_MS = 3_600_000;
 
 /**
- * Owns the page: at most one is served. It opens when a sign-in needs it or someone should see it, and closes on `close` or
- * after the sign-in once nobody looks at it anymore.
+ * Owns the page: at most one is served. It opens when a sign-in needs it or someone should see it, and closes on
+ * `close` or after the sign-in once nobody looks at it anymore.
  */
 export class PageLifetime {
   readonly #options: PageLifetimeOptions;

@@ -1,4 +1,3 @@
-// Notifies the user once that their sign-in has ended. A click starts the next one.
 import type { Clock } from '../../core/clock.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
@@ -19,8 +18,9 @@ export interface SignInReminderOptions {
 }
 
 /**
- * Shows one notification for each sign-in that ends, even across restarts: the state file remembers it until someone signs
- * in. If nothing could be shown, the next agent tries again, because this one may run outside the desktop session.
+ * Shows one notification for each sign-in that ends, which starts the next one if it's clicked, even across restarts:
+ * the state file remembers it until someone signs in. If nothing could be shown, the next agent tries again, because
+ * this one may run outside the desktop session.
  */
 export class SignInReminder {
   readonly #options: SignInReminderOptions;

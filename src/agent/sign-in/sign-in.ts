@@ -1,4 +1,3 @@
-// One sign-in at a time for everybody who asks: its method, its page, the browser, and who waits for the outcome.
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../core/clock.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
@@ -76,8 +75,9 @@ class Replaced {
 const BROWSER_SIGN_IN_MS = 15 * 60_000;
 
 /**
- * The sign-in of one tenant and client. At most one runs at a time, in one state (`SignInState`); everyone who asks joins
- * it. It owns the page and ends with it on `stop`. A sign-in that was canceled is never adopted, however late its grant.
+ * The sign-in of one tenant and client. At most one runs at a time, in one state (`SignInState`); everyone who asks
+ * joins it. It owns the page and ends with it on `stop`. A sign-in that was canceled is never adopted, however late its
+ * grant.
  */
 export class SignIn {
   readonly #options: SignInOptions;
@@ -104,9 +104,9 @@ export class SignIn {
   }
 
   /**
-   * Starts a sign-in, or joins the one that is open, and opens its page unless someone is already looking at it. A request
-   * for another method replaces the open sign-in, and everyone who waits for that one keeps waiting. A sign-in ends when
-   * all who wanted it have disconnected.
+   * Starts a sign-in, or joins the one that is open, and opens its page unless someone is already looking at it. A
+   * request for another method replaces the open sign-in, and everyone who waits for that one keeps waiting. A sign-in
+   * ends when all who wanted it have disconnected.
    * @returns the token, once someone has signed in
    * @throws AppError ERR_SIGN_IN_*, or one that only configuration, policy, or the network can cause
    */

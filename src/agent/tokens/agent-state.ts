@@ -14,7 +14,9 @@ const errorSchema = v.object({
 });
 
 const credentialStateSchema = v.object({
-  /** Consecutive failed refreshes, when the last one failed (epoch ms), and how long the next must wait from then on. */
+  /**
+   * Consecutive failed refreshes, when the last one failed (epoch ms), and how long the next must wait from then on.
+   */
   backOff: v.optional(
     v.object({
       attempt: v.number(),
@@ -65,7 +67,9 @@ export class AgentState {
     return this.#identities;
   }
 
-  /** Merges and saves; `undefined` removes a value. If the disk is full, tokens still work and changes stay in memory. */
+  /**
+   * Merges and saves; `undefined` removes a value. If the disk is full, tokens still work and changes stay in memory.
+   */
   update(key: string, change: { readonly [K in keyof CredentialState]?: CredentialState[K] | undefined }): void {
     const merged = { ...this.get(key), ...change };
     const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));

@@ -1,4 +1,3 @@
-// When the next refresh may be tried after one has failed. It's in the state file, so a restart doesn't forget it.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { AppError, type ErrorRecord, errorFromRecord, errorToRecord } from '../../core/errors.ts';
 import type { AgentState } from './agent-state.ts';
@@ -24,8 +23,9 @@ export interface BackOffInForce {
 }
 
 /**
- * Says whether a refresh may be tried. Owns the back-off of one credential: a start and a duration, in the state file and
- * on both clocks, so it ends on time whatever the wall clock does. The refresher calls `beginTry` before each try, and
+ * Says whether a refresh may be tried. Owns the back-off of one credential: a start and a duration, in the state file
+ * and on both clocks, so it ends on time whatever the wall clock does. The refresher calls `beginTry` before each try,
+ * and
  * `failed` or `clear` after it.
  */
 export class BackOff {
@@ -49,7 +49,9 @@ export class BackOff {
     return { attempt, serverAsked, until: this.#options.clock.now() + remainingMs, error: errorToRecord(error) };
   }
 
-  /** Milliseconds until the back-off ends, 0 if there is none; never more than it began with, whatever the clock does. */
+  /**
+   * Milliseconds until the back-off ends, 0 if there is none; never more than it began with, whatever the clock does.
+   */
   get remainingMs(): number {
     const { clock, state, key } = this.#options;
     const { backOff } = state.get(key);

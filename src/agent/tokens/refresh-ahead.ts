@@ -1,4 +1,3 @@
-// When to refresh with nobody waiting: ahead of need while tokens are used, and now and then to keep the sign-in alive.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { toAppError } from '../../core/errors.ts';
 import type { CredentialState } from './agent-state.ts';
@@ -22,7 +21,9 @@ const MAX_KEYSTORE_PAUSE_MS = 60 * MINUTE_MS;
 /** Timers are kept short, because they stand still while the computer sleeps. */
 const MAX_TIMER_MS = 5 * MINUTE_MS;
 
-/** Owns the one timer that refreshes. It runs from `start`, `granted`, or `failed` until `cancel` or, for good, `stop`. */
+/**
+ * Owns the one timer that refreshes. It runs from `start`, `granted`, or `failed` until `cancel` or, for good, `stop`.
+ */
 export class RefreshAhead {
   readonly #options: RefreshAheadOptions;
   #dueAtAge = 0;

@@ -1,4 +1,3 @@
-// The refresh-token record in keystore and memory. A failing keystore never loses it, and no older record replaces it.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -32,8 +31,8 @@ interface Known {
 
 /**
  * One keystore entry: the record of a tenant and client. An agent has one of these for each entry, even if settings
- * change. Each record is stored before its token is handed out, except that a keystore that asks its user is asked for a
- * rotated token at most once a day. If another program has changed the entry, its record counts.
+ * change. Each record is stored before its token is handed out, except that a keystore that asks its user is asked for
+ * a rotated token at most once a day. If another program has changed the entry, its record counts.
  */
 export class RefreshTokenStore {
   readonly #open: () => Promise<DatedStore>;
@@ -199,7 +198,9 @@ export class RefreshTokenStore {
     }
   }
 
-  /** Writes the newest record when its turn comes. A sign-in replaces anything, other changes only what this has stored. */
+  /**
+   * Writes the newest record when its turn comes. A sign-in replaces anything, other changes only what this has stored.
+   */
   async #write(store: DatedStore, change: Change): Promise<void> {
     const before = this.#known;
     const record = before?.record;

@@ -37,8 +37,9 @@ export function refreshAheadAge(lifetimeMs: number, minimumMs: number, random: n
 
 /**
  * Milliseconds until the next try after the given number of consecutive failures: full jitter between 5 s and a bound
- * that doubles from 10 s to 5 min, so that a fleet does not come back in step. With a token in hand that has ten minutes
- * left, between 1 and 5 min: after an outage Entra then sees less than five times its usual load (`npm run bench:fleet`).
+ * that doubles from 10 s to 5 min, so that a fleet does not come back in step. With a token in hand that has ten
+ * minutes left, between 1 and 5 min: after an outage Entra then sees less than five times its usual load (`npm run
+ * bench:fleet`).
  * @param attempt 1 after the first failure
  * @param random uniform in [0, 1)
  * @param remainingMs how long the current token is still valid
@@ -49,7 +50,9 @@ export function backOffDelay(attempt: number, random: number, remainingMs = 0): 
   return BACK_OFF_BASE_MS + random * (bound - BACK_OFF_BASE_MS);
 }
 
-/** A random delay before work that a whole fleet would otherwise do at the same moment: at start, wake, or network-up. */
+/**
+ * A random delay before work that a whole fleet would otherwise do at the same moment: at start, wake, or network-up.
+ */
 export function startJitter(random: number): number {
   return 2_000 + random * 58_000;
 }

@@ -1,5 +1,3 @@
-// Which token a client gets. Claude Desktop's `mid-session-refresh` means either "my cache expired" or "the token was
-// rejected" without saying which, and Claude Code never says why it asks. The time since the last token tells them apart.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
@@ -36,8 +34,9 @@ interface Given {
 
 /**
  * Decides which token each client gets, and remembers what it gave each one last. Most calls get the refresher's token.
- * If a client returns before its cache time is over, its token may have been rejected, so it gets a new one; but no other
- * client ever loses a working token to that guess.
+ * Claude Desktop's `mid-session-refresh` means either "my cache expired" or "the token was rejected" without saying
+ * which, and Claude Code never says why it asks. If a client returns before its cache time is over, its token may have
+ * been rejected, so it gets a new one; but no other client ever loses a working token to that guess.
  */
 export class TokenIssuance {
   readonly #options: TokenIssuanceOptions;
@@ -83,8 +82,8 @@ export class TokenIssuance {
   }
 
   /**
-   * A new token instead of one that may have been rejected. That's a guess, so if the network fails, the client gets the
-   * same token once more, and everyone else keeps using it.
+   * A new token instead of one that may have been rejected. That's a guess, so if the network fails, the client gets
+   * the same token once more, and everyone else keeps using it.
    */
   async #replacement(client: string, last: Given, deadlineMs: number): Promise<AccessToken> {
     const { refresher, clock, log } = this.#options;

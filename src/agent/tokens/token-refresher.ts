@@ -1,4 +1,3 @@
-// The access token's life: in memory only, one refresh at a time, backing off when Entra fails.
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -49,9 +48,10 @@ const PATIENCE_WITH_TOKEN_MS = 5_000;
 const KEYSTORE_PATIENCE_MS = 2_000;
 
 /**
- * Owns the access token, in memory only, and at most one refresh of it at a time. `current` has it while it lives, `usable`
- * while it may be handed out, and `get` refreshes it if need be. A sign-in (`adopt`) or sign-out (`forget`) settles everyone
- * who waits for a refresh. A new record is stored, or the keystore has had its chance, before its token is handed out.
+ * Owns the access token, in memory only, and at most one refresh of it at a time. `current` has it while it lives,
+ * `usable` while it may be handed out, and `get` refreshes it if need be. A sign-in (`adopt`) or sign-out (`forget`)
+ * settles everyone who waits for a refresh. A new record is stored, or the keystore has had its chance, before its
+ * token is handed out.
  */
 export class TokenRefresher {
   readonly #options: TokenRefresherOptions;
@@ -130,9 +130,10 @@ export class TokenRefresher {
   }
 
   /**
-   * A token with enough life left, refreshed if necessary. If Entra fails or is slow while the current token still works,
-   * returns that token.
-   * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, configuration and policy errors.
+   * A token with enough life left, refreshed if necessary. If Entra fails or is slow while the current token still
+   * works, returns that token.
+   * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_KEYSTORE_*, ERR_NETWORK_*, configuration and policy
+   * errors.
    */
   async get(options: RefreshOptions): Promise<AccessToken> {
     const usable = this.usable();
@@ -159,8 +160,8 @@ export class TokenRefresher {
   }
 
   /**
-   * One refresh, shared by everyone who asks while it runs. It takes no AbortSignal, because one caller that disconnects
-   * must not fail the others.
+   * One refresh, shared by everyone who asks while it runs. It takes no AbortSignal, because one caller that
+   * disconnects must not fail the others.
    * @throws AppError as `get` does; inside the back-off the error that caused it.
    */
   async refresh(options: RefreshOptions): Promise<AccessToken> {
@@ -274,8 +275,8 @@ export class TokenRefresher {
       minted: instant(clock),
       lifetimeMs: grant.lifetimeMs,
     };
-    // A sign-in is stored before its token is handed out. If the keystore hangs, callers don't wait for it long, and the
-    // write continues.
+    // A sign-in is stored before its token is handed out. If the keystore hangs, callers don't wait for it long, and
+    // the write continues.
     const isKept = await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     if (isKept === false) throw new RecordReplaced();
