@@ -5,8 +5,8 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 const KEPT = new Set([
   ...['HOME', 'USER', 'LOGNAME', 'PATH', 'TMPDIR', 'TZ'],
   ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME'],
-  // What the helper needed to start, the agent needs too.
-  ...['LD_LIBRARY_PATH', 'LD_PRELOAD'],
+  // What the helper needed to start, the agent needs too, and where the system's trusted roots are.
+  ...['LD_LIBRARY_PATH', 'LD_PRELOAD', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
   ...['FOUNDRY_CREDENTIAL_HELPER_CONFIG', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID'],
   ...['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS'],
 ]);

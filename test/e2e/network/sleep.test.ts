@@ -1,9 +1,10 @@
 // A computer that sleeps: the agent is stopped (SIGSTOP) and its clock moved by libfaketime before it goes on.
 import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
 import { binary } from '../support.ts';
-import { agents, enter, expectSignInAlive, signedInWorld, startAgent, writeFile } from './support.ts';
+import { agents, enter, expectSignInAlive, signedInWorld, startAgent } from './support.ts';
 
 const LIBRARY = [
   '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
@@ -16,10 +17,11 @@ async function sleeper() {
   const world = await signedInWorld();
   onTestFinished(() => world.dispose());
   await enter(world, {});
-  const offset = writeFile(world, 'clock', '+0');
+  // libfaketime finds it without a variable: the agent keeps none of those that it doesn't know.
+  const offset = join(world.env['HOME'] ?? '', '.faketimerc');
+  writeFileSync(offset, '+0');
   await startAgent(world, {
     LD_PRELOAD: LIBRARY,
-    FAKETIME_TIMESTAMP_FILE: offset,
     FAKETIME_NO_CACHE: '1',
     // As in a suspended computer: the wall clock goes on, the monotonic one does not.
     FAKETIME_DONT_FAKE_MONOTONIC: '1',

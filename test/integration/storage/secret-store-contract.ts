@@ -12,7 +12,7 @@ export interface StoreUnderTest {
   unlock?(): void | Promise<void>;
 }
 
-const LOCKED_OR_HIDDEN = expect.stringMatching(/^ERR_KEYSTORE_(LOCKED|MISSING)$/);
+const lockedOrHidden = (): object => ({ code: expect.stringMatching(/^ERR_KEYSTORE_(LOCKED|MISSING)$/) });
 
 /** Declares the suite. Keys are random, so that it may run on a developer's own keystore, and are deleted afterwards. */
 export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): void {
@@ -121,7 +121,7 @@ export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): voi
       await store.set(key, new Secret('still there'));
       await lock();
       const call = operation === 'set' ? store.set(key, new Secret('other')) : store[operation](key);
-      await expect(call).rejects.toMatchObject({ code: LOCKED_OR_HIDDEN });
+      await expect(call).rejects.toMatchObject(lockedOrHidden());
       await unlock?.();
       expect((await store.get(key))?.reveal()).toBe('still there');
     });
@@ -131,7 +131,7 @@ export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): voi
       const key = newKey();
       await store.set(key, new Secret('old'));
       await lock();
-      await expect(store.get(key)).rejects.toMatchObject({ code: LOCKED_OR_HIDDEN });
+      await expect(store.get(key)).rejects.toMatchObject(lockedOrHidden());
       await unlock?.();
       await store.set(key, new Secret('new'));
       expect((await store.get(key))?.reveal()).toBe('new');
