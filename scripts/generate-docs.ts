@@ -12,7 +12,7 @@ import {
   type RefusedForm,
 } from '../src/claude-desktop/keys.ts';
 import { commandTree } from '../src/cli/completion/command-tree.ts';
-import { completionScript, SHELLS, type Shell } from '../src/cli/completion/scripts.ts';
+import { completionScripts, SHELLS, type Shell } from '../src/cli/completion/scripts.ts';
 import { program } from '../src/cli/run-cli.ts';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
 import { places } from '../src/config/places.ts';
@@ -58,7 +58,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
 
 function completionFiles(): Readonly<Record<string, string>> {
   const tree = commandTree(program());
-  return Object.fromEntries(SHELLS.map((shell) => [COMPLETION_FILES[shell], completionScript(shell, tree)]));
+  return Object.fromEntries(SHELLS.map((shell) => [COMPLETION_FILES[shell], completionScripts[shell](tree)]));
 }
 
 /** The names of the files that differ from what the code says. */

@@ -1,7 +1,7 @@
 // Where Claude Code reads settings.
 // https://code.claude.com/docs/en/settings and https://code.claude.com/docs/en/managed-settings
 import { homedir } from 'node:os';
-import { join, win32 } from 'node:path';
+import { join } from 'node:path';
 import type { System } from '../core/system.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,21 +28,11 @@ export const MANAGED_FOLDERS: Readonly<Record<System, string>> = {
   linux: '/etc/claude-code',
 };
 
-/** Merged over the managed file, in the order of their names. */
+/** Its files are merged over the managed file, in the order of their names. */
 export const DROP_IN_FOLDER = 'managed-settings.d';
-const DROP_IN = '50-foundry-credential-helper.json';
 
-const managedPath = (system: System, ...parts: string[]): string =>
-  system === 'windows' ? win32.join(MANAGED_FOLDERS.windows, ...parts) : join(MANAGED_FOLDERS[system], ...parts);
-
-const onEachSystem = (...parts: string[]): Readonly<Record<System, string>> => ({
-  macos: managedPath('macos', ...parts),
-  windows: managedPath('windows', ...parts),
-  linux: managedPath('linux', ...parts),
-});
-
-/** A file of our own, so that nothing has to be joined with what the organization has in its managed settings. */
-export const MANAGED_SETTINGS_DROP_INS = onEachSystem(DROP_IN_FOLDER, DROP_IN);
+/** Our own file in that folder, so the organization's managed settings don't have to be edited. */
+export const DROP_IN = '50-foundry-credential-helper.json';
 
 /** macOS: the preference domain of a configuration profile. Its keys are those of a settings.json, as native types. */
 export const MDM_DOMAIN = 'com.anthropic.claudecode';

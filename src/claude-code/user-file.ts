@@ -1,39 +1,35 @@
-// The user's settings.json of Claude Code on the disk: backed up before each change, and replaced in one step.
-import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
 import { readTextFile } from '../formats/text-file.ts';
 import { backUp } from '../platform/back-up.ts';
-import { replaceFile } from '../platform/replace-file.ts';
+import { changeFiles } from '../platform/change-files.ts';
 
-/** What an absent file counts as. */
 const EMPTY = '{}\n';
 
-/** @throws AppError ERR_CONFIG_UNREADABLE naming the file */
+/** Claude Code's settings.json; an absent file counts as `{}`. @throws AppError ERR_CONFIG_UNREADABLE naming the file */
 export function readClaudeCodeFile(path: string): string {
   const reading = readTextFile(path, { followLinks: true });
   if (reading.state === 'unreadable') {
     throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `${path} ${reading.reason}`, cause: reading.cause });
   }
-  // A file with nothing in it is what an editor leaves that was closed too soon; Claude Code takes it as empty.
+  // Claude Code takes an empty file as empty settings.
   return reading.state === 'absent' || reading.text.trim() === '' ? EMPTY : reading.text;
 }
 
 /**
- * Writes the file, through a link and with the rights it had, and keeps what it was beside it.
- * @returns where the backup is, where there was something to keep
- * @throws AppError ERR_FILE_UNWRITABLE; then the file is as it was
+ * Replaces the file in one step, keeps its mode and a link to it, and copies the old content to a backup next to it.
+ * @returns the backup's path, if there was a file
+ * @throws AppError ERR_FILE_UNWRITABLE; the file is then as it was
  */
 export function writeClaudeCodeFile(path: string, text: string): string | undefined {
+  const backup = keepCopy(path);
+  changeFiles([{ path, content: text }]);
+  return backup;
+}
+
+function keepCopy(path: string): string | undefined {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const target = existsSync(path) ? realpathSync(path) : path;
-    const mode = existsSync(target) ? statSync(target).mode & 0o777 : 0o600;
-    const backup = existsSync(target) ? backUp(target) : undefined;
-    const draft = `${target}.${process.pid}.tmp`;
-    writeFileSync(draft, text, { mode, flush: true });
-    replaceFile(draft, target);
-    return backup;
+    return existsSync(path) ? backUp(realpathSync(path)) : undefined;
   } catch (cause) {
     throw new AppError('ERR_FILE_UNWRITABLE', { detail: path, cause });
   }

@@ -1,5 +1,3 @@
-// The command line's way to the agent; unlike the helper it may take its time to load.
-
 import { askRunningAgent } from '../agent-process/find-agent.ts';
 import { lockFolder } from '../agent-process/instance-lock.ts';
 import { withStartedAgent } from '../agent-process/start.ts';
@@ -10,14 +8,14 @@ import type { Request, Results } from '../ipc/protocol.ts';
 import { productPaths } from '../platform/paths.ts';
 import { print } from './terminal.ts';
 
-/** Milliseconds for everything that does not wait for a person. */
+/** Milliseconds for requests that don't wait for a person. */
 const ANSWER_MS = 30_000;
-/** A status waits at most for the keystore. */
+/** A status waits only for the keystore. */
 const STATUS_MS = 15_000;
-/** An agent that doesn't take "stop" by then hangs. */
+/** An agent that doesn't take "stop" within this time hangs. */
 const STOP_ANSWER_MS = 2_000;
 
-/** As `askAgent`, starting the agent where there is none; an abort ends that too. @throws AppError */
+/** Asks the agent, and starts it if none runs; an abort ends that too. @throws AppError */
 export async function ask<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
   options?: AskOptions,
@@ -33,7 +31,7 @@ export async function ask<M extends Request['method']>(
   });
 }
 
-/** As `askAgent`, but only of an agent that runs. @throws NoAgentError when there is none; AppError */
+/** Asks the agent if one runs. @throws NoAgentError if none does; AppError */
 export async function askRunning<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
   options: AskOptions = { deadlineMs: request.method === 'status' ? STATUS_MS : ANSWER_MS },
@@ -49,7 +47,7 @@ export async function stopAndSay(): Promise<void> {
   else print(`The agent didn't answer, so its process ${stopped.pid} was ended.`);
 }
 
-/** The agent's answer, or undefined where none runs. @throws AppError for any other failure */
+/** The agent's answer; undefined if none runs. @throws AppError for any other failure */
 export async function askIfRunning<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
 ): Promise<Results[M] | undefined> {

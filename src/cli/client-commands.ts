@@ -1,10 +1,9 @@
-// Commands that give tokens to other programs than Claude Desktop.
 import type { Command } from 'commander';
 import { AppError } from '../core/errors.ts';
 import type { ConfigureOptions } from './commands/claude-code.ts';
 import { exec } from './commands/exec.ts';
 
-/** Adds `claude-code` and `exec`. */
+/** Adds `claude-code` and `exec`, which give tokens to programs other than Claude Desktop. */
 export function addClientCommands(root: Command): void {
   root
     .command('exec')
@@ -17,7 +16,7 @@ export function addClientCommands(root: Command): void {
 
 const USER = 'change your own settings (the default); "config export" writes the managed ones of a fleet';
 
-/** Loaded when they are used, as all that reads files of a rollout. */
+/** What these commands need is loaded only when one runs. */
 function addClaudeCodeCommands(claudeCode: Command): void {
   claudeCode
     .command('configure')
@@ -28,30 +27,25 @@ function addClaudeCodeCommands(claudeCode: Command): void {
       'use this address instead of the configured one: a private endpoint or gateway, with its path',
     )
     .option('--force', 'replace another "apiKeyHelper"')
-    .action(async (options: ConfigureOptions) => {
-      const { claudeCodeConfigure } = await import('./commands/claude-code.ts');
-      await claudeCodeConfigure(options);
-    });
+    .action(async (options: ConfigureOptions) =>
+      (await import('./commands/claude-code.ts')).claudeCodeConfigure(options),
+    );
   claudeCode
     .command('remove')
     .description('undo "configure"; everything else in the file stays')
     .option('--user', USER)
-    .action(async () => {
-      const { claudeCodeRemove } = await import('./commands/claude-code.ts');
-      await claudeCodeRemove();
-    });
+    .action(async () => (await import('./commands/claude-code.ts')).claudeCodeRemove());
   claudeCode
     .command('status')
     .description('say whether Claude Code takes its tokens from this program, and if not, why: exit 0 or 3')
     .option('--json', 'print JSON for scripts')
-    .action(async (options: { readonly json?: boolean }) => {
-      const { claudeCodeStatus } = await import('./commands/claude-code.ts');
-      await claudeCodeStatus(options);
-    });
+    .action(async (options: { readonly json?: boolean }) =>
+      (await import('./commands/claude-code.ts')).claudeCodeStatus(options),
+    );
   claudeCode
     .command('token')
     .description('print a token, another one if the last was rejected; Claude Code runs this')
-    // main.ts takes these words before they get here; they stand here for the help.
+    // main.ts handles these words; here they're only for the help.
     .action(() => {
       throw new AppError('ERR_USAGE', { detail: '"claude-code token" takes no arguments' });
     });

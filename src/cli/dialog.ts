@@ -1,5 +1,4 @@
-// Questions on a terminal, or to a script that pipes the answers in, one a line. By node:readline: prompt packages bring
-// menus that we do not need, and take no piped input.
+// Questions to a person on a terminal, or to a script that pipes in one answer per line. Prompt packages can't do that.
 import { createInterface } from 'node:readline';
 import { AppError } from '../core/errors.ts';
 import { note } from './terminal.ts';
@@ -65,7 +64,7 @@ function lineReader(lines: ReturnType<typeof createInterface>): { next(question:
     ended = true;
     wake?.();
   });
-  // Only a terminal in raw mode sends this; a real signal ends the program as ever. Nothing has been written yet.
+  // Only a terminal in raw mode sends this; a real signal ends the program as usual.
   lines.on('SIGINT', () => {
     note('');
     lines.close();

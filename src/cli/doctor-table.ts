@@ -1,8 +1,5 @@
-// How `doctor` shows its findings to a person: a line each as soon as it is known, the remedy below.
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Finding, State } from '../doctor/check.ts';
-
-type Stream = NodeJS.WriteStream;
 
 const LABELS = {
   ok: ['ok', 'green'],
@@ -15,19 +12,22 @@ const LABEL_WIDTH = 6;
 const TITLE_WIDTH = 30;
 const NARROWEST = 60;
 const WIDEST = 120;
-/** Where the terminal does not say. */
+/** If the terminal doesn't say. */
 const USUAL = 80;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** Without a terminal: no colour, no progress, one line for each text, so that it greps. */
+/**
+ * Shows each finding to a person as soon as it's known, with the remedy below. Without a terminal there's no color and
+ * no progress, and each text is one line, for grep.
+ */
 export class DoctorTable {
-  readonly #stream: Stream;
+  readonly #stream: NodeJS.WriteStream;
   readonly #write: (text: string) => void;
   readonly #isTerminal: boolean;
   readonly #findings: Finding[] = [];
 
   /** @param write writes to that stream */
-  constructor(stream: Stream, write: (text: string) => void) {
+  constructor(stream: NodeJS.WriteStream, write: (text: string) => void) {
     this.#stream = stream;
     this.#write = write;
     this.#isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb';
@@ -47,7 +47,7 @@ export class DoctorTable {
       this.#writeWrapped(' '.repeat(LABEL_WIDTH) + this.#style('bold', 'remedy: '), finding.remedy);
   };
 
-  /** What it comes to, for whoever reads only the end. */
+  /** Writes the summary. */
   finish(): void {
     const named = (state: State) => this.#findings.filter((finding) => finding.state === state);
     const [failed, warned] = [named('fail'), named('warn')];
@@ -59,19 +59,15 @@ export class DoctorTable {
     const warnings = warned.length === 0 ? '' : ` ${count(warned.length, 'warning')}: ${titles(warned)}.`;
     this.#write('\n');
     this.#writeWrapped('', `${summary}${warnings}`);
-    if (failed.length > 0) {
-      this.#writeWrapped(
-        '',
-        'For support: "foundry-credential-helper report" writes all of this and the log into one file.',
-      );
-    }
+    const hint = 'For support: "foundry-credential-helper report" writes all of this and the log into one file.';
+    if (failed.length > 0) this.#writeWrapped('', hint);
   }
 
   #style(format: Parameters<typeof styleText>[0], text: string): string {
     return this.#isTerminal ? styleText(format, text, { stream: this.#stream }) : text;
   }
 
-  /** `text` behind `head`, its further lines below itself. */
+  /** Writes `text` after `head`, with further lines aligned below it. */
   #writeWrapped(head: string, text: string): void {
     const indent = stripVTControlCharacters(head).length;
     const width = this.#isTerminal

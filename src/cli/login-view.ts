@@ -1,4 +1,3 @@
-// What `login` shows meanwhile: a drawing on a terminal, plain lines everywhere else. All of it goes to stderr.
 import { styleText } from 'node:util';
 import type { Spinner } from 'yocto-spinner';
 import type { SignInProgress } from '../ipc/protocol.ts';
@@ -21,14 +20,14 @@ const NOT_OPENED = 'No browser could be opened. Press Ctrl+C and use "login --me
 const MARGIN = '  ';
 const ASCII_SPINNER = { frames: ['-', '\\', '|', '/'] };
 const DOTS = isUnicode() ? '\u2026' : '...';
-/** Lines beside the QR code; where they do not fit too, the code would scroll away. */
+/** Lines in addition to the QR code; without room for them it would scroll away. */
 const OTHER_LINES = 11;
 
-/** Picks the manner: colours and a spinner only where a person looks on (https://no-color.org). */
+/** What `login` shows on stderr: colors and a spinner if a person is watching (https://no-color.org), otherwise lines. */
 export async function openLoginView(opensBrowser: boolean, terminal: Terminal = process.stderr): Promise<LoginView> {
   if (!canDraw(terminal)) return plainView();
   const { default: yoctoSpinner } = await import('yocto-spinner');
-  // Ctrl-C is the command's own business: it has a sign-in to cancel.
+  // The command handles Ctrl-C itself: it has a sign-in to cancel.
   const spinner = isUnicode() ? {} : { spinner: ASCII_SPINNER };
   return drawnView(yoctoSpinner({ stream: terminal, handleSignals: false, ...spinner }), terminal, opensBrowser);
 }
@@ -79,12 +78,11 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
         shownCode = progress.userCode;
         expiresAt = Date.now() + progress.expiresInMs;
         if (progress.browserOpened === true) sayOnce(OPENED);
-        // Phones are at hand where this computer's browser is not.
+        // If this computer has no browser, the user may still have a phone.
         if (progress.browserOpened === false || !opensBrowser) sayOnce(phoneText(progress.verificationUri, terminal));
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
         sayOnce(progress.browserOpened ? GO_ON : NOT_OPENED);
       }
-      // Before that there is nothing that the user could do.
       if (progress.state !== 'starting') {
         timer ??= setInterval(tick, 1_000);
         tick();
@@ -109,10 +107,10 @@ function instructions({ userCode, verificationUri }: Waiting): string {
     styled(['dim'], NEVER),
     '',
   ];
-  return `${lines.map((line) => `${line === '' ? '' : MARGIN}${line}\n`).join('')}`;
+  return lines.map((line) => `${line === '' ? '' : MARGIN}${line}\n`).join('');
 }
 
-/** A code that does not fit helps nobody. */
+/** Empty if the code doesn't fit. */
 function phoneText(uri: string, { columns, rows }: Terminal): string {
   if (!isUnicode()) return '';
   const lines = qrCode(uri, { color: isColored() });

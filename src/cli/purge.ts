@@ -1,4 +1,3 @@
-// `agent uninstall --purge`: removes what this program has kept for this user, and says what that was.
 import { lstatSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type InstanceLock, lockFolder, takeInstanceLock } from '../agent-process/instance-lock.ts';
@@ -9,15 +8,15 @@ import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { openRememberedStore } from '../storage/open-secret-store.ts';
 import { print } from './terminal.ts';
 
-/** An agent that ends finishes what it owes, at most a keystore call and an exchange with Entra. */
+/** Before it ends, an agent may finish a keystore call and an exchange with Entra. */
 const AGENT_ENDS_MS = 30_000;
 const POLL_MS = 50;
 
 /**
- * Removes all keystore entries, then state, logs and caches. The instance lock is held meanwhile, since the agent is the
- * keystore's only writer, and a helper could start one at any moment. `config.json` stays: the user wrote it.
- * @throws AppError ERR_KEYSTORE_*, and then no file is removed; ERR_STATE_UNWRITABLE; ERR_AGENT_UNREACHABLE when the
- * agent does not end
+ * Removes all keystore entries, then state, logs, and caches, and prints what it removes. Holds the instance lock
+ * meanwhile, since a helper could start an agent at any moment. `config.json` stays: the user wrote it.
+ * @throws AppError ERR_KEYSTORE_* before any file is removed; ERR_STATE_UNWRITABLE; ERR_AGENT_UNREACHABLE if the agent
+ * doesn't end
  */
 export async function purge(): Promise<void> {
   const paths = productPaths();
@@ -34,7 +33,7 @@ export async function purge(): Promise<void> {
     const mayStay = process.platform === 'win32' ? paths.cache : undefined;
     for (const path of new Set([paths.log, paths.cache])) {
       if (path === folder || path === paths.state || path === paths.runtime) continue;
-      // Windows does not let go of a native addon that this very command has loaded.
+      // Windows can't delete the native addon that this command has loaded.
       if (path === mayStay && !removeFolder(path))
         print(`Left ${path}: this command itself uses it. It holds no secrets.`);
       else if (path !== mayStay) remove(path);
@@ -56,7 +55,7 @@ async function lockOnceFree(folder: string): Promise<InstanceLock> {
   throw new AppError('ERR_AGENT_UNREACHABLE', { detail: 'an agent still runs, so nothing was removed' });
 }
 
-/** A link, also in the folder's own place, is removed and not followed. Gives whether it is gone. */
+/** Removes links instead of following them, also one in the folder's place. Returns whether it's gone. */
 function removeFolder(path: string): boolean {
   try {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return true;

@@ -1,15 +1,14 @@
-// Reads one secret that a person types or pastes, or a script pipes in; never from argv, which every user may read.
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { AppError } from '../core/errors.ts';
 import { note, writeMessage } from './terminal.ts';
 
-/** Characters of a pipe that are read at most; what comes then is no secret of one line. */
+/** The most characters to read from a pipe. */
 const MAX_INPUT_LENGTH = 64 * 1024;
 
 /**
- * Everything that standard input gives: from a pipe until its end, on a terminal the line (and whatever was pasted with
- * it) without showing it.
+ * Reads a secret from standard input, since every user can read argv: from a pipe all of it, on a terminal one line, or
+ * all lines of one paste, without showing them.
  * @throws AppError ERR_SIGN_IN_CANCELLED when the user presses Ctrl-C or Ctrl-D
  */
 export function readSecret(prompt: string): Promise<string> {
@@ -26,14 +25,14 @@ async function readAll(): Promise<string> {
 }
 
 function readHidden(prompt: string): Promise<string> {
-  // What readline would echo goes nowhere; the terminal itself is in raw mode meanwhile and echoes nothing either.
+  // Readline's echo goes here. The terminal itself is in raw mode and echoes nothing.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines: string[] = [];
   return new Promise<string>((resolve, reject) => {
     const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 });
     reader.on('line', (line) => {
       lines.push(line);
-      // All lines of one paste come in one go: a second line is not silently dropped.
+      // All lines of one paste arrive together, so none is dropped.
       setImmediate(() => reader.close());
     });
     reader.on('SIGINT', () => reader.close());

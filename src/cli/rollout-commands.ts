@@ -1,11 +1,8 @@
-// `config validate`, `export` and `init`, loaded when they are used: property lists bring an XML parser with them.
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/config-export.ts';
 import type { ValidateOptions } from './commands/config-validate.ts';
 
-/** Not from the exports' own list: it would load them for every command. */
-const PROVIDERS = ['gateway', 'foundry'] as const;
-
+/** Adds `validate`, `init`, and `export`, loaded only when one runs: property lists need an XML parser. */
 export function addRolloutCommands(config: Command): void {
   config
     .command('validate')
@@ -16,17 +13,13 @@ export function addRolloutCommands(config: Command): void {
     )
     .option('--desktop-version <version>', "judge Claude Desktop's settings for this version of it")
     .option('--json', 'print JSON for scripts')
-    .action(async (files: string[], options: ValidateOptions) => {
-      const { configValidate } = await import('./commands/config-validate.ts');
-      await configValidate(files, options);
-    });
+    .action(async (files: string[], options: ValidateOptions) =>
+      (await import('./commands/config-validate.ts')).configValidate(files, options),
+    );
   config
     .command('init')
     .description('ask for the settings and write them to your config.json')
-    .action(async () => {
-      const { configInit } = await import('./commands/config-init.ts');
-      await configInit();
-    });
+    .action(async () => (await import('./commands/config-init.ts')).configInit());
   config
     .command('export')
     .description('write managed settings for this program, Claude Desktop, and Claude Code, for all systems')
@@ -35,7 +28,7 @@ export function addRolloutCommands(config: Command): void {
       new Option(
         '--provider <provider>',
         'fail unless Claude Desktop\'s provider is this one; "credential" decides: gateway for Entra, foundry for an API key',
-      ).choices(PROVIDERS),
+      ).choices(['gateway', 'foundry']),
     )
     .option('--answers <file>', 'JSON like config.json; overrides the configuration')
     .option('--set <key=value>', 'one setting; overrides everything else; may be repeated', append)
@@ -44,10 +37,9 @@ export function addRolloutCommands(config: Command): void {
     .option('--helper-linux <path>', 'where the program is installed on Linux')
     .option('--force', 'replace existing files')
     .option('--json', 'print JSON for scripts')
-    .action(async (folder: string, options: ExportOptions) => {
-      const { configExport } = await import('./commands/config-export.ts');
-      await configExport(folder, options);
-    });
+    .action(async (folder: string, options: ExportOptions) =>
+      (await import('./commands/config-export.ts')).configExport(folder, options),
+    );
 }
 
 const append = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];

@@ -1,4 +1,3 @@
-// The command line for people and scripts. What each command does stands in commands/.
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
@@ -13,7 +12,8 @@ import { loginWithApiKey } from './commands/login-api-key.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { TOKEN_FORMATS, type TokenOptions, token } from './commands/token.ts';
-import { completionScript, SHELLS, type Shell } from './completion/scripts.ts';
+import { commandTree } from './completion/command-tree.ts';
+import { completionScripts, SHELLS, type Shell } from './completion/scripts.ts';
 import { addDesktopCommands } from './desktop-commands.ts';
 import { examples } from './examples.ts';
 import { addRolloutCommands } from './rollout-commands.ts';
@@ -23,7 +23,7 @@ interface JsonOption {
   readonly json?: boolean;
 }
 
-/** Runs one command and sets the exit code of design: 2 for a wrong command line, else the error table's. */
+/** Runs one command and sets the exit code: 2 for a wrong command line, otherwise the one in the error table. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync([...argv], { from: 'user' });
@@ -31,8 +31,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     else reportFailure(thrown);
   }
-  // NODE_CHANNEL_FD of another program's fork(): Node has taken a descriptor of its own for that channel, would close it
-  // twice at an ordinary end, and abort.
+  // With NODE_CHANNEL_FD left over from another program's fork(), Node would close a descriptor twice and abort.
   if (process.channel !== undefined) process.exit();
 }
 
@@ -118,7 +117,7 @@ function addAgentCommands(root: Command): void {
   agent
     .command('run')
     .description('become the agent, in the foreground')
-    // main.ts takes this word before it gets here; it stands here for the help.
+    // main.ts handles this word; here it's only for the help.
     .action(() => {
       throw new AppError('ERR_USAGE', { detail: '"agent run" takes no arguments' });
     });
@@ -158,35 +157,23 @@ function addOtherCommands(root: Command): void {
     .command('completion')
     .description("print the script that completes this program's words in a shell")
     .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
-    .action(async (shell: Shell) => {
-      const { commandTree } = await import('./completion/command-tree.ts');
-      write(completionScript(shell, commandTree(root)));
-    });
+    .action((shell: Shell) => write(completionScripts[shell](commandTree(root))));
   root
     .command('version')
     .description('print the version and what it was built from')
     .option(...JSON_OPTION)
     .action((options: JsonOption) => {
-      const facts = {
-        name: root.name(),
-        release: version,
-        commit,
-        runtime: process.version,
-        platform: process.platform,
-      };
-      if (options.json === true) printJson({ ...facts, arch: process.arch });
-      else
-        print(
-          `${facts.name} ${version} (${commit}, Node ${process.versions.node}, ${process.platform}-${process.arch})`,
-        );
+      const { version: runtime, platform, arch } = process;
+      if (options.json === true) printJson({ name: NAME, release: version, commit, runtime, platform, arch });
+      else print(`${NAME} ${version} (${commit}, Node ${process.versions.node}, ${platform}-${arch})`);
     });
 }
 
-/** What commander says, less what the user typed as a value: a key or password given by mistake would end in a log. */
+/** What commander says, without values: a key or password typed by mistake would end up in a log. */
 function usageError(text: string): string {
   const safe = text
     .replace(/^error: /, '')
     .replace(/(?<=^too many arguments .* but got \d+): [\s\S]*$/, '.\n')
     .replace(/(?<=^unknown option '--[\w-]+)=[\s\S]*'/, "=...'");
-  return `foundry-credential-helper: error[ERR_USAGE]: ${safe}`;
+  return `${NAME}: error[ERR_USAGE]: ${safe}`;
 }

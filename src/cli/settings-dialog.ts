@@ -1,4 +1,3 @@
-// The questions of `config init`.
 import { parseValue } from '../config/decode.ts';
 import { type ConfigurationKey, definitionOf } from '../config/keys.ts';
 import { compactModel, type Model } from '../config/models.ts';
@@ -41,7 +40,7 @@ const API_KEY: readonly Question[] = [{ key: 'foundryResource', text: 'Foundry r
 export type Settings = Record<string, unknown>;
 
 /**
- * Asks for everything that a person must decide; other settings stay as they are.
+ * The questions of `config init`: asks for everything that a person must decide; other settings stay as they are.
  * @throws AppError as `Dialog.ask`
  */
 export async function askSettings(dialog: Dialog, resolution: Resolution, old: Settings): Promise<Settings> {

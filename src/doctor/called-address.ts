@@ -30,13 +30,8 @@ export function calledAddress(sources: AddressSources): CalledAddress | undefine
 
 /** Whether Claude Desktop calls an address where nothing can answer as it should: its profile is what is wrong then. */
 export function callsInVain(reading: DesktopReading): boolean {
-  if (reading.state !== 'values') return false;
-  const named = addressOf(new DesktopValues(reading.document));
-  return (
-    named !== undefined &&
-    address(named, { from: 'claude-desktop', setting: '' }) !== undefined &&
-    urlFault(named) !== undefined
-  );
+  if (reading.state !== 'values' || desktopAddress(reading) === undefined) return false;
+  return urlFault(addressOf(new DesktopValues(reading.document)) ?? '') !== undefined;
 }
 
 function desktopAddress(reading: DesktopReading): CalledAddress | undefined {

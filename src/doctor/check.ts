@@ -1,6 +1,4 @@
-// One small question about this computer, and what a check may say.
-
-/** Public text and figures only: they stand in `--json` and in the report that is mailed to support. */
+/** Public text and figures only: `--json` and the report for support show them. */
 export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 export type Outcome =
@@ -16,15 +14,16 @@ export type Outcome =
 
 export type State = Outcome['state'];
 
+/** One question about this computer. */
 export interface Check<C> {
   /** Stable: scripts match on it, and docs/doctor.md describes it. */
   readonly id: string;
   readonly title: string;
-  /** Ids of checks without whose success this one would only repeat their fault. */
+  /** Ids of checks whose failure this one would only repeat. */
   readonly needs?: readonly string[];
-  /** Milliseconds; then it counts as failed. Default 20 s. */
+  /** Milliseconds, by default 20 s; after that the check has failed. */
   readonly deadlineMs?: number;
-  /** May throw: that is a finding too. Stops working when the signal aborts, as well as it can. */
+  /** What it throws becomes a finding. Stops if possible when the signal aborts. */
   run(context: C, signal: AbortSignal): Promise<Outcome> | Outcome;
 }
 

@@ -1,4 +1,3 @@
-// All checks, in the order that people read them in.
 import type { Check } from './check.ts';
 import { agentCheck, filesCheck } from './checks/agent.ts';
 import { apiKeyCheck } from './checks/api-key.ts';
@@ -14,7 +13,7 @@ import { signInCheck } from './checks/sign-in.ts';
 import { tokenCheck } from './checks/token.ts';
 import type { DoctorContext } from './context.ts';
 
-/** With an API key the checks of Entra are in the list too, as not needed: scripts find each id. */
+/** All checks, in the order to run and read them. With an API key, Entra's are "not needed": scripts find each id. */
 export function allChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
   const withKey = context.resolution.settings.credential.value === 'api-key';
   return [

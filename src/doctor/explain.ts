@@ -1,4 +1,3 @@
-// `doctor --explain`: what an error number of Entra's, or a code of this program, means and who mends it.
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
 import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from '../entra/replies/aadsts.ts';
 
@@ -16,7 +15,7 @@ export interface ExplainedError {
   readonly known: boolean;
 }
 
-/** `AADSTS50105`, `50105` or `ERR_NOT_ASSIGNED`, in any case; `undefined` for what is none of these. */
+/** Explains `AADSTS50105`, `50105`, or `ERR_NOT_ASSIGNED`, in any case; `undefined` for any other text. */
 export function explainError(text: string): ExplainedError | undefined {
   const name = text.trim().toUpperCase();
   if (Object.hasOwn(errorCatalog, name)) return explained(name, name as ErrorCode);

@@ -1,4 +1,3 @@
-// Runs checks in the order of their dependencies. Never stops early: the computer it runs on is broken by definition.
 import { withDeadline } from '../core/deadline.ts';
 import type { Check, Finding, Outcome } from './check.ts';
 import { failure } from './failure.ts';
@@ -11,8 +10,8 @@ export interface Observer {
 const DEADLINE_MS = 20_000;
 
 /**
- * One finding for each check. A check is skipped if one that it needs has failed, or was skipped for any reason but that
- * nobody needs it; the finding then names the first cause. Rejects only for a list that makes no sense.
+ * One finding for each check, in the list's order: a check comes after those that it needs. A check is skipped if one
+ * that it needs has failed, or was skipped although it's needed; the finding then names the first cause. Never rejects.
  */
 export async function runChecks<C>(
   checks: readonly Check<C>[],
@@ -21,7 +20,7 @@ export async function runChecks<C>(
 ): Promise<readonly Finding[]> {
   const findings = new Map<string, Finding>();
   const causes = new Map<string, Finding>();
-  for (const check of inOrder(checks)) {
+  for (const check of checks) {
     const { id, title } = check;
     const blocker = check.needs?.map((need) => findings.get(need)).find(isObstacle);
     const cause = blocker && (causes.get(blocker.id) ?? blocker);
@@ -47,7 +46,7 @@ async function attempt<C>(check: Check<C>, context: C): Promise<Outcome> {
   const deadlineMs = check.deadlineMs ?? DEADLINE_MS;
   const controller = new AbortController();
   try {
-    // Through a promise, so that one that throws at once is caught like the others.
+    // Inside a promise, so a check that throws synchronously is caught too.
     const work = Promise.resolve().then(() => check.run(context, controller.signal));
     return await withDeadline(work, deadlineMs, () => new CheckTimeout());
   } catch (thrown) {
@@ -66,18 +65,4 @@ function timedOut(deadlineMs: number): Outcome {
     remedy: 'run "doctor" again; if it stays, send the output of "report" to support',
     facts: { timedOut: true },
   };
-}
-
-/** The list's own order, but each after those that it needs. @throws Error for an unknown need, a circle or a twin. */
-function inOrder<C>(checks: readonly Check<C>[]): readonly Check<C>[] {
-  const ordered = new Map<string, Check<C>>();
-  let waiting = checks;
-  while (waiting.length > 0) {
-    const next = waiting.find(({ needs = [] }) => needs.every((need) => ordered.has(need)));
-    if (next === undefined) throw new Error(`these checks never get their turn: ${waiting.map(({ id }) => id)}`);
-    if (ordered.has(next.id)) throw new Error(`two checks have the id ${next.id}`);
-    ordered.set(next.id, next);
-    waiting = waiting.filter((check) => check !== next);
-  }
-  return [...ordered.values()];
 }

@@ -1,4 +1,3 @@
-// Changes several files that belong together: all of them, or none.
 import {
   chmodSync,
   existsSync,
@@ -13,6 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
+import { removeQuietly } from './private-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 export interface FileChange {
@@ -32,7 +32,7 @@ interface Step {
 }
 
 /**
- * Makes the changes in their order, each in one step. New files and folders are private (0600, 0700);
+ * Changes all of the files in their order, each in one step, or none. New files and folders are private (0600, 0700);
  * existing files keep their mode, and links stay links.
  * @returns a function that undoes all of them
  * @throws AppError ERR_FILE_UNWRITABLE naming the file; then everything is as it was, or the error names what isn't
@@ -128,14 +128,6 @@ function putBack({ target, before }: Step, replace: Replace): readonly string[] 
     return [];
   } catch {
     return [target];
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // The error that led here says more.
   }
 }
 

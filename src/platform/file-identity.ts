@@ -1,4 +1,3 @@
-// Whether a file is still the one that it was.
 import { lstatSync } from 'node:fs';
 import { isCode } from '../core/errno.ts';
 
@@ -12,5 +11,14 @@ export function identityOf(path: string): string | undefined {
     return `${dev}/${ino}`;
   } catch (thrown) {
     return isCode(thrown, 'ENOENT', 'ENOTDIR') ? undefined : UNREADABLE;
+  }
+}
+
+/** Whether something is at this path, even a link that leads nowhere; false if the system can't say. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }

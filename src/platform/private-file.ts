@@ -90,8 +90,8 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
   }
 }
 
-/** Ignores a second error, because the first one says more. */
-function removeQuietly(path: string): void {
+/** Removes a file after a failure. Never throws, because the first error says more. */
+export function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {

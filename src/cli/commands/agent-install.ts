@@ -1,14 +1,13 @@
-// `agent install` and `agent uninstall`: whether the system starts the agent at log-in, and what stays of this program.
-
 import type { AutostartEntry } from '../../autostart/autostart.ts';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { AppError } from '../../core/errors.ts';
 import { isPackaged } from '../../platform/packaged.ts';
 import { logOnCommand } from '../../platform/self-command.ts';
-import { ask, stopAndSay } from '../agent-client.ts';
+import { stopAndSay } from '../agent-client.ts';
 import { print } from '../terminal.ts';
+import { agentStart } from './agent.ts';
 
-/** @throws AppError ERR_AUTOSTART; ERR_AGENT_START */
+/** Has the system start the agent at log-in, and starts it now. @throws AppError ERR_AUTOSTART, ERR_AGENT_START */
 export async function agentInstall(): Promise<void> {
   if (!isPackaged()) throw new AppError('ERR_AUTOSTART', { detail: 'only the built program can be installed' });
   const autostart = await systemAutostart();
@@ -25,8 +24,7 @@ export async function agentInstall(): Promise<void> {
     print(installed(changed, place, own));
     if (note !== undefined) print(`Note: ${note}.`);
   }
-  const { agent } = await ask({ method: 'status' });
-  print(`The agent runs (process ${agent.pid}, version ${agent.version}).`);
+  await agentStart();
 }
 
 function installed(changed: boolean, place: string, before: AutostartEntry | undefined): string {
@@ -37,7 +35,7 @@ function installed(changed: boolean, place: string, before: AutostartEntry | und
 }
 
 /**
- * Removes the user's autostart and stops the agent; with `purge` also everything else of this user's but `config.json`.
+ * Removes the user's autostart and stops the agent; `purge` also removes all that's kept for this user but `config.json`.
  * @throws AppError ERR_AUTOSTART; with `purge` as `purge`
  */
 export async function agentUninstall(options: { readonly purge?: boolean }): Promise<void> {

@@ -18,16 +18,14 @@ export async function agentStatus(options: { readonly json?: boolean }): Promise
   const found = await askIfRunning({ method: 'status' });
   const [entry] = await (await systemAutostart()).entries();
   if (options.json === true) {
-    const agent = found === undefined ? {} : { agent: found.agent };
-    printJson({ running: found !== undefined, ...agent, autostart: autostartFacts(entry) });
-    if (found === undefined) throw new AppError('ERR_AGENT_NOT_RUNNING');
-    return;
+    printJson({ running: found !== undefined, agent: found?.agent, autostart: autostartFacts(entry) });
+  } else {
+    if (found !== undefined) {
+      const { pid, version, commit, startedAt } = found.agent;
+      print(`The agent runs: process ${pid}, version ${version} (${commit}), since ${startedAt}.`);
+    }
+    print(`Autostart: ${autostartText(entry)}.`);
   }
-  if (found !== undefined) {
-    const { pid, version, commit, startedAt } = found.agent;
-    print(`The agent runs: process ${pid}, version ${version} (${commit}), since ${startedAt}.`);
-  }
-  print(`Autostart: ${autostartText(entry)}.`);
   if (found === undefined) throw new AppError('ERR_AGENT_NOT_RUNNING');
 }
 

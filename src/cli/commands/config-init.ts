@@ -1,10 +1,11 @@
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { openSystemConfiguration } from '../../config/load.ts';
 import { userFileSource } from '../../config/sources/user-file.ts';
 import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
 import { backUp } from '../../platform/back-up.ts';
+import { isThere } from '../../platform/file-identity.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
 import { openDialog } from '../dialog.ts';
@@ -66,14 +67,5 @@ function save(location: string, values: Settings): string | undefined {
     const detail =
       cause instanceof AppError && cause.detail !== undefined ? cause.detail : `${location}${inParentheses(cause)}`;
     throw new AppError('ERR_FILE_UNWRITABLE', { detail, cause });
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    // A part of the path isn't a folder. Writing reports that.
-    return false;
   }
 }

@@ -29,10 +29,10 @@ export async function login(options: LoginOptions): Promise<void> {
   }
   const { username } = result.account;
   if (options.json === true) printJson(result);
-  else
-    print(
-      `${canDraw(process.stdout) && isUnicode() ? '\u2714 ' : ''}Signed in${username === '' ? '' : ` as ${username}`}.`,
-    );
+  else {
+    const mark = canDraw(process.stdout) && isUnicode() ? '\u2714 ' : '';
+    print(`${mark}Signed in${username === '' ? '' : ` as ${username}`}.`);
+  }
 }
 
 /** Over SSH a browser would open on the wrong machine. */

@@ -27,7 +27,7 @@ export function casesOf(tree: readonly CommandNode[]): readonly Case[] {
   }));
 }
 
-/** For shells whose strings stand in single quotes, with `quote` for one inside. */
+/** Text in single quotes, with `quote` for each one inside. */
 export function singleQuoted(text: string, quote: string): string {
   return `'${text.replaceAll("'", quote)}'`;
 }

@@ -1,25 +1,23 @@
-// The command line as completion scripts, man page and tests see it: read from commander's own objects.
 import type { Command, Option } from 'commander';
 
 export interface CommandNode {
-  /** Words behind the program's name; none for the program itself. */
+  /** Words after the program's name; none for the program itself. */
   readonly path: readonly string[];
   readonly command: Command;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly OptionNode[];
-  /** Whether its arguments are files. */
   readonly takesFiles: boolean;
-  /** What its arguments may be, where that is known. */
+  /** What its arguments may be, if that's known. */
   readonly choices: readonly string[];
 }
 
 export interface OptionNode {
-  /** `--help`, and `-h` where there is one. */
+  /** `--help`, and `-h` if there is one. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** What it takes: nothing, one of these, or any text; a file where the name says so. */
+  /** A list holds the possible values. */
   readonly value: 'none' | 'text' | 'file' | readonly string[];
-  /** What the help calls its value; empty where it takes none. */
+  /** What the help calls its value; empty if it takes none. */
   readonly valueName: string;
 }
 

@@ -1,5 +1,3 @@
-// Completion scripts that know the whole command line by themselves: nothing of ours runs at each press of Tab, as it
-// does with the packages for this (@bomb.sh/tab, omelette), which moreover complete no files.
 import { bashScript } from './bash.ts';
 import type { CommandNode } from './command-tree.ts';
 import { fishScript } from './fish.ts';
@@ -9,14 +7,13 @@ import { zshScript } from './zsh.ts';
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-const scripts: Readonly<Record<Shell, (tree: readonly CommandNode[]) => string>> = {
+/**
+ * Each shell's script; its first lines say how to load it. The scripts hold the whole command line, so this program
+ * doesn't run at each press of Tab as with @bomb.sh/tab or omelette, which also can't complete files.
+ */
+export const completionScripts: Readonly<Record<Shell, (tree: readonly CommandNode[]) => string>> = {
   bash: bashScript,
   zsh: zshScript,
   fish: fishScript,
   powershell: powershellScript,
 };
-
-/** The script for one shell; how to load it stands in its first lines. */
-export function completionScript(shell: Shell, tree: readonly CommandNode[]): string {
-  return scripts[shell](tree);
-}

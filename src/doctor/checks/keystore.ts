@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { AppError, errorFromRecord } from '../../core/errors.ts';
+import { parseObject } from '../../core/json.ts';
 import type { AgentStatus } from '../../ipc/protocol.ts';
 import { selfCommand } from '../../platform/self-command.ts';
 import type { Check } from '../check.ts';
@@ -52,18 +53,9 @@ function runProbe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>
   return new Promise((resolve, reject) => {
     const options = { timeout: PROBE_MS, killSignal: 'SIGKILL', signal, windowsHide: true } as const;
     execFile(command, args, options, (error, stdout) => {
-      const report = parseReport(stdout);
+      const report = parseObject(stdout);
       if (report !== undefined) return resolve(report);
       reject(new AppError('ERR_KEYSTORE_UNAVAILABLE', { detail: 'it gave no answer', cause: error }));
     });
   });
-}
-
-function parseReport(stdout: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const report: unknown = JSON.parse(stdout);
-    return typeof report === 'object' && report !== null ? { ...report } : undefined;
-  } catch {
-    return undefined;
-  }
 }

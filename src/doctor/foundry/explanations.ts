@@ -1,77 +1,73 @@
-// What each meaning of an answer is called, and what to do about it.
+// What each answer means in words, and what to do about it.
 import type { FoundryMeaning } from './foundry-reply.ts';
 import type { GatewayMeaning } from './gateway-reply.ts';
 
 export interface Explanation {
-  readonly state: 'warn' | 'fail';
   readonly text: string;
   readonly remedy: string;
 }
+
+/** Passing, or not the last word. Every other meaning is a failure. */
+export const WARNINGS: readonly string[] = [
+  'api-unsupported',
+  'bad-request',
+  'gateway-throttled',
+  'service-fault',
+  'throttled',
+] satisfies (FoundryMeaning | GatewayMeaning)[];
 
 const HOW_TO = 'docs/how-to/api-management.md has the policy';
 
 /** Foundry's answers to a token, given directly. */
 export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation>> = {
   'role-missing': {
-    state: 'fail',
     text: 'the token is good, but this user lacks the role on the Foundry resource',
     remedy:
       'assign the user, or a group of theirs, the role "Cognitive Services User" or "Foundry User" on the resource; it takes up to 5 minutes, then run "foundry-credential-helper login" again where a group was changed',
   },
   'token-refused': {
-    state: 'fail',
     text: 'Foundry does not accept the token: expired, or for another audience',
     remedy: 'remove "scope", whose default is right for Foundry; then "agent stop" and "login"',
   },
   'other-tenant': {
-    state: 'fail',
     text: 'the Foundry resource belongs to another tenant than the token',
     remedy: 'set "tenantId" to the tenant of the subscription that holds the Foundry resource, and sign in again',
   },
   'key-refused': {
-    state: 'fail',
     text: 'Foundry looked for an API key, or this is another endpoint',
     remedy: 'check "foundryResource"; a gateway in between must pass the Authorization header on',
   },
   'keys-disabled': {
-    state: 'fail',
     text: 'the Foundry resource takes no API keys, only tokens',
     remedy: 'remove the key from what sends it; the helper hands out a token',
   },
   'network-rule': {
-    state: 'fail',
     text: 'the network rules of the Foundry resource do not let this computer in',
     remedy:
       'connect to the company network or VPN; the admin checks Networking of the resource, and for a private endpoint the DNS zone privatelink.services.ai.azure.com',
   },
   'deployment-unknown': {
-    state: 'fail',
     text: 'the resource has no deployment of this name',
     remedy: 'correct "models" (and inferenceModels of Claude Desktop): they hold deployment names, not model names',
   },
   'api-unsupported': {
-    state: 'warn',
     text: 'the resource does not offer this request, which leaves the question open',
     remedy: 'run "doctor --live", which spends one output token per deployment; check "foundryResource"',
   },
   throttled: {
-    state: 'warn',
     text: 'the quota of the deployment is used up for the moment',
     remedy: 'wait a minute; the admin raises the quota of the deployment in Foundry',
   },
   'service-fault': {
-    state: 'warn',
     text: 'a passing fault of the service, not of this computer',
     remedy: 'try again later; see the Azure status page',
   },
   refused: {
-    state: 'fail',
     text: 'Foundry refuses the request',
     remedy:
       'the admin looks up the request id, which "doctor --json" shows, in the diagnostics of the Foundry resource',
   },
   'bad-request': {
-    state: 'warn',
     text: 'Foundry took the credential, but not this request',
     remedy: 'run "doctor --live"; check that the deployment is a Claude model',
   },
@@ -80,109 +76,90 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
 /** What API Management answers itself. Each remedy but the user's own setting is for the gateway's admin. */
 export const GATEWAY: Readonly<Record<GatewayMeaning, Explanation>> = {
   'gateway-token-missing': {
-    state: 'fail',
     text: "the gateway's policy finds no token in the request",
     remedy: `have the policy read the Authorization header, and check that nothing in front of the gateway removes it; ${HOW_TO}`,
   },
   'gateway-token-refused': {
-    state: 'fail',
     text: "the gateway's policy does not accept the token",
     remedy: `set "scope" to the API that the policy names as its audience (api://<application>/.default); the policy must also name "tenantId" and "clientId"; ${HOW_TO}`,
   },
   'subscription-key-missing': {
-    state: 'fail',
     text: 'the gateway wants a subscription key in addition to the token',
     remedy:
       'turn off "Subscription required" for the API, or set "headers" to {"Ocp-Apim-Subscription-Key": "…"} and "outputFormat" to "json"',
   },
   'subscription-key-refused': {
-    state: 'fail',
     text: 'the gateway does not accept the subscription key',
     remedy:
       'correct the key in "headers" (or in inferenceCustomHeaders of Claude Desktop): it must belong to an active subscription for this API',
   },
   'gateway-forbidden': {
-    state: 'fail',
     text: 'the gateway does not let this computer or user in',
     remedy:
       'connect to the company network or VPN; the admin checks ip-filter and other access rules in the policies of the API, its product, and all APIs',
   },
   'gateway-quota': {
-    state: 'fail',
     text: "the gateway's quota for this user is used up",
     remedy: 'wait until the quota is renewed; the admin raises quota, quota-by-key, or llm-token-limit in the policy',
   },
   'gateway-throttled': {
-    state: 'warn',
     text: "the gateway's rate limit is reached",
     remedy: 'wait a minute; the admin raises rate-limit, rate-limit-by-key, or llm-token-limit in the policy',
   },
   'gateway-path-unknown': {
-    state: 'fail',
     text: 'the gateway has no API at this address',
     remedy:
       'correct the path of the address: it must be the API URL suffix, and the API must have the operations POST /v1/messages and POST /v1/messages/count_tokens',
   },
   'gateway-fault': {
-    state: 'fail',
     text: 'the gateway itself failed',
     remedy:
       "the admin turns on the gateway's managed identity, checks the backend's address, and looks up the failed request in the gateway's logs",
   },
   'gateway-identity-refused': {
-    state: 'fail',
     text: 'Foundry does not accept the token that the gateway sends it',
     remedy: `set the resource of authentication-managed-identity to https://cognitiveservices.azure.com; ${HOW_TO}`,
   },
 };
 
-/** What differs if Foundry is behind a gateway: it sees the gateway's identity, and the admin mends it there. */
+/** What differs if Foundry is behind a gateway: it sees the gateway's identity, and the gateway's admin fixes that. */
 export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation>>> = {
   'role-missing': {
-    state: 'fail',
     text: 'the gateway accepts the token, but the identity that it calls Foundry with lacks the role on the resource',
     remedy:
       'assign the managed identity of the gateway the role "Cognitive Services User" or "Foundry User" on the resource (if the gateway passes the user\'s token on, assign it to the users); it takes up to 5 minutes',
   },
   'token-refused': {
-    state: 'fail',
     text: 'the gateway, or Foundry behind it, does not accept the token',
     remedy: `check "scope" against the audience that the gateway expects; ${HOW_TO}`,
   },
   'other-tenant': {
-    state: 'fail',
     text: 'the gateway calls Foundry with a token of another tenant than the resource',
     remedy: "use a managed identity of the resource's tenant in the gateway's policy",
   },
   'key-refused': {
-    state: 'fail',
     text: 'Foundry behind the gateway got an API key, or none at all, in place of a token',
     remedy: `have the policy remove x-api-key and api-key and authenticate with its managed identity; ${HOW_TO}`,
   },
   'keys-disabled': {
-    state: 'fail',
     text: 'the gateway calls Foundry with an API key, but the resource takes no keys',
     remedy: `have the policy authenticate with its managed identity; ${HOW_TO}`,
   },
   'network-rule': {
-    state: 'fail',
     text: 'the network rules of the Foundry resource do not let the gateway in',
     remedy: "the admin allows the gateway's network or private endpoint under Networking of the resource",
   },
   'deployment-unknown': {
-    state: 'fail',
     text: 'the resource behind the gateway has no deployment of this name',
     remedy:
       'correct "models" (and inferenceModels of Claude Desktop): they hold deployment names, not model names; check that the gateway leads to the right resource',
   },
   'api-unsupported': {
-    state: 'warn',
     text: 'Foundry behind the gateway does not know the path that the gateway asks for',
     remedy:
       'check that the backend address ends in /anthropic; then run "doctor --live", which spends one output token per deployment',
   },
   refused: {
-    state: 'fail',
     text: 'the gateway, or Foundry behind it, refuses the request',
     remedy: 'the admin looks up the request id, which "doctor --json" shows, in the logs of the gateway',
   },
@@ -191,39 +168,32 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
 /** What differs with an API key. */
 export const API_KEY: Readonly<Partial<Record<FoundryMeaning | GatewayMeaning, Explanation>>> = {
   'key-refused': {
-    state: 'fail',
     text: 'Foundry refuses the API key',
     remedy:
       'run "foundry-credential-helper login --api-key" with a key of this resource (in the Azure portal under "Keys and Endpoint"), and check "foundryResource"',
   },
   'token-refused': {
-    state: 'fail',
     text: 'the API key is refused',
     remedy: 'run "foundry-credential-helper login --api-key" with a key of this resource, and check the address',
   },
   'keys-disabled': {
-    state: 'fail',
     text: 'the Foundry resource takes no API keys (disableLocalAuth is on)',
     remedy: 'have the admin allow keys for the resource, or set "credential" to "entra" and sign in',
   },
   'subscription-key-refused': {
-    state: 'fail',
     text: 'the gateway refuses the API key',
     remedy: 'run "foundry-credential-helper login --api-key" with a key of an active subscription for this API',
   },
   'subscription-key-missing': {
-    state: 'fail',
     text: 'the gateway looks for its subscription key in another header than x-api-key',
     remedy:
       'have the API take its subscription key from the header x-api-key, or turn off "Subscription required" for it',
   },
   'gateway-token-missing': {
-    state: 'fail',
     text: 'the gateway wants an Entra token, not an API key',
     remedy: 'set "credential" to "entra" and "scope" to the API that the gateway expects, then sign in',
   },
   'gateway-token-refused': {
-    state: 'fail',
     text: 'the gateway refuses the API key',
     remedy: 'run "foundry-credential-helper login --api-key" with a key that the gateway accepts',
   },

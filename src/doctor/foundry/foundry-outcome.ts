@@ -1,6 +1,6 @@
 import type { JsonReply } from '../../entra/transport/https-client.ts';
 import type { Outcome } from '../check.ts';
-import { API_KEY, BEHIND_GATEWAY, type Explanation, FOUNDRY, GATEWAY } from './explanations.ts';
+import { API_KEY, BEHIND_GATEWAY, type Explanation, FOUNDRY, GATEWAY, WARNINGS } from './explanations.ts';
 import type { MessagesClient } from './foundry-client.ts';
 import { meaningOf, type ReplyMeaning, replyName, requestIds } from './foundry-reply.ts';
 
@@ -12,16 +12,21 @@ export interface Asked {
 
 export const askedOf = ({ address: { via }, credential }: MessagesClient): Asked => ({ via, credential });
 
-/** The finding for one answer; `okDetail` where it is a good one. */
+/** The finding for one answer; `okDetail` if it's a good one. */
 export function foundryOutcome(reply: JsonReply, okDetail: string, asked: Asked): Outcome {
   const meaning = meaningOf(reply, asked.via);
   const facts = { status: reply.status, meaning, ...requestIds(reply) };
   if (meaning === 'ok') return { state: 'ok', detail: okDetail, facts };
-  const { state, text, remedy } = explain(meaning, asked);
-  return { state, detail: `${text} (${replyName(reply)})`, remedy, facts };
+  const { text, remedy } = explain(meaning, asked);
+  return {
+    state: WARNINGS.includes(meaning) ? 'warn' : 'fail',
+    detail: `${text} (${replyName(reply)})`,
+    remedy,
+    facts,
+  };
 }
 
-/** The most specific explanation: a key's faults are the user's to mend, those behind a gateway its admin's. */
+/** The most specific explanation: users fix a key's faults, and the gateway's admin those behind it. */
 function explain(meaning: Exclude<ReplyMeaning, 'ok'>, { via, credential }: Asked): Explanation {
   const tables: Readonly<Partial<Record<ReplyMeaning, Explanation>>>[] = [
     ...(credential === 'api-key' ? [API_KEY] : []),

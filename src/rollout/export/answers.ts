@@ -1,5 +1,3 @@
-// One set of answers for the whole rollout: from this computer's configuration, an answers file, and the command line. The
-// later one wins.
 import type { Values } from '../../config/configuration.ts';
 import { parseValue } from '../../config/decode.ts';
 import {
@@ -29,7 +27,10 @@ export interface AnswerSources {
   readonly assignments?: readonly string[] | undefined;
 }
 
-/** @throws AppError ERR_CONFIG_* naming what is wrong or missing, ERR_USAGE for --set without key=value */
+/**
+ * One set of answers for the rollout: this computer's configuration, overridden by the file, then by the assignments.
+ * @throws AppError ERR_CONFIG_* naming what is wrong or missing, ERR_USAGE for --set without key=value
+ */
 export function collectAnswers({ resolution, answersFile, assignments = [] }: AnswerSources): Answers {
   const given = {
     ...(answersFile === undefined ? {} : readAnswersFile(answersFile)),

@@ -1,7 +1,9 @@
 // Claude Code's managed settings in every form that it reads: https://code.claude.com/docs/en/managed-settings
-import { basename, dirname } from 'node:path/win32';
+import { posix, win32 } from 'node:path';
 import {
-  MANAGED_SETTINGS_DROP_INS,
+  DROP_IN,
+  DROP_IN_FOLDER,
+  MANAGED_FOLDERS,
   MDM_DOMAIN,
   MDM_REGISTRY_KEY,
   MDM_REGISTRY_VALUE,
@@ -36,10 +38,10 @@ export function claudeCodeFiles(values: Values, helperPaths: HelperPaths): reado
 }
 
 function dropIn(system: System, settings: ManagedClaudeCodeSettings): ExportFile {
-  const place = MANAGED_SETTINGS_DROP_INS[system];
+  const { join } = system === 'windows' ? win32 : posix;
+  const place = join(MANAGED_FOLDERS[system], DROP_IN_FOLDER, DROP_IN);
   return {
-    // Both kinds of separators are understood by the functions for Windows.
-    path: `${system}/claude-code/${basename(dirname(place))}/${basename(place)}`,
+    path: `${system}/claude-code/${DROP_IN_FOLDER}/${DROP_IN}`,
     content: Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`),
     upload: `Copy to ${place}. Claude Code merges it with the other files there, but ignores all files if it has settings by MDM.`,
   };

@@ -1,5 +1,4 @@
-// The files of a rollout. The linter of `config validate` checks each one before anybody sees it.
-
+import { desktopProfile } from '../../claude-desktop/desktop-profile.ts';
 import type { Credential } from '../../claude-desktop/header.ts';
 import type { Values } from '../../config/configuration.ts';
 import { type Place, places } from '../../config/places.ts';
@@ -11,14 +10,7 @@ import { claudeCodeFiles } from './claude-code-files.ts';
 import type { ExportFile } from './export-file.ts';
 import { macFiles } from './mac-files.ts';
 import { REPLACED_DESKTOP_KEYS, type RegistryPolicy } from './registry-policy.ts';
-import {
-  asText,
-  desktopSettings,
-  type HelperPaths,
-  ownSettings,
-  type Settings,
-  type TextSettings,
-} from './rollout-settings.ts';
+import { asText, type HelperPaths, ownSettings, type Settings, type TextSettings } from './rollout-settings.ts';
 import { writeUploadGuide } from './upload-guide.ts';
 import { windowsFiles } from './windows-files.ts';
 
@@ -31,7 +23,7 @@ interface Program {
 }
 
 /**
- * The same answers give the same bytes.
+ * The files of a rollout, each checked by the linter of `config validate`. The same answers give the same bytes.
  * @throws AppError ERR_CONFIG_MISSING if the answers don't say which address to call, ERR_CONFIG_INVALID if a program would
  * reject a file
  */
@@ -50,7 +42,7 @@ const programs = (values: Values, helperPaths: HelperPaths): readonly Program[] 
     place: places['claude-desktop'],
     slug: 'claude-desktop',
     removes: REPLACED_DESKTOP_KEYS,
-    settings: (system) => desktopSettings(values, helperPaths[system]),
+    settings: (system) => desktopProfile(values, { helperPath: helperPaths[system] }),
   },
   {
     place: places.own,

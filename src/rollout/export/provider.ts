@@ -3,8 +3,7 @@ import { sentHeader } from '../../claude-desktop/header.ts';
 import type { Values } from '../../config/configuration.ts';
 import { AppError } from '../../core/errors.ts';
 
-export const EXPORT_PROVIDERS = ['gateway', 'foundry'] as const;
-export type ExportProvider = (typeof EXPORT_PROVIDERS)[number];
+export type ExportProvider = 'gateway' | 'foundry';
 
 /** The header in which Claude Desktop sends a helper's value with each provider, as the exports configure it. */
 export const headerOf = (provider: ExportProvider): string => sentHeader({ provider, scheme: 'bearer' }) ?? '';

@@ -1,8 +1,7 @@
-// What one registry key of Windows holds after a rollout, and what it no longer holds.
 import type { DesktopKeyName } from '../../claude-desktop/keys.ts';
 import type { TextSettings } from './rollout-settings.ts';
 
-/** Below HKEY_LOCAL_MACHINE, in the 64-bit view; every value is REG_SZ. */
+/** A registry key after a rollout, below HKEY_LOCAL_MACHINE in the 64-bit view; every value is REG_SZ. */
 export interface RegistryPolicy {
   /** For people. */
   readonly program: string;
@@ -52,7 +51,7 @@ export const REPLACED_DESKTOP_KEYS: readonly DesktopKeyName[] = [
   'modelDiscoveryEnabled',
 ];
 
-/** The names that the policy removes; for `everything-else` nobody can list them. */
+/** The names that the policy removes; none for `everything-else`. */
 export function removedNames({ values, removes }: RegistryPolicy): readonly string[] {
   return removes === 'everything-else' ? [] : removes.filter((name) => !Object.hasOwn(values, name));
 }

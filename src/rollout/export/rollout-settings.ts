@@ -1,8 +1,6 @@
-// What each program is told, from one set of answers.
 import { posix, win32 } from 'node:path';
-import { desktopProfile } from '../../claude-desktop/desktop-profile.ts';
 import type { Values } from '../../config/configuration.ts';
-import { type ConfigurationKey, configurationKeys, isPathKey } from '../../config/keys.ts';
+import { configurationKeys, isPathKey } from '../../config/keys.ts';
 import { compactModel } from '../../config/models.ts';
 import type { System } from '../../core/system.ts';
 import { textOf } from '../../core/text-of.ts';
@@ -21,12 +19,6 @@ export type NativeValue = string | number | boolean | readonly unknown[] | Reado
 export type Settings = Readonly<Record<string, NativeValue>>;
 export type TextSettings = Readonly<Record<string, string>>;
 
-/**
- * Claude Desktop's keys, native.
- * @throws AppError ERR_CONFIG_MISSING if the answers don't say which address to call
- */
-export const desktopSettings = (values: Values, helperPath: string): Settings => desktopProfile(values, { helperPath });
-
 /** Our own policy: all answers, without paths that belong to another system. */
 export function ownSettings(values: Values, system: System): Settings {
   const isAbsolute = system === 'windows' ? win32.isAbsolute : posix.isAbsolute;
@@ -37,14 +29,9 @@ export function ownSettings(values: Values, system: System): Settings {
     if (isPathKey(key) && (!isAbsolute(String(value)) || (system === 'windows' && String(value).startsWith('/')))) {
       continue;
     }
-    settings[key] = nativeValue(key, values);
+    settings[key] = key === 'models' ? (values.models ?? []).map(compactModel) : (value as NativeValue);
   }
   return settings;
-}
-
-/** A value as files hold it. */
-function nativeValue(key: ConfigurationKey, values: Values): NativeValue {
-  return key === 'models' ? (values.models ?? []).map(compactModel) : (values[key] as NativeValue);
 }
 
 /** As property lists and the registry hold the settings of both programs: everything as text, structures as JSON. */

@@ -1,16 +1,17 @@
-import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
+import { isThere } from '../../platform/file-identity.ts';
 import type { ExportFile } from './export-file.ts';
 
 /**
- * Writes all files below the folder, which is made where it is missing. Without `force` an existing file stops it before
- * anything is written; with it, files of the same names are replaced and all others stay.
- * @throws AppError ERR_FILE_EXISTS, ERR_FILE_UNWRITABLE naming the path; files written before a fault are taken away
+ * Writes all files below the folder, and creates it if necessary. Without `force`, nothing is written if one of the
+ * files exists; with it, files of the same names are replaced and all others stay.
+ * @throws AppError ERR_FILE_EXISTS, ERR_FILE_UNWRITABLE naming the path; new files are removed again then
  */
 export function writeExport(folder: string, files: readonly ExportFile[], force: boolean): void {
-  const existing = files.find(({ path }) => !force && exists(join(folder, path)));
+  const existing = files.find(({ path }) => !force && isThere(join(folder, path)));
   if (existing !== undefined) throw new AppError('ERR_FILE_EXISTS', { detail: join(folder, existing.path) });
   const written: string[] = [];
   for (const { path, content } of files) {
@@ -19,7 +20,7 @@ export function writeExport(folder: string, files: readonly ExportFile[], force:
       mkdirSync(dirname(target), { recursive: true });
       if (force) replaceFile(target, content);
       else {
-        // "wx": somebody may have put a file there since we looked.
+        // "wx", because somebody may have put a file there since the check.
         const descriptor = openSync(target, 'wx', 0o644);
         written.push(target);
         writeAndClose(descriptor, content);
@@ -39,16 +40,7 @@ function writeAndClose(descriptor: number, content: Buffer): void {
   }
 }
 
-function exists(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    // A part of the path is no folder: making it will say so.
-    return false;
-  }
-}
-
-/** In one step, and a link itself rather than what it leads to. */
+/** In one step. Replaces a link, not what it leads to. */
 function replaceFile(target: string, content: Buffer): void {
   const temporary = `${target}.${process.pid}.tmp`;
   try {

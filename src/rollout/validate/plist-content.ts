@@ -1,5 +1,6 @@
 // Property lists: configuration profiles, single payloads, and preference files.
 // https://developer.apple.com/documentation/devicemanagement/configuring-multiple-devices-using-profiles
+import { MDM_DOMAIN } from '../../claude-code/places.ts';
 import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { places, type Subject } from '../../config/places.ts';
 import { isObject } from '../../core/json.ts';
@@ -10,8 +11,6 @@ import type { FileContent, ProgramDocument } from './documents.ts';
 import { type Dictionary, type DomainSettings, domainSettings } from './payload-domains.ts';
 import { lintPayloads, lintProfile } from './profile-rules.ts';
 import { CLAUDE_CODE, NO_SETTING, NO_SETTINGS, whoseSettings } from './whose-settings.ts';
-
-const CLAUDE_CODE_DOMAIN = 'com.anthropic.claudecode';
 
 const subjects: readonly Subject[] = ['claude-desktop', 'own'];
 
@@ -57,7 +56,7 @@ function payloadsContent(file: string, payloads: readonly Dictionary[], ofProfil
 
 function nothingFor(elsewhere: readonly DomainSettings[], documents: readonly ProgramDocument[]): UnparsableFile {
   if (documents.length > 0) return new UnparsableFile(`${NO_SETTINGS} in its payload`);
-  const isClaudeCode = elsewhere.some(({ domain }) => domain === CLAUDE_CODE_DOMAIN);
+  const isClaudeCode = elsewhere.some(({ domain }) => domain === MDM_DOMAIN);
   return new UnparsableFile(isClaudeCode ? `${NO_SETTING}: ${CLAUDE_CODE}` : `${NO_SETTING} in its payloads`);
 }
 

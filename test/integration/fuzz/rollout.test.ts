@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { desktopProfile } from '../../../src/claude-desktop/desktop-profile.ts';
 import type { Values } from '../../../src/config/configuration.ts';
 import { parseValue } from '../../../src/config/decode.ts';
 import type { ConfigurationKey } from '../../../src/config/keys.ts';
@@ -11,12 +12,7 @@ import type { System } from '../../../src/core/system.ts';
 import { UnparsableFile } from '../../../src/formats/unparsable-file.ts';
 import type { ExportFile } from '../../../src/rollout/export/export-file.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
-import {
-  asText,
-  desktopSettings,
-  type HelperPaths,
-  ownSettings,
-} from '../../../src/rollout/export/rollout-settings.ts';
+import { asText, type HelperPaths, ownSettings } from '../../../src/rollout/export/rollout-settings.ts';
 import { lintContent } from '../../../src/rollout/validate/lint.ts';
 import { parseSettingsFile } from '../../../src/rollout/validate/read-file.ts';
 import {
@@ -210,7 +206,7 @@ describe('an export', { timeout: TIMEOUT_MS }, () => {
           const system = path.split('/', 1)[0] as System;
           const settings = {
             own: ownSettings(values, system),
-            'claude-desktop': desktopSettings(values, paths[system]),
+            'claude-desktop': desktopProfile(values, { helperPath: paths[system] }),
           };
           for (const { subject, form, entries } of parseSettingsFile(path, content).documents) {
             const read = Object.fromEntries(entries.map(({ key, value }) => [key, value]));
@@ -251,7 +247,7 @@ describe('an export', { timeout: TIMEOUT_MS }, () => {
       const python = (path: string) => contents.get(at(path)) ?? {};
       const [own, desktop] = [
         (system: System) => ownSettings(values, system),
-        (system: System) => desktopSettings(values, paths[system]),
+        (system: System) => desktopProfile(values, { helperPath: paths[system] }),
       ];
       expect(python('macos/jamf/dev.foundry-credential-helper.plist')).toEqual(asText(own('macos')));
       expect(python('macos/jamf/com.anthropic.claudefordesktop.plist')).toEqual(asText(desktop('macos')));

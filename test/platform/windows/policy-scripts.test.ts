@@ -2,9 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { desktopProfile } from '../../../src/claude-desktop/desktop-profile.ts';
 import type { Values } from '../../../src/config/configuration.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
-import { asText, desktopSettings, ownSettings } from '../../../src/rollout/export/rollout-settings.ts';
+import { asText, ownSettings } from '../../../src/rollout/export/rollout-settings.ts';
 import { isLong } from '../../support/harness/long.ts';
 import {
   hasWindowsPowerShell,
@@ -68,7 +69,10 @@ const differs = (text: string): ScriptRun => ({ exitCode: 1, stdout: `${text}\n`
 function expectedPolicies(values: Values): Readonly<Record<string, Record<string, string>>> {
   return {
     FoundryCredentialHelper: asText(ownSettings(values, 'windows')),
-    Claude: { ...asText(desktopSettings(values, helperPaths.windows)), egressProxyUrl: 'http://proxy:1' },
+    Claude: {
+      ...asText(desktopProfile(values, { helperPath: helperPaths.windows })),
+      egressProxyUrl: 'http://proxy:1',
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 // The exported registry files, as Windows' own tools (those of Wine) import them.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { desktopProfile } from '../../../src/claude-desktop/desktop-profile.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
-import { asText, desktopSettings, ownSettings } from '../../../src/rollout/export/rollout-settings.ts';
+import { asText, ownSettings } from '../../../src/rollout/export/rollout-settings.ts';
 import { createWinePrefix, type WinePrefix } from '../../support/harness/wine.ts';
 import { apiKey, EARLIER_VALUES, entraToken, helperPaths, importFile, readPolicies } from './policy-support.ts';
 
@@ -23,7 +24,7 @@ describe.each([
     expect(policies['FoundryCredentialHelper']).toEqual(asText(ownSettings(values, 'windows')));
     expect(policies['FoundryCredentialHelper\\Sub']).toBeUndefined();
     expect(policies['Claude']).toEqual({
-      ...asText(desktopSettings(values, helperPaths.windows)),
+      ...asText(desktopProfile(values, { helperPath: helperPaths.windows })),
       egressProxyUrl: 'http://proxy:1',
     });
     if (values.credential === 'api-key') return;
