@@ -52,17 +52,10 @@ export function unclearCulprits({ policyHelper }: InForce['policy']): readonly C
 export function policyCulprits({ policy: { login, allowedProviders }, variable }: InForce): readonly Culprit[] {
   const isRestricted =
     allowedProviders !== undefined && !isAllowed(allowedProviders.names, variable('ANTHROPIC_FOUNDRY_BASE_URL'));
+  const reason = "doesn't allow Foundry at this address";
   return [
     ...(login === undefined ? [] : [{ ...login, reason: 'requires a sign-in to Anthropic, which rules out a helper' }]),
-    ...(isRestricted
-      ? [
-          {
-            key: 'allowedProviders',
-            location: allowedProviders.location,
-            reason: "doesn't allow Foundry at this address",
-          },
-        ]
-      : []),
+    ...(isRestricted ? [{ key: 'allowedProviders', location: allowedProviders.location, reason }] : []),
   ];
 }
 
@@ -89,7 +82,7 @@ export function modeCulprits(variable: Variables): readonly Culprit[] {
 
 /** A credential that Claude Code prefers, or a provider that it prefers to Foundry. */
 export function rivalCulprits(variable: Variables): readonly Culprit[] {
-  const judged = (name: string, isGuilty: (found: Variable) => boolean, reason: string): readonly Culprit[] =>
+  const judged = (name: string, isGuilty: (found: Variable) => boolean, reason: string) =>
     blame(name, variable(name), isGuilty, reason);
   const sent = "is sent instead of this program's token";
   return [
@@ -174,11 +167,9 @@ export function helperCulprits({ apiKeyHelper }: InForce, expected: Expected): H
 
 /** A tier that isn't set asks for Claude Code's own default name, which may not be deployed. */
 export function modelWarnings(variable: Variables, { models = {} }: Expected): readonly Culprit[] {
+  const reason = "isn't set, so Claude Code asks for a model by its own default name";
   return Object.keys(models)
     .filter((name) => !isFilled(variable(name)))
     .filter((name) => name !== 'ANTHROPIC_DEFAULT_MODEL' || !isFilled(variable('ANTHROPIC_MODEL')))
-    .map((name) => ({
-      key: `env.${name}`,
-      reason: "isn't set, so Claude Code asks for a model by its own default name",
-    }));
+    .map((name) => ({ key: `env.${name}`, reason }));
 }

@@ -1,5 +1,3 @@
-// A settings document as Claude Code 2.1.332 takes it: what counts of it, and if nothing does, why.
-
 import { isCode } from '../core/errno.ts';
 import { isObject } from '../core/json.ts';
 import { findJsonFault } from '../formats/json-fault.ts';
@@ -8,6 +6,7 @@ import { readFileBytes } from '../formats/text-file.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
+/** A settings document as Claude Code 2.1.332 reads it. */
 export type DocumentReading =
   | { readonly state: 'absent' }
   | { readonly state: 'settings'; readonly settings: Settings }
@@ -34,6 +33,17 @@ export function parseDocument(text: string): DocumentReading {
   return parsed.state === 'unreadable'
     ? { state: 'rejected', reason: parsed.reason, isJson: findJsonFault(text) === undefined }
     : { state: 'settings', settings: parsed.values };
+}
+
+/** What this program needs of settings. Claude Code turns every variable's value into text. */
+export interface TokenSettings {
+  readonly apiKeyHelper: string | undefined;
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+/** Values of a wrong type count as absent. */
+export function tokenSettings({ apiKeyHelper, env }: Settings): TokenSettings {
+  return { apiKeyHelper: typeof apiKeyHelper === 'string' ? apiKeyHelper : undefined, env: isObject(env) ? env : {} };
 }
 
 /** UTF-16 with a byte order mark, else UTF-8; broken bytes are replaced, as Claude Code does. */

@@ -1,4 +1,3 @@
-// Whether an `apiKeyHelper`, which is a command for a shell, runs this program.
 import { existsSync } from 'node:fs';
 import { isAbsolute, win32 } from 'node:path';
 
@@ -9,7 +8,10 @@ const PROGRAM =
 /** Every form that prints a token: no word at all, `token`, and `claude-code token`. */
 const PRINTS_TOKEN = /^\s*(?:(?:claude-code\s+)?token(?=[\s"');|&]|$)|(?=["');|&])|$)/;
 
-/** Also true for a command around it, such as `sh -c "…"`. `own` is the command that `configure` writes. */
+/**
+ * Whether an `apiKeyHelper`, which is a command for a shell, runs this program, also inside another command such as
+ * `sh -c "…"`. `own` is the command that `configure` writes.
+ */
 export function isOurHelper(command: string | undefined, own?: string): boolean {
   if (command === undefined) return false;
   if (command === own) return true;

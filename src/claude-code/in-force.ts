@@ -1,11 +1,9 @@
-// Every place that Claude Code reads settings from, and what's in force of them.
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isObject } from '../core/json.ts';
 import { type System, systemOf } from '../core/system.ts';
 import { textOf } from '../core/text-of.ts';
-import { type DocumentReading, readDocument, typeFault } from './document.ts';
+import { type DocumentReading, readDocument, tokenSettings, typeFault } from './document.ts';
 import { ENVIRONMENT, type Fault, type Layer, type LayerKind, type Variable } from './layer.ts';
 import { localRoot } from './local-root.ts';
 import { type ManagedReading, type Policy, readManaged } from './managed.ts';
@@ -52,7 +50,7 @@ export interface InForceOptions {
   readonly everywhere?: boolean;
 }
 
-/** Never throws. */
+/** Reads every place that Claude Code reads settings from. Never throws. */
 export function readInForce(around: Surroundings, { user, everywhere = false }: InForceOptions = {}): InForce {
   const managed = readManaged(around.managedFolder, around.mdm);
   const files = [
@@ -61,7 +59,7 @@ export function readInForce(around: Surroundings, { user, everywhere = false }: 
     ...(everywhere ? [] : folderDocuments(around)),
   ];
   const layers = [
-    { kind: 'environment', location: ENVIRONMENT, env: around.env } as const,
+    { kind: 'environment', location: ENVIRONMENT, env: around.env, apiKeyHelper: undefined } as const,
     ...files.flatMap(layersOf),
     ...managed.layers,
   ];
@@ -101,11 +99,9 @@ function folderDocuments({ folder, home }: Surroundings): readonly Document[] {
 
 function layersOf({ kind, location, reading }: Document): readonly Layer[] {
   if (reading.state !== 'settings') return [];
-  const { apiKeyHelper, env } = reading.settings;
-  const variables = isObject(env) ? env : {};
-  // Its other keys are no settings.
-  if (kind === 'state' || typeof apiKeyHelper !== 'string') return [{ kind, location, env: variables }];
-  return [{ kind, location, env: variables, apiKeyHelper }];
+  const { apiKeyHelper, env } = tokenSettings(reading.settings);
+  // In the state file only "env" counts as settings.
+  return [{ kind, location, env, apiKeyHelper: kind === 'state' ? undefined : apiKeyHelper }];
 }
 
 function faultsOf({ kind, location, reading }: Document): readonly Fault[] {
@@ -121,11 +117,11 @@ function combine(system: System, layers: readonly Layer[], managed: ManagedReadi
     faults: [...faults, ...managed.faults],
     apiKeyHelper: helper === undefined ? undefined : { value: helper.apiKeyHelper ?? '', layer: helper },
     variable(name, from) {
-      const layer = layers.findLast(
-        ({ kind, env }) => (from?.includes(kind) ?? true) && nameIn(env, name, system) !== undefined,
-      );
-      const key = layer === undefined ? undefined : nameIn(layer.env, name, system);
-      return layer === undefined || key === undefined ? undefined : { value: textOf(layer.env[key]), layer };
+      for (const layer of layers.toReversed()) {
+        const key = from?.includes(layer.kind) === false ? undefined : nameIn(layer.env, name, system);
+        if (key !== undefined) return { value: textOf(layer.env[key]), layer };
+      }
+      return undefined;
     },
   };
 }

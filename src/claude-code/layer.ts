@@ -1,17 +1,15 @@
-// What Claude Code puts on top of each other to come to its settings.
+import type { TokenSettings } from './document.ts';
 
 export type LayerKind = 'environment' | 'state' | 'user' | 'project' | 'local' | 'managed';
 
-export interface Layer {
+/** One of the documents that Claude Code merges into its settings. */
+export interface Layer extends TokenSettings {
   readonly kind: LayerKind;
   /** A path, or a registry value; for the environment, words. */
   readonly location: string;
-  readonly apiKeyHelper?: string;
-  /** Variables as the document has them: Claude Code turns every value into text. */
-  readonly env: Readonly<Record<string, unknown>>;
 }
 
-/** A document that doesn't count, wholly or in part. */
+/** A document that Claude Code ignores, wholly or in part. */
 export interface Fault {
   readonly kind: LayerKind;
   readonly location: string;

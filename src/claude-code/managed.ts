@@ -4,18 +4,18 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode } from '../core/errno.ts';
 import { isObject } from '../core/json.ts';
-import { type DocumentReading, readDocument, type Settings } from './document.ts';
+import { type DocumentReading, readDocument, type Settings, tokenSettings } from './document.ts';
 import type { Fault, Layer } from './layer.ts';
 import type { MdmDocument } from './mdm.ts';
 import { DROP_IN_FOLDER } from './places.ts';
 
 /** Keys that only managed settings may hold and that decide whether this program's tokens can be used at all. */
 export interface Policy {
-  /** Where a sign-in to Anthropic or its gateway is required, and by which key. */
-  readonly login?: { readonly key: string; readonly location: string };
-  readonly allowedProviders?: { readonly names: readonly unknown[]; readonly location: string };
-  /** Where a program is named that returns the managed settings. */
-  readonly policyHelper?: { readonly location: string };
+  /** Requires a sign-in to Anthropic or its gateway. */
+  readonly login: { readonly key: string; readonly location: string } | undefined;
+  readonly allowedProviders: { readonly names: readonly unknown[]; readonly location: string } | undefined;
+  /** Names a program that returns the managed settings. */
+  readonly policyHelper: { readonly location: string } | undefined;
 }
 
 export interface ManagedReading {
@@ -44,19 +44,14 @@ type Tier = readonly LocatedSettings[];
 const CONTROL_KEYS = new Set(['managedSourcesBehavior', 'wslInheritsWindowsSettings']);
 const LOGIN_METHODS: readonly unknown[] = ['claudeai', 'console', 'gateway'];
 
-/** Never throws. `folder` is where managed files lie. */
+/** Never throws. `folder` holds the managed files. */
 export function readManaged(folder: string, mdm: readonly MdmDocument[]): ManagedReading {
   const files = managedFiles(folder);
   const admin = mdm.filter(({ rank }) => rank === 'admin');
   const users = mdm.filter(({ rank }) => rank === 'user');
-  const adminTiers = [...admin.map((document) => tierOf([document])), tierOf(files)].filter(isPolicy);
-  const tiers =
-    adminTiers.length > 0
-      ? adminTiers
-      : users
-          .map((document) => tierOf([document]))
-          .filter(isPolicy)
-          .slice(0, 1);
+  const asTiers = (documents: readonly MdmDocument[]) => documents.map((document) => tierOf([document]));
+  const adminTiers = [...asTiers(admin), tierOf(files)].filter(isPolicy);
+  const tiers = adminTiers.length > 0 ? adminTiers : asTiers(users).filter(isPolicy).slice(0, 1);
   const [selected = []] = tiers;
   return {
     layers: tiers.toReversed().flatMap((tier) => tier.map((document) => layerOf(document, tier === selected))),
@@ -102,15 +97,10 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Every source adds variables; the helper comes from the selected source alone. */
+/** Every source adds variables; only the selected source can set the helper. */
 function layerOf({ location, settings }: LocatedSettings, isSelected: boolean): Layer {
-  const { apiKeyHelper, env } = settings;
-  return {
-    kind: 'managed',
-    location,
-    env: isObject(env) ? env : {},
-    ...(isSelected && typeof apiKeyHelper === 'string' ? { apiKeyHelper } : {}),
-  };
+  const { apiKeyHelper, env } = tokenSettings(settings);
+  return { kind: 'managed', location, env, apiKeyHelper: isSelected ? apiKeyHelper : undefined };
 }
 
 function policyOf(tier: Tier): Policy {
@@ -119,11 +109,9 @@ function policyOf(tier: Tier): Policy {
   const helping = tier.findLast(({ settings }) => isObject(settings['policyHelper'] ?? settings['policyHelpers']));
   const last = restricting.at(-1);
   return {
-    ...(login === undefined ? {} : { login }),
-    ...(last === undefined
-      ? {}
-      : { allowedProviders: { names: restricting.flatMap(providersOf), location: last.location } }),
-    ...(helping === undefined ? {} : { policyHelper: { location: helping.location } }),
+    login,
+    allowedProviders: last && { names: restricting.flatMap(providersOf), location: last.location },
+    policyHelper: helping && { location: helping.location },
   };
 }
 
@@ -134,7 +122,7 @@ function loginKeys({ forceLoginMethod, forceLoginOrgUUID }: Settings): readonly 
   ];
 }
 
-/** The lists of all files add up; something else than a list allows nothing. */
+/** The lists of all files add up; anything but a list allows nothing. */
 const providersOf = ({ settings: { allowedProviders } }: LocatedSettings): readonly unknown[] =>
   Array.isArray(allowedProviders) ? allowedProviders : [];
 

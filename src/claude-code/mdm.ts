@@ -2,6 +2,7 @@
 // https://code.claude.com/docs/en/managed-settings, "Where each mechanism stores the policy"
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { MANAGED_PREFERENCES } from '../config/places.ts';
 import { toAppError } from '../core/errors.ts';
 import { readFileBytes } from '../formats/text-file.ts';
 import { UnparsableFile } from '../formats/unparsable-file.ts';
@@ -15,8 +16,6 @@ export interface MdmDocument {
   readonly location: string;
   readonly reading: DocumentReading;
 }
-
-const MANAGED_PREFERENCES = '/Library/Managed Preferences';
 
 /** Highest rank first. Linux has none. Never rejects. */
 export async function mdmDocuments(): Promise<readonly MdmDocument[]> {
@@ -78,7 +77,7 @@ function readRegistry(registry: Registry | Error, hive: Hive): DocumentReading {
   }
 }
 
-/** The account's own name: a variable such as USER says whatever its user likes. */
+/** The account's own name, since users can change a variable such as USER. */
 function accountName(): string | undefined {
   try {
     return userInfo().username;

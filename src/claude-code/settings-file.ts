@@ -1,21 +1,14 @@
 // A settings.json of Claude Code: read strictly, changed by edits that leave every other byte as it is.
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
 import { AppError } from '../core/errors.ts';
-import { isObject } from '../core/json.ts';
-import { parseDocument, typeFault } from './document.ts';
+import { parseDocument, type TokenSettings, tokenSettings, typeFault } from './document.ts';
 import { isOurHelper } from './helper-command.ts';
 import { type ClaudeCodeSettings, SWITCHES } from './settings.ts';
-
-/** The part of such a file that this program changes. */
-export interface ClaudeCodeContent {
-  readonly apiKeyHelper?: string;
-  readonly env: Readonly<Record<string, unknown>>;
-}
 
 const MODELS = /^ANTHROPIC_(?:DEFAULT_(?:[A-Z]+_)?)?MODEL$/;
 
 /** @throws AppError ERR_CONFIG_UNREADABLE that names the file, and what in it Claude Code refuses */
-export function parseClaudeCodeFile(path: string, text: string): ClaudeCodeContent {
+export function parseClaudeCodeFile(path: string, text: string): TokenSettings {
   const document = parseDocument(text);
   if (document.state !== 'settings') {
     const reason = document.state === 'absent' ? "doesn't exist" : document.reason;
@@ -23,15 +16,11 @@ export function parseClaudeCodeFile(path: string, text: string): ClaudeCodeConte
   }
   const fault = typeFault(document.settings);
   if (fault !== undefined) throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `${path} ${fault}` });
-  const { apiKeyHelper, env } = document.settings;
-  return {
-    ...(typeof apiKeyHelper === 'string' ? { apiKeyHelper } : {}),
-    env: isObject(env) ? env : {},
-  };
+  return tokenSettings(document.settings);
 }
 
 /** The keys of `settings` that the file doesn't hold; a model that the user chose counts as held. */
-export function missing({ apiKeyHelper, env }: ClaudeCodeContent, settings: ClaudeCodeSettings): readonly string[] {
+export function missing({ apiKeyHelper, env }: TokenSettings, settings: ClaudeCodeSettings): readonly string[] {
   return [
     ...(apiKeyHelper === settings.apiKeyHelper ? [] : ['apiKeyHelper']),
     ...Object.entries(settings.env)
@@ -86,7 +75,7 @@ function edit(text: string, path: JSONPath, value: string | object | undefined):
     tabSize: indent.startsWith('\t') ? 1 : indent.length,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   };
-  // A key that goes to the end has the one before it formatted anew.
+  // A key added at the end would have the one before it reformatted.
   const place = path.length === 1 ? { getInsertionIndex: () => 0 } : {};
   return applyEdits(text, modify(text, path, value, { formattingOptions, ...place }));
 }

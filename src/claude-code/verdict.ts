@@ -1,4 +1,3 @@
-// Whether Claude Code takes its tokens from this program, judged by what's in force and not by which names occur.
 import {
   addressCulprits,
   type Culprit,
@@ -28,7 +27,7 @@ export interface Verdict {
   readonly warnings: readonly Culprit[];
 }
 
-/** Never throws. */
+/** Whether Claude Code takes its tokens from this program with the settings in force. Never throws. */
 export function judge(inForce: InForce, expected: Expected): Verdict {
   const found = inForce.layers.some(({ apiKeyHelper }) => isOurHelper(apiKeyHelper, expected.apiKeyHelper));
   const helper = helperCulprits(inForce, expected);

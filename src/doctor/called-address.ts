@@ -1,4 +1,3 @@
-// The one address that the checks of Foundry go to: the one that Claude Desktop calls, or else our own.
 import { DesktopValues } from '../claude-desktop/document.ts';
 import type { DesktopReading } from '../claude-desktop/read.ts';
 import { addressKey, addressOf, urlFault } from '../claude-desktop/rules/endpoint.ts';
@@ -22,13 +21,13 @@ export interface AddressSources {
   readonly resolution: Resolution;
 }
 
-/** `undefined` if nobody calls any address. An address that Claude Desktop rejects doesn't count: it isn't called. */
+/** The address that Claude Desktop calls, otherwise our own. `undefined` if there's none, or Desktop rejects it. */
 export function calledAddress(sources: AddressSources): CalledAddress | undefined {
   const reading = sources.desktop();
   return callsInVain(reading) ? undefined : (desktopAddress(reading) ?? ownAddress(sources.resolution));
 }
 
-/** Whether Claude Desktop calls an address where nothing can answer as it should: its profile is what is wrong then. */
+/** Whether Claude Desktop's profile is wrong: it names an address where nothing can answer. */
 export function callsInVain(reading: DesktopReading): boolean {
   if (reading.state !== 'values' || desktopAddress(reading) === undefined) return false;
   return urlFault(addressOf(new DesktopValues(reading.document)) ?? '') !== undefined;

@@ -1,4 +1,3 @@
-// What several checks look at. Each thing is found out once, when the first check wants it, with the product's own code.
 import { type DesktopReading, readDesktopConfiguration } from '../claude-desktop/read.ts';
 import type { EffectiveConfiguration } from '../config/configuration.ts';
 import { openSystemConfiguration } from '../config/load.ts';
@@ -22,7 +21,7 @@ import { readClaims, type TokenClaims } from './token-claims.ts';
 export interface AgentPort {
   /** The answer of an agent that runs, or `undefined`. @throws AppError */
   statusIfRunning(): Promise<AgentStatus | undefined>;
-  /** Starts one where none runs. @throws AppError */
+  /** Starts one if none runs. @throws AppError */
   status(): Promise<AgentStatus>;
   /** Never prompts. @throws AppError */
   token(): Promise<AccessTokenResult>;
@@ -52,6 +51,7 @@ export interface FirstServer {
   exchange(): Promise<unknown>;
 }
 
+/** What several checks look at, found out once, when the first check needs it, with the product's own code. */
 export interface DoctorContext extends DoctorOptions {
   readonly resolution: Resolution;
   /** @throws AppError ERR_CONFIG_* */
@@ -72,8 +72,8 @@ export interface DoctorContext extends DoctorOptions {
   messages(): MessagesClient | undefined;
 }
 
-/** For one whole exchange with a server. */
-export const EXCHANGE_MS = 10_000;
+/** For one whole exchange with a server, in milliseconds. */
+const EXCHANGE_MS = 10_000;
 
 export async function createContext(options: DoctorOptions): Promise<DoctorContext> {
   const { env, paths, agent } = options;

@@ -1,5 +1,3 @@
-// `keystore-probe`, which only `doctor` runs: whether the keystore answers and, where a deleted entry is really gone,
-// keeps what it's given.
 import { randomUUID } from 'node:crypto';
 import { AppError, type ErrorRecord, errorToRecord, toAppError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
@@ -19,7 +17,7 @@ export interface ProbeResult {
   readonly busy: boolean;
 }
 
-/** Never rejects. */
+/** Whether the keystore answers and, if deleted entries are really gone, keeps what it's given. Never rejects. */
 export async function probeKeystore(open: () => Promise<SecretStore> = openSecretStore): Promise<ProbeResult> {
   let store: SecretStore | undefined;
   try {

@@ -3,7 +3,7 @@ import type { CalledAddress } from './called-address.ts';
 import type { Outcome } from './check.ts';
 import type { FailureOptions } from './failure.ts';
 
-/** A failed connection to the server for messages: the error table speaks of the sign-in service. */
+/** A failed connection to the server for messages. The error table's hints are about the sign-in service. */
 export function unreachable(
   thrown: unknown,
   address: CalledAddress,

@@ -1,9 +1,8 @@
-// Tokens for Azure SDKs: Azure App Service's managed-identity protocol on 127.0.0.1, for as long as one command runs.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sameSecret } from '../core/constant-time.ts';
-import { type AppError, describeFailure, toAppError } from '../core/errors.ts';
+import { describeFailure, toAppError } from '../core/errors.ts';
 import { RateLimit } from './rate-limit.ts';
 import { parseTokenRequest, type TokenRequest } from './token-request.ts';
 
@@ -33,9 +32,8 @@ const RATE = { requests: 60, perMs: 10_000 } as const;
 const PATH = '/msi/token';
 
 /**
- * Owns an HTTP server on 127.0.0.1 and the secret that its clients must send. `exec` starts it before its command and
- * closes it afterward; in between, every client that knows the secret gets tokens.
- *
+ * Tokens for Azure SDKs by Azure App Service's managed-identity protocol. Owns an HTTP server on 127.0.0.1 and the
+ * secret that its clients must send. `exec` starts it before its command and closes it afterward.
  * https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference: a GET with
  * `api-version=2019-08-01`, `resource`, and the header X-IDENTITY-HEADER, whose value keeps other programs' requests
  * out. Every refusal is a 400: Azure SDKs show its message immediately, but keep asking for 20 s after 404, 429, or
@@ -86,12 +84,7 @@ export class TokenEndpoint {
     try {
       const { token, expiresOn, resource } = await this.#answer(request);
       const expiresOnSec = Math.floor(Date.parse(expiresOn) / 1000);
-      send(response, 200, {
-        access_token: token,
-        expires_on: String(expiresOnSec),
-        resource,
-        token_type: 'Bearer',
-      });
+      send(response, 200, { access_token: token, expires_on: String(expiresOnSec), resource, token_type: 'Bearer' });
     } catch (thrown) {
       if (request.destroyed && !request.complete) return;
       send(response, 400, refusal(thrown));
@@ -120,10 +113,8 @@ class Refusal extends Error {}
 /** The shape of App Service's errors; clients show `message`. */
 function refusal(thrown: unknown): object {
   if (thrown instanceof Refusal) return { statusCode: 400, message: thrown.message };
-  const error: AppError = toAppError(thrown);
-  const { correlationId } = error;
-  const message = describeFailure(error).text.trim().replace('\n', '; ');
-  return { statusCode: 400, message, correlationId };
+  const message = describeFailure(thrown).text.trim().replace('\n', '; ');
+  return { statusCode: 400, message, correlationId: toAppError(thrown).correlationId };
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -13,12 +13,3 @@ export function identityOf(path: string): string | undefined {
     return isCode(thrown, 'ENOENT', 'ENOTDIR') ? undefined : UNREADABLE;
   }
 }
-
-/** Whether something is at this path, even a link that leads nowhere; false if the system can't say. */
-export function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, win32 } from 'node:path';
+import { isExecutable } from './file-checks.ts';
 
 /** Milliseconds after which an opener that hasn't failed has opened the page. Some run as long as the browser. */
 const START_MS = 3000;
@@ -85,15 +85,6 @@ function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
   if (name.includes('/')) return undefined;
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
   return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Without a display, xdg-open falls back to a terminal browser. We have no terminal, so it should fail instead. */

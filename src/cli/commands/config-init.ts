@@ -5,7 +5,7 @@ import { userFileSource } from '../../config/sources/user-file.ts';
 import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
 import { backUp } from '../../platform/back-up.ts';
-import { isThere } from '../../platform/file-identity.ts';
+import { isThere } from '../../platform/file-checks.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
 import { openDialog } from '../dialog.ts';

@@ -1,4 +1,3 @@
-// Runs a command that finds tokens at an endpoint of its own, for as long as it lives; as aws-vault's `exec`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
@@ -16,21 +15,21 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGCONT'] as const;
 /** These would end this process with an image of its memory, tokens included (signal(7), "Core"). */
 const DUMPING: readonly string[] = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGQUIT', 'SIGSEGV', 'SIGSYS', 'SIGTRAP'];
-/** What env(1) and shells say of a command that is not there, or may not be run. */
+/** As env(1) and shells report a command that doesn't exist, or may not be run. */
 const NOT_FOUND = 127;
 const NOT_RUNNABLE = 126;
 const STDIN = 0;
 
 /**
- * Ends with the exit code of the command, or by the same signal.
- * @throws AppError ERR_ENDPOINT_OFF, or why no token can be had; then the command was not started.
+ * Runs a command with its own token endpoint, and ends with the command's exit code or signal.
+ * @throws AppError ERR_ENDPOINT_OFF, or why there's no token; the command isn't started then
  */
 export async function exec([command = '', ...args]: readonly string[]): Promise<void> {
-  // Better no command than one that finds no token half an hour later.
+  // Don't start a command that would find no token half an hour later.
   await ask({ method: 'endpoint-token' });
   const endpoint = new TokenEndpoint({ token: tokenOf });
   const found = await endpoint.start();
-  // From before the command runs: one that came in between would end us, and leave the command alone.
+  // Starts before the command, because a signal in between would end us without it.
   const forwarding = forwardSignals();
   const child = spawn(command, args, { stdio: 'inherit', env: environment(process.env, found) });
   forwarding.to(child);
@@ -39,15 +38,15 @@ export async function exec([command = '', ...args]: readonly string[]): Promise<
   endpoint.close();
   if (typeof end === 'number') process.exit(end);
   if (!DUMPING.includes(end)) process.kill(process.pid, end);
-  // Where the signal does not end this process, its number says it, as shells have it.
+  // If the signal doesn't end this process, use its number as shells do.
   process.exit(128 + constants.signals[end]);
 }
 
-/** What the command is given: what we were, with the way to the endpoint free. */
+/** Our own environment, changed so that nothing keeps Azure SDKs from the endpoint. */
 function environment(own: NodeJS.ProcessEnv, found: EndpointEnvironment): NodeJS.ProcessEnv {
   const env = Object.fromEntries(Object.entries(own).filter(([name]) => !COMPETING.includes(name)));
   if (!PROXY.some((name) => env[name] !== undefined)) return { ...env, ...found };
-  // Azure SDKs send everything to a proxy, also what goes to this computer.
+  // Azure SDKs send even requests to this computer through a proxy.
   const direct = [env['NO_PROXY'] ?? env['no_proxy'] ?? '', '127.0.0.1'].filter(Boolean).join(',');
   return { ...env, NO_PROXY: direct, no_proxy: direct, ...found };
 }
@@ -56,7 +55,7 @@ function tokenOf({ resource, clientId }: TokenRequest): Promise<EndpointToken> {
   return ask({ method: 'endpoint-token', resource, ...(clientId === undefined ? {} : { clientId }) });
 }
 
-/** `spawn` is synchronous, so that no listener runs before `to` has been called. */
+/** No listener runs before `to` is called, since `spawn` is synchronous. */
 function forwardSignals(): { to(child: ChildProcess): void; stop(): void } {
   let target: ChildProcess | undefined;
   const forward = (signal: NodeJS.Signals): void => void target?.kill(signal);
@@ -83,7 +82,7 @@ function isOnTerminal(): boolean {
 function endOf(child: ChildProcess, command: string): Promise<number | NodeJS.Signals> {
   return new Promise((resolve) => {
     child.on('error', ({ code }: NodeJS.ErrnoException) => {
-      // A signal that could not be sent is no end.
+      // It's running; only a signal couldn't be sent.
       if (child.pid !== undefined) return;
       note(`foundry-credential-helper: the command "${command}" cannot be run (${code ?? 'unknown'})`);
       resolve(code === 'ENOENT' ? NOT_FOUND : NOT_RUNNABLE);

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { DesktopValues } from '../../claude-desktop/document.ts';
 import type { Finding } from '../../claude-desktop/finding.ts';
@@ -8,6 +8,7 @@ import type { DesktopReading } from '../../claude-desktop/read.ts';
 import { desktopHeader } from '../../claude-desktop/rules/credential.ts';
 import { addressOf } from '../../claude-desktop/rules/endpoint.ts';
 import { baseUrlOf } from '../../config/base-url.ts';
+import { isExecutable } from '../../platform/file-checks.ts';
 import type { Check, Outcome } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
@@ -21,7 +22,7 @@ const UNREADABLE =
     ? 'make it valid JSON in a plain file that root owns, everyone may read, and nobody else may write to (mode 644)'
     : 'install the profile again, and check that this user can read the named place';
 
-/** Findings that checks of their own report, so that one cause is one failure. */
+/** Findings that other checks report, so one cause is one failure. */
 const REPORTED_ELSEWHERE = /^(?:header-mismatch|helper-path-.*|ttl-.*)$/;
 
 /** Every rule of `config validate`, applied to what is in force. */
@@ -75,7 +76,7 @@ function unreadableProfile({ origin, reason, managed }: Extract<DesktopReading, 
   };
 }
 
-/** Two addresses for the same calls are a mistake, whichever of them is right. */
+/** Two addresses for the same calls are a mistake, whichever is right. */
 function addressProblems({ document }: Values, { resolution }: DoctorContext): Problem[] {
   const { baseUrl, foundryResource, cloud } = resolution.settings;
   const own = baseUrlOf({ baseUrl: baseUrl.value, foundryResource: foundryResource.value, cloud: cloud.value });
@@ -149,15 +150,6 @@ function helperOutcome(path: string | undefined): Outcome {
   const detail = `Claude Desktop runs ${facts.path}, which isn't this program (${process.execPath})`;
   // A script may well end in this program.
   return { state: isScript(path) ? 'warn' : 'fail', detail, remedy, facts };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isScript(path: string): boolean {

@@ -1,5 +1,3 @@
-// What Entra says to this tenant and this application. Nobody is asked to sign in: a device code is requested, shown to
-// no one, and dies unused.
 import { AppError, toAppError } from '../../core/errors.ts';
 import { type Grant, mapEntraError } from '../../entra/replies/map-error.ts';
 import type { JsonReply } from '../../entra/transport/https-client.ts';
@@ -28,7 +26,7 @@ export const tenantCheck: Check<DoctorContext> = {
   },
 };
 
-/** The tenant's GUID, also where the configuration has a domain. */
+/** The tenant's GUID, even if the configuration names a domain. */
 export function directoryIdOf({ body }: JsonReply): string | undefined {
   const { issuer } = body;
   return typeof issuer === 'string' ? GUID_IN_ISSUER.exec(issuer)?.[1]?.toLowerCase() : undefined;
@@ -69,7 +67,7 @@ function isAboutDeviceCode({ code }: AppError): boolean {
 }
 
 /**
- * Requests a device code and asks once what became of it: some refusals come only then.
+ * Requests a device code, which is shown to no one, and polls once, because some refusals come only then.
  * @throws AppError ERR_NETWORK_*
  */
 async function deviceCodeRefusal(
@@ -103,7 +101,7 @@ function refusal({ authority }: EntraSignIn, reply: JsonReply, grant: Grant = 'd
   return mapEntraError(reply, grant, new URL(authority).host, Date.now());
 }
 
-/** A refusal of Entra's with the remedy for whoever looks after the application. */
+/** A refusal by Entra, with the remedy for the application's admin. */
 export function entraOutcome(thrown: unknown): Outcome {
   const error = toAppError(thrown);
   switch (error.code) {

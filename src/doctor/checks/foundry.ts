@@ -8,7 +8,7 @@ import type { JsonReply } from '../../entra/transport/https-client.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { ANY_MODEL, type MessagesClient } from '../foundry/foundry-client.ts';
-import { askedOf, foundryOutcome } from '../foundry/foundry-outcome.ts';
+import { foundryOutcome } from '../foundry/foundry-outcome.ts';
 import { meaningOf, type ReplyMeaning } from '../foundry/foundry-reply.ts';
 import { unknownAddress } from '../unknown-address.ts';
 import { unreachable } from '../unreachable.ts';
@@ -45,7 +45,7 @@ async function endpointOutcome(client: MessagesClient): Promise<Outcome> {
     meaning === 'gateway-forbidden' ||
     (isUnknownPath && (await isPathUnknown(client)))
   ) {
-    return foundryOutcome(reply, '', askedOf(client));
+    return foundryOutcome(reply, '', client);
   }
   const facts = { host, from, via, status: reply.status };
   if (isUnknownPath) return { state: 'warn', ...withoutCounting(host), facts };
@@ -95,7 +95,7 @@ async function accessOutcome(
   const detail = acceptedText(client);
   // Those that name a deployment come after the permission was looked at.
   if (HAS_PASSED.includes(meaningOf(reply, client.address.via))) return { state: 'ok', detail };
-  return foundryOutcome(reply, detail, askedOf(client));
+  return foundryOutcome(reply, detail, client);
 }
 
 function acceptedText({ address: { host, via }, credential }: MessagesClient): string {
@@ -143,11 +143,11 @@ async function deploymentOutcome(
   const mayBeThere = meaning === 'ok' || meaning === 'bad-request' || isNotOffered(meaning);
   if (live && mayBeThere) {
     const reply = await client.sendMessage(model, secret, signal);
-    return foundryOutcome(reply, 'it is there and has answered a message', askedOf(client));
+    return foundryOutcome(reply, 'it is there and has answered a message', client);
   }
   if (meaning === 'gateway-path-unknown') return NOT_COUNTED;
   if (meaning === 'gateway-throttled') return { state: 'skip', detail: "the gateway's rate limit is reached" };
-  return foundryOutcome(counted, 'it is there and takes requests', askedOf(client));
+  return foundryOutcome(counted, 'it is there and takes requests', client);
 }
 
 const NOT_COUNTED: Outcome = {

@@ -3,13 +3,13 @@ import { type Check, notNeededWithApiKey } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
 
-/** As the agent computes the life that a token has at least when it is handed out. */
+/** The agent hands out tokens with at least this much life left in addition to Desktop's cache time. */
 const MARGIN_SECONDS = 120;
 const LARGEST_SHARE = 0.8;
-/** At and below this Desktop no longer looks before each turn whether its token is still good. */
+/** At this value and below, Desktop no longer checks its token before each turn. */
 const SHORTEST_TTL_SECONDS = 120;
 
-/** Claude Desktop trusts its own cache time, not the token's: a token must outlive that. */
+/** Claude Desktop trusts its own cache time, so a token must outlive that. */
 export const lifetimeCheck: Check<DoctorContext> = {
   id: 'token-lifetime',
   title: 'Token lifetime and TTL',
@@ -32,20 +32,13 @@ export const lifetimeCheck: Check<DoctorContext> = {
       ...(life === undefined ? {} : { lifetimeSeconds: life }),
     };
     const detail = `Claude Desktop keeps a token for ${ttl} s; it lives ${guaranteed} s or more when handed out`;
-    return combine(problemsOf({ ttl, guaranteed, minimum, isDefault: facts.ttlIsDefault }), detail, facts);
+    return combine(problemsOf(ttl, guaranteed, minimum), detail, facts);
   },
 };
 
-interface Lifetimes {
-  readonly ttl: number;
-  readonly guaranteed: number;
-  readonly minimum: number | undefined;
-  readonly isDefault: boolean;
-}
-
-function problemsOf({ ttl, guaranteed, minimum, isDefault }: Lifetimes): Problem[] {
+function problemsOf(ttl: number, guaranteed: number, minimum: number | undefined): Problem[] {
   if (guaranteed < ttl) {
-    const whose = isDefault ? 'by default' : 'by inferenceCredentialHelperTtlSec';
+    const whose = ttl === DEFAULT_TTL_SECONDS ? 'by default' : 'by inferenceCredentialHelperTtlSec';
     const raise = minimum === undefined ? '' : ', and remove "minimumTokenLifetimeSeconds"';
     return [
       {
@@ -65,7 +58,7 @@ function problemsOf({ ttl, guaranteed, minimum, isDefault }: Lifetimes): Problem
   ];
 }
 
-/** Seconds from issue to expiry, where a token can be had. */
+/** Seconds from issue to expiry; undefined without a token. */
 async function tokenLife(context: DoctorContext): Promise<number | undefined> {
   try {
     const { claims } = await context.heldToken();

@@ -1,7 +1,5 @@
-// The way to the first server, step by step: name, proxy, TLS, clock. That's the sign-in service, or with an API key the
-// server for messages. One exchange of the product's own client tells of all of them; the checks only say at which step
-// it ended.
-
+// The way to the first server: name, proxy, TLS, clock. One exchange by the product's own client covers all of them;
+// the checks only say at which step it ended.
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { errnoOf } from '../../core/errno.ts';
@@ -15,10 +13,10 @@ import { type FailureOptions, failure } from '../failure.ts';
 import { unknownAddress } from '../unknown-address.ts';
 import { unreachable } from '../unreachable.ts';
 
-/** A proxy that does not answer is given up after this; reading the system's roots may take longer once. */
+/** Long enough for a proxy that doesn't answer, and for the first reading of the system's roots. */
 const EXCHANGE_DEADLINE_MS = 75_000;
 
-/** Names that this computer has to resolve itself: behind a proxy only the proxy's. */
+/** The name that this computer must resolve itself: behind a proxy, only the proxy's. */
 export const dnsCheck: Check<DoctorContext> = {
   id: 'dns',
   title: 'Name resolution (DNS)',
@@ -105,19 +103,19 @@ export const tlsCheck: Check<DoctorContext> = {
   },
 };
 
-/** @returns the failure of the exchange, if any; one about the configuration is for the check of that to name */
+/** @returns why the exchange failed, if it did */
 async function exchangeError(server: FirstServer): Promise<AppError | undefined> {
   try {
     await server.exchange();
     return undefined;
   } catch (thrown) {
     const error = toAppError(thrown);
-    // A strange answer came over a good connection: that's for the check of the endpoint.
+    // A strange answer means a good connection; the endpoint's check reports it.
     return error.code === 'ERR_NETWORK_REPLY' && server.name !== 'the sign-in host' ? undefined : error;
   }
 }
 
-/** The error table speaks of the sign-in service. */
+/** The error table's hints are about the sign-in service. */
 function connectionFailure(context: DoctorContext, error: AppError, options: FailureOptions): Outcome {
   const client = context.entra() === undefined ? context.messages() : undefined;
   return client === undefined ? failure(error, options) : unreachable(error, client.address, options);

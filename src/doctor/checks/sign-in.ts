@@ -19,7 +19,7 @@ export const signInCheck: Check<DoctorContext> = {
   },
 };
 
-/** An agent does not see the variables of the terminal that `doctor` runs in. */
+/** The agent doesn't see the variables of the terminal that `doctor` runs in. */
 function otherConfiguration(
   { tenantId, clientId }: AgentStatus,
   configuration: { readonly tenantId: string; readonly clientId: string },
@@ -51,13 +51,11 @@ function signInOutcome({ signIn, problem, token, unsaved }: AgentStatus): Outcom
       return failure(new AppError('ERR_SIGN_IN_REQUIRED'), { facts });
     case 'pending':
       return failure(new AppError('ERR_SIGN_IN_PENDING'), { facts });
-    case 'ended':
-      return withFacts(entraOutcome(reported ?? new AppError('ERR_SIGN_IN_ENDED')), facts);
+    case 'ended': {
+      const outcome = entraOutcome(reported ?? new AppError('ERR_SIGN_IN_ENDED'));
+      return { ...outcome, facts: { ...outcome.facts, ...facts } };
+    }
     case 'unknown':
       return failure(reported ?? new AppError('ERR_INTERNAL', { detail: 'the agent cannot tell' }), { facts });
   }
-}
-
-function withFacts(outcome: Outcome, facts: Outcome['facts']): Outcome {
-  return { ...outcome, facts: { ...outcome.facts, ...facts } };
 }

@@ -5,7 +5,7 @@ import type { JsonReply, SendJson } from '../../entra/transport/https-client.ts'
 import type { CalledAddress } from '../called-address.ts';
 import { once } from '../once.ts';
 
-/** In place of a deployment's name: access is decided before the deployment is looked for. */
+/** In place of a deployment's name: the server checks access before it looks for the deployment. */
 export const ANY_MODEL = 'doctor-probe';
 
 /** Whether a token goes out as a bearer, or a key as `x-api-key`. */
@@ -13,6 +13,7 @@ export type CredentialKind = 'entra' | 'api-key';
 
 /** Each call may throw AppError ERR_NETWORK_*. */
 export interface MessagesClient {
+  /** An https one. */
   readonly address: CalledAddress;
   readonly credential: CredentialKind;
   /** What the server says to `countTokens` without a credential: it shows who answers there. Asked once. */
@@ -25,10 +26,7 @@ export interface MessagesClient {
   sendMessage(model: string, secret: Secret, signal?: AbortSignal): Promise<JsonReply>;
 }
 
-export interface MessagesClientOptions {
-  /** An https one. */
-  readonly address: CalledAddress;
-  readonly credential: CredentialKind;
+export interface MessagesClientOptions extends Pick<MessagesClient, 'address' | 'credential'> {
   /** Sent together with the credential, never without it. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -43,7 +41,7 @@ export function openMessagesClient(
       url: `${address.url}/v1/${path}`,
       headers: { ...authorization, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
       body: JSON.stringify({ ...body, messages: [{ role: 'user', content: 'ping' }] }),
-      // Policies of gateways may answer as they like.
+      // A gateway's policy may answer with any content.
       plainRefusals: true,
       signal,
     });

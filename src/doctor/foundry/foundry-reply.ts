@@ -1,6 +1,4 @@
-// What the answers of Foundry, and of API Management in front of it, mean. Foundry's texts were collected from
-// Microsoft's documentation and public issues; they choose between causes and are never shown, since they may name a
-// person.
+// Foundry's texts come from Microsoft's documentation and public issues. They're never shown: they may name a person.
 import type { JsonReply } from '../../entra/transport/https-client.ts';
 import { type GatewayMeaning, gatewayMeaning } from './gateway-reply.ts';
 
@@ -12,7 +10,7 @@ export type FoundryMeaning =
   | 'token-refused'
   /** Token and resource are of different tenants. */
   | 'other-tenant'
-  /** It got an API key that isn't one of its own, or looked for one. */
+  /** It got an API key that isn't its own, or expected one. */
   | 'key-refused'
   /** The resource takes tokens only. */
   | 'keys-disabled'

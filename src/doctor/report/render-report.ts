@@ -1,5 +1,3 @@
-// The text of the report. Everything in it comes through a list of what may be shown: masked settings, findings, known
-// log fields, known keys of Claude Desktop. A key or password in the place of another setting is found by its looks.
 import { release } from 'node:os';
 import { describeDesktop } from '../../claude-desktop/describe.ts';
 import { describeConfiguration } from '../../config/describe.ts';
@@ -10,12 +8,15 @@ import type { DoctorContext } from '../context.ts';
 import type { Diagnosis } from '../run-doctor.ts';
 import { readLogTail } from './log-tail.ts';
 
-/** Who signs in is support's to ask. */
+/** Never shown: support can ask who signs in. */
 const PERSONAL_KEYS = ['accountHint'];
 
 const LOG_LINES = 200;
 
-/** Markdown that reads as plain text too. */
+/**
+ * The report, as Markdown that reads as plain text too. Shows only what's known to be public: masked settings,
+ * findings, known log fields, known keys of Claude Desktop. Redacts words that look like a secret.
+ */
 export function renderReport({ context, findings }: Diagnosis, now: Date): string {
   const log = readLogTail(context.paths.log, LOG_LINES);
   const sections: readonly (readonly [string, readonly string[]])[] = [

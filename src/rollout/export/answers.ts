@@ -9,6 +9,7 @@ import {
 } from '../../config/keys.ts';
 import { nearestKey } from '../../config/nearest-key.ts';
 import type { Resolution } from '../../config/resolve.ts';
+import { unknownKeyText } from '../../config/unknown-key.ts';
 import { AppError } from '../../core/errors.ts';
 import { parseJsonSettings } from '../../formats/json-object.ts';
 import { readTextFile } from '../../formats/text-file.ts';
@@ -105,11 +106,8 @@ function parseAll(pairs: readonly (readonly [string, unknown])[], location: stri
   const values: Partial<Record<ConfigurationKey, unknown>> = {};
   for (const [key, raw] of pairs) {
     if (!isConfigurationKey(key)) {
-      const nearest = nearestKey(key);
-      const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-      throw new AppError('ERR_CONFIG_INVALID', {
-        detail: `unknown setting "${key.slice(0, 60)}" in ${location}${suggestion}`,
-      });
+      const detail = unknownKeyText({ key: key.slice(0, 60), location, nearest: nearestKey(key) });
+      throw new AppError('ERR_CONFIG_INVALID', { detail });
     }
     const parsed = parseValue(key, raw);
     if (!parsed.valid) throw new AppError('ERR_CONFIG_INVALID', { detail: `"${key}" in ${location} ${parsed.rule}` });

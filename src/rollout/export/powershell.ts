@@ -1,10 +1,7 @@
-// Scripts for Intune's remediations, and for other tools that run PowerShell as SYSTEM.
+// Scripts for Intune's remediations and other tools that run Windows PowerShell 5.1 as SYSTEM. They open the registry's
+// 64-bit view, because Intune's default host is 32-bit. They hold only ASCII: without a byte order mark, 5.1 reads a
+// script in the computer's code page, and Intune rejects the mark if it enforces signatures.
 // https://learn.microsoft.com/mem/intune/fundamentals/remediations
-//
-// They are for Windows PowerShell 5.1 and open the registry's 64-bit view themselves, because Intune's default host is
-// 32-bit. They hold ASCII only: 5.1 reads a script without a byte order mark in the computer's code page, and Intune
-// doesn't accept a byte order mark if it enforces signatures.
-
 import { type RegistryPolicy, removedNames } from './registry-policy.ts';
 import type { TextSettings } from './rollout-settings.ts';
 

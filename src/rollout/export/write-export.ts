@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname, join } from 'node:path';
 import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
-import { isThere } from '../../platform/file-identity.ts';
+import { isThere } from '../../platform/file-checks.ts';
 import type { ExportFile } from './export-file.ts';
 
 /**

@@ -9,12 +9,9 @@ export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
 
 /** How many there are of each severity, for people: `2 errors, 1 warning`. Empty if there are none. */
 export function countFindings(findings: readonly Finding[]): string {
-  const counts = SEVERITIES.map((severity) => ({
-    severity,
-    count: findings.filter((one) => one.severity === severity).length,
-  }));
-  return counts
-    .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => `${count} ${severity}${count === 1 ? '' : 's'}`)
-    .join(', ');
+  const counts = SEVERITIES.flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length;
+    return count === 0 ? [] : `${count} ${severity}${count === 1 ? '' : 's'}`;
+  });
+  return counts.join(', ');
 }

@@ -53,7 +53,7 @@ function documentOf(
   return { subject, form: 'json', file, entries, lines };
 }
 
-/** Groups of other programs have the same names here and there. */
+/** Some of other programs' groups have the same names. */
 const isAboutDesktop = (object: Readonly<Record<string, unknown>>): boolean =>
   '$schemaVersion' in object || flatEntries(object).some(({ key }) => isDesktopKey(key));
 

@@ -1,4 +1,3 @@
-// Our own settings in a file: the rules are those of config/keys.ts.
 import { posix, win32 } from 'node:path';
 import { type Finding, type FindingId, finding } from '../../claude-desktop/finding.ts';
 import { parseValue } from '../../config/decode.ts';
@@ -7,6 +6,7 @@ import { nearestKey } from '../../config/nearest-key.ts';
 import { textOf } from '../../core/text-of.ts';
 import type { Entry, SettingsDocument } from '../../formats/settings-document.ts';
 
+/** Checks our own settings in a file by the rules of config/keys.ts. */
 export function lintOwn(document: SettingsDocument): readonly Finding[] {
   return document.entries.flatMap((entry) => {
     const key = ownKey(document, entry.key);
@@ -21,7 +21,7 @@ export function lintOwn(document: SettingsDocument): readonly Finding[] {
   });
 }
 
-/** The registry does not tell upper and lower case apart. */
+/** The registry ignores case. */
 function ownKey({ form }: SettingsDocument, name: string): ConfigurationKey | undefined {
   if (form !== 'registry') return isConfigurationKey(name) ? name : undefined;
   return configurationKeys.find((key) => key.toLowerCase() === name.toLowerCase());
@@ -38,7 +38,7 @@ function registryFault({ registryType }: Entry): FindingId | undefined {
   return registryType === 'REG_EXPAND_SZ' ? 'registry-expand-sz' : 'registry-type';
 }
 
-/** A path is judged for the platform that the file is for, which need not be this one. */
+/** Judges a path for the file's platform, which need not be this one. */
 function brokenRule({ form }: SettingsDocument, key: ConfigurationKey, raw: unknown): string | undefined {
   const parsed = parseValue(key, raw);
   if (!isPathKey(key)) return parsed.valid ? undefined : parsed.rule;

@@ -1,4 +1,3 @@
-// Reads the files that `config validate` is given and tells by their content what they are.
 import { finding } from '../../claude-desktop/finding.ts';
 import { AppError } from '../../core/errors.ts';
 import { isSignedMessage } from '../../formats/is-signed-message.ts';
@@ -13,7 +12,7 @@ import { isJsonText, jsonContent } from './json-content.ts';
 import { plistContent } from './plist-content.ts';
 import { registryContent } from './registry-content.ts';
 
-/** @throws AppError ERR_FILE_UNREADABLE naming the file when it cannot be read or is nothing we know */
+/** Recognizes the file by its content. @throws AppError ERR_FILE_UNREADABLE if it can't be read or isn't known */
 export async function readSettingsFile(file: string): Promise<FileContent> {
   try {
     const bytes = readBytes(file);

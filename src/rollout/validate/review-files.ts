@@ -1,4 +1,3 @@
-// Several files judged together: what our own settings say in one decides what Claude Desktop's in another may be.
 import { DesktopValues, flatDocument } from '../../claude-desktop/document.ts';
 import type { LintOptions } from '../../claude-desktop/examination.ts';
 import type { Finding } from '../../claude-desktop/finding.ts';
@@ -21,7 +20,10 @@ export interface FilesReview {
   readonly unreadable: readonly AppError[];
 }
 
-/** `options.credential` counts if none of the files holds our own settings. */
+/**
+ * Judges files together: our own settings in one decide what's right for Claude Desktop's in another.
+ * `options.credential` counts if none of the files holds our own.
+ */
 export async function reviewFiles(files: readonly string[], options: LintOptions): Promise<FilesReview> {
   const contents: FileContent[] = [];
   const unreadable: AppError[] = [];

@@ -1,4 +1,3 @@
-// Whose settings an object holds. The keys tell, never the file's name.
 import { isDesktopKey } from '../../claude-desktop/keys.ts';
 import { isDescription } from '../../claude-desktop/nested-form.ts';
 import { isConfigurationKey } from '../../config/keys.ts';
@@ -44,7 +43,7 @@ const OTHER_PROGRAMS: readonly OtherProgram[] = [
   { what: "it's a schema for settings", keys: /^(?:pfm_\w+|properties|\$defs|\$id)$/ },
 ];
 
-/** @throws UnparsableFile naming the program whose settings they are instead, where the keys tell */
+/** Whose settings these are, by the keys alone. @throws UnparsableFile, naming the other program if the keys tell */
 export function whoseSettings(values: Values): Subject {
   const keys = Object.keys(values).filter((key) => !isDescription(key));
   if (keys.length === 0) throw new UnparsableFile(NO_SETTINGS);

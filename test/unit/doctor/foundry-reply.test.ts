@@ -23,8 +23,8 @@ const MEANINGS: Readonly<Record<keyof typeof foundryErrors, FoundryMeaning>> = {
   throttled: 'throttled',
 };
 
-const FOUNDRY = { via: 'foundry', credential: 'entra' } as const;
-const GATEWAY = { via: 'gateway', credential: 'entra' } as const;
+const FOUNDRY = { address: { via: 'foundry' }, credential: 'entra' } as const;
+const GATEWAY = { address: { via: 'gateway' }, credential: 'entra' } as const;
 
 const replyOf = (name: keyof typeof foundryErrors) => ({
   status: foundryErrors[name].status,
@@ -127,7 +127,7 @@ describe('what comes through a gateway', () => {
 
 describe('what an API key gets', () => {
   const outcomes = (name: keyof typeof foundryErrors) =>
-    foundryOutcome(replyOf(name), '', { via: 'foundry', credential: 'api-key' });
+    foundryOutcome(replyOf(name), '', { address: { via: 'foundry' }, credential: 'api-key' });
 
   it.each([
     ['keyExpected', /^Foundry refuses the API key \(HTTP 401\)$/, /login --api-key/],
