@@ -32,12 +32,17 @@ export async function openLoginView(opensBrowser: boolean, terminal: Terminal = 
   return drawnView(yoctoSpinner({ stream: terminal, handleSignals: false, ...spinner }), terminal, opensBrowser);
 }
 
-function plainView(): LoginView {
-  const said = new Set<string>();
-  const sayOnce = (text: string): void => {
-    if (!said.has(text)) note(text);
+/** Says each text only the first time; never an empty one. */
+function once(say: (text: string) => void): (text: string) => void {
+  const said = new Set(['']);
+  return (text) => {
+    if (!said.has(text)) say(text);
     said.add(text);
   };
+}
+
+function plainView(): LoginView {
+  const sayOnce = once(note);
   return {
     show: (progress) => {
       if (progress.state === 'waiting') {
@@ -61,11 +66,7 @@ function plainView(): LoginView {
 function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean): LoginView {
   let shownCode = '';
   let expiresAt: number | undefined;
-  const said = new Set<string>();
-  const sayOnce = (text: string): void => {
-    if (text !== '' && !said.has(text)) terminal.write(`${text.replace(/^(?=.)/gm, MARGIN)}\n\n`);
-    said.add(text);
-  };
+  const sayOnce = once((text) => terminal.write(`${text.replace(/^(?=.)/gm, MARGIN)}\n\n`));
   const tick = (): void => {
     spinner.text = waitingText(expiresAt === undefined ? undefined : expiresAt - Date.now());
   };

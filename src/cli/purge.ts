@@ -24,24 +24,23 @@ export async function purge(): Promise<void> {
   ensurePrivateFolder(folder);
   const lock = await lockOnceFree(folder);
   const left: string[] = [];
-  const remove = (path: string): void => {
-    if (!removeFolder(path)) left.push(path);
-  };
   try {
     const count = await (await openRememberedStore(paths.state)).clear();
     print(count === 1 ? 'Removed 1 keystore entry.' : `Removed ${count} keystore entries.`);
-    const mayStay = process.platform === 'win32' ? paths.cache : undefined;
     for (const path of new Set([paths.log, paths.cache])) {
       if (path === folder || path === paths.state || path === paths.runtime) continue;
+      if (removeFolder(path)) continue;
       // Windows can't delete the native addon that this command has loaded.
-      if (path === mayStay && !removeFolder(path))
+      if (process.platform === 'win32' && path === paths.cache)
         print(`Left ${path}: this command itself uses it. It holds no secrets.`);
-      else if (path !== mayStay) remove(path);
+      else left.push(path);
     }
   } finally {
     lock.release();
   }
-  for (const path of new Set([paths.state, paths.runtime, agentAddress(paths).folder])) remove(path);
+  for (const path of new Set([paths.state, paths.runtime, agentAddress(paths).folder])) {
+    if (!removeFolder(path)) left.push(path);
+  }
   print(`Your settings stay, if you have any: ${paths.config}`);
   if (left.length > 0) throw new AppError('ERR_STATE_UNWRITABLE', { detail: `not removed: ${left.join(', ')}` });
 }

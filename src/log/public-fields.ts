@@ -1,4 +1,3 @@
-// The fields that a line of the log can have. Nothing else can get in, such as a header, a body, a token, or argv.
 import { parseObject } from '../core/json.ts';
 
 const TEXTS = [
@@ -25,7 +24,7 @@ const MAX_TEXT = 500;
 type Texts = { readonly [Name in Exclude<(typeof TEXTS)[number], 'event'>]?: string | undefined };
 type Numbers = { readonly [Name in (typeof NUMBERS)[number]]?: number | undefined };
 
-/** Public facts only: there's no field for an account name, a URL with a query, claims, or a body. */
+/** All fields of a line: public facts only. There's none for an account name, a header, a body, a token, or argv. */
 export type LogFields = Texts & Numbers;
 
 /** Keeps only the known fields, and only values of the right type: TypeScript's types keep nothing out at run time. */

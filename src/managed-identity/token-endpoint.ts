@@ -84,7 +84,12 @@ export class TokenEndpoint {
     try {
       const { token, expiresOn, resource } = await this.#answer(request);
       const expiresOnSec = Math.floor(Date.parse(expiresOn) / 1000);
-      send(response, 200, { access_token: token, expires_on: String(expiresOnSec), resource, token_type: 'Bearer' });
+      send(response, 200, {
+        access_token: token,
+        expires_on: String(expiresOnSec),
+        resource,
+        token_type: 'Bearer',
+      });
     } catch (thrown) {
       if (request.destroyed && !request.complete) return;
       send(response, 400, refusal(thrown));

@@ -1,6 +1,3 @@
-// The desktop session of whoever asks the agent. The agent outlives sessions and serves all of a user's, so each request
-// brings what a browser or a notification needs to appear in the right one, as gpg-agent's clients do.
-
 /** Display, bus, desktop, browser, and language. Windows and macOS have one desktop for each user and need none of it. */
 const SESSION_VARIABLES = [
   'DISPLAY',
@@ -26,7 +23,10 @@ const SESSION_VARIABLES = [
 ];
 const MAX_VALUE = 4_096;
 
-/** Environment variables by name; only those that belong to a session. */
+/**
+ * The requester's desktop session, as environment variables by name. The agent serves all of a user's sessions, so each
+ * request brings what a browser or a notification needs to appear in the right one, as gpg-agent's clients do.
+ */
 export type CallerSession = Readonly<Record<string, string>>;
 
 /** What of `env` belongs to a session; `undefined` on systems where nothing does. Values that are too long are left out. */

@@ -162,14 +162,8 @@ function settingsFor(values: Values, baseUrl: string | undefined): ClaudeCodeSet
 
 async function configured(): Promise<Values> {
   const { settings } = (await openSystemConfiguration(process.env, productPaths())).current();
-  const { credential, cloud, foundryResource, baseUrl, models } = settings;
-  for (const { problem } of [credential, cloud, foundryResource, baseUrl, models])
-    if (problem !== undefined) throw problem;
-  return {
-    credential: credential.value,
-    cloud: cloud.value,
-    foundryResource: foundryResource.value,
-    baseUrl: baseUrl.value,
-    models: models.value,
-  };
+  const keys = ['credential', 'cloud', 'foundryResource', 'baseUrl', 'models'] as const;
+  const problem = keys.map((key) => settings[key].problem).find((found) => found !== undefined);
+  if (problem !== undefined) throw problem;
+  return Object.fromEntries(keys.map((key) => [key, settings[key].value])) as Values;
 }

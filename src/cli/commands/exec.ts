@@ -30,11 +30,11 @@ export async function exec([command = '', ...args]: readonly string[]): Promise<
   const endpoint = new TokenEndpoint({ token: tokenOf });
   const found = await endpoint.start();
   // Starts before the command, because a signal in between would end us without it.
-  const forwarding = forwardSignals();
-  const child = spawn(command, args, { stdio: 'inherit', env: environment(process.env, found) });
-  forwarding.to(child);
+  let child: ChildProcess | undefined;
+  const stopForwarding = forwardSignals((signal) => void child?.kill(signal));
+  child = spawn(command, args, { stdio: 'inherit', env: environment(process.env, found) });
   const end = await endOf(child, command);
-  forwarding.stop();
+  stopForwarding();
   endpoint.close();
   if (typeof end === 'number') process.exit(end);
   if (!DUMPING.includes(end)) process.kill(process.pid, end);
@@ -55,23 +55,16 @@ function tokenOf({ resource, clientId }: TokenRequest): Promise<EndpointToken> {
   return ask({ method: 'endpoint-token', resource, ...(clientId === undefined ? {} : { clientId }) });
 }
 
-/** No listener runs before `to` is called, since `spawn` is synchronous. */
-function forwardSignals(): { to(child: ChildProcess): void; stop(): void } {
-  let target: ChildProcess | undefined;
-  const forward = (signal: NodeJS.Signals): void => void target?.kill(signal);
+/** Returns a function that stops it. */
+function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
   const ignore = (): void => undefined;
   const listeners = [
     ...FROM_TERMINAL.map((signal) => ({ signal, listener: isOnTerminal() ? ignore : forward })),
     ...PASSED_ON.map((signal) => ({ signal, listener: forward })),
   ];
   for (const { signal, listener } of listeners) process.on(signal, listener);
-  return {
-    to: (child) => {
-      target = child;
-    },
-    stop: () => {
-      for (const { signal, listener } of listeners) process.off(signal, listener);
-    },
+  return () => {
+    for (const { signal, listener } of listeners) process.off(signal, listener);
   };
 }
 

@@ -4,7 +4,6 @@ import { modelNames } from '../../config/models.ts';
 import { toAppError } from '../../core/errors.ts';
 import { looksLikeSecret } from '../../core/looks-like-secret.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { JsonReply } from '../../entra/transport/https-client.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { ANY_MODEL, type MessagesClient } from '../foundry/foundry-client.ts';
@@ -25,7 +24,7 @@ export const endpointCheck: Check<DoctorContext> = {
   },
 };
 
-/** The error table speaks of the sign-in service. @throws what isn't about the network */
+/** The error table's hints are about the sign-in service. @throws what isn't about the network */
 const networkFault =
   ({ address }: MessagesClient) =>
   (thrown: unknown): Outcome => {
@@ -34,7 +33,7 @@ const networkFault =
     return unreachable(error, address);
   };
 
-/** Asked without a credential: a server that refuses that is there. */
+/** Asks without a credential: a server that refuses that is there. */
 async function endpointOutcome(client: MessagesClient): Promise<Outcome> {
   const { host, from, via } = client.address;
   const reply = await client.probe();
@@ -58,7 +57,7 @@ const withoutCounting = (host: string) => ({
   remedy: 'add the operation to the API of the gateway; docs/how-to/api-management.md lists both',
 });
 
-/** Answers that only come from a resource that has accepted the caller. */
+/** Answers that come only from a resource that accepted the caller. */
 const HAS_PASSED: readonly ReplyMeaning[] = ['ok', 'deployment-unknown', 'bad-request'];
 
 const openGateway = (host: string) => ({
@@ -91,26 +90,15 @@ async function accessOutcome(
   secret: Secret,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const reply = await askForAccess(client, model, secret, signal);
-  const detail = acceptedText(client);
-  // Those that name a deployment come after the permission was looked at.
-  if (HAS_PASSED.includes(meaningOf(reply, client.address.via))) return { state: 'ok', detail };
-  return foundryOutcome(reply, detail, client);
-}
-
-function acceptedText({ address: { host, via }, credential }: MessagesClient): string {
-  return `${via === 'foundry' ? 'Foundry' : host} accepts the ${credential === 'entra' ? 'token' : 'API key'}`;
-}
-
-async function askForAccess(
-  client: MessagesClient,
-  model: string,
-  secret: Secret,
-  signal: AbortSignal,
-): Promise<JsonReply> {
+  const { host, via } = client.address;
   const counted = await client.countTokens(model, secret, signal);
-  // No deployment has this name, so that nothing is spent.
-  return isNotOffered(meaningOf(counted, client.address.via)) ? client.sendMessage(ANY_MODEL, secret, signal) : counted;
+  // No deployment has this name, so nothing is spent.
+  const reply = isNotOffered(meaningOf(counted, via)) ? await client.sendMessage(ANY_MODEL, secret, signal) : counted;
+  const who = via === 'foundry' ? 'Foundry' : host;
+  const detail = `${who} accepts the ${client.credential === 'entra' ? 'token' : 'API key'}`;
+  // The server checks the permission before it looks for the deployment.
+  if (HAS_PASSED.includes(meaningOf(reply, via))) return { state: 'ok', detail };
+  return foundryOutcome(reply, detail, client);
 }
 
 const isNotOffered = (meaning: ReplyMeaning): boolean =>
@@ -164,5 +152,5 @@ function deploymentNames(context: DoctorContext): readonly string[] {
   return [...new Set(named.filter(isShowable))];
 }
 
-/** A name becomes part of what people read, and anything may be in its place. */
+/** People read these names, and a profile may hold anything. */
 const isShowable = (name: string): boolean => /^[\w.@:-]{1,64}$/.test(name) && !looksLikeSecret(name);

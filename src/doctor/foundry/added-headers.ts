@@ -19,7 +19,8 @@ export function addedHeaders(
   { outputFormat, headers = {} }: Pick<Configuration, 'outputFormat' | 'headers'>,
 ): Headers {
   const fromProfile = desktop.state === 'values' ? textMap(new DesktopValues(desktop.document)) : {};
-  return sendable({ ...lowerCase(fromProfile), ...(outputFormat === 'json' ? lowerCase(headers) : {}) });
+  const all = { ...lowerCase(fromProfile), ...(outputFormat === 'json' ? lowerCase(headers) : {}) };
+  return Object.fromEntries(Object.entries(all).filter(isSendable));
 }
 
 /** Values that aren't text are left out. */
@@ -32,9 +33,5 @@ function textMap(values: DesktopValues): Headers {
 const lowerCase = (headers: Headers): Headers =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-function sendable(headers: Headers): Headers {
-  const entries = Object.entries(headers);
-  return Object.fromEntries(
-    entries.filter(([name, value]) => TOKEN.test(name) && !FRAMING.includes(name) && /^[\t\x20-\x7e]*$/.test(value)),
-  );
-}
+const isSendable = ([name, value]: readonly [string, string]): boolean =>
+  TOKEN.test(name) && !FRAMING.includes(name) && /^[\t\x20-\x7e]*$/.test(value);

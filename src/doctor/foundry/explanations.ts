@@ -1,4 +1,3 @@
-// What each answer means in words, and what to do about it.
 import type { FoundryMeaning } from './foundry-reply.ts';
 import type { GatewayMeaning } from './gateway-reply.ts';
 

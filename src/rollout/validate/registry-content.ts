@@ -1,4 +1,3 @@
-// Registry exports: which key holds whose settings, and which only look as if they did.
 import { type Finding, type FindingDetails, type FindingId, finding } from '../../claude-desktop/finding.ts';
 import { isConfigurationKey } from '../../config/keys.ts';
 import { places, type Subject } from '../../config/places.ts';
@@ -10,7 +9,7 @@ import { CLAUDE_CODE, NO_SETTING, NO_SETTINGS } from './whose-settings.ts';
 
 const subjects: readonly Subject[] = ['claude-desktop', 'own'];
 
-/** Keys that guides name and nobody reads, and the 32-bit view, where a 32-bit program's writes land. */
+/** Keys that guides name but no program reads, and the 32-bit view, where a 32-bit program's writes end up. */
 const WRONG_KEY =
   /^software\\(?:(?:wow6432node|policies|anthropic)\\)*(?:claude(?:[ -]?desktop)?|foundry-?credential-?helper)(?:\\|$)/;
 const CLAUDE_CODE_KEY = /^software\\policies\\claudecode(?:\\|$)/;
@@ -36,7 +35,7 @@ interface Location {
   readonly isShort: boolean;
 }
 
-/** @throws UnparsableFile when nothing in it concerns us */
+/** A registry export's settings by program, and keys that only look like ours. @throws UnparsableFile without either */
 export function registryContent(file: string, keys: readonly RegistryKey[], decoded: DecodedText): FileContent {
   const located = keys.map((key) => ({ key, location: locate(key.path) }));
   const documents = located.flatMap(({ key, location }) => documentsOf(file, key, location));
@@ -96,14 +95,14 @@ function keyFindings(file: string, key: RegistryKey, location: Location): readon
   return WRONG_KEY.test(location.below) || holdsOurValues(key) ? [report('registry-wrong-key')] : [];
 }
 
-/** Keys that nobody expects here may still hold what was meant for us. */
+/** Other keys may hold values that were meant for us. */
 function holdsOurValues({ path, values }: RegistryKey): boolean {
   if (CLAUDE_CODE_KEY.test(locate(path).below)) return false;
   const own = values.filter(({ name }) => isConfigurationKey(name)).length;
   return values.some(({ name }) => /^inference[a-z]/i.test(name)) || own > values.length / 2;
 }
 
-/** A value of the computer's makes both programs ignore all of the user's. */
+/** If HKLM has any value, both programs ignore HKCU. */
 function hiveFindings(
   file: string,
   located: readonly { readonly key: RegistryKey; readonly location: Location }[],
