@@ -11,6 +11,7 @@ import {
   desktopKeyNames,
   type RefusedForm,
 } from '../src/claude-desktop/keys.ts';
+import { casesOf } from '../src/cli/completion/cases.ts';
 import { commandTree } from '../src/cli/completion/command-tree.ts';
 import { completionScripts, SHELLS, type Shell } from '../src/cli/completion/scripts.ts';
 import { program } from '../src/cli/run-cli.ts';
@@ -57,8 +58,8 @@ export function generatedFiles(): Readonly<Record<string, string>> {
 }
 
 function completionFiles(): Readonly<Record<string, string>> {
-  const tree = commandTree(program());
-  return Object.fromEntries(SHELLS.map((shell) => [COMPLETION_FILES[shell], completionScripts[shell](tree)]));
+  const cases = casesOf(commandTree(program()));
+  return Object.fromEntries(SHELLS.map((shell) => [COMPLETION_FILES[shell], completionScripts[shell](cases)]));
 }
 
 /** The names of the files that differ from what the code says. */

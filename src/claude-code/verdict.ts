@@ -49,13 +49,7 @@ export function judge(inForce: InForce, expected: Expected): Verdict {
   return { state, source: helper.source, conflicts, missing, warnings };
 }
 
-interface Findings {
-  readonly found: boolean;
-  readonly isUnread: boolean;
-  readonly isUnclear: boolean;
-  readonly conflicts: readonly Culprit[];
-  readonly missing: readonly Culprit[];
-}
+type Findings = Pick<Verdict, 'conflicts' | 'missing'> & Readonly<Record<'found' | 'isUnread' | 'isUnclear', boolean>>;
 
 function stateOf({ found, isUnread, isUnclear, conflicts, missing }: Findings): Verdict['state'] {
   if (isUnread) return 'conflict';

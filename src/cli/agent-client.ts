@@ -39,7 +39,7 @@ export async function askRunning<M extends Request['method']>(
   return askRunningAgent(productPaths(), request, options);
 }
 
-/** Stops the agent, by force if it doesn't answer, and says so. @throws AppError as `stopAgent` */
+/** Stops the agent, by force if it hangs, and says so. The sign-in stays. @throws AppError as `stopAgent` */
 export async function stopAndSay(): Promise<void> {
   const stopped = await stopAgent(productPaths(), () => askRunning({ method: 'stop' }, { deadlineMs: STOP_ANSWER_MS }));
   if (stopped === undefined) print('No agent runs.');

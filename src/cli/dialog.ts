@@ -16,10 +16,8 @@ export interface Dialog {
   close(): void;
 }
 
-export function openDialog(
-  input: NodeJS.ReadStream = process.stdin,
-  output: NodeJS.WriteStream = process.stderr,
-): Dialog {
+export function openDialog(): Dialog {
+  const { stdin: input, stderr: output } = process;
   const isTerminal = input.isTTY === true && output.isTTY === true;
   const lines = createInterface({ input, output, terminal: isTerminal });
   const reader = lineReader(lines);

@@ -2,8 +2,9 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { commit, version } from '../core/version.ts';
+import { stopAndSay } from './agent-client.ts';
 import { addClientCommands } from './client-commands.ts';
-import { agentStart, agentStatus, agentStop } from './commands/agent.ts';
+import { agentStart, agentStatus } from './commands/agent.ts';
 import { agentInstall, agentUninstall } from './commands/agent-install.ts';
 import { configShow } from './commands/config.ts';
 import { addDoctorCommands } from './commands/doctor.ts';
@@ -12,6 +13,7 @@ import { loginWithApiKey } from './commands/login-api-key.ts';
 import { logout } from './commands/logout.ts';
 import { status } from './commands/status.ts';
 import { TOKEN_FORMATS, type TokenOptions, token } from './commands/token.ts';
+import { casesOf } from './completion/cases.ts';
 import { commandTree } from './completion/command-tree.ts';
 import { completionScripts, SHELLS, type Shell } from './completion/scripts.ts';
 import { addDesktopCommands } from './desktop-commands.ts';
@@ -128,7 +130,7 @@ function addAgentCommands(root: Command): void {
   agent
     .command('stop')
     .description('stop the agent; the sign-in stays')
-    .action(() => agentStop());
+    .action(() => stopAndSay());
   agent
     .command('status')
     .description('whether the agent runs (exit 0 if so, 6 if not), and what starts it at log-in')
@@ -157,7 +159,7 @@ function addOtherCommands(root: Command): void {
     .command('completion')
     .description("print the script that completes this program's words in a shell")
     .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
-    .action((shell: Shell) => write(completionScripts[shell](commandTree(root))));
+    .action((shell: Shell) => write(completionScripts[shell](casesOf(commandTree(root)))));
   root
     .command('version')
     .description('print the version and what it was built from')

@@ -11,13 +11,11 @@ export interface EntraSignIn {
   /** `https://<sign-in host>/<tenant>` */
   readonly authority: string;
   /** The tenant's openid-configuration, whatever its HTTP status. @throws AppError ERR_NETWORK_* */
-  metadata(): Promise<Exchange>;
-}
-
-export interface Exchange {
-  readonly reply: JsonReply;
-  /** Epoch milliseconds by this computer's clock. */
-  readonly receivedAt: number;
+  metadata(): Promise<{
+    readonly reply: JsonReply;
+    /** Epoch milliseconds by this computer's clock. */
+    readonly receivedAt: number;
+  }>;
 }
 
 /** `send` is opened when it's needed. */

@@ -85,9 +85,7 @@ function prepare({ path, content }: FileChange): Step {
   if (content !== undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = content !== undefined && existsSync(path) ? realpathSync(path) : path;
   const before = lookAt(target);
-  if (content === undefined) return { path, target, draft: undefined, before };
-  const draft = `${target}.${process.pid}.tmp`;
-  writeDraft(draft, content, before?.mode);
+  const draft = content === undefined ? undefined : writeDraft(target, content, before?.mode);
   return { path, target, draft, before };
 }
 
@@ -100,18 +98,21 @@ function lookAt(target: string): Step['before'] {
   }
 }
 
-function writeDraft(draft: string, content: string | Uint8Array, mode = 0o600): void {
+/** @returns the draft's path */
+function writeDraft(target: string, content: string | Uint8Array, mode = 0o600): string {
+  const draft = `${target}.${process.pid}.tmp`;
   try {
     writeFileSync(draft, content, { mode: 0o600, flush: true });
     // The umask doesn't apply to chmod.
     chmodSync(draft, mode);
+    return draft;
   } catch (cause) {
     removeQuietly(draft);
     throw cause;
   }
 }
 
-function carryOut({ draft, target }: Step, replace: Replace): void {
+function carryOut({ draft, target }: Pick<Step, 'draft' | 'target'>, replace: Replace): void {
   if (draft === undefined) rmSync(target, { force: true });
   else replace(draft, target);
 }
@@ -119,12 +120,8 @@ function carryOut({ draft, target }: Step, replace: Replace): void {
 /** @returns the path if that wasn't possible */
 function putBack({ target, before }: Step, replace: Replace): readonly string[] {
   try {
-    if (before === undefined) rmSync(target, { force: true });
-    else {
-      const draft = `${target}.${process.pid}.tmp`;
-      writeDraft(draft, before.bytes, before.mode);
-      replace(draft, target);
-    }
+    const draft = before && writeDraft(target, before.bytes, before.mode);
+    carryOut({ draft, target }, replace);
     return [];
   } catch {
     return [target];

@@ -46,36 +46,32 @@ const TYPES = ['REG_NONE', 'REG_SZ', 'REG_EXPAND_SZ', 'REG_BINARY', 'REG_DWORD',
 const FURTHER_TYPES: Readonly<Record<number, string>> = { 7: 'REG_MULTI_SZ', 11: 'REG_QWORD' };
 
 export function createRegistry(bindings: RegistryBindings): WritableRegistry {
+  function closing<T>(key: unknown, use: () => T): T {
+    try {
+      return use();
+    } finally {
+      bindings.closeKey(key);
+    }
+  }
   return {
     readKey(hive, path) {
       const key = bindings.openKey(HIVES[hive], path, 0, ACCESS);
       if (key === null) return undefined;
-      try {
-        return bindings.enumValueNames(key).flatMap((name) => {
+      return closing(key, () =>
+        bindings.enumValueNames(key).flatMap((name) => {
           const value = bindings.queryValue(key, name);
           // Deleted since it was listed.
           return value === null ? [] : [{ name, type: typeName(value.type), data: decode(value.type, value) }];
-        });
-      } finally {
-        bindings.closeKey(key);
-      }
+        }),
+      );
     },
     writeText(hive, path, name, text) {
       const key = bindings.createKey(HIVES[hive], path, 0, WRITE_ACCESS);
-      try {
-        bindings.setValue(key, name, REG_SZ, Buffer.from(`${text}\0`, 'utf16le'));
-      } finally {
-        bindings.closeKey(key);
-      }
+      closing(key, () => bindings.setValue(key, name, REG_SZ, Buffer.from(`${text}\0`, 'utf16le')));
     },
     deleteValue(hive, path, name) {
       const key = bindings.openKey(HIVES[hive], path, 0, WRITE_ACCESS);
-      if (key === null) return;
-      try {
-        bindings.deleteValue(key, name);
-      } finally {
-        bindings.closeKey(key);
-      }
+      if (key !== null) closing(key, () => bindings.deleteValue(key, name));
     },
   };
 }

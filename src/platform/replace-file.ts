@@ -22,13 +22,10 @@ export function replaceFile(
       rename(from, to);
       return;
     } catch (thrown) {
-      if (platform !== 'win32' || !isInUse(thrown) || performance.now() > endsAt) throw thrown;
+      // ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, and ERROR_LOCK_VIOLATION, as libuv names them.
+      const isInUse = platform === 'win32' && isCode(thrown, 'EPERM', 'EACCES', 'EBUSY');
+      if (!isInUse || performance.now() > endsAt) throw thrown;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
-}
-
-/** ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, and ERROR_LOCK_VIOLATION, as libuv names them. */
-function isInUse(thrown: unknown): boolean {
-  return isCode(thrown, 'EPERM', 'EACCES', 'EBUSY');
 }

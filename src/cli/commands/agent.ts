@@ -1,7 +1,7 @@
 import type { AutostartEntry } from '../../autostart/autostart.ts';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { AppError } from '../../core/errors.ts';
-import { ask, askIfRunning, stopAndSay } from '../agent-client.ts';
+import { ask, askIfRunning } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
 /** Starts the agent unless one runs. @throws AppError ERR_AGENT_START with the agent's own reason */
@@ -9,9 +9,6 @@ export async function agentStart(): Promise<void> {
   const { agent } = await ask({ method: 'status' });
   print(`The agent runs (process ${agent.pid}, version ${agent.version}).`);
 }
-
-/** Stops the agent, also one that hangs; no agent is no error. The sign-in stays in the keystore. */
-export const agentStop = stopAndSay;
 
 /** @throws AppError ERR_AGENT_NOT_RUNNING */
 export async function agentStatus(options: { readonly json?: boolean }): Promise<void> {

@@ -76,7 +76,7 @@ export async function claudeCodeStatus({ json = false }: { readonly json?: boole
   else {
     printTable([
       ['State', STATES[status.state]],
-      ...(status.source === undefined ? [] : [['Set in', sourceText(status.source)] as const]),
+      ['Set in', status.source && sourceText(status.source)],
       ['Your settings', status.file],
     ]);
     for (const line of linesOf(status)) print(`! ${line}`);

@@ -73,8 +73,8 @@ function showStatus(found: DesktopVerdict): void {
   printTable([
     ['Settings', sourceText(found)],
     ['State', usesThisProgram ? 'takes its tokens from here' : "doesn't take its tokens from here"],
-    ...(helper === undefined ? [] : [['Helper', helperText(helper)] as const]),
-    ...(header === undefined ? [] : [['Header', header.text] as const]),
+    ['Helper', helper && helperText(helper)],
+    ['Header', header?.text],
   ]);
   if (shown.length > 0) printTable(shown.map(({ key, value }) => [`  ${key}`, value]));
   for (const line of obstacles(found)) print(`! ${line}`);

@@ -52,10 +52,10 @@ async function explainCode(text: string, json: boolean): Promise<void> {
     const { name, code, message, remedy, key, moreInfo, known } = found;
     printTable([
       [name, known ? message : 'not known to this program; Microsoft explains it at the address below'],
-      ...(known ? ([['remedy', remedy]] as const) : []),
-      ...(key === undefined ? [] : ([['setting', key]] as const)),
+      ['remedy', known ? remedy : undefined],
+      ['setting', key],
       ['reported as', code],
-      ...(moreInfo === undefined ? [] : ([['see also', moreInfo]] as const)),
+      ['see also', moreInfo],
     ]);
   }
   process.exitCode = found.known ? 0 : 1;

@@ -42,20 +42,20 @@ function rows({
   tenantId,
   unwritable = [],
   others = [],
-}: AgentStatus): [string, string][] {
+}: AgentStatus): [string, string | undefined][] {
   const failure = errorFromRecord(problem);
   return [
     ['agent', `process ${agent.pid}, version ${agent.version} (${agent.commit}), since ${agent.startedAt}`],
     credential === 'api-key'
       ? ['API key', apiKeyWords(signIn)]
       : ['sign-in', SIGN_IN_WORDS[signIn] + (endedAt === undefined ? '' : ` since ${endedAt}`)],
-    ...optional('account', account && nameOf(account)),
-    ...optional('tenant', tenantId),
-    ...optional('token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${token.expiresOn}`),
-    ...optional('next try', backOff && `${backOff.until}, after ${backOff.attempt} failed`),
-    ...optional('keystore', unsaved === true ? 'the sign-in could not be saved yet' : undefined),
-    ...optional('problem', failure && `${failure.code}: ${failure.message}`),
-    ...optional('remedy', failure && errorCatalog[failure.code].hint),
+    ['account', account && nameOf(account)],
+    ['tenant', tenantId],
+    ['token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${token.expiresOn}`],
+    ['next try', backOff && `${backOff.until}, after ${backOff.attempt} failed`],
+    ['keystore', unsaved === true ? 'the sign-in could not be saved yet' : undefined],
+    ['problem', failure && `${failure.code}: ${failure.message}`],
+    ['remedy', failure && errorCatalog[failure.code].hint],
     ...unwritable.map(describeUnwritable).flatMap(({ detail, remedy }): [string, string][] => [
       ['warning', `the agent ${detail}; tokens keep working`],
       ['remedy', remedy],
@@ -74,10 +74,6 @@ function apiKeyWords(signIn: AgentStatus['signIn']): string {
 /** Entra's ID token doesn't always name the account. */
 function nameOf({ username }: AccountSummary): string {
   return username === '' ? 'not named by Entra' : username;
-}
-
-function optional(name: string, value: string | undefined): [string, string][] {
-  return value === undefined ? [] : [[name, value]];
 }
 
 function exitCode(found: AgentStatus | undefined): number {

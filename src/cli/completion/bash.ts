@@ -1,9 +1,7 @@
-import { type Case, casesOf } from './cases.ts';
-import type { CommandNode } from './command-tree.ts';
+import type { Case } from './cases.ts';
 
 /** For bash 3.2 (macOS) and later, without the bash-completion package. */
-export function bashScript(tree: readonly CommandNode[]): string {
-  const cases = casesOf(tree);
+export function bashScript(cases: readonly Case[]): string {
   const paths = cases.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
   return `# bash completion for foundry-credential-helper
 # Load it now:   eval "$(foundry-credential-helper completion bash)"

@@ -1,10 +1,8 @@
-import { type Case, casesOf, singleQuoted } from './cases.ts';
-import type { CommandNode } from './command-tree.ts';
+import { type Case, singleQuoted } from './cases.ts';
 
 const COMPLETE = 'complete -c foundry-credential-helper';
 
-export function fishScript(tree: readonly CommandNode[]): string {
-  const cases = casesOf(tree);
+export function fishScript(cases: readonly Case[]): string {
   const paths = cases.flatMap(({ path }) => (path === '' ? [] : [quoted(path)]));
   return `# fish completion for foundry-credential-helper
 # Load it now:  foundry-credential-helper completion fish | source

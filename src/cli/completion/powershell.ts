@@ -1,9 +1,7 @@
-import { type Case, casesOf, singleQuoted } from './cases.ts';
-import type { CommandNode } from './command-tree.ts';
+import { type Case, singleQuoted } from './cases.ts';
 
 /** For Windows PowerShell 5.1 and PowerShell 7. */
-export function powershellScript(tree: readonly CommandNode[]): string {
-  const cases = casesOf(tree);
+export function powershellScript(cases: readonly Case[]): string {
   return `# PowerShell completion for foundry-credential-helper
 # Load it now:  foundry-credential-helper completion powershell | Out-String | Invoke-Expression
 # For good:     add that line to the file that $PROFILE names

@@ -1,8 +1,6 @@
-import { type Case, casesOf, singleQuoted } from './cases.ts';
-import type { CommandNode } from './command-tree.ts';
+import { type Case, singleQuoted } from './cases.ts';
 
-export function zshScript(tree: readonly CommandNode[]): string {
-  const cases = casesOf(tree);
+export function zshScript(cases: readonly Case[]): string {
   const paths = cases.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
   return `#compdef foundry-credential-helper
 # zsh completion for foundry-credential-helper

@@ -31,7 +31,9 @@ export const desktopProfileCheck: Check<DoctorContext> = {
   title: "Claude Desktop's profile",
   run(context) {
     const reading = context.desktop();
-    if (reading.state === 'absent') return absentProfile();
+    if (reading.state === 'absent') {
+      return { state: 'warn', detail: 'no configuration of Claude Desktop was found for this user', remedy: EXPORT };
+    }
     if (reading.state === 'unreadable') return unreadableProfile(reading);
     const findings = desktopFindings(context, reading).filter(({ id }) => !REPORTED_ELSEWHERE.test(id));
     const problems = [...findings.flatMap(toProblem), ...addressProblems(reading, context)];
@@ -61,10 +63,6 @@ function toProblem({ severity, key, element, rule, remedy, id }: Finding): reado
   // Without its helper Claude Desktop never asks this program, which is what doctor is about.
   const state = severity === 'error' || id === 'helper-not-used' ? 'fail' : 'warn';
   return [{ state, detail: `${place} ${rule}`.trim(), remedy }];
-}
-
-function absentProfile(): Outcome {
-  return { state: 'warn', detail: 'no configuration of Claude Desktop was found for this user', remedy: EXPORT };
 }
 
 function unreadableProfile({ origin, reason, managed }: Extract<DesktopReading, { state: 'unreadable' }>): Outcome {

@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../../core/errors.ts';
-import { type Grant, mapEntraError } from '../../entra/replies/map-error.ts';
+import { mapEntraError } from '../../entra/replies/map-error.ts';
 import type { JsonReply } from '../../entra/transport/https-client.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
@@ -46,19 +46,19 @@ export const applicationCheck: Check<DoctorContext> = {
     }
     // The browser's way needs neither device codes nor public client flows.
     const { signInMethod, browserSignInFallback } = entra.configuration;
-    if (isAboutDeviceCode(refused) && signInMethod === 'browser') {
+    if (!isAboutDeviceCode(refused)) return entraOutcome(refused);
+    const facts = { deviceCode: false };
+    if (signInMethod === 'browser') {
       const detail = `Entra knows it; device codes are refused (${refused.detail}), which "signInMethod" browser does not need`;
-      return { state: 'ok', detail, facts: { deviceCode: false } };
+      return { state: 'ok', detail, facts };
     }
-    if (isAboutDeviceCode(refused) && browserSignInFallback) {
-      return {
-        state: 'warn',
-        detail: `device codes are refused (${refused.detail}); users have to click through to the browser each time`,
-        remedy: 'set "signInMethod" to "browser", which needs no code',
-        facts: { deviceCode: false },
-      };
-    }
-    return entraOutcome(refused);
+    if (!browserSignInFallback) return entraOutcome(refused);
+    return {
+      state: 'warn',
+      detail: `device codes are refused (${refused.detail}); users have to click through to the browser each time`,
+      remedy: 'set "signInMethod" to "browser", which needs no code',
+      facts,
+    };
   },
 };
 
@@ -97,8 +97,8 @@ async function deviceCodeRefusal(
   return error === 'authorization_pending' || error === 'slow_down' ? undefined : refusal(entra, polled);
 }
 
-function refusal({ authority }: EntraSignIn, reply: JsonReply, grant: Grant = 'device_code'): AppError {
-  return mapEntraError(reply, grant, new URL(authority).host, Date.now());
+function refusal({ authority }: EntraSignIn, reply: JsonReply): AppError {
+  return mapEntraError(reply, 'device_code', new URL(authority).host, Date.now());
 }
 
 /** A refusal by Entra, with the remedy for the application's admin. */

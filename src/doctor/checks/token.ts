@@ -1,4 +1,3 @@
-import { toAppError } from '../../core/errors.ts';
 import { calledAddress } from '../called-address.ts';
 import { type Check, type Facts, notNeededWithApiKey } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
@@ -27,7 +26,7 @@ export const tokenCheck: Check<DoctorContext> = {
     try {
       held = await context.heldToken();
     } catch (thrown) {
-      return entraOutcome(toAppError(thrown));
+      return entraOutcome(thrown);
     }
     if (held.claims === undefined) {
       return { state: 'ok', detail: 'the agent hands one out; it is of a form that only the resource can read' };

@@ -1,5 +1,6 @@
 // The two requests of the Messages API that `doctor` makes, to Foundry itself or to a gateway in front of it.
 // https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
+import type { Credential } from '../../claude-desktop/header.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { JsonReply, SendJson } from '../../entra/transport/https-client.ts';
 import type { CalledAddress } from '../called-address.ts';
@@ -8,14 +9,12 @@ import { once } from '../once.ts';
 /** In place of a deployment's name: the server checks access before it looks for the deployment. */
 export const ANY_MODEL = 'doctor-probe';
 
-/** Whether a token goes out as a bearer, or a key as `x-api-key`. */
-export type CredentialKind = 'entra' | 'api-key';
-
 /** Each call may throw AppError ERR_NETWORK_*. */
 export interface MessagesClient {
   /** An https one. */
   readonly address: CalledAddress;
-  readonly credential: CredentialKind;
+  /** Sends a token as a bearer, a key as `x-api-key`. */
+  readonly credential: Credential;
   /** What the server says to `countTokens` without a credential: it shows who answers there. Asked once. */
   probe(): Promise<JsonReply>;
   /** The same for `sendMessage`. */
@@ -57,6 +56,6 @@ export function openMessagesClient(
   };
 }
 
-function credentialHeader(kind: CredentialKind, secret: Secret): Readonly<Record<string, string>> {
+function credentialHeader(kind: Credential, secret: Secret): Readonly<Record<string, string>> {
   return kind === 'entra' ? { authorization: `Bearer ${secret.reveal()}` } : { 'x-api-key': secret.reveal() };
 }

@@ -2,6 +2,7 @@ import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { configurationKeys, purposesOf } from '../../config/keys.ts';
 import { circumstancesOf, type Resolution } from '../../config/resolve.ts';
 import type { AppError } from '../../core/errors.ts';
+import { unknownSetting } from './lint-own.ts';
 
 export interface ConfigurationReview {
   readonly findings: readonly Finding[];
@@ -13,12 +14,7 @@ export interface ConfigurationReview {
 export function lintConfiguration(resolution: Resolution): ConfigurationReview {
   const { settings, sources, problems, unknownKeys } = resolution;
   const unreadable = problems.filter(({ code }) => code === 'ERR_CONFIG_UNREADABLE');
-  const unknown = unknownKeys.map(({ key, location, nearest }) =>
-    finding('setting-unknown', location, {
-      key,
-      ...(nearest === undefined ? {} : { rule: `is unknown; did you mean "${nearest}"?` }),
-    }),
-  );
+  const unknown = unknownKeys.map(({ key, location, nearest }) => unknownSetting(location, key, nearest));
   const broken = configurationKeys.flatMap((key) => {
     const { brokenRule, origin } = settings[key];
     return brokenRule === undefined

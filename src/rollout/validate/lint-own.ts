@@ -10,7 +10,7 @@ import type { Entry, SettingsDocument } from '../../formats/settings-document.ts
 export function lintOwn(document: SettingsDocument): readonly Finding[] {
   return document.entries.flatMap((entry) => {
     const key = ownKey(document, entry.key);
-    if (key === undefined) return unknown(document, entry.key);
+    if (key === undefined) return unknownSetting(document.file, entry.key.slice(0, 60), nearestKey(entry.key));
     const type = registryFault(entry);
     if (type !== undefined) return finding(type, document.file, { key });
     const rule = brokenRule(document, key, entry.value);
@@ -27,10 +27,10 @@ function ownKey({ form }: SettingsDocument, name: string): ConfigurationKey | un
   return configurationKeys.find((key) => key.toLowerCase() === name.toLowerCase());
 }
 
-function unknown({ file }: SettingsDocument, name: string): Finding {
-  const nearest = nearestKey(name);
+/** `nearest` is the key that was probably meant. */
+export function unknownSetting(file: string, key: string, nearest: ConfigurationKey | undefined): Finding {
   const rule = nearest === undefined ? {} : { rule: `is unknown; did you mean "${nearest}"?` };
-  return finding('setting-unknown', file, { key: name.slice(0, 60), ...rule });
+  return finding('setting-unknown', file, { key, ...rule });
 }
 
 function registryFault({ registryType }: Entry): FindingId | undefined {
