@@ -20,7 +20,6 @@ export interface Expected {
   readonly baseUrl?: string | undefined;
   /** The command that `configure` writes. */
   readonly apiKeyHelper?: string | undefined;
-  /** The variables for models. */
   readonly models?: Readonly<Record<string, string>> | undefined;
 }
 

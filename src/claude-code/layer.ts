@@ -19,7 +19,6 @@ export interface Fault {
   readonly isFatal: boolean;
 }
 
-/** A variable in force. */
 export interface Variable {
   readonly value: string;
   readonly layer: Layer;

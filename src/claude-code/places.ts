@@ -11,7 +11,6 @@ export function userFolder(env: Environment = process.env, home: string = homedi
   return env['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude');
 }
 
-/** The user's own settings.json. */
 export function userSettingsFile(env: Environment = process.env, home: string = homedir()): string {
   return join(userFolder(env, home), 'settings.json');
 }

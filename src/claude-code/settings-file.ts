@@ -1,4 +1,4 @@
-// A settings.json of Claude Code: read strictly, changed by edits that leave every other byte as it is.
+// Reads a settings.json of Claude Code strictly, and changes it with edits that leave every other byte as it is.
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
 import { AppError } from '../core/errors.ts';
 import { parseDocument, type TokenSettings, tokenSettings, typeFault } from './document.ts';

@@ -1,4 +1,4 @@
-// What Claude Code is told so that it takes its tokens from this program.
+// The settings with which Claude Code takes its tokens from this program.
 // https://code.claude.com/docs/en/microsoft-foundry and https://code.claude.com/docs/en/model-config
 import type { Values } from '../config/configuration.ts';
 import { familyOf, type Model } from '../config/models.ts';

@@ -6,15 +6,15 @@ export interface QrLine {
   readonly width: number;
 }
 
-/** ISO/IEC 18004 wants 4 modules of quiet zone; readers are content with 2 where the surroundings are even. */
+/** ISO/IEC 18004 asks for a quiet zone of 4 modules; on an even background 2 are enough for readers. */
 const QUIET_ZONE = 2;
-/** Black on bright white, whatever the terminal's own colours are: a reader wants dark modules on a light ground. */
+/** Black on bright white, whatever the terminal's colors: readers need dark modules on a light background. */
 const BLACK_ON_WHITE = '\u001b[30;107m';
 const RESET = '\u001b[0m';
 
 /**
- * A QR code of two modules a character, one above the other. Without colours the blocks are the light modules, as most
- * terminals are dark; readers of today take it either way round.
+ * A QR code with two modules per character, one above the other. Without colors the blocks are the light modules, since
+ * most terminals are dark; today's readers accept both.
  */
 export function qrCode(text: string, { color }: { readonly color: boolean }): readonly QrLine[] {
   const { data, size } = encode(text, { border: QUIET_ZONE, ecc: 'L' });

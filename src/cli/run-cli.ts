@@ -40,7 +40,6 @@ export async function runCli(argv: readonly string[]): Promise<void> {
 const NAME = 'foundry-credential-helper';
 const JSON_OPTION = ['--json', 'print JSON for scripts'] as const;
 
-/** The whole command line. */
 export function program(): Command {
   const root = new Command(NAME);
   root

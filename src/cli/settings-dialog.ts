@@ -59,7 +59,6 @@ export function usesApiKey(values: Settings, { settings: { credential } }: Resol
   return (credential.origin?.kind === 'managed' ? credential.value : values['credential']) === 'api-key';
 }
 
-/** Asks one question and puts the answer into `values`. */
 async function answer(dialog: Dialog, { settings }: Resolution, question: Question, values: Settings): Promise<void> {
   const { key, text, orBaseUrl = false, optional = false } = question;
   const managed = [key, ...(orBaseUrl ? (['baseUrl'] as const) : [])]

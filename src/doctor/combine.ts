@@ -6,7 +6,7 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** Several problems of one thing as one finding, as grave as the gravest of them. */
+/** Several problems as one finding, as severe as the worst of them. */
 export function combine(problems: readonly Problem[], okDetail: string, facts: Facts = {}): Outcome {
   if (problems.length === 0) return { state: 'ok', detail: okDetail, facts };
   const list = (texts: readonly string[]) => [...new Set(texts)].join('; ');

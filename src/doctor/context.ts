@@ -35,7 +35,6 @@ export interface DoctorOptions {
   readonly live: boolean;
 }
 
-/** What the agent hands out. */
 export interface HeldToken {
   readonly secret: Secret;
   /** `undefined` for an API key, and for a token that isn't a JSON Web Token. */
@@ -66,7 +65,6 @@ export interface DoctorContext extends DoctorOptions {
   agentStatus(): Promise<{ readonly status: AgentStatus; readonly wasStarted: boolean }>;
   /** @throws AppError as the agent does, ERR_SIGN_IN_REQUIRED or ERR_API_KEY_MISSING for example */
   heldToken(): Promise<HeldToken>;
-  /** Claude Desktop's own configuration. */
   desktop(): DesktopReading;
   /** For the address that `calledAddress` gives. `undefined` if there is none, or if it isn't an https one. */
   messages(): MessagesClient | undefined;

@@ -4,12 +4,12 @@ import type { Facts, Outcome } from './check.ts';
 
 export interface FailureOptions {
   readonly state?: 'warn' | 'fail';
-  /** In place of the error table's. */
+  /** Replaces the error table's. */
   readonly remedy?: string | undefined;
   readonly facts?: Facts;
 }
 
-/** A thrown error as a finding: its own words and its remedy of the error table. */
+/** A thrown error as a finding, with the error table's remedy. */
 export function failure(thrown: unknown, { state = 'fail', remedy, facts }: FailureOptions = {}): Outcome {
   const error = toAppError(thrown);
   const { code, publicMessage, correlationId, cause } = error;
@@ -20,7 +20,7 @@ export function failure(thrown: unknown, { state = 'fail', remedy, facts }: Fail
     facts: {
       code,
       ...(correlationId === undefined ? {} : { correlationId }),
-      // Of a foreign error only its class and code are public.
+      // Only the class and code of a foreign error are public.
       ...(code === 'ERR_INTERNAL' && cause !== undefined ? { cause: causeOf(cause) } : {}),
       ...facts,
     },

@@ -1,4 +1,4 @@
-/** Does the work at the first call and gives everybody that result, or that failure. */
+/** Does the work at the first call. Every call returns that result, or that promise even if it was rejected. */
 export function once<T>(work: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

@@ -8,9 +8,9 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
-/** Finds out what works. Changes nothing but that an agent may be started, and never prompts. */
+/** Finds out what works. May start an agent, changes nothing else, and never prompts. */
 export async function diagnose(options: DoctorOptions, observer: Observer = {}): Promise<Diagnosis> {
-  // Node would take any certificate for Microsoft's; the agent does not, so neither may the diagnosis.
+  // With it Node would accept any certificate. The agent doesn't, so the diagnosis must not either.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   const context = await createContext(options);
   return { context, findings: await runChecks(allChecks(context), context, observer) };

@@ -1,7 +1,7 @@
 import { parseObject } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
 
-/** The claims of an access token that say whom and what it is for, and nothing about the person. */
+/** The claims of an access token that say nothing about the person. */
 export interface TokenClaims {
   readonly audience: string | undefined;
   readonly tenantId: string | undefined;
@@ -11,7 +11,7 @@ export interface TokenClaims {
   readonly issuedAt: number | undefined;
 }
 
-/** RFC 7519, unverified: that is the resource's business. `undefined` for a token that is no JSON Web Token. */
+/** RFC 7519, unverified, since that's up to the resource. `undefined` if it isn't a JSON Web Token. */
 export function readClaims(token: Secret): TokenClaims | undefined {
   const [, payload, signature] = token.reveal().split('.');
   if (payload === undefined || signature === undefined) return undefined;
@@ -29,7 +29,7 @@ export function readClaims(token: Secret): TokenClaims | undefined {
   };
 }
 
-/** Printable, since it will stand in a terminal. */
+/** Printable, since a terminal shows it. */
 function shortText(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value) ? value : undefined;
 }

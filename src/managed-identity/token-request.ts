@@ -1,4 +1,3 @@
-/** What a client asks for. */
 export interface TokenRequest {
   /** For example `https://cognitiveservices.azure.com`. */
   readonly resource: string;

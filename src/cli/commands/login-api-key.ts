@@ -7,7 +7,7 @@ import { print, printJson } from '../terminal.ts';
 
 /**
  * Reads an API key from standard input, hidden on a terminal, and has the agent keep it.
- * @throws AppError ERR_USAGE where the configuration hands out tokens, ERR_API_KEY_INVALID, ERR_KEYSTORE_*
+ * @throws AppError ERR_USAGE if the configuration is for tokens, ERR_API_KEY_INVALID, ERR_KEYSTORE_*
  */
 export async function loginWithApiKey(options: { readonly json?: boolean }): Promise<void> {
   await assertTaken();
@@ -17,10 +17,10 @@ export async function loginWithApiKey(options: { readonly json?: boolean }): Pro
   else print('The API key is kept in the keystore.');
 }
 
-/** A key in place of none, or of an entry that is none, is what this command is for. */
+/** This command fixes a missing key, or an entry that isn't a key. */
 const REPLACEABLE = new Set<ErrorCode>(['ERR_API_KEY_MISSING', 'ERR_KEYSTORE_RECORD', 'ERR_KEYSTORE_MISSING']);
 
-/** Nobody is asked for a key that cannot be kept. */
+/** Don't ask for a key that can't be kept. */
 async function assertTaken(): Promise<void> {
   const { credential, problem } = await ask({ method: 'status' });
   if (credential === 'entra') throw new AppError('ERR_USAGE', { detail: API_KEY_NOT_CONFIGURED });

@@ -12,8 +12,9 @@ export interface LoginOptions {
 }
 
 /**
- * Signs in and waits until it is done; Ctrl-C ends it at once, in the agent too where nobody else waits for it.
- * @throws AppError ERR_SIGN_IN_*, network, keystore, configuration and policy errors; ERR_USAGE for the browser method without a browser
+ * Signs in and waits until it's done; Ctrl-C ends it, in the agent too if nobody else is waiting for it.
+ * @throws AppError ERR_SIGN_IN_*; network, keystore, configuration, and policy errors; ERR_USAGE for the browser method
+ * without a browser
  */
 export async function login(options: LoginOptions): Promise<void> {
   const interrupted = new AbortController();

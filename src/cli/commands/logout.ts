@@ -6,7 +6,7 @@ const WORDS = {
   'api-key': ['The API key is removed from the keystore.', 'No API key was kept.'],
 } as const;
 
-/** Removes the sign-in of the configured tenant and client, or the API key of the configured resource. @throws AppError ERR_KEYSTORE_* when it could not be removed */
+/** Removes the sign-in, or the API key, of the current configuration. @throws AppError ERR_KEYSTORE_* */
 export async function logout(options: { readonly json?: boolean }): Promise<void> {
   const { removed, credential } = await ask({ method: 'sign-out' });
   if (options.json === true) printJson({ removed, credential });

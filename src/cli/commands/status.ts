@@ -14,8 +14,8 @@ const SIGN_IN_WORDS: Readonly<Record<AgentStatus['signIn'], string>> = {
 };
 
 /**
- * Says who is signed in and what the agent does; never starts an agent and never prompts. Exit 0 when a token can be
- * had, else the exit code of what stands in the way.
+ * Says who is signed in and what the agent does; never starts an agent and never prompts. Exit code 0 if there's a
+ * token, otherwise that of the problem.
  */
 export async function status(options: { readonly json?: boolean }): Promise<void> {
   const paths = productPaths();
@@ -82,7 +82,7 @@ function exitCode(found: AgentStatus | undefined): number {
   if (found.signIn === 'pending') return exitCodeOf('ERR_SIGN_IN_PENDING');
   if (found.signIn === 'signed-out') return exitCodeOf('ERR_SIGN_IN_REQUIRED');
   if (problem?.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') return exitCodeOf(problem.code);
-  // A failing Entra behind a token that still works is not the user's problem.
+  // While a token works, a failing Entra isn't the user's problem.
   if (problem === undefined || found.token !== undefined) return 0;
   return exitCodeOf(problem.code);
 }

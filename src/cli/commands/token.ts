@@ -2,7 +2,6 @@ import type { AccessTokenResult } from '../../ipc/protocol.ts';
 import { ask } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
-/** How `token` prints. */
 export const TOKEN_FORMATS = ['bearer', 'json', 'header', 'env'] as const;
 type TokenFormat = (typeof TOKEN_FORMATS)[number];
 

@@ -5,7 +5,7 @@ import type { DoctorContext } from '../context.ts';
 
 const REPAIR = 'run "foundry-credential-helper agent install"';
 
-/** Whether the system starts the agent, and this program's. Without it the helper does, so that nothing here fails. */
+/** Whether the system starts this program's agent. Never fails, because otherwise the helper starts it. */
 export const autostartCheck: Check<DoctorContext> = {
   id: 'autostart',
   title: 'Autostart',

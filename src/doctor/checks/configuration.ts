@@ -69,7 +69,7 @@ function logoProblems({ settings: { organizationLogo } }: Resolution): readonly 
   ];
 }
 
-/** Key by key the place that decides; no values. */
+/** For each key the place that sets it, without values. */
 function originFacts({ settings }: DoctorContext['resolution']): Facts {
   const origins: Record<string, string> = {};
   for (const key of configurationKeys) {

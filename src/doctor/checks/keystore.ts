@@ -6,15 +6,11 @@ import { selfCommand } from '../../platform/self-command.ts';
 import type { Check } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
-/** As the agent's own check. */
 const AGENT_MS = 70_000;
 /** Each of the probe's calls has 10 s. */
 const PROBE_MS = 45_000;
 
-/**
- * What the agent found, since it's the one whose reading may ask the user. If nobody is signed in, a probe that leaves
- * nothing behind.
- */
+/** What the agent found, since reading may ask the user; if nobody is signed in, a probe that leaves nothing behind. */
 export const keystoreCheck: Check<DoctorContext> = {
   id: 'keystore',
   title: 'Keystore',
@@ -35,7 +31,7 @@ export const keystoreCheck: Check<DoctorContext> = {
   },
 };
 
-/** An agent that can't be reached is the next check's matter. */
+/** The next check reports an agent that can't be reached. */
 async function agentStatus(context: DoctorContext): Promise<Partial<AgentStatus>> {
   try {
     return (await context.agentStatus()).status;
@@ -44,10 +40,7 @@ async function agentStatus(context: DoctorContext): Promise<Partial<AgentStatus>
   }
 }
 
-/**
- * In a process of its own: a call to a keystore that waits for a prompt cannot be cancelled, and would keep this process
- * from ending.
- */
+/** In another process, because a call that waits for a prompt can't be canceled and would keep this one alive. */
 function runProbe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
   const { command, args } = selfCommand(['keystore-probe']);
   return new Promise((resolve, reject) => {

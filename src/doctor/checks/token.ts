@@ -6,14 +6,14 @@ import type { EntraConfiguration, EntraSignIn } from '../entra-sign-in.ts';
 import type { TokenClaims } from '../token-claims.ts';
 import { directoryIdOf, entraOutcome } from './entra.ts';
 
-/** The audiences that Foundry names when it refuses another, and the application id of the first. */
+/** The audiences that Foundry names when it refuses another one, and the first one's application ID. */
 const FOUNDRY_AUDIENCES = [
   'https://cognitiveservices.azure.com',
   'https://ai.azure.com',
   '7d312290-28c8-473c-a0ed-8e53749b6d6d',
 ];
 
-/** The token that the agent hands out: for whom, by whom and for how long. It is decoded here and shown nowhere. */
+/** Decodes the token that the agent hands out, but never shows it. */
 export const tokenCheck: Check<DoctorContext> = {
   id: 'token',
   title: 'Token',
@@ -76,7 +76,7 @@ function gatewayAudience({ audience }: TokenClaims, { scope }: EntraConfiguratio
 
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** A v2.0 token names the application by its id, whatever its App ID URI is. */
+/** A v2.0 token names the application by its ID, whatever its App ID URI. */
 function isApplicationOf(resource: string, audience: string): boolean {
   if (!resource.startsWith('api://') || !GUID.test(audience)) return false;
   const name = resource.slice('api://'.length);

@@ -7,12 +7,12 @@ type Headers = Readonly<Record<string, string>>;
 
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-/** What the client computes itself. */
+/** The client sets these itself. */
 const FRAMING = ['connection', 'content-length', 'content-type', 'host', 'transfer-encoding'];
 
 /**
- * The headers that Claude Desktop adds to each request, such as the subscription key of a gateway: those of its profile,
- * and over them those that the helper prints. Names in lower case. They may hold secrets.
+ * The headers that Claude Desktop adds to each request, such as a gateway's subscription key: those of its profile, and
+ * over them those that the helper prints. Names in lower case. They may hold secrets.
  */
 export function addedHeaders(
   desktop: DesktopReading,

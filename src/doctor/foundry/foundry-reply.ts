@@ -4,17 +4,13 @@ import { type GatewayMeaning, gatewayMeaning } from './gateway-reply.ts';
 
 export type FoundryMeaning =
   | 'ok'
-  /** The token is good, the permission is missing. */
   | 'role-missing'
   /** The token itself: missing, expired or for another audience. */
   | 'token-refused'
-  /** Token and resource are of different tenants. */
   | 'other-tenant'
   /** It got an API key that isn't its own, or expected one. */
   | 'key-refused'
-  /** The resource takes tokens only. */
   | 'keys-disabled'
-  /** Only certain networks may ask. */
   | 'network-rule'
   | 'deployment-unknown'
   /** This resource does not know the path. */

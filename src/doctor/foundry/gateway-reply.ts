@@ -1,12 +1,9 @@
-// What API Management itself answers, told apart from what Foundry behind it answers: its own errors are
-// `{ "statusCode", "message" }`, Foundry's are `{ "error": { … } }`.
+// API Management's own errors are `{ "statusCode", "message" }`, those of Foundry behind it `{ "error": { … } }`.
 // https://learn.microsoft.com/azure/api-management/api-management-error-handling-policies
 import type { JsonReply } from '../../entra/transport/https-client.ts';
 
 export type GatewayMeaning =
-  /** The policy found no token in the request. */
   | 'gateway-token-missing'
-  /** The policy found a token and doesn't accept it. */
   | 'gateway-token-refused'
   | 'subscription-key-missing'
   | 'subscription-key-refused'
