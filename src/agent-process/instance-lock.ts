@@ -1,6 +1,6 @@
 // The lock that keeps the agent single. It must vanish with its process, however that dies, on all three systems;
 // of Node's public API only SQLite takes such a lock (fcntl, LockFileEx), so an empty database serves as one.
-import { accessSync, constants, lstatSync, rmSync } from 'node:fs';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { AppError } from '../core/errors.ts';
 import { identityOf, UNREADABLE } from '../platform/file-identity.ts';
 import type { Paths } from '../platform/paths.ts';
 import { privacyFault } from '../platform/privacy-fault.ts';
-import { assertPrivate, ensurePrivateFolder } from '../platform/private-file.ts';
+import { assertPrivate, ensurePrivateFolder, removeQuietly } from '../platform/private-file.ts';
 import {
   askToLeave,
   describeHolder,
@@ -200,13 +200,5 @@ function writeQuietly(folder: string, holder: LockHolder): void {
     writeLockHolder(folder, holder);
   } catch {
     // Then nobody learns who holds the lock.
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // It is written anew by the next holder.
   }
 }

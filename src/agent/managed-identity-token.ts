@@ -31,7 +31,7 @@ export async function endpointToken(
   const token = await refresher.issuedWithin(YOUNG_MS);
   return {
     token: token.value.reveal(),
-    expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
+    expiresOn: refresher.expiresOn(token),
   };
 }
 

@@ -142,7 +142,7 @@ export class RequestHandler {
     return {
       token: token.value.reveal(),
       tokenType: 'Bearer',
-      expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
+      expiresOn: refresher.expiresOn(token),
       account: { username: token.username },
     };
   }

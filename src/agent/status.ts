@@ -75,31 +75,26 @@ function refusal(check: () => void): Pick<AgentStatus, 'problem'> {
   }
 }
 
-async function entraStatus({
-  refresher,
-  records,
-  signIn,
-  configuration,
-}: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
+async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
+  const { refresher, records, signIn, configuration } = credential;
   const { tenantId, clientId } = configuration;
   const token = refresher.current();
-  const until = refresher.backOff;
+  const backOff = refresher.backOff;
   const base = {
     credential: 'entra' as const,
     tenantId,
     clientId,
-    ...(until === undefined
-      ? {}
-      : { backOff: { attempt: until.attempt, until: new Date(until.until).toISOString() }, problem: until.error }),
-    ...(token === undefined
-      ? {}
-      : {
-          token: {
-            expiresOn: new Date(Date.now() + refresher.remainingMs(token)).toISOString(),
-            remainingSeconds: Math.floor(refresher.remainingMs(token) / 1000),
-          },
-        }),
-    ...(records.unsaved ? { unsaved: true } : {}),
+    ...(backOff && {
+      backOff: { attempt: backOff.attempt, until: new Date(backOff.until).toISOString() },
+      problem: backOff.error,
+    }),
+    ...(token && {
+      token: {
+        expiresOn: refresher.expiresOn(token),
+        remainingSeconds: Math.floor(refresher.remainingMs(token) / 1000),
+      },
+    }),
+    ...(records.unsaved && { unsaved: true }),
   };
   const stored = await records.load();
   switch (stored?.kind) {
@@ -108,7 +103,7 @@ async function entraStatus({
         ...base,
         signIn: signIn.pending ? 'pending' : 'signed-in',
         account: { username: stored.record.username },
-        ...refusal(() => refresher.assertAccepted(stored.record.username)),
+        ...refusal(() => credential.assertAccepted(stored.record.username)),
       };
     case 'ended':
       return {

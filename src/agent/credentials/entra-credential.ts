@@ -70,7 +70,7 @@ export class EntraCredential {
       random,
       onSignInNeeded: (username) => this.#reminder.needed(username),
       onSignInChanged: () => void this.#reminder.withdraw(),
-      assertAccepted: (username) => this.#assertAccepted(username),
+      assertAccepted: (username) => this.assertAccepted(username),
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, desktopTtlMs()),
     });
     this.issuance = new TokenIssuance({ refresher: this.refresher, clock, log, desktopTtlMs });
@@ -97,12 +97,12 @@ export class EntraCredential {
   }
 
   async #adopt(grant: TokenGrant) {
-    this.#assertAccepted(grant.record.username);
+    this.assertAccepted(grant.record.username);
     return this.refresher.adopt(grant);
   }
 
-  /** Compares user names without regard to case, as Entra does. */
-  #assertAccepted(username: string): void {
+  /** Compares user names without regard to case, as Entra does. @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
+  assertAccepted(username: string): void {
     const { accountHint } = this.configuration;
     if (accountHint !== undefined && accountHint.toLowerCase() !== username.toLowerCase()) {
       throw new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', { account: username, expectedAccount: accountHint });

@@ -99,9 +99,9 @@ export class TokenRefresher {
     return elapsedSince(token.minted, this.#options.clock);
   }
 
-  /** @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
-  assertAccepted(username: string): void {
-    this.#options.assertAccepted(username);
+  /** RFC 3339, UTC. */
+  expiresOn(token: AccessToken): string {
+    return new Date(Date.now() + this.remainingMs(token)).toISOString();
   }
 
   /** Whether a refresh is in progress. `refresh` would join it. */
@@ -308,18 +308,13 @@ export class TokenRefresher {
       return undefined;
     }
     if (error.code === 'ERR_SIGN_IN_STEP_REQUIRED') this.#options.onSignInNeeded(record.username);
-    const { attempt, delayMs } = this.#backOff.failed(error, this.#remainingMs());
+    const token = this.current();
+    const { attempt, delayMs } = this.#backOff.failed(error, token === undefined ? 0 : this.remainingMs(token));
     // Once, not at every try, while the current token still works.
-    if (this.current() === undefined || !this.#failureLogged)
-      log.warn('refresh-failed', { ...fields, attempt, delayMs });
+    if (token === undefined || !this.#failureLogged) log.warn('refresh-failed', { ...fields, attempt, delayMs });
     this.#failureLogged = true;
     this.#ahead.failed(delayMs);
     return undefined;
-  }
-
-  #remainingMs(): number {
-    const token = this.current();
-    return token === undefined ? 0 : this.remainingMs(token);
   }
 
   #state() {
