@@ -1,5 +1,6 @@
 /** What `npm run test:long` runs: parts of the paths of tests that have a long form. */
 export const longTests: readonly string[] = [
+  'test/e2e/attack/environment',
   'test/e2e/attack/flood',
   'test/e2e/attack/places',
   'test/e2e/attack/prompt',
@@ -11,6 +12,7 @@ export const longTests: readonly string[] = [
   'test/e2e/azure-setup',
   'test/e2e/doctor',
   'test/e2e/guides',
+  'test/e2e/output',
   'test/e2e/report',
   'test/e2e/faults/',
   'test/integration/fuzz/',
