@@ -29,7 +29,7 @@ export interface SignInPageServerOptions {
   readonly log: EventLog;
 }
 
-/** Other users' processes can connect to 127.0.0.1. Their requests must not affect the agent. */
+/** Other users' processes can connect to 127.0.0.1. They can delay the page (docs/threat-model.md), but not the agent. */
 const limits = {
   /** An authorization code in the address may have 2 KB, in addition to other 127.0.0.1 programs' cookies. */
   headBytes: 16 * 1024,

@@ -20,7 +20,7 @@ describe.runIf(canUnshareMounts)('the verdict and the client agree on', () => {
   });
   afterAll(() => laboratory.dispose());
 
-  it.concurrent.each(sample(setups, 2))('$name', async (setup) => {
+  it.concurrent.each(sample(setups, 3))('$name', async (setup) => {
     const { client, output, status, exitCode } = await laboratory.run(setup);
     expect({ client, state: status.state }, output).toEqual({ client: setup.client, state: setup.verdict });
     expect(status.state === 'works').toBe(client === 'ours');
