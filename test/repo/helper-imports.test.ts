@@ -27,7 +27,8 @@ const BANNED: readonly { readonly pattern: RegExp; readonly reason: string }[] =
     reason: 'for more than one plain answer',
   },
   {
-    pattern: /^src\/(storage|config|entra|agent|prompt|notify|endpoint|autostart|rollout|doctor|cli)\//,
+    pattern:
+      /^src\/(storage|config|entra|agent|agent-process|sign-in-page|notify|managed-identity|autostart|rollout|doctor|cli|log)\//,
     reason: 'not the helper’s business',
   },
 ];
