@@ -23,7 +23,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly reason: string }[] =
   { pattern: /^(@napi-rs\/keyring|@primno\/dpapi|native-reg)$/, reason: 'addons take 10 ms to load' },
   { pattern: /^src\/core\/errors\.ts$/, reason: '20 kB of texts; recover.ts has them' },
   {
-    pattern: /^src\/ipc\/(client|endpoint|request-schema|server|windows-handshake)\.ts$/,
+    pattern: /^src\/ipc\/(client|locate-agent|request-schema|server|windows-handshake)\.ts$/,
     reason: 'for more than one plain answer',
   },
   {
