@@ -1,5 +1,5 @@
 // A private D-Bus session and GNOME keyring, so that tests use the real Secret Service and never the developer's own.
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -36,18 +36,32 @@ export interface SecretServiceSession {
 /** Starts a bus and an unlocked (or locked) keyring on it. @throws Error when a program is missing or too slow. */
 export async function startSecretService(options: SecretServiceOptions): Promise<SecretServiceSession> {
   const bus = await startBus(options.root);
-  const keyring = spawnOwned('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
-    env: bus.childEnv,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  let keyring = spawnKeyring();
   const stop = async () => {
     await killOwned(keyring);
     await bus.stop();
   };
+  function spawnKeyring(): ChildProcess {
+    const daemon = spawnOwned('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
+      env: bus.childEnv,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let output = '';
+    daemon.stderr?.on('data', (chunk: Buffer) => {
+      output = `${output}${chunk.toString()}`.slice(-1_000);
+    });
+    daemon.on('error', () => undefined);
+    daemon.stdin?.on('error', () => undefined);
+    daemon.stdin?.end(PASSWORD);
+    // On a busy computer, version 42 now and then ends itself with a GLib error. On a desktop, D-Bus starts it again.
+    daemon.on('exit', (_, signal) => {
+      if (signal !== 'SIGTRAP') return;
+      console.warn(`gnome-keyring-daemon crashed and was started again: ${output}`);
+      keyring = spawnKeyring();
+    });
+    return daemon;
+  }
   try {
-    keyring.on('error', () => undefined);
-    keyring.stdin?.on('error', () => undefined);
-    keyring.stdin?.end(PASSWORD);
     await waitFor('org.freedesktop.secrets on the bus', () => hasSecretService(bus.childEnv));
     const session = {
       env: bus.env,
