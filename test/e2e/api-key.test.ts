@@ -357,7 +357,7 @@ describe('doctor with an API key', () => {
     },
   ];
 
-  it.each(sample(faults, 2))('finds that $fault', async ({ key, config, seed, check, cause, remedy }) => {
+  it.each(sample(faults, 3))('finds that $fault', async ({ key, config, seed, check, cause, remedy }) => {
     const world = await keyWorld(key, config);
     const env = (await seed?.(world)) ?? {};
     const findings = await diagnose({ ...world, env: { ...world.env, ...(typeof env === 'object' ? env : {}) } });

@@ -326,7 +326,7 @@ const faults: readonly GatewayFault[] = [
 ];
 
 describe.concurrent('doctor tells apart', () => {
-  it.each(sample(faults, 2))('$fault', async (row) => {
+  it.each(sample(faults, 3))('$fault', async (row) => {
     const { config = {}, editPolicy, seed, live, check, state = 'fail', meaning, cause, remedy } = row;
     const world = await createApiManagementWorld({ config, ...(editPolicy === undefined ? {} : { editPolicy }) });
     try {

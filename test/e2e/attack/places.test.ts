@@ -309,7 +309,7 @@ const actors: readonly (readonly [string, number, readonly Attack[]])[] = [
 ];
 
 describe.runIf(canPlayTwoUsers).each(actors)('what stands in a place of %s', (_, uid, those) => {
-  it.each(sample(those, 2))('%s: %s', async (_name, outcome, prepare) => {
+  it.each(sample(those, 3))('%s: %s', async (_name, outcome, prepare) => {
     const victim = createVictim(uid);
     const mustStay = prepare(victim);
     const before = snapshot(mustStay);

@@ -53,7 +53,7 @@ const looks = [
 ] as const;
 
 it.each(looks.slice(0, isLong ? 4 : 1))('no page has anything that axe-core complains of: %s', async (_, options) => {
-  await inWindow(options, sample(gallery, 2), async (page, { name }) => {
+  await inWindow(options, sample(gallery, 3), async (page, { name }) => {
     const { violations, incomplete, passes } = await runAxe(page);
     expect([name, violations]).toEqual([name, []]);
     // Over the line that joins the steps axe cannot say what is behind a text; test/unit/sign-in-page/page/style.test.ts computes it.
@@ -68,7 +68,7 @@ it.each(
     2,
   ),
 )('every page fits a window of 320 pixels in %s', async (locale) => {
-  await inWindow({ locale, viewport: NARROW }, sample(gallery, 2), async (page, { name }) => {
+  await inWindow({ locale, viewport: NARROW }, sample(gallery, 3), async (page, { name }) => {
     const seen = await page.evaluate(() => ({
       width: document.documentElement.scrollWidth,
       language: document.documentElement.lang,

@@ -96,7 +96,7 @@ const titles: Record<PageState['state'], string> = {
   failed: 'Microsoft cannot be reached',
 };
 
-describe.each(sample(Object.values(exampleStates), 2))('$state', (state) => {
+describe.each(sample(Object.values(exampleStates), 3))('$state', (state) => {
   it('is shown without a complaint and without a request elsewhere', async () => {
     const { page, complaints, requested } = await open(state);
     await page.getByRole('heading', { level: 1, name: titles[state.state] }).waitFor();
