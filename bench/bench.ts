@@ -31,7 +31,7 @@ const SIGNED_OUT = 'helper, nobody is signed in';
 
 const rounds = Number(process.argv[2] ?? 40);
 const idleSeconds = 60;
-const SILENT_ROUNDS = 4;
+const SILENT_ROUNDS = 1;
 const worlds = new Worlds();
 const cleanups: (() => unknown)[] = [() => worlds.dispose()];
 

@@ -78,7 +78,8 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
       '--disable-sigusr1',
       // A helper starts faster without a random hash seed. What the agent parses is bounded (docs/threat-model.md).
       '--no-rehash-snapshot',
-      // An idle agent needs less memory.
+      // No memory is both writable and executable, and an idle agent needs less of it. There's no WebAssembly then.
+      '--jitless',
       '--max-semi-space-size=1',
       '--expose-gc',
       // Ends Node's own options. Without it, Node takes an argv[0] such as `--require=FILE` for one of them.

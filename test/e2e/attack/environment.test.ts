@@ -236,6 +236,14 @@ describe('a running agent', () => {
     expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });
   });
 
+  it('has no memory that it can write to and execute', async () => {
+    const world = await worldForTest();
+    await signIn(world);
+    const maps = readFileSync(`/proc/${agentProcess(world)}/maps`, 'utf8');
+    expect(maps).toContain(' r-xp ');
+    expect(maps).not.toMatch(/ rwx[ps] /);
+  });
+
   it('keeps tokens out of its own command line and environment', async () => {
     const world = await worldForTest();
     await signIn(world);
