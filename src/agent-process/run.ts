@@ -17,8 +17,6 @@ const STDERR = 2;
  * time.
  */
 export async function runAgent(): Promise<void> {
-  // Node prints its warnings to stderr, and whoever reads ours may be gone.
-  process.removeAllListeners('warning');
   process.umask(0o077);
   leaveStarter();
   try {
@@ -29,8 +27,7 @@ export async function runAgent(): Promise<void> {
       process.stderr.write(`The agent already runs: ${describeHolder(lock)}.\n`);
       return;
     }
-    // Whoever started us reads stderr until we answer, then leaves: what Node or a library writes later must not end
-    // us.
+    // Whoever started us reads stderr until we answer, then leaves. What a library writes later must not end us.
     process.stderr.on('error', () => undefined);
     const { Agent } = await import('../agent/agent.ts');
     const { openSystemConfiguration } = await import('../config/load.ts');

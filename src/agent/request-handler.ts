@@ -2,7 +2,6 @@ import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
 import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
-import type { UnwritableFile } from '../core/unwritable.ts';
 import { compareVersions, version } from '../core/version.ts';
 import {
   type AccessTokenResult,
@@ -14,27 +13,18 @@ import {
 import { type Channel, StepAside } from '../ipc/server.ts';
 import type { CallerSession } from '../platform/caller-session.ts';
 import type { EntraCredential } from './credentials/entra-credential.ts';
-import type { Credential } from './current-credential.ts';
 import { endpointToken } from './managed-identity-token.ts';
 import { helperOutput } from './output.ts';
-import { agentStatus } from './status.ts';
-import type { CredentialState } from './tokens/agent-state.ts';
+import { agentStatus, type StatusParts } from './status.ts';
 import type { AccessToken } from './tokens/token-refresher.ts';
 
-export interface HandlerParts {
-  /** What the current configuration asks for. @throws AppError ERR_CONFIG_* */
-  readonly credential: () => Credential;
-  /** What is known of every tenant and client, by `credentialKey`. */
-  readonly states: () => Readonly<Record<string, CredentialState>>;
+export interface HandlerParts extends StatusParts {
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, if it's readable. */
   readonly desktopTimeoutMs: () => number | undefined;
-  /** Files that can't be written now. */
-  readonly unwritable: () => readonly UnwritableFile[];
   /** Leaves the socket and ends the process once answers are out. */
   readonly leave: (reason: 'stop' | 'newer-version' | 'other-bus') => void;
   /** Notes the session that asks now. `other-bus`: the keystore was looked for on another session bus. */
   readonly enter: (session: CallerSession | undefined) => 'other-bus' | undefined;
-  readonly startedAt: Date;
 }
 
 /** The agent answers this long before its caller gives up. */

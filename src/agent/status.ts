@@ -9,11 +9,12 @@ import type { Credential } from './current-credential.ts';
 import type { CredentialState } from './tokens/agent-state.ts';
 
 export interface StatusParts {
-  /** @throws AppError ERR_CONFIG_* */
+  /** What the current configuration asks for. @throws AppError ERR_CONFIG_* */
   readonly credential: () => Credential;
+  /** What is known of every tenant and client, by `credentialKey`. */
   readonly states: () => Readonly<Record<string, CredentialState>>;
   readonly startedAt: Date;
-  /** The agent's files that can't be written. */
+  /** The agent's files that can't be written now. */
   readonly unwritable: () => readonly UnwritableFile[];
 }
 
