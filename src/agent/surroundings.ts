@@ -89,7 +89,7 @@ export class Surroundings {
       recordsOf: (key) => this.#recordsOf(key),
       createTokenSource: (configuration) => createTokenSource({ ...configuration, log, systemRoots: this.#trust }),
       openPage: (callbacks) => createSignInPageServer({ ...callbacks, clock, log }),
-      openUrl: (url, session) => openUrl(url, { env: inSession(session) }),
+      openUrl: (url, session) => openUrl(url, { env: inSession(session), folder: this.#options.stateFolder }),
       desktopTtlMs: () => this.desktopTimes().cacheMs,
       notifySignInNeeded: (username, signal) => notifySignInNeeded(username, inSession(this.#session), signal),
       lastSession: () => this.#session,

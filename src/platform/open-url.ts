@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { delimiter, isAbsolute, join, win32 } from 'node:path';
+import { writeAddressFile } from './address-file.ts';
 import { isExecutable } from './file-checks.ts';
 
 /** Milliseconds after which an opener that hasn't failed has opened the page. Some run as long as the browser. */
@@ -14,18 +15,22 @@ export interface BrowserCommand {
 export interface OpenUrlOptions {
   readonly platform?: NodeJS.Platform;
   readonly env?: NodeJS.ProcessEnv;
+  /** Where macOS' opener gets the address from: a private folder of the product's. */
+  readonly folder: string;
 }
 
 /**
  * Opens an http or https URL in the user's default browser, without a shell. Resolves to false for any other URL, or if
  * no opener could be started or all failed within 3 s. Never rejects. True means that the system accepted the URL;
- * whether a page appeared can't be known.
+ * whether a page appeared can't be known. On Linux, other users may read the URL from the opener's command line.
  */
-export async function openUrl(url: string, options: OpenUrlOptions = {}): Promise<boolean> {
-  const { platform = process.platform, env = process.env } = options;
+export async function openUrl(url: string, options: OpenUrlOptions): Promise<boolean> {
+  const { platform = process.platform, env = process.env, folder } = options;
   const href = webAddress(url);
   if (href === undefined) return false;
-  for (const command of browserCommands(href, platform, env)) {
+  const target = platform === 'darwin' ? addressFile(folder, href) : href;
+  if (target === undefined) return false;
+  for (const command of browserCommands(target, platform, env)) {
     // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
     if (await start(command, openerEnvironment(platform, env)).catch(() => false)) return true;
   }
@@ -36,6 +41,15 @@ export async function openUrl(url: string, options: OpenUrlOptions = {}): Promis
 function webAddress(url: string): string | undefined {
   const parsed = URL.parse(url);
   return parsed?.protocol === 'https:' || parsed?.protocol === 'http:' ? parsed.href : undefined;
+}
+
+/** Undefined if the file can't be written: the address must not get onto a command line instead. */
+function addressFile(folder: string, href: string): string | undefined {
+  try {
+    return writeAddressFile(folder, href);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

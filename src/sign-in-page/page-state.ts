@@ -98,3 +98,13 @@ export function authorizationUrl(state: PageState): URL | undefined {
   const url = new URL(state.authorizationUrl);
   return url.protocol === 'https:' ? url : undefined;
 }
+
+/** Whether the sign-in is running. In every other state, nothing changes until the user clicks something. */
+export function isRunning(state: PageState): boolean {
+  return offersCancel(state) || state.state === 'finishing';
+}
+
+/** Whether the page has nothing more to offer: the sign-in is over, and starts again from Claude only. */
+export function isFinal(state: PageState): boolean {
+  return !isRunning(state) && !offersNewCode(state) && !offersBrowser(state);
+}

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { credentialKey } from '../../src/agent/credentials/entra-credential.ts';
+import { continueLinkIn } from '../support/harness/browser-user.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import type { World } from '../support/harness/world.ts';
 import { type EntraServer, startEntraServer } from '../support/servers/entra-server.ts';
@@ -171,15 +172,15 @@ describe('a claims challenge', () => {
     const world = await challenged();
     const login = run(world.env, 'login', '--method', 'browser');
     const page = await world.sandbox.waitForOpenedUrl(30_000, 1);
-    // The page's one button leads to Microsoft; its cookie comes with the one-time address.
+    // The page's link leads to Microsoft; its cookie comes with the one-time address.
     const opened = await fetch(page, { redirect: 'manual' });
     const cookie = opened.headers
       .getSetCookie()
       .map((value) => value.split(';')[0])
       .join('; ');
-    const location = new URL('continue', new URL(opened.headers.get('location') ?? '', page));
+    const location = new URL(opened.headers.get('location') ?? '', page);
     await expect
-      .poll(async () => (await fetch(location, { redirect: 'manual', headers: { cookie } })).headers.get('location'))
+      .poll(async () => continueLinkIn(await (await fetch(location, { headers: { cookie } })).text()))
       .toMatch(/[?&]claims=[^&]*canary-policy/);
     await run(world.env, 'agent', 'stop');
     expect(await login).not.toMatchObject({ exitCode: 0 });

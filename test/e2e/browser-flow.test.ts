@@ -133,7 +133,8 @@ describe('a person signs in once in the browser', () => {
     expect(await first).toMatchObject({ exitCode: 4 });
 
     const second = interactive(world);
-    await heading(page, 'Sign in to use Claude');
+    // The page no longer asks for news, so a new one opens.
+    await page.goto(await world.sandbox.waitForOpenedUrl(30_000, 1));
     await signInAtMicrosoft(page, 'ada@contoso.com');
     expect(await second).toMatchObject({ state: 'ok' });
     const hints = world.entra.requests

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { causeOf, type EventLog } from '../../log/event-log.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
-import type { PageContent } from '../../sign-in-page/page-state.ts';
+import type { PageContent, PageState } from '../../sign-in-page/page-state.ts';
 
 /** The page, as far as a sign-in needs it. `sign-in-page` has the real one. */
 export interface SignInPage {
@@ -23,6 +23,7 @@ export interface SignInPageCallbacks {
   onUseBrowser(): void;
   onContinue(): void;
   onCancel(): void;
+  onShown(state: PageState): void;
 }
 
 /** Opens a browser in a session. Resolves to false if none could be opened. */
@@ -44,18 +45,23 @@ const PAGE_ALIVE_MS = 10_000;
 const BROWSER_START_MS = 15_000;
 /** A user on Microsoft's page doesn't need a second window of ours. */
 const AT_MICROSOFT_MS = 30_000;
-/** How long the page stays after the sign-in if nobody looks at it, and if somebody does. */
-const LINGER_MS = 90_000;
-const LINGER_MAX_MS = 3_600_000;
+/** How long the page stays after the sign-in if it has a button, such as "Get a new code". */
+const OFFERS_MS = 10 * 60_000;
+/** How long it stays if it only says how the sign-in ended. A hidden page asks for that once a minute. */
+const FINAL_MS = 90_000;
+/** What a page that shows how the sign-in ended needs to load its style and logo. */
+const SHOWN_MS = 5_000;
 
 /**
- * Owns the page: at most one is served. It opens when a sign-in needs it or someone should see it, and closes on
- * `close` or after the sign-in once nobody looks at it anymore.
+ * Owns the page: at most one is served. It opens when a sign-in needs it or someone should see it. It closes on `close`
+ * or, after the sign-in, as soon as there is nothing left to show (RFC 8252 section 8.3).
  */
 export class PageLifetime {
   readonly #options: PageLifetimeOptions;
   #page: SignInPage | undefined;
   #ready: Promise<void> = Promise.resolve();
+  /** A page that hasn't asked since still shows how the last sign-in ended. */
+  #askedAnewAt: number | undefined;
   #openedAt: number | undefined;
   #leftAt: number | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -102,22 +108,29 @@ export class PageLifetime {
     this.#leftAt = this.#options.clock.monotonic();
   }
 
-  /** A sign-in starts: an open page stays until `closeUnseen`, and the user is expected there. */
-  keep(): void {
+  /**
+   * A sign-in starts: an open page stays until `closeLater`, and the user is expected there. `isAsking`: it still asks
+   * for news. Otherwise it only counts as open once it does.
+   */
+  keep(isAsking: boolean): void {
     clearTimeout(this.#linger);
+    if (!isAsking) this.#askedAnewAt = this.#options.clock.monotonic();
     this.#leftAt = undefined;
   }
 
-  /** Closes the page once nobody has looked at it for a while, unless it's needed again. */
-  closeUnseen(endedAt: number = this.#options.clock.monotonic()): void {
+  /** The sign-in has ended. `isFinal`: the page has nothing to offer, so it closes once that has been shown. */
+  closeLater(isFinal: boolean): void {
+    this.#dropAfter(isFinal ? FINAL_MS : OFFERS_MS);
+  }
+
+  /** A page shows how the sign-in ended, and that it's over. */
+  shownFinal(): void {
+    this.#dropAfter(SHOWN_MS);
+  }
+
+  #dropAfter(ms: number): void {
     clearTimeout(this.#linger);
-    this.#linger = setTimeout(() => {
-      const seen = this.#page?.lastSeen();
-      const tooLong = this.#options.clock.monotonic() - endedAt > LINGER_MAX_MS;
-      if (seen !== undefined && seen < LINGER_MS && !tooLong) this.closeUnseen(endedAt);
-      else this.drop();
-    }, LINGER_MS);
-    this.#linger.unref();
+    this.#linger = setTimeout(() => this.drop(), ms).unref();
   }
 
   /** Closes the page; the next one has another address. */
@@ -138,7 +151,8 @@ export class PageLifetime {
     const now = this.#options.clock.monotonic();
     const ago = (at: number | undefined): number => (at === undefined ? Number.POSITIVE_INFINITY : now - at);
     const seen = this.#page?.lastSeen() ?? Number.POSITIVE_INFINITY;
-    if (seen < PAGE_ALIVE_MS || ago(this.#leftAt) < AT_MICROSOFT_MS) return true;
+    const isAlive = seen < PAGE_ALIVE_MS && seen < ago(this.#askedAnewAt);
+    if (isAlive || ago(this.#leftAt) < AT_MICROSOFT_MS) return true;
     // If the page has been seen since it was opened, it's no longer on its way.
     return ago(this.#openedAt) < BROWSER_START_MS && seen >= ago(this.#openedAt);
   }

@@ -6,7 +6,7 @@ import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { SignInProgress } from '../../ipc/protocol.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
-import type { PageLogo } from '../../sign-in-page/page-state.ts';
+import { isFinal, isRunning, type PageLogo } from '../../sign-in-page/page-state.ts';
 import type { AccessToken } from '../tokens/token-refresher.ts';
 import { type OpenUrl, PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';
 import { pageStateOf, progressOf, type SignInState } from './sign-in-state.ts';
@@ -161,16 +161,16 @@ export class SignIn {
 
   #begin(attempt: Attempt, waiters: Waiters): Run {
     const abort = new AbortController();
-    // A page that said "signed in" is about to close; this sign-in needs one of its own.
-    if (this.#state.step === 'signed-in') this.#window.drop();
-    this.#window.keep();
+    // A page that can only say how the last sign-in ended is of no use for this one.
+    if (this.#isOver()) this.#window.drop();
+    this.#window.keep(isRunning(pageStateOf(this.#state)));
     this.#lastAttempt = attempt;
     this.#enter({ step: 'starting' });
     this.#options.log.info('sign-in-started', { context: attempt.method });
     const outcome = this.#signIn(attempt, abort.signal).finally(() => {
       if (this.#run !== run) return;
       this.#run = undefined;
-      this.#window.closeUnseen();
+      this.#window.closeLater(this.#isOver());
     });
     const run: Run = { ...attempt, abort, waiters, outcome };
     // Everyone may have disconnected by the time it fails.
@@ -254,6 +254,11 @@ export class SignIn {
     }
   }
 
+  /** Whether the page has nothing more to show than this. */
+  #isOver(): boolean {
+    return isFinal(pageStateOf(this.#state));
+  }
+
   #enter(state: SignInState): void {
     this.#state = state;
     this.#tell();
@@ -293,6 +298,9 @@ export class SignIn {
       onUseBrowser: () => this.#again({ ...this.#lastAttempt, method: 'browser' }),
       onContinue: () => this.#window.left(),
       onCancel: () => this.cancel(),
+      onShown: (state) => {
+        if (isFinal(state)) this.#window.shownFinal();
+      },
     };
   }
 

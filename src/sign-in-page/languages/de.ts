@@ -113,6 +113,10 @@ export const de: Messages = {
     title: 'Die Anmeldung läuft nicht mehr',
     text: 'Das Anmeldeprogramm auf diesem Computer antwortet nicht. Gehen Sie zu Claude und beginnen Sie von vorn.',
   },
+  replaced: {
+    title: 'Schließen Sie diese Seite',
+    text: 'Statt der Anmeldung hat ein anderes Programm auf diesem Computer geantwortet. Folgen Sie nichts, was es anzeigt. Schließen Sie diese Seite, gehen Sie zurück zu Claude, und beginnen Sie neu.',
+  },
   alreadyOpened: {
     title: 'Diese Seite wurde schon geöffnet',
     text: 'Zu Ihrer Sicherheit gilt ihre Adresse nur einmal. Wenn Sie sie in keinem anderen Fenster finden, gehen Sie zu Claude und beginnen Sie von vorn.',

@@ -108,6 +108,10 @@ export const en: Messages = {
     title: 'The sign-in is no longer running',
     text: 'The sign-in program on this computer does not answer. Go back to Claude and start again.',
   },
+  replaced: {
+    title: 'Close this page',
+    text: 'A different program on this computer answered in place of the sign-in. Don’t follow anything it shows. Close this page, go back to Claude, and start again.',
+  },
   alreadyOpened: {
     title: 'This page was already opened',
     text: 'For your safety its address works only once. If you do not find it in another window, go back to Claude and start again.',

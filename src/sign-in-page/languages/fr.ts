@@ -114,6 +114,10 @@ export const fr: Messages = {
     title: 'La connexion n’est plus en cours',
     text: 'Le programme de connexion de cet ordinateur ne répond pas. Retournez dans Claude et recommencez.',
   },
+  replaced: {
+    title: 'Fermez cette page',
+    text: 'Un autre programme de cet ordinateur a répondu à la place de la connexion. Ne suivez rien de ce qu’il affiche. Fermez cette page, revenez à Claude et recommencez.',
+  },
   alreadyOpened: {
     title: 'Cette page a déjà été ouverte',
     text: 'Pour votre sécurité, son adresse ne fonctionne qu’une fois. Si vous ne la trouvez dans aucune autre fenêtre, retournez dans Claude et recommencez.',

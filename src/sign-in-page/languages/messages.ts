@@ -107,6 +107,8 @@ export interface Messages {
   };
   /** The agent no longer answers. */
   readonly lost: { readonly title: string; readonly text: string };
+  /** Another program answers on the agent's port. */
+  readonly replaced: { readonly title: string; readonly text: string };
   /** Shown if the one-time address is opened a second time. */
   readonly alreadyOpened: { readonly title: string; readonly text: string };
   readonly notHere: { readonly title: string; readonly text: string };

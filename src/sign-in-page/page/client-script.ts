@@ -10,14 +10,18 @@ export const clientScript = `'use strict';
   const LOST_POLL_MS = 5000;
   // One failure may only mean that the computer woke up or a connection was just closed.
   const FAILURES_UNTIL_LOST = 3;
+  const REPLY_MS = 5000;
   const CLOSE_AFTER_MS = 4000;
 
   const panel = document.getElementById('panel');
   const status = document.getElementById('status');
-  const lost = document.getElementById('lost');
+  const { proof } = panel.dataset;
   let revision = panel.dataset.revision;
   let failures = 0;
   let polling = false;
+  // Nothing changes until the user clicks something.
+  let resting = panel.dataset.running === undefined;
+  // Nothing is asked or shown any more.
   let ended = false;
   let timer;
 
@@ -33,6 +37,7 @@ export const clientScript = `'use strict';
   }
 
   function show(reply) {
+    resting = !reply.isRunning;
     if (reply.revision !== revision) {
       revision = reply.revision;
       panel.innerHTML = reply.html;
@@ -45,14 +50,17 @@ export const clientScript = `'use strict';
     if (reply.state === 'signed-in') end();
   }
 
-  function showLost() {
-    // Keep what works without the agent, such as the text for the IT department.
-    if (revision === 'lost' || !panel.querySelector('form, [data-live]')) return;
-    revision = 'lost';
-    panel.replaceChildren(lost.content.cloneNode(true));
+  function showNotice(name) {
+    revision = name;
+    panel.replaceChildren(document.getElementById(name).content.cloneNode(true));
     document.title = panel.querySelector('h1').textContent;
     focusHeading();
     announce(document.title);
+  }
+
+  function showLost() {
+    // Keep what works without the agent, such as the text for the IT department.
+    if (revision !== 'lost' && panel.querySelector('form, [data-live]')) showNotice('lost');
   }
 
   function end() {
@@ -69,21 +77,37 @@ export const clientScript = `'use strict';
     else logo.addEventListener('error', drop);
   }
 
+  /**
+   * Asks for the state. Once the agent is gone, other programs can listen on its port: an answer without the proof, which
+   * this page never sends, ends the page for good, and so does a port on which nobody listens anymore.
+   */
   async function poll() {
     if (polling || ended) return;
     clearTimeout(timer);
     polling = true;
     try {
-      const reply = await fetch('state', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
-      if (!reply.ok) throw new Error(String(reply.status));
-      show(await reply.json());
+      const response = await fetch('state', { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(REPLY_MS) });
+      const reply = await response.json().catch(() => ({}));
+      if (reply?.proof === proof) show(reply);
+      else {
+        ended = true;
+        showNotice('replaced');
+      }
       failures = 0;
-    } catch {
+    } catch (error) {
       failures += 1;
-      if (failures >= FAILURES_UNTIL_LOST) showLost();
+      if (failures >= FAILURES_UNTIL_LOST) {
+        showLost();
+        // A busy agent answers late. Nobody listening is different.
+        ended = error.name !== 'TimeoutError';
+      }
     }
     polling = false;
-    timer = setTimeout(poll, revision === 'lost' ? LOST_POLL_MS : document.hidden ? HIDDEN_POLL_MS : POLL_MS);
+    if (!ended && (!resting || failures > 0)) timer = setTimeout(poll, pause());
+  }
+
+  function pause() {
+    return revision === 'lost' ? LOST_POLL_MS : document.hidden ? HIDDEN_POLL_MS : POLL_MS;
   }
 
   /** Copies immediately, without asking for permission; returns false if the browser refuses. */
@@ -133,12 +157,16 @@ export const clientScript = `'use strict';
     }, copied ? 2500 : 8000);
   }
 
+  /** Sends a click. The reply is a redirect to this page, for browsers without scripts, and is never read. */
+  async function post(address) {
+    await fetch(address, { method: 'POST', redirect: 'manual', keepalive: true }).catch(() => undefined);
+  }
+
   async function onSubmit(form) {
     const button = form.querySelector('button');
     if (button.getAttribute('aria-disabled') === 'true') return;
     button.setAttribute('aria-disabled', 'true');
-    // The reply is a redirect to this page, for browsers without scripts.
-    await fetch(form.action, { method: 'POST', redirect: 'manual' }).catch(() => undefined);
+    await post(form.action);
     await poll();
     setTimeout(() => button.removeAttribute('aria-disabled'), 3000);
   }
@@ -152,14 +180,16 @@ export const clientScript = `'use strict';
       const text = document.getElementById(link.dataset.copyFirst).textContent;
       if (!copyNow(text)) void copy(text);
     }
+    if (event.target.closest('#continue')) void post('continue');
   });
   panel.addEventListener('submit', (event) => {
     event.preventDefault();
     void onSubmit(event.target);
   });
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) void poll(); });
-  addEventListener('online', () => void poll());
+  const pollAgain = () => { if (!document.hidden && !resting) void poll(); };
+  document.addEventListener('visibilitychange', pollAgain);
+  addEventListener('online', pollAgain);
   if (panel.dataset.state === 'signed-in') end();
-  else void poll();
+  else if (!resting) void poll();
 })();
 `;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { catalogs } from '../languages/catalogs.ts';
 import type { Language } from '../languages/messages.ts';
-import { offersBrowser, type PageState, type PageView } from '../page-state.ts';
+import { isRunning, type PageState, type PageView } from '../page-state.ts';
 import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import { panelTitle, renderNotice, renderPanel } from './panels.ts';
@@ -13,6 +13,8 @@ export interface StateReply {
   /** Changes if, and only if, the panel does. The remaining time alone doesn't change it. */
   readonly revision: string;
   readonly state: PageState['state'];
+  /** Whether the page should ask again: the state changes by itself. */
+  readonly isRunning: boolean;
   readonly title: string;
   /** For the live region of screen readers. */
   readonly announcement: string;
@@ -40,6 +42,7 @@ export function describeState({ view, now }: RenderOptions): StateReply {
       .digest('base64url')
       .slice(0, 16),
     state: view.state.state,
+    isRunning: isRunning(view.state),
     title: documentTitle(title, view),
     announcement: view.state.state === 'waiting' ? messages.waiting.announcement : title,
     html: renderPanel({ view, messages, remaining }).toString(),
@@ -47,22 +50,25 @@ export function describeState({ view, now }: RenderOptions): StateReply {
   };
 }
 
-/** The document with the current state in it, so it also works without its script. */
-export function renderPage(options: RenderOptions): string {
+/**
+ * The document with the current state in it, so it also works without its script. Without the script it never asks
+ * again by itself, because only the script can check `proof`, which each reply to `GET state` must repeat.
+ */
+export function renderPage(options: RenderOptions, proof: string): string {
   const { view } = options;
   const messages = catalogs[view.language];
   const reply = describeState(options);
   const panel = renderPanel({ view, messages, remaining: reply.remaining });
   const head = html`<link rel="stylesheet" href="style.css">
-<script src="script.js" defer></script>
-${isFinal(view.state) ? undefined : html`<noscript><meta http-equiv="refresh" content="10"></noscript>`}`;
+<script src="script.js" defer></script>`;
   const body = html`<div class="card">
 <header class="asker">${mark(view)}<div>${asker(view)}</div></header>
-<main id="panel" data-revision="${reply.revision}" data-state="${reply.state}">${panel}</main>
+<main id="panel" data-revision="${reply.revision}" data-state="${reply.state}" data-proof="${proof}"${reply.isRunning ? html` data-running` : undefined}>${panel}</main>
 </div>
 <footer>${messages.footer}</footer>
 <p id="status" class="visually-hidden" role="status"></p>
-<template id="lost">${renderNotice(messages.lost)}</template>`;
+<template id="lost">${renderNotice(messages.lost)}</template>
+<template id="replaced">${renderNotice(messages.replaced)}</template>`;
   return renderDocument({ language: view.language, title: reply.title, head, body });
 }
 
@@ -147,9 +153,4 @@ function documentTitle(title: string, { organizationName }: PageView): string {
 /** Whole minutes, rounded down: better to hurry than to be late. */
 function minutesUntil(expiresAt: number, now: number): number {
   return Math.max(0, Math.floor((expiresAt - now) / 60_000));
-}
-
-function isFinal(state: PageState): boolean {
-  if (state.state === 'blocked') return !offersBrowser(state);
-  return state.state === 'signed-in' || state.state === 'cancelled';
 }

@@ -90,7 +90,7 @@ function busy(text: { readonly title: string; readonly text: string }): Html {
     ${lead(text.text)}<div class="progress" aria-hidden="true"></div></div>`;
 }
 
-/** A panel without controls: the agent is gone, or the address is no longer valid or never was. */
+/** A panel without controls: the agent is gone or replaced, or the address is no longer valid or never was. */
 export function renderNotice(notice: { readonly title: string; readonly text: string }): Html {
   return html`${hero(icons.stop, 'quiet', notice.title)}${lead(notice.text)}`;
 }
@@ -108,7 +108,7 @@ function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
       <li><p class="step">${text.openPage}</p>
         ${verificationLink(state.verificationUri, context.messages)}
         ${context.view.accountHint === undefined ? undefined : account(text.accountLabel, context.view.accountHint)}</li>
-      <li><p class="step">${text.comeBack}</p><p class="hint">${text.comeBackHint}</p>
+      <li><p class="step">${text.comeBack}</p><p class="hint needs-script">${text.comeBackHint}</p>
         <p class="live" data-live><span class="dot" aria-hidden="true"></span><span>${text.live}</span><span class="remaining" data-remaining>${context.remaining}</span></p></li>
     </ol>
     ${cancelForm(context)}`;
@@ -118,7 +118,7 @@ function warning(title: string, text: string): Html {
   return html`<div class="warning" role="note" aria-labelledby="warning-title">${icons.shield}<div><p id="warning-title" class="warning-title">${title}</p><p>${text}</p></div></div>`;
 }
 
-/** The link goes through our own server, so the agent knows that the user has continued. */
+/** The script tells the agent when the user continues. The link itself doesn't depend on who listens on our port. */
 function browser(state: StateOf<'browser'>, context: PanelContext): Html {
   const { messages, view } = context;
   const { browser: text, waiting: shared } = messages;
@@ -130,7 +130,7 @@ function browser(state: StateOf<'browser'>, context: PanelContext): Html {
     <div class="go">${
       url === undefined
         ? undefined
-        : html`<a class="button primary" id="continue" href="continue" rel="noreferrer"><span>${text.button}</span></a>
+        : html`<a class="button primary" id="continue" href="${url.href}" rel="noreferrer"><span>${text.button}</span></a>
     <p class="hint">${shared.opens} <span class="address">${url.host}</span> ${text.hint}</p>`
     }</div>
     <p class="live" data-live><span class="dot" aria-hidden="true"></span><span>${shared.live}</span></p>

@@ -1,18 +1,25 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { causeOf, type EventLog } from '../../log/event-log.ts';
+import { LoopbackServer } from '../../platform/loopback-server.ts';
 import type { Language } from '../languages/messages.ts';
 import { preferredLanguage } from '../languages/preferred-language.ts';
 import { clientScript } from '../page/client-script.ts';
 import { describeState, type RenderOptions, renderNoticePage, renderPage, renderReturnPage } from '../page/page.ts';
 import { style } from '../page/style.ts';
-import { authorizationUrl, offersBrowser, offersCancel, offersNewCode, type PageContent } from '../page-state.ts';
+import {
+  authorizationUrl,
+  offersBrowser,
+  offersCancel,
+  offersNewCode,
+  type PageContent,
+  type PageState,
+} from '../page-state.ts';
 import { RedirectInbox, type RedirectParameters } from './redirect-inbox.ts';
 import { content, notFound, notice, ok, type Reply, seeOther, sendReply, wrongMethod } from './reply.ts';
 import { cookieValues, redirectRefusalReason, refusalReason } from './request-guard.ts';
-import { PageSessions } from './sessions.ts';
+import { type PageSession, PageSessions } from './sessions.ts';
 
 export interface SignInPageServerOptions {
   /** Returns what to show now. Called for every request that needs it. */
@@ -25,20 +32,18 @@ export interface SignInPageServerOptions {
   readonly onContinue: () => void;
   /** The user canceled. Called only while the page offers that. */
   readonly onCancel: () => void;
+  /** A page has loaded this state and shows it. */
+  readonly onShown: (state: PageState) => void;
   readonly clock: Clock;
   readonly log: EventLog;
 }
 
-/** Other users' processes can connect to 127.0.0.1. They can delay the page (docs/threat-model.md), but not the agent. */
 const limits = {
   /** An authorization code in the address may have 2 KB, in addition to other 127.0.0.1 programs' cookies. */
   headBytes: 16 * 1024,
   /** Our forms have no fields. */
   bodyBytes: 1024,
-  headMs: 5_000,
-  requestMs: 10_000,
   keepAliveMs: 5_000,
-  connections: 32,
 } as const;
 
 interface Route {
@@ -65,7 +70,7 @@ class SignInPageServer {
   readonly #options: SignInPageServerOptions;
   readonly #sessions: PageSessions;
   readonly #redirects = new RedirectInbox();
-  #server: Server | undefined;
+  #server: LoopbackServer | undefined;
   #starting: Promise<void> | undefined;
   #authority = '';
   #seen: Instant | undefined;
@@ -124,34 +129,16 @@ class SignInPageServer {
     this.#starting = undefined;
     this.#seen = undefined;
     this.#sessions.clear();
-    if (server === undefined) return;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await server?.close();
   }
 
   async #listen(): Promise<void> {
-    const server = createServer({
-      maxHeaderSize: limits.headBytes,
-      headersTimeout: limits.headMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: 1_000,
+    const server = new LoopbackServer({
+      ...limits,
+      onRequest: (request, response) => void this.#serve(request, response),
+      onStranger: () => this.#options.log.debug('prompt-request-refused', { reason: 'user' }),
     });
-    server.maxConnections = limits.connections;
-    server.on('connection', (socket) => socket.unref());
-    server.on('request', (request, response) => void this.#serve(request, response));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    server.on('error', (error) => this.#options.log.warn('prompt-server-error', { cause: causeOf(error) }));
-    server.unref();
-    this.#authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.#authority = await server.start();
     this.#server = server;
   }
 
@@ -178,13 +165,15 @@ class SignInPageServer {
     if (!(await drainBody(request))) return { status: 413 };
     const language = preferredLanguage(request.headers['accept-language']);
     if (isRedirect) return request.method === 'GET' ? this.#takeRedirect(query, language) : wrongMethod('GET');
-    // The whole target is matched, so a query or an absolute form is an unknown path.
+    // The whole target is matched, so one with a query is an unknown path.
     const [, folder, id, ...rest] = (request.url ?? '').split('/');
     const cookies = cookieValues(request.headers.cookie, this.#cookieName());
     if (folder === 'p' && id !== undefined && rest.length === 0) return this.#claim(request, id, cookies, language);
     if (folder !== 'prompt' || id === undefined || rest.length !== 1) return notFound;
-    if (this.#sessions.isOpen(id, cookies)) return this.#page(request, rest[0] ?? '', language);
-    return rest[0] === '' ? noticePage(404, 'notHere', language) : notFound;
+    const session = this.#sessions.find(id, cookies);
+    if (session === undefined) return rest[0] === '' ? noticePage(404, 'notHere', language) : notFound;
+    this.#server?.vouchFor(request);
+    return this.#page(request, rest[0] ?? '', session, language);
   }
 
   /** Sends a new one-time address, because this may be another browser profile than the one with the first. */
@@ -216,24 +205,22 @@ class SignInPageServer {
     };
   }
 
-  #page(request: IncomingMessage, name: string, language: Language): Reply {
-    const route = this.#routes(language).get(name);
+  #page(request: IncomingMessage, name: string, session: PageSession, language: Language): Reply {
+    const route = this.#routes(session, language).get(name);
     if (route === undefined) return notFound;
     return request.method === route.method ? route.reply() : wrongMethod(route.method);
   }
 
-  #routes(language: Language): ReadonlyMap<string, Route> {
-    const { onNewCode, onCancel, onUseBrowser } = this.#options;
+  #routes({ proof }: PageSession, language: Language): ReadonlyMap<string, Route> {
+    const { onNewCode, onCancel, onUseBrowser, onContinue } = this.#options;
+    const state = (): string => JSON.stringify({ ...describeState(this.#render(language)), proof });
     return new Map<string, Route>([
-      ['', { method: 'GET', reply: () => ok(content.html, renderPage(this.#render(language))) }],
-      [
-        'state',
-        { method: 'GET', reply: () => ok(content.json, JSON.stringify(describeState(this.#render(language)))) },
-      ],
+      ['', { method: 'GET', reply: () => ok(content.html, renderPage(this.#render(language), proof)) }],
+      ['state', { method: 'GET', reply: () => ok(content.json, state()) }],
       ['style.css', { method: 'GET', reply: () => ok(content.css, style) }],
       ['script.js', { method: 'GET', reply: () => ok(content.script, clientScript) }],
       ['logo', { method: 'GET', reply: () => this.#logo() }],
-      ['continue', { method: 'GET', reply: () => this.#continue() }],
+      ['continue', { method: 'POST', reply: () => this.#act(goesToMicrosoft, onContinue) }],
       ['new-code', { method: 'POST', reply: () => this.#act(offersNewCode, onNewCode) }],
       ['use-browser', { method: 'POST', reply: () => this.#act(offersBrowser, onUseBrowser) }],
       ['cancel', { method: 'POST', reply: () => this.#act(offersCancel, onCancel) }],
@@ -251,22 +238,21 @@ class SignInPageServer {
     return logo === undefined ? notFound : ok(logo.type, logo.bytes);
   }
 
-  #continue(): Reply {
-    const url = authorizationUrl(this.#options.state().state);
-    if (url === undefined) return seeOther('./');
-    this.#options.onContinue();
-    return seeOther(url.href);
-  }
-
   #render(language: Language): RenderOptions {
-    const { clock, state } = this.#options;
+    const { clock, state, onShown } = this.#options;
+    const shown = state();
     this.#seen = instant(clock);
-    return { view: { ...state(), language }, now: clock.now() };
+    onShown(shown.state);
+    return { view: { ...shown, language }, now: clock.now() };
   }
 
   #cookieName(): string {
     return `foundry-sign-in-${this.#authority.split(':')[1]}`;
   }
+}
+
+function goesToMicrosoft(state: PageState): boolean {
+  return authorizationUrl(state) !== undefined;
 }
 
 function noticePage(status: number, kind: 'alreadyOpened' | 'notHere', language: Language): Reply {

@@ -14,6 +14,11 @@ export interface PageSession {
   readonly pageId: string;
   /** Value of the cookie. */
   readonly cookie: string;
+  /**
+   * What only this server and the page it made know: the page never sends it, and believes no reply without it. If the
+   * agent is gone, another user's program can listen on the same port.
+   */
+  readonly proof: string;
 }
 
 interface Ticket {
@@ -31,7 +36,7 @@ export type Claim =
 /**
  * Owns the tickets (one-time addresses) and the sessions that they became, in memory only. A ticket is new, claimed by
  * one browser, or too old to be claimed. The server issues tickets, claims them when they're opened, and checks every
- * request for the page with `isOpen`.
+ * request for the page with `find`.
  */
 export class PageSessions {
   readonly #clock: Clock;
@@ -49,12 +54,12 @@ export class PageSessions {
   }
 
   has(ticket: string): boolean {
-    return this.#find(ticket) !== undefined;
+    return this.#ticket(ticket) !== undefined;
   }
 
   /** The first browser gets the session. After that, only a browser with that session's cookie gets it again. */
   claim(value: string, cookies: readonly string[]): Claim {
-    const ticket = this.#find(value);
+    const ticket = this.#ticket(value);
     if (ticket === undefined) return { outcome: 'unknown' };
     const { session } = ticket;
     if (session !== undefined) {
@@ -63,25 +68,25 @@ export class PageSessions {
         : { outcome: 'refused' };
     }
     if (elapsedSince(ticket.issuedAt, this.#clock) > TICKET_LIFETIME_MS) return { outcome: 'refused' };
-    ticket.session = { pageId: randomToken(), cookie: randomToken() };
+    ticket.session = { pageId: randomToken(), cookie: randomToken(), proof: randomToken() };
     return { outcome: 'claimed', session: ticket.session };
   }
 
-  /** Whether page and cookie belong to one session. */
-  isOpen(pageId: string, cookies: readonly string[]): boolean {
-    return this.#tickets.some(
-      ({ session }) =>
-        session !== undefined &&
-        sameSecret(session.pageId, pageId) &&
-        cookies.some((cookie) => sameSecret(cookie, session.cookie)),
-    );
+  /** The session that page and cookie belong to. */
+  find(pageId: string, cookies: readonly string[]): PageSession | undefined {
+    return this.#tickets
+      .map(({ session }) => session)
+      .filter((session) => session !== undefined)
+      .find(
+        (session) => sameSecret(session.pageId, pageId) && cookies.some((cookie) => sameSecret(cookie, session.cookie)),
+      );
   }
 
   clear(): void {
     this.#tickets = [];
   }
 
-  #find(value: string): Ticket | undefined {
+  #ticket(value: string): Ticket | undefined {
     return this.#tickets.find((ticket) => sameSecret(ticket.value, value));
   }
 }

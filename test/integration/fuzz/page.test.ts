@@ -112,7 +112,7 @@ describe('the sign-in page', { timeout: TIMEOUT_MS }, () => {
         fc.constantFrom(...LANGUAGES),
         (shown, organizationName, accountHint, language) => {
           const view = { state: shown, organizationName, accountHint, language };
-          const page = structure(renderPage({ view, now: 0 }));
+          const page = structure(renderPage({ view, now: 0 }, 'proof'));
           const forbidden = [...page.names].filter(
             (name) => /^script(?! (?:src|defer)$)./.test(name) || / on|srcdoc|iframe|object/.test(name),
           );

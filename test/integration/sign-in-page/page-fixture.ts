@@ -38,6 +38,7 @@ export const exampleStates = {
 /** A started server whose view the test changes; counts what the page asked for. */
 export async function startPage(first: PageState, view: Partial<PageContent> = {}, isBare = false) {
   const counts = { newCode: 0, cancel: 0, useBrowser: 0, continued: 0 };
+  const shown: PageState[] = [];
   const current = { state: first };
   const server = createSignInPageServer({
     state: () => ({ ...(isBare ? {} : { organizationName: 'Contoso Ltd' }), ...view, state: current.state }),
@@ -56,6 +57,7 @@ export async function startPage(first: PageState, view: Partial<PageContent> = {
       counts.cancel += 1;
       current.state = exampleStates.cancelled;
     },
+    onShown: (state) => shown.push(state),
     clock: systemClock,
     log: silentLog,
   });
@@ -63,6 +65,7 @@ export async function startPage(first: PageState, view: Partial<PageContent> = {
   return {
     server,
     counts,
+    shown,
     set(state: PageState): void {
       current.state = state;
     },

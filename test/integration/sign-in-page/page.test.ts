@@ -3,14 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Browser, type BrowserContext, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { PageContent, PageState } from '../../../src/sign-in-page/page-state.ts';
+import { isRunning, type PageContent, type PageState } from '../../../src/sign-in-page/page-state.ts';
 import { chromiumOptions, headlessShellOptions } from '../../support/harness/chromium.ts';
-import { sample } from '../../support/harness/long.ts';
+import { isLong, sample } from '../../support/harness/long.ts';
 import { exampleStates, startPage } from './page-fixture.ts';
 
 const { userCode, verificationUri } = exampleStates.waiting;
@@ -101,7 +102,7 @@ describe.each(sample(Object.values(exampleStates), 3))('$state', (state) => {
     const { page, complaints, requested } = await open(state);
     await page.getByRole('heading', { level: 1, name: titles[state.state] }).waitFor();
     expect(await page.title()).toBe(`${titles[state.state]} – Contoso Ltd`);
-    if (state.state !== 'signed-in') await page.waitForResponse(/\/state$/);
+    if (isRunning(state)) await page.waitForResponse(/\/state$/);
     expect(complaints).toEqual([]);
     expect(requested.filter((url) => !url.startsWith('http://127.0.0.1:') && !url.startsWith('data:'))).toEqual([]);
   });
@@ -290,25 +291,109 @@ describe('changes', () => {
     expect(prompt.counts.newCode).toBe(1);
   });
 
-  it('says so when the agent is gone, and comes back with it', async () => {
-    const { page, prompt } = await open(exampleStates.waiting);
-    const reply = page.waitForResponse(/\/state$/);
-    await reply;
-    await page.context().setOffline(true);
-    await page.getByRole('heading', { name: 'The sign-in is no longer running' }).waitFor({ timeout: 60_000 });
-    expect(await page.innerText('main')).not.toContain('Copy');
-    await page.context().setOffline(false);
-    await page.getByRole('heading', { name: titles.waiting }).waitFor({ timeout: 60_000 });
-    await prompt.server.close();
-    await page.getByRole('heading', { name: 'The sign-in is no longer running' }).waitFor({ timeout: 60_000 });
+  it('asks nothing more once the sign-in has ended, until the user clicks', async () => {
+    const { page, prompt, requested } = await open(exampleStates.waiting);
+    prompt.set(exampleStates.expired);
+    await page.getByRole('heading', { name: titles.expired }).waitFor();
+    const asked = requested.length;
+    await page.waitForTimeout(2_500);
+    expect(requested.length).toBe(asked);
+    await page.getByRole('button', { name: 'Get a new code' }).click();
+    await page.getByRole('heading', { name: titles.starting }).waitFor();
+    prompt.set(exampleStates.waiting);
+    await page.getByRole('heading', { name: titles.waiting }).waitFor();
   });
 
   it('keeps the text for the IT department when the agent is gone', async () => {
     const { page, prompt } = await open(exampleStates.blocked);
-    await page.waitForResponse(/\/state$/);
     await prompt.server.close();
-    for (let failures = 0; failures < 4; failures += 1) await page.waitForEvent('requestfailed');
+    await page.getByRole('button', { name: 'Copy text for IT' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(titles.blocked);
+  });
+});
+
+describe('when the agent is gone', () => {
+  const LOST = 'The sign-in is no longer running';
+  const REPLACED = 'Close this page';
+
+  /** Another program on the same port, which answers everything as the agent would, but for what it can't know. */
+  async function takePort(port: number): Promise<{ readonly asked: string[] }> {
+    const asked: string[] = [];
+    const reply = JSON.stringify({
+      revision: 'evil',
+      state: 'waiting',
+      isRunning: true,
+      title: 'Evil',
+      html: '<h1 tabindex="-1">Enter EVILCODE</h1>',
+      announcement: 'Evil',
+      remaining: '',
+      proof: 'guessed',
+    });
+    const server = createServer((request, response) => {
+      asked.push(JSON.stringify([request.url, request.headers]));
+      response.setHeader('content-type', 'application/json').end(reply);
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    endings.push(async () => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return { asked };
+  }
+
+  async function openAndClose(state: PageState) {
+    const opened = await open(state);
+    const port = Number(new URL(opened.page.url()).port);
+    const proof = await opened.page.locator('#panel').getAttribute('data-proof');
+    if (isRunning(state)) await opened.page.waitForResponse(/\/state$/);
+    return { ...opened, port, proof: proof ?? '' };
+  }
+
+  it('says so, and stops for good', async () => {
+    const { page, prompt, port } = await openAndClose(exampleStates.waiting);
+    await prompt.server.close();
+    await page.getByRole('heading', { name: LOST }).waitFor();
+    expect(await page.innerText('main')).not.toContain('Copy');
+    const { asked } = await takePort(port);
+    await page.waitForTimeout(2_500);
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    expect(asked).toEqual([]);
+  });
+
+  it.each([exampleStates.waiting, exampleStates.browser])(
+    'believes no other program on its port ($state)',
+    async (state) => {
+      const { page, prompt, port, proof } = await openAndClose(state);
+      await prompt.server.close();
+      const { asked } = await takePort(port);
+      await page.getByRole('heading', { name: REPLACED }).waitFor();
+      expect(await page.innerText('main')).toContain('go back to Claude');
+      expect(await page.title()).toBe(REPLACED);
+      const before = asked.length;
+      expect(before).toBeGreaterThan(0);
+      await page.waitForTimeout(2_500);
+      expect(asked.length).toBe(before);
+      expect(asked.join('\n')).not.toContain(proof);
+    },
+  );
+
+  it('believes no other program after a click either', async () => {
+    const { page, prompt, port, proof } = await openAndClose(exampleStates.expired);
+    await prompt.server.close();
+    const { asked } = await takePort(port);
+    await page.getByRole('button', { name: 'Get a new code' }).click();
+    await page.getByRole('heading', { name: REPLACED }).waitFor();
+    expect(asked.join('\n')).not.toContain(proof);
+  });
+
+  // Takes three times the 5 s after which the page gives up on an answer.
+  it.runIf(isLong)('waits for an agent that only takes long to answer', async () => {
+    const { page, context } = await open(exampleStates.waiting);
+    let isSlow = true;
+    await context.route(/\/state$/, (route) => (isSlow ? undefined : route.continue()));
+    await page.getByRole('heading', { name: LOST }).waitFor({ timeout: 60_000 });
+    isSlow = false;
+    await page.getByRole('heading', { name: titles.waiting }).waitFor({ timeout: 60_000 });
   });
 });
 
@@ -392,7 +477,7 @@ describe('the sign-in without a code', () => {
           - paragraph: Did you just start Claude yourself?
           - paragraph: Go on only if you did. If this page came up by itself, cancel and tell your IT department.
         - link "Continue to Microsoft":
-          - /url: continue
+          - /url: https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?a=b
         - paragraph: Opens login.microsoftonline.com in this window
         - paragraph: Waiting for you
         - button "Cancel sign-in""

@@ -323,17 +323,16 @@ describe('the redirect from Microsoft', () => {
     expect(arrived[0]?.['code']).toHaveLength(8192);
   });
 
-  it('begins with a step over our own server, and only in its state', async () => {
-    const { get } = await open(prompt.server.newUrl());
-    expect(await get('continue')).toMatchObject({
-      status: 303,
-      headers: { location: exampleStates.browser.authorizationUrl, 'referrer-policy': 'no-referrer' },
-    });
+  it('is announced by the page when the user continues, and only in its state', async () => {
+    const { get, post } = await open(prompt.server.newUrl());
+    expect((await get('')).body).toContain(`href="${exampleStates.browser.authorizationUrl}"`);
+    expect((await post('continue')).status).toBe(303);
     expect(prompt.counts.continued).toBe(1);
     prompt.set(exampleStates.waiting);
-    expect(await get('continue')).toMatchObject({ status: 303, headers: { location: './' } });
+    await post('continue');
     prompt.set({ state: 'browser', authorizationUrl: 'javascript:alert(1)' });
-    expect(await get('continue')).toMatchObject({ status: 303, headers: { location: './' } });
+    await post('continue');
+    expect((await get('')).body).not.toContain('javascript:');
     expect(prompt.counts.continued).toBe(1);
   });
 
@@ -399,6 +398,36 @@ describe('the state', () => {
     expect(JSON.parse((await get('state')).body)).toMatchObject({ state: 'signed-in', remaining: '' });
   });
 
+  it('comes with a proof that the page has and never sends', async () => {
+    const { get, page, cookie } = await open(prompt.server.newUrl());
+    const { proof } = JSON.parse((await get('state')).body) as { proof: string };
+    expect(proof).toMatch(/^[\w-]{43}$/);
+    expect((await get('')).body).toContain(`data-proof="${proof}"`);
+    expect(`${page.href} ${cookie}`).not.toContain(proof);
+    const other = await open(prompt.server.newUrl());
+    expect(JSON.parse((await other.get('state')).body)).not.toHaveProperty('proof', proof);
+  });
+
+  it.each([
+    ['starting', true],
+    ['waiting', true],
+    ['browser', true],
+    ['finishing', true],
+    ['signed-in', false],
+    ['declined', false],
+    ['expired', false],
+    ['cancelled', false],
+    ['other-account', false],
+    ['blocked', false],
+    ['failed', false],
+  ] as const)('%s: changes by itself: %s', async (name, isRunning) => {
+    prompt.set(exampleStates[name]);
+    const { get } = await open(prompt.server.newUrl());
+    expect(JSON.parse((await get('state')).body)).toMatchObject({ isRunning });
+    expect((await get('')).body.includes(' data-running')).toBe(isRunning);
+    expect(prompt.shown).toEqual([exampleStates[name], exampleStates[name]]);
+  });
+
   it('tells the agent whether a page is alive', async () => {
     expect(prompt.server.lastSeen()).toBeUndefined();
     const { get } = await open(prompt.server.newUrl());
@@ -431,7 +460,7 @@ describe('the server', () => {
 
   it('drops a flood of idle connections and serves again', async () => {
     const url = prompt.server.newUrl();
-    const sockets = Array.from({ length: 100 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+    const sockets = Array.from({ length: 300 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
     const closed = sockets.map(
       (socket) =>
         new Promise((resolve) => {
@@ -453,6 +482,7 @@ describe('the server', () => {
       onUseBrowser: () => undefined,
       onContinue: () => undefined,
       onCancel: () => undefined,
+      onShown: () => undefined,
       clock: systemClock,
       log: silentLog,
     });

@@ -40,8 +40,8 @@ export class BrowserUser {
         this.#seen = opened.length;
         await this.#open(opened.at(-1) ?? '');
       }
-      const location = await this.#follow('continue');
-      if (location?.startsWith('https://')) return location;
+      const location = await this.#continueLink();
+      if (location !== undefined) return location;
       await sleep(20);
     }
     throw new Error('no page offered to continue to Microsoft');
@@ -68,16 +68,21 @@ export class BrowserUser {
     await get(this.#page.url, cookie);
   }
 
-  async #follow(link: string): Promise<string | undefined> {
+  async #continueLink(): Promise<string | undefined> {
     if (this.#page === undefined) return undefined;
     try {
-      return (await get(new URL(link, this.#page.url).href, this.#page.cookie)).location;
+      return continueLinkIn((await get(this.#page.url, this.#page.cookie)).body);
     } catch {
       // Its server went with the agent, or with the sign-in before.
       this.#page = undefined;
       return undefined;
     }
   }
+}
+
+/** Where the page's "Continue to Microsoft" leads; undefined if it has no such link. */
+export function continueLinkIn(page: string): string | undefined {
+  return /id="continue" href="(https:[^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&');
 }
 
 function get(url: string, cookie = ''): Promise<Answer> {

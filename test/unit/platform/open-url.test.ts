@@ -22,7 +22,11 @@ const program = (name: string, then = 'exit 0', bin = 'bin'): void => {
   chmodSync(file, 0o755);
 };
 const open = (url: string, env: NodeJS.ProcessEnv = {}) =>
-  openUrl(url, { platform: 'linux', env: { PATH: [join(folder, 'bin'), '/usr/bin', '/bin'].join(delimiter), ...env } });
+  openUrl(url, {
+    folder,
+    platform: 'linux',
+    env: { PATH: [join(folder, 'bin'), '/usr/bin', '/bin'].join(delimiter), ...env },
+  });
 const only = (env: NodeJS.ProcessEnv = {}) => ({ PATH: join(folder, 'bin'), DISPLAY: ':0', ...env });
 
 describe('browserCommands', () => {

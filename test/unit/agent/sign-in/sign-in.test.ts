@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SignInPage, SignInPageCallbacks } from '../../../../src/agent/sign-in/page-lifetime.ts';
 import { SignIn } from '../../../../src/agent/sign-in/sign-in.ts';
 import { pageStateOf, progressOf, type SignInState } from '../../../../src/agent/sign-in/sign-in-state.ts';
@@ -173,6 +173,53 @@ describe('one sign-in for everybody who asks', () => {
     prompts[0]?.callbacks?.onNewCode();
     await expect.poll(view).toMatchObject({ state: 'signed-in' });
     expect(opened).toHaveLength(1);
+  });
+
+  it('opens another page if the last one shows how the last sign-in ended, and asks no more', async () => {
+    const { signIn, source, prompts, opened, clock, view, hold } = bench();
+    source.script.push(new AppError('ERR_SIGN_IN_CODE_EXPIRED'));
+    await expect(signIn.request({ openBrowser: true })).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CODE_EXPIRED' });
+    await expect.poll(() => opened.length).toBe(1);
+    clock.advance(5_000);
+    const [page] = prompts;
+    if (page !== undefined) page.seen = 1_000;
+    const finish = hold();
+    void signIn.request({ openBrowser: true });
+    await expect.poll(() => opened.length).toBe(2);
+    // The user clicks on that page after all: now it asks again, and no third one is needed.
+    clock.advance(30_000);
+    if (page !== undefined) page.seen = 1_000;
+    void signIn.request({ openBrowser: true });
+    finish();
+    await expect.poll(view).toMatchObject({ state: 'signed-in' });
+    expect(opened).toHaveLength(2);
+  });
+
+  it('closes the page as soon as it has shown how the sign-in ended', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { signIn, source, prompts } = bench();
+    source.script.push(new AppError('ERR_SIGN_IN_CODE_EXPIRED'));
+    await expect(signIn.request({ openBrowser: true })).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CODE_EXPIRED' });
+    await vi.advanceTimersByTimeAsync(9 * 60_000);
+    // "Get a new code" is still there.
+    expect(prompts[0]?.closed).toBe(false);
+    prompts[0]?.callbacks?.onShown({ state: 'expired' });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(prompts[0]?.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(prompts[0]?.closed).toBe(true);
+
+    await signIn.request({ openBrowser: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(prompts[1]?.closed).toBe(false);
+    prompts[1]?.callbacks?.onShown({ state: 'signed-in', username: 'ada' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(prompts[1]?.closed).toBe(true);
+
+    await signIn.request({ openBrowser: true });
+    await vi.advanceTimersByTimeAsync(90_000);
+    expect(prompts[2]?.closed).toBe(true);
   });
 
   it('closes the page when it is stopped', async () => {

@@ -34,10 +34,10 @@ it('opens a page only with the cookie of the same session', () => {
   const { sessions } = sessionsWithClock();
   const first = claimed(sessions, sessions.issue());
   const second = claimed(sessions, sessions.issue());
-  expect(sessions.isOpen(first.pageId, [first.cookie])).toBe(true);
-  expect(sessions.isOpen(first.pageId, [second.cookie])).toBe(false);
-  expect(sessions.isOpen(first.pageId, [])).toBe(false);
-  expect(sessions.isOpen('', [first.cookie])).toBe(false);
+  expect(sessions.find(first.pageId, [first.cookie])).toBeDefined();
+  expect(sessions.find(first.pageId, [second.cookie])).toBeUndefined();
+  expect(sessions.find(first.pageId, [])).toBeUndefined();
+  expect(sessions.find('', [first.cookie])).toBeUndefined();
 });
 
 it('refuses an address that nobody opened for a quarter of an hour, but keeps an open page', () => {
@@ -49,7 +49,7 @@ it('refuses an address that nobody opened for a quarter of an hour, but keeps an
   time.ms += 1;
   expect(sessions.claim(late, []).outcome).toBe('refused');
   expect(sessions.claim(inTime, []).outcome).toBe('claimed');
-  expect(sessions.isOpen(session.pageId, [session.cookie])).toBe(true);
+  expect(sessions.find(session.pageId, [session.cookie])).toBeDefined();
 });
 
 it('forgets the oldest of nine, and everything when cleared', () => {
