@@ -101,6 +101,16 @@ export const gallery: readonly Exhibit[] = [
       await page.locator('main form').first().waitFor({ state: 'detached' });
     },
   },
+  {
+    name: 'another-program',
+    caption: 'Another program answers in place of the one behind the page',
+    state: exampleStates.waiting,
+    way: async (page, server) => {
+      await page.route(/\/state$/, (route) => route.fulfill({ json: { state: 'waiting' } }));
+      await page.goto(server.newUrl());
+      await page.locator('main form').first().waitFor({ state: 'detached' });
+    },
+  },
 ];
 
 /** Brings the page there, and gives the server that is behind it. */
