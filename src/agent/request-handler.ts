@@ -66,7 +66,7 @@ export class RequestHandler {
   async #answer(request: Request, channel: Channel): Promise<Results[Request['method']]> {
     switch (request.method) {
       case 'helper-output':
-        return { output: await this.#helperOutput(request, channel) };
+        return this.#helperOutput(request, channel);
       case 'access-token':
         return this.#accessToken();
       case 'endpoint-token':
@@ -96,7 +96,10 @@ export class RequestHandler {
     }
   }
 
-  async #helperOutput(request: Extract<Request, { method: 'helper-output' }>, channel: Channel): Promise<string> {
+  async #helperOutput(
+    request: Extract<Request, { method: 'helper-output' }>,
+    channel: Channel,
+  ): Promise<Results['helper-output']> {
     const { context, elapsedMs, claudeCode } = request;
     const limitMs = this.#limitMs(context);
     // Not needed if a token is in hand: then the answer comes first.

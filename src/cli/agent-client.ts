@@ -3,6 +3,7 @@ import { lockFolder } from '../agent-process/instance-lock.ts';
 import { withStartedAgent } from '../agent-process/start.ts';
 import { stopAgent } from '../agent-process/stop.ts';
 import { AppError } from '../core/errors.ts';
+import { isTokenText } from '../core/token-text.ts';
 import { type AskOptions, NoAgentError } from '../ipc/client.ts';
 import type { Request, Results } from '../ipc/protocol.ts';
 import { productPaths } from '../platform/paths.ts';
@@ -45,6 +46,18 @@ export async function stopAndSay(): Promise<void> {
   if (stopped === undefined) print('No agent runs.');
   else if (stopped.how === 'asked') print(`The agent stops (process ${stopped.pid}).`);
   else print(`The agent didn't answer, so its process ${stopped.pid} was ended.`);
+}
+
+/**
+ * The token or key that the agent hands out, checked before it's printed or sent.
+ * @throws AppError as `ask`; ERR_AGENT_PROTOCOL if it can't be a token
+ */
+export async function askForToken<M extends 'access-token' | 'endpoint-token'>(
+  request: Extract<Request, { method: M }>,
+): Promise<Results[M]> {
+  const result = await ask<M>(request);
+  if (!isTokenText(result.token)) throw new AppError('ERR_AGENT_PROTOCOL');
+  return result;
 }
 
 /** The agent's answer; undefined if none runs. @throws AppError for any other failure */

@@ -1,5 +1,6 @@
 import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
-import type { ClaudeCodeSession, Request } from '../ipc/protocol.ts';
+import { isTokenText } from '../core/token-text.ts';
+import type { ClaudeCodeSession, HelperOutput, Request } from '../ipc/protocol.ts';
 
 /** For whom a helper runs. */
 export interface Caller {
@@ -12,10 +13,17 @@ export function requestOf(caller: Caller): Request {
   return { method: 'helper-output', ...caller, elapsedMs: processAgeMs() };
 }
 
-/** The line in an agent's result; undefined when there is none: an empty line must not become a success. */
+/** One line, as `helperOutput` writes it. */
+const JSON_LINE = /^\{[\x20-\x7e]+\}$/;
+
+/**
+ * The line in an agent's result: a token, or JSON only if the agent says that JSON is configured. Undefined for anything
+ * else, so that no token, key, or record can make this program print JSON, headers, or an empty line.
+ */
 export function outputIn(result: unknown): string | undefined {
-  const output = typeof result === 'object' && result !== null && 'output' in result ? result.output : undefined;
-  return typeof output === 'string' && output !== '' ? output : undefined;
+  const { output, format } = (result ?? {}) as { readonly [Name in keyof HelperOutput]?: unknown };
+  if (isTokenText(output)) return output;
+  return format === 'json' && typeof output === 'string' && JSON_LINE.test(output) ? output : undefined;
 }
 
 /** What is left of the time that the context allows. */

@@ -116,9 +116,16 @@ export interface AgentStatus {
   }[];
 }
 
+/** The line that a helper prints. */
+export interface HelperOutput {
+  readonly output: string;
+  /** `output` is JSON, as configured. Absent: it's a bare token or key, and a helper prints nothing else. */
+  readonly format?: 'json';
+}
+
 /** Result by method. */
 export interface Results {
-  'helper-output': { readonly output: string };
+  'helper-output': HelperOutput;
   'access-token': AccessTokenResult;
   'endpoint-token': { readonly token: string; readonly expiresOn: string };
   'sign-in': { readonly account: AccountSummary; readonly saved: boolean };

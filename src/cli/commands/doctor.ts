@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import { commit, version } from '../../core/version.ts';
 import type { DoctorOptions } from '../../doctor/context.ts';
 import { productPaths } from '../../platform/paths.ts';
-import { ask, askIfRunning } from '../agent-client.ts';
+import { ask, askForToken, askIfRunning } from '../agent-client.ts';
 import { DoctorTable } from '../doctor-table.ts';
 import { note, print, printJson, printTable, write, writeMessage } from '../terminal.ts';
 
@@ -83,7 +83,7 @@ function doctorOptions(live: boolean): DoctorOptions {
     agent: {
       statusIfRunning: () => askIfRunning({ method: 'status' }),
       status: () => ask({ method: 'status' }),
-      token: () => ask({ method: 'access-token' }),
+      token: () => askForToken({ method: 'access-token' }),
     },
   };
 }

@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
 import type { TokenRequest } from '../../managed-identity/token-request.ts';
 import { STDERR, STDOUT } from '../../platform/write-output.ts';
-import { ask } from '../agent-client.ts';
+import { askForToken } from '../agent-client.ts';
 import { note } from '../terminal.ts';
 
 /** Variables that send Azure SDKs to another endpoint than ours, or make them read ours in another protocol. */
@@ -26,7 +26,7 @@ const STDIN = 0;
  */
 export async function exec([command = '', ...args]: readonly string[]): Promise<void> {
   // Don't start a command that would find no token half an hour later.
-  await ask({ method: 'endpoint-token' });
+  await askForToken({ method: 'endpoint-token' });
   const endpoint = new TokenEndpoint({ token: tokenOf });
   const found = await endpoint.start();
   // Starts before the command, because a signal in between would end us without it.
@@ -52,7 +52,7 @@ function environment(own: NodeJS.ProcessEnv, found: EndpointEnvironment): NodeJS
 }
 
 function tokenOf({ resource, clientId }: TokenRequest): Promise<EndpointToken> {
-  return ask({ method: 'endpoint-token', resource, ...(clientId === undefined ? {} : { clientId }) });
+  return askForToken({ method: 'endpoint-token', resource, ...(clientId === undefined ? {} : { clientId }) });
 }
 
 /** Returns a function that stops it. */

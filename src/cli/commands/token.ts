@@ -1,5 +1,5 @@
 import type { AccessTokenResult } from '../../ipc/protocol.ts';
-import { ask } from '../agent-client.ts';
+import { askForToken } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
 export const TOKEN_FORMATS = ['bearer', 'json', 'header', 'env'] as const;
@@ -12,7 +12,7 @@ export interface TokenOptions {
 
 /** Prints a token on purpose, for scripts. Never prompts. @throws AppError as the helper does */
 export async function token(options: TokenOptions): Promise<void> {
-  const result = await ask({ method: 'access-token' });
+  const result = await askForToken({ method: 'access-token' });
   if (options.json === true || options.format === 'json') printJson(result);
   else print(inFormat(result, options.format));
 }

@@ -83,6 +83,12 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     });
   });
 
+  it('prints JSON where the agent says that JSON is configured', async () => {
+    const output = '{"token":"the-token","headers":{"x-team":"a"}}';
+    await agentThatSays(reply({ result: { output, format: 'json' } }));
+    expect(await runHelper()).toEqual({ exit: 0, stdout: `${output}\n`, stderr: '' });
+  });
+
   it('goes on with an answer that comes in pieces', async () => {
     const text = reply({ result: { output: 'the-token' } });
     await agentThatSays(text.slice(0, 20), text.slice(20, 60), text.slice(60));
@@ -138,6 +144,13 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     ['an error that is none', reply({ error: 'x' }), 6, 'ERR_AGENT_PROTOCOL'],
     ['an empty line', reply({ result: { output: '' } }), 6, 'ERR_AGENT_PROTOCOL'],
     ['a result without a line', reply({ result: {} }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['JSON in place of a token', reply({ result: { output: '{"token":"x","headers":{}}' } }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['two lines', reply({ result: { output: 'a\nb' } }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['two lines of JSON', reply({ result: { output: '{}\n{}', format: 'json' } }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['more than a token', reply({ result: { output: 'a {"token":"x"}' } }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['a header', reply({ result: { output: 'a\rX-Evil:1' } }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['an escape sequence', reply({ result: { output: 'a\u001b[2J' } }), 6, 'ERR_AGENT_PROTOCOL'],
+    ['a line that is none', reply({ result: { output: { toString: null }, format: 'json' } }), 6, 'ERR_AGENT_PROTOCOL'],
     ['another protocol', '{"protocol":7,"version":"9.9.9","result":{"output":"x"}}\n', 6, 'ERR_AGENT_VERSION'],
     ['nonsense', 'nonsense\n', 6, 'ERR_AGENT_PROTOCOL'],
     ['a hang-up', '', 6, 'it hung up'],

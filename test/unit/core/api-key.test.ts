@@ -24,6 +24,10 @@ describe('parseApiKey', () => {
     expect(parseApiKey(raw).reveal()).toBe(KEY);
   });
 
+  it("takes every character of a bearer token, which a gateway's keys may have", () => {
+    expect(parseApiKey('sk-ant_api03~a.b/c+d==').reveal()).toBe('sk-ant_api03~a.b/c+d==');
+  });
+
   it('takes the longest', () => {
     expect(parseApiKey('k'.repeat(MAX_API_KEY_LENGTH)).reveal()).toHaveLength(MAX_API_KEY_LENGTH);
   });
@@ -34,6 +38,10 @@ describe('parseApiKey', () => {
     ['two lines', `${KEY}\n${KEY}`, 'more than one line'],
     ['one character too many', 'k'.repeat(MAX_API_KEY_LENGTH + 1), 'longer than'],
     ['a blank inside', `${KEY} ${KEY}`, 'blanks'],
+    ['JSON', '{"token":"x","headers":{"X-Evil":"1"}}', 'blanks'],
+    ['what begins as JSON', `{${KEY}`, 'blanks'],
+    ['a header', `${KEY}:x`, 'blanks'],
+    ['quotes', `"${KEY}"`, 'blanks'],
     ['a control character', `${KEY}\u0007x`, 'blanks'],
     ['what a header cannot hold', `${KEY}é`, 'blanks'],
     ['UTF-16 read as UTF-8', [...KEY].join('\0'), 'blanks'],
