@@ -268,6 +268,11 @@ const ERRORS = {
     hint: 'a captive portal or a proxy page answers in its place: open a browser and sign in to the network',
     retryable: true,
   },
+  ERR_NETWORK_IDENTITY: {
+    category: 'network',
+    message: "the sign-in service's reply is for a different organization, application, or user",
+    hint: 'check "cloud", "tenantId", and "clientId", run "foundry-credential-helper logout", then "login"; if it happens again, tell your IT department: something may be changing replies on the network',
+  },
   ERR_THROTTLED: {
     category: 'network',
     message: 'the sign-in service asks to wait',

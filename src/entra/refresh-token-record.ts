@@ -22,9 +22,9 @@ export type StoredRecord =
   | { readonly kind: 'newer' };
 
 export function serializeRecord(record: RefreshTokenRecord): Secret {
-  const { homeAccountId, localAccountId, tenantId, environment, username } = record;
+  const { homeAccountId, localAccountId, tenantId, subject, environment, username } = record;
   const refreshToken = record.refreshToken.reveal();
-  return toSecret({ refreshToken, homeAccountId, localAccountId, tenantId, environment, username });
+  return toSecret({ refreshToken, homeAccountId, localAccountId, tenantId, subject, environment, username });
 }
 
 /** `at` is epoch milliseconds. */
@@ -49,12 +49,12 @@ function toSecret(fields: Fields): Secret {
 }
 
 function toActive(value: Fields): StoredRecord | undefined {
-  const { refreshToken, homeAccountId, localAccountId, tenantId, environment, username } = value;
+  const { refreshToken, homeAccountId, localAccountId, tenantId, subject, environment, username } = value;
   if (!isFilled(refreshToken) || !isFilled(homeAccountId) || !isFilled(localAccountId)) return undefined;
   if (!isFilled(tenantId) || !isFilled(environment) || typeof username !== 'string') return undefined;
   const secret = new Secret(refreshToken);
   const record = { refreshToken: secret, homeAccountId, localAccountId, tenantId, environment, username };
-  return { kind: 'active', record };
+  return { kind: 'active', record: isFilled(subject) ? { ...record, subject } : record };
 }
 
 function toEnded(value: Fields, ended: Fields): StoredRecord | undefined {
@@ -69,6 +69,7 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCatalog, code);
 }
 
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+/** Printable ASCII without spaces, as `entra-reply.ts` takes it from Entra: identifiers, hosts, and refresh tokens. */
+export function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,16384}$/.test(value);
 }

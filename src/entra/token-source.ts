@@ -9,6 +9,8 @@ export interface RefreshTokenRecord {
   /** Object ID in the tenant that the user signed in to. */
   readonly localAccountId: string;
   readonly tenantId: string;
+  /** The ID token's `sub`; absent in records of earlier versions until their next refresh. */
+  readonly subject?: string;
   /** Host of the authority, as MSAL writes it, for example `login.windows.net`. */
   readonly environment: string;
   /** User principal name, for display. */

@@ -5,8 +5,9 @@ import type { Cloud } from '../../core/cloud.ts';
 import { AppError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
 import type { EventLog } from '../../log/event-log.ts';
-import { authorityUrl } from '../cloud.ts';
+import { authorityUrl, isGuid } from '../cloud.ts';
 import { readAuthorizationCode } from '../replies/authorization-response.ts';
+import { type Claims, checkIdToken, identityError } from '../replies/id-token.ts';
 import { mapMsalError } from '../replies/map-error.ts';
 import type {
   BrowserSignInOptions,
@@ -105,8 +106,15 @@ async function signInWithBrowser(
       ...(loginHint === undefined ? {} : { loginHint }),
       ...(selectAccount === true ? { prompt: 'select_account' } : {}),
     });
+    // The user is sent to the configured authority and nowhere else.
+    if (new URL(url).host !== hostOf(context)) throw identityError(hostOf(context), 'the address of another host');
     const response = await authorize({ url, state });
-    const code = readAuthorizationCode(response, state, new URL(url).host);
+    const { code, issuerTenant } = readAuthorizationCode(response, {
+      state,
+      host: hostOf(context),
+      cloud: context.cloud,
+    });
+    if (issuerTenant !== undefined) session.mustBeOf(issuerTenant);
     return application.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
   });
 }
@@ -117,6 +125,8 @@ function randomToken(): string {
 }
 
 interface Session {
+  /** The token must be for this tenant too, or `acquire` rejects. */
+  mustBeOf(tenantId: string): void;
   /** @throws AppError, even if MSAL replaced it with an error of its own */
   acquire(work: (application: PublicClientApplication) => Promise<AuthenticationResult | null>): Promise<TokenGrant>;
 }
@@ -142,10 +152,24 @@ async function openSession(
       loggerOptions: { loggerCallback: () => undefined, logLevel: LogLevel.Error, piiLoggingEnabled: false },
     },
   });
+  const tenantIds = isGuid(tenantId) ? [tenantId] : [];
+  const toGrant = (result: AuthenticationResult | null): TokenGrant => {
+    // A refresh reply may have no ID token.
+    if (result !== null && (record === undefined || result.idToken !== '')) {
+      const expected = { cloud, clientId: clientId.toLowerCase(), tenantIds, record };
+      checkIdToken(result.idTokenClaims as Claims, expected, network.repliedAt, hostOf(context));
+    }
+    const found = cache.record(result?.account ?? null);
+    if (result === null || found === undefined || network.times === undefined) {
+      throw new AppError('ERR_NETWORK_REPLY', { detail: 'the token reply names no account' });
+    }
+    return { accessToken: new Secret(result.accessToken), ...network.times, record: found };
+  };
   return {
+    mustBeOf: (id) => void tenantIds.push(id),
     acquire: async (work) => {
       try {
-        return toGrant(await work(application), network, cache);
+        return toGrant(await work(application));
       } catch (thrown) {
         throw network.failure ?? mapMsalError(thrown);
       }
@@ -153,14 +177,6 @@ async function openSession(
   };
 }
 
-function toGrant(
-  result: AuthenticationResult | null,
-  network: EntraNetworkClient,
-  cache: MinimalTokenCache,
-): TokenGrant {
-  const record = cache.record(result?.account ?? null);
-  if (result === null || record === undefined || network.times === undefined) {
-    throw new AppError('ERR_NETWORK_REPLY', { detail: 'the token reply names no account' });
-  }
-  return { accessToken: new Secret(result.accessToken), ...network.times, record };
+function hostOf({ cloud, tenantId }: Context): string {
+  return new URL(authorityUrl(cloud, tenantId)).host;
 }

@@ -43,6 +43,7 @@ export class EntraNetworkClient implements INetworkModule {
   #code: OpenCode | undefined;
   #failure: AppError | undefined;
   #times: TokenTimes | undefined;
+  #repliedAt: number | undefined;
 
   constructor({ send, log, signal, clock = systemClock, sleep = defaultSleep }: NetworkClientOptions) {
     this.#send = send;
@@ -60,6 +61,11 @@ export class EntraNetworkClient implements INetworkModule {
   /** The last token's lifetime, counted from its reply. MSAL would count from the start of the polling. */
   get times(): TokenTimes | undefined {
     return this.#times;
+  }
+
+  /** When the last token was sent, in epoch milliseconds by the server's clock; by ours if the reply has no Date. */
+  get repliedAt(): number {
+    return this.#repliedAt ?? this.#clock.now();
   }
 
   sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
@@ -177,6 +183,8 @@ export class EntraNetworkClient implements INetworkModule {
   #takeToken(reply: JsonReply, request: JsonRequest, grant: Grant): JsonReply {
     const { body, times } = readToken(reply.body, grant, hostOf(request));
     this.#times = times;
+    const date = Date.parse(String(reply.headers['date']));
+    this.#repliedAt = Number.isNaN(date) ? undefined : date;
     return { ...reply, body };
   }
 

@@ -1,5 +1,6 @@
 import type { AccountInfo, ICachePlugin, TokenCacheContext } from '@azure/msal-node';
 import { Secret } from '../../core/secret.ts';
+import { isFilled } from '../refresh-token-record.ts';
 import type { RefreshTokenRecord } from '../token-source.ts';
 
 /** The part of MSAL's cache file that we read. */
@@ -41,8 +42,12 @@ export class MinimalTokenCache implements ICachePlugin {
   record(account: AccountInfo | null): RefreshTokenRecord | undefined {
     const identity = account !== null && isWhole(account) ? account : this.#loaded;
     if (this.#refreshToken === undefined || identity === undefined) return undefined;
-    const { homeAccountId, localAccountId, tenantId, environment, username } = identity;
-    return { refreshToken: this.#refreshToken, homeAccountId, localAccountId, tenantId, environment, username };
+    const { localAccountId, tenantId, environment, username } = identity;
+    // A refresh can't change whose sign-in it is.
+    const { homeAccountId } = this.#loaded ?? identity;
+    const subject = account?.idTokenClaims?.sub ?? this.#loaded?.subject;
+    const record = { refreshToken: this.#refreshToken, homeAccountId, localAccountId, tenantId, environment, username };
+    return subject === undefined ? record : { ...record, subject };
   }
 
   #toMsalCache(): object {
@@ -76,10 +81,7 @@ export class MinimalTokenCache implements ICachePlugin {
 
 /** MSAL leaves a field empty if the ID token lacks it, and passes on values of another type. */
 function isWhole({ homeAccountId, localAccountId, tenantId, environment, username }: AccountInfo): boolean {
-  const isText = (field: unknown): boolean => typeof field === 'string';
-  return (
-    isText(username) && [homeAccountId, localAccountId, tenantId, environment].every((id) => isText(id) && id !== '')
-  );
+  return typeof username === 'string' && [homeAccountId, localAccountId, tenantId, environment].every(isFilled);
 }
 
 function emptyCache(accounts: object, refreshTokens: object): object {

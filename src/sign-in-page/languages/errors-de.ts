@@ -63,6 +63,10 @@ export const errorsDe: Messages['errors'] = {
     message: 'es hat etwas geantwortet, das nicht der Anmeldedienst ist',
     hint: 'an seiner Stelle antwortet die Anmeldeseite eines Netzwerks oder ein Proxy: öffnen Sie einen Browser und melden Sie sich im Netzwerk an',
   },
+  ERR_NETWORK_IDENTITY: {
+    message: 'die Antwort des Anmeldedienstes gilt für eine andere Organisation, Anwendung oder Person',
+    hint: 'prüfen Sie "cloud", "tenantId" und "clientId", führen Sie "foundry-credential-helper logout" aus, dann "login"; kommt der Fehler wieder, wenden Sie sich an Ihre IT-Abteilung: vielleicht verändert etwas im Netzwerk die Antworten',
+  },
   ERR_THROTTLED: {
     message: 'der Anmeldedienst bittet zu warten',
     hint: 'es ist nichts zu tun: es wird von selbst noch einmal versucht',

@@ -64,6 +64,10 @@ export const errorsFr: Messages['errors'] = {
     message: 'autre chose que le service de connexion a répondu',
     hint: 'le portail d’un réseau ou un proxy répond à sa place\u00a0: ouvrez un navigateur et connectez-vous au réseau',
   },
+  ERR_NETWORK_IDENTITY: {
+    message: 'la réponse du service de connexion concerne une autre organisation, application ou personne',
+    hint: 'vérifiez «\u00a0cloud\u00a0», «\u00a0tenantId\u00a0» et «\u00a0clientId\u00a0», exécutez «\u00a0foundry-credential-helper logout\u00a0», puis «\u00a0login\u00a0»\u00a0; si l’erreur se répète, contactez votre service informatique\u00a0: quelque chose modifie peut-être les réponses sur le réseau',
+  },
   ERR_THROTTLED: {
     message: 'le service de connexion demande d’attendre',
     hint: 'il n’y a rien à faire\u00a0: un nouvel essai a lieu automatiquement',

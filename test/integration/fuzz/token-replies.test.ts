@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError, describeFailure } from '../../../src/core/errors.ts';
-import { Secret } from '../../../src/core/secret.ts';
 import { createTokenSource } from '../../../src/entra/msal/msal-token-source.ts';
 import { EntraNetworkClient } from '../../../src/entra/msal/network-client.ts';
 import { parseRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
@@ -81,21 +80,43 @@ const always = fc.constant;
 const jwtOf = (claims: object): string =>
   ['{}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.');
 
+const TENANT = '11111111-2222-3333-4444-555555555555';
+const CLIENT = '66666666-7777-8888-9999-000000000000';
+const OTHER = '99999999-2222-3333-4444-555555555555';
+const NOW = Math.floor(Date.now() / 1000);
+const RECORD = { ...fakeRecord(CANARY), tenantId: TENANT };
+const SOUND = {
+  iss: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+  tid: TENANT,
+  aud: CLIENT,
+  oid: 'oid-1',
+  sub: 'sub-1',
+  iat: NOW,
+  exp: NOW + 3600,
+};
+
 /** Unsigned: MSAL reads it and trusts the connection. */
-const jwt = jsonObject({
+const oddJwt = jsonObject({
   preferred_username: mostly(always('ada@contoso.com')),
-  oid: mostly(always('oid-1')),
-  sub: mostly(always('sub-1')),
-  tid: mostly(always('tid-1')),
-  iss: text,
+  oid: mostly(always(SOUND.oid)),
+  sub: mostly(always(SOUND.sub)),
+  tid: mostly(always(SOUND.tid), always(OTHER)),
+  iss: mostly(always(SOUND.iss), always(SOUND.iss.replace(TENANT, OTHER))),
+  aud: mostly(fc.constantFrom<unknown>(CLIENT, [CLIENT]), fc.constantFrom<unknown>(OTHER, [CLIENT, OTHER])),
+  iat: mostly(always(SOUND.iat), fc.double()),
+  exp: mostly(always(SOUND.exp), fc.double()),
   ver: text,
 }).map(jwtOf);
+const jwt = fc.oneof(always(jwtOf({ ...SOUND, preferred_username: 'ada@contoso.com' })), oddJwt);
 const clientInfo = jsonObject({ uid: mostly(always('oid-1')), utid: mostly(always('tid-1')) }).map((info) =>
   Buffer.from(JSON.stringify(info)).toString('base64url'),
 );
 
-const tokenBody = jsonObject({
-  access_token: mostly(always('an.access.token')),
+const oddBody = jsonObject({
+  access_token: mostly(
+    always('an.access.token'),
+    fc.oneof(text, fc.constantFrom('{"token":"x","headers":{"X-Evil":"1"}}', 'a b', 'a\nX-Evil:1', 'a"', 'a,b', 'a=b')),
+  ),
   token_type: mostly(fc.constantFrom('Bearer', 'bearer'), always('pop')),
   expires_in: mostly(fc.constantFrom(3600, '3599', 1e300), fc.oneof(fc.integer(), fc.double(), text)),
   refresh_in: fc.oneof(fc.integer(), always('1800')),
@@ -105,6 +126,19 @@ const tokenBody = jsonObject({
   scope: text,
   foci: text,
 });
+const tokenBody: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
+  { weight: 3, arbitrary: oddBody },
+  {
+    weight: 1,
+    arbitrary: jwt.map((idToken) => ({
+      access_token: 'an.access.token',
+      token_type: 'Bearer',
+      expires_in: 3600,
+      refresh_token: 'a-refresh-token',
+      id_token: idToken,
+    })),
+  },
+);
 
 const status = fc.oneof(
   { weight: 6, arbitrary: always(200) },
@@ -133,7 +167,9 @@ let sound = 0;
 
 /** @throws Error unless the grant can be handed out, dated, and kept. */
 function assertSound(grant: TokenGrant): void {
-  expect(grant.accessToken.reveal()).toMatch(/^[\x21-\x7e]+$/);
+  // RFC 6750 section 2.1.
+  expect(grant.accessToken.reveal()).toMatch(/^[A-Za-z0-9._~+/-]+=*$/);
+  expect(grant.record).toMatchObject({ tenantId: TENANT, localAccountId: SOUND.oid });
   expect(grant.lifetimeMs).toBeGreaterThan(0);
   expect(() => new Date(Date.now() + grant.lifetimeMs).toISOString()).not.toThrow();
   if (grant.refreshInMs !== undefined) expect(grant.refreshInMs).toBeGreaterThan(0);
@@ -229,7 +265,10 @@ describe('a reply to our network client', { timeout: TIMEOUT_MS }, () => {
         jsonObject({
           device_code: text,
           user_code: text,
-          verification_uri: fc.webUrl({ validSchemes: ['https'] }),
+          verification_uri: fc.oneof(
+            always('https://microsoft.com/devicelogin'),
+            fc.webUrl({ validSchemes: ['https'] }),
+          ),
           interval: fc.double(),
           expires_in: fc.double(),
         }),
@@ -238,7 +277,10 @@ describe('a reply to our network client', { timeout: TIMEOUT_MS }, () => {
           const isPolling = grant === 'device_code';
           const client = clientFor(
             isPolling
-              ? [[200, {}, { device_code: 'd', user_code: 'u', verification_uri: 'https://x/', ...device }], ...answers]
+              ? [
+                  [200, {}, { device_code: 'd', user_code: 'u', verification_uri: 'https://aka.ms/', ...device }],
+                  ...answers,
+                ]
               : answers,
           );
           try {
@@ -246,7 +288,7 @@ describe('a reply to our network client', { timeout: TIMEOUT_MS }, () => {
             const { body } = await client.sendPostRequestAsync<Record<string, unknown>>(`${BASE}/token`, {
               body: `grant_type=${grant}&device_code=d`,
             });
-            expect(body['access_token']).toMatch(/^[\x21-\x7e]+$/);
+            expect(body['access_token']).toMatch(/^[A-Za-z0-9._~+/-]+=*$/);
             expect(client.times?.lifetimeMs).toBeGreaterThan(0);
             if (isPolling) expect(body['refresh_token']).toMatch(/^[\x21-\x7e]+$/);
           } catch (thrown) {
@@ -270,8 +312,8 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
     proxy = await new ConnectProxy(server.port).start();
     source = createTokenSource({
       cloud: 'public',
-      tenantId: '11111111-2222-3333-4444-555555555555',
-      clientId: '66666666-7777-8888-9999-000000000000',
+      tenantId: TENANT,
+      clientId: CLIENT,
       scope: 'https://cognitiveservices.azure.com/.default',
       proxy: `http://${proxy.host}`,
       caFile: pki.caFile,
@@ -298,7 +340,7 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
       fc.asyncProperty(reply, async ([code, head, body]) => {
         server.answer = () => ({ status: code, headers: printable(head), body });
         try {
-          assertSound(await source.refresh({ ...fakeRecord(CANARY), refreshToken: new Secret(CANARY) }));
+          assertSound(await source.refresh(RECORD));
         } catch (thrown) {
           const error = assertPublic(thrown);
           if (error.code === 'ERR_SIGN_IN_ENDED') expect(body['error']).toBe('invalid_grant');
@@ -309,11 +351,12 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
     expect(sound).toBeGreaterThan(0);
   });
 
-  it('an id token without `tid` costs nothing', async () => {
-    const body = { access_token: 'a', token_type: 'Bearer', expires_in: 3600, id_token: jwtOf({ oid: 'o', sub: 's' }) };
+  it('an id token without `tid` is no answer to a refresh, and none at all is', async () => {
+    const body = { access_token: 'a', token_type: 'Bearer', expires_in: 3600 };
+    server.answer = () => ({ body: { ...body, id_token: jwtOf({ ...SOUND, tid: undefined }) } });
+    await expect(source.refresh(RECORD)).rejects.toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });
     server.answer = () => ({ body });
-    const grant = await source.refresh(fakeRecord(CANARY));
-    expect(parseRecord(serializeRecord(grant.record)).kind).toBe('active');
+    expect(parseRecord(serializeRecord((await source.refresh(RECORD)).record)).kind).toBe('active');
   });
 
   it('to a sign-in gives a sound grant or an AppError', async () => {

@@ -44,6 +44,7 @@ export function deviceCodeReply(tenant: EntraTenant, { form, correlationId }: En
     expires_in: tenant.deviceCodeLifetimeSec,
     interval: tenant.interval,
     message: `To sign in, use a web browser to open the page ${tenant.verificationUri} and enter the code ${userCode} to authenticate.`,
+    ...tenant.spoiled.deviceCodeReply,
   });
 }
 
@@ -178,9 +179,19 @@ function grantReply(
     access_token: tenant.issueAccessToken(session, audience),
     ...(mayRefresh ? { refresh_token: tenant.issueRefreshToken(session) } : {}),
     ...(scopes.includes('openid')
-      ? { id_token: mintIdToken({ ...session, tenantId: tenant.tenantId, audience, lifetimeSec, nonce }) }
+      ? {
+          id_token: mintIdToken({
+            ...session,
+            tenantId: tenant.tenantId,
+            audience,
+            lifetimeSec,
+            nonce,
+            ...tenant.spoiled,
+          }),
+        }
       : {}),
     ...(form.get('client_info') === '1' ? { client_info: clientInfo(session.account, tenant.tenantId) } : {}),
+    ...tenant.spoiled.tokenReply,
   };
   return jsonReply(200, body, { 'client-request-id': correlationId });
 }

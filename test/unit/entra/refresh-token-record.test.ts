@@ -8,6 +8,7 @@ const record: RefreshTokenRecord = {
   homeAccountId: '00000000-0000-4000-8000-000000000001.00000000-0000-4000-8000-000000000002',
   localAccountId: '00000000-0000-4000-8000-000000000001',
   tenantId: '00000000-0000-4000-8000-000000000002',
+  subject: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ',
   environment: 'login.windows.net',
   username: 'zoë@contoso.com',
 };
@@ -23,6 +24,12 @@ describe('the stored record', () => {
     const { refreshToken, ...rest } = parsed.record;
     expect(refreshToken.reveal()).toBe(record.refreshToken.reveal());
     expect({ ...rest, refreshToken: record.refreshToken }).toEqual(record);
+  });
+
+  it('may be of an earlier version, without a subject', () => {
+    const { subject, ...old } = record;
+    expect(subject).toBeDefined();
+    expect(parseRecord(serializeRecord(old))).toEqual({ kind: 'active', record: old });
   });
 
   it('keeps account, reason and time of an ended sign-in, without any token', () => {
@@ -55,6 +62,8 @@ describe('the stored record', () => {
     ['without a version', whole.replace('"v":1,', '')],
     ['of version 0', whole.replace('"v":1', '"v":0')],
     ['with an empty token', whole.replace(record.refreshToken.reveal(), '')],
+    ['with a line break in its token', whole.replace('"1.', '"1.\\n')],
+    ['with an escape sequence in its tenant', whole.replace('"tenantId":"', '"tenantId":"\\u001b[2J')],
     ['without a tenant', whole.replace('tenantId', 'tenant')],
     ['with a number for a token', '{"v":1,"refreshToken":5}'],
     ['ended without a time', '{"v":1,"ended":{"code":"ERR_SIGN_IN_ENDED"},"username":"a@b"}'],

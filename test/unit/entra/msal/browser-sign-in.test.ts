@@ -125,6 +125,34 @@ it.each<[string, (request: AuthorizationRequest) => AuthorizationResponse, strin
   expect(peers.server.received).toEqual([]);
 });
 
+const ISSUER = `https://login.microsoftonline.com/${TENANT}/v2.0`;
+
+it.each([
+  ['another host', 'https://login.example/v2.0'],
+  ['another cloud', ISSUER.replace('.com', '.us')],
+  ['nobody', ''],
+])('redeems no code whose redirect names %s as its issuer (RFC 9207)', async (_, iss) => {
+  const error = await rejection(signInWithBrowser((asking) => ({ ...withCode(asking), iss })).grant);
+  expect(error).toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });
+  expect(peers.server.received).toEqual([]);
+});
+
+it('takes no token if redirect and ID token name different tenants, even if a domain name is configured', async () => {
+  let nonce: string | null = null;
+  peers.server.answer = () => ({ body: tokenReply({ id_token: idToken({ nonce }) }) });
+  const signInAs = (iss: string) =>
+    signInWithBrowser(
+      (asking) => {
+        nonce = new URL(asking.url).searchParams.get('nonce');
+        return { ...withCode(asking), iss };
+      },
+      { tenantId: 'contoso.com' },
+    ).grant;
+  expect((await signInAs(ISSUER)).record.tenantId).toBe(TENANT);
+  const other = ISSUER.replace(TENANT, '99999999-0000-4000-8000-000000000000');
+  expect(await rejection(signInAs(other))).toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });
+});
+
 it('takes no token for another request', async () => {
   peers.server.answer = () => ({ body: tokenReply() });
   expect(await rejection(signInWithBrowser(withCode).grant)).toMatchObject({ code: 'ERR_NETWORK_REPLY' });

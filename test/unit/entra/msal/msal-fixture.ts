@@ -56,7 +56,12 @@ export const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toSt
 
 /** Of a guest of TENANT, so that home and resource tenant, and both object ids, differ. */
 export function idToken(extra: object = {}): string {
+  const now = Math.floor(Date.now() / 1000);
   const claims = {
+    iss: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+    aud: CLIENT,
+    iat: now,
+    exp: now + 3600,
     oid: GUEST_OID,
     tid: TENANT,
     sub: 'sub',
@@ -86,6 +91,7 @@ export const record: RefreshTokenRecord = {
   homeAccountId: `${OID}.${HOME_TENANT}`,
   localAccountId: GUEST_OID,
   tenantId: TENANT,
+  subject: 'sub',
   environment: 'login.windows.net',
   username: 'zoe@contoso.com',
 };

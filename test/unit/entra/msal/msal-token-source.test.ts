@@ -11,6 +11,7 @@ import {
   base64,
   createSource,
   HOME_TENANT,
+  idToken,
   OID,
   plain,
   record,
@@ -143,7 +144,8 @@ describe('signing in', () => {
     ['usgovernment', 'login.microsoftonline.us:443'],
     ['china', 'login.partner.microsoftonline.cn:443'],
   ])('goes to the %s cloud and can refresh there', async (cloud, target) => {
-    onToken((_, attempt) => ({ body: tokenReply({ refresh_token: `refresh-${attempt}` }) }));
+    const id_token = idToken({ iss: `https://${target.replace(':443', '')}/${TENANT}/v2.0` });
+    onToken((_, attempt) => ({ body: tokenReply({ refresh_token: `refresh-${attempt}`, id_token }) }));
     const tokens = source({ cloud });
     const { record: kept } = await signIn(tokens).grant;
     const refreshed = await tokens.refresh(kept);
@@ -182,6 +184,33 @@ describe('refreshing', () => {
     const grant = await source({ tenantId: 'contoso.onmicrosoft.com' }).refresh(record);
     expect(grant.record.tenantId).toBe(TENANT);
     expect(peers.server.received[0]?.path).toContain('/contoso.onmicrosoft.com/oauth2/v2.0/token');
+  });
+
+  it.each([
+    ['user', { oid: 'other', sub: 'other' }],
+    ['subject', { sub: 'other' }],
+    ['tenant', { tid: HOME_TENANT }],
+    ['application', { aud: HOME_TENANT }],
+  ])('takes no token of another %s', async (_, claims) => {
+    onToken(() => ({ body: tokenReply({ id_token: idToken(claims) }) }));
+    expect(await rejection(source().refresh(record))).toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });
+  });
+
+  it('learns the subject of a record that has none', async () => {
+    const { subject: _, ...old } = record;
+    onToken(() => ({ body: tokenReply({ refresh_token: 'refresh-0' }) }));
+    expect(plain((await source().refresh(old)).record)).toEqual(plain(record));
+  });
+
+  it("measures the ID token's times by Microsoft's clock, so a wrong one here keeps nobody out", async () => {
+    const hours = 12 * 3_600_000;
+    onToken(() => ({ body: tokenReply() }));
+    for (const offset of [-hours, hours]) {
+      const clock = { now: () => Date.now() + offset, monotonic: () => performance.now() };
+      expect((await source({ clock }).refresh(record)).accessToken.reveal()).toBe('access-1');
+    }
+    onToken(() => ({ body: tokenReply({ id_token: idToken({ exp: Date.now() / 1000 - 3600 }) }) }));
+    expect(await rejection(source().refresh(record))).toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });
   });
 
   it('keeps the old refresh token and account where the reply has none', async () => {

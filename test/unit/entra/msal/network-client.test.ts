@@ -93,6 +93,8 @@ describe('the device authorization request', () => {
     ['nothing', {}, 'device_code, user_code, verification_uri'],
     ['no user code', { ...DEVICE, user_code: undefined }, 'user_code'],
     ['a code of control characters', { ...DEVICE, user_code: 'A\nB' }, 'user_code'],
+    ['a sentence for a code', { ...DEVICE, user_code: 'call 555 0100 and say yes' }, 'user_code'],
+    ["somebody else's page", { ...DEVICE, verification_uri: 'https://evil.example/devicelogin' }, 'verification_uri'],
     ['plain http', { ...DEVICE, verification_uri: 'http://microsoft.com/devicelogin' }, 'verification_uri'],
   ])('is not answered by %s', async (_, body, fields) => {
     expect(await rejection(request(body))).toMatchObject({
