@@ -1,6 +1,7 @@
 // `agent run`: becomes the one resident agent of this user, or says which process is.
 import { isatty } from 'node:tty';
 import { describeFailure } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import { agentAddress, fallbackAddress } from '../ipc/address.ts';
 import { type Paths, productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
@@ -24,7 +25,7 @@ export async function runAgent(): Promise<void> {
     ensurePrivateFolder(paths.state);
     const lock = await waitForInstanceLock(lockFolder(paths));
     if (!('release' in lock)) {
-      process.stderr.write(`The agent already runs: ${describeHolder(lock)}.\n`);
+      process.stderr.write(`The agent already runs: ${printable(describeHolder(lock), 500)}.\n`);
       return;
     }
     // Whoever started us reads stderr until we answer, then leaves. What a library writes later must not end us.
@@ -48,7 +49,7 @@ export async function runAgent(): Promise<void> {
 /** For a person who runs it in a terminal. */
 function introduction(address: string, { log }: Paths): string {
   return `The agent runs as process ${process.pid}.
-It listens at ${address} and logs to ${log}.
+It listens at ${printable(address)} and logs to ${printable(log)}.
 Press Ctrl+C to stop it.
 `;
 }

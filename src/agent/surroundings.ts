@@ -3,6 +3,7 @@ import { openDesktopTimes } from '../claude-desktop/current-times.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import { createTokenSource } from '../entra/msal/msal-token-source.ts';
 import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
 import type { EventLog } from '../log/event-log.ts';
@@ -120,6 +121,9 @@ export class Surroundings {
   }
 }
 
+/** Longer than any user name of Entra's (113 characters). */
+const MAX_NAME = 256;
+
 async function notifySignInNeeded(
   username: string,
   env: NodeJS.ProcessEnv,
@@ -129,5 +133,5 @@ async function notifySignInNeeded(
     import('../notify/notify.ts'),
     import('../notify/messages.ts'),
   ]);
-  return notify(signInEndedMessage(username), signal, { env });
+  return notify(signInEndedMessage(printable(username, MAX_NAME)), signal, { env });
 }

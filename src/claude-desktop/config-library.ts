@@ -2,6 +2,7 @@
 // https://claude.com/docs/third-party/claude-desktop/configuration
 import { join } from 'node:path';
 import { isObject } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
 import { appendElement, removeElement, removeMember, setMember } from '../formats/json-edit.ts';
 import { parseJsonObject } from '../formats/json-object.ts';
 import { readTextFile } from '../formats/text-file.ts';
@@ -62,7 +63,7 @@ function toEntry(entry: unknown): readonly LibraryEntry[] {
 /** A configuration as people know it: its name in Claude Desktop's window, or its ID if it has none. */
 export function nameOf(entries: readonly LibraryEntry[], id: string): string {
   const name = entries.find((entry) => entry.id === id)?.name.trim() ?? '';
-  return name === '' ? id : name.slice(0, 60).replaceAll(/\p{Cc}/gu, '?');
+  return name === '' ? id : printable(name, 60);
 }
 
 /** `_meta.json` with this program's configuration in it and applied; all else stays. */

@@ -1,6 +1,7 @@
 // Questions to a person on a terminal, or to a script that pipes in one answer per line. Prompt packages can't do that.
 import { createInterface } from 'node:readline';
 import { AppError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import { note } from './terminal.ts';
 
 type Checked<T> = { readonly valid: true; readonly value: T } | { readonly valid: false; readonly rule: string };
@@ -24,7 +25,8 @@ export function openDialog(): Dialog {
 
   async function ask<T>(question: string, suggestion: string, check: (text: string) => Checked<T>): Promise<T> {
     for (;;) {
-      const prompt = suggestion === '' ? `${question}: ` : `${question} [${suggestion}]: `;
+      // Readline writes this itself.
+      const prompt = printable(suggestion === '' ? `${question}: ` : `${question} [${suggestion}]: `);
       if (isTerminal) {
         lines.setPrompt(prompt);
         lines.prompt();

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { printable } from '../core/printable.ts';
 import type { Finding, State } from '../doctor/check.ts';
 
 const LABELS = {
@@ -42,9 +43,9 @@ export class DoctorTable {
     if (this.#isTerminal) this.#write(CLEAR_LINE);
     const [label, colour] = LABELS[finding.state];
     const head = this.#style(colour, label.padEnd(LABEL_WIDTH)) + finding.title.padEnd(TITLE_WIDTH);
-    this.#writeWrapped(finding.title.length >= TITLE_WIDTH ? `${head} ` : head, finding.detail);
+    this.#writeWrapped(finding.title.length >= TITLE_WIDTH ? `${head} ` : head, printable(finding.detail));
     if ('remedy' in finding)
-      this.#writeWrapped(' '.repeat(LABEL_WIDTH) + this.#style('bold', 'remedy: '), finding.remedy);
+      this.#writeWrapped(' '.repeat(LABEL_WIDTH) + this.#style('bold', 'remedy: '), printable(finding.remedy));
   };
 
   /** Writes the summary. */

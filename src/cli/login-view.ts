@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import type { Spinner } from 'yocto-spinner';
+import { printable } from '../core/printable.ts';
 import type { SignInProgress } from '../ipc/protocol.ts';
 import { qrCode } from './qr-code.ts';
-import { canDraw, isUnicode, note } from './terminal.ts';
+import { canDraw, isUnicode, writeMessageLayout } from './terminal.ts';
 
 export interface LoginView {
   readonly show: (progress: SignInProgress) => void;
@@ -42,11 +43,11 @@ function once(say: (text: string) => void): (text: string) => void {
 }
 
 function plainView(): LoginView {
-  const sayOnce = once(note);
+  const sayOnce = once((text) => writeMessageLayout(`${text}\n`));
   return {
     show: (progress) => {
       if (progress.state === 'waiting') {
-        const { userCode, verificationUri, expiresInMs } = progress;
+        const { userCode, verificationUri, expiresInMs } = shown(progress);
         const minutes = Math.round(expiresInMs / 60_000);
         sayOnce(`\nTo sign in, open  ${verificationUri}\nand enter the code  ${userCode}\n\n${NEVER}`);
         sayOnce(`Waiting for you (the code is valid for ${minutes} minutes) ${DOTS}`);
@@ -66,7 +67,7 @@ function plainView(): LoginView {
 function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean): LoginView {
   let shownCode = '';
   let expiresAt: number | undefined;
-  const sayOnce = once((text) => terminal.write(`${text.replace(/^(?=.)/gm, MARGIN)}\n\n`));
+  const sayOnce = once((text) => writeMessageLayout(`${text.replace(/^(?=.)/gm, MARGIN)}\n\n`));
   const tick = (): void => {
     spinner.text = waitingText(expiresAt === undefined ? undefined : expiresAt - Date.now());
   };
@@ -75,7 +76,7 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
   return {
     show: (progress) => {
       if (progress.state === 'waiting') {
-        if (progress.userCode !== shownCode) terminal.write(instructions(progress));
+        if (progress.userCode !== shownCode) writeMessageLayout(instructions(shown(progress)));
         shownCode = progress.userCode;
         expiresAt = Date.now() + progress.expiresInMs;
         if (progress.browserOpened === true) sayOnce(OPENED);
@@ -94,6 +95,11 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
       spinner.stop();
     },
   };
+}
+
+/** The code and the address on one line each, whatever the agent sent. */
+function shown({ userCode, verificationUri, ...rest }: Waiting): Waiting {
+  return { ...rest, userCode: printable(userCode, 80), verificationUri: printable(verificationUri, 600) };
 }
 
 function instructions({ userCode, verificationUri }: Waiting): string {

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { AppError } from '../core/errors.ts';
-import { note, writeMessage } from './terminal.ts';
+import { note, writeMessageLayout } from './terminal.ts';
 
 /** The most characters to read from a pipe. */
 const MAX_INPUT_LENGTH = 64 * 1024;
@@ -41,6 +41,6 @@ function readHidden(prompt: string): Promise<string> {
       if (lines.length === 0) reject(new AppError('ERR_SIGN_IN_CANCELLED'));
       else resolve(lines.join('\n'));
     });
-    writeMessage(prompt);
+    writeMessageLayout(prompt);
   });
 }

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { commit, version } from '../core/version.ts';
 import { stopAndSay } from './agent-client.ts';
@@ -19,7 +20,7 @@ import { completionScripts, SHELLS, type Shell } from './completion/scripts.ts';
 import { addDesktopCommands } from './desktop-commands.ts';
 import { examples } from './examples.ts';
 import { addRolloutCommands } from './rollout-commands.ts';
-import { print, printJson, reportFailure, write, writeMessage } from './terminal.ts';
+import { print, printJson, reportFailure, writeLayout, writeMessageLayout } from './terminal.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -48,9 +49,9 @@ export function program(): Command {
     .enablePositionalOptions()
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
-      writeOut: write,
-      writeErr: writeMessage,
-      outputError: (text) => writeMessage(usageError(text)),
+      writeOut: writeLayout,
+      writeErr: writeMessageLayout,
+      outputError: (text) => writeMessageLayout(usageError(text)),
     })
     .showHelpAfterError('see "foundry-credential-helper --help"')
     .version(version, '-V, --version', 'print the version')
@@ -158,7 +159,7 @@ function addOtherCommands(root: Command): void {
     .command('completion')
     .description("print the script that completes this program's words in a shell")
     .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
-    .action((shell: Shell) => write(completionScripts[shell](casesOf(commandTree(root)))));
+    .action((shell: Shell) => writeLayout(completionScripts[shell](casesOf(commandTree(root)))));
   root
     .command('version')
     .description('print the version and what it was built from')
@@ -176,5 +177,7 @@ function usageError(text: string): string {
     .replace(/^error: /, '')
     .replace(/(?<=^too many arguments .* but got \d+): [\s\S]*$/, '.\n')
     .replace(/(?<=^unknown option '--[\w-]+)=[\s\S]*'/, "=...'");
-  return `${NAME}: error[ERR_USAGE]: ${safe}`;
+  // Commander's guess comes on a line of its own; everything else is one line, whatever was typed.
+  const [, message = '', guess = ''] = /^([\s\S]*?)(\n\(Did you mean [^\n]*\))?\n?$/.exec(safe) ?? [];
+  return `${NAME}: error[ERR_USAGE]: ${printable(message)}${guess}\n`;
 }

@@ -1,7 +1,9 @@
-// The only place where commands write: results to stdout, everything else to stderr.
+// The only place where commands write: results to stdout, everything else to stderr. Nothing that a command quotes can
+// move the cursor, change colors, turn the direction of text, or add a line, whatever the command does.
 import { isatty } from 'node:tty';
 import { isCode } from '../core/errno.ts';
 import { describeFailure } from '../core/errors.ts';
+import { jsonText, printable, printableLayout } from '../core/printable.ts';
 import { STDERR, STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 
 /** How long a command waits for a reader that takes nothing, for each text. */
@@ -9,10 +11,12 @@ const PATIENCE_MS = 10_000;
 const MESSAGE_PATIENCE_MS = 1_000;
 
 /**
- * Writes a result. If its reader is gone, as in `status | head -1`, ends the process quietly.
+ * Writes a result with its line breaks and colors: other people's words in it must be `printable` already. If its reader
+ * is gone, as in `status | head -1`, ends the process quietly.
  * @throws AppError ERR_OUTPUT_UNWRITABLE
  */
-export function write(text: string): void {
+export function writeLayout(layout: string): void {
+  const text = printableLayout(layout);
   if (isatty(STDOUT)) {
     // Windows' console takes Unicode from the stream only.
     process.stdout.write(text);
@@ -26,28 +30,31 @@ export function write(text: string): void {
   }
 }
 
-/** Writes to stderr. Never throws: a message that nobody can read doesn't stop a command. */
-export function writeMessage(text: string): void {
+/** As `writeLayout`, to stderr. Never throws: a message that nobody can read doesn't stop a command. */
+export function writeMessageLayout(layout: string): void {
+  const text = printableLayout(layout);
   if (isatty(STDERR)) process.stderr.write(text);
   else writeDiagnostic(text, MESSAGE_PATIENCE_MS);
 }
 
-export function print(text: string): void {
-  write(`${text}\n`);
+/** One line of a result, whatever is in it. @throws AppError as `writeLayout` */
+export function print(line: string): void {
+  writeLayout(`${printable(line)}\n`);
 }
 
-export function note(text: string): void {
-  writeMessage(`${text}\n`);
+/** One line on stderr, whatever is in it. */
+export function note(line: string): void {
+  writeMessageLayout(`${printable(line)}\n`);
 }
 
 /** Versioned JSON for scripts; the shapes are documented in docs/commands.md. */
 export function printJson(value: object): void {
-  print(JSON.stringify({ version: 1, ...value }, undefined, 2));
+  writeLayout(`${jsonText({ version: 1, ...value }, 2)}\n`);
 }
 
 /** Two columns, the first padded. Leaves out rows without a value. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
-  const shown = rows.filter(([, value]) => value !== undefined);
+  const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [[printable(name), value] as const]));
   const width = Math.max(...shown.map(([name]) => name.length));
   for (const [name, value] of shown) print(`${name.padEnd(width)}  ${value}`);
 }
@@ -66,6 +73,6 @@ export function isUnicode(): boolean {
 /** Writes what went wrong and sets the exit code that errors.ts gives it. */
 export function reportFailure(thrown: unknown): void {
   const { exit, text } = describeFailure(thrown);
-  writeMessage(text);
+  writeMessageLayout(text);
   process.exitCode = exit;
 }

@@ -1,5 +1,6 @@
 // Every failure the product can report: stable code, category, message, and remedy. docs/error-reference.md is
 // generated from it.
+import { printable } from './printable.ts';
 
 /** The kinds of failure, each with the exit code of a process that fails this way. Code may branch on the kind. */
 const EXIT_CODES = {
@@ -359,6 +360,9 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export const errorCatalog: Readonly<Record<ErrorCode, ErrorSpec>> = ERRORS;
 
+/** Characters of a detail, an account, or a correlation ID that a message shows. */
+const MAX_TEXT = 500;
+
 export interface AppErrorOptions {
   /**
    * Public text added to the message: a key, a file, a host, or an AADSTS number. Never a secret or an account name.
@@ -396,7 +400,7 @@ export class AppError extends Error {
     super(messageWith(code, [accounts, detail]), { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
-    this.detail = detail === undefined ? undefined : oneLine(detail);
+    this.detail = detail === undefined ? undefined : printable(detail, MAX_TEXT);
     this.account = account;
     this.expectedAccount = expectedAccount;
     this.proxy = options.proxy;
@@ -417,7 +421,7 @@ export class AppError extends Error {
 
 function messageWith(code: ErrorCode, details: readonly (string | undefined)[]): string {
   const text = details.filter((detail) => detail !== undefined).join(', ');
-  return text === '' ? errorCatalog[code].message : `${errorCatalog[code].message}: ${oneLine(text)}`;
+  return text === '' ? errorCatalog[code].message : `${errorCatalog[code].message}: ${printable(text, MAX_TEXT)}`;
 }
 
 /** The exit code of a process that fails with this error. To handle a failure, look at its category instead. */
@@ -436,7 +440,8 @@ export function toAppError(thrown: unknown): AppError {
 /** The two stderr lines and the exit code for any thrown value. */
 export function describeFailure(thrown: unknown): { readonly exit: FailureExitCode; readonly text: string } {
   const error = toAppError(thrown);
-  const trace = error.correlationId === undefined ? '' : ` (correlation id ${oneLine(error.correlationId)})`;
+  const trace =
+    error.correlationId === undefined ? '' : ` (correlation id ${printable(error.correlationId, MAX_TEXT)})`;
   const line = `foundry-credential-helper: error[${error.code}]: ${error.message}${trace}`;
   return { exit: exitCodeOf(error.code), text: `${line}\nhint: ${errorCatalog[error.code].hint}\n` };
 }
@@ -469,9 +474,4 @@ export function errorFromRecord(value: unknown): AppError | undefined {
   }
   const [account, expectedAccount] = [text('account'), text('expectedAccount')];
   return new AppError(value.code as ErrorCode, { detail: text('detail'), account, expectedAccount, correlationId });
-}
-
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: must not move a terminal's cursor or turn its text
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').slice(0, 500);
 }

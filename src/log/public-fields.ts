@@ -1,4 +1,5 @@
 import { parseObject } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
 
 const TEXTS = [
   'event',
@@ -31,7 +32,7 @@ export type LogFields = Texts & Numbers;
 export function publicFields(fields: Readonly<Record<string, unknown>>): Record<string, string | number> {
   const texts = TEXTS.flatMap((name) => {
     const value = fields[name];
-    return typeof value === 'string' ? [[name, shorten(value)]] : [];
+    return typeof value === 'string' ? [[name, printable(value, MAX_TEXT)]] : [];
   });
   const numbers = NUMBERS.flatMap((name) => {
     const value = fields[name];
@@ -39,8 +40,6 @@ export function publicFields(fields: Readonly<Record<string, unknown>>): Record<
   });
   return Object.fromEntries([...texts, ...numbers]);
 }
-
-const shorten = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
 /** A line of the log with its time, level, and known fields only; undefined if the agent didn't write it. */
 export function publicLogLine(line: string): string | undefined {

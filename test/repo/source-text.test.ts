@@ -29,6 +29,35 @@ const ENDS_OF_PROCESSES: readonly string[] = [
   'src/helper/recover.ts',
 ];
 
+/** Who writes to stdout or stderr, and what keeps other people's text from doing harm there. */
+const WRITERS: Readonly<Record<string, string>> = {
+  'src/agent-process/run.ts': 'one line each, from describeFailure or printable',
+  'src/cli/terminal.ts': 'everything passes printable or printableLayout',
+  'src/helper/at-terminal.ts': 'a fixed text',
+  'src/helper/recover.ts': 'a token, or what describeFailure says',
+  'src/helper/run-helper.ts': 'a token',
+  'src/platform/private-file.ts': 'writes files',
+  'src/platform/write-output.ts': 'called by the others',
+};
+
+/** Who lays out texts of several lines or with colors, whose foreign parts must have passed printable. */
+const LAYOUTS: Readonly<Record<string, string>> = {
+  'src/cli/commands/doctor.ts': 'through doctor-table.ts, which makes each finding printable',
+  'src/cli/login-view.ts': 'the code and the address are made printable; the rest is our own',
+  'src/cli/read-secret.ts': 'our own prompt',
+  'src/cli/run-cli.ts': 'help, completion, and usage errors, which are made printable',
+};
+
+/** Who gets hold of a terminal's stream: for its size, its colors, or a library that writes our own words to it. */
+const STREAMS: readonly string[] = [
+  'src/agent-process/run.ts',
+  'src/cli/commands/doctor.ts',
+  'src/cli/commands/login.ts',
+  'src/cli/dialog.ts',
+  'src/cli/login-view.ts',
+  'src/cli/terminal.ts',
+];
+
 const sources = readdirSync(join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => `src/${path.replaceAll('\\', '/')}`);
@@ -40,6 +69,23 @@ describe('the source', () => {
 
   it('reveals secrets only where it must', () => {
     expect(filesWith(/\.reveal\(/)).toEqual(Object.keys(REVEALS).sort());
+  });
+
+  it('writes to stdout and stderr only where nothing but printable text can come', () => {
+    expect(filesWith(/\bwriteSync\(|\bwriteOutput\(|\bwriteDiagnostic\(|\bstd(?:out|err)\.write\(/)).toEqual(
+      Object.keys(WRITERS),
+    );
+    const inCli = (pattern: RegExp) => filesWith(pattern).filter((path) => path.startsWith('src/cli/'));
+    expect(inCli(/\bwrite(?:Message)?Layout\b/)).toEqual([...Object.keys(LAYOUTS), 'src/cli/terminal.ts'].sort());
+    expect(filesWith(/(?<!`)\bprocess\.std(?:out|err)\b|\{[^{}]*\bstd(?:out|err)\b[^{}]*\} = process\b/)).toEqual(
+      STREAMS,
+    );
+  });
+
+  it('has one place that says which characters may be shown', () => {
+    // formats reads JSON; config and claude-desktop refuse such values instead of showing them.
+    const own = filesWith(/\\u0000-\\u001f|replaceAll\(\/.*\\p\{Cc\}/);
+    expect(own).toEqual(['src/formats/json-fault.ts']);
   });
 
   it('never writes through console', () => {

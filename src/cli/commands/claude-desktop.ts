@@ -111,10 +111,7 @@ function differenceText(keys: readonly string[], source: DesktopVerdict['source'
 }
 
 function findingText({ severity, key, element, rule, remedy }: Finding): string {
-  const place = [key, element]
-    .filter(Boolean)
-    .join(', ')
-    .replaceAll(/\p{Cc}/gu, '?');
+  const place = [key, element].filter(Boolean).join(', ');
   return `${severity}: ${place} ${rule}; ${remedy}`;
 }
 

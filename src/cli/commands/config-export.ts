@@ -41,7 +41,10 @@ export async function configExport(folder: string, options: ExportOptions): Prom
     return;
   }
   print(`Written to ${folder}:`);
-  for (const { path, upload } of files) print(`  ${path}\n    ${upload}`);
+  for (const { path, upload } of files) {
+    print(`  ${path}`);
+    print(`    ${upload}`);
+  }
   print(`Claude Desktop will use its provider "${provider}" and send the credential as "${header}".`);
   for (const unknown of resolution.unknownKeys) note(`left out: ${unknownKeyText(unknown)}`);
   for (const { key, reason } of leftOut) note(`left out: "${key}", because it ${reason}`);

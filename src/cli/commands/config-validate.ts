@@ -32,7 +32,7 @@ export async function configValidate(files: readonly string[], options: Validate
     printJson({ valid, files, findings, headers, unreadable: unreadable.map(errorToRecord) });
   } else {
     showFindings(findings, unreadable.length);
-    for (const { file, text } of headers) print(`${oneLine(file)}: ${text}`);
+    for (const { file, text } of headers) print(`${file}: ${text}`);
   }
   const [first, ...others] = unreadable;
   for (const problem of others) note(`also: ${problem.message}`);
@@ -62,17 +62,17 @@ function reviewConfiguration(resolution: Resolution): FilesReview {
 function showFindings(findings: readonly Finding[], unreadable: number): void {
   let shown: string | undefined;
   for (const { file, severity, id, key, element, rule, remedy } of findings) {
-    if (file !== shown) print(`${shown === undefined ? '' : '\n'}${oneLine(file)}`);
+    if (file !== shown && shown !== undefined) print('');
+    if (file !== shown) print(file);
     shown = file;
-    const place = [key, element].flatMap((part) => (part === undefined ? [] : oneLine(part))).join(', ');
+    const place = [key, element].filter((part) => part !== undefined).join(', ');
     print(`  ${severity}: ${id}${place === '' ? '' : `  ${place}`}`);
     print(`    ${rule}`);
     print(`    remedy: ${remedy}`);
   }
   const unjudged = unreadable === 0 ? '' : `; ${unreadable} ${unreadable === 1 ? 'file' : 'files'} couldn't be checked`;
-  if (findings.length > 0) print(`\n${countFindings(findings)}${unjudged}.`);
-  else if (unreadable === 0) print('No findings.');
+  if (findings.length > 0) {
+    print('');
+    print(`${countFindings(findings)}${unjudged}.`);
+  } else if (unreadable === 0) print('No findings.');
 }
-
-/** Keys come from the file, and control characters must not reach the terminal. */
-const oneLine = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { AppError } from '../../core/errors.ts';
+import { jsonText } from '../../core/printable.ts';
 import { commit, version } from '../../core/version.ts';
 import type { DoctorOptions } from '../../doctor/context.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { ask, askForToken, askIfRunning } from '../agent-client.ts';
 import { DoctorTable } from '../doctor-table.ts';
-import { note, print, printJson, printTable, write, writeMessage } from '../terminal.ts';
+import { note, print, printJson, printTable, writeLayout, writeMessageLayout } from '../terminal.ts';
 
 /** The commands that say what is wrong. Their parts are loaded only when one of them runs. */
 export function addDoctorCommands(root: Command): void {
@@ -32,7 +33,7 @@ interface DoctorCommandOptions {
 async function doctor({ live = false, explain, json = false }: DoctorCommandOptions): Promise<void> {
   if (explain !== undefined) return explainCode(explain, json);
   const { diagnose } = await import('../../doctor/run-doctor.ts');
-  const table = new DoctorTable(process.stdout, write);
+  const table = new DoctorTable(process.stdout, writeLayout);
   const { findings } = await diagnose(doctorOptions(live), json ? {} : table);
   const failed = findings.filter(({ state }) => state === 'fail');
   if (json) printJson({ ok: failed.length === 0, release: version, commit, checks: findings });
@@ -66,7 +67,7 @@ async function report(file: string | undefined): Promise<void> {
   const { defaultReportName, writeReport } = await import('../../doctor/report/write-report.ts');
   const path = file ?? defaultReportName(new Date());
   // A line at a time on stderr: this takes a few seconds, and stdout is for the file's name.
-  const table = new DoctorTable(process.stderr, writeMessage);
+  const table = new DoctorTable(process.stderr, writeMessageLayout);
   await writeReport(path, doctorOptions(false), table);
   note('');
   note(
@@ -92,7 +93,7 @@ function doctorOptions(live: boolean): DoctorOptions {
 async function keystoreProbe(): Promise<void> {
   const { probeKeystore } = await import('../../doctor/keystore-probe.ts');
   const { report: result, busy } = await probeKeystore();
-  print(JSON.stringify(result));
+  print(jsonText(result));
   // A keystore that waits for a prompt would hold up an ordinary exit.
   if (busy) process.kill(process.pid, 'SIGKILL');
 }

@@ -2,6 +2,7 @@ import { release } from 'node:os';
 import { describeDesktop } from '../../claude-desktop/describe.ts';
 import { describeConfiguration } from '../../config/describe.ts';
 import { redactWords } from '../../core/looks-like-secret.ts';
+import { jsonText, printable } from '../../core/printable.ts';
 import { commit, version } from '../../core/version.ts';
 import type { Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
@@ -24,7 +25,7 @@ export function renderReport({ context, findings }: Diagnosis, now: Date): strin
     ['Findings', findings.flatMap(findingLines).map(redactWords)],
     ['Configuration', configurationLines(context).map(redactWords)],
     ["Claude Desktop's configuration", describeDesktop(context.desktop())],
-    [`Log, last ${log.length} lines of ${context.paths.log}`, log],
+    [`Log, last ${log.length} lines of ${printable(context.paths.log)}`, log],
   ];
   const title = `# Report of foundry-credential-helper, ${now.toISOString()}`;
   const note = 'For support. Holds no token, password or key, and no account name.';
@@ -33,11 +34,8 @@ export function renderReport({ context, findings }: Diagnosis, now: Date): strin
 
 /** Indented by four, which is Markdown's plain text: nothing in it can end it. */
 function block(lines: readonly string[]): string {
-  return lines.length === 0 ? '(none)' : lines.map((line) => `    ${oneLine(line)}`).join('\n');
+  return lines.length === 0 ? '(none)' : lines.map((line) => `    ${printable(line)}`).join('\n');
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal.
-const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 
 function versionLines(): readonly string[] {
   return [
@@ -53,7 +51,7 @@ function findingLines(finding: Finding): readonly string[] {
   return [
     `${state.toUpperCase().padEnd(5)} ${id}: ${detail}`,
     ...('remedy' in finding ? [`      remedy: ${finding.remedy}`] : []),
-    ...(Object.keys(facts).length === 0 ? [] : [`      ${JSON.stringify(facts)}`]),
+    ...(Object.keys(facts).length === 0 ? [] : [`      ${jsonText(facts)}`]),
   ];
 }
 

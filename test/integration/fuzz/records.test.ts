@@ -17,7 +17,8 @@ import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { MemorySecretStore } from '../../support/fakes/memory-secret-store.ts';
 import { check, json, jsonObject, TIMEOUT_MS, text } from './support.ts';
 
-const filled = text.filter((value) => value !== '');
+/** What Entra's replies are checked to be: printable ASCII without spaces. */
+const filled = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).filter((value) => !value.includes(' '));
 const record = fc.record({
   refreshToken: filled,
   homeAccountId: filled,
@@ -72,7 +73,8 @@ describe('the keystore record', { timeout: TIMEOUT_MS }, () => {
           expect(['active', 'ended', 'damaged', 'newer']).toContain(read.kind);
           if (read.kind === 'active') {
             expect(parseRecord(serializeRecord(read.record))).toEqual(read);
-            expect(read.record.refreshToken.reveal()).not.toBe('');
+            const { username: _, refreshToken, ...ids } = read.record;
+            for (const id of [refreshToken.reveal(), ...Object.values(ids)]) expect(id).toMatch(/^[!-~]+$/);
           }
           if (read.kind === 'ended') expect(Object.hasOwn(errorCatalog, read.code)).toBe(true);
           // Nothing of it can be printed by accident.

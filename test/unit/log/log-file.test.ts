@@ -87,7 +87,7 @@ describe('openLog', () => {
     } as unknown as LogFields;
     subject.warn('strange', smuggled);
     expect(lines()).toEqual([
-      { level: 'warn', time: expect.any(String), event: 'strange', detail: `${'x'.repeat(500)}…` },
+      { level: 'warn', time: expect.any(String), event: 'strange', detail: `${'x'.repeat(500)}...` },
     ]);
     expect(readFileSync(path(), 'utf8')).not.toContain('c4n4ry');
   });
