@@ -3,6 +3,8 @@ import { withDeadline } from '../core/deadline.ts';
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
 import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
 import { compareVersions, version } from '../core/version.ts';
+import type { StoredRecord } from '../entra/refresh-token-record.ts';
+import type { RefreshTokenRecord } from '../entra/token-source.ts';
 import {
   type AccessTokenResult,
   API_KEY_NOT_CONFIGURED,
@@ -146,7 +148,9 @@ export class RequestHandler {
     const { signIn, records, configuration } = credential;
     const { openBrowser, signInMethod: method } = request;
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
-    await assertRecordReplaceable(records);
+    const stored = await replaceableRecord(records);
+    // The settings mean whoever is signed in already, if they accept that account.
+    if (stored?.kind === 'active') bindIfAccepted(credential, stored.record);
     const outcome = signIn.request({ openBrowser, method, signal: channel.closed, session: channel.session });
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
     try {
@@ -207,11 +211,20 @@ function needsSignIn({ category, code }: AppError): boolean {
 
 const REPAIRABLE = new Set<ErrorCode>(['ERR_KEYSTORE_DAMAGED', 'ERR_KEYSTORE_MISSING', 'ERR_DEVICE_CODE_BLOCKED']);
 
-/** Checks that the record can be replaced before the user is asked to sign in. @throws AppError ERR_KEYSTORE_* */
-async function assertRecordReplaceable(records: EntraCredential['records']): Promise<void> {
+/** The record that a sign-in will replace, before the user is asked. @throws AppError ERR_KEYSTORE_* if it can't be */
+async function replaceableRecord(records: EntraCredential['records']): Promise<StoredRecord | undefined> {
   const stored = await records.load().catch(missingIsReplaced);
   if (stored?.kind === 'newer') {
     throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
+  }
+  return stored;
+}
+
+function bindIfAccepted(credential: EntraCredential, record: RefreshTokenRecord): void {
+  try {
+    credential.assertAccepted(record);
+  } catch {
+    // Another account is about to sign in.
   }
 }
 

@@ -104,7 +104,7 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
         ...base,
         signIn: signIn.pending ? 'pending' : 'signed-in',
         account: { username: stored.record.username },
-        ...refusal(() => credential.assertAccepted(stored.record.username)),
+        ...refusal(() => credential.assertAccepted(stored.record)),
       };
     case 'ended':
       return {

@@ -171,7 +171,8 @@ export const keys = {
   },
   accountHint: {
     title: 'Account',
-    description: 'User name that the sign-in page suggests. No other account is accepted.',
+    description:
+      'The only account that is accepted: its object ID in Entra, which is recommended, or a user name, which the sign-in page then suggests. A user name means the account that first signs in with it.',
     type: 'string',
     rule: 'must be one line of 1 to 256 characters',
     schema: rules.line(256),

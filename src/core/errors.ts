@@ -349,6 +349,11 @@ const ERRORS = {
     message: 'this account is disabled or unknown',
     hint: 'the admin checks the account in Entra',
   },
+  ERR_ACCOUNT_REASSIGNED: {
+    category: 'policy',
+    message: 'this user name now belongs to a different account',
+    hint: 'if your IT department created the account again or gave you the name, run "foundry-credential-helper logout", then "login"; otherwise tell them',
+  },
   ERR_ENTRA_REFUSED: {
     category: 'policy',
     message: 'Entra refused the request',

@@ -29,6 +29,7 @@ export const PAGE_ERRORS = [
   'ERR_NOT_ASSIGNED',
   'ERR_WRONG_TENANT',
   'ERR_ACCOUNT_DISABLED',
+  'ERR_ACCOUNT_REASSIGNED',
   'ERR_ENTRA_REFUSED',
 ] as const satisfies readonly ErrorCode[];
 

@@ -11,6 +11,7 @@ const SIGN_IN_PATH = ['src/entra', 'src/agent/sign-in', 'src/sign-in-page/server
 
 /** Thrown elsewhere, and let through by these files. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  ERR_ACCOUNT_REASSIGNED: 'account-rule.ts: the account signs in that has the configured name now',
   ERR_SIGN_IN_REQUIRED: 'token-refresher.ts: someone signs out while the new sign-in is being stored',
 };
 

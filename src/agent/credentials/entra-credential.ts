@@ -1,7 +1,7 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { type Logo, readLogoFile } from '../../config/logo-file.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { isGuid } from '../../entra/cloud.ts';
 import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
@@ -13,6 +13,7 @@ import type { AgentState } from '../tokens/agent-state.ts';
 import type { RefreshTokenStore } from '../tokens/refresh-token-store.ts';
 import { TokenIssuance } from '../tokens/token-issuance.ts';
 import { TokenRefresher } from '../tokens/token-refresher.ts';
+import { type Account, AccountRule } from './account-rule.ts';
 
 /** What the outside world provides to a credential; tests provide other parts. */
 export interface EntraCredentialParts {
@@ -47,6 +48,7 @@ export class EntraCredential {
   readonly issuance: TokenIssuance;
   readonly signIn: SignIn;
   readonly #reminder: SignInReminder;
+  readonly #rule: AccountRule;
 
   constructor(configuration: Configuration, parts: EntraCredentialParts) {
     const { clock, log, state, random, desktopTtlMs } = parts;
@@ -54,6 +56,11 @@ export class EntraCredential {
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
     this.records = parts.recordsOf(key);
+    this.#rule = new AccountRule({
+      ...configuration,
+      bound: () => state.get(key).account,
+      bind: (account) => state.update(key, { account }),
+    });
     this.#reminder = new SignInReminder({
       ...{ key, state, clock, log },
       notify: parts.notifySignInNeeded,
@@ -70,7 +77,7 @@ export class EntraCredential {
       random,
       onSignInNeeded: (username) => this.#reminder.needed(username),
       onSignInChanged: () => void this.#reminder.withdraw(),
-      assertAccepted: (username) => this.assertAccepted(username),
+      assertAccepted: (record) => this.assertAccepted(record),
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, desktopTtlMs()),
     });
     this.issuance = new TokenIssuance({ refresher: this.refresher, clock, log, desktopTtlMs });
@@ -85,7 +92,8 @@ export class EntraCredential {
       isBrowserAllowed: configuration.signInMethod === 'browser' || configuration.browserSignInFallback,
       organizationName: configuration.organizationName,
       readLogo: () => readLogo(configuration.organizationLogo, log),
-      accountHint: configuration.accountHint,
+      // Entra and the user know names only.
+      accountHint: isGuid(configuration.accountHint) ? undefined : configuration.accountHint,
       wantedClaims: () => state.get(key).claims,
       keepClaims: (claims) => state.update(key, { claims }),
     });
@@ -97,16 +105,14 @@ export class EntraCredential {
   }
 
   async #adopt(grant: TokenGrant) {
-    this.assertAccepted(grant.record.username);
+    this.assertAccepted(grant.record);
     return this.refresher.adopt(grant);
   }
 
-  /** Compares user names without regard to case, as Entra does. @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
-  assertAccepted(username: string): void {
-    const { accountHint } = this.configuration;
-    if (accountHint !== undefined && accountHint.toLowerCase() !== username.toLowerCase()) {
-      throw new AppError('ERR_SIGN_IN_OTHER_ACCOUNT', { account: username, expectedAccount: accountHint });
-    }
+  /** Checks that the settings let this account be used, and from then on mean it. @throws AppError as `AccountRule` */
+  assertAccepted(account: Account): void {
+    this.#rule.assertAccepted(account);
+    this.#rule.bind(account);
   }
 }
 

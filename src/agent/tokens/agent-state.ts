@@ -31,6 +31,8 @@ const credentialStateSchema = v.object({
   /** Epoch ms somebody last asked for a token. */
   lastAskedAt: v.optional(v.number()),
   username: v.optional(v.string()),
+  /** The account that signed in last, and the `accountHint` of then. */
+  account: v.optional(v.object({ hint: v.optional(v.string()), objectId: v.string(), tenantId: v.string() })),
   /** What Entra asks of the next sign-in (OpenID Connect `claims`). Not a secret: it's in addresses too. */
   claims: v.optional(v.string()),
   /** Epoch ms at which the user was told that this sign-in has ended. */

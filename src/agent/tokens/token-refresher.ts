@@ -25,8 +25,8 @@ export interface TokenRefresherOptions {
   readonly state: AgentState;
   readonly clock: Clock;
   readonly log: EventLog;
-  /** Checks that this account may be used. @throws AppError ERR_SIGN_IN_OTHER_ACCOUNT */
-  readonly assertAccepted: (username: string) => void;
+  /** Checks that this account may be used. @throws AppError as `AccountRule.assertAccepted` */
+  readonly assertAccepted: (record: RefreshTokenRecord) => void;
   /** Milliseconds of life a token must have when handed out. */
   readonly minimumLifetimeMs: () => number;
   /** Uniform in [0, 1). */
@@ -246,7 +246,7 @@ export class TokenRefresher {
     switch (stored.kind) {
       case 'active':
         // The rule may be newer than the sign-in, which stays until another one replaces it.
-        this.#options.assertAccepted(stored.record.username);
+        this.#options.assertAccepted(stored.record);
         return stored.record;
       case 'ended':
         // The agent that found out may have exited before it told anyone.

@@ -95,5 +95,9 @@ export const errorsDe: Messages['errors'] = {
     message: 'dieses Konto ist deaktiviert oder unbekannt',
     hint: 'der Administrator prüft das Konto in Entra',
   },
+  ERR_ACCOUNT_REASSIGNED: {
+    message: 'dieser Benutzername gehört jetzt zu einem anderen Konto',
+    hint: 'wenn Ihre IT-Abteilung das Konto neu angelegt oder Ihnen den Namen gegeben hat, führen Sie "foundry-credential-helper logout" aus, dann "login"; sonst sagen Sie es ihr',
+  },
   ERR_ENTRA_REFUSED: { message: 'Entra hat die Anfrage abgelehnt', hint: BY_CORRELATION_ID },
 };

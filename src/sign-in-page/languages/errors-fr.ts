@@ -96,5 +96,9 @@ export const errorsFr: Messages['errors'] = {
     message: 'ce compte est désactivé ou inconnu',
     hint: 'l’administrateur vérifie le compte dans Entra',
   },
+  ERR_ACCOUNT_REASSIGNED: {
+    message: 'ce nom d’utilisateur appartient désormais à un autre compte',
+    hint: 'si votre service informatique a recréé le compte ou vous a attribué ce nom, exécutez «\u00a0foundry-credential-helper logout\u00a0», puis «\u00a0login\u00a0»\u00a0; sinon, prévenez-le',
+  },
   ERR_ENTRA_REFUSED: { message: 'Entra a refusé la demande', hint: BY_CORRELATION_ID },
 };

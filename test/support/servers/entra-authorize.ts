@@ -40,7 +40,6 @@ export function redirectOf(tenant: EntraTenant, query: URLSearchParams, decision
   const state = query.get('state');
   if (state !== null) location.searchParams.set('state', state);
   location.searchParams.set('session_state', '0b1c2d3e-0000-4000-8000-000000000000');
-  for (const [name, value] of Object.entries(tenant.spoiled.redirect ?? {})) location.searchParams.set(name, value);
   return location.href;
 }
 

@@ -44,7 +44,6 @@ export function deviceCodeReply(tenant: EntraTenant, { form, correlationId }: En
     expires_in: tenant.deviceCodeLifetimeSec,
     interval: tenant.interval,
     message: `To sign in, use a web browser to open the page ${tenant.verificationUri} and enter the code ${userCode} to authenticate.`,
-    ...tenant.spoiled.deviceCodeReply,
   });
 }
 
@@ -179,19 +178,9 @@ function grantReply(
     access_token: tenant.issueAccessToken(session, audience),
     ...(mayRefresh ? { refresh_token: tenant.issueRefreshToken(session) } : {}),
     ...(scopes.includes('openid')
-      ? {
-          id_token: mintIdToken({
-            ...session,
-            tenantId: tenant.tenantId,
-            audience,
-            lifetimeSec,
-            nonce,
-            ...tenant.spoiled,
-          }),
-        }
+      ? { id_token: mintIdToken({ ...session, tenantId: tenant.tenantId, audience, lifetimeSec, nonce }) }
       : {}),
     ...(form.get('client_info') === '1' ? { client_info: clientInfo(session.account, tenant.tenantId) } : {}),
-    ...tenant.spoiled.tokenReply,
   };
   return jsonReply(200, body, { 'client-request-id': correlationId });
 }

@@ -24,15 +24,6 @@ export interface EntraTenantOptions {
   readonly verificationUri?: string;
 }
 
-/** What a server that isn't to be trusted says instead: these fields replace those of its replies. */
-export interface SpoiledReplies {
-  readonly deviceCodeReply?: Readonly<Record<string, unknown>>;
-  readonly tokenReply?: Readonly<Record<string, unknown>>;
-  readonly idTokenClaims?: Readonly<Record<string, unknown>>;
-  /** Added to the redirect. */
-  readonly redirect?: Readonly<Record<string, string>>;
-}
-
 export interface IssuedTokens {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -69,8 +60,6 @@ export class EntraTenant {
   authorizationCodeLifetimeSec = 600;
   /** AADSTS number that the authorization page sends back instead of a code, whatever the user does. */
   authorizationError: number | undefined;
-
-  spoiled: SpoiledReplies = {};
 
   /** Everything that was ever handed out, for tests that search files for it. */
   readonly issued = {

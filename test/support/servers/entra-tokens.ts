@@ -20,8 +20,6 @@ export interface TokenRequest {
   readonly lifetimeSec: number;
   /** Of the authorization request; for the id token only. */
   readonly nonce?: string | undefined;
-  /** Replace those of the id token; `undefined` leaves one out. */
-  readonly idTokenClaims?: Readonly<Record<string, unknown>>;
 }
 
 /** Entra dates its tokens back, so that clocks may differ. */
@@ -90,7 +88,6 @@ export function mintIdToken(request: TokenRequest): string {
     tid: tenantId,
     uti: randomBytes(16).toString('base64url'),
     ver: '2.0',
-    ...request.idTokenClaims,
   });
 }
 
