@@ -4,11 +4,10 @@ interface CloudHosts {
   /** https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
   readonly authority: string;
   /**
-   * Hosts of the page where users enter a device code. The national clouds' replies name
-   * https://microsoft.com/deviceloginus (MSAL for Android tests for it) and https://microsoft.com/deviceloginchina
-   * (https://docs.azure.cn/cli/authenticate-azure-cli-interactively); older ones named https://aka.ms/devicelogin… and a
-   * page of the authority. The public cloud's name https://login.microsoft.com/device or
-   * https://microsoft.com/devicelogin (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code).
+   * Hosts of the page where users enter a device code. Entra names https://microsoft.com/devicelogin
+   * (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code) or https://login.microsoft.com/device; in
+   * the US Government cloud https://microsoft.com/deviceloginus, as MSAL for Android's own tests expect; in China
+   * https://microsoft.com/deviceloginchina, as the Azure CLI prints it there. Older replies name aka.ms or the authority.
    */
   readonly verification: readonly string[];
   /**
