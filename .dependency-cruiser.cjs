@@ -13,7 +13,7 @@ const FOLDERS = {
   entra: ['core', 'log'],
   'sign-in-page': ['core', 'platform', 'log'],
   'managed-identity': ['core', 'platform'],
-  notify: ['core', 'log'],
+  notify: ['core', 'platform', 'log'],
   agent: ['core', 'platform', 'log', 'config', 'claude-desktop', 'storage', 'ipc', 'entra', 'sign-in-page', 'notify'],
   'agent-process': ['core', 'platform', 'config', 'ipc', 'autostart', 'agent'],
   helper: ['core', 'platform', 'ipc', 'agent-process'],

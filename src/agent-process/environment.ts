@@ -1,5 +1,6 @@
 // What the agent's process keeps of whoever started it. It stays for days and serves all of a user's sessions.
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { withoutRelativePath } from '../platform/programs.ts';
 
 /** Where this user's files and programs are, and the variables that are settings (config/keys.ts). */
 const KEPT = new Set([
@@ -13,13 +14,17 @@ const KEPT = new Set([
 /** Windows programs need dozens of variables and none is about a session, so only Node's own switches go. */
 const NODE_SWITCH = /^NODE_(?!EXTRA_CA_CERTS$)/i;
 
-/** The part of `env` that an agent is started with: no session, and no switches that make Node print or trust more. */
+/**
+ * The part of `env` that an agent is started with: no session, no switches that make Node print or trust more, and no
+ * relative folders in PATH.
+ */
 export function agentEnvironment(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): NodeJS.ProcessEnv {
   const isKept = (name: string): boolean => (platform === 'win32' ? !NODE_SWITCH.test(name) : KEPT.has(name));
-  return Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
+  return withoutRelativePath(kept, platform);
 }
 
 /**

@@ -6,6 +6,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fitsSocket } from '../ipc/address.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
+import { systemProgram, withoutRelativePath } from '../platform/programs.ts';
 
 export interface LockHolder {
   readonly pid: number;
@@ -140,15 +141,14 @@ function hasStartedAt({ pid, startedAt }: LockHolder): boolean {
  * Wine's does, the number has to do: the lock is held by somebody.
  */
 function isProgram({ pid, program }: LockHolder): boolean {
-  const tasklist = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'tasklist.exe');
-  const output = outputOf(tasklist, ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']).trim();
+  const output = outputOf(systemProgram('tasklist.exe'), ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']).trim();
   return output === '' || output.toLowerCase().startsWith(`"${basename(program).toLowerCase()}"`);
 }
 
 /** Not imported at the top: it loads node:net, and a helper that asks an agent elsewhere must not wait for that. */
 function outputOf(file: string, args: string[]): string {
   const { execFileSync } = process.getBuiltinModule('node:child_process');
-  const env = { ...process.env, LC_ALL: 'C' };
+  const env = { ...withoutRelativePath(process.env), LC_ALL: 'C' };
   return execFileSync(file, args, { encoding: 'utf8', timeout: PS_MS, windowsHide: true, env });
 }
 

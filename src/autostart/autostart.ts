@@ -1,6 +1,7 @@
 // Makes the system start the agent at log-in; one interface for all three systems.
 import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import { findProgram, withoutRelativePath } from '../platform/programs.ts';
 
 export type AutostartKind = 'systemd' | 'xdg-autostart' | 'launch-agent' | 'run-key';
 
@@ -49,12 +50,18 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a program without a shell. Never rejects. */
+/** Runs a program without a shell; a bare name is looked up in PATH's absolute folders. Never rejects. */
 export type RunCommand = (file: string, args: readonly string[], timeoutMs: number) => Promise<CommandResult>;
 
-export const runCommand: RunCommand = (file, args, timeoutMs) =>
+export const runCommand: RunCommand = (name, args, timeoutMs) =>
   new Promise((resolve) => {
-    execFile(file, [...args], { timeout: timeoutMs, windowsHide: true }, (error, _stdout, stderr) => {
+    const file = findProgram(name);
+    if (file === undefined) {
+      resolve({ exitCode: undefined, stderr: '' });
+      return;
+    }
+    const options = { timeout: timeoutMs, windowsHide: true, env: withoutRelativePath(process.env) };
+    execFile(file, [...args], options, (error, _stdout, stderr) => {
       const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
       resolve({ exitCode, stderr: stderr.trim() });
     });

@@ -1,5 +1,6 @@
 // Shows a system notification that the user can click. Loaded only if there's one to show.
 import { spawn } from 'node:child_process';
+import { findProgram, withoutRelativePath } from '../platform/programs.ts';
 import { type Notification, type NotificationCommand, notificationCommand, SHOWN_MS } from './notification-command.ts';
 
 /** A desktop may first have to start its notification service. */
@@ -32,6 +33,9 @@ export async function notify(
   return 'unavailable';
 }
 
+/** Undefined for a path without a drive, which would lead to the working folder or drive. */
+const systemPath = (path: string): string | undefined => (/^[A-Za-z]:[\\/]/.test(path) ? path : undefined);
+
 interface End {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -44,9 +48,11 @@ function run(
   appearsMs: number,
 ): Promise<End> {
   const { args, input, withdraw, saysWhenShown } = command;
+  const program = process.platform === 'win32' ? systemPath(command.command) : findProgram(command.command, env);
+  if (program === undefined) return Promise.resolve({ exitCode: null, stdout: '' });
   return new Promise((resolve) => {
-    const child = spawn(command.command, args, {
-      env: { ...env, ...command.env },
+    const child = spawn(program, args, {
+      env: { ...withoutRelativePath(env), ...command.env },
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
       timeout: SHOWN_MS,

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { delimiter, isAbsolute, join, win32 } from 'node:path';
 import { writeAddressFile } from './address-file.ts';
-import { isExecutable } from './file-checks.ts';
+import { findProgram, systemProgram, withoutRelativePath } from './programs.ts';
 
 /** Milliseconds after which an opener that hasn't failed has opened the page. Some run as long as the browser. */
 const START_MS = 3000;
@@ -64,10 +63,8 @@ export function browserCommands(
   switch (platform) {
     case 'darwin':
       return [{ file: '/usr/bin/open', args: [href] }];
-    case 'win32': {
-      const system = win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32');
-      return [{ file: win32.join(system, 'rundll32.exe'), args: ['url.dll,FileProtocolHandler', href] }];
-    }
+    case 'win32':
+      return [{ file: systemProgram('rundll32.exe', env), args: ['url.dll,FileProtocolHandler', href] }];
     default:
       return [
         ...chosenBrowsers(href, env),
@@ -75,7 +72,7 @@ export function browserCommands(
         { name: 'gio', args: ['open', href] },
         { name: 'wslview', args: [href] },
       ].flatMap(({ name, args }) => {
-        const file = findOnPath(name, env);
+        const file = findProgram(name, env);
         return file === undefined ? [] : [{ file, args }];
       });
   }
@@ -94,17 +91,11 @@ function chosenBrowsers(href: string, env: NodeJS.ProcessEnv) {
   });
 }
 
-function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  if (isAbsolute(name)) return isExecutable(name) ? name : undefined;
-  if (name.includes('/')) return undefined;
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
 /** Without a display, xdg-open falls back to a terminal browser. We have no terminal, so it should fail instead. */
 function openerEnvironment(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['BROWSER']);
-  return platform === 'linux' && !hasDisplay ? { ...env, BROWSER: 'false' } : env;
+  const started = withoutRelativePath(env, platform);
+  return platform === 'linux' && !hasDisplay ? { ...started, BROWSER: 'false' } : started;
 }
 
 function start(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<boolean> {

@@ -32,7 +32,11 @@ export async function exec([command = '', ...args]: readonly string[]): Promise<
   // Starts before the command, because a signal in between would end us without it.
   let child: ChildProcess | undefined;
   const stopForwarding = forwardSignals((signal) => void child?.kill(signal));
-  child = spawn(command, args, { stdio: 'inherit', env: environment(process.env, found) });
+  const env = environment(process.env, found);
+  // Windows would look for a bare name in the working folder before PATH. (libuv reads this from our own environment.)
+  // https://learn.microsoft.com/en-us/windows/win32/api/processenv/nf-processenv-needcurrentdirectoryforexepathw
+  if (process.platform === 'win32') process.env['NoDefaultCurrentDirectoryInExePath'] = '1';
+  child = spawn(command, args, { stdio: 'inherit', env });
   const end = await endOf(child, command);
   stopForwarding();
   endpoint.close();
