@@ -118,7 +118,7 @@ export function takeInstanceLock(folder: string): InstanceLock | undefined {
 /** Whether an agent holds the lock. @throws as `takeInstanceLock` */
 export function isLocked(folder: string): boolean {
   const path = join(folder, LOCK_FILE);
-  if (privacyFault(path, 'file') === 'absent') return false;
+  if (privacyFault(path, 'file')?.is === 'absent') return false;
   assertLockFile(path);
   const database = openLocked(path);
   database?.close();
@@ -150,7 +150,7 @@ function openLocked(path: string): DatabaseSync | undefined {
  * Nobody else may write to the folder, so what is looked at here is what is opened next.
  */
 function assertLockFile(path: string): void {
-  if (privacyFault(path, 'file') === 'absent') return;
+  if (privacyFault(path, 'file')?.is === 'absent') return;
   assertPrivate(path, 'file');
   if (lstatSync(path).size > 0) {
     throw new AppError('ERR_STATE_UNWRITABLE', {

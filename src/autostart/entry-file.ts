@@ -36,7 +36,8 @@ export function writeEntry(path: string, text: string): boolean {
     writePrivateFile(path, text);
     return true;
   } catch (cause) {
-    throw new AppError('ERR_AUTOSTART', { detail: `${path} cannot be written`, cause });
+    const reason = cause instanceof AppError ? `: ${cause.detail}` : '';
+    throw new AppError('ERR_AUTOSTART', { detail: `${path} cannot be written${reason}`, cause });
   }
 }
 

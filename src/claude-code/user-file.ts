@@ -31,6 +31,6 @@ function keepCopy(path: string): string | undefined {
   try {
     return existsSync(path) ? backUp(realpathSync(path)) : undefined;
   } catch (cause) {
-    throw new AppError('ERR_FILE_UNWRITABLE', { detail: path, cause });
+    throw cause instanceof AppError ? cause : new AppError('ERR_FILE_UNWRITABLE', { detail: path, cause });
   }
 }

@@ -21,7 +21,8 @@ export function backUpFiles(files: readonly string[]): readonly Backup[] {
       backups.push({ of: file, backup, sha256: sha256(readFileSync(backup)) });
     } catch (cause) {
       discard(backups);
-      throw new AppError('ERR_FILE_UNWRITABLE', { detail: `no backup of ${file}`, cause });
+      const reason = cause instanceof AppError ? `: ${cause.detail}` : '';
+      throw new AppError('ERR_FILE_UNWRITABLE', { detail: `no backup of ${file}${reason}`, cause });
     }
   }
   return backups;

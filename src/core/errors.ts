@@ -46,6 +46,11 @@ const ERRORS = {
     message: 'this command line is not understood',
     hint: 'see "foundry-credential-helper --help"',
   },
+  ERR_ROOT_IN_USER_HOME: {
+    category: 'usage',
+    message: "root can't run this program in another user's home folder",
+    hint: 'run it without sudo; as a script that runs as root, run it as the user: sudo -H -u USER foundry-credential-helper ...',
+  },
   ERR_CANCELLED: {
     category: 'incomplete',
     message: 'stopped before the end',
@@ -200,8 +205,8 @@ const ERRORS = {
   },
   ERR_AGENT_UNTRUSTED: {
     category: 'agent',
-    message: "a place that the agent uses isn't protected from other users",
-    hint: 'if the named path is yours, run "chmod 700" on it, or delete it if something else should be there; if it is someone else\'s, tell your IT department',
+    message: "a place that this program uses belongs to, or isn't protected from, another user",
+    hint: 'if the named path is yours, run "chmod go-w" on it, or delete it if something else should be there; if a run with sudo left it, run sudo chown -R "$USER" on it; if it is someone else\'s, tell your IT department',
   },
   ERR_AGENT_VERSION: {
     category: 'agent',

@@ -1,12 +1,13 @@
 // Where the agent listens: a Unix socket in a private folder, or on Windows a named pipe with a key of its own.
 import { AppError } from '../core/errors.ts';
 import { privacyFault } from '../platform/privacy-fault.ts';
-import { readPrivateFile } from '../platform/private-file.ts';
+import { readPrivateFile, refuse } from '../platform/private-file.ts';
 import { type AgentAddress, type PipeAddress, parseDescriptor, type Target, type UnixAddress } from './address.ts';
 
 /**
  * Checks that the address is this user's; `undefined` when no agent has made one.
- * @throws AppError ERR_AGENT_UNTRUSTED when the folder or socket belongs to, or may be written by, somebody else.
+ * @throws AppError ERR_AGENT_UNTRUSTED if the folder, one above it, or the socket belongs to, or may be written by,
+ * somebody else
  */
 export function locateAgent(address: AgentAddress): Target | undefined {
   return address.kind === 'unix' ? locateSocket(address) : locatePipe(address);
@@ -18,8 +19,8 @@ function locateSocket({ folder, path }: UnixAddress): Target | undefined {
     [path, 'socket'],
   ] as const) {
     const fault = privacyFault(place, kind);
-    if (fault === 'absent') return undefined;
-    if (fault !== undefined) throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${place} ${fault}` });
+    if (fault?.is === 'absent') return undefined;
+    refuse(fault);
   }
   return { path };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, lstatSync } from 'node:fs';
+import { appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pino, stdTimeFunctions } from 'pino';
 import { AppError } from '../core/errors.ts';
@@ -70,7 +70,13 @@ function append(path: string, line: string): void {
     if ((stats.mode & 0o777) !== MODE) chmodSync(path, MODE);
     if (stats.size + Buffer.byteLength(line) > FILE_BYTES) rotate(path);
   }
-  appendFileSync(path, line, { mode: MODE });
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
+  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, MODE);
+  try {
+    appendFileSync(descriptor, line);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function rotate(path: string): void {

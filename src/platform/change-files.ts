@@ -1,18 +1,8 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
-import { removeQuietly } from './private-file.ts';
+import { assertSafePlace, removeQuietly, writeNewFile } from './private-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 export interface FileChange {
@@ -35,7 +25,8 @@ interface Step {
  * Changes all of the files in their order, each in one step, or none. New files and folders are private (0600, 0700);
  * existing files keep their mode, and links stay links.
  * @returns a function that undoes all of them
- * @throws AppError ERR_FILE_UNWRITABLE naming the file; then everything is as it was, or the error names what isn't
+ * @throws AppError ERR_FILE_UNWRITABLE naming the file, or the folder above it that others may write to; then everything
+ * is as it was, or the error names what isn't
  */
 export function changeFiles(changes: readonly FileChange[], replace: Replace = replaceFile): () => void {
   const steps: Step[] = [];
@@ -82,6 +73,7 @@ export function missingFolders(folder: string): readonly string[] {
 
 /** Writes the draft, so a lack of space or permissions shows before anything is changed. */
 function prepare({ path, content }: FileChange): Step {
+  assertSafePlace(path);
   if (content !== undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = content !== undefined && existsSync(path) ? realpathSync(path) : path;
   const before = lookAt(target);
@@ -102,7 +94,8 @@ function lookAt(target: string): Step['before'] {
 function writeDraft(target: string, content: string | Uint8Array, mode = 0o600): string {
   const draft = `${target}.${process.pid}.tmp`;
   try {
-    writeFileSync(draft, content, { mode: 0o600, flush: true });
+    rmSync(draft, { force: true });
+    writeNewFile(draft, content);
     // The umask doesn't apply to chmod.
     chmodSync(draft, mode);
     return draft;
@@ -130,5 +123,6 @@ function putBack({ target, before }: Step, replace: Replace): readonly string[] 
 
 function unwritable(path: string, left: readonly string[], cause: unknown): AppError {
   const rest = left.length === 0 ? '' : `; these couldn't be put back: ${left.join(', ')}`;
-  return new AppError('ERR_FILE_UNWRITABLE', { detail: `${path}${rest}`, cause });
+  const what = cause instanceof AppError && cause.detail !== undefined ? cause.detail : path;
+  return new AppError('ERR_FILE_UNWRITABLE', { detail: `${what}${rest}`, cause });
 }

@@ -1,13 +1,14 @@
 // Native addons: from the npm package when run from source, otherwise from an asset of the binary. The system can't
 // load an addon from inside another file, so the asset is unpacked to a folder that only this user may write to.
 import { createHash } from 'node:crypto';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AsyncEntry, findCredentialsAsync } from '@napi-rs/keyring';
 import type { DpapiBindings } from '@primno/dpapi';
 import { AppError } from '../core/errors.ts';
 import { isPackaged, readAsset } from './packaged.ts';
 import { productPaths } from './paths.ts';
-import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from './private-file.ts';
+import { ensurePrivateFolder, openPrivateFile, writePrivateFile } from './private-file.ts';
 import type { RegistryBindings } from './registry.ts';
 
 /** What we use from each addon; its asset is called `<name>.node`. */
@@ -39,7 +40,7 @@ const packages: { readonly [Name in keyof NativeAddons]: () => Promise<NativeAdd
   },
 };
 
-/** @throws AppError ERR_KEYSTORE_UNAVAILABLE if the addon can't be unpacked or loaded */
+/** @throws AppError ERR_KEYSTORE_UNAVAILABLE or ERR_AGENT_UNTRUSTED if the addon can't be unpacked or loaded */
 export async function loadNativeAddon<Name extends keyof NativeAddons>(name: Name): Promise<NativeAddons[Name]> {
   if (!isPackaged()) return loadFromPackage(name);
   const bytes = readAsset(`${name}.node`);
@@ -59,42 +60,83 @@ async function loadFromPackage<Name extends keyof NativeAddons>(name: Name): Pro
 
 /**
  * Unpacks the addon to the first of `folders` from which it can be loaded, and loads it.
- * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every folder and what's wrong with it
+ * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every folder and what's wrong with it; ERR_AGENT_UNTRUSTED if
+ * none is this user's alone
  */
 export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly string[]): unknown {
   const failures: unknown[] = [];
   for (const folder of folders) {
     try {
-      const module = { exports: {} };
-      process.dlopen(module, unpack(folder, name, bytes));
-      return module.exports;
+      return load(unpack(folder, name, bytes));
     } catch (thrown) {
       failures.push(thrown);
     }
   }
-  const reasons = failures.map((thrown) => (thrown instanceof Error ? thrown.message : String(thrown)));
-  throw unavailable(`${name}.node cannot be loaded: ${reasons.join('; ')}`, new AggregateError(failures));
+  const reasons = failures.map(reasonOf);
+  // Another user's folders aren't a missing keystore.
+  const isUntrusted = failures.every((thrown) => thrown instanceof AppError && thrown.code === 'ERR_AGENT_UNTRUSTED');
+  const detail = `${name}.node cannot be loaded: ${reasons.join('; ')}`;
+  const cause = new AggregateError(failures);
+  throw isUntrusted ? new AppError('ERR_AGENT_UNTRUSTED', { detail, cause }) : unavailable(detail, cause);
+}
+
+interface Unpacked {
+  readonly path: string;
+  readonly descriptor: number;
 }
 
 /**
- * Returns the path of a file with exactly these bytes. An existing file is compared with them, never trusted. Only this
- * user may write to the folder and the file, so nobody else can change them between the check and the load.
+ * An open file with exactly these bytes. An existing file is compared with them, never trusted.
+ * @throws AppError ERR_AGENT_UNTRUSTED, ERR_STATE_UNWRITABLE
  */
-function unpack(folder: string, name: string, bytes: Buffer): string {
+function unpack(folder: string, name: string, bytes: Buffer): Unpacked {
   ensurePrivateFolder(folder);
   const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const path = join(folder, `${name}-${digest}.node`);
-  if (!holds(path, bytes)) writePrivateFile(path, bytes);
-  return path;
+  let descriptor = openIfHolding(path, bytes);
+  if (descriptor === undefined) {
+    writePrivateFile(path, bytes);
+    descriptor = openIfHolding(path, bytes);
+  }
+  if (descriptor === undefined) throw new Error(`${path} doesn't hold what was written to it`);
+  return { path, descriptor };
 }
 
 /** A link, or a file that others may write to, counts as different and is replaced. */
-function holds(path: string, bytes: Buffer): boolean {
+function openIfHolding(path: string, bytes: Buffer): number | undefined {
+  let descriptor: number | undefined;
   try {
-    return readPrivateFile(path)?.equals(bytes) === true;
+    descriptor = openPrivateFile(path);
+    if (descriptor !== undefined && readFileSync(descriptor).equals(bytes)) return descriptor;
   } catch {
-    return false;
+    // It's replaced.
   }
+  if (descriptor !== undefined) closeSync(descriptor);
+  return undefined;
+}
+
+/**
+ * Loads the file that was compared, whatever is at its path by now. Linux opens it by its descriptor, which then stays
+ * open: the loader takes a second library of the same name for the first one. Elsewhere the path must do; nobody else
+ * may change it, or a folder above it.
+ */
+function load({ path, descriptor }: Unpacked): unknown {
+  const byDescriptor = `/proc/self/fd/${descriptor}`;
+  const isByDescriptor = process.platform === 'linux' && existsSync(byDescriptor);
+  const module = { exports: {} };
+  let isLoaded = false;
+  try {
+    process.dlopen(module, isByDescriptor ? byDescriptor : path);
+    isLoaded = true;
+    return module.exports;
+  } finally {
+    if (!isByDescriptor || !isLoaded) closeSync(descriptor);
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof AppError && thrown.detail !== undefined) return thrown.detail;
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function unavailable(detail: string, cause?: unknown): AppError {

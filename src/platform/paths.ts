@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
-import { ownerFault } from './privacy-fault.ts';
+import { ownerFault, parentsFault } from './privacy-fault.ts';
 
 const NAME = 'foundry-credential-helper';
 
@@ -17,7 +17,7 @@ export interface Paths {
   readonly runtime: string;
 }
 
-/** Whether a session's folder for sockets can be used: it exists, is this user's, and nobody else may write to it. */
+/** Whether a session's folder for sockets can be used: it exists, is this user's, and nobody else may write to or replace it. */
 type IsUsable = (folder: string) => boolean;
 
 /**
@@ -54,7 +54,7 @@ function sessionFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, isUsab
 function isOwnFolder(path: string): boolean {
   try {
     const stats = statSync(path);
-    return stats.isDirectory() && ownerFault(stats) === undefined;
+    return stats.isDirectory() && ownerFault(path, stats) === undefined && parentsFault(`${path}/`) === undefined;
   } catch {
     return false;
   }

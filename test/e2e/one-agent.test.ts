@@ -419,9 +419,8 @@ describe.runIf(process.platform !== 'win32')('a folder that others may write to'
     const helper = await background(world.env);
     expect(helper).toMatchObject({ exitCode: 6, stdout: '' });
     expect(helper.stderr).toContain('error[ERR_AGENT_UNTRUSTED]');
-    expect(helper.stderr).toContain(`${folder} is writable by others (${who})\n`);
-    expect(helper.stderr).toContain('chmod 700');
-    execFileSync('chmod', ['700', folder]);
+    expect(helper.stderr).toContain(`${folder} is writable by others (${who}): run chmod go-w ${folder}\n`);
+    execFileSync('chmod', ['go-w', folder]);
     expect(await background(world.env)).toMatchObject({ exitCode: 4 });
   });
 });

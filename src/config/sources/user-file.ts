@@ -1,12 +1,12 @@
-import { statSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { isCode } from '../../core/errno.ts';
 import { parseJsonSettings } from '../../formats/json-object.ts';
 import { fileFingerprint, readTextFile } from '../../formats/text-file.ts';
+import { describeFaultOf, foreignFolder } from '../../platform/describe-fault.ts';
+import { parentsFault } from '../../platform/privacy-fault.ts';
 import type { ConfigurationSource, SourceReading } from './source.ts';
 
 const VARIABLE = 'FOUNDRY_CREDENTIAL_HELPER_CONFIG';
-/** In such a folder, only a file's owner may replace it. */
-const STICKY = 0o1000;
 
 /**
  * The user's own file: the one that FOUNDRY_CREDENTIAL_HELPER_CONFIG names, which must exist, otherwise `config.json`
@@ -32,25 +32,18 @@ function readNamedFile(path: string): SourceReading {
     : reading;
 }
 
-/** Whether every user may put another file in its place: its folder is open to all, and not as `/tmp` is. */
-function canBeReplaced(path: string): boolean {
-  const mode = statSync(dirname(path), { throwIfNoEntry: false })?.mode ?? 0;
-  return (mode & 0o002) !== 0 && (mode & STICKY) === 0;
-}
-
+/** Anyone who can change this file, or put another in its place, can send the sign-in through their own proxy. */
 function readUserFile(path: string): SourceReading {
   const file = readTextFile(path, { followLinks: true });
-  if (file.state !== 'text') return file;
-  // Anyone who can write here can send the sign-in through their own proxy. Windows has neither owner nor mode bits.
-  if (process.getuid !== undefined) {
-    const { uid, mode } = file.stats;
-    if (uid !== 0n && uid !== BigInt(process.getuid())) {
-      return { state: 'unreadable', reason: 'belongs to another user of this computer' };
-    }
-    if ((mode & 0o002n) !== 0n) return { state: 'unreadable', reason: 'is writable by every user of this computer' };
-    if (canBeReplaced(path)) {
-      return { state: 'unreadable', reason: 'is in a folder that every user of this computer may write to' };
-    }
+  if (file.state === 'absent') return file;
+  if (file.state === 'unreadable' && !isCode(file.cause, 'EACCES', 'EPERM')) return file;
+  const fault = parentsFault(`${path}/`) ?? (file.state === 'unreadable' ? foreignFolder(path) : undefined);
+  if (fault !== undefined) return { state: 'unreadable', reason: describeFaultOf(path, fault), cause: fault.cause };
+  if (file.state === 'unreadable') return file;
+  // Nobody else can have swapped it, but it's the file that was read that counts. Windows has no owners.
+  const { uid } = file.stats;
+  if (process.getuid !== undefined && uid !== 0n && uid !== BigInt(process.getuid())) {
+    return { state: 'unreadable', reason: 'belongs to another user of this computer' };
   }
   return parseJsonSettings(file.text);
 }

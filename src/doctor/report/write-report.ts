@@ -1,6 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isCode } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
+import { describeFault, foreignLink } from '../../platform/describe-fault.ts';
+import { isThere } from '../../platform/file-checks.ts';
+import { writeNewFile } from '../../platform/private-file.ts';
 import type { DoctorOptions } from '../context.ts';
 import { diagnose } from '../run-doctor.ts';
 import type { Observer } from '../runner.ts';
@@ -18,10 +21,12 @@ export function defaultReportName(now: Date): string {
  */
 export async function writeReport(path: string, options: DoctorOptions, observer: Observer): Promise<void> {
   // Said before the checks, which take a while; the flag below holds even if somebody comes in between.
-  if (existsSync(path)) throw new AppError('ERR_FILE_EXISTS', { detail: path });
+  if (isThere(path)) throw new AppError('ERR_FILE_EXISTS', { detail: path });
+  const link = foreignLink(resolve(path));
+  if (link !== undefined) throw new AppError('ERR_FILE_UNWRITABLE', { detail: `the link ${describeFault(link)}` });
   const text = renderReport(await diagnose(options, observer), new Date());
   try {
-    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+    writeNewFile(path, text);
   } catch (cause) {
     throw new AppError(isCode(cause, 'EEXIST') ? 'ERR_FILE_EXISTS' : 'ERR_FILE_UNWRITABLE', { detail: path, cause });
   }

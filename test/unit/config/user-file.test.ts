@@ -73,7 +73,7 @@ describe('the user file', () => {
     chmodSync(folder, 0o777);
     expect(problem()).toMatchObject({
       code: 'ERR_CONFIG_UNREADABLE',
-      detail: `${path} is in a folder that every user of this computer may write to`,
+      detail: `${path} can't be trusted, because ${folder} is writable by others (everyone): run chmod go-w ${folder}`,
     });
     chmodSync(folder, 0o1777);
     expect(read()).toMatchObject({ values: { cloud: 'china' } });
@@ -95,11 +95,14 @@ describe('the user file', () => {
     expect(problem()?.detail).toBe(`${path} cannot be opened (EACCES)`);
   });
 
-  it.runIf(onUnix)('is refused when every user may write to it', () => {
+  it.runIf(onUnix).each([
+    [0o666, 'everyone'],
+    [0o664, 'its group'],
+  ])('is refused when others may write to it (%o)', (mode, who) => {
     writeFileSync(path, '{"cloud": "china"}');
-    chmodSync(path, 0o666);
-    expect(problem()?.detail).toBe(`${path} is writable by every user of this computer`);
-    chmodSync(path, 0o664);
+    chmodSync(path, mode);
+    expect(problem()?.detail).toBe(`${path} is writable by others (${who}): run chmod go-w ${path}`);
+    chmodSync(path, 0o644);
     expect(read()).toMatchObject({ state: 'values' });
   });
 

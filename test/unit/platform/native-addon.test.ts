@@ -1,4 +1,5 @@
 // The asset's way from the binary into the process, with the real addon that goes into this computer's binary.
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -14,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { installedAddons } from '../../../installers/build/binary.ts';
 import { hostTarget } from '../../../installers/build/targets.ts';
 import { AppError } from '../../../src/core/errors.ts';
@@ -109,7 +110,7 @@ describe('an addon out of the binary', () => {
     mkdirSync(folder);
     chmodSync(folder, 0o777);
     const error = failure(() => loadAddonBytes(name, addon, [folder]));
-    expect(error).toMatchObject({ code: 'ERR_KEYSTORE_UNAVAILABLE', detail: expect.stringContaining(folder) });
+    expect(error).toMatchObject({ code: 'ERR_AGENT_UNTRUSTED', detail: expect.stringContaining(folder) });
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -126,9 +127,27 @@ describe('an addon out of the binary', () => {
     writeFileSync(first, '');
     writeFileSync(second, '');
     const error = failure(() => loadAddonBytes(name, addon, [first, second]));
-    expect(error).toMatchObject({ code: 'ERR_KEYSTORE_UNAVAILABLE', detail: expect.stringContaining(`${name}.node`) });
+    expect(error).toMatchObject({ code: 'ERR_AGENT_UNTRUSTED', detail: expect.stringContaining(`${name}.node`) });
     expect(error.detail).toContain(first);
     expect(error.detail).toContain(second);
+  });
+
+  it.runIf(process.platform === 'linux')('is what was compared, although its path leads elsewhere by then', () => {
+    const folder = newFolder();
+    const path = loadFrom(folder);
+    const script = `const { renameSync, writeFileSync } = require('node:fs');
+      const [path] = process.argv.slice(1);
+      for (;;) { writeFileSync(path + '.evil', 'evil'); renameSync(path + '.evil', path); }`;
+    const swapper = spawn(process.execPath, ['-e', script, path], { stdio: 'ignore' });
+    onTestFinished(() => void swapper.kill('SIGKILL'));
+    for (let time = 0; time < 100; time += 1) {
+      try {
+        expect(loadAddonBytes(name, addon, [folder])).toHaveProperty(expectedExport);
+      } catch (thrown) {
+        // It was swapped before it could be compared. The loader itself never sees the other file.
+        expect((thrown as AppError).detail).toContain("doesn't hold what was written to it");
+      }
+    }
   });
 
   it('must be an addon', () => {
