@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { describeFailure } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { agentAddress, fallbackAddress } from '../ipc/address.ts';
+import { assertOwnHome } from '../platform/own-home.ts';
 import { type Paths, productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { leaveStarter } from './environment.ts';
@@ -21,6 +22,7 @@ export async function runAgent(): Promise<void> {
   process.umask(0o077);
   leaveStarter();
   try {
+    assertOwnHome();
     const paths = productPaths();
     ensurePrivateFolder(paths.state);
     const lock = await waitForInstanceLock(lockFolder(paths));

@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { commit, version } from '../core/version.ts';
+import { assertOwnHome } from '../platform/own-home.ts';
 import { stopAndSay } from './agent-client.ts';
 import { addClientCommands } from './client-commands.ts';
 import { agentStart, agentStatus } from './commands/agent.ts';
@@ -63,7 +64,17 @@ export function program(): Command {
   addDoctorCommands(root);
   addOtherCommands(root);
   addExamples(root);
+  root.hook('preAction', (_, command) => {
+    if (!touchesNoHome(command)) assertOwnHome();
+  });
   return root;
+}
+
+/** What root may run whosever home it is. */
+function touchesNoHome(command: Command): boolean {
+  const isForFiles = command.name() === 'validate' && command.args.length > 0;
+  const isExplanation = command.name() === 'doctor' && command.opts()['explain'] !== undefined;
+  return ['version', 'completion'].includes(command.name()) || isForFiles || isExplanation;
 }
 
 function addExamples(command: Command, path: readonly string[] = []): void {

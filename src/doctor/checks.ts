@@ -5,6 +5,7 @@ import { autostartCheck } from './checks/autostart.ts';
 import { configurationCheck } from './checks/configuration.ts';
 import { desktopHeaderCheck, desktopHelperCheck, desktopProfileCheck } from './checks/desktop.ts';
 import { applicationCheck, tenantCheck } from './checks/entra.ts';
+import { foldersCheck } from './checks/folders.ts';
 import { deploymentChecks, endpointCheck, roleCheck } from './checks/foundry.ts';
 import { keystoreCheck } from './checks/keystore.ts';
 import { lifetimeCheck } from './checks/lifetime.ts';
@@ -17,6 +18,7 @@ import type { DoctorContext } from './context.ts';
 export function allChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
   const withKey = context.resolution.settings.credential.value === 'api-key';
   return [
+    foldersCheck,
     configurationCheck,
     keystoreCheck,
     agentCheck,

@@ -8,6 +8,7 @@ import { isCode } from '../core/errno.ts';
 import { AppError, describeFailure } from '../core/errors.ts';
 import { answerOn, HungUpError, NoAgentError } from '../ipc/client.ts';
 import type { PipeHandle } from '../ipc/pipe-binding.ts';
+import { assertOwnHome } from '../platform/own-home.ts';
 import { productPaths } from '../platform/paths.ts';
 import { STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
@@ -34,6 +35,7 @@ const STDERR_PATIENCE_MS = 1_000;
  */
 export async function recover(caller: Caller, beginning: Beginning): Promise<number> {
   try {
+    assertOwnHome();
     const output = beginning.state === 'answered' ? beginning.rest : `${await requestOutput(caller, beginning)}\n`;
     writeOutput(STDOUT, output, timeLeftMs(caller));
     return 0;

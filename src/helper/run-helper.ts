@@ -12,6 +12,7 @@ import { PROTOCOL_VERSION } from '../ipc/protocol.ts';
 import { callerSession } from '../platform/caller-session.ts';
 import { loadPart } from '../platform/parts.ts';
 import { runtimeFolder } from '../platform/paths.ts';
+import { parentsFault } from '../platform/privacy-fault.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 import { claudeCodeSession } from './claude-code-session.ts';
 import type { Beginning } from './recover.ts';
@@ -31,12 +32,17 @@ export function runHelper(isForClaudeCode: boolean): void {
   try {
     const target = trustedTarget(agentAddress({ runtime: runtimeFolder() }));
     const binding = loadPipeBinding();
-    if (target === undefined || target.key !== undefined || binding === undefined)
+    if (isRootElsewhere() || target === undefined || target.key !== undefined || binding === undefined)
       goOn(caller, { state: 'nothing sent' });
     else ask(binding, target.path, caller);
   } catch (cause) {
     goOn(caller, { state: 'failed', cause });
   }
+}
+
+/** Another user's home is recover.ts's to refuse. */
+function isRootElsewhere(): boolean {
+  return process.getuid?.() === 0 && parentsFault(`${process.env['HOME']}/`) !== undefined;
 }
 
 function ask(binding: PipeBinding, path: string, caller: Caller): void {

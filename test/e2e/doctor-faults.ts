@@ -158,7 +158,7 @@ const localFaults: readonly SeededFault[] = [
       writeFileSync(sandbox.runtimeFolder, '');
       return undefined;
     },
-    check: 'agent',
+    check: 'folders',
     cause: /foundry-credential-helper is not a folder/,
     remedy: /the named path is yours.*delete it/,
   },

@@ -80,7 +80,7 @@ describe('doctor', () => {
       await signIn(world);
       const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout).toMatch(/\nNothing stands in the way \(21 checks\)\.\n$/);
+      expect(stdout).toMatch(/\nNothing stands in the way \(22 checks\)\.\n$/);
       expect(
         stdout
           .split('\n')
@@ -166,7 +166,7 @@ describe('doctor', () => {
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^FAIL {2}Proxy /m);
       expect(stdout).toMatch(/^skip {2}Deployment claude-sonnet-5 +"Proxy" failed$/m);
-      expect(stdout).toMatch(/^1 of 21 checks failed: Proxy\.$/m);
+      expect(stdout).toMatch(/^1 of 22 checks failed: Proxy\.$/m);
     });
   });
 

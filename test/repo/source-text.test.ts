@@ -58,6 +58,26 @@ const STREAMS: readonly string[] = [
   'src/cli/terminal.ts',
 ];
 
+/** What starts a process, and where its absolute path comes from. */
+const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
+  'src/agent-process/lock-holder.ts': /outputOf\('\/bin\/ps'[\s\S]*outputOf\(systemProgram\(/,
+  'src/agent-process/start.ts': /= selfCommand\(/,
+  'src/autostart/autostart.ts': /const file = findProgram\(name\);/,
+  // The user's own command, which they may well name without a folder.
+  'src/cli/commands/exec.ts': /spawn\(command, args/,
+  'src/doctor/checks/keystore.ts': /= selfCommand\(/,
+  'src/notify/notify.ts': /: findProgram\(/,
+  'src/platform/open-url.ts': /findProgram\(name, env\)[\s\S]*spawn\(command\.file/,
+};
+
+/** The functions of node:fs that create a file, which only a few files need. */
+const CREATES_FILES: Readonly<Record<string, string>> = {
+  'src/agent-process/start.ts': 'the marker, with O_EXCL',
+  'src/log/log-file.ts': 'appends, in a folder that has been checked, with O_NOFOLLOW',
+  'src/platform/back-up.ts': 'a copy, with COPYFILE_EXCL',
+  'src/platform/private-file.ts': 'the one writer, with O_EXCL',
+};
+
 const sources = readdirSync(join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => `src/${path.replaceAll('\\', '/')}`);
@@ -106,6 +126,29 @@ describe('the source', () => {
 
   it('knows exit codes only where a process ends; everything else branches on the category or code of an error', () => {
     expect(filesWith(/\bexitCodeOf\(|\{[^{};]*\bexit\b[^{};]*\} =|(?<!process)\.exit\b/)).toEqual(ENDS_OF_PROCESSES);
+  });
+
+  it('starts processes by an absolute path only', () => {
+    expect(filesWith(/node:child_process/)).toEqual(Object.keys(STARTS_PROCESSES).sort());
+    for (const [path, pattern] of Object.entries(STARTS_PROCESSES)) {
+      expect(readFileSync(join(projectFolder, path), 'utf8'), path).toMatch(pattern);
+    }
+    expect(filesWith(/(?<![.\w])(?:spawn|execFile|exec|fork)(?:Sync)?\(\s*['"`](?!\/)/)).toEqual([]);
+    expect(filesWith(/shell: true/)).toEqual([]);
+  });
+
+  it('looks for Windows’ own programs in one place', () => {
+    // Its path is checked in notify.ts.
+    expect(filesWith(/\['SystemRoot'\]|windir/i)).toEqual([
+      'src/notify/notification-command.ts',
+      'src/platform/programs.ts',
+    ]);
+  });
+
+  it('creates files through one writer', () => {
+    const creates =
+      /\b(?:writeFile|appendFile|copyFile|createWriteStream|cp|link|symlink)(?:Sync)?\(|openSync\([^)]*(?:'w|'a|O_CREAT)/;
+    expect(filesWith(creates)).toEqual(Object.keys(CREATES_FILES).sort());
   });
 
   it.each([

@@ -7,6 +7,7 @@ import type { DoctorContext } from '../context.ts';
 export const agentCheck: Check<DoctorContext> = {
   id: 'agent',
   title: 'Agent',
+  needs: ['folders'],
   deadlineMs: 70_000,
   async run(context) {
     const { status, wasStarted } = await context.agentStatus();

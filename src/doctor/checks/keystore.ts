@@ -14,6 +14,7 @@ const PROBE_MS = 45_000;
 export const keystoreCheck: Check<DoctorContext> = {
   id: 'keystore',
   title: 'Keystore',
+  needs: ['folders'],
   deadlineMs: AGENT_MS + PROBE_MS + 2_000,
   async run(context, signal) {
     const { problem, signIn, unsaved } = await agentStatus(context);
