@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isCode } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
-import { writePrivateFile } from '../platform/private-file.ts';
+import { assertSafePlace, writePrivateFile } from '../platform/private-file.ts';
 import type { AutostartEntry } from './autostart.ts';
 
 /** The entry that a file holds; empty if the file can't be read. */
@@ -32,6 +32,7 @@ export function readText(path: string): string | undefined {
 export function writeEntry(path: string, text: string): boolean {
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true && readText(path) === text) return false;
+    assertSafePlace(path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writePrivateFile(path, text);
     return true;

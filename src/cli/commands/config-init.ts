@@ -7,7 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { backUp } from '../../platform/back-up.ts';
 import { isThere } from '../../platform/file-checks.ts';
 import { productPaths } from '../../platform/paths.ts';
-import { writePrivateFile } from '../../platform/private-file.ts';
+import { assertSafePlace, writePrivateFile } from '../../platform/private-file.ts';
 import { openDialog } from '../dialog.ts';
 import { askSettings, type Settings, usesApiKey } from '../settings-dialog.ts';
 import { note, print } from '../terminal.ts';
@@ -55,6 +55,7 @@ export async function configInit(): Promise<void> {
 /** @returns the backup's path, if there was a file before */
 function save(location: string, values: Settings): string | undefined {
   try {
+    assertSafePlace(location);
     mkdirSync(dirname(location), { recursive: true, mode: 0o700 });
     const backup = isThere(location) ? backUp(location) : undefined;
     // A link to a file kept elsewhere stays a link.
