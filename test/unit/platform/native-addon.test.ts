@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -132,26 +133,48 @@ describe('an addon out of the binary', () => {
     expect(error.detail).toContain(second);
   });
 
-  it.runIf(process.platform === 'linux')('is what was compared, although its path leads elsewhere by then', () => {
-    const folder = newFolder();
-    const path = loadFrom(folder);
-    const script = `const { renameSync, writeFileSync } = require('node:fs');
-      const [path] = process.argv.slice(1);
-      for (;;) { writeFileSync(path + '.evil', 'evil'); renameSync(path + '.evil', path); }`;
-    const swapper = spawn(process.execPath, ['-e', script, path], { stdio: 'ignore' });
-    onTestFinished(() => void swapper.kill('SIGKILL'));
-    for (let time = 0; time < 100; time += 1) {
-      try {
-        expect(loadAddonBytes(name, addon, [folder])).toHaveProperty(expectedExport);
-      } catch (thrown) {
-        // It was swapped before it could be compared. The loader itself never sees the other file.
-        expect((thrown as AppError).detail).toContain("doesn't hold what was written to it");
+  it.runIf(process.platform === 'linux')(
+    'is what was compared, although its path leads elsewhere by then',
+    async () => {
+      // A folder for each try, because the loader opens no path twice.
+      const folders = Array.from({ length: 30 }, newFolder);
+      const file = basename(loadFrom(newFolder()));
+      const [good, evil] = [join(base, 'good'), join(base, 'evil')];
+      writeFileSync(good, addon, { mode: 0o600 });
+      writeFileSync(evil, 'evil', { mode: 0o600 });
+      for (const folder of folders) mkdirSync(folder, { mode: 0o700 });
+      startSwapping(
+        folders.map((folder) => join(folder, file)),
+        [good, evil],
+      );
+      const last = join(folders.at(-1) ?? '', file);
+      await expect.poll(() => existsSync(last), { timeout: 10_000 }).toBe(true);
+      for (const folder of folders) {
+        try {
+          expect(loadAddonBytes(name, addon, [folder])).toHaveProperty(expectedExport);
+        } catch (thrown) {
+          // It was swapped before it could be compared. The loader itself never sees the other file.
+          expect((thrown as AppError).detail).toContain("doesn't hold what was written to it");
+        }
       }
-    }
-  });
+    },
+  );
 
   it('must be an addon', () => {
     const error = failure(() => loadAddonBytes(name, Buffer.from('no addon'), [newFolder()]));
     expect(error.code).toBe('ERR_KEYSTORE_UNAVAILABLE');
   });
 });
+
+/** Another process puts one file and then the other in each of the places, without a pause. */
+function startSwapping(places: readonly string[], files: readonly string[]): void {
+  const script = `const { linkSync, renameSync, rmSync } = require('node:fs');
+    const [places, files] = JSON.parse(process.argv[1]);
+    for (;;) for (const file of files) for (const place of places) {
+      rmSync(file + '.link', { force: true });
+      linkSync(file, file + '.link');
+      renameSync(file + '.link', place);
+    }`;
+  const swapper = spawn(process.execPath, ['-e', script, JSON.stringify([places, files])], { stdio: 'ignore' });
+  onTestFinished(() => void swapper.kill('SIGKILL'));
+}
