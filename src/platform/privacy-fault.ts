@@ -1,6 +1,6 @@
 // Checks whether a path, and every folder above it, is safe from other users. The result is a plain value, so the helper
 // doesn't load error texts: describe-fault.ts has them.
-import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { isCode } from '../core/errno.ts';
 
 export type PlaceKind = 'folder' | 'socket' | 'file';
@@ -38,7 +38,29 @@ export function privacyFault(path: string, kind: PlaceKind): PrivacyFault | unde
 export function ownerFault(path: string, stats: Stats): PrivacyFault | undefined {
   if (process.getuid === undefined) return undefined;
   if (stats.uid !== process.getuid()) return { path, is: 'foreign', stats };
-  return (stats.mode & 0o022) === 0 ? undefined : { path, is: 'writable', stats };
+  return isOpen(stats) ? { path, is: 'writable', stats } : undefined;
+}
+
+function isOpen({ mode, gid }: Stats): boolean {
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && !isPrivateGroup(gid));
+}
+
+/**
+ * Whether only this user is in the group. Fedora, Red Hat, and Ubuntu give each user a group with the user's number, and
+ * let it write to new folders. OpenSSH on Debian makes the same exception. Never throws.
+ */
+function isPrivateGroup(gid: number): boolean {
+  if (gid === 0 || gid !== process.getuid?.() || gid !== process.getgid?.()) return false;
+  try {
+    const rows = (file: string): string[][] =>
+      readFileSync(file, 'latin1')
+        .split('\n')
+        .map((line) => line.split(':'));
+    const hasMembers = rows('/etc/group').some(([, , id, members]) => Number(id) === gid && members !== '');
+    return !hasMembers && !rows('/etc/passwd').some(([, , uid, id]) => Number(id) === gid && Number(uid) !== gid);
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -70,8 +92,7 @@ export function parentsFault(path: string): PrivacyFault | undefined {
         const start = target.startsWith('/') ? '' : folder.slice(0, folder.lastIndexOf('/') + 1);
         const fault = parentsFault(`${start}${target}/`);
         if (fault !== undefined) return fault;
-      } else if ((stats.mode & 0o022) !== 0 && (stats.mode & STICKY) === 0)
-        return { path: folder, is: 'writable', stats };
+      } else if (isOpen(stats) && (stats.mode & STICKY) === 0) return { path: folder, is: 'writable', stats };
     }
     return undefined;
   } catch (cause) {

@@ -116,6 +116,15 @@ describe.runIf(canPlayTwoUsers)('a folder above the state folder that', () => {
     expect((await helper(victim, env)).stderr).toContain('error[ERR_KEYSTORE_UNAVAILABLE]');
     expect(readdirSync(join(env['XDG_STATE_HOME'] ?? '', NAME))).toContain('agent.sock');
   });
+
+  // Debian's `daemon` is in a group of that number with nobody else, `nobody` in one with other users.
+  it("is open to the user's private group is used, as Fedora and Ubuntu make them", async () => {
+    const victim = createVictim(DAEMON);
+    const env = moveInto(victim, 'XDG_STATE_HOME', folder(join(victim.sandbox.root, 'above'), DAEMON, 0o775));
+    env['XDG_RUNTIME_DIR'] = '/nonexistent';
+    expect((await helper(victim, env)).stderr).toContain('error[ERR_KEYSTORE_UNAVAILABLE]');
+    expect(readdirSync(join(env['XDG_STATE_HOME'] ?? '', NAME))).toContain('agent.sock');
+  });
 });
 
 describe.runIf(canPlayTwoUsers)("a folder above this user's config.json that", () => {
