@@ -3,6 +3,7 @@
 // JavaScript, because the computer's own Node runs it, which may be as old as Node 20.
 //   node scripts/with-runtime.mjs scripts/test.ts [arguments]
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +13,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 function main([script, ...args]) {
   if (script === undefined) throw new Error('usage: node scripts/with-runtime.mjs SCRIPT.ts [arguments]');
   if (!arePackagesInstalled()) installNpmDependencies();
-  ensureLibrary(runtime());
-  run(runtime(), script, args);
+  requirePublished(runtime());
+  ensureLibrary(runtime().path);
+  run(runtime().path, script, args);
 }
 
 /**
@@ -28,7 +30,7 @@ function arePackagesInstalled() {
     if (path === '') return true;
     return installed[path] === undefined ? optional === true : installed[path].version === version;
   });
-  return hasAll && existsSync(runtime());
+  return hasAll && existsSync(runtime().path);
 }
 
 function readPackages(file) {
@@ -51,18 +53,27 @@ function installNpmDependencies() {
   const { status, error } = spawnSync(command, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
   if (status !== 0) throw new Error(`"npm ${args.join(' ')}" failed`);
-  if (!existsSync(runtime())) throw new Error(`npm did not install ${runtime()}`);
+  if (!existsSync(runtime().path)) throw new Error(`npm did not install ${runtime().path}`);
   console.error(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
 }
 
-/** Path of the pinned Node for this host, in the npm package that package.json names. */
+/** The pinned Node for this host: its path, and its hash by installers/build/runtimes.json. */
 function runtime() {
-  const system = process.platform === 'win32' ? 'win' : process.platform;
-  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const names = [`node-${system}-${process.arch}`, `node-bin-${system}-${process.arch}`];
-  const name = names.find((candidate) => candidate in optionalDependencies);
-  if (name === undefined) throw new Error(`No Node runtime for ${system} ${process.arch} in package.json`);
-  return join(root, 'node_modules', name, 'bin', system === 'win' ? 'node.exe' : 'node');
+  const system = { win32: 'windows', darwin: 'macos' }[process.platform] ?? process.platform;
+  const { targets } = JSON.parse(readFileSync(join(root, 'installers/build/runtimes.json'), 'utf8'));
+  const pinned = targets[`${system}-${process.arch}`];
+  if (pinned === undefined) throw new Error(`No Node for ${system} ${process.arch} in installers/build/runtimes.json`);
+  return { path: join(root, 'node_modules', pinned.package, pinned.file), sha256: pinned.sha256 };
+}
+
+/** Nothing runs with a Node that isn't nodejs.org's. @throws Error with both hashes */
+function requirePublished({ path, sha256 }) {
+  const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+  if (found === sha256) return;
+  throw new Error(
+    `${path} isn't nodejs.org's Node: its SHA-256 is ${found}, but installers/build/runtimes.json expects ${sha256}.\n` +
+      'Delete node_modules and try again. If it stays so, the npm package has changed: do not run it.',
+  );
 }
 
 /**

@@ -16,7 +16,8 @@ import sea, { type SeaConfig } from '@yao-pkg/pkg/lib-es5/sea.js';
 import { signExecutable } from '../macos/executable.ts';
 import { projectFolder } from './bundle.ts';
 import { nodeVersionInside } from './node-version.ts';
-import { hostTarget, type Target } from './targets.ts';
+import { type Runtime, requireRuntime } from './runtimes.ts';
+import { blobMakerOf, hostTarget, type Target } from './targets.ts';
 
 export interface BinaryOptions {
   readonly target: Target;
@@ -35,10 +36,17 @@ export interface BinaryOptions {
 /**
  * The target's Node executable as npm installed it.
  * @param nodeModules for another system: that of `installTargetDependencies`
- * @throws Error if npm didn't install it
+ * @throws Error if npm didn't install it, or something else than nodejs.org's
  */
 export function installedRuntime(target: Target, nodeModules = ownNodeModules): string {
-  return installedFile(nodeModules, target.runtime.package, target.runtime.file);
+  return installedNode(target.runtime, nodeModules);
+}
+
+/** The Node executable in a `node_modules`. @throws Error as `installedRuntime` */
+export function installedNode(runtime: Runtime, nodeModules: string): string {
+  const path = installedFile(nodeModules, runtime.package, runtime.file);
+  requireRuntime(path, runtime);
+  return path;
 }
 
 /** The target's addons by asset name; `nodeModules` and errors as in `installedRuntime`. */
@@ -57,12 +65,14 @@ function installedFile(nodeModules: string, packageName: string, file: string): 
 
 /**
  * Makes one executable, for macOS with an ad hoc signature. The same inputs make the same bytes.
- * @throws Error if the runtime, the blob's maker, and installers/build/targets.ts don't agree on Node's version
+ * @throws Error if the runtime or the blob's maker isn't the one of installers/build/runtimes.json, to the byte
  */
 export async function makeBinary(options: BinaryOptions): Promise<void> {
   const { target, runtime, blobMaker = process.execPath, main, assets, output } = options;
   const { workFolder = join(projectFolder, 'build') } = options;
   requireOneVersion(target, runtime, blobMaker);
+  requireRuntime(runtime, target.runtime);
+  requireRuntime(blobMaker, blobMakerOf(target));
   const home = join(workFolder, `pkg-home-${target.name}`);
   const seaConfig = {
     // Node keeps this path in the blob. pkg would pass the absolute path, which would put the build's folder into the
@@ -118,7 +128,8 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
 function requireOneVersion(target: Target, runtime: string, blobMaker: string): void {
   const { version } = target.runtime;
   const inside = nodeVersionInside(runtime);
-  if (inside !== version) throw new Error(`${runtime} is Node ${inside}; installers/build/targets.ts wants ${version}`);
+  if (inside !== version)
+    throw new Error(`${runtime} is Node ${inside}; installers/build/runtimes.json wants ${version}`);
   const maker = blobMaker === process.execPath ? process.versions.node : nodeVersionInside(blobMaker);
   if (maker !== version) throw new Error(`Node ${maker} can't make the blob for ${target.name}: it needs ${version}`);
 }

@@ -22,6 +22,7 @@ const packagers = [
   '../windows/launcher.c',
   '../windows/launcher.ts',
   'targets.ts',
+  'runtimes.json',
   '../release/bill-of-materials.ts',
   '../release/contents.ts',
 ];

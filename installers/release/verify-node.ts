@@ -1,14 +1,12 @@
-// `npm run verify:node`: whether the Node inside every target is the one that nodejs.org publishes. npm's packages of it are
-// made by others, and package-lock.json only says that they haven't changed since. Needs the internet and gpg.
+// `npm run verify:node`: whether installers/build/runtimes.json has the hashes of what nodejs.org publishes. The build
+// refuses any other Node, so this is about the Node inside every target too. Needs the internet and gpg.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
-import { installedRuntime } from '../build/binary.ts';
-import { installTargetDependencies } from '../build/target-dependencies.ts';
-import { type Published, type Target, targets } from '../build/targets.ts';
+import { blobMakers, type Published, type Runtime, runtimes } from '../build/runtimes.ts';
 import { nodeSigners } from './node-signers.ts';
 
 export interface NodeSource {
@@ -20,13 +18,8 @@ export interface NodeSource {
   readonly signers: readonly string[];
 }
 
-export interface NodeFile {
-  readonly version: string;
-  /** What installers/build/targets.ts says. */
-  readonly published: Published;
-  /** The executable that a target has inside. */
-  readonly path: string;
-}
+/** What installers/build/runtimes.json says of an executable. */
+export type NodeFile = Pick<Runtime, 'version' | 'sha256' | 'published'>;
 
 const nodejs: NodeSource = {
   address: 'https://nodejs.org/dist',
@@ -35,27 +28,30 @@ const nodejs: NodeSource = {
 };
 
 /**
- * Compares the executable with the published one, and what installers/build/targets.ts says of that with the signed list; `folder` is
- * for temporary files. Windows' executable has a checksum in the list, the others are in an archive that has.
+ * Compares the file's hashes with the signed list; `folder` is for temporary files. Windows' executable has a checksum
+ * in the list, the others are in an archive that has.
  * @throws Error if they differ, or if the list has no valid signature of a releaser
  */
 export async function verifyNode(file: NodeFile, source: NodeSource, folder: string): Promise<void> {
-  const { published } = file;
-  const release = `${source.address}/v${file.version}`;
+  const { published, version, sha256: pinned } = file;
+  const release = `${source.address}/v${version}`;
   const listed = verifiedSums(await download(`${release}/SHASUMS256.txt.asc`), source, folder).get(published.file);
-  if (listed !== published.sha256) {
-    throw new Error(`${release}/${published.file} is ${listed}, in installers/build/targets.ts ${published.sha256}`);
+  if (listed === undefined) throw new Error(`${release} has no ${published.file}`);
+  const { sha256: noted = listed } = published;
+  if (listed !== noted) {
+    throw new Error(`${release}/${published.file} is ${listed}, in installers/build/runtimes.json ${noted}`);
   }
-  const expected = published.file.endsWith('.tar.gz') ? await inArchive(published, release) : listed;
-  const own = sha256(readFileSync(file.path));
-  if (own !== expected) throw new Error(`${file.path} is not the executable of ${release}: ${own}, not ${expected}`);
+  const found = published.file.endsWith('.tar.gz') ? await inArchive(published, listed, release) : listed;
+  if (found !== pinned) {
+    throw new Error(`the executable of ${release}/${published.file} is ${found}, in runtimes.json ${pinned}`);
+  }
 }
 
 /** SHA-256 of `bin/node` in the release's archive. */
-async function inArchive(published: Published, release: string): Promise<string> {
-  const archive = await download(`${release}/${published.file}`);
-  if (sha256(archive) !== published.sha256) throw new Error(`${release}/${published.file} is damaged`);
-  const member = `${basename(published.file, '.tar.gz')}/bin/node`;
+async function inArchive({ file }: Published, listed: string, release: string): Promise<string> {
+  const archive = await download(`${release}/${file}`);
+  if (sha256(archive) !== listed) throw new Error(`${release}/${file} is damaged`);
+  const member = `${basename(file, '.tar.gz')}/bin/node`;
   const options = { input: archive, maxBuffer: 1e9 };
   return sha256(execFileSync('tar', ['-xzOf', '-', member], options));
 }
@@ -90,19 +86,13 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function fileOf(target: Target): Promise<NodeFile> {
-  const { version, published } = target.runtime;
-  return { version, published, path: installedRuntime(target, await installTargetDependencies(target)) };
-}
-
 async function main(): Promise<void> {
   ensureDebianPackages(['verify-node']);
   const folder = mkdtempSync(join(tmpdir(), 'verify-node-'));
   try {
-    for (const target of targets) {
-      const file = await fileOf(target);
-      await verifyNode(file, nodejs, folder);
-      console.log(`${target.name}: Node ${file.version} is nodejs.org's`);
+    for (const runtime of [...Object.values(runtimes), ...Object.values(blobMakers)]) {
+      await verifyNode(runtime, nodejs, folder);
+      console.log(`${runtime.package}: Node ${runtime.version} is nodejs.org's, SHA-256 ${runtime.sha256}`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
+import { blobMakers } from '../../installers/build/runtimes.ts';
 import {
   DPAPI_VERSION,
   hostTarget,
@@ -66,9 +67,18 @@ describe('the table of targets', () => {
     expect(runtime.published.sha256).toMatch(/^[\da-f]{64}$/);
   });
 
+  it.each(targets)('has the SHA-256 of the executable for $name, which for Windows is the published one', (target) => {
+    const { sha256, published } = target.runtime;
+    expect(sha256).toMatch(/^[\da-f]{64}$/);
+    expect(sha256 === published.sha256).toBe(target.platform === 'win32');
+  });
+
   it('has no two equal hashes', () => {
-    const hashes = targets.flatMap(({ runtime }) => [runtime.integrity, runtime.published.sha256]);
-    expect(new Set(hashes).size).toBe(2 * targets.length);
+    const hashes = targets.flatMap(({ runtime }) => [runtime.integrity, runtime.sha256]);
+    const archives = targets
+      .filter(({ platform }) => platform !== 'win32')
+      .map(({ runtime }) => runtime.published.sha256);
+    expect(new Set([...hashes, ...archives]).size).toBe(hashes.length + archives.length);
   });
 
   it('is what these tests run with', () => {
@@ -87,6 +97,17 @@ describe('the makers of blobs', () => {
     const [host] = targets;
     const others = targets.filter(({ runtime }) => runtime.version !== host?.runtime.version);
     expect(new Set(others.map(({ runtime }) => runtime.version))).toEqual(new Set(Object.values(optionalDependencies)));
+  });
+
+  it('are those of the lock file, each with the SHA-256 of its executable', () => {
+    const lock = readJson('installers/build/blob-maker/package-lock.json') as LockFile;
+    const { optionalDependencies } = readJson('installers/build/blob-maker/package.json') as Manifest;
+    const makers = Object.values(blobMakers);
+    expect(Object.fromEntries(makers.map((maker) => [maker.package, maker.version]))).toEqual(optionalDependencies);
+    for (const { package: name, version, integrity, sha256 } of makers) {
+      expect(lock.packages[`node_modules/${name}`]).toMatchObject({ version, integrity });
+      expect(sha256).toMatch(/^[\da-f]{64}$/);
+    }
   });
 });
 

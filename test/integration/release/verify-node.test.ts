@@ -61,12 +61,11 @@ function sign(names: readonly string[]): void {
 
 const listed = { linux: `${LINUX}.tar.gz`, win32: 'win-x64/node.exe' };
 
-/** With what installers/build/targets.ts would say of the release that is published at this time. */
-function npmHas(content: string, platform: keyof typeof listed = 'linux'): NodeFile {
-  const path = join(folder, `from-npm-${platform}`);
-  writeFileSync(path, content);
+/** What installers/build/runtimes.json would say of this executable, and of the release that is published now. */
+function runtime(content: string, platform: keyof typeof listed = 'linux'): NodeFile {
   const file = listed[platform];
-  return { version: VERSION, published: { file, sha256: hashOf(published(file)) }, path };
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { version: VERSION, sha256, published: { file, sha256: hashOf(published(file)) } };
 }
 
 function hashOf(path: string): string {
@@ -74,32 +73,34 @@ function hashOf(path: string): string {
 }
 
 it("accepts Node as it is in the release's archive, and Windows' as it is in the list", async () => {
-  await expect(verifyNode(npmHas('Node for Linux'), source, folder)).resolves.toBeUndefined();
-  await expect(verifyNode(npmHas('Node for Windows', 'win32'), source, folder)).resolves.toBeUndefined();
+  await expect(verifyNode(runtime('Node for Linux'), source, folder)).resolves.toBeUndefined();
+  await expect(verifyNode(runtime('Node for Windows', 'win32'), source, folder)).resolves.toBeUndefined();
+  const { published: at, ...rest } = runtime('Node for Linux');
+  await expect(verifyNode({ ...rest, published: { file: at.file } }, source, folder)).resolves.toBeUndefined();
 });
 
 it.each(['linux', 'win32'] as const)('refuses another executable for %s', async (platform) => {
-  const other = verifyNode(npmHas('Node with something else inside', platform), source, folder);
-  await expect(other).rejects.toThrow(/is not the executable of http/);
+  const other = verifyNode(runtime('Node with something else inside', platform), source, folder);
+  await expect(other).rejects.toThrow(/^the executable of http:\S+ is [\da-f]{64}, in runtimes\.json [\da-f]{64}$/);
 });
 
 it.each(['linux', 'win32'] as const)(
-  'refuses a release for %s other than the one in installers/build/targets.ts',
+  'refuses a release for %s other than the one in installers/build/runtimes.json',
   async (platform) => {
-    const file = npmHas(platform === 'linux' ? 'Node for Linux' : 'Node for Windows', platform);
+    const file = runtime(platform === 'linux' ? 'Node for Linux' : 'Node for Windows', platform);
     const elsewhere = { ...file.published, sha256: '0'.repeat(64) };
     await expect(verifyNode({ ...file, published: elsewhere }, source, folder)).rejects.toThrow(
-      'in installers/build/targets.ts 000',
+      'in installers/build/runtimes.json 000',
     );
     const missing = { ...file.published, file: 'node-v99.1.0-sunos-x64.tar.gz' };
     await expect(verifyNode({ ...file, published: missing }, source, folder)).rejects.toThrow(
-      'is undefined, in installers',
+      'has no node-v99.1.0-sunos-x64.tar.gz',
     );
   },
 );
 
 it('refuses a list that nobody signed, or somebody else, or that was changed', async () => {
-  const file = npmHas('Node for Windows', 'win32');
+  const file = runtime('Node for Windows', 'win32');
   await expect(verifyNode(file, { ...source, signers: ['F'.repeat(40)] }, folder)).rejects.toThrow('is not in');
   await expect(verifyNode(file, { ...source, keys: ['--list-keys'] }, folder)).rejects.toThrow('no valid signature');
   const list = published('SHASUMS256.txt.asc');
@@ -114,7 +115,7 @@ it('refuses a list that nobody signed, or somebody else, or that was changed', a
 it('takes nothing from outside the signed text', async () => {
   const list = published('SHASUMS256.txt.asc');
   const signed = readFileSync(list, 'utf8');
-  const file = npmHas('Node with something else inside', 'win32');
+  const file = runtime('Node with something else inside', 'win32');
   const hash = createHash('sha256').update('Node with something else inside').digest('hex');
   for (const changed of [`${hash}  win-x64/node.exe\n${signed}`, `${signed}${hash}  win-x64/node.exe\n`]) {
     writeFileSync(list, changed);
@@ -124,7 +125,7 @@ it('takes nothing from outside the signed text', async () => {
 });
 
 it('refuses an archive that is not the one in the list', async () => {
-  const file = npmHas('Node for Linux');
+  const file = runtime('Node for Linux');
   writeFileSync(published(`${LINUX}.tar.gz`), 'damaged');
   await expect(verifyNode(file, source, folder)).rejects.toThrow('is damaged');
 });

@@ -37,7 +37,7 @@ async function build(): Promise<void> {
 }
 
 function packagers(): readonly string[] {
-  return ['binary.ts', 'targets.ts'].map((file) => join(projectFolder, 'installers/build', file));
+  return ['binary.ts', 'targets.ts', 'runtimes.json'].map((file) => join(projectFolder, 'installers/build', file));
 }
 
 async function hashOf(files: readonly string[]): Promise<string> {

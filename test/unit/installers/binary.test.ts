@@ -1,11 +1,12 @@
-// What must not come together in one binary. The files hold no more of Node than what its version is read from.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// What must not come together in one binary. Most files hold no more of Node than what its version is read from.
+import { hash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeBinary } from '../../../installers/build/binary.ts';
+import { installedRuntime, makeBinary } from '../../../installers/build/binary.ts';
 import { nodeVersionInside } from '../../../installers/build/node-version.ts';
-import { hostTarget } from '../../../installers/build/targets.ts';
+import { hostTarget, targets } from '../../../installers/build/targets.ts';
 
 let root: string;
 beforeEach(() => {
@@ -33,9 +34,53 @@ describe('makeBinary', () => {
 
   it("refuses a runtime that isn't the version of the table", async () => {
     const made = make(node('26.7.0'), process.execPath);
-    await expect(made).rejects.toThrow(`node-26.7.0 is Node 26.7.0; installers/build/targets.ts wants ${version}`);
+    await expect(made).rejects.toThrow(`node-26.7.0 is Node 26.7.0; installers/build/runtimes.json wants ${version}`);
+  });
+
+  it('refuses a runtime of the right version with other bytes, and names the file and both hashes', async () => {
+    const other = node(version);
+    const made = make(other, process.execPath);
+    await expect(made).rejects.toThrow(
+      `${other} isn't nodejs.org's Node ${version}: its SHA-256 is ${sha256(readFileSync(other))}, ` +
+        `but installers/build/runtimes.json expects ${target.runtime.sha256}`,
+    );
+  });
+
+  it('refuses such a maker of blobs too', async () => {
+    const other = node(version);
+    await expect(make(installedRuntime(target), other)).rejects.toThrow(`${other} isn't nodejs.org's Node ${version}`);
   });
 });
+
+describe('installedRuntime', () => {
+  it.each(targets)('gives no path to a Node for $name with one bit flipped', ({ runtime, ...rest }) => {
+    const bytes = Buffer.from('Node');
+    const path = join(root, 'packages', runtime.package, runtime.file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+    const pinned = { ...rest, runtime: { ...runtime, sha256: sha256(bytes) } };
+    expect(installedRuntime(pinned, join(root, 'packages'))).toBe(path);
+    bytes.writeUInt8(bytes.readUInt8(0) ^ 1);
+    writeFileSync(path, bytes);
+    expect(() => installedRuntime(pinned, join(root, 'packages'))).toThrow(
+      `${path} isn't nodejs.org's Node ${runtime.version}: its SHA-256 is ${sha256(bytes)}, ` +
+        `but installers/build/runtimes.json expects ${pinned.runtime.sha256}`,
+    );
+  });
+
+  it('gives no path to the real Node with one bit flipped', () => {
+    const path = join(root, 'packages', target.runtime.package, target.runtime.file);
+    mkdirSync(dirname(path), { recursive: true });
+    const bytes = readFileSync(installedRuntime(target));
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+    writeFileSync(path, bytes);
+    expect(() => installedRuntime(target, join(root, 'packages'))).toThrow(`expects ${target.runtime.sha256}`);
+  });
+});
+
+function sha256(bytes: Buffer): string {
+  return hash('sha256', bytes);
+}
 
 describe('nodeVersionInside', () => {
   it('reads the version of the Node that runs this', () => {

@@ -1,5 +1,6 @@
 // A small project in a temporary folder, with an npm and an apt-get of ours that write down how they were called.
 import { spawn, spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -18,7 +19,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../installers/build/bundle.ts';
 import { hostTarget } from '../../../installers/build/targets.ts';
 
-const { package: runtimePackage, file: runtimeFile } = hostTarget().runtime;
+const { name: host, runtime: pinned } = hostTarget();
+const { package: runtimePackage, file: runtimeFile } = pinned;
 const locked = {
   '': {},
   'node_modules/a': { version: '1.0.0' },
@@ -31,7 +33,7 @@ let env: NodeJS.ProcessEnv;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'with-runtime-'));
   cpSync(join(projectFolder, 'scripts/with-runtime.mjs'), join(root, 'scripts/with-runtime.mjs'));
-  writeJson('package.json', { optionalDependencies: { [runtimePackage]: '1.0.0' } });
+  pin(pinned.sha256);
   writeJson('package-lock.json', { packages: locked });
   writeJson('node_modules/.package-lock.json', { packages: { 'node_modules/a': { version: '1.0.0' } } });
   const runtime = join(root, 'node_modules', runtimePackage, runtimeFile);
@@ -56,6 +58,20 @@ describe('with-runtime', () => {
     expect(seen.args).toEqual(['a b', '--c']);
     expect(seen.env['PATH']?.split(delimiter)[0]).toBe(join(root, 'node_modules', runtimePackage, 'bin'));
     expect(seen.env).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
+  });
+
+  it("runs nothing with a Node that isn't the one of installers/build/runtimes.json", () => {
+    const runtime = join(root, 'node_modules', runtimePackage, runtimeFile);
+    const bytes = readFileSync(process.execPath);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+    rmSync(runtime);
+    writeFileSync(runtime, bytes, { mode: 0o755 });
+    const { status, stdout, stderr } = run('show.ts');
+    expect([status, stdout]).toEqual([1, '']);
+    const expected = `installers/build/runtimes.json expects ${pinned.sha256}`;
+    expect(stderr).toContain(
+      `${runtime} isn't nodejs.org's Node: its SHA-256 is ${hash('sha256', bytes)}, but ${expected}`,
+    );
   });
 
   it('leaves npm alone when the locked packages are there', () => {
@@ -87,6 +103,7 @@ describe('with-runtime', () => {
         `[ -e ${root}/libatomic ] && exec ${process.execPath} "$@"
 echo "$0: error while loading shared libraries: libatomic.so.1: cannot open shared object file" >&2; exit 127`,
       );
+      pin(hash('sha256', readFileSync(runtime())));
       mkdirSync(join(root, 'bin'));
       env['PATH'] = `${root}/bin:/usr/bin:/bin`;
     });
@@ -120,6 +137,11 @@ echo "$0: error while loading shared libraries: libatomic.so.1: cannot open shar
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, [join(root, 'scripts/with-runtime.mjs'), ...args], { env, encoding: 'utf8' });
+}
+
+/** Names the only Node that may run. */
+function pin(sha256: string): void {
+  writeJson('installers/build/runtimes.json', { targets: { [host]: { ...pinned, sha256 } } });
 }
 
 function executable(path: string, script: string): void {
