@@ -8,16 +8,18 @@ import { writeLinuxPackages } from '../linux/packages.ts';
 import { writeMacPackages } from '../macos/packages.ts';
 import { CHECKSUMS_FILE, filesBelow, hashFiles, writeChecksums } from '../release/checksums.ts';
 import type { Ingredient } from '../release/contents.ts';
-import { provenance } from '../release/provenance.ts';
-import { commitHash } from '../release/source-state.ts';
+import { PROVENANCE_FILE, provenance } from '../release/provenance.ts';
+import { commitHash, sourceDate } from '../release/source-state.ts';
 import { tryBinary } from '../release/try-binary.ts';
 import { writeWindowsPackages } from '../windows/msi.ts';
 import { bundle, productVersion, projectFolder } from './bundle.ts';
-import { hashFile } from './hash-file.ts';
 import { makeTargetBinaries, targetFolder } from './target-binaries.ts';
-import { type Target, targets } from './targets.ts';
+import { blobMakerOf, type Target, targets } from './targets.ts';
 
 ensureDebianPackages(['package']);
+
+/** They pin every npm package that has a part in the build. */
+const LOCK_FILES = ['package-lock.json', 'installers/build/blob-maker/package-lock.json'];
 
 const dist = join(projectFolder, 'dist');
 const startedAt = performance.now();
@@ -51,11 +53,22 @@ function wantedTargets(names: readonly string[]): readonly Target[] {
 /** Writes checksums and provenance for all files that this run made; returns their number. */
 async function describeRelease(made: readonly Target[]): Promise<number> {
   const files = [...new Set([...made.flatMap((target) => filesBelow(targetFolder(target))), ...installers])];
-  const provenanceFile = join(dist, 'provenance.json');
+  const provenanceFile = join(dist, PROVENANCE_FILE);
   rmSync(provenanceFile, { force: true });
   const hashes = await hashFiles(dist, files);
-  const lockFileHash = await hashFile(join(projectFolder, 'package-lock.json'));
-  writeFileSync(provenanceFile, provenance({ commit: commitHash(), version, files: hashes, contents, lockFileHash }));
+  const statement = provenance({
+    commit: commitHash(),
+    targets: made.map(({ name }) => name),
+    date: sourceDate(),
+    files: hashes,
+    contents,
+    runtimes: made.flatMap((target) => [target.runtime, blobMakerOf(target)]),
+    lockFiles: await hashFiles(
+      projectFolder,
+      LOCK_FILES.map((name) => join(projectFolder, name)),
+    ),
+  });
+  writeFileSync(provenanceFile, statement);
   const provenanceHash = await hashFiles(dist, [provenanceFile]);
   writeChecksums(dist, new Map([...hashes, ...provenanceHash]));
   return files.length + 1;

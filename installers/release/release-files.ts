@@ -1,10 +1,11 @@
 // `npm run release:files`: gathers what a release publishes from dist/ into dist/release/, flat: the packages, the bills of
-// materials, provenance.json, fresh checksums of all of these, and NOTES.md with the version's section of CHANGELOG.md.
+// materials, the provenance (also signed, if it is), fresh checksums of all of these, and NOTES.md with the version's section of CHANGELOG.md.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { productVersion, projectFolder } from '../build/bundle.ts';
 import { targets } from '../build/targets.ts';
 import { filesBelow, hashFiles, writeChecksums } from './checksums.ts';
+import { PROVENANCE_FILE, SIGNED_PROVENANCE_FILE } from './provenance.ts';
 
 const PACKAGE = /\.(deb|rpm|msi|pkg)$/;
 /** Each processor's package for each system. */
@@ -22,7 +23,8 @@ export async function gatherReleaseFiles(dist: string, version: string, changelo
   if (packages.length !== PACKAGES) {
     throw new Error(`${dist} has ${packages.length} packages of ${version}, not ${PACKAGES}: run "npm run package"`);
   }
-  for (const name of [...packages, 'provenance.json']) copyFileSync(join(dist, name), join(folder, name));
+  const signed = readdirSync(dist).filter((name) => name === SIGNED_PROVENANCE_FILE);
+  for (const name of [...packages, PROVENANCE_FILE, ...signed]) copyFileSync(join(dist, name), join(folder, name));
   for (const { name } of targets) {
     copyFileSync(join(dist, name, 'sbom.cdx.json'), join(folder, `sbom-${name}.cdx.json`));
   }

@@ -127,6 +127,18 @@ it('the forms for issues ask for what a maintainer needs, under ids of their own
   }
 });
 
+it('the release attests every file that it publishes, and publishes the attestation', () => {
+  const steps = stepsOf('release.yml');
+  const attest = steps.find(({ uses }) => uses?.startsWith('actions/attest-build-provenance@'));
+  const paths = `${attest?.with?.['subject-path']}`.trim().split('\n');
+  const endings = ['deb', 'rpm', 'msi', 'pkg', 'json'].map((ending) => `dist/release/*.${ending}`);
+  expect(paths).toEqual([...endings, 'dist/release/SHA256SUMS']);
+  const copy = steps.findIndex(({ run }) => run?.includes('dist/release/provenance.sigstore.jsonl'));
+  const upload = steps.findIndex(({ with: inputs }) => inputs?.['path'] === 'dist/release');
+  expect(copy).toBeGreaterThan(0);
+  expect(copy).toBeLessThan(upload);
+});
+
 it('all use the same version of an action', () => {
   const versions = new Map<string, Set<string>>();
   for (const [, action = '', version = ''] of names

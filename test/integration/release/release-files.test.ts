@@ -38,6 +38,12 @@ it('are the packages, bills of materials, provenance, checksums, and notes of th
   expect(checked.match(/: OK$/gm)).toHaveLength(published.length);
 });
 
+it('have the signed provenance too, if there is one', async () => {
+  writeFileSync(join(dist, 'provenance.intoto.jsonl'), '{}\n');
+  expect(await gatherReleaseFiles(dist, '1.2.3', CHANGELOG)).toContain('provenance.intoto.jsonl');
+  expect(readFileSync(join(dist, 'release', 'SHA256SUMS'), 'utf8')).toContain('  provenance.intoto.jsonl\n');
+});
+
 it('are not gathered if a package or the section of the changelog is missing', async () => {
   await expect(gatherReleaseFiles(dist, '1.2.5', CHANGELOG)).rejects.toThrow('has 0 packages of 1.2.5, not 8');
   await expect(gatherReleaseFiles(dist, '1.2.3', '# Changelog\n')).rejects.toThrow('no section "## 1.2.3"');
