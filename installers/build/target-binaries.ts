@@ -57,7 +57,10 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
   const contents = contentsOf(target, metafilesOf(bundled), nodeModules);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents, node));
-  const bom = billOfMaterials({ target, version, contents, node, date: sourceDate() });
+  const programs = [target.executable, target.windowless].flatMap((name) =>
+    name === undefined ? [] : join(folder, name),
+  );
+  const bom = billOfMaterials({ target, version, contents, programs, node, date: sourceDate() });
   writeFileSync(join(folder, 'sbom.cdx.json'), bom);
   return { executable, contents };
 }

@@ -1,7 +1,7 @@
 // The software bill of materials of one target, in CycloneDX.
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { ComponentType, ExternalReferenceType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
 import { Bom, Component, ExternalReference, LicenseExpression } from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Json, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
@@ -15,6 +15,8 @@ export interface BillOfMaterials {
   /** Of this program. */
   readonly version: string;
   readonly contents: readonly Ingredient[];
+  /** Paths of this program's own files, as they are built: a signature that comes later changes them. */
+  readonly programs: readonly string[];
   /** Path of a Node for this computer in the version of the target's: it says what it's made of. */
   readonly node: string;
   /** The same commit gives the same bytes. */
@@ -22,13 +24,14 @@ export interface BillOfMaterials {
 }
 
 /** CycloneDX 1.6 as JSON (https://cyclonedx.org/docs/1.6/json/). */
-export function billOfMaterials({ target, version, contents, node, date }: BillOfMaterials): string {
+export function billOfMaterials({ target, version, contents, programs, node, date }: BillOfMaterials): string {
   const product = new Component(ComponentType.Application, 'foundry-credential-helper', {
     bomRef: 'foundry-credential-helper',
     version,
     purl: `pkg:generic/foundry-credential-helper@${version}?os=${target.platform}&arch=${target.arch}`,
   });
   product.licenses.add(new LicenseExpression('MIT'));
+  for (const path of programs) product.components.add(fileComponent(basename(path), path));
   const bom = new Bom();
   bom.metadata.component = product;
   bom.metadata.timestamp = date;
@@ -44,7 +47,7 @@ export function billOfMaterials({ target, version, contents, node, date }: BillO
 }
 
 function componentOf(ingredient: Ingredient, node: string): Component {
-  const { kind, name, version, licence, integrity, file } = ingredient;
+  const { kind, name, version, licence, integrity, folder, file } = ingredient;
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
   const component = new Component(kind === 'runtime' ? ComponentType.Platform : ComponentType.Library, name, {
     bomRef: purl,
@@ -53,10 +56,10 @@ function componentOf(ingredient: Ingredient, node: string): Component {
   });
   component.licenses.add(new LicenseExpression(licence));
   const archiveHash = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
-  // A single file can be compared as it is. What esbuild took apart can't: there, only the archive has a hash.
-  if (file === undefined) component.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
-  else component.hashes.set(HashAlgorithm['SHA-256'], hash('sha256', readFileSync(file)));
   // Of the archive that npm compared when it installed the package.
+  component.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
+  // What goes in as it is can be compared by itself; esbuild takes everything else apart.
+  if (file !== undefined) component.components.add(fileComponent(`${purl}#${toPosix(relative(folder, file))}`, file));
   const archive = new ExternalReference(`https://registry.npmjs.org/${name}`, ExternalReferenceType.Distribution);
   archive.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
   component.externalReferences.add(archive);
@@ -70,6 +73,16 @@ function componentOf(ingredient: Ingredient, node: string): Component {
   }
   for (const crate of crates(ingredient)) component.components.add(crate);
   return component;
+}
+
+function fileComponent(bomRef: string, path: string): Component {
+  const component = new Component(ComponentType.File, basename(path), { bomRef });
+  component.hashes.set(HashAlgorithm['SHA-256'], hash('sha256', readFileSync(path)));
+  return component;
+}
+
+function toPosix(path: string): string {
+  return path.split(sep).join('/');
 }
 
 /** The Rust packages in a keyring addon, from the table in its `LICENSE.third-party.md`. */

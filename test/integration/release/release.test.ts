@@ -50,11 +50,17 @@ describe("what is in a target's binary", () => {
 });
 
 describe('the bill of materials', () => {
+  let programs: string[];
+  beforeAll(() => {
+    programs = ['program', 'programw'].map((name) => join(root, name));
+    for (const path of programs) writeFileSync(path, path);
+  });
   const make = () =>
     billOfMaterials({
       target,
       version: '1.2.3',
       contents,
+      programs,
       node: process.execPath,
       date: new Date('2026-01-02T03:04:05Z'),
     });
@@ -77,34 +83,57 @@ describe('the bill of materials', () => {
     expect(all.filter(({ purl }) => purl?.startsWith('pkg:cargo/') === true).length).toBeGreaterThan(20);
   });
 
-  it("has the hashes of Node's executable and the addons, and of every other package's archive", () => {
+  it("has a hash of every package's archive, as the lock file has it", () => {
     const { components } = JSON.parse(make()) as { components: Component[] };
-    const files = new Map([
-      [target.runtime.package, target.runtime.file],
-      ...target.addons.map((addon) => [addon.package, addon.file] as const),
-    ]);
     const lock = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { version: string; integrity: string }>;
     };
-    for (const { name, version, hashes } of components) {
-      const file = files.get(name);
-      if (file !== undefined) {
-        const [content] = execFileSync('sha256sum', [join(packages, name, file)], { encoding: 'utf8' }).split(' ');
-        expect(hashes).toEqual([{ alg: 'SHA-256', content }]);
-      } else {
-        // There may be two of a name, below one another.
-        const found = Object.entries(lock.packages).find(
-          ([path, locked]) => path.endsWith(`node_modules/${name}`) && locked.version === version,
-        );
-        const content = Buffer.from(found?.[1].integrity.slice('sha512-'.length) ?? '', 'base64').toString('hex');
-        expect(hashes).toEqual([{ alg: 'SHA-512', content }]);
-      }
+    for (const { name, version, hashes, externalReferences } of components) {
+      // There may be two of a name, below one another.
+      const found = Object.entries(lock.packages).find(
+        ([path, locked]) => path.endsWith(`node_modules/${name}`) && locked.version === version,
+      );
+      const content = Buffer.from(found?.[1].integrity.slice('sha512-'.length) ?? '', 'base64').toString('hex');
+      expect(hashes).toEqual([{ alg: 'SHA-512', content }]);
+      expect(externalReferences).toEqual([expect.objectContaining({ type: 'distribution', hashes })]);
+    }
+  });
+
+  it("has the hashes of Node's executable, of the addons, and of this program's own files", () => {
+    const bom = JSON.parse(make()) as { components: Component[]; metadata: { component: Component } };
+    const { runtime, addons } = target;
+    const inside = [runtime, ...addons].map((one) => join(packages, one.package, one.file));
+    const isFile = ({ type }: Component) => type === 'file';
+    const files = bom.components.flatMap(({ components = [] }) => components).filter(isFile);
+    expect(new Set(hashesOf(files))).toEqual(new Set(inside.map(sha256)));
+    expect(hashesOf(files)).toContain(runtime.sha256);
+    expect(bom.metadata.component).toMatchObject({ version: '1.2.3', purl: expect.stringMatching(/@1\.2\.3\?/) });
+    expect(hashesOf(bom.metadata.component.components ?? [])).toEqual(programs.map(sha256));
+  });
+
+  it('names the license and the package URL of each package', () => {
+    const { components } = JSON.parse(make()) as { components: Component[] };
+    for (const { name, version, purl, licenses } of components) {
+      expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${version}`);
+      expect(licenses).toHaveLength(1);
     }
   });
 });
 
+/** SHA-256 of each, in order. */
+function hashesOf(components: readonly Component[]): (string | undefined)[] {
+  return components.map(({ hashes: [one] = [] }) => (one?.alg === 'SHA-256' ? one.content : undefined));
+}
+
+function sha256(path: string): string | undefined {
+  return execFileSync('sha256sum', [path], { encoding: 'utf8' }).split(' ')[0];
+}
+
 interface Component {
+  readonly type: string;
   readonly name: string;
+  readonly licenses?: readonly object[];
+  readonly externalReferences?: readonly object[];
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
   readonly version?: string;
   readonly purl?: string;
