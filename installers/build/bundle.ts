@@ -114,8 +114,11 @@ function buildOptions(version: string) {
     write: false,
     logLevel: 'warning',
     external: EXTERNAL,
-    // Its CommonJS form has a UMD wrapper, whose `require` esbuild can't follow.
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+    alias: {
+      // Its CommonJS form has a UMD wrapper, whose `require` esbuild can't follow.
+      'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+      jsonwebtoken: join(import.meta.dirname, 'no-jsonwebtoken.ts'),
+    },
     // In a packaged program, `import()` would run files from the working folder. `require` loads only Node's modules.
     supported: { 'dynamic-import': false },
     define: { BUILD_VERSION: JSON.stringify(version), BUILD_COMMIT: JSON.stringify(commit()) },
