@@ -31,3 +31,57 @@ describe('docs/threat-model.md', () => {
     expect(read('SECURITY.md')).toContain('](docs/threat-model.md)');
   });
 });
+
+describe.each(['docs/standards.md', 'docs/privacy.md', 'docs/dependencies.md', 'docs/build-type.md', 'SECURITY.md'])(
+  '%s',
+  (page) => {
+    const text = read(page);
+
+    it('names tests that exist', () => {
+      const named = [...text.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => path);
+      expect(named.filter((path) => !existsSync(join(projectFolder, path)))).toEqual([]);
+    });
+
+    it('links to pages and headings that exist', () => {
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+      expect(links.length).toBeGreaterThan(0);
+      const broken = links.filter(([, path = '', heading]) => {
+        const target = path === '' ? page : join(dirname(page), path);
+        return (
+          !existsSync(join(projectFolder, target)) || (heading !== undefined && !headings(target).includes(heading))
+        );
+      });
+      expect(broken.map(([link]) => link)).toEqual([]);
+    });
+  },
+);
+
+describe('docs/standards.md', () => {
+  const rows = read('docs/standards.md')
+    .split('\n')
+    .filter((line) => /^\|.*\|$/.test(line) && !/^\|[-| ]+\|$/.test(line));
+
+  it('says of each requirement whether it is met, and names a test for most of what is', () => {
+    const assessed = rows.filter((row) => / \| (\*\*not met\*\*|met|in part|n\.a\.|Entra)[ ;|]/.test(row));
+    expect(assessed.length).toBeGreaterThan(60);
+    const met = assessed.filter((row) => row.includes(' | met |'));
+    expect(met.filter((row) => row.includes('`test/')).length).toBeGreaterThan(met.length * 0.8);
+  });
+
+  it('names the gaps first', () => {
+    const [, gaps = ''] = /^## What isn't met$(.*?)^## /ms.exec(read('docs/standards.md')) ?? [];
+    expect(gaps).toContain('RFC 8628');
+    expect(gaps).toContain("aren't bound to the device");
+  });
+});
+
+/** As GitHub names a page's headings in links. */
+function headings(path: string): string[] {
+  const titles = [...read(path).matchAll(/^#{1,6} (.*)$/gm)].map(([, title = '']) => title);
+  return titles.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
