@@ -31,7 +31,7 @@ export function billOfMaterials({ target, version, contents, programs, node, dat
     purl: `pkg:generic/foundry-credential-helper@${version}?os=${target.platform}&arch=${target.arch}`,
   });
   product.licenses.add(new LicenseExpression('MIT'));
-  for (const path of programs) product.components.add(fileComponent(basename(path), path));
+  for (const path of programs) product.components.add(fileComponent(`file:${basename(path)}`, path));
   const bom = new Bom();
   bom.metadata.component = product;
   bom.metadata.timestamp = date;

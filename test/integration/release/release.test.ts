@@ -58,7 +58,7 @@ describe("what is in a target's binary", () => {
 describe('the bill of materials', () => {
   let programs: string[];
   beforeAll(() => {
-    programs = ['program', 'programw'].map((name) => join(root, name));
+    programs = [target.executable, `${target.executable}w`].map((name) => join(root, name));
     for (const path of programs) writeFileSync(path, path);
   });
   const make = () =>
