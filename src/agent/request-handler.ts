@@ -3,8 +3,6 @@ import { withDeadline } from '../core/deadline.ts';
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
 import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
 import { compareVersions, version } from '../core/version.ts';
-import type { StoredRecord } from '../entra/refresh-token-record.ts';
-import type { RefreshTokenRecord } from '../entra/token-source.ts';
 import {
   type AccessTokenResult,
   API_KEY_NOT_CONFIGURED,
@@ -14,10 +12,12 @@ import {
 } from '../ipc/protocol.ts';
 import { type Channel, StepAside } from '../ipc/server.ts';
 import type { CallerSession } from '../platform/caller-session.ts';
+import type { Account } from './credentials/account-rule.ts';
 import type { EntraCredential } from './credentials/entra-credential.ts';
 import { endpointToken } from './managed-identity-token.ts';
 import { helperOutput } from './output.ts';
 import { agentStatus, type StatusParts } from './status.ts';
+import type { RecordSummary } from './tokens/refresh-token-store.ts';
 import type { AccessToken } from './tokens/token-refresher.ts';
 
 export interface HandlerParts extends StatusParts {
@@ -150,7 +150,7 @@ export class RequestHandler {
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
     const stored = await replaceableRecord(records);
     // The settings mean whoever is signed in already, if they accept that account.
-    if (stored?.kind === 'active') bindIfAccepted(credential, stored.record);
+    if (stored?.kind === 'active') bindIfAccepted(credential, stored.account);
     const outcome = signIn.request({ openBrowser, method, signal: channel.closed, session: channel.session });
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
     try {
@@ -212,17 +212,17 @@ function needsSignIn({ category, code }: AppError): boolean {
 const REPAIRABLE = new Set<ErrorCode>(['ERR_KEYSTORE_DAMAGED', 'ERR_KEYSTORE_MISSING', 'ERR_DEVICE_CODE_BLOCKED']);
 
 /** The record that a sign-in will replace, before the user is asked. @throws AppError ERR_KEYSTORE_* if it can't be */
-async function replaceableRecord(records: EntraCredential['records']): Promise<StoredRecord | undefined> {
-  const stored = await records.load().catch(missingIsReplaced);
+async function replaceableRecord(records: EntraCredential['records']): Promise<RecordSummary | undefined> {
+  const stored = await records.summary().catch(missingIsReplaced);
   if (stored?.kind === 'newer') {
     throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
   }
   return stored;
 }
 
-function bindIfAccepted(credential: EntraCredential, record: RefreshTokenRecord): void {
+function bindIfAccepted(credential: EntraCredential, account: Account): void {
   try {
-    credential.assertAccepted(record);
+    credential.assertAccepted(account);
   } catch {
     // Another account is about to sign in.
   }

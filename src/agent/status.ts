@@ -97,14 +97,14 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
     }),
     ...(records.unsaved && { unsaved: true }),
   };
-  const stored = await records.load();
+  const stored = await records.summary();
   switch (stored?.kind) {
     case 'active':
       return {
         ...base,
         signIn: signIn.pending ? 'pending' : 'signed-in',
-        account: { username: stored.record.username },
-        ...refusal(() => credential.assertAccepted(stored.record)),
+        account: { username: stored.account.username },
+        ...refusal(() => credential.assertAccepted(stored.account)),
       };
     case 'ended':
       return {

@@ -51,11 +51,14 @@ export class DpapiFileStore implements SecretStore {
 
   async set(key: string, value: Secret): Promise<void> {
     const path = this.#path(key);
+    const bytes = secretToBytes(value);
     try {
       ensurePrivateFolder(this.#folder);
-      writePrivateFile(path, this.#protector.protect(secretToBytes(value)));
+      writePrivateFile(path, this.#protector.protect(bytes));
     } catch (cause) {
       throw unavailable(path, cause);
+    } finally {
+      bytes.fill(0);
     }
   }
 

@@ -48,11 +48,19 @@ export class KeyringStore implements SecretStore {
 
   async get(key: string): Promise<Secret | undefined> {
     const bytes = await this.#call(() => this.#onEntry(key, (entry) => entry.getSecret()));
-    return bytes === null ? undefined : secretFromBytes(Buffer.from(bytes));
+    if (bytes === null) return undefined;
+    const copy = Uint8Array.from(bytes);
+    bytes.fill(0);
+    return secretFromBytes(copy);
   }
 
   async set(key: string, value: Secret): Promise<void> {
-    await this.#call(() => this.#onEntry(key, (entry) => entry.setSecret(secretToBytes(value))));
+    await this.#call(() =>
+      this.#onEntry(key, (entry) => {
+        const bytes = secretToBytes(value);
+        return entry.setSecret(bytes).finally(() => bytes.fill(0));
+      }),
+    );
   }
 
   async delete(key: string): Promise<boolean> {
@@ -103,10 +111,13 @@ export class KeyringStore implements SecretStore {
         this.#underWay -= 1;
       }
     });
-    this.#lastCall = call.catch(() => undefined);
+    // Without the result, which may be a secret.
+    this.#lastCall = call.then(noResult, noResult);
     return withDeadline(call, this.#options.deadlineMs ?? CALL_DEADLINE_MS, noAnswer);
   }
 }
+
+function noResult(): void {}
 
 async function deleteEntry(entry: KeyringEntry): Promise<boolean> {
   if (!(await entry.deleteCredential())) return false;

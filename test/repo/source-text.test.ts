@@ -10,7 +10,7 @@ const REVEALS: Readonly<Record<string, string>> = {
   'src/agent/managed-identity-token.ts': 'the answer that an Azure SDK gets',
   'src/agent/output.ts': 'the line that Claude Desktop reads',
   'src/agent/request-handler.ts': 'the answer to the command `token`',
-  'src/agent/tokens/refresh-token-store.ts': 'the keystore entry is compared before it is replaced',
+  'src/agent/tokens/keystore-entry.ts': 'the keystore entry is compared before it is replaced',
   'src/cli/commands/login-api-key.ts': 'the key goes to the agent',
   'src/doctor/foundry/foundry-client.ts': 'the request to Foundry carries the token',
   'src/doctor/keystore-probe.ts': 'what was written is compared with what was read',

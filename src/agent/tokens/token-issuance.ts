@@ -26,7 +26,8 @@ export interface TokenIssuanceOptions {
 
 /** What a client got last. */
 interface Given {
-  readonly token: AccessToken;
+  /** Weak, so that only the refresher keeps a token, and only its current one. */
+  readonly token: WeakRef<AccessToken>;
   readonly at: Instant;
   /** When it was repeated, although the client may have had it rejected. */
   readonly repeatedAt?: Instant | undefined;
@@ -63,8 +64,8 @@ export class TokenIssuance {
       last !== undefined && this.#wasRejected(last, ttlMs)
         ? await this.#replacement(client, last, deadlineMs)
         : (this.#options.refresher.usable() ?? (await before(deadlineMs, this.#options.refresher.get({ urgent }))));
-    const repeatedAt = token === last?.token ? this.#given.get(client)?.repeatedAt : undefined;
-    this.#remember(client, { token, at: instant(this.#options.clock), repeatedAt });
+    const repeatedAt = token === last?.token.deref() ? this.#given.get(client)?.repeatedAt : undefined;
+    this.#remember(client, { token: new WeakRef(token), at: instant(this.#options.clock), repeatedAt });
     return token;
   }
 
@@ -78,7 +79,8 @@ export class TokenIssuance {
     const { refresher, clock } = this.#options;
     if (elapsedSince(last.at, clock) >= ttlMs) return false;
     // If it has expired, was replaced, or was just issued, an ordinary call gets a different or new token anyway.
-    return refresher.current() === last.token && refresher.ageMs(last.token) >= FORCE_INTERVAL_MS;
+    const current = refresher.current();
+    return current !== undefined && current === last.token.deref() && refresher.ageMs(current) >= FORCE_INTERVAL_MS;
   }
 
   /**
@@ -97,16 +99,19 @@ export class TokenIssuance {
       const error = toAppError(thrown);
       const cameBack = last.repeatedAt !== undefined && elapsedSince(last.repeatedAt, clock) < REPEATED_MS;
       // Only if the network fails is the token worth another try. Someone may have signed out meanwhile.
-      if (error.category !== 'network' || cameBack || refresher.current() !== last.token) throw thrown;
+      const current = refresher.current();
+      if (error.category !== 'network' || cameBack || current === undefined || current !== last.token.deref())
+        throw thrown;
       this.#remember(client, { ...last, repeatedAt: instant(clock) });
-      return last.token;
+      return current;
     }
   }
 
   #remember(client: string, given: Given): void {
     // An expired token says nothing about the next call.
-    for (const [other, { token }] of this.#given) {
-      if (this.#options.refresher.remainingMs(token) <= 0) this.#given.delete(other);
+    for (const [other, given] of this.#given) {
+      const token = given.token.deref();
+      if (token === undefined || this.#options.refresher.remainingMs(token) <= 0) this.#given.delete(other);
     }
     // A map keeps the order of insertion: the newest goes to the end.
     this.#given.delete(client);

@@ -242,7 +242,11 @@ export class TokenRefresher {
   async #activeRecord(): Promise<RefreshTokenRecord> {
     const stored = await this.#options.records.load();
     this.#ahead.keystoreAnswered();
-    if (stored === undefined) throw new AppError('ERR_SIGN_IN_REQUIRED');
+    if (stored === undefined) {
+      // Someone has deleted the entry, if there was one.
+      this.#current = undefined;
+      throw new AppError('ERR_SIGN_IN_REQUIRED');
+    }
     switch (stored.kind) {
       case 'active':
         // The rule may be newer than the sign-in, which stays until another one replaces it.

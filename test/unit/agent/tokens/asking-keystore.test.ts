@@ -33,7 +33,7 @@ async function use(bench: Bench, ms: number): Promise<void> {
 
 function storedToken(keyring: FakeKeyring): string | undefined {
   const bytes = keyring.entries.get(KEY);
-  const stored = bytes && parseRecord(secretFromBytes(bytes));
+  const stored = bytes && parseRecord(secretFromBytes(Buffer.from(bytes)));
   return stored?.kind === 'active' ? stored.record.refreshToken.reveal() : undefined;
 }
 

@@ -22,6 +22,7 @@ it('keeps nobody waiting behind a refresh while the token in hand lives long eno
   let answer: () => void = () => undefined;
   bench.source.script.push(() => new Promise<void>((resolve) => (answer = resolve)));
   const refresh = bench.refresher.refresh({ urgent: false });
+  await expect.poll(() => grants(bench)).toBe(2);
   expect(await Promise.all(Array.from({ length: 32 }, () => next('background')))).toEqual(Array(32).fill('access-1'));
   expect(bench.refresher.refreshing).toBe(true);
   answer();

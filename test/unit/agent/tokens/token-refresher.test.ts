@@ -87,16 +87,34 @@ describe('refreshing', () => {
   it('survives a keystore that takes nothing: the newest record stays in memory and is saved later', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
-    bench.store.lock();
+    bench.source.script.push(async () => bench.store.lock());
     bench.clock.advance(50 * MINUTE);
     await bench.refresher.get(patient);
     expect(bench.records.unsaved).toBe(true);
+    // What isn't stored is used from memory.
+    bench.clock.advance(50 * MINUTE);
+    await bench.refresher.get(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1', 'refresh-2']);
     bench.store.unlock();
     await bench.records.flush();
     expect(bench.records.unsaved).toBe(false);
     bench.restart();
     await bench.refresher.get(patient);
-    expect(bench.source.sent.at(-1)).toBe('refresh-2');
+    expect(bench.source.sent.at(-1)).toBe('refresh-3');
+  });
+
+  it('reads the refresh token each time: a keystore that is locked in between keeps it', async () => {
+    const bench = await signedIn(createBench());
+    const first = await bench.refresher.get(patient);
+    bench.store.lock();
+    bench.clock.advance(50 * MINUTE);
+    expect(await bench.refresher.get(patient)).toBe(first);
+    expect(await bench.records.summary()).toMatchObject({ kind: 'active' });
+    await expect(bench.refresher.refresh(patient)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+    expect(bench.source.sent).toEqual(['refresh-0']);
+    bench.store.unlock();
+    await bench.refresher.get(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1']);
   });
 });
 
@@ -229,10 +247,23 @@ describe('a refresh that a sign-in overtakes', () => {
 });
 
 describe('an entry that another program has changed', () => {
+  const another = serializeRecord(fakeRecord('of-another-sign-in'));
+
+  it('counts for the next refresh', async () => {
+    const bench = await signedIn(createBench());
+    await bench.refresher.get(patient);
+    await bench.store.set(KEY, another);
+    bench.clock.advance(50 * MINUTE);
+    await bench.refresher.get(patient);
+    expect(bench.source.sent).toEqual(['refresh-0', 'of-another-sign-in']);
+    expect((await bench.store.get(KEY))?.reveal()).toContain('refresh-2');
+    expect(bench.log.events).toContain('keystore-entry-replaced');
+  });
+
   it('is read again, not overwritten, when a refresh has rotated the older token', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
-    await bench.store.set(KEY, serializeRecord(fakeRecord('of-another-sign-in')));
+    bench.source.script.push(() => bench.store.set(KEY, another));
     bench.clock.advance(50 * MINUTE);
     await bench.refresher.get(patient);
     expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1', 'of-another-sign-in']);
@@ -242,11 +273,13 @@ describe('an entry that another program has changed', () => {
   it('is never ended because of the older token', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
-    await bench.store.set(KEY, serializeRecord(fakeRecord('of-another-sign-in')));
-    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED'));
+    bench.source.script.push(async () => {
+      await bench.store.set(KEY, another);
+      throw new AppError('ERR_SIGN_IN_ENDED');
+    });
     bench.clock.advance(70 * MINUTE);
     await bench.refresher.get(patient);
-    expect(bench.source.sent.at(-1)).toBe('of-another-sign-in');
+    expect(bench.source.sent).toEqual(['refresh-0', 'refresh-1', 'of-another-sign-in']);
     expect(bench.signInNeeded).toEqual([]);
     bench.restart();
     expect((await bench.refresher.get(patient)).username).toBe('ada@contoso.example');
@@ -286,7 +319,7 @@ describe('a locked keystore', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const bench = await signedIn(createBench());
-    await bench.records.load();
+    await bench.records.summary();
     bench.store.lock();
     const set = vi.spyOn(bench.store, 'set');
     for (let grants = 0; grants < 10; grants += 1) await bench.records.keep(bench.source.grant().record);
