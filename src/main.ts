@@ -2,11 +2,13 @@
 // command line.
 import { fstatSync } from 'node:fs';
 import { runHelper } from './helper/run-helper.ts';
+import { leaveMemoryOutOfDumps } from './platform/core-dump.ts';
 import { loadPart } from './platform/parts.ts';
 
 function main(args: readonly string[]): void {
   // On success stderr stays empty, whatever NODE_PENDING_DEPRECATION and the like make Node warn of.
   process.removeAllListeners('warning');
+  leaveMemoryOutOfDumps();
   const isForClaudeCode = args.length === 2 && args[0] === 'claude-code' && args[1] === 'token';
   if (args.length === 0 && mayBeAtTerminal())
     void loadPart('helper.js', () => import('./helper/unusual-run.ts')).then((role) => role.runAtTerminal());

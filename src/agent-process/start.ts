@@ -7,6 +7,7 @@ import { startByServiceManager } from '../autostart/system-autostart.ts';
 import { isCode } from '../core/errno.ts';
 import { AppError, type ErrorCode, errorCatalog } from '../core/errors.ts';
 import { NoAgentError } from '../ipc/client.ts';
+import { overwriteFreedMemory } from '../platform/freed-memory.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { selfCommand } from '../platform/self-command.ts';
 import { agentEnvironment } from './environment.ts';
@@ -112,7 +113,7 @@ class AgentStart {
     const { command, args } = selfCommand(['agent', 'run']);
     this.#child = spawn(command, args, {
       cwd: '/',
-      env: agentEnvironment(),
+      env: { ...agentEnvironment(), ...overwriteFreedMemory },
       detached: true,
       windowsHide: true,
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -8,10 +8,12 @@ import type { AgentAddress } from '../ipc/address.ts';
 import { IpcServer } from '../ipc/server.ts';
 import { causeOf, failureFields } from '../log/event-log.ts';
 import { type LogFile, openLog } from '../log/log-file.ts';
+import { hasMemoryInDumps } from '../platform/core-dump.ts';
 import { identityOf, UNREADABLE } from '../platform/file-identity.ts';
 import type { Paths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { CurrentCredential } from './current-credential.ts';
+import { Garbage } from './garbage.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Surroundings } from './surroundings.ts';
 import { AgentState } from './tokens/agent-state.ts';
@@ -36,8 +38,6 @@ export interface AgentLock {
   release(): void;
 }
 
-/** How long no request must have come before garbage is collected. */
-const IDLE_MS = 10_000;
 /** How long a stop waits for the keystore, and for answers that are still due. */
 const STOP_PATIENCE_MS = 3_000;
 /** How often an idle agent checks that others can still find it. */
@@ -54,10 +54,7 @@ export class Agent {
   readonly #surroundings: Surroundings;
   readonly #credential: CurrentCredential;
   readonly #handler: RequestHandler;
-  /**
-   * Collects garbage after a quiet time. V8 alone waits until its heap has grown. Only the packaged program has `gc`.
-   */
-  readonly #idle = setTimeout(() => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }), IDLE_MS).unref();
+  readonly #garbage = new Garbage();
   #listening: { readonly server: IpcServer; readonly file: string; readonly identity: string | undefined } | undefined;
   #leaving = false;
 
@@ -68,7 +65,11 @@ export class Agent {
     const log = openLog({ folder: paths.log, level: 'info' });
     const mayWrite = (): boolean => lock.state() !== 'replaced';
     const state = new AgentState(paths.state, log, mayWrite);
-    const surroundings = new Surroundings({ log, state, desktopManaged, stateFolder: paths.state, mayWrite });
+    const surroundings = new Surroundings({
+      ...{ log, state, desktopManaged, mayWrite },
+      stateFolder: paths.state,
+      onSecretsUsed: () => this.#garbage.onSecretsUsed(),
+    });
     const credential = new CurrentCredential(configuration, surroundings.parts(), log);
     this.#handler = new RequestHandler({
       credential: () => credential.get(),
@@ -100,6 +101,7 @@ export class Agent {
       version: `${version}+${commit}`,
       platform: process.platform,
     });
+    if (hasMemoryInDumps()) this.#log.warn('core-dumps-have-memory');
     try {
       const credential = this.#credential.get();
       if (credential.kind === 'entra') credential.refresher.start();
@@ -131,7 +133,7 @@ export class Agent {
     const server = new IpcServer({
       address,
       handler: (request, channel) => {
-        this.#idle.refresh();
+        this.#garbage.onRequest();
         setImmediate(() => this.#checkPlace());
         return this.#handler.handle(request, channel);
       },

@@ -5,6 +5,7 @@ import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { createTokenSource } from '../entra/msal/msal-token-source.ts';
+import type { TokenSource } from '../entra/token-source.ts';
 import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
 import type { EventLog } from '../log/event-log.ts';
 import type { NotifyOutcome } from '../notify/notify.ts';
@@ -23,6 +24,8 @@ export interface SurroundingsOptions {
   readonly stateFolder: string;
   /** Whether no other agent has taken this one's place. */
   readonly mayWrite: () => boolean;
+  /** Called after each refresh and sign-in, whatever came of it. */
+  readonly onSecretsUsed: () => void;
   /** Of Claude Desktop's own managed settings. */
   readonly desktopManaged: readonly ConfigurationSource[];
 }
@@ -79,7 +82,7 @@ export class Surroundings {
   }
 
   parts(): CredentialParts {
-    const { log, state } = this.#options;
+    const { log, state, onSecretsUsed } = this.#options;
     const clock = systemClock;
     return {
       clock,
@@ -88,7 +91,8 @@ export class Surroundings {
       random: Math.random,
       openStore: () => this.#openStore(),
       recordsOf: (key) => this.#recordsOf(key),
-      createTokenSource: (configuration) => createTokenSource({ ...configuration, log, systemRoots: this.#trust }),
+      createTokenSource: (configuration) =>
+        afterEach(createTokenSource({ ...configuration, log, systemRoots: this.#trust }), onSecretsUsed),
       openPage: (callbacks) => createSignInPageServer({ ...callbacks, clock, log }),
       openUrl: (url, session) => openUrl(url, { env: inSession(session), folder: this.#options.stateFolder }),
       desktopTtlMs: () => this.desktopTimes().cacheMs,
@@ -123,6 +127,15 @@ export class Surroundings {
 
 /** Longer than any user name of Entra's (113 characters). */
 const MAX_NAME = 256;
+
+/** The same source, which calls back when a call is over. */
+function afterEach(source: TokenSource, done: () => void): TokenSource {
+  return {
+    refresh: (record) => source.refresh(record).finally(done),
+    signInWithDeviceCode: (options) => source.signInWithDeviceCode(options).finally(done),
+    signInWithBrowser: (options) => source.signInWithBrowser(options).finally(done),
+  };
+}
 
 async function notifySignInNeeded(
   username: string,

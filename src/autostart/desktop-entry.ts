@@ -1,5 +1,7 @@
 // The XDG autostart file, for sessions without systemd: Desktop Application Autostart Specification.
 
+import { OVERWRITE_FREED_MEMORY } from '../platform/freed-memory.ts';
+
 export const DESKTOP_FILE = 'foundry-credential-helper.desktop';
 
 export function desktopEntryText(program: string): string {
@@ -7,7 +9,7 @@ export function desktopEntryText(program: string): string {
 Type=Application
 Name=Foundry Credential Helper
 Comment=Keeps the sign-in to Microsoft Foundry for Claude Desktop
-Exec=${quote(program)} agent run
+Exec=env ${OVERWRITE_FREED_MEMORY} ${quote(program)} agent run
 NoDisplay=true
 Terminal=false
 `;
@@ -16,7 +18,7 @@ Terminal=false
 /** The program that the entry starts; empty if it's hidden or names none. */
 export function programOfDesktopEntry(text: string): string {
   if (/^Hidden=true$/m.test(text)) return '';
-  const match = /^Exec=(?:"((?:[^"\\]|\\.)*)"|(\S+))/m.exec(
+  const match = /^Exec=(?:env [^\s"]+ )?(?:"((?:[^"\\]|\\.)*)"|(\S+))/m.exec(
     text.replace(/^Exec=.*$/m, (line) => line.replaceAll('\\\\', '\\')),
   );
   const quoted = match?.[1] ?? match?.[2] ?? '';

@@ -93,6 +93,16 @@ export function launchAgentText(program: string): string {
   </dict>
   <key>LimitLoadToSessionType</key>
   <string>Aqua</string>
+  <key>HardResourceLimits</key>
+  <dict>
+    <key>Core</key>
+    <integer>0</integer>
+  </dict>
+  <key>SoftResourceLimits</key>
+  <dict>
+    <key>Core</key>
+    <integer>0</integer>
+  </dict>
 </dict>
 </plist>
 `;

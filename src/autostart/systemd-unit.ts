@@ -1,5 +1,7 @@
 // The text of the systemd user unit. Packages bring the same text from installers/linux; a test compares them.
 
+import { OVERWRITE_FREED_MEMORY } from '../platform/freed-memory.ts';
+
 export const UNIT = 'foundry-credential-helper.service';
 
 /** systemd.unit(5) and systemd.service(5). `program` must be an absolute path without control characters. */
@@ -18,6 +20,10 @@ RestartSec=1
 # Its folder, socket, or lock can't be used: trying again doesn't help.
 RestartPreventExitStatus=6
 UMask=0077
+# Core dumps would hold tokens. The program also leaves its memory out of them itself.
+LimitCORE=0
+# glibc overwrites freed memory, which may have held a token.
+Environment=${OVERWRITE_FREED_MEMORY}
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictRealtime=yes

@@ -271,8 +271,10 @@ export class SignIn {
   /** Tells followers what is new to them. */
   #tell(): void {
     const progress = this.#currentProgress();
-    if (progress === undefined || isDeepStrictEqual(progress, this.#progress)) return;
+    if (isDeepStrictEqual(progress, this.#progress)) return;
+    // A user code isn't kept after its sign-in.
     this.#progress = progress;
+    if (progress === undefined) return;
     for (const follower of this.#followers) follower(progress);
   }
 

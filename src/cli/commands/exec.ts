@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
 import type { TokenRequest } from '../../managed-identity/token-request.ts';
+import { withUsualDumps } from '../../platform/core-dump.ts';
 import { STDERR, STDOUT } from '../../platform/write-output.ts';
 import { askForToken } from '../agent-client.ts';
 import { note } from '../terminal.ts';
@@ -36,7 +37,7 @@ export async function exec([command = '', ...args]: readonly string[]): Promise<
   // Windows would look for a bare name in the working folder before PATH. (libuv reads this from our own environment.)
   // https://learn.microsoft.com/en-us/windows/win32/api/processenv/nf-processenv-needcurrentdirectoryforexepathw
   if (process.platform === 'win32') process.env['NoDefaultCurrentDirectoryInExePath'] = '1';
-  child = spawn(command, args, { stdio: 'inherit', env });
+  child = withUsualDumps(() => spawn(command, args, { stdio: 'inherit', env }));
   const end = await endOf(child, command);
   stopForwarding();
   endpoint.close();

@@ -83,16 +83,17 @@ function openResponse(
       },
     });
     // The request's own `signal` option does nothing until the proxy has answered CONNECT (Node 26.10).
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason);
-        outgoing.destroy(toError(signal.reason));
-      },
-      { once: true },
-    );
-    outgoing.on('socket', () => {
+    const onAbort = (): void => {
+      reject(signal.reason);
+      outgoing.destroy(toError(signal.reason));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    // A signal that outlives the exchange would keep the request with its body.
+    outgoing.on('close', () => signal.removeEventListener('abort', onAbort));
+    outgoing.on('socket', (socket) => {
       progress.connected = true;
+      // Node's parser, which listens first, has copied what it needs from these bytes, and tokens are in them.
+      socket.on('data', (bytes: Buffer) => bytes.fill(0));
     });
     outgoing.on('error', reject);
     outgoing.on('response', resolve);
@@ -108,7 +109,11 @@ async function readBody(host: string, response: IncomingMessage): Promise<string
     if (size > MAX_BODY_BYTES) throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} sent more than 1 MiB` });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const whole = Buffer.concat(chunks);
+  const text = whole.toString('utf8');
+  // Tokens are in here, and freed memory isn't overwritten.
+  for (const bytes of [whole, ...chunks]) bytes.fill(0);
+  return text;
 }
 
 function toJsonReply(

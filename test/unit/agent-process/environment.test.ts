@@ -12,6 +12,7 @@ describe('what the agent keeps of its starter', () => {
       ...{ HOME: '/home/ada', PATH: '/usr/bin', XDG_RUNTIME_DIR: '/run/user/1000', TZ: 'UTC' },
       ...{ DISPLAY: ':0', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/x', BROWSER: 'firefox', LANG: 'de_DE.UTF-8' },
       ...{ AZURE_CLIENT_SECRET: 'x', GITHUB_TOKEN: 'x' },
+      ...{ GLIBC_TUNABLES: 'glibc.malloc.perturb=165' },
       ...{ NODE_OPTIONS: '--require=/x', NODE_DEBUG: 'http', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
     };
     expect(agentEnvironment(env, 'linux')).toEqual({

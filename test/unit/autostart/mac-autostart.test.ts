@@ -42,6 +42,8 @@ describe('a LaunchAgent', () => {
       RunAtLoad: true,
       KeepAlive: { SuccessfulExit: false },
       LimitLoadToSessionType: 'Aqua',
+      HardResourceLimits: { Core: 0 },
+      SoftResourceLimits: { Core: 0 },
     });
   });
 
