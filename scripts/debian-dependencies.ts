@@ -70,7 +70,7 @@ export const debianPackages: readonly Row[] = [
     command: 'plistutil',
     package: 'libplist-utils',
     purposes: ['test/integration'],
-    use: 'reading exported profiles back',
+    use: 'reading exported profiles back, and listening as journald',
   },
   {
     command: 'xmllint',
@@ -87,8 +87,8 @@ export const debianPackages: readonly Row[] = [
   {
     command: 'python3',
     package: 'python3',
-    purposes: ['test/e2e/clients', 'test/platform/macos', 'test/integration'],
-    use: 'reading exported profiles back',
+    purposes: ['test/e2e', 'test/e2e/clients', 'test/platform/macos', 'test/integration'],
+    use: 'reading exported profiles back, and listening as journald',
   },
   {
     command: 'openssl',

@@ -6,12 +6,15 @@ import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
 import type { AgentAddress } from '../ipc/address.ts';
 import { IpcServer } from '../ipc/server.ts';
+import { type AuditFile, openAuditLog } from '../log/audit-log.ts';
 import { causeOf, failureFields } from '../log/event-log.ts';
 import { type LogFile, openLog } from '../log/log-file.ts';
+import { SystemLog } from '../log/system-log.ts';
 import { hasMemoryInDumps } from '../platform/core-dump.ts';
 import { identityOf, UNREADABLE } from '../platform/file-identity.ts';
 import type { Paths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { audited } from './audited-handler.ts';
 import { CurrentCredential } from './current-credential.ts';
 import { Garbage } from './garbage.ts';
 import { RequestHandler } from './request-handler.ts';
@@ -54,6 +57,7 @@ export class Agent {
   readonly #surroundings: Surroundings;
   readonly #credential: CurrentCredential;
   readonly #handler: RequestHandler;
+  readonly #audit: AuditFile;
   readonly #garbage = new Garbage();
   #listening: { readonly server: IpcServer; readonly file: string; readonly identity: string | undefined } | undefined;
   #leaving = false;
@@ -63,24 +67,31 @@ export class Agent {
     this.#lock = lock;
     ensurePrivateFolder(paths.state);
     const log = openLog({ folder: paths.log, level: 'info' });
+    const systemLog = new SystemLog({ onFailure: () => log.warn('audit-not-forwarded') });
+    const audit = openAuditLog(paths.log, (event, line) => systemLog.send(event, line));
     const mayWrite = (): boolean => lock.state() !== 'replaced';
     const state = new AgentState(paths.state, log, mayWrite);
     const surroundings = new Surroundings({
       ...{ log, state, desktopManaged, mayWrite },
       stateFolder: paths.state,
       onSecretsUsed: () => this.#garbage.onSecretsUsed(),
+      audit,
     });
-    const credential = new CurrentCredential(configuration, surroundings.parts(), log);
+    const credential = new CurrentCredential(configuration, surroundings.parts(), ({ logLevel, auditToSystemLog }) => {
+      log.setLevel(logLevel);
+      systemLog.isOn = auditToSystemLog;
+    });
     this.#handler = new RequestHandler({
       credential: () => credential.get(),
       states: () => state.all(),
       desktopTimeoutMs: () => surroundings.desktopTimes().timeoutMs,
       enter: (session) => surroundings.enter(session),
-      unwritable: () => [state.checkWritable(), log.problem].filter((file) => file !== undefined),
+      unwritable: () => [state.checkWritable(), log.problem, audit.problem].filter((file) => file !== undefined),
       leave: (reason) => void this.#leave(reason),
       startedAt: new Date(),
     });
     this.#log = log;
+    this.#audit = audit;
     this.#surroundings = surroundings;
     this.#credential = credential;
   }
@@ -130,12 +141,13 @@ export class Agent {
 
   async #listenAt(address: AgentAddress): Promise<string> {
     ensurePrivateFolder(address.folder);
+    const handle = audited((request, channel) => this.#handler.handle(request, channel), this.#audit);
     const server = new IpcServer({
       address,
       handler: (request, channel) => {
         this.#garbage.onRequest();
         setImmediate(() => this.#checkPlace());
-        return this.#handler.handle(request, channel);
+        return handle(request, channel);
       },
       onPeerError: ({ code, detail }) => this.#log.warn('peer-refused', { code, detail }),
       onNewerPeer: () => void this.#leave('newer-version'),

@@ -1,7 +1,6 @@
 import type { EffectiveConfiguration } from '../config/configuration.ts';
 import type { OpenConfiguration } from '../config/load.ts';
 import { type Resolution, requireSettings } from '../config/resolve.ts';
-import type { LogFile } from '../log/log-file.ts';
 import { ApiKeyCredential, type ApiKeyCredentialParts } from './credentials/api-key-credential.ts';
 import { EntraCredential, type EntraCredentialParts } from './credentials/entra-credential.ts';
 import { UnknownSettings } from './unknown-settings.ts';
@@ -15,7 +14,7 @@ export type CredentialParts = EntraCredentialParts & ApiKeyCredentialParts;
  */
 export class CurrentCredential {
   readonly #configuration: OpenConfiguration;
-  readonly #log: LogFile;
+  readonly #apply: (configuration: EffectiveConfiguration) => void;
   readonly #parts: CredentialParts;
   readonly #unknownSettings: UnknownSettings;
   readonly #retiring = new Set<Promise<void>>();
@@ -23,11 +22,16 @@ export class CurrentCredential {
     | { readonly resolution: Resolution; readonly fingerprint: string; readonly credential: Credential }
     | undefined;
 
-  constructor(configuration: OpenConfiguration, parts: CredentialParts, log: LogFile) {
+  /** @param apply called with each configuration that comes into force, before it's used */
+  constructor(
+    configuration: OpenConfiguration,
+    parts: CredentialParts,
+    apply: (configuration: EffectiveConfiguration) => void,
+  ) {
     this.#configuration = configuration;
     this.#parts = parts;
-    this.#log = log;
-    this.#unknownSettings = new UnknownSettings(log);
+    this.#apply = apply;
+    this.#unknownSettings = new UnknownSettings(parts.log);
   }
 
   /** @throws AppError ERR_CONFIG_* */
@@ -51,7 +55,7 @@ export class CurrentCredential {
 
   #replace(configuration: EffectiveConfiguration): Credential {
     this.#retire();
-    this.#log.setLevel(configuration.logLevel);
+    this.#apply(configuration);
     return configuration.credential === 'api-key'
       ? new ApiKeyCredential(configuration, this.#parts)
       : new EntraCredential(configuration, this.#parts);

@@ -7,6 +7,7 @@ import { printable } from '../core/printable.ts';
 import { createTokenSource } from '../entra/msal/msal-token-source.ts';
 import type { TokenSource } from '../entra/token-source.ts';
 import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
+import type { AuditLog } from '../log/audit-log.ts';
 import type { EventLog } from '../log/event-log.ts';
 import type { NotifyOutcome } from '../notify/notify.ts';
 import { type CallerSession, inSession } from '../platform/caller-session.ts';
@@ -26,6 +27,7 @@ export interface SurroundingsOptions {
   readonly mayWrite: () => boolean;
   /** Called after each refresh and sign-in, whatever came of it. */
   readonly onSecretsUsed: () => void;
+  readonly audit: AuditLog;
   /** Of Claude Desktop's own managed settings. */
   readonly desktopManaged: readonly ConfigurationSource[];
 }
@@ -82,13 +84,17 @@ export class Surroundings {
   }
 
   parts(): CredentialParts {
-    const { log, state, onSecretsUsed } = this.#options;
+    const { log, state, audit, onSecretsUsed } = this.#options;
     const clock = systemClock;
     return {
       clock,
       log,
       state,
       random: Math.random,
+      onSignInEnd: (error) =>
+        error === undefined
+          ? audit.note('signed-in')
+          : audit.note('sign-in-failed', { code: error.code, correlationId: error.correlationId }),
       openStore: () => this.#openStore(),
       recordsOf: (key) => this.#recordsOf(key),
       createTokenSource: (configuration) =>

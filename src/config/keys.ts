@@ -277,6 +277,16 @@ export const keys = {
     default: fixed('info'),
     example: 'debug',
   },
+  auditToSystemLog: {
+    title: 'Audit log to the system log',
+    description:
+      "Also sends each line of the audit log, which says who got a token, to the system's log: journald or syslog on Linux, the unified log on macOS. On Windows it does nothing.",
+    type: 'boolean',
+    rule: 'must be true or false',
+    schema: v.boolean(),
+    default: fixed(false),
+    example: true,
+  },
 } as const satisfies Record<string, KeyDefinition>;
 
 export type ConfigurationKey = keyof typeof keys;

@@ -75,7 +75,7 @@ function ask(binding: PipeBinding, path: string, caller: Caller): void {
     const request = requestOf(caller);
     handle.writeUtf8String(
       sending,
-      encodeFrame({ protocol: PROTOCOL_VERSION, version, session: callerSession(), request }),
+      encodeFrame({ protocol: PROTOCOL_VERSION, version, session: callerSession(), pid: process.pid, request }),
     );
     // The agent is at work: what only costs time comes now, not before.
     timer = setTimeout(() => {

@@ -43,7 +43,13 @@ export async function askAgent<M extends Request['method']>(
   const answer = await answerOn(socket, options, async (frames) => {
     if (key !== undefined) await proveKey(socket, frames, key, path);
     socket.write(
-      encodeFrame({ protocol: PROTOCOL_VERSION, version, session: callerSession(), request } satisfies RequestFrame),
+      encodeFrame({
+        protocol: PROTOCOL_VERSION,
+        version,
+        session: callerSession(),
+        pid: process.pid,
+        request,
+      } satisfies RequestFrame),
     );
   });
   return answer as Results[M];

@@ -29,8 +29,8 @@ export type Request =
       readonly elapsedMs: number;
       readonly claudeCode?: ClaudeCodeSession;
     }
-  /** A token for the `token` command: never prompts. */
-  | { readonly method: 'access-token' }
+  /** A token for the `token` command, or for `doctor`: never prompts. */
+  | { readonly method: 'access-token'; readonly client?: 'token' | 'doctor' }
   /**
    * A token for a client that keeps it for long and does not ask again when it is rejected: of the longest life there
    * is. Without `resource`: of the configured scope. Never prompts.
@@ -141,6 +141,8 @@ export interface RequestFrame {
   readonly version: string;
   /** Where a page or a notification appears, and whose keystore is asked. */
   readonly session?: CallerSession | undefined;
+  /** Process that asks, as it says itself; for the audit log only. */
+  readonly pid?: number;
   readonly request: Request;
 }
 

@@ -29,7 +29,7 @@ const requestSchema: v.GenericSchema<unknown, Request> = v.variant('method', [
     elapsedMs: milliseconds,
     claudeCode: v.exactOptional(claudeCode),
   }),
-  v.object({ method: v.literal('access-token') }),
+  v.object({ method: v.literal('access-token'), client: v.exactOptional(v.picklist(['token', 'doctor'])) }),
   v.object({
     method: v.literal('endpoint-token'),
     resource: v.exactOptional(v.string()),

@@ -18,6 +18,8 @@ export interface Channel {
   readonly peerVersion: string;
   /** Where the program that asks runs. */
   readonly session: CallerSession | undefined;
+  /** The process that asks, as it says itself. */
+  readonly pid?: number | undefined;
   /** Aborted when the peer hung up. */
   readonly closed: AbortSignal;
   send(frame: Pick<ReplyFrame, 'waitMs' | 'progress'>): void;
@@ -156,7 +158,7 @@ class Peer {
   #onRequest(frame: unknown): void {
     // A second request is a peer that does not know the protocol, or a flood.
     if (this.#hasAsked) throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'a second request on one connection' });
-    const { protocol, peerVersion, session } = parseHeader(frame);
+    const { protocol, peerVersion, session, pid } = parseHeader(frame);
     this.#hasAsked = true;
     clearTimeout(this.#silence);
     const request = requestIn(frame, protocol, peerVersion);
@@ -168,6 +170,7 @@ class Peer {
     const channel: Channel = {
       peerVersion,
       session,
+      pid,
       closed: this.#closed.signal,
       send: (reply) => this.#send(reply),
     };
@@ -209,14 +212,16 @@ function parseHeader(frame: unknown): {
   protocol: number;
   peerVersion: string;
   session: CallerSession | undefined;
+  pid: number | undefined;
 } {
   if (typeof frame !== 'object' || frame === null) throw notARequest();
-  const { protocol, version: peer, session } = frame as Record<string, unknown>;
+  const { protocol, version: peer, session, pid } = frame as Record<string, unknown>;
   if (typeof protocol !== 'number') throw notARequest();
   return {
     protocol,
     peerVersion: typeof peer === 'string' ? peer.slice(0, 40) : 'unknown',
     session: typeof session === 'object' && session !== null ? callerSession({ ...session }) : undefined,
+    pid: Number.isSafeInteger(pid) && Number(pid) > 0 ? Number(pid) : undefined,
   };
 }
 

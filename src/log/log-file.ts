@@ -1,12 +1,9 @@
-import { appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pino, stdTimeFunctions } from 'pino';
-import { AppError } from '../core/errors.ts';
 import { type UnwritableFile, unwritableFile } from '../core/unwritable.ts';
-import { ensurePrivateFolder } from '../platform/private-file.ts';
-import { replaceFile } from '../platform/replace-file.ts';
 import type { EventLog } from './event-log.ts';
 import { publicFields } from './public-fields.ts';
+import { appendLine } from './rotating-file.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -18,8 +15,6 @@ export interface LogFile extends EventLog {
 
 /** Older files are `agent.log.1` to `agent.log.4`. */
 const OLDER_FILES = 4;
-const FILE_BYTES = 1024 * 1024;
-const MODE = 0o600;
 
 /**
  * The agent's log: JSON lines in `<folder>/agent.log`, readable only by this user, at most five files of 1 MiB. Owns
@@ -34,7 +29,7 @@ export function openLog({ folder, level }: { readonly folder: string; readonly l
   const write = (line: string): void => {
     try {
       // A full disk may have cut off the last line.
-      append(path, lost === 0 ? line : `\n${line}`);
+      appendLine(path, lost === 0 ? line : `\n${line}`, OLDER_FILES);
     } catch (thrown) {
       problem = unwritableFile(path, thrown);
       lost += 1;
@@ -60,28 +55,4 @@ export function openLog({ folder, level }: { readonly folder: string; readonly l
       return problem;
     },
   };
-}
-
-function append(path: string, line: string): void {
-  ensurePrivateFolder(dirname(path));
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats !== undefined) {
-    if (!stats.isFile()) throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} is not a file` });
-    if ((stats.mode & 0o777) !== MODE) chmodSync(path, MODE);
-    if (stats.size + Buffer.byteLength(line) > FILE_BYTES) rotate(path);
-  }
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
-  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, MODE);
-  try {
-    appendFileSync(descriptor, line);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function rotate(path: string): void {
-  for (let age = OLDER_FILES; age > 0; age -= 1) {
-    const younger = age === 1 ? path : `${path}.${age - 1}`;
-    if (existsSync(younger)) replaceFile(younger, `${path}.${age}`);
-  }
 }

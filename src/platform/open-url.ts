@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeAddressFile } from './address-file.ts';
+import { withUsualDumps } from './core-dump.ts';
 import { findProgram, systemProgram, withoutRelativePath } from './programs.ts';
 
 /** Milliseconds after which an opener that hasn't failed has opened the page. Some run as long as the browser. */
@@ -100,13 +101,10 @@ function openerEnvironment(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): N
 
 function start(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(command.file, command.args, {
-      env,
-      detached: true,
-      shell: false,
-      stdio: 'ignore',
-      windowsHide: true,
-    });
+    // A browser's core dumps are the user's own affair.
+    const child = withUsualDumps(() =>
+      spawn(command.file, command.args, { env, detached: true, shell: false, stdio: 'ignore', windowsHide: true }),
+    );
     const timer = setTimeout(() => resolve(true), START_MS);
     const settle = (opened: boolean) => {
       clearTimeout(timer);

@@ -77,7 +77,7 @@ describe.runIf(canUnshareMounts)('the state folder', () => {
 
     await expectToken(world, disk.product);
     const { unwritable, status, check, report } = await diagnose(world, disk.product);
-    const files = ['agent.json', 'agent.log'].map((name) => join(world.sandbox.stateFolder, name));
+    const files = ['agent.json', 'agent.log', 'audit.log'].map((name) => join(world.sandbox.stateFolder, name));
     expect(unwritable).toEqual(files.map((path) => ({ path, code: 'ENOSPC' })));
     for (const file of files) {
       expect(status).toContain(`can't write ${file} (ENOSPC); tokens keep working`);

@@ -66,6 +66,7 @@ const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   // The user's own command, which they may well name without a folder.
   'src/cli/commands/exec.ts': /spawn\(command, args/,
   'src/doctor/checks/keystore.ts': /= selfCommand\(/,
+  'src/log/system-log.ts': /logger = '\/usr\/bin\/logger'/,
   'src/notify/notify.ts': /: findProgram\(/,
   'src/platform/open-url.ts': /findProgram\(name, env\)[\s\S]*spawn\(command\.file/,
 };
@@ -73,8 +74,9 @@ const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
 /** The functions of node:fs that create a file, which only a few files need. */
 const CREATES_FILES: Readonly<Record<string, string>> = {
   'src/agent-process/start.ts': 'the marker, with O_EXCL',
-  'src/log/log-file.ts': 'appends, in a folder that has been checked, with O_NOFOLLOW',
+  'src/log/rotating-file.ts': 'appends, in a folder that has been checked, with O_NOFOLLOW',
   'src/platform/back-up.ts': 'a copy, with COPYFILE_EXCL',
+  'src/platform/core-dump.ts': 'in /proc only',
   'src/platform/private-file.ts': 'the one writer, with O_EXCL',
 };
 

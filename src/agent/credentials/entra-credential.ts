@@ -1,6 +1,7 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { type Logo, readLogoFile } from '../../config/logo-file.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { AppError } from '../../core/errors.ts';
 import { isGuid } from '../../entra/cloud.ts';
 import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { EventLog } from '../../log/event-log.ts';
@@ -21,6 +22,8 @@ export interface EntraCredentialParts {
   readonly log: EventLog;
   readonly state: AgentState;
   readonly random: () => number;
+  /** A sign-in has succeeded, or failed with this error. */
+  readonly onSignInEnd?: (error?: AppError) => void;
   /** The keystore entry of a tenant and client: the same object even if other settings change. */
   readonly recordsOf: (key: string) => RefreshTokenStore;
   readonly createTokenSource: (configuration: Configuration) => TokenSource;
@@ -86,6 +89,7 @@ export class EntraCredential {
       clock,
       log,
       adopt: (grant) => this.#adopt(grant),
+      onEnd: parts.onSignInEnd,
       openPage: parts.openPage,
       openUrl: parts.openUrl,
       method: configuration.signInMethod,

@@ -23,6 +23,8 @@ export interface SignInOptions {
   readonly method: SignInMethod;
   /** Whether the page may offer the browser if a policy refuses codes. */
   readonly isBrowserAllowed: boolean;
+  /** Called once for each sign-in that ends, unless another one has replaced it. */
+  readonly onEnd?: ((error?: AppError) => void) | undefined;
   readonly organizationName?: string | undefined;
   /** Called once per page. */
   readonly readLogo?: () => PageLogo | undefined;
@@ -203,6 +205,7 @@ export class SignIn {
     this.#selectAccount = false;
     this.#enter({ step: 'signed-in', username: token.username });
     this.#options.log.info('signed-in');
+    this.#options.onEnd?.();
     return token;
   }
 
@@ -216,6 +219,7 @@ export class SignIn {
     if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
     this.#enter({ step: 'failed', error, method: attempt.method, isBrowserAllowed });
     log.warn('sign-in-failed', failureFields(error));
+    this.#options.onEnd?.(error);
   }
 
   #signInWithDeviceCode(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {

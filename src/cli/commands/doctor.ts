@@ -84,7 +84,7 @@ function doctorOptions(live: boolean): DoctorOptions {
     agent: {
       statusIfRunning: () => askIfRunning({ method: 'status' }),
       status: () => ask({ method: 'status' }),
-      token: () => askForToken({ method: 'access-token' }),
+      token: () => askForToken({ method: 'access-token', client: 'doctor' }),
     },
   };
 }

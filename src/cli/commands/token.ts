@@ -12,7 +12,7 @@ export interface TokenOptions {
 
 /** Prints a token on purpose, for scripts. Never prompts. @throws AppError as the helper does */
 export async function token(options: TokenOptions): Promise<void> {
-  const result = await askForToken({ method: 'access-token' });
+  const result = await askForToken({ method: 'access-token', client: 'token' });
   if (options.json === true || options.format === 'json') printJson(result);
   else print(inFormat(result, options.format));
 }

@@ -110,6 +110,28 @@ describe.runIf(makesCoreFiles)('a core dump', () => {
   });
 });
 
+describe.runIf(process.platform === 'linux')("Node's own ways to write memory to a file", () => {
+  it.each(['NODE_OPTIONS', 'argv[0]'])('are not turned on by %s', async (way) => {
+    const world = await worldForTest();
+    await signIn(world);
+    await run(world.env, 'agent', 'stop');
+    const folder = join(world.sandbox.root, 'cwd');
+    mkdirSync(folder);
+    const options = ['--heapsnapshot-signal=SIGUSR2', '--report-on-signal', '--report-on-fatalerror', '--heap-prof'];
+    const env = way === 'NODE_OPTIONS' ? { ...world.env, NODE_OPTIONS: options.join(' ') } : world.env;
+    for (const argv0 of way === 'argv[0]' ? options : [binary]) {
+      const agent = spawn(binary, ['agent', 'run'], { argv0, env, cwd: folder, stdio: 'ignore' });
+      onTestFinished(() => void agent.kill('SIGKILL'));
+      await expect.poll(() => agentPid(world.env)).toBe(agent.pid);
+      const ended = once(agent, 'exit');
+      agent.kill('SIGUSR2');
+      // A handler would have kept it running. Without one, this signal ends a process.
+      expect(await ended).toEqual([null, 'SIGUSR2']);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe.runIf(canUnshareMounts)('an agent that may not write to /proc', () => {
   it('says in its log that core dumps would have its memory, and hands out tokens', async () => {
     const world = await worldForTest();

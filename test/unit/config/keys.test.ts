@@ -107,6 +107,7 @@ const good: Record<ConfigurationKey, readonly (readonly [unknown, unknown?])[]> 
   caFile: [[absolute]],
   organizationLogo: [['/usr/share/contoso/logo.png']],
   logLevel: [['trace'], ['info'], ['silent']],
+  auditToSystemLog: [[true], [false], ['true', true]],
 };
 
 /** Raw value and, where the general rule would not help, what the message must say. */
@@ -255,6 +256,7 @@ const bad: Record<ConfigurationKey, readonly (readonly [unknown, RegExp?])[]> = 
   caFile: [['root.pem'], ['~/root.pem'], ['./root.pem'], [''], [`${absolute}\u0000`], [5]],
   organizationLogo: [['logo.png'], ['~/logo.png'], [''], [7], ['//server/share/logo.png', /network/]],
   logLevel: [['verbose'], ['INFO'], [30]],
+  auditToSystemLog: [['yes'], [2]],
 };
 
 const CANARIES = [

@@ -212,6 +212,7 @@ describe('requireSettings', () => {
       browserSignInFallback: false,
       allowTokenEndpoint: false,
       logLevel: 'info',
+      auditToSystemLog: false,
     });
     expect(requireSettings(resolution)).toEqual(configuration);
     expectTypeOf(configuration).toExtend<Configuration>();

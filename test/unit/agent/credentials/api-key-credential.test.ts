@@ -18,6 +18,7 @@ const configuration: ApiKeyConfiguration = {
   browserSignInFallback: false,
   allowTokenEndpoint: false,
   logLevel: 'info',
+  auditToSystemLog: false,
   foundryResource: 'Contoso-Foundry',
 };
 const ENTRY = 'api-key/contoso-foundry';
