@@ -11,8 +11,8 @@ import { requirementText } from './requirement-text.ts';
 type Dictionary = Record<string, PlistValue>;
 
 /** Raise both with every change that admins should see, because programs that keep a copy compare them. */
-const VERSION = 2;
-const LAST_MODIFIED = new Date('2026-11-29T00:00:00Z');
+const VERSION = 3;
+const LAST_MODIFIED = new Date('2026-11-30T00:00:00Z');
 
 const NAME = 'Foundry Credential Helper';
 const { domain } = places.own;

@@ -6,6 +6,7 @@ import { REGISTRY_HEADER } from '../../src/formats/registry-file.ts';
 import { asText } from '../../src/rollout/export/rollout-settings.ts';
 import { defaultText } from './default-text.ts';
 import { holdsObjects, keySchema } from './key-schema.ts';
+import { userSettings } from './user-settings.ts';
 
 const { domain, registryKey, file } = places.own;
 
@@ -65,6 +66,21 @@ export function policyReference(): string {
       }),
     ),
     'For the meaning, rule, and example of each key, see [configuration-reference.md](configuration-reference.md).',
+    '## What users can set next to a policy',
+    'With `policyOnly`, nothing. Without it, users can set each key that the policy omits, in the places below. `config.json` also means the file that `FOUNDRY_CREDENTIAL_HELPER_CONFIG` names. A running agent keeps the variables of the program that started it until it stops.',
+    table(['key', 'where', 'what a value there does if the policy has none'], userSettings()),
+    "These variables aren't keys, but without `policyOnly` they add to the root certificates that are trusted, even if the policy sets `caFile`. With `policyOnly`, none of them counts.",
+    table(
+      ['variable', 'effect without `policyOnly`'],
+      [
+        [
+          '`NODE_EXTRA_CA_CERTS`',
+          "as `caFile`, and also in addition to a policy's `caFile`, and for an `https://` proxy",
+        ],
+        ['`SSL_CERT_FILE`, `SSL_CERT_DIR`', "Linux: replace the system's store, which is read if an issuer is unknown"],
+        ['`NODE_USE_SYSTEM_CA`', "`doctor` and `agent run`: the system's store is trusted from the start"],
+      ],
+    ),
     '## Examples',
     `Linux, \`${file}\`:`,
     fenced('json', JSON.stringify(examples, undefined, 2)),

@@ -1,5 +1,4 @@
-import type { DesktopTimes } from '../claude-desktop/cache-time.ts';
-import { openDesktopTimes } from '../claude-desktop/current-times.ts';
+import { type CurrentTimes, openDesktopTimes } from '../claude-desktop/current-times.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -45,8 +44,8 @@ export class Surroundings {
   readonly #records = new Map<string, RefreshTokenStore>();
   #store: Promise<DatedStore> | undefined;
   #openedStore: DatedStore | undefined;
-  readonly #readDesktopTimes: () => DesktopTimes;
-  #desktop: { readonly times: DesktopTimes; readonly at: number } | undefined;
+  readonly #readDesktopTimes: () => CurrentTimes;
+  #desktop: { readonly times: CurrentTimes; readonly at: number } | undefined;
   #session: CallerSession | undefined;
 
   constructor(options: SurroundingsOptions) {
@@ -75,7 +74,7 @@ export class Surroundings {
   }
 
   /** Claude Desktop reads its settings once, when it starts, so a second late is soon enough. */
-  desktopTimes(): DesktopTimes {
+  desktopTimes(): CurrentTimes {
     const now = systemClock.monotonic();
     if (this.#desktop === undefined || now - this.#desktop.at > DESKTOP_TIMES_FRESH_MS) {
       this.#desktop = { times: this.#readDesktopTimes(), at: now };
@@ -102,6 +101,7 @@ export class Surroundings {
       openPage: (callbacks) => createSignInPageServer({ ...callbacks, clock, log }),
       openUrl: (url, session) => openUrl(url, { env: inSession(session), folder: this.#options.stateFolder }),
       desktopTtlMs: () => this.desktopTimes().cacheMs,
+      managedDesktopTtlMs: () => this.desktopTimes().managedCacheMs,
       notifySignInNeeded: (username, signal) => notifySignInNeeded(username, inSession(this.#session), signal),
       lastSession: () => this.#session,
     };

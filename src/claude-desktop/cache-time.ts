@@ -35,3 +35,9 @@ export function desktopTimes(reading: DesktopReading): DesktopTimes {
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
   };
 }
+
+/** `cacheMs` as far as an admin decides it: as if there were no local settings. */
+export function managedCacheMs(reading: DesktopReading): number {
+  const isLocal = reading.state !== 'absent' && !reading.managed;
+  return desktopTimes(isLocal ? { state: 'absent' } : reading).cacheMs;
+}

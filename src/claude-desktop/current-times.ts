@@ -1,16 +1,21 @@
 import { dirname } from 'node:path';
 import { fileFingerprint } from '../formats/text-file.ts';
-import { type DesktopTimes, desktopTimes } from './cache-time.ts';
+import { type DesktopTimes, desktopTimes, managedCacheMs } from './cache-time.ts';
 import { metaFile } from './config-library.ts';
 import { type DesktopPlaces, managedFile, readDesktopConfiguration } from './read.ts';
+
+export interface CurrentTimes extends DesktopTimes {
+  /** See `managedCacheMs`. */
+  readonly managedCacheMs: number;
+}
 
 /**
  * Claude Desktop's times in a process that runs for weeks. A call costs a few `stat`s, and reads the settings again only
  * if they have changed. Never throws.
  */
-export function openDesktopTimes(places: DesktopPlaces = {}): () => DesktopTimes {
+export function openDesktopTimes(places: DesktopPlaces = {}): () => CurrentTimes {
   let known:
-    | { readonly fingerprint: string | undefined; readonly file: string; readonly times: DesktopTimes }
+    | { readonly fingerprint: string | undefined; readonly file: string; readonly times: CurrentTimes }
     | undefined;
   return () => {
     const file = known?.file ?? '';
@@ -23,7 +28,8 @@ export function openDesktopTimes(places: DesktopPlaces = {}): () => DesktopTimes
     const reading = readDesktopConfiguration(places);
     const origin = reading.state === 'absent' ? '' : reading.origin;
     // A file that wasn't looked at before reading is read once more.
-    known = { fingerprint: origin === file ? fingerprint : undefined, file: origin, times: desktopTimes(reading) };
+    const times = { ...desktopTimes(reading), managedCacheMs: managedCacheMs(reading) };
+    known = { fingerprint: origin === file ? fingerprint : undefined, file: origin, times };
     return known.times;
   };
 }

@@ -387,6 +387,11 @@ const FINDINGS = {
     rule: "isn't a setting that this version of foundry-credential-helper knows, so it has no effect",
     remedy: 'remove it, correct its name, or update the program; docs/configuration-reference.md lists all settings',
   },
+  'managed-only': {
+    severity: 'warning',
+    rule: 'has no effect here: on this computer, only a managed policy can set it',
+    remedy: 'remove it, or ask your IT department to set it in the policy',
+  },
   'setting-invalid': {
     rule: 'breaks its rule',
     remedy: 'correct the value',

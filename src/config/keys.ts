@@ -46,6 +46,8 @@ export interface KeyDefinition {
   readonly unless?: Exemption;
   /** Environment variables with the value; the first one that is set wins. */
   readonly environment?: readonly string[];
+  /** Where users' own values don't count: everywhere, or on computers with a managed policy. Default: nowhere. */
+  readonly onlyManaged?: 'always' | 'with-policy';
   /** May contain credentials: never shown in full. */
   readonly sensitive?: true;
   readonly example: unknown;
@@ -222,11 +224,13 @@ export const keys = {
   },
   allowTokenEndpoint: {
     title: 'Allow the token endpoint',
-    description: 'Lets "exec" run a command with a token endpoint for Azure SDKs.',
+    description:
+      'Lets "exec" run a command with a token endpoint for Azure SDKs. On a computer with a managed policy, only the policy can set it.',
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),
     default: fixed(false),
+    onlyManaged: 'with-policy',
     example: true,
   },
   minimumTokenLifetimeSeconds: {
@@ -269,6 +273,17 @@ export const keys = {
     schema: rules.absolutePath,
     environment: ['NODE_EXTRA_CA_CERTS'],
     example: '/etc/ssl/certs/contoso-root.pem',
+  },
+  policyOnly: {
+    title: 'Policy only',
+    description:
+      "In managed policy only: nothing but managed policy and defaults counts. Users' config.json is ignored, and so are the environment variables that are settings or name trusted roots. In a user's config.json, this key itself is ignored with a warning.",
+    type: 'boolean',
+    rule: 'must be true or false',
+    schema: v.boolean(),
+    default: fixed(false),
+    onlyManaged: 'always',
+    example: true,
   },
   logLevel: {
     title: 'Log level',

@@ -2,6 +2,7 @@ import { CLOUDS } from '../core/cloud.ts';
 import { AppError } from '../core/errors.ts';
 import type { ApiKeyConfiguration, Configuration, EffectiveConfiguration, Origin } from './configuration.ts';
 import { parseValue } from './decode.ts';
+import { closeUserSources, type Exclusion, exclusionOf, type IgnoredBecause, type RankedReading } from './exclusion.ts';
 import {
   type Circumstances,
   type ConfigurationKey,
@@ -19,10 +20,19 @@ export interface Setting<T> {
   readonly origin?: Origin;
   /** Lower-ranking places that hold the key too, without effect. */
   readonly overrides: readonly Origin[];
+  /** Users' values that don't count because of a policy; absent if there are none. */
+  readonly ignored?: readonly IgnoredValue<T>[];
   /** The rule that the value of `origin` breaks; completes `"key" in <origin> …`. */
   readonly brokenRule?: string;
   /** ERR_CONFIG_INVALID: the value of `origin` breaks the key's rule. No other source supplies a `value` then. */
   readonly problem?: AppError;
+}
+
+export interface IgnoredValue<T> {
+  readonly origin: Origin;
+  readonly because: IgnoredBecause;
+  /** Absent if it breaks the key's rule. */
+  readonly value?: T;
 }
 
 export interface SourceSummary {
@@ -46,19 +56,19 @@ export interface Resolution {
 /** Managed policy wins over the user's file, and that over the environment. */
 const RANK: Readonly<Record<ConfigurationSource['kind'], number>> = { managed: 0, 'user-file': 1, environment: 2 };
 
-type RankedReading = { readonly source: ConfigurationSource; readonly reading: SourceReading };
-
 /**
- * Reads all sources once. For each key the first source that holds it wins, valid or not: an invalid value never
- * falls through to a lower source. Sources of one kind keep their order. Never throws.
+ * Reads all sources once. For each key the first source that holds it and may set it wins, valid or not: an invalid
+ * value never falls through to a lower source. Sources of one kind keep their order. Never throws.
  */
 export function resolveConfiguration(sources: readonly ConfigurationSource[]): Resolution {
-  const readings = [...sources]
+  const found = [...sources]
     .sort((a, b) => RANK[a.kind] - RANK[b.kind])
     .map((source) => ({ source, reading: source.read() }));
   const settings: Partial<Record<ConfigurationKey, Setting<unknown>>> = {};
-  for (const key of configurationKeys) settings[key] = resolveKey(key, readings);
+  const exclusion = exclusionOf(found);
+  for (const key of configurationKeys) settings[key] = resolveKey(key, found, exclusion);
   applyDefaults(settings);
+  const readings = closeUserSources(found);
   const invalid = configurationKeys.flatMap((key) => settings[key]?.problem ?? []);
   return {
     // Each value has passed its own key's schema, as the type requires.
@@ -120,6 +130,9 @@ export const circumstancesOf = ({ settings: { credential, baseUrl } }: Resolutio
 });
 
 function missing(key: ConfigurationKey, resolution: Resolution): AppError {
+  if (resolution.settings.policyOnly.value === true) {
+    return new AppError('ERR_CONFIG_MISSING', { detail: `"${key}" can be set by policy only` });
+  }
   const file = resolution.sources.find(({ kind }) => kind === 'user-file')?.location;
   const variable = definitionOf(key).environment?.[0];
   const policy = resolution.sources.some(({ kind }) => kind === 'managed') && 'by policy';
@@ -127,12 +140,47 @@ function missing(key: ConfigurationKey, resolution: Resolution): AppError {
   return new AppError('ERR_CONFIG_MISSING', { detail: `"${key}" can be set ${places.join(', or ')}` });
 }
 
-function resolveKey(key: ConfigurationKey, readings: readonly RankedReading[]): Setting<unknown> {
-  const holders = readings.flatMap(({ source, reading }) => {
+interface Holder {
+  readonly origin: Origin & Pick<ConfigurationSource, 'kind'>;
+  readonly raw: unknown;
+  readonly fault: string | undefined;
+}
+
+function holdersOf(key: ConfigurationKey, readings: readonly RankedReading[]): readonly Holder[] {
+  return readings.flatMap(({ source, reading }) => {
     if (reading.state !== 'values' || !Object.hasOwn(reading.values, key)) return [];
     const location = reading.locations?.[key] ?? source.location;
     return [{ origin: { kind: source.kind, location }, raw: reading.values[key], fault: reading.faults?.[key] }];
   });
+}
+
+function resolveKey(key: ConfigurationKey, readings: readonly RankedReading[], exclusion: Exclusion): Setting<unknown> {
+  const holders = holdersOf(key, readings);
+  const ignored = holders.flatMap((holder) => ignoredValue(key, holder, exclusion) ?? []);
+  const setting = winningValue(
+    key,
+    holders.filter(({ origin }) => exclusion(origin, key) === undefined),
+    readings,
+  );
+  return ignored.length === 0 ? setting : { ...setting, ignored };
+}
+
+function ignoredValue(
+  key: ConfigurationKey,
+  { origin, raw }: Holder,
+  exclusion: Exclusion,
+): IgnoredValue<unknown> | undefined {
+  const because = exclusion(origin, key);
+  if (because === undefined) return undefined;
+  const parsed = parseValue(key, raw);
+  return { origin, because, ...(parsed.valid ? { value: parsed.value } : {}) };
+}
+
+function winningValue(
+  key: ConfigurationKey,
+  holders: readonly Holder[],
+  readings: readonly RankedReading[],
+): Setting<unknown> {
   const ignored = readings.flatMap(({ source: { kind, location }, reading }) =>
     reading.state === 'ignored' && reading.keys.includes(key) ? [{ kind, location }] : [],
   );

@@ -86,6 +86,11 @@ const ERRORS = {
     message: 'a setting is invalid',
     hint: 'correct the value where it is set; "config show" names every value and its origin',
   },
+  ERR_POLICY_ONLY: {
+    category: 'configuration',
+    message: 'your organization manages all settings of this program',
+    hint: "your own settings don't count on this computer: ask your IT department to change the policy; nothing was changed",
+  },
   ERR_CONFIG_UNREADABLE: {
     category: 'configuration',
     message: 'a configuration source cannot be read',

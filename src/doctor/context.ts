@@ -79,8 +79,8 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
   const managed = await managedSources('claude-desktop');
   const configuration = once(() => requireSettings(resolution));
   const connection = once((): TransportSettings => {
-    const { proxy, noProxy, caFile } = configuration();
-    return { proxy, noProxy, caFile };
+    const { proxy, noProxy, caFile, policyOnly } = configuration();
+    return { proxy, noProxy, caFile, policyOnly };
   });
   const send = once(() =>
     createTransport({ ...connection(), systemRoots: new SystemTrustStore({ log: silentLog }), timeoutMs: EXCHANGE_MS }),

@@ -29,7 +29,9 @@ export interface EntraCredentialParts {
   readonly createTokenSource: (configuration: Configuration) => TokenSource;
   readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
   readonly openUrl: OpenUrl;
+  /** Milliseconds that Claude Desktop uses a token, and the same as far as an admin decides it. */
   readonly desktopTtlMs: () => number;
+  readonly managedDesktopTtlMs: () => number;
   /** Tells the user, in the session that asked last, that they aren't signed in anymore. Never rejects. */
   readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
   /** The session that asked last. A notification has no request of its own. */
@@ -54,8 +56,9 @@ export class EntraCredential {
   readonly #rule: AccountRule;
 
   constructor(configuration: Configuration, parts: EntraCredentialParts) {
-    const { clock, log, state, random, desktopTtlMs } = parts;
+    const { clock, log, state, random, desktopTtlMs, managedDesktopTtlMs } = parts;
     const key = credentialKey(configuration);
+    const defaultTtlMs = configuration.policyOnly ? managedDesktopTtlMs : desktopTtlMs;
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
     this.records = parts.recordsOf(key);
@@ -81,7 +84,7 @@ export class EntraCredential {
       onSignInNeeded: (username) => this.#reminder.needed(username),
       onSignInChanged: () => void this.#reminder.withdraw(),
       assertAccepted: (record) => this.assertAccepted(record),
-      minimumLifetimeMs: () => minimumLifetimeMs(configuration, desktopTtlMs()),
+      minimumLifetimeMs: () => minimumLifetimeMs(configuration, defaultTtlMs()),
     });
     this.issuance = new TokenIssuance({ refresher: this.refresher, clock, log, desktopTtlMs });
     this.signIn = new SignIn({

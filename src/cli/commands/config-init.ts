@@ -16,15 +16,18 @@ import { configExport } from './config-export.ts';
 /**
  * Asks for the settings and writes the user's config.json. Nothing is written before the last answer.
  * @throws AppError ERR_CANCELLED on Ctrl-C or if the input ends; ERR_CONFIG_INVALID for a wrong answer from a pipe;
- * ERR_FILE_UNWRITABLE
+ * ERR_FILE_UNWRITABLE; ERR_POLICY_ONLY if the file wouldn't count
  */
 export async function configInit(): Promise<void> {
   const paths = productPaths();
+  const resolution = (await openSystemConfiguration(process.env, paths)).current();
+  if (resolution.settings.policyOnly.value === true) {
+    throw new AppError('ERR_POLICY_ONLY', { detail: resolution.settings.policyOnly.origin?.location });
+  }
   const source = userFileSource(process.env, paths.config);
   if (!isAbsolute(source.location)) {
     throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `${source.location} must be an absolute path` });
   }
-  const resolution = (await openSystemConfiguration(process.env, paths)).current();
   const dialog = openDialog();
   try {
     const found = source.read();

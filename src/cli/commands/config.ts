@@ -1,8 +1,10 @@
 import { type ConfigurationRow, describeConfiguration } from '../../config/describe.ts';
+import { ignoredText } from '../../config/exclusion.ts';
 import { openSystemConfiguration } from '../../config/load.ts';
 import type { SourceSummary } from '../../config/resolve.ts';
 import { unknownKeyText } from '../../config/unknown-key.ts';
 import { errorToRecord } from '../../core/errors.ts';
+import { textOf } from '../../core/text-of.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { note, print, printJson, printTable } from '../terminal.ts';
 
@@ -35,11 +37,22 @@ const KINDS: Readonly<Record<SourceSummary['kind'], string>> = {
 };
 
 function showSettings(settings: readonly ConfigurationRow[]): void {
-  const rows = [HEADINGS, ...settings.map((row) => [row.key, valueText(row), originText(row)] as const)];
+  const rows = [HEADINGS, ...settings.flatMap(rowsOf)];
   const keyWidth = Math.max(...rows.map(([key]) => key.length));
   const valueWidth = Math.min(60, Math.max(...rows.map(([, value]) => value.length)));
   for (const [key, value, origin] of rows)
     print(`${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${origin}`.trimEnd());
+}
+
+type Row = readonly [key: string, value: string, origin: string];
+
+/** The setting in force, and below it what users have set in vain. */
+function rowsOf(row: ConfigurationRow): readonly Row[] {
+  const inVain = (row.ignored ?? []).map(({ value, origin, because }): Row => {
+    const shown = value === undefined ? '(invalid)' : textOf(value);
+    return ['', shown, `${origin.location}, ignored: ${ignoredText[because]}`];
+  });
+  return [[row.key, valueText(row), originText(row)], ...inVain];
 }
 
 const STATES: Readonly<Record<SourceSummary['state'], string>> = {
@@ -53,18 +66,20 @@ function showSources(sources: readonly SourceSummary[]): void {
   print('Sources, highest priority first:');
   const rows = sources.map(({ kind, location, state, reason }) => {
     const place = kind === 'environment' ? 'environment variables' : location;
-    return [
-      `  ${KINDS[kind]}`,
-      reason === undefined ? `${place}: ${STATES[state]}` : `${place}: ${STATES[state]}, ${reason}`,
-    ] as const;
+    return [`  ${KINDS[kind]}`, `${place}: ${stateText(state, reason)}`] as const;
   });
   printTable(rows);
+}
+
+function stateText(state: SourceSummary['state'], reason: string | undefined): string {
+  if (reason === undefined) return STATES[state];
+  return state === 'ignored' ? reason.replace(/^is /, '') : `${STATES[state]}, ${reason}`;
 }
 
 function valueText({ value, problem, requiredFor }: ConfigurationRow): string {
   if (problem !== undefined) return '(invalid)';
   if (value === undefined) return requiredFor?.includes('sign-in') === true ? '(missing)' : '-';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return textOf(value);
 }
 
 function originText({ origin, overrides }: ConfigurationRow): string {

@@ -1,3 +1,4 @@
+import { ignoredText } from '../../config/exclusion.ts';
 import { configurationKeys, definitionOf, purposesOf } from '../../config/keys.ts';
 import { readLogoFile } from '../../config/logo-file.ts';
 import { circumstancesOf, type Resolution, requireSettings } from '../../config/resolve.ts';
@@ -20,7 +21,8 @@ export const configurationCheck: Check<DoctorContext> = {
       remedy: errorCatalog[code].hint,
     }));
     const unknown = unknownProblems(resolution);
-    if (errors.length > 0) return combine([...errors, ...unknown], '', facts);
+    const ignored = ignoredProblems(resolution);
+    if (errors.length > 0) return combine([...errors, ...unknown, ...ignored], '', facts);
     const unset = configurationKeys.filter(
       (key) =>
         resolution.settings[key].value === undefined && purposesOf(key, circumstancesOf(resolution)).includes('doctor'),
@@ -30,7 +32,7 @@ export const configurationCheck: Check<DoctorContext> = {
       detail: `"${key}" is not set, so Foundry cannot be checked in full`,
       remedy: `set "${key}": ${definitionOf(key).description}`,
     }));
-    return combine([...problems, ...unknown, ...logoProblems(resolution)], summary(resolution), facts);
+    return combine([...problems, ...unknown, ...ignored, ...logoProblems(resolution)], summary(resolution), facts);
   },
 };
 
@@ -51,7 +53,28 @@ const unknownProblems = ({ unknownKeys }: Resolution): readonly Problem[] =>
     remedy: 'remove it or correct its name, or update this program',
   }));
 
-function summary({ settings: { credential, tenantId, clientId, foundryResource } }: Resolution): string {
+/** What users have set although only a policy may. What `policyOnly` closes isn't a problem; the facts list it. */
+const ignoredProblems = (resolution: Resolution): readonly Problem[] =>
+  ignoredValues(resolution)
+    .filter(({ because }) => because === 'managedOnly')
+    .map(({ key, origin }) => ({
+      state: 'warn',
+      detail: `"${key}" in ${origin.location} is ignored: ${ignoredText.managedOnly}`,
+      remedy: 'remove it, or ask the IT department to set it in the policy',
+    }));
+
+const ignoredValues = ({ settings }: Resolution) =>
+  configurationKeys.flatMap((key) =>
+    (settings[key].ignored ?? []).map(({ origin, because }) => ({ key, origin, because })),
+  );
+
+function summary(resolution: Resolution): string {
+  const closed = ignoredValues(resolution).filter(({ because }) => because === 'policyOnly');
+  const ignored = closed.map(({ key, origin }) => `"${key}" in ${origin.location}`).join(', ');
+  return ignored === '' ? inForce(resolution) : `${inForce(resolution)}; ignored: policyOnly: ${ignored}`;
+}
+
+function inForce({ settings: { credential, tenantId, clientId, foundryResource } }: Resolution): string {
   if (credential.value === 'api-key') return `API key for the resource ${foundryResource.value}`;
   const places = [...new Set([tenantId.origin?.location, clientId.origin?.location])].join(' and ');
   return `tenant ${tenantId.value}, application ${clientId.value}, from ${places}`;
@@ -70,12 +93,16 @@ function logoProblems({ settings: { organizationLogo } }: Resolution): readonly 
   ];
 }
 
-/** For each key the place that sets it, without values. */
-function originFacts({ settings }: DoctorContext['resolution']): Facts {
-  const origins: Record<string, string> = {};
+/** For each key the place that sets it, and what is ignored, without values. */
+function originFacts(resolution: Resolution): Facts {
+  const { settings } = resolution;
+  const origins: Record<string, string | readonly string[]> = {};
   for (const key of configurationKeys) {
     const { origin } = settings[key];
     if (origin !== undefined && origin.kind !== 'default') origins[key] = origin.location;
   }
-  return origins;
+  const ignored = ignoredValues(resolution).map(
+    ({ key, origin, because }) => `${key} in ${origin.location}: ${ignoredText[because]}`,
+  );
+  return ignored.length === 0 ? origins : { ...origins, ignored };
 }

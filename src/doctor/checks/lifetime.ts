@@ -1,4 +1,4 @@
-import { DEFAULT_TTL_SECONDS, desktopTimes } from '../../claude-desktop/cache-time.ts';
+import { DEFAULT_TTL_SECONDS, desktopTimes, managedCacheMs } from '../../claude-desktop/cache-time.ts';
 import { type Check, notNeededWithApiKey } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
@@ -21,8 +21,8 @@ export const lifetimeCheck: Check<DoctorContext> = {
     const desktop = context.desktop();
     if (desktop.state !== 'values') return { state: 'skip', detail: 'Claude Desktop is not configured' };
     const ttl = desktopTimes(desktop).cacheMs / 1000;
-    const { minimumTokenLifetimeSeconds: minimum } = context.configuration();
-    const wanted = minimum ?? ttl + MARGIN_SECONDS;
+    const { minimumTokenLifetimeSeconds: minimum, policyOnly } = context.configuration();
+    const wanted = minimum ?? (policyOnly ? managedCacheMs(desktop) / 1000 : ttl) + MARGIN_SECONDS;
     const life = await tokenLife(context);
     const guaranteed = Math.floor(Math.min(wanted, life === undefined ? wanted : life * LARGEST_SHARE));
     const facts = {

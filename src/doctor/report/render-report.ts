@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import { describeDesktop } from '../../claude-desktop/describe.ts';
 import { describeConfiguration } from '../../config/describe.ts';
+import { ignoredText } from '../../config/exclusion.ts';
 import { redactWords } from '../../core/looks-like-secret.ts';
 import { jsonText, printable } from '../../core/printable.ts';
 import { commit, version } from '../../core/version.ts';
@@ -55,12 +56,21 @@ function findingLines(finding: Finding): readonly string[] {
   ];
 }
 
+const shownValue = (key: string, value: unknown): string | undefined =>
+  PERSONAL_KEYS.includes(key) && value !== undefined ? '(set)' : JSON.stringify(value);
+
 function configurationLines({ resolution }: DoctorContext): readonly string[] {
-  const settings = describeConfiguration(resolution).map(({ key, value, origin, overrides, problem }) => {
-    const shown = PERSONAL_KEYS.includes(key) && value !== undefined ? '(set)' : JSON.stringify(value);
+  const settings = describeConfiguration(resolution).flatMap(({ key, value, origin, overrides, ignored, problem }) => {
+    const shown = shownValue(key, value);
     const text = problem === undefined ? (shown ?? '-') : '(invalid)';
     const inVain = overrides.length === 0 ? '' : `, overrides ${overrides.map(({ location }) => location).join(', ')}`;
-    return `${key.padEnd(28)} ${text}${origin === undefined ? '' : `  from ${origin.location}${inVain}`}`;
+    return [
+      `${key.padEnd(28)} ${text}${origin === undefined ? '' : `  from ${origin.location}${inVain}`}`,
+      ...(ignored ?? []).map(
+        (one) =>
+          `${''.padEnd(28)} ${shownValue(key, one.value) ?? '(invalid)'}  from ${one.origin.location}, ignored: ${ignoredText[one.because]}`,
+      ),
+    ];
   });
   const sources = resolution.sources.map(({ kind, location, state }) => `source ${kind}: ${location} (${state})`);
   return [...settings, ...sources];

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
+import { EnvironmentRoots } from './environment-roots.ts';
 
 export interface SystemTrustStoreOptions {
   readonly log: EventLog;
@@ -23,6 +24,7 @@ export class SystemTrustStore {
   readonly #log: EventLog;
   readonly #clock: Clock;
   readonly #read: () => Promise<readonly string[]>;
+  readonly #environment = new EnvironmentRoots();
   #current: readonly string[] | undefined;
   #readAt: number | undefined;
   #reading: Promise<readonly string[] | undefined> | undefined;
@@ -33,9 +35,14 @@ export class SystemTrustStore {
     this.#read = read;
   }
 
+  /** Says whether roots count that the environment names; see `EnvironmentRoots`. */
+  useEnvironment(counts: boolean): void {
+    this.#environment.use(counts);
+  }
+
   /** The roots as last read, `undefined` before the first read. The same array until its content changes. */
   get current(): readonly string[] | undefined {
-    return this.#current;
+    return this.#environment.isInSystemStore ? undefined : this.#current;
   }
 
   /** Whether a thread is reading them now. An ordinary exit would wait for it. */
@@ -45,9 +52,10 @@ export class SystemTrustStore {
 
   /**
    * Returns the roots, reading them unless that happened within the last 5 minutes. Never rejects: if reading fails,
-   * the previous roots stay.
+   * the previous roots stay. `undefined` if there are none that may be used.
    */
   load(): Promise<readonly string[] | undefined> {
+    if (this.#environment.isInSystemStore) return Promise.resolve(undefined);
     const fresh = this.#readAt !== undefined && this.#clock.monotonic() - this.#readAt < FRESH_MS;
     if (fresh) return Promise.resolve(this.#current);
     this.#reading ??= this.#readOnce().finally(() => {

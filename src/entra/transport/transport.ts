@@ -16,6 +16,8 @@ export interface TransportSettings {
   readonly noProxy?: readonly string[] | undefined;
   /** Absolute path of a PEM file, trusted in addition to the default roots. */
   readonly caFile?: string | undefined;
+  /** Trusts no roots that the environment names. */
+  readonly policyOnly?: boolean | undefined;
 }
 
 export interface TransportOptions extends TransportSettings {
@@ -34,9 +36,13 @@ const ISSUER_PATIENCE_MS = 5_000;
  * request once. That's safe: the handshake failed, so the request was never sent.
  */
 export function createTransport(options: TransportOptions): SendJson {
-  const { caFile, systemRoots } = options;
+  const { caFile, systemRoots, policyOnly = false } = options;
   const trust = new TrustStore(caFile);
+  let isFirst = true;
   return async (request) => {
+    // Once, so that a transport that is being replaced doesn't undo what the new one has set.
+    if (isFirst) systemRoots.useEnvironment(!policyOnly);
+    isFirst = false;
     const roots = systemRoots.current;
     try {
       return await exchange(options, trust.context(roots), request);

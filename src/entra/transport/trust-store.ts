@@ -26,7 +26,7 @@ export class TrustStore {
   }
 
   /**
-   * Returns a context with Node's roots (built in and NODE_EXTRA_CA_CERTS), the current ones of `caFile`, and these.
+   * Returns a context with Node's default roots (see `SystemTrustStore.useEnvironment`), the current ones of `caFile`, and these.
    * `undefined` if there are none to add.
    * @throws AppError ERR_CONFIG_UNREADABLE if `caFile` can't be read, ERR_CONFIG_INVALID if its content is wrong
    */

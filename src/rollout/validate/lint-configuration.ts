@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../../claude-desktop/finding.ts';
-import { configurationKeys, purposesOf } from '../../config/keys.ts';
-import { circumstancesOf, type Resolution } from '../../config/resolve.ts';
+import { type ConfigurationKey, configurationKeys, purposesOf } from '../../config/keys.ts';
+import { circumstancesOf, type IgnoredValue, type Resolution } from '../../config/resolve.ts';
 import type { AppError } from '../../core/errors.ts';
 import { unknownSetting } from './lint-own.ts';
 
@@ -21,11 +21,26 @@ export function lintConfiguration(resolution: Resolution): ConfigurationReview {
       ? []
       : finding('setting-invalid', origin?.location ?? '', { key, rule: brokenRule });
   });
-  const userFile = sources.find(({ kind }) => kind === 'user-file')?.location ?? '';
+  const ignored = configurationKeys.flatMap((key) => ignoredFindings(key, settings[key].ignored));
+  const place = settings.policyOnly.value === true ? 'managed' : 'user-file';
+  const whereToSet = sources.find(({ kind }) => kind === place)?.location ?? '';
   const missing = configurationKeys
     .filter((key) => purposesOf(key, circumstancesOf(resolution)).includes('sign-in'))
     .filter((key) => settings[key].origin === undefined)
-    .map((key) => finding('setting-missing', userFile, { key }));
+    .map((key) => finding('setting-missing', whereToSet, { key }));
   // A source that can't be read may well hold what seems to be missing.
-  return { findings: [...unknown, ...broken, ...(unreadable.length === 0 ? missing : [])], unreadable };
+  return { findings: [...unknown, ...broken, ...ignored, ...(unreadable.length === 0 ? missing : [])], unreadable };
+}
+
+/** A policy that closes everything else is no fault of what it closes, such as a variable of all programs. */
+function ignoredFindings(
+  key: ConfigurationKey,
+  ignored: readonly IgnoredValue<unknown>[] | undefined = [],
+): readonly Finding[] {
+  return ignored.map(({ origin, because }) =>
+    finding('managed-only', origin.location, {
+      key,
+      ...(because === 'policyOnly' ? { severity: 'note', rule: 'is ignored: policyOnly' } : {}),
+    }),
+  );
 }

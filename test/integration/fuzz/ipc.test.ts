@@ -343,6 +343,7 @@ function entraCredential(folder: string): EntraCredential {
     }),
     openUrl: async () => true,
     desktopTtlMs: () => 900_000,
+    managedDesktopTtlMs: () => 900_000,
     notifySignInNeeded: async () => 'unavailable',
     lastSession: () => undefined,
   });

@@ -197,6 +197,7 @@ export class World {
       openPage: () => promptOfNobody(),
       openUrl: async () => true,
       desktopTtlMs: () => this.cacheTimeMs,
+      managedDesktopTtlMs: () => 900_000,
       notifySignInNeeded: async () => 'unavailable',
       lastSession: () => undefined,
     });

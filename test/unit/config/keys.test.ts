@@ -85,6 +85,7 @@ const good: Record<ConfigurationKey, readonly (readonly [unknown, unknown?])[]> 
   ],
   browserSignInFallback: [[true], [false], ['true', true]],
   allowTokenEndpoint: [[true], [false], ['true', true], ['FALSE', false], ['1', true], [0, false], [1, true]],
+  policyOnly: [[true], [false], ['true', true], ['FALSE', false], ['1', true], [0, false]],
   minimumTokenLifetimeSeconds: [[300], [3300], ['900', 900], [' 1020 ', 1020]],
   proxy: [
     ['http://proxy.contoso.com:8080'],
@@ -237,6 +238,7 @@ const bad: Record<ConfigurationKey, readonly (readonly [unknown, RegExp?])[]> = 
   ],
   browserSignInFallback: [['yes'], [null]],
   allowTokenEndpoint: [['yes'], [''], [2], ['on'], [null]],
+  policyOnly: [['yes'], [''], [2], [null]],
   minimumTokenLifetimeSeconds: [[299], [3301], [900.5], ['900.5'], ['-900'], ['1e3'], [''], [Number.NaN], [true]],
   proxy: [
     [''],

@@ -211,6 +211,7 @@ describe('requireSettings', () => {
       outputFormat: 'token',
       browserSignInFallback: false,
       allowTokenEndpoint: false,
+      policyOnly: false,
       logLevel: 'info',
       auditToSystemLog: false,
     });

@@ -17,6 +17,7 @@ const configuration: ApiKeyConfiguration = {
   outputFormat: 'token',
   browserSignInFallback: false,
   allowTokenEndpoint: false,
+  policyOnly: false,
   logLevel: 'info',
   auditToSystemLog: false,
   foundryResource: 'Contoso-Foundry',
