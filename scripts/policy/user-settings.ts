@@ -23,6 +23,7 @@ const CONSEQUENCES: Readonly<Record<Exclude<ConfigurationKey, 'policyOnly' | 'al
   noProxy: 'traffic with Entra bypasses the proxy',
   caFile: 'more root certificates are trusted: together with `proxy`, someone else can read sign-ins and tokens',
   logLevel: 'the agent writes more or less to its log',
+  auditToSystemLog: "the audit log's lines go to the system's log too",
 };
 
 /** Rows of key, where a user may set it, and the consequence. */

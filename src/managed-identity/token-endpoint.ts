@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sameSecret } from '../core/constant-time.ts';
 import { describeFailure, toAppError } from '../core/errors.ts';
+import { LoopbackServer } from '../platform/loopback-server.ts';
 import { RateLimit } from './rate-limit.ts';
 import { parseTokenRequest, type TokenRequest } from './token-request.ts';
 
@@ -25,59 +25,45 @@ export interface EndpointEnvironment {
   readonly IDENTITY_HEADER: string;
 }
 
-/** Other programs can connect to 127.0.0.1. Their requests must not affect the command. */
-const limits = { headBytes: 8 * 1024, headMs: 5_000, requestMs: 10_000, connections: 32 } as const;
+const limits = { headBytes: 8 * 1024, keepAliveMs: 5_000 } as const;
 /** A client asks once and keeps the token. One that asks more often than this is in a loop. */
 const RATE = { requests: 60, perMs: 10_000 } as const;
 const PATH = '/msi/token';
 
 /**
  * Tokens for Azure SDKs by Azure App Service's managed-identity protocol. Owns an HTTP server on 127.0.0.1 and the
- * secret that its clients must send. `exec` starts it before its command and closes it afterward.
+ * secret that its clients must send. `exec` starts it before its command and closes it afterward. Requests without the
+ * secret neither count against the command's allowance nor keep its connections out.
  * https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference: a GET with
  * `api-version=2019-08-01`, `resource`, and the header X-IDENTITY-HEADER, whose value keeps other programs' requests
- * out. Every refusal is a 400: Azure SDKs show its message immediately, but keep asking for 20 s after 404, 429, or
- * 5xx.
+ * out. A client's request is refused with 400: Azure SDKs show its message immediately, but keep asking for 20 s after
+ * 404, 429, or 5xx. Other methods than GET, which no client uses, get 405.
  */
 export class TokenEndpoint {
   readonly #options: TokenEndpointOptions;
   readonly #secret = randomBytes(32).toString('base64url');
   readonly #rate: RateLimit;
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   #authority = '';
 
   constructor(options: TokenEndpointOptions) {
     this.#options = options;
     this.#rate = new RateLimit({ ...RATE, now: options.now ?? (() => performance.now()) });
-    this.#server = createServer({
-      maxHeaderSize: limits.headBytes,
-      headersTimeout: limits.headMs,
-      requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: 1_000,
+    this.#server = new LoopbackServer({
+      ...limits,
+      onRequest: (request, response) => void this.#serve(request, response),
     });
-    this.#server.maxConnections = limits.connections;
-    this.#server.on('request', (request, response) => void this.#serve(request, response));
   }
 
   /** Listens on a free port of 127.0.0.1. @throws the system's error if there is none */
   async start(): Promise<EndpointEnvironment> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(0, '127.0.0.1', () => {
-        this.#server.off('error', reject);
-        // A connection that can't be accepted must not end the command.
-        this.#server.on('error', () => undefined);
-        resolve();
-      });
-    });
-    this.#authority = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.#authority = await this.#server.start();
     return { IDENTITY_ENDPOINT: `http://${this.#authority}${PATH}`, IDENTITY_HEADER: this.#secret };
   }
 
   /** Also ends the connections that are open. */
   close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    void this.#server.close();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -92,21 +78,24 @@ export class TokenEndpoint {
       });
     } catch (thrown) {
       if (request.destroyed && !request.complete) return;
-      send(response, 400, refusal(thrown));
+      const status = thrown instanceof WrongMethod ? 405 : 400;
+      send(response, status, refusal(thrown, status));
     }
   }
 
   async #answer(request: IncomingMessage): Promise<EndpointToken & { readonly resource: string }> {
     // Only a browser sent here by another site's page has a different Host, or an Origin.
     if (request.headers.host !== this.#authority || request.headers.origin !== undefined) throw new Refusal('host');
+    if (request.method !== 'GET') throw new WrongMethod(`only GET ${PATH} is served`);
     if (!sameSecret(String(request.headers['x-identity-header'] ?? ''), this.#secret)) {
       throw new Refusal('the header X-IDENTITY-HEADER is not the one that this command was given');
     }
+    this.#server.vouchFor(request);
     // Counts only requests with the secret, so no one else can use up the command's share.
     if (!this.#rate.take()) throw new Refusal('too many requests; the client should keep the token it has');
-    const { pathname, searchParams } = new URL(request.url ?? '', `http://${this.#authority}`);
-    if (request.method !== 'GET' || pathname !== PATH) throw new Refusal(`only GET ${PATH} is served`);
-    const parsed = parseTokenRequest(searchParams);
+    const [, path, query] = /^([^?]*)\??(.*)$/.exec(request.url ?? '') ?? [];
+    if (path !== PATH) throw new Refusal(`only GET ${PATH} is served`);
+    const parsed = parseTokenRequest(new URLSearchParams(query));
     if (typeof parsed === 'string') throw new Refusal(parsed);
     return { ...(await this.#options.token(parsed)), resource: parsed.resource };
   }
@@ -114,12 +103,13 @@ export class TokenEndpoint {
 
 /** Refuses a request before the agent is asked. */
 class Refusal extends Error {}
+class WrongMethod extends Refusal {}
 
 /** The shape of App Service's errors; clients show `message`. */
-function refusal(thrown: unknown): object {
-  if (thrown instanceof Refusal) return { statusCode: 400, message: thrown.message };
+function refusal(thrown: unknown, statusCode: number): object {
+  if (thrown instanceof Refusal) return { statusCode, message: thrown.message };
   const message = describeFailure(thrown).text.trim().replace('\n', '; ');
-  return { statusCode: 400, message, correlationId: toAppError(thrown).correlationId };
+  return { statusCode, message, correlationId: toAppError(thrown).correlationId };
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
@@ -129,6 +119,7 @@ function send(response: ServerResponse, status: number, body: object): void {
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    ...(status === 405 ? { Allow: 'GET' } : {}),
     ...(status >= 400 ? { Connection: 'close' } : {}),
   });
   response.end(text);

@@ -92,13 +92,18 @@ const ESTABLISHED = '01';
 function parseTables(tables: string): ReadonlyMap<string, Row> {
   const rows = new Map<string, Row>();
   for (const line of tables.split('\n')) {
-    const [, local = '', remote = '', state, , , , uid] = line.trim().split(/\s+/);
+    // A flood leaves tens of thousands of rows behind, so this doesn't split them by a pattern.
+    const [, local = '', remote = '', state] = line.trim().split(' ', 4);
     const [port, peerPort] = [portOf(local), portOf(remote)];
     if (port === undefined || peerPort === undefined) continue;
-    rows.set(keyOf(port, peerPort), { isEstablished: state === ESTABLISHED, uid: Number(uid) });
+    const isEstablished = state === ESTABLISHED;
+    rows.set(keyOf(port, peerPort), { isEstablished, uid: isEstablished ? uidOf(line) : Number.NaN });
   }
   return rows;
 }
+
+/** This column is padded with spaces. */
+const uidOf = (line: string): number => Number(line.trim().split(/\s+/)[7]);
 
 function portOf(address: string): number | undefined {
   const [, port] = LOOPBACK.exec(address) ?? [];

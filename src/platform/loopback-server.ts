@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { ConnectionOwners } from './connection-owner.ts';
+import { closeInStages, refuseTunnel, refuseUnreadable, type UnreadableRequest } from './http-refusal.ts';
 
 export interface LoopbackServerOptions {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   /** Another user of this computer tried to connect. */
   readonly onStranger?: () => void;
-  /** Largest request head in bytes. A larger one is answered with 431. */
+  /** Largest request head in bytes. A larger one is answered with 431, or with 414 if its first line is that large. */
   readonly headBytes: number;
   /** Milliseconds that an idle connection stays open after an answer. */
   readonly keepAliveMs: number;
@@ -16,13 +17,16 @@ export interface LoopbackServerOptions {
 /** A head or a request that takes longer is cut off, in milliseconds. */
 const HEAD_MS = 5_000;
 const REQUEST_MS = 10_000;
-/** Far more than a browser or an SDK opens. */
-const CONNECTIONS = 128;
+/**
+ * Twice as many as Node lets wait to be accepted (511). Those are accepted in one go, and a new connection's first
+ * request must be read before they can push it out.
+ */
+const CONNECTIONS = 1_024;
 
 /**
  * An HTTP server on a free port of 127.0.0.1 for this user's programs. On Linux, no request of another user's is
  * answered, and their connections are closed. On other systems, which don't tell whose a connection is, they can only
- * be many: beyond 128, each new one closes the oldest one that nobody has vouched for. The server never keeps the
+ * be many: beyond 1,024, each new one closes the oldest one that nobody has vouched for. The server never keeps the
  * process alive.
  */
 export class LoopbackServer {
@@ -33,6 +37,10 @@ export class LoopbackServer {
   readonly #isAllowed = new WeakMap<Socket, Promise<boolean>>();
   /** In the order in which they came. */
   readonly #unproved = new Set<Socket>();
+  /** The answer that each connection is waiting for, or got last. */
+  readonly #answers = new WeakMap<Socket, ServerResponse>();
+  readonly #headBytes: number;
+  readonly #refused = new WeakSet<Socket>();
 
   constructor({
     onRequest,
@@ -43,21 +51,31 @@ export class LoopbackServer {
   }: LoopbackServerOptions) {
     this.#owners = owners;
     this.#onStranger = onStranger;
+    this.#headBytes = headBytes;
     this.#server = createServer({
       maxHeaderSize: headBytes,
       headersTimeout: HEAD_MS,
       requestTimeout: REQUEST_MS,
       keepAliveTimeout: keepAliveMs,
       connectionsCheckingInterval: 1_000,
+      // Checked with the other rules for Host.
+      requireHostHeader: false,
     });
-    this.#server.on('connection', (socket) => this.#accept(socket));
-    this.#server.on('request', (request, response) => {
-      void this.#isAllowed.get(request.socket)?.then((isAllowed) => {
-        if (!isAllowed) return;
-        if (useOriginForm(request)) onRequest(request, response);
-        else response.writeHead(400, { 'Content-Length': 0, Connection: 'close' }).end();
+    const serve = (request: IncomingMessage, response: ServerResponse, status?: number): void => {
+      this.#answers.set(request.socket, response);
+      this.#ifAllowed(request.socket, () => {
+        const refusal = status ?? (useOriginForm(request) ? undefined : 400);
+        if (refusal === undefined) onRequest(request, response);
+        else response.writeHead(refusal, { 'Content-Length': 0, Connection: 'close' }).end();
       });
-    });
+    };
+    this.#server.on('connection', (socket) => this.#accept(socket));
+    this.#server.on('request', serve);
+    // Nobody needs to be asked for a body: the answer says all.
+    this.#server.on('checkContinue', serve);
+    this.#server.on('checkExpectation', (request, response) => serve(request, response, 417));
+    this.#server.on('connect', ({ socket }) => this.#ifAllowed(socket, () => refuseTunnel(socket)));
+    this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
   }
 
   /** Listens. @returns the authority, `127.0.0.1:<port>` @throws the system's error if there is no port */
@@ -91,7 +109,23 @@ export class LoopbackServer {
 
   #accept(socket: Socket): void {
     socket.unref();
+    // What Node calls after the last answer.
+    socket.destroySoon = () => closeInStages(socket);
     this.#isAllowed.set(socket, this.#check(socket));
+  }
+
+  #ifAllowed(socket: Socket, act: () => void): void {
+    void this.#isAllowed.get(socket)?.then((isAllowed) => isAllowed && act());
+  }
+
+  /** The parser reports each further piece of what it can't read. */
+  #refuse(error: UnreadableRequest, socket: Socket): void {
+    if (this.#refused.has(socket)) return;
+    this.#refused.add(socket);
+    const answer = this.#answers.get(socket);
+    // The request before is answered first, and with that the connection ends.
+    if (answer?.writableFinished === false && !answer.headersSent) answer.setHeader('Connection', 'close');
+    else this.#ifAllowed(socket, () => refuseUnreadable(error, socket, this.#headBytes));
   }
 
   async #check(socket: Socket): Promise<boolean> {

@@ -1,5 +1,9 @@
 // `DefaultAzureCredential` of Azure's SDK for JavaScript, under `exec`.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { startAttack } from '../attack/stranger.ts';
+import { canPlayTwoUsers } from '../attack/support.ts';
 import { binary, run } from '../support.ts';
 import { blocksOf, clientWorld, runProgram, seen } from './support.ts';
 
@@ -63,3 +67,26 @@ print(DefaultAzureCredential().get_token("https://cognitiveservices.azure.com/.d
   const { stdout } = await run(client.env, 'exec', '--', '/usr/bin/python3', '-c', source);
   expect(client.world.entra.checkAccessToken(stdout.trim())).toBe('valid');
 });
+
+it.runIf(canPlayTwoUsers)(
+  'gets its token while another user guesses the secret and holds connections open',
+  async () => {
+    const client = await clientWorld();
+    const file = join(client.world.sandbox.root, 'endpoint');
+    const source = `
+import { existsSync, writeFileSync } from 'node:fs';
+import { ManagedIdentityCredential } from '@azure/identity';
+writeFileSync('${file}', process.env.IDENTITY_ENDPOINT + ' ');
+while (!existsSync('${file}.go')) await new Promise((resolve) => setTimeout(resolve, 20));
+console.log((await new ManagedIdentityCredential().getToken('https://cognitiveservices.azure.com/.default')).token);
+process.exit();
+`;
+    const running = runProgram(client, source, [binary, 'exec', '--']);
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8').endsWith(' ')).toBe(true);
+    const { port } = new URL(readFileSync(file, 'utf8'));
+    const guess = 'GET /msi/token HTTP/1.1\\r\\nHost: x\\r\\nX-IDENTITY-HEADER: x\\r\\n\\r\\n';
+    await Promise.all([startAttack(port, 50, `socket.write('${guess}');`), startAttack(port, 100, '')]);
+    writeFileSync(`${file}.go`, '');
+    expect(client.world.entra.checkAccessToken((await running).stdout.trim())).toBe('valid');
+  },
+);

@@ -1,5 +1,6 @@
 // The endpoint as a client meets it, and as one that should not be there does.
 import { get, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { type EndpointEnvironment, TokenEndpoint } from '../../../src/managed-identity/token-endpoint.ts';
@@ -54,6 +55,30 @@ function ask(
   });
 }
 
+/** What comes back for this head with Host and the secret, until the endpoint hangs up. */
+async function askRaw({ IDENTITY_ENDPOINT, IDENTITY_HEADER }: EndpointEnvironment, head: string): Promise<string> {
+  const { host, port } = new URL(IDENTITY_ENDPOINT);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    `${head.replace('HERE', host)}\r\nHost: ${host}\r\nX-IDENTITY-HEADER: ${IDENTITY_HEADER}\r\nConnection: close\r\n\r\n`,
+  );
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+it('takes a target in absolute form, whose host counts instead of Host (RFC 9112, 3.2.2)', async () => {
+  const { found } = await start();
+  const { host, port } = new URL(found.IDENTITY_ENDPOINT);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    `GET http://${host}/msi/token${QUERY} HTTP/1.1\r\nHost: elsewhere\r\nX-IDENTITY-HEADER: ${found.IDENTITY_HEADER}\r\nConnection: close\r\n\r\n`,
+  );
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString('utf8')).toMatch(/^HTTP\/1\.1 200 [\s\S]*"access_token":"a\.b\.c"/);
+});
+
 it('answers as App Service does', async () => {
   const { found, asked } = await start();
   const { status, body, headers } = await ask(found, { query: `${QUERY}&client_id=c-1` });
@@ -93,7 +118,6 @@ describe('whoever should not be there gets 400 and no token', () => {
     ['by a rebound name', { headers: { Host: 'attacker.example' } }],
     ['as localhost', { headers: { Host: 'localhost' } }],
     ['from a web page', { headers: { Origin: 'https://attacker.example' } }],
-    ['by POST', { method: 'POST' }],
     ['at another path', { path: '/x' }],
     ['in an older protocol', { query: QUERY.replace('2019-08-01', '2017-09-01') }],
     ['for a managed identity of a resource', { query: `${QUERY}&mi_res_id=1` }],
@@ -102,6 +126,29 @@ describe('whoever should not be there gets 400 and no token', () => {
     const { status, body } = await ask(found, options);
     expect(status).toBe(400);
     expect(body).not.toHaveProperty('access_token');
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['POST', 'HEAD', 'OPTIONS', 'DELETE'])('by %s, with the method that would do', async (method) => {
+    const { found, asked } = await start();
+    const answer = await askRaw(found, `${method} /msi/token${QUERY} HTTP/1.1`);
+    expect(answer).toMatch(/^HTTP\/1\.1 405 /);
+    expect(answer).toMatch(/^Allow: GET\r$/m);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['two hosts', `GET /msi/token${QUERY} HTTP/1.1\r\nHost: HERE`, 400],
+    ['another host in the target', `GET http://attacker.example/msi/token${QUERY} HTTP/1.1`, 400],
+    ['an https target', `GET https://HERE/msi/token${QUERY} HTTP/1.1`, 400],
+    ['a target that begins with two slashes', `GET //HERE/msi/token${QUERY} HTTP/1.1`, 400],
+    ['too long a target', `GET /msi/token${QUERY}&x=${'x'.repeat(20_000)} HTTP/1.1`, 414],
+    ['too large a head', `GET /msi/token${QUERY} HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 431],
+    ['an unknown method', `BREW /msi/token${QUERY} HTTP/1.1`, 501],
+    ['an unknown expectation', `GET /msi/token${QUERY} HTTP/1.1\r\nExpect: tea`, 417],
+  ])('with %s, even with the secret', async (_, head, status) => {
+    const { found, asked } = await start();
+    expect(await askRaw(found, head)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(asked).toEqual([]);
   });
 

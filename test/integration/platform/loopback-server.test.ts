@@ -68,6 +68,26 @@ describe('a request on 127.0.0.1', () => {
       undefined,
     ],
     ['is no HTTP', 'hello\r\n\r\n', 400, undefined],
+    ['has too long a target', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: HERE\r\n\r\n`, 414, undefined],
+    ['has an endless target', `GET /${'x'.repeat(20_000)}`, 414, undefined],
+    ['has a method that nobody knows', 'BREW /pot HTTP/1.1\r\nHost: HERE\r\n\r\n', 501, undefined],
+    ['wants a tunnel', 'CONNECT HERE HTTP/1.1\r\nHost: HERE\r\n\r\n', 405, undefined],
+    ['has another version', 'GET / HTTP/3.0\r\nHost: HERE\r\n\r\n', 505, undefined],
+    ['expects what nobody offers', 'GET / HTTP/1.1\r\nHost: HERE\r\nExpect: tea\r\n\r\n', 417, undefined],
+    [
+      'asks before it sends a body',
+      'GET /x HTTP/1.1\r\nHost: HERE\r\nExpect: 100-continue\r\nContent-Length: 1\r\nConnection: close\r\n\r\n',
+      200,
+      'HERE /x',
+    ],
+    [
+      'has two lengths',
+      'GET / HTTP/1.1\r\nHost: HERE\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      400,
+      undefined,
+    ],
+    ['has a space before a colon', 'GET / HTTP/1.1\r\nHost : HERE\r\n\r\n', 400, undefined],
+    ['is encrypted', '\x16\x03\x01\x02\x00\x01\x00\x01', 400, undefined],
   ])('that %s', async (_, bytes, status, seen) => {
     const { authority, asked } = await startServer();
     const reply = await exchange(authority, bytes.replaceAll('HERE', authority));
@@ -85,12 +105,37 @@ describe('a request on 127.0.0.1', () => {
   );
 });
 
+describe('the end of a connection', () => {
+  /** More than the system buffers, so that much of it is unread when the answer goes out. */
+  const BODY = 8 * 1024 * 1024;
+
+  it.each([
+    ['an answered', 'POST /x HTTP/1.1\r\nHost: HERE\r\nConnection: close\r\n', 200],
+    ['a refused', 'POST /x HTTP/1.1\r\nHost: HERE\r\nHost: HERE\r\n', 400],
+    ['an unreadable', 'BREW /x HTTP/1.1\r\nHost: HERE\r\n', 501],
+  ])('lets the client read the answer to %s request before it has sent everything', async (_, head, status) => {
+    const { authority } = await startServer();
+    const { socket, text } = open(authority);
+    const closed = new Promise<boolean>((resolve) => socket.once('close', resolve));
+    socket.write(`${head.replaceAll('HERE', authority)}Content-Length: ${BODY}\r\n\r\n${'x'.repeat(BODY)}`);
+    expect(await closed).toBe(false);
+    expect(statusOf(text())).toBe(status);
+  });
+
+  it('comes after the answer if nonsense follows a request', async () => {
+    const { authority, asked } = await startServer();
+    const reply = await exchange(authority, `GET /x HTTP/1.1\r\nHost: ${authority}\r\n\r\nhello\r\n\r\n`);
+    expect(reply.match(/^HTTP\/1\.1 \d{3}/gm)).toEqual(['HTTP/1.1 200']);
+    expect(asked).toEqual([`${authority} /x`]);
+  });
+});
+
 describe('where the system does not tell whose a connection is', () => {
   const unknown = new ConnectionOwners(1000, async () => undefined);
 
   it('a new connection gets in, however many are held open', async () => {
     const { authority } = await startServer({ owners: unknown });
-    const held = Array.from({ length: 300 }, () => open(authority).socket);
+    const held = Array.from({ length: 1_500 }, () => open(authority).socket);
     await Promise.all(held.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
     const request = `GET / HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\n\r\n`;
     expect(statusOf(await exchange(authority, request))).toBe(200);
@@ -102,7 +147,7 @@ describe('where the system does not tell whose a connection is', () => {
     const kept = open(authority);
     kept.socket.write(request);
     await expect.poll(kept.text).toContain('answered');
-    const floods = Array.from({ length: 300 }, () => open(authority).socket);
+    const floods = Array.from({ length: 1_500 }, () => open(authority).socket);
     await Promise.all(floods.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
     kept.socket.write(request);
     await expect.poll(() => kept.text().split('answered').length).toBe(3);
