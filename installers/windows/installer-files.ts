@@ -11,15 +11,14 @@ export interface InstalledFile {
   readonly versioned: boolean;
 }
 
+/** The program without a console window. */
+export const LAUNCHER = 'foundry-credential-helperw.exe';
+
 /** @param binaries the folder with the target's two executables and their documents */
 export function installedFiles(binaries: string): readonly InstalledFile[] {
   const program = (name: string) => ({ name, source: join(binaries, name), versioned: true });
   const document = (name: string) => ({ name, source: join(binaries, name), versioned: false });
-  return [
-    program('foundry-credential-helper.exe'),
-    program('foundry-credential-helperw.exe'),
-    ...DOCUMENTS.map(document),
-  ];
+  return [program('foundry-credential-helper.exe'), program(LAUNCHER), ...DOCUMENTS.map(document)];
 }
 
 /** The file's key in the File table, and its component's. */

@@ -13,7 +13,26 @@ const PROCESSORS: Readonly<Record<Processor, { target: string; library: string }
   arm64: { target: 'aarch64', library: 'arm64' },
 };
 
-const FUNCTIONS = ['CreateProcessW', 'ExitProcess', 'GetCommandLineW', 'GetLastError', 'GetModuleFileNameW'];
+const FUNCTIONS = [
+  'CloseHandle',
+  'CompareStringOrdinal',
+  'CreateProcessW',
+  'CreateToolhelp32Snapshot',
+  'ExitProcess',
+  'GetCommandLineW',
+  'GetLastError',
+  'GetModuleFileNameW',
+  'OpenProcess',
+  'Process32FirstW',
+  'Process32NextW',
+  'QueryFullProcessImageNameW',
+  'TerminateProcess',
+  'WaitForSingleObject',
+  'lstrlenW',
+];
+
+/** The launcher's argument that ends every process of the program next to it, whoever runs it. */
+export const END_ALL = '--end-all';
 
 /** The bare program: no icon, no version. The same compiler makes the same bytes. @throws Error if a tool fails */
 export function compileLauncher(arch: Processor): Buffer {

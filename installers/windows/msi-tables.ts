@@ -1,8 +1,9 @@
 // What wixl 0.101 cannot write or writes wrongly, as changes to its tables.
 // Tables: https://learn.microsoft.com/windows/win32/msi/database-tables
 import { extname } from 'node:path';
-import { fileId, type InstalledFile } from './installer-files.ts';
+import { fileId, type InstalledFile, LAUNCHER } from './installer-files.ts';
 import { escapeAction, policyProperties, policyRows, recallAction } from './installer-policy.ts';
+import { END_ALL } from './launcher.ts';
 import { insertion, type Row } from './msi-row.ts';
 
 interface Product {
@@ -22,20 +23,24 @@ const MIGRATE_FEATURES = 1;
 const VERSION_MAX_INCLUSIVE = 512;
 
 /**
- * A program by its command line in a folder's name (34), deferred (1024), with the system's rights (2048) so that it
- * reaches every user's processes, its exit code ignored (64): taskkill fails where no agent runs.
+ * An installed program (18), deferred (1024), with the system's rights (2048) so that it reaches every user's processes,
+ * its exit code ignored (64). A console program would open a window with the system's rights on the user's desktop; the
+ * launcher opens none.
  * https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
  */
-const STOP_AGENTS_TYPE = 34 | 1024 | 2048 | 64;
-const STOP_AGENTS =
-  '"[System64Folder]taskkill.exe" /F /IM foundry-credential-helperw.exe /IM foundry-credential-helper.exe';
+const STOP_AGENTS_TYPE = 18 | 1024 | 2048 | 64;
+/**
+ * A removal, the old version's in an upgrade included. Only an admin can start one, while every user can start a repair,
+ * which sets REINSTALL.
+ */
+const AT_REMOVAL = 'Installed AND REMOVE="ALL" AND NOT REINSTALL';
 
 /**
  * All of InstallExecuteSequence, with the suggested numbers of
  * https://learn.microsoft.com/windows/win32/msi/suggested-installexecutesequence. What matters:
  * an upgrade removes the old version between InstallValidate and InstallInitialize, one of the places Windows allows (in
- * wixl's it fails with 2613); the remembered settings are there before components are looked at (CostFinalize); agents
- * stop before the first file or registry value changes.
+ * wixl's it fails with 2613); the remembered settings are there before components are looked at (CostFinalize); at a
+ * removal, agents stop before the first file or registry value goes.
  */
 function executeSequence(): readonly SequencedAction[] {
   return [
@@ -61,7 +66,7 @@ function executeSequence(): readonly SequencedAction[] {
     { action: 'InstallValidate', sequence: 1400 },
     { action: 'RemoveExistingProducts', sequence: 1450 },
     { action: 'InstallInitialize', sequence: 1500 },
-    { action: 'StopAgents', sequence: 1550 },
+    { action: 'StopAgents', sequence: 1550, condition: AT_REMOVAL },
     { action: 'ProcessComponents', sequence: 1600 },
     { action: 'UnpublishFeatures', sequence: 1800 },
     { action: 'RemoveRegistryValues', sequence: 2600 },
@@ -92,7 +97,7 @@ const SHORT_NAME = /^[\w-]{1,8}(?:\.[\w-]{1,3})?$/;
 export function tableQueries({ version, upgradeCode, files }: Product): readonly string[] {
   const stopAgents: Row = {
     table: 'CustomAction',
-    columns: { Action: 'StopAgents', Type: STOP_AGENTS_TYPE, Source: 'System64Folder', Target: STOP_AGENTS },
+    columns: { Action: 'StopAgents', Type: STOP_AGENTS_TYPE, Source: fileId(LAUNCHER), Target: END_ALL },
   };
   const hidden = policyProperties
     .filter(({ sensitive }) => sensitive)

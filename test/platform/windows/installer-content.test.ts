@@ -55,10 +55,10 @@ describe('the sequence of the installation', () => {
     expectOrder('FindRelatedProducts', 'LaunchConditions', 'CostInitialize');
   });
 
-  it('always stops agents inside the transaction, before the first change', () => {
+  it('stops agents inside the transaction of a removal, before the first change', () => {
     expectOrder('InstallInitialize', 'StopAgents', 'ProcessComponents', 'RemoveRegistryValues', 'RemoveFiles');
     expectOrder('StopAgents', 'InstallFiles', 'InstallFinalize');
-    expect(sequence.get('StopAgents')?.condition).toBe('');
+    expect(sequence.get('StopAgents')?.condition).toBe('Installed AND REMOVE="ALL" AND NOT REINSTALL');
   });
 
   it.each(configurationKeys)('knows what %s was before it decides about its component', (key) => {
@@ -89,10 +89,10 @@ describe('the tables', () => {
 
   it('stop the processes of all users, and go on where there are none', () => {
     const [, type, source, command] = tableOf(msi, 'CustomAction').find(([action]) => action === 'StopAgents') ?? [];
-    // Continue on error (64), deferred (1024), not as the user (2048), a program in a folder (34).
-    expect(Number(type)).toBe(64 + 1024 + 2048 + 34);
-    expect(source).toBe('System64Folder');
-    expect(command).toBe(`"[System64Folder]taskkill.exe" /F /IM ${WINDOWLESS} /IM ${PROGRAM}`);
+    // Continue on error (64), deferred (1024), not as the user (2048), an installed program (18).
+    expect(Number(type)).toBe(64 + 1024 + 2048 + 18);
+    expect(source).toBe('foundry_credential_helperw_exe');
+    expect(command).toBe('--end-all');
   });
 
   it('set an escaped value by a second number sign in front of it', () => {

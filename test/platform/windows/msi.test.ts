@@ -1,7 +1,7 @@
 // The installer's life on a computer, under Wine. Where Wine differs from Windows: docs/packaging-windows.md.
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { productVersion } from '../../../installers/build/bundle.ts';
 import { makeInstaller } from '../../../installers/windows/msi.ts';
@@ -101,6 +101,13 @@ describe('the installer', () => {
     expect(await autostart(prefix)).toBe(`"C:\\Program Files\\foundry-credential-helper\\${WINDOWLESS}" agent run`);
   });
 
+  it('leaves agents alone in a second run, as every user may start one', async () => {
+    await runInstalled(prefix, 'agent', 'start');
+    const { pid } = await waitForAgent(prefix);
+    expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(agents(prefix).map((agent) => agent.pid)).toEqual([pid]);
+  });
+
   it('refuses to go back to an older version', async () => {
     // ERROR_INSTALL_FAILURE
     expect(await install(prefix, oldInstaller)).toMatchObject({ exitCode: 1603 });
@@ -108,11 +115,14 @@ describe('the installer', () => {
     expect(await registryValues(prefix, OWN_KEY)).toMatchObject({ Version: NEW });
   });
 
-  it('is removed while an agent runs, and leaves nothing', async () => {
+  it('is removed while an agent runs, leaves nothing, and ends no program of that name elsewhere', async () => {
     await runInstalled(prefix, 'agent', 'start');
     await waitForAgent(prefix);
+    const elsewhere = await startElsewhere();
     expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
-    expect(await remains(prefix)).toEqual(NOTHING);
+    expect(agents(prefix).map(({ pid }) => pid)).toEqual([elsewhere]);
+    await prefix.run('taskkill.exe', ['/F', '/IM', PROGRAM]);
+    await expect.poll(() => remains(prefix)).toEqual(NOTHING);
   });
 });
 
@@ -198,6 +208,18 @@ describe.runIf(isLong)('further lives of the installer', () => {
     expect(readFileSync(again).equals(readFileSync(newInstaller))).toBe(true);
   });
 });
+
+/** The process of an agent that another folder's copy of the program runs. */
+async function startElsewhere(): Promise<number> {
+  const copy = join(prefix.driveC, 'elsewhere', PROGRAM);
+  mkdirSync(dirname(copy));
+  copyFileSync(join(binaries, PROGRAM), copy);
+  const env = { LOCALAPPDATA: 'C:\\elsewhere' };
+  void prefix.run(`C:\\elsewhere\\${PROGRAM}`, ['agent', 'run'], { env, timeoutMs: 120_000 });
+  const isElsewhere = ({ command }: { command: string }) => command.includes('elsewhere');
+  await expect.poll(() => agents(prefix).some(isElsewhere), { timeout: 30_000 }).toBe(true);
+  return agents(prefix).find(isElsewhere)?.pid ?? 0;
+}
 
 async function agentAnswers(): Promise<boolean> {
   const { stdout } = await runInstalled(prefix, 'agent', 'status', '--json');

@@ -1,0 +1,56 @@
+// What an installer's own actions could do to a computer whose user starts a repair: Windows runs that with the system's
+// rights, and asks nobody. https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
+import { readFileSync } from 'node:fs';
+import { NtExecutable } from 'resedit';
+import { runTool } from '../../../installers/windows/run-tool.ts';
+import { tableOf } from './installer-support.ts';
+
+const KIND = 0x3f;
+const INSTALLED_PROGRAM = 18;
+const SET_PROPERTY = 51;
+const NO_IMPERSONATION = 0x800;
+const WINDOWS_SUBSYSTEM = 2;
+const AT_REMOVAL = ['Installed', 'REMOVE="ALL"', 'NOT REINSTALL'];
+
+/**
+ * One line for each fault of an action: that it's neither the setting of a property nor an installed program without a
+ * console, or that it may run with the system's rights other than in a removal.
+ * @param sourceOf the file from which the installer takes an installed one, by its key in the File table
+ */
+export function actionFaults(msi: string, sourceOf: (file: string) => string): readonly string[] {
+  const runs = sequencesOf(msi);
+  return tableOf(msi, 'CustomAction').flatMap(([action = '', type = '', source = '']) => {
+    const kind = Number(type) & KIND;
+    if (kind === SET_PROPERTY) return [];
+    const isQuiet = kind === INSTALLED_PROGRAM && subsystemOf(sourceOf(source)) === WINDOWS_SUBSYSTEM;
+    const rows = runs.filter((row) => row.action === action);
+    const isAsUser = (Number(type) & NO_IMPERSONATION) === 0;
+    return [
+      ...(isQuiet ? [] : [`${action} may open a console`]),
+      ...rows
+        .filter(({ table, condition }) => !isAsUser && !(table === 'InstallExecuteSequence' && isAtRemoval(condition)))
+        .map(({ table }) => `${action} runs with the system's rights in ${table}, not only at a removal`),
+    ];
+  });
+}
+
+function sequencesOf(msi: string): readonly { table: string; action: string; condition: string }[] {
+  const tables = runTool('msiinfo', ['tables', msi]).split(/\s+/);
+  return tables
+    .filter((table) => table.endsWith('Sequence'))
+    .flatMap((table) => tableOf(msi, table).map(([action = '', condition = '']) => ({ table, action, condition })));
+}
+
+/** Only for conditions that are written as terms joined by AND. Any other doesn't count as one. */
+function isAtRemoval(condition: string): boolean {
+  const terms = condition.split(' AND ');
+  return AT_REMOVAL.every((term) => terms.includes(term)) && !/\b(?:OR|XOR|EQV|IMP)\b/i.test(condition);
+}
+
+function subsystemOf(path: string): number | undefined {
+  try {
+    return NtExecutable.from(readFileSync(path), { ignoreCert: true }).newHeader.optionalHeader.subsystem;
+  } catch {
+    return undefined;
+  }
+}
