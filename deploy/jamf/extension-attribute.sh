@@ -6,7 +6,8 @@ set -u
 # --- begin: the same in deploy/jamf/extension-attribute.sh and deploy/kandji/audit.sh ---
 
 # The program on this computer; the MDM's own installation of it. Only the user's part of it is ever run, as that user.
-BINARY=${FOUNDRY_CREDENTIAL_HELPER_BINARY:-/usr/local/bin/foundry-credential-helper}
+INSTALLED='/Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper'
+BINARY=${FOUNDRY_CREDENTIAL_HELPER_BINARY:-$INSTALLED}
 
 # Who sits at the computer. At the login window and in Setup Assistant it is nobody whose sign-in could be asked for.
 console_user() {

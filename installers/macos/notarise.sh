@@ -47,7 +47,7 @@ trap 'rm -rf "$work"' EXIT
 expanded=$work/expanded
 pkgutil --expand-full "$package" "$expanded"
 root=$expanded/$COMPONENT/Payload
-program=$root/usr/local/bin/foundry-credential-helper
+program="$root/Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper"
 version=$(attribute product version)
 if [ ! -f "$program" ] || [ -z "$version" ]; then fail "$package is not a package of this program"; fi
 

@@ -5,6 +5,9 @@ set -u
 
 # --- begin: the same in preinstall, postinstall and uninstall.sh of installers/macos ---
 
+# Root runs this, perhaps by sudo, which keeps the user's PATH on macOS: no program from a user's folder.
+PATH=/bin:/sbin:/usr/bin:/usr/sbin
+export PATH
 LABEL=dev.foundry-credential-helper.agent
 
 say() {
@@ -48,8 +51,9 @@ unload_agents() {
 
 # --- end ---
 
-PROGRAM=/usr/local/bin/foundry-credential-helper
 SUPPORT_FOLDER="/Library/Application Support/foundry-credential-helper"
+PROGRAM="$SUPPORT_FOLDER/bin/foundry-credential-helper"
+PATHS_FILE=/private/etc/paths.d/foundry-credential-helper
 RECEIPT=dev.foundry-credential-helper.pkg
 AGENT_COMMAND="^$PROGRAM agent run\$"
 
@@ -71,10 +75,9 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 unload_agents
-# The program first, so that no helper starts another agent.
-rm -f "$PROGRAM" "/Library/LaunchAgents/$LABEL.plist" \
-  /usr/local/share/man/man1/foundry-credential-helper.1 \
-  /usr/local/share/zsh/site-functions/_foundry-credential-helper || exit 1
+# The program first, so that no helper starts another agent. All of it is in folders that only root may write to, so no
+# user can put a link in the way.
+rm -f "$PROGRAM" "/Library/LaunchAgents/$LABEL.plist" "$PATHS_FILE" || exit 1
 stop_other_agents
 rm -rf "$SUPPORT_FOLDER" || exit 1
 if pkgutil --pkg-info "$RECEIPT" >/dev/null 2>&1; then

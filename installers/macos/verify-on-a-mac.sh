@@ -9,7 +9,7 @@ set -u
 
 RECEIPT=dev.foundry-credential-helper.pkg
 COMPONENT=foundry-credential-helper-component.pkg
-PROGRAM=usr/local/bin/foundry-credential-helper
+PROGRAM='Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper'
 AGENT=Library/LaunchAgents/dev.foundry-credential-helper.agent.plist
 failures=0
 

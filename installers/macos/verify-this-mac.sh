@@ -8,9 +8,9 @@ set -u
 
 RECEIPT=dev.foundry-credential-helper.pkg
 LABEL=dev.foundry-credential-helper.agent
-PROGRAM=/usr/local/bin/foundry-credential-helper
 AGENT=/Library/LaunchAgents/$LABEL.plist
 SUPPORT='/Library/Application Support/foundry-credential-helper'
+PROGRAM=$SUPPORT/bin/foundry-credential-helper
 WAIT_SECONDS=30
 failures=0
 

@@ -267,7 +267,7 @@ const FINDINGS = {
   },
   'helper-path-invalid': {
     rule: 'must be an absolute local path, written out in full',
-    remedy: 'write the path out, such as /usr/local/bin/foundry-credential-helper',
+    remedy: 'write the path out, such as /usr/bin/foundry-credential-helper',
   },
   'helper-arguments': {
     rule: "must not be set: with arguments foundry-credential-helper doesn't act as a credential helper",

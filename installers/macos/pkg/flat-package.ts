@@ -58,7 +58,7 @@ function installedKilobytes({ payload }: FlatPackageOptions): number {
 }
 
 /**
- * Folders that exist keep their permissions (`overwrite-permissions`): Homebrew on Intel gives /usr/local to a user.
+ * Folders that exist keep their permissions (`overwrite-permissions`): those of macOS aren't ours.
  * Nothing is looked for elsewhere and updated there instead (`relocatable`).
  */
 function packageInfo(options: FlatPackageOptions): string {

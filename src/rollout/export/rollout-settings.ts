@@ -8,9 +8,9 @@ import { textOf } from '../../core/text-of.ts';
 /** Where the program is, or will be, installed on each system. */
 export type HelperPaths = Readonly<Record<System, string>>;
 
-/** Where this program's own installers put it. */
+/** Where this program's own installers put it: only administrators may write to these files and the folders above them. */
 export const DEFAULT_HELPER_PATHS: HelperPaths = {
-  macos: '/usr/local/bin/foundry-credential-helper',
+  macos: '/Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper',
   windows: 'C:\\Program Files\\foundry-credential-helper\\foundry-credential-helper.exe',
   linux: '/usr/bin/foundry-credential-helper',
 };

@@ -1,7 +1,16 @@
 // A Mac as far as our shell scripts see one: their real paths in a root folder of its own, the commands of macOS as
 // stand-ins that keep state and record how they were called. Needs root (`canUnshareMounts`).
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AGENT_LABEL } from '../../../installers/macos/pkg/payload.ts';
@@ -13,7 +22,7 @@ export interface ScriptRun {
 }
 
 export interface FakeMac {
-  /** What is at that path of the Mac; only `/Library` and `/usr/local` are its own. */
+  /** What is at that path of the Mac; only `/Library`, `/Users`, `/private`, and `/usr/local` are its own. */
   path(onMac: string): string;
   /** Runs the script text as root; `background` is shell code that starts programs first. */
   run(script: string, options?: RunOptions): ScriptRun;
@@ -30,6 +39,8 @@ interface RunOptions {
   readonly shell?: readonly string[];
   readonly background?: string;
   readonly uid?: number;
+  /** Folders at the start of the PATH, as a user's shell may have them. */
+  readonly path?: readonly string[];
 }
 
 /** launchd: `loaded` has the services, `sessions` the domains, `refused` what bootstrap fails for. A service that is
@@ -70,7 +81,12 @@ cat /state/uids`;
 
 /** So that nobody waits for what has happened already. */
 const SLEEP = `
-exec /bin/sleep 0.05`;
+exec /usr/bin/sleep 0.05`;
+
+const FOLDERS = [
+  ...['bin', 'Users', 'Library/LaunchAgents', 'Library/Application Support', 'private/etc/paths.d'],
+  ...['disk/usr/local/bin', 'disk/usr/local/share', 'state', 'stand-ins', 'proc', 'tmp'],
+];
 
 const STATE_FILES = ['loaded', 'sessions', 'uids', 'refused', 'receipts', 'changes', 'ending'];
 
@@ -78,11 +94,12 @@ const STATE_FILES = ['loaded', 'sessions', 'uids', 'refused', 'receipts', 'chang
 export function createFakeMac(): FakeMac {
   const root = mkdtempSync(join(tmpdir(), 'fake-mac-'));
   chmodSync(root, 0o755);
-  const folders = ['Library/LaunchAgents', 'Library/Application Support', 'disk/usr/local/bin', 'state', 'stand-ins'];
-  for (const folder of [...folders, 'proc', 'tmp']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
+  for (const shell of ['dash', 'bash', 'zsh']) symlinkSync(`/usr/bin/${shell}`, join(root, 'bin', shell));
+  symlinkSync('dash', join(root, 'bin/sh'));
   for (const name of STATE_FILES) writeFileSync(join(root, 'state', name), '');
   for (const [name, body] of Object.entries({ launchctl: LAUNCHCTL, pkgutil: PKGUTIL, ps: PS, sleep: SLEEP })) {
-    writeFileSync(join(root, 'stand-ins', name), `#!/bin/sh${body}\n`, { mode: 0o755 });
+    writeFileSync(join(root, 'bin', name), `#!/bin/sh${body}\n`, { mode: 0o755 });
   }
   const lines = (file: string): string[] =>
     readFileSync(join(root, 'state', file), 'utf8')
@@ -95,13 +112,25 @@ export function createFakeMac(): FakeMac {
     setState(file, content) {
       writeFileSync(join(root, 'state', file), content.map((line) => `${line}\n`).join(''));
     },
-    run(script, { args = [], shell = ['/bin/dash'], background = ':', uid = 0 } = {}) {
+    run(script, { args = [], shell = ['/bin/dash'], background = ':', uid = 0, path = [] } = {}) {
       writeFileSync(join(root, 'script'), script, { mode: 0o755 });
       const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
       const command = [...user, ...shell, '/script', ...args];
       const { status, stdout, stderr } = spawnSync(
         'unshare',
-        ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', ENTER, root, background, ...command],
+        [
+          '--mount',
+          '--pid',
+          '--fork',
+          '--kill-child',
+          'sh',
+          '-c',
+          ENTER,
+          root,
+          background,
+          path.map((folder) => `${folder}:`).join(''),
+          ...command,
+        ],
         // `chroot` is not on every user's PATH.
         { encoding: 'utf8', timeout: 100_000, env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } },
       );
@@ -114,16 +143,16 @@ export function createFakeMac(): FakeMac {
 /** Lays the host's programs into the root folder, for this process alone, and goes there. */
 const ENTER = `
 set -e
-root=$0 background=$1
-shift
-for folder in bin lib lib32 lib64 etc dev usr; do
+root=$0 background=$1 path=$2
+shift 2
+for folder in lib lib32 lib64 etc dev usr; do
   [ -d "/$folder" ] || continue
   mkdir -p "$root/$folder"
   mount --rbind "/$folder" "$root/$folder"
 done
 mount --bind "$root/disk/usr/local" "$root/usr/local"
 mount -t proc proc "$root/proc"
-exec chroot "$root" /usr/bin/env -i PATH=/stand-ins:/usr/bin:/bin:/usr/sbin:/sbin HOME=/ \\
+exec chroot "$root" /usr/bin/env -i PATH="\${path}/stand-ins:/bin:/sbin:/usr/bin:/usr/sbin" HOME=/ \\
   /bin/sh -c 'eval "$0"; "$@"' "$background" "$@"`;
 
 /** Puts a file there, as Installer would. */

@@ -105,9 +105,10 @@ describe('the payload', () => {
     expect(Object.keys(entries).length).toBe(options.payload.length);
     expect(entries).toMatchObject({
       '.': { type: 'dir', ...of('755') },
-      './usr/local/bin/foundry-credential-helper': { type: 'file', ...of('755'), size: String(program.length) },
-      './usr/local/share/man/man1/foundry-credential-helper.1': { type: 'file', ...of('644') },
-      './usr/local/share/zsh/site-functions/_foundry-credential-helper': { type: 'file', ...of('644') },
+      './private/etc/paths.d/foundry-credential-helper': { type: 'file', ...of('644') },
+      [`${support}/bin/foundry-credential-helper`]: { type: 'file', ...of('755'), size: String(program.length) },
+      [`${support}/share/man/man1/foundry-credential-helper.1`]: { type: 'file', ...of('644') },
+      [`${support}/share/zsh/site-functions/_foundry-credential-helper`]: { type: 'file', ...of('644') },
       './Library/LaunchAgents/dev.foundry-credential-helper.agent.plist': { type: 'file', ...of('644') },
       './Library/Application Support': { type: 'dir', ...of('755', '80') },
       [support]: { type: 'dir', ...of('755') },

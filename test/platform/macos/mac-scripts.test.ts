@@ -10,6 +10,7 @@ import { RECEIPT } from '../../../installers/macos/packages.ts';
 import {
   AGENT_LABEL,
   installerScripts,
+  PATHS_FILE,
   PROGRAM_PATH,
   payload,
   SUPPORT_FOLDER,
@@ -85,7 +86,8 @@ describe('the scripts', () => {
 
   it('name what the package has', () => {
     for (const text of Object.values(scripts)) expect(text).toContain(`LABEL=${AGENT_LABEL}\n`);
-    expect(scripts.uninstall).toContain(`PROGRAM=${PROGRAM}\n`);
+    expect(scripts.uninstall).toContain('PROGRAM="$SUPPORT_FOLDER/bin/foundry-credential-helper"\n');
+    expect(scripts.uninstall).toContain(`PATHS_FILE=/${PATHS_FILE}\n`);
     expect(scripts.uninstall).toContain(`SUPPORT_FOLDER="${SUPPORT}"\n`);
     expect(scripts.uninstall).toContain(`RECEIPT=${RECEIPT}\n`);
     expect(installerScripts().map(({ path }) => path)).toEqual(['', 'postinstall', 'preinstall']);
@@ -173,7 +175,7 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     install(mac);
     logIn(mac, [501, 502], true);
     // As a helper starts one, which launchd does not know; and another program that only mentions it.
-    const started = (title: string): string => `perl -e '$0 = "${title}"; sleep 300' & /bin/sleep 0.3`;
+    const started = (title: string): string => `perl -e '$0 = "${title}"; sleep 300' & /usr/bin/sleep 0.3`;
     const background = [`${PROGRAM} agent run`, `vi ${PROGRAM} agent run`].map(started).join('\n');
     const script = `${scripts.uninstall}\npgrep -c -f '^${PROGRAM}'; pgrep -c -f '^vi '`;
     const { exitCode, stdout } = mac.run(script, { shell, background });
@@ -187,8 +189,8 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
       '',
     ]);
     expect(exitCode).toBe(0);
-    for (const path of [PROGRAM, AGENT_FILE, SUPPORT]) expect(isThere(mac, path), path).toBe(false);
-    for (const path of ['/usr/local/bin', '/Library/LaunchAgents', '/Library/Application Support']) {
+    for (const path of [PROGRAM, AGENT_FILE, SUPPORT, `/${PATHS_FILE}`]) expect(isThere(mac, path), path).toBe(false);
+    for (const path of ['/private/etc/paths.d', '/Library/LaunchAgents', '/Library/Application Support']) {
       expect(isThere(mac, path), path).toBe(true);
     }
     expect(mac.state('loaded')).toEqual([]);
