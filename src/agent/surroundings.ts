@@ -102,7 +102,10 @@ export class Surroundings {
       openUrl: (url, session) => openUrl(url, { env: inSession(session), folder: this.#options.stateFolder }),
       desktopTtlMs: () => this.desktopTimes().cacheMs,
       managedDesktopTtlMs: () => this.desktopTimes().managedCacheMs,
-      notifySignInNeeded: (username, signal) => notifySignInNeeded(username, inSession(this.#session), signal),
+      notifySignInNeeded:
+        process.platform === 'linux'
+          ? (username, signal) => notifySignInNeeded(username, inSession(this.#session), signal)
+          : undefined,
       lastSession: () => this.#session,
     };
   }

@@ -1,7 +1,7 @@
-// Shows a system notification that the user can click. Loaded only if there's one to show.
+// Shows a notification of the Linux desktop that the user can click. Loaded only if there's one to show.
 import { spawn } from 'node:child_process';
 import { findProgram, withoutRelativePath } from '../platform/programs.ts';
-import { type Notification, type NotificationCommand, notificationCommand, SHOWN_MS } from './notification-command.ts';
+import { type Notification, type NotificationCommand, notificationCommands, SHOWN_MS } from './notification-command.ts';
 
 /** A desktop may first have to start its notification service. */
 const APPEARS_MS = 15_000;
@@ -25,16 +25,13 @@ export async function notify(
   signal: AbortSignal,
   { env = process.env, appearsMs = APPEARS_MS }: NotifyOptions = {},
 ): Promise<NotifyOutcome> {
-  for (const attempt of notificationCommand(notification, process.platform, env)) {
+  for (const attempt of notificationCommands(notification)) {
     const { exitCode, stdout } = await run(attempt, env, signal, appearsMs);
     if (attempt.isActivated(stdout)) return 'activated';
     if (exitCode === 0 || signal.aborted) return 'dismissed';
   }
   return 'unavailable';
 }
-
-/** Undefined for a path without a drive, which would lead to the working folder or drive. */
-const systemPath = (path: string): string | undefined => (/^[A-Za-z]:[\\/]/.test(path) ? path : undefined);
 
 interface End {
   readonly exitCode: number | null;
@@ -47,16 +44,15 @@ function run(
   signal: AbortSignal,
   appearsMs: number,
 ): Promise<End> {
-  const { args, input, withdraw, saysWhenShown } = command;
-  const program = process.platform === 'win32' ? systemPath(command.command) : findProgram(command.command, env);
+  const { args, saysWhenShown } = command;
+  const program = findProgram(command.command, env);
   if (program === undefined) return Promise.resolve({ exitCode: null, stdout: '' });
   return new Promise((resolve) => {
     const child = spawn(program, args, {
-      env: { ...withoutRelativePath(env), ...command.env },
-      stdio: ['pipe', 'pipe', 'ignore'],
-      windowsHide: true,
+      env: withoutRelativePath(env),
+      stdio: ['ignore', 'pipe', 'ignore'],
       timeout: SHOWN_MS,
-      killSignal: withdraw,
+      killSignal: 'SIGINT',
       signal,
     });
     let stdout = '';
@@ -71,8 +67,6 @@ function run(
     });
     child.on('error', () => end(null));
     child.on('close', end);
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
     // Stopping the agent must not wait for a click.
     child.unref();
   });

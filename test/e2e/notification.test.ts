@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { signInEndedMessage } from '../../src/notify/messages.ts';
-import { notificationCommand } from '../../src/notify/notification-command.ts';
+import { notificationCommands } from '../../src/notify/notification-command.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import type { World } from '../support/harness/world.ts';
 import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
@@ -110,7 +110,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
   it('is taken away by the desktop after an hour even if the agent was killed', async () => {
     const world = await worldForTest();
     await startDesktop(world);
-    const command = notificationCommand(signInEndedMessage('ada@contoso.com', 'en'), 'linux', {})[0];
+    const command = notificationCommands(signInEndedMessage('ada@contoso.com', 'en'))[0];
     const limit = command?.args.find((arg) => arg.startsWith('--expire-time='));
     expect(limit).toBe('--expire-time=3600000');
     const args = (command?.args ?? []).map((arg) => (arg === limit ? '--expire-time=500' : arg));

@@ -7,7 +7,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, type Node, Parser } from 'web-tree-sitter';
 import { projectFolder } from '../../installers/build/bundle.ts';
 import type { Values } from '../../src/config/configuration.ts';
-import { WINDOWS_SCRIPT } from '../../src/notify/notification-command.ts';
 import { exportFiles } from '../../src/rollout/export/export-files.ts';
 import { DEFAULT_HELPER_PATHS } from '../../src/rollout/export/rollout-settings.ts';
 import { DIFFERENCES, readScript } from './windows-powershell.ts';
@@ -223,15 +222,6 @@ describe('setup.ps1 beside setup.sh', () => {
     expect(ours).toHaveLength(9);
     expect(ours.map(same)).toEqual(theirs.map(same));
   });
-});
-
-it('the notification script is PowerShell, a statement a line', () => {
-  const root = rootOf(WINDOWS_SCRIPT);
-  expect(root.hasError).toBe(false);
-  const commands = new Set([...CMDLETS, 'Add-Type']);
-  expect(sorted(textsOf(root, 'command_name')).filter((name) => !commands.has(name))).toEqual([]);
-  // From standard input PowerShell runs line by line: each must be whole.
-  for (const line of WINDOWS_SCRIPT.trim().split('\n')) expect([line, rootOf(line).hasError]).toEqual([line, false]);
 });
 
 it('the completion script is PowerShell', () => {

@@ -67,7 +67,7 @@ const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   'src/cli/commands/exec.ts': /spawn\(command, args/,
   'src/doctor/checks/keystore.ts': /= selfCommand\(/,
   'src/log/system-log.ts': /logger = '\/usr\/bin\/logger'/,
-  'src/notify/notify.ts': /: findProgram\(/,
+  'src/notify/notify.ts': /= findProgram\(/,
   'src/platform/open-url.ts': /findProgram\(name, env\)[\s\S]*spawn\(command\.file/,
 };
 

@@ -32,8 +32,11 @@ export interface EntraCredentialParts {
   /** Milliseconds that Claude Desktop uses a token, and the same as far as an admin decides it. */
   readonly desktopTtlMs: () => number;
   readonly managedDesktopTtlMs: () => number;
-  /** Tells the user, in the session that asked last, that they aren't signed in anymore. Never rejects. */
-  readonly notifySignInNeeded: (username: string, signal: AbortSignal) => Promise<NotifyOutcome>;
+  /**
+   * Tells the user, in the session that asked last, that they aren't signed in anymore. Never rejects. Undefined where
+   * the system has no notifications for this program.
+   */
+  readonly notifySignInNeeded: ((username: string, signal: AbortSignal) => Promise<NotifyOutcome>) | undefined;
   /** The session that asked last. A notification has no request of its own. */
   readonly lastSession: () => CallerSession | undefined;
 }
@@ -52,7 +55,7 @@ export class EntraCredential {
   readonly refresher: TokenRefresher;
   readonly issuance: TokenIssuance;
   readonly signIn: SignIn;
-  readonly #reminder: SignInReminder;
+  readonly #reminder: SignInReminder | undefined;
   readonly #rule: AccountRule;
 
   constructor(configuration: Configuration, parts: EntraCredentialParts) {
@@ -67,12 +70,7 @@ export class EntraCredential {
       bound: () => state.get(key).account,
       bind: (account) => state.update(key, { account }),
     });
-    this.#reminder = new SignInReminder({
-      ...{ key, state, clock, log },
-      notify: parts.notifySignInNeeded,
-      isPrompting: () => this.signIn.pending,
-      signIn: () => this.signIn.request({ openBrowser: true, session: parts.lastSession() }),
-    });
+    this.#reminder = this.#createReminder(parts, key);
     this.refresher = new TokenRefresher({
       key,
       source,
@@ -81,8 +79,8 @@ export class EntraCredential {
       clock,
       log,
       random,
-      onSignInNeeded: (username) => this.#reminder.needed(username),
-      onSignInChanged: () => void this.#reminder.withdraw(),
+      onSignInNeeded: (username) => this.#reminder?.needed(username),
+      onSignInChanged: () => void this.#reminder?.withdraw(),
       assertAccepted: (record) => this.assertAccepted(record),
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, defaultTtlMs()),
     });
@@ -107,8 +105,18 @@ export class EntraCredential {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.signIn.stop(), this.#reminder.stop()]);
+    await Promise.all([this.signIn.stop(), this.#reminder?.stop()]);
     await this.refresher.stop();
+  }
+
+  #createReminder({ state, clock, log, notifySignInNeeded, lastSession }: EntraCredentialParts, key: string) {
+    if (notifySignInNeeded === undefined) return undefined;
+    return new SignInReminder({
+      ...{ key, state, clock, log },
+      notify: notifySignInNeeded,
+      isPrompting: () => this.signIn.pending,
+      signIn: () => this.signIn.request({ openBrowser: true, session: lastSession() }),
+    });
   }
 
   async #adopt(grant: TokenGrant) {
