@@ -10,6 +10,7 @@ import { deploymentChecks, endpointCheck, roleCheck } from './checks/foundry.ts'
 import { keystoreCheck } from './checks/keystore.ts';
 import { lifetimeCheck } from './checks/lifetime.ts';
 import { clockCheck, dnsCheck, proxyCheck, tlsCheck } from './checks/network.ts';
+import { programPlaceCheck } from './checks/program-place.ts';
 import { signInCheck } from './checks/sign-in.ts';
 import { tokenCheck } from './checks/token.ts';
 import type { DoctorContext } from './context.ts';
@@ -24,6 +25,7 @@ export function allChecks(context: DoctorContext): readonly Check<DoctorContext>
     agentCheck,
     filesCheck,
     autostartCheck,
+    programPlaceCheck,
     dnsCheck,
     proxyCheck,
     tlsCheck,

@@ -1,0 +1,60 @@
+import { isAbsolute } from 'node:path';
+import { systemAutostart } from '../../autostart/system-autostart.ts';
+import { DesktopValues } from '../../claude-desktop/document.ts';
+import { programOf } from '../../claude-desktop/helper-program.ts';
+import type { Check } from '../check.ts';
+import { combine, type Problem } from '../combine.ts';
+import type { DoctorContext } from '../context.ts';
+import { whereReplaceable } from '../replaceable.ts';
+
+const ROOT = 0;
+
+interface Use {
+  readonly program: string;
+  /** What names the program for every user; undefined if only this user runs it. */
+  readonly forAll?: string;
+}
+
+/** Whether somebody other than an administrator could replace what runs for every user, or what this user runs. */
+export const programPlaceCheck: Check<DoctorContext> = {
+  id: 'program-place',
+  title: "Program's folder",
+  async run(context) {
+    const { getuid } = process;
+    if (getuid === undefined) {
+      return { state: 'skip', detail: "access rights aren't checked on Windows", notNeeded: true };
+    }
+    const problems = (await usesOf(context)).flatMap((use) => problemOf(use, getuid()));
+    return combine(problems, 'no other user can replace the program');
+  },
+};
+
+async function usesOf({ env, desktop }: DoctorContext): Promise<readonly Use[]> {
+  const entries = await (await systemAutostart(env)).entries();
+  const started = entries
+    .filter(({ scope }) => scope === 'system')
+    .map(({ program, place }) => ({ program, forAll: place }));
+  const reading = desktop();
+  const managed = reading.state === 'values' && reading.managed ? reading : undefined;
+  const path = managed && new DesktopValues(managed.document).text('inferenceCredentialHelper');
+  const helper = path === undefined ? undefined : programOf(path);
+  return [
+    ...started,
+    ...(managed === undefined || helper === undefined ? [] : [{ program: helper, forAll: managed.origin }]),
+    { program: process.execPath },
+  ].filter(({ program }) => isAbsolute(program));
+}
+
+function problemOf({ program, forAll }: Use, user: number): readonly Problem[] {
+  const weakness = whereReplaceable(program, new Set(forAll === undefined ? [ROOT, user] : [ROOT]));
+  if (weakness === undefined) return [];
+  const who = forAll === undefined ? 'this user runs' : `${forAll} has every user run`;
+  return [
+    {
+      state: 'warn',
+      detail: `${weakness.path} ${weakness.reason}, so others can replace the program that ${who} (${program})`,
+      remedy:
+        'have an administrator install the program in folders that only root may write to, such as those of its packages',
+    },
+  ];
+}
