@@ -166,7 +166,7 @@ describe('doctor', () => {
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^FAIL {2}Proxy /m);
       expect(stdout).toMatch(/^skip {2}Deployment claude-sonnet-5 +"Proxy" failed$/m);
-      expect(stdout).toMatch(/^1 of 22 checks failed: Proxy\.$/m);
+      expect(stdout).toMatch(/^1 of 23 checks failed: Proxy\.$/m);
     });
   });
 
