@@ -80,7 +80,7 @@ describe('doctor', () => {
       await signIn(world);
       const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout).toMatch(/\nNothing stands in the way \(22 checks\)\.\n$/);
+      expect(stdout).toMatch(/\nNothing stands in the way \(23 checks\)\.\n$/);
       expect(
         stdout
           .split('\n')

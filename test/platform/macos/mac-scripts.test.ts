@@ -49,6 +49,8 @@ describe('the property lists', () => {
       KeepAlive: { SuccessfulExit: false },
       LimitLoadToSessionType: 'Aqua',
       ProcessType: 'Background',
+      HardResourceLimits: { Core: 0 },
+      SoftResourceLimits: { Core: 0 },
       Umask: 0o77,
     });
     expect(PROGRAM).toBe(DEFAULT_HELPER_PATHS.macos);

@@ -38,7 +38,8 @@ export class BrowserUser {
       const opened = this.#world.sandbox.openedUrls();
       if (opened.length > this.#seen) {
         this.#seen = opened.length;
-        await this.#open(opened.at(-1) ?? '');
+        // A late one may be of the sign-in before, whose page closes when the next one starts.
+        await this.#open(opened.at(-1) ?? '').catch(() => undefined);
       }
       const location = await this.#continueLink();
       if (location !== undefined) return location;

@@ -17,6 +17,8 @@ const CLOCK_TOLERANCE_MS = 50;
 export interface EndpointRequest {
   readonly form: URLSearchParams;
   readonly correlationId: string;
+  /** Host of the cloud that was asked. */
+  readonly authority: string;
 }
 
 /** The refusal that this part of the path earns, or `undefined` for the tenant itself. */
@@ -29,7 +31,7 @@ export function refuseTenant(tenant: EntraTenant, name: string, correlationId: s
 }
 
 /** `POST /{tenant}/oauth2/v2.0/devicecode` (RFC 8628 section 3.1). */
-export function deviceCodeReply(tenant: EntraTenant, { form, correlationId }: EndpointRequest): Reply {
+export function deviceCodeReply(tenant: EntraTenant, { form, correlationId, authority }: EndpointRequest): Reply {
   const refusal = refuseClient(tenant, form, correlationId);
   if (refusal !== undefined) return refusal;
   const scope = form.get('scope') ?? '';
@@ -37,13 +39,14 @@ export function deviceCodeReply(tenant: EntraTenant, { form, correlationId }: En
   const { deviceCode, userCode } = tenant.deviceCodes.open(tenant.clientId, scope, tenant.deviceCodeLifetimeSec);
   tenant.issued.deviceCodes.push(deviceCode);
   tenant.issued.userCodes.push(userCode);
+  const page = tenant.verificationUri.replace('//login.microsoftonline.com/', `//${authority}/`);
   return jsonReply(200, {
     user_code: userCode,
     device_code: deviceCode,
-    verification_uri: tenant.verificationUri,
+    verification_uri: page,
     expires_in: tenant.deviceCodeLifetimeSec,
     interval: tenant.interval,
-    message: `To sign in, use a web browser to open the page ${tenant.verificationUri} and enter the code ${userCode} to authenticate.`,
+    message: `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`,
   });
 }
 
@@ -162,7 +165,7 @@ interface Granted {
 function grantReply(
   tenant: EntraTenant,
   { session, scope, nonce }: Granted,
-  { form, correlationId }: EndpointRequest,
+  { form, correlationId, authority }: EndpointRequest,
 ): Reply {
   const scopes = scope.split(' ');
   const audience = audienceOf(scope) ?? '';
@@ -178,7 +181,7 @@ function grantReply(
     access_token: tenant.issueAccessToken(session, audience),
     ...(mayRefresh ? { refresh_token: tenant.issueRefreshToken(session) } : {}),
     ...(scopes.includes('openid')
-      ? { id_token: mintIdToken({ ...session, tenantId: tenant.tenantId, audience, lifetimeSec, nonce }) }
+      ? { id_token: mintIdToken({ ...session, tenantId: tenant.tenantId, audience, lifetimeSec, nonce, authority }) }
       : {}),
     ...(form.get('client_info') === '1' ? { client_info: clientInfo(session.account, tenant.tenantId) } : {}),
   };

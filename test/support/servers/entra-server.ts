@@ -143,11 +143,11 @@ export class EntraServer extends EntraTenant {
           ? submitAuthorizePage(this, route.query, route.form)
           : authorizePage(this, route.query);
       case 'devicecode':
-        return deviceCodeReply(this, { form: route.form, correlationId });
+        return deviceCodeReply(this, { form: route.form, correlationId, authority: authorityOf(headers) });
       case 'metadata':
         return route.path.endsWith('/keys') ? keysReply() : metadataReply(this, headers);
       default:
-        return tokenReply(this, { form: route.form, correlationId });
+        return tokenReply(this, { form: route.form, correlationId, authority: authorityOf(headers) });
     }
   }
 
@@ -224,4 +224,9 @@ function record(request: IncomingMessage, { endpoint, method, path, tenant, quer
   const header = request.headers['client-request-id'];
   const clientRequestId = typeof header === 'string' ? header : parameters['client-request-id'];
   return { at: Date.now(), endpoint, method, path, tenant, headers: request.headers, parameters, clientRequestId };
+}
+
+/** The cloud's host that was asked, which the reply names; the public one if a test asked by another name. */
+function authorityOf({ host = '' }: IncomingHttpHeaders): string {
+  return /\.microsoftonline\.(?:us|cn)$/.test(host) ? host : 'login.microsoftonline.com';
 }

@@ -20,6 +20,8 @@ export interface TokenRequest {
   readonly lifetimeSec: number;
   /** Of the authorization request; for the id token only. */
   readonly nonce?: string | undefined;
+  /** Host of the cloud; for the id token only. Default: the public one. */
+  readonly authority?: string;
 }
 
 /** Entra dates its tokens back, so that clocks may differ. */
@@ -73,10 +75,10 @@ export function mintAccessToken(request: TokenRequest): string {
 
 /** An id token (v2.0) for the application itself. */
 export function mintIdToken(request: TokenRequest): string {
-  const { account, tenantId, clientId } = request;
+  const { account, tenantId, clientId, authority = 'login.microsoftonline.com' } = request;
   return signToken({
     aud: clientId,
-    iss: `https://login.microsoftonline.com/${tenantId}/v2.0`,
+    iss: `https://${authority}/${tenantId}/v2.0`,
     ...validity(request.lifetimeSec),
     name: account.name,
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
