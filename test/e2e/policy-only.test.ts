@@ -6,6 +6,7 @@ import { createServer } from 'node:tls';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type HelperResult, runHelper } from '../support/harness/claude-desktop.ts';
 import { createEtcFolder, type EtcFolder } from '../support/harness/etc-folder.ts';
+import { sample } from '../support/harness/long.ts';
 import { canUnshareMounts } from '../support/harness/mount-namespace.ts';
 import type { World } from '../support/harness/world.ts';
 import { createCertificateAuthority } from '../support/servers/certificate-authority.ts';
@@ -151,7 +152,7 @@ describe.runIf(canUnshareMounts)('with policyOnly, a root counts only if policy 
     ['NODE_OPTIONS', (file: string) => ({ SSL_CERT_FILE: file, NODE_OPTIONS: '--use-openssl-ca --use-system-ca' })],
   ] as const;
 
-  it.each(variables)('not %s, from the start or from the next request on', async (_, variablesFor) => {
+  it.each(sample(variables, 4))('not %s, from the start or from the next request on', async (_, variablesFor) => {
     const { etc, policy } = place;
     const { proxy, rootFile } = await inspectingNetwork(place);
     const env = variablesFor(rootFile);

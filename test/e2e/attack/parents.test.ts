@@ -15,6 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { sample } from '../../support/harness/long.ts';
 import {
   binary,
   canPlayTwoUsers,
@@ -94,7 +95,7 @@ const ACCEPTED = [
 ] as const;
 
 describe.runIf(canPlayTwoUsers)('a folder above the state folder that', () => {
-  it.each(REFUSALS)('%s is refused and named, and nothing is written there', async (_, prepare, reason) => {
+  it.each(sample(REFUSALS, 2))('%s is refused and named, and nothing is written there', async (_, prepare, reason) => {
     const victim = createVictim(NOBODY);
     const above = prepare(victim.sandbox.root);
     const env = moveInto(victim, 'XDG_STATE_HOME', above);
@@ -109,7 +110,7 @@ describe.runIf(canPlayTwoUsers)('a folder above the state folder that', () => {
     expect(readdirSync(env['XDG_STATE_HOME'] ?? '')).toEqual([]);
   });
 
-  it.each(ACCEPTED)('%s is used', async (_, prepare) => {
+  it.each(sample(ACCEPTED, 2))('%s is used', async (_, prepare) => {
     const victim = createVictim(NOBODY);
     const env = moveInto(victim, 'XDG_STATE_HOME', prepare(victim.sandbox.root));
     env['XDG_RUNTIME_DIR'] = '/nonexistent';
@@ -128,7 +129,7 @@ describe.runIf(canPlayTwoUsers)('a folder above the state folder that', () => {
 });
 
 describe.runIf(canPlayTwoUsers)("a folder above this user's config.json that", () => {
-  it.each(REFUSALS)('%s is refused and named', async (_, prepare, reason) => {
+  it.each(sample(REFUSALS, 2))('%s is refused and named', async (_, prepare, reason) => {
     const victim = createVictim(NOBODY);
     const env = moveInto(victim, 'XDG_CONFIG_HOME', prepare(victim.sandbox.root));
     victim.ownFolder(join(env['XDG_CONFIG_HOME'] ?? '', NAME));
@@ -225,7 +226,7 @@ const WRITING = [
 ] as const;
 
 describe.runIf(canPlayTwoUsers)("root in another user's home", () => {
-  it.each(WRITING.map((args) => [args.join(' ') || 'the helper', args] as const))(
+  it.each(sample(WRITING, 3).map((args) => [args.join(' ') || 'the helper', args] as const))(
     '%s: creates nothing, starts nothing, and says so',
     async (_, args) => {
       const victim = createVictim(NOBODY);

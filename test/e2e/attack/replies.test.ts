@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { BrowserUser } from '../../support/harness/browser-user.ts';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
+import { sample } from '../../support/harness/long.ts';
 import type { World } from '../../support/harness/world.ts';
 import { binary, run, runJson, runWithInput, signIn, worldForTest } from '../support.ts';
 
@@ -18,14 +19,19 @@ function replace(world: World, endpoint: 'devicecode' | 'token', field: string, 
 }
 
 describe('a token that is more than a token', () => {
-  it.each([
-    ['JSON with headers of its own', '{"token":"attackers-token","headers":{"X-Evil":"1"}}'],
-    ['JSON behind a token', 'a{"token":"attackers-token"}'],
-    ['a header', 'a,X-Evil:1'],
-    ['quoted text', '"attackers-token"'],
-    ['two lines', 'a\nb'],
-    ['an escape sequence', '\u001b[2J'],
-  ])('is never printed: %s', async (_, token) => {
+  it.each(
+    sample(
+      [
+        ['JSON with headers of its own', '{"token":"attackers-token","headers":{"X-Evil":"1"}}'],
+        ['JSON behind a token', 'a{"token":"attackers-token"}'],
+        ['a header', 'a,X-Evil:1'],
+        ['quoted text', '"attackers-token"'],
+        ['two lines', 'a\nb'],
+        ['an escape sequence', '\u001b[2J'],
+      ],
+      3,
+    ),
+  )('is never printed: %s', async (_, token) => {
     const world = await worldForTest({ config: { outputFormat: 'token' } });
     replace(world, 'token', 'access_token', token);
     const signedIn = await signIn(world);
@@ -58,13 +64,18 @@ describe('a token that is more than a token', () => {
 });
 
 describe("the address of Microsoft's page", () => {
-  it.each([
-    ["on somebody else's host", 'https://evil.example/devicelogin'],
-    ['with a user name that looks like a host', 'https://microsoft.com@evil.example/'],
-    ['on a port of its own', 'https://microsoft.com:8443/devicelogin'],
-    ['without TLS', 'http://microsoft.com/devicelogin'],
-    ['of another cloud', 'https://login.microsoftonline.us/device'],
-  ])('is shown to nobody %s', async (_, address) => {
+  it.each(
+    sample(
+      [
+        ["on somebody else's host", 'https://evil.example/devicelogin'],
+        ['with a user name that looks like a host', 'https://microsoft.com@evil.example/'],
+        ['on a port of its own', 'https://microsoft.com:8443/devicelogin'],
+        ['without TLS', 'http://microsoft.com/devicelogin'],
+        ['of another cloud', 'https://login.microsoftonline.us/device'],
+      ],
+      3,
+    ),
+  )('is shown to nobody %s', async (_, address) => {
     const world = await worldForTest();
     replace(world, 'devicecode', 'verification_uri', address);
     const { exitCode, stdout, stderr } = await run(world.env, 'login', '--no-browser');
@@ -73,11 +84,16 @@ describe("the address of Microsoft's page", () => {
     expect(stderr).not.toMatch(/evil|8443|http:|\.us/);
   });
 
-  it.each([
-    ['a line break', 'https://microsoft.com/device\nlogin', 'https://microsoft.com/devicelogin'],
-    ['an escape sequence', 'https://microsoft.com/\u001b[2J', 'https://microsoft.com/%1B[2J'],
-    ['an override of the direction', 'https://microsoft.com/\u202egol', 'https://microsoft.com/%E2%80%AEgol'],
-  ])('is shown normalized where it has %s', async (_, address, shown) => {
+  it.each(
+    sample(
+      [
+        ['a line break', 'https://microsoft.com/device\nlogin', 'https://microsoft.com/devicelogin'],
+        ['an escape sequence', 'https://microsoft.com/\u001b[2J', 'https://microsoft.com/%1B[2J'],
+        ['an override of the direction', 'https://microsoft.com/\u202egol', 'https://microsoft.com/%E2%80%AEgol'],
+      ],
+      3,
+    ),
+  )('is shown normalized where it has %s', async (_, address, shown) => {
     const world = await worldForTest();
     replace(world, 'devicecode', 'verification_uri', address);
     const login = run(world.env, 'login', '--no-browser');
@@ -160,14 +176,23 @@ describe('an ID token', () => {
     expect(await signIn(world)).toMatchObject({ state: 'ok' });
   });
 
-  it.each([
-    ['another tenant', { tid: OTHER }, 'iss, tid'],
-    ['another tenant and its issuer', { tid: OTHER, iss: `https://login.microsoftonline.com/${OTHER}/v2.0` }, 'tid'],
-    ['another application', { aud: OTHER }, 'aud'],
-    ['another issuer', { iss: 'https://evil.example/v2.0' }, 'iss'],
-    ['the past', { exp: 1_700_000_000 }, 'exp'],
-    ['the future', { iat: 4_000_000_000 }, 'iat'],
-  ])('of %s signs nobody in', async (_, claims, named) => {
+  it.each(
+    sample(
+      [
+        ['another tenant', { tid: OTHER }, 'iss, tid'],
+        [
+          'another tenant and its issuer',
+          { tid: OTHER, iss: `https://login.microsoftonline.com/${OTHER}/v2.0` },
+          'tid',
+        ],
+        ['another application', { aud: OTHER }, 'aud'],
+        ['another issuer', { iss: 'https://evil.example/v2.0' }, 'iss'],
+        ['the past', { exp: 1_700_000_000 }, 'exp'],
+        ['the future', { iat: 4_000_000_000 }, 'iat'],
+      ],
+      3,
+    ),
+  )('of %s signs nobody in', async (_, claims, named) => {
     const world = await worldForTest();
     replace(world, 'token', 'id_token', idToken(world, claims));
     const refused = await signIn(world);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sample } from '../../support/harness/long.ts';
 import { type Client, clientWorld, runProgram } from '../clients/support.ts';
 import { binary, type Run } from '../support.ts';
 import { startAttack } from './stranger.ts';
@@ -63,7 +64,7 @@ async function appearance(path: string): Promise<string> {
 }
 
 describe.runIf(canPlayTwoUsers)('another user of this computer', () => {
-  it.each(attacks)('who %s learns nothing, and the command gets all its tokens', async (_, atOnce, send) => {
+  it.each(sample(attacks, 3))('who %s learns nothing, and the command gets all its tokens', async (_, atOnce, send) => {
     const client = await clientWorld();
     const { root } = client.world.sandbox;
     const running: Promise<Run> = runProgram(client, command(client), [binary, 'exec', '--']);
