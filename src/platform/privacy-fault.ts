@@ -31,7 +31,7 @@ export function privacyFault(path: string, kind: PlaceKind): PrivacyFault | unde
     return { path, is: isCode(cause, 'ENOENT', 'ENOTDIR') ? 'absent' : 'inaccessible', cause };
   }
   const isOfKind = kind === 'folder' ? stats.isDirectory() : kind === 'socket' ? stats.isSocket() : stats.isFile();
-  return isOfKind ? ownerFault(path, stats) : { path, is: `not a ${kind}` };
+  return isOfKind ? ownerFault(path, stats) : { path, is: `not a ${kind}`, stats };
 }
 
 /** Windows has no owner or mode in `stat`; there the profile's access control list does this work. */

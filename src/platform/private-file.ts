@@ -24,11 +24,12 @@ import { replaceFile } from './replace-file.ts';
  * Creates the folder (0700), or checks that an existing one is a real folder, this user's, and not writable by others.
  * The folders above it must be this user's or root's, and not writable by others. Creates nothing if they aren't.
  * @throws AppError ERR_AGENT_UNTRUSTED naming the folder, owner, and remedy; ERR_STATE_UNWRITABLE if it can't be created,
- * or something else is there
+ * or a file is there
  */
 export function ensurePrivateFolder(path: string): void {
   const fault = privacyFault(path, 'folder');
-  if (fault?.is === 'not a folder' && fault.path === path)
+  // This user's own file is a mistake. Anything else, such as a link, may be someone's trap.
+  if (fault?.is === 'not a folder' && fault.stats?.isFile() === true && ownerFault(path, fault.stats) === undefined)
     throw new AppError('ERR_STATE_UNWRITABLE', { detail: describeFault(fault) });
   if (fault?.is !== 'absent') {
     refuse(fault);

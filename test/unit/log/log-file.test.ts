@@ -195,7 +195,7 @@ describe('a log that cannot be written', () => {
   });
 
   const spoiled: readonly (readonly [string, string, () => void])[] = [
-    ['a file stands in the folder’s place', 'ERR_AGENT_UNTRUSTED', () => writeFileSync(folder, '')],
+    ['a file stands in the folder’s place', 'ERR_STATE_UNWRITABLE', () => writeFileSync(folder, '')],
     ['the log is a folder', 'ERR_AGENT_UNTRUSTED', () => mkdirSync(path(), { recursive: true, mode: 0o700 })],
   ];
   const spoiledOnUnix: typeof spoiled = [

@@ -128,7 +128,7 @@ describe('an addon out of the binary', () => {
     writeFileSync(first, '');
     writeFileSync(second, '');
     const error = failure(() => loadAddonBytes(name, addon, [first, second]));
-    expect(error).toMatchObject({ code: 'ERR_AGENT_UNTRUSTED', detail: expect.stringContaining(`${name}.node`) });
+    expect(error).toMatchObject({ code: 'ERR_KEYSTORE_UNAVAILABLE', detail: expect.stringContaining(`${name}.node`) });
     expect(error.detail).toContain(first);
     expect(error.detail).toContain(second);
   });
