@@ -4,12 +4,17 @@
  *
  * With --end-all as its last argument it ends every process of that program instead, of all users that it may reach. The
  * installer runs it so before it removes the files: it has no window that a user could take hold of.
+ *
+ * With --report-event and a number as its last arguments, it writes the line from standard input to Windows' Application
+ * log instead. The installer registers the source, with a message file of Windows that has a message for 1 to 1000.
  */
 #define UNICODE
 #include <windows.h>
 #include <tlhelp32.h>
 
 #define END_ALL L" --end-all"
+#define REPORT_EVENT L" --report-event "
+#define SOURCE L"Foundry Credential Helper"
 /* Processes that are still there may have started another one meanwhile. */
 #define ROUNDS 5
 #define END_MS 5000
@@ -19,6 +24,9 @@ static WCHAR program[32768];
 static WCHAR image[ARRAYSIZE(program)];
 static STARTUPINFOW startup = {.cb = sizeof startup};
 static PROCESS_INFORMATION started;
+static char bytes[16384];
+static WCHAR line[ARRAYSIZE(bytes)];
+static const WCHAR *const lines[] = {line};
 static PROCESSENTRY32W entry = {.dwSize = sizeof entry};
 
 /* The program next to this one: "...w.exe" becomes "....exe". */
@@ -58,6 +66,28 @@ static BOOL end_all(void) {
   return any;
 }
 
+/* The number after REPORT_EVENT, or 0. */
+static DWORD event_id(const WCHAR *arguments) {
+  int start = lstrlenW(arguments);
+  while (start > 0 && arguments[start - 1] >= L'0' && arguments[start - 1] <= L'9') start--;
+  DWORD id = 0;
+  for (const WCHAR *digit = arguments + start; *digit != 0 && id <= 1000; digit++) id = 10 * id + (*digit - L'0');
+  const int tail = ARRAYSIZE(REPORT_EVENT) - 1;
+  const BOOL named =
+      start >= tail && CompareStringOrdinal(arguments + start - tail, tail, REPORT_EVENT, tail, FALSE) == CSTR_EQUAL;
+  return named && id <= 1000 ? id : 0;
+}
+
+static BOOL report_event(DWORD id) {
+  const HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
+  DWORD length = 0, count;
+  while (length < sizeof bytes && ReadFile(input, bytes + length, sizeof bytes - length, &count, NULL) && count > 0)
+    length += count;
+  MultiByteToWideChar(CP_UTF8, 0, bytes, length, line, ARRAYSIZE(line) - 1);
+  const HANDLE source = RegisterEventSourceW(NULL, SOURCE);
+  return source != NULL && ReportEventW(source, EVENTLOG_INFORMATION_TYPE, 0, id, NULL, 1, 0, (const WCHAR **)lines, NULL);
+}
+
 /* Its exit code is 0, or the number of Windows' error. Doesn't wait for the program that it starts. */
 void launch(void) {
   find_program();
@@ -65,6 +95,8 @@ void launch(void) {
     for (int round = 0; round < ROUNDS && end_all(); round++) continue;
     ExitProcess(0);
   }
+  const DWORD id = event_id(GetCommandLineW());
+  if (id != 0) ExitProcess(report_event(id) ? 0 : GetLastError());
   if (!CreateProcessW(program, GetCommandLineW(), NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &startup, &started))
     ExitProcess(GetLastError());
   ExitProcess(0);

@@ -13,23 +13,29 @@ const PROCESSORS: Readonly<Record<Processor, { target: string; library: string }
   arm64: { target: 'aarch64', library: 'arm64' },
 };
 
-const FUNCTIONS = [
-  'CloseHandle',
-  'CompareStringOrdinal',
-  'CreateProcessW',
-  'CreateToolhelp32Snapshot',
-  'ExitProcess',
-  'GetCommandLineW',
-  'GetLastError',
-  'GetModuleFileNameW',
-  'OpenProcess',
-  'Process32FirstW',
-  'Process32NextW',
-  'QueryFullProcessImageNameW',
-  'TerminateProcess',
-  'WaitForSingleObject',
-  'lstrlenW',
-];
+const FUNCTIONS = {
+  kernel32: [
+    'CloseHandle',
+    'CompareStringOrdinal',
+    'CreateProcessW',
+    'CreateToolhelp32Snapshot',
+    'ExitProcess',
+    'GetCommandLineW',
+    'GetLastError',
+    'GetModuleFileNameW',
+    'GetStdHandle',
+    'MultiByteToWideChar',
+    'OpenProcess',
+    'Process32FirstW',
+    'Process32NextW',
+    'QueryFullProcessImageNameW',
+    'ReadFile',
+    'TerminateProcess',
+    'WaitForSingleObject',
+    'lstrlenW',
+  ],
+  advapi32: ['RegisterEventSourceW', 'ReportEventW'],
+};
 
 /** The launcher's argument that ends every process of the program next to it, whoever runs it. */
 export const END_ALL = '--end-all';
@@ -42,7 +48,6 @@ export function compileLauncher(arch: Processor): Buffer {
   const folder = mkdtempSync(join(build, 'launcher-'));
   const source = join(projectFolder, 'installers/windows/launcher.c');
   try {
-    writeFileSync(join(folder, 'kernel32.def'), ['LIBRARY kernel32.dll', 'EXPORTS', ...FUNCTIONS, ''].join('\n'));
     const compile = [
       `--target=${target}-w64-windows-gnu`,
       '-isystem',
@@ -51,9 +56,12 @@ export function compileLauncher(arch: Processor): Buffer {
     ];
     const run = (command: string, ...args: string[]) => runTool(command, args, { cwd: folder });
     run('clang', ...compile, '-Os', '-Wall', '-Werror', '-c', source, '-o', 'launcher.o');
-    run('llvm-dlltool', '-m', library, '-d', 'kernel32.def', '-l', 'kernel32.lib');
+    for (const [name, functions] of Object.entries(FUNCTIONS)) {
+      writeFileSync(join(folder, `${name}.def`), [`LIBRARY ${name}.dll`, 'EXPORTS', ...functions, ''].join('\n'));
+      run('llvm-dlltool', '-m', library, '-d', `${name}.def`, '-l', `${name}.lib`);
+    }
     const link = ['/subsystem:windows', '/entry:launch', '/nodefaultlib', '/brepro', '/highentropyva'];
-    run('lld-link', ...link, '/out:launcher.exe', 'launcher.o', 'kernel32.lib');
+    run('lld-link', ...link, '/out:launcher.exe', 'launcher.o', ...Object.keys(FUNCTIONS).map((name) => `${name}.lib`));
     return readFileSync(join(folder, 'launcher.exe'));
   } finally {
     rmSync(folder, { recursive: true });

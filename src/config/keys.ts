@@ -295,7 +295,7 @@ export const keys = {
   auditToSystemLog: {
     title: 'Audit log to the system log',
     description:
-      "Also sends each line of the audit log, which says who got a token, to the system's log: journald or syslog on Linux, the unified log on macOS. On Windows it does nothing.",
+      "Also sends each line of the audit log, which says who got a token, to the system's log: journald or syslog on Linux, the unified log on macOS, the Application log on Windows if the MSI installed the program.",
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),

@@ -4,7 +4,7 @@ import { AUDIT_EVENTS, type AuditEvent } from './audit-log.ts';
 
 export interface SystemLogOptions {
   readonly platform?: NodeJS.Platform;
-  /** Absolute path of logger(1), which Linux and macOS have. */
+  /** Absolute path of logger(1), which Linux and macOS have; on Windows, of the launcher next to the program. */
   readonly logger?: string;
   /** Where journald listens, if it runs. */
   readonly journal?: string;
@@ -18,8 +18,8 @@ const MAX_WAITING = 200;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Passes lines of the audit log on to the system's log while it's on: to journald with fields, otherwise to syslog or
- * macOS's unified log. One at a time, by standard input, and never in the way of the agent: if it fails, the line is in
+ * Passes lines of the audit log on to the system's log while it's on: to journald with fields, otherwise to syslog,
+ * macOS's unified log, or Windows' Application log. One at a time, by standard input, and never in the way of the agent: if it fails, the line is in
  * the audit log only.
  */
 export class SystemLog {
@@ -31,7 +31,7 @@ export class SystemLog {
 
   constructor({
     platform = process.platform,
-    logger = '/usr/bin/logger',
+    logger = platform === 'win32' ? process.execPath.replace(/\.exe$/i, 'w.exe') : '/usr/bin/logger',
     journal = '/run/systemd/journal/socket',
     onFailure,
   }: SystemLogOptions) {
@@ -40,7 +40,7 @@ export class SystemLog {
 
   send(event: AuditEvent, line: string): void {
     if (!this.isOn) return;
-    if (this.#options.platform === 'win32' || this.#waiting.length >= MAX_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       this.#failed();
       return;
     }
@@ -69,8 +69,14 @@ export class SystemLog {
     child.stdin.end(input);
   }
 
-  /** logger(1) of util-linux and of macOS; systemd.journal-fields(7). The line is JSON, so it has no line break. */
+  /**
+   * logger(1) of util-linux and of macOS; systemd.journal-fields(7); installers/windows/launcher.c. The line is JSON, so
+   * it has no line break.
+   */
   #command(event: AuditEvent, line: string): { readonly args: readonly string[]; readonly input: string } {
+    if (this.#options.platform === 'win32') {
+      return { args: ['--report-event', String(AUDIT_EVENTS[event])], input: line };
+    }
     if (this.#options.platform !== 'linux' || !existsSync(this.#options.journal)) {
       return { args: ['-t', NAME, '-p', 'auth.info'], input: `${line}\n` };
     }

@@ -66,7 +66,7 @@ const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   // The user's own command, which they may well name without a folder.
   'src/cli/commands/exec.ts': /spawn\(command, args/,
   'src/doctor/checks/keystore.ts': /= selfCommand\(/,
-  'src/log/system-log.ts': /logger = '\/usr\/bin\/logger'/,
+  'src/log/system-log.ts': /logger = platform === 'win32' \? process\.execPath\.replace\(.*: '\/usr\/bin\/logger'/,
   'src/notify/notify.ts': /= findProgram\(/,
   'src/platform/open-url.ts': /findProgram\(name, env\)[\s\S]*spawn\(command\.file/,
 };

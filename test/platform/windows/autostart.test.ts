@@ -1,4 +1,5 @@
 // `agent install` and `agent uninstall --purge`, with a user and a folder whose names are not ASCII.
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -51,6 +52,23 @@ it('is the launcher that starts the program next to it, and says why it could no
     copyFileSync(computer.onLinux(launcher), computer.onLinux(copy));
     expect(await computer.prefix.run(copy, [], { env })).toMatchObject({ exitCode });
   }
+});
+
+it('is the launcher that writes a line to the Application log, whatever else it is asked', () => {
+  const launcher = computer.program.replace('.exe', 'w.exe');
+  const report = (...args: string[]) =>
+    spawnSync('wine', [launcher, ...args], {
+      env: { ...computer.prefix.env, WINEDEBUG: '+eventlog' },
+      input: '{"id":100,"event":"token-issued"}',
+      encoding: 'utf8',
+    });
+  const reported = report('--report-event', '100');
+  expect(reported.status).toBe(0);
+  expect(reported.stderr).toContain('RegisterEventSourceW ((null),L"Foundry Credential Helper")');
+  expect(reported.stderr).toMatch(/ReportEventW \(\w+,0x0004,0x0000,0x00000064,/);
+  expect(reported.stderr).toContain(String.raw`ReportEventW L"{\"id\":100,\"event\":\"token-issued\"}"`);
+  // Numbers that EventCreate.exe has no message for.
+  for (const id of ['1001', '0', 'x']) expect(report('--report-event', id).stderr).not.toContain('ReportEventW');
 });
 
 it('is taken out again, with everything that was kept for the user but his settings', async () => {

@@ -27,6 +27,15 @@ const propertiesOf = (msi: string) =>
   Object.fromEntries(tableOf(msi, 'Property').map(([name = '', value = '']) => [name, value]));
 const packageCodeOf = (msi: string) => /UUID\): (.*)/.exec(summaryOf(msi))?.[1];
 
+it('registers the source of the audit log, whose messages are the lines as they are', () => {
+  const rows = tableOf(make('source'), 'Registry').filter(([, , key = '']) => key.includes('EventLog'));
+  const key = 'SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\Foundry Credential Helper';
+  expect(rows.map(([, root, path, name, value]) => [root, path, name, value])).toEqual([
+    ['2', key, 'EventMessageFile', '[System64Folder]EventCreate.exe'],
+    ['2', key, 'TypesSupported', '#7'],
+  ]);
+});
+
 describe('the sequence of the installation', () => {
   let sequence: Map<string, { condition: string; number: number }>;
   const numberOf = (action: string): number => {
@@ -111,8 +120,8 @@ describe('the tables', () => {
       expect(conditions.get(`Policy_${key}`)).toBe(`${key.toUpperCase()}<>""`);
     }
     const unconditional = [...conditions].filter(([, condition]) => condition === '').map(([component]) => component);
-    // Four files, autostart, detection.
-    expect(unconditional).toHaveLength(6);
+    // Four files, autostart, detection, and the source of events.
+    expect(unconditional).toHaveLength(7);
   });
 
   it('let every setting, but no remembered one, come from the command line of a user who is no administrator', () => {

@@ -155,12 +155,21 @@ describe.runIf(process.platform === 'linux')("the system's log", () => {
     );
   });
 
-  it('that fails, is missing, or is Windows keeps nobody waiting, and is reported once', async () => {
+  it("is Windows' Application log through the launcher, with the event's number", async () => {
+    const folder = folderForTest();
+    const log = new SystemLog({ logger: recordingLogger(folder), platform: 'win32', onFailure: () => undefined });
+    log.isOn = true;
+    log.send('token-issued', LINE);
+    await expect.poll(() => recordIn(folder)).toContain('args --report-event 100');
+    expect(recordIn(folder)).toContain(LINE);
+  });
+
+  it('that fails or is missing keeps nobody waiting, and is reported once', async () => {
     const folder = folderForTest();
     for (const options of [
       { logger: recordingLogger(folder, 1) },
       { logger: join(folder, 'missing') },
-      { platform: 'win32' as const },
+      { platform: 'win32' as const, logger: join(folder, 'missingw.exe') },
     ]) {
       let failures = 0;
       const log = new SystemLog({ journal: join(folder, 'none'), ...options, onFailure: () => (failures += 1) });
