@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type UnwritableFile, unwritableFile } from '../core/unwritable.ts';
-import { appendLine } from './rotating-file.ts';
+import type { UnwritableFile } from '../core/unwritable.ts';
+import { RotatingFile } from './rotating-file.ts';
 
 /** The events and their numbers, which rules in a SIEM match: a number never changes its meaning. */
 export const AUDIT_EVENTS = {
@@ -44,30 +44,16 @@ const MAX_TEXT = 300;
  * @param forward also gets each line, for the system's log
  */
 export function openAuditLog(folder: string, forward: (event: AuditEvent, line: string) => void): AuditFile {
-  const path = join(folder, 'audit.log');
-  let problem: UnwritableFile | undefined;
-  let lost = 0;
+  const file = new RotatingFile(join(folder, 'audit.log'), OLDER_FILES, (lost) => write('audit-lines-lost', { lost }));
   const write = (event: AuditEvent, fields: AuditFields): void => {
     const line = auditLine(event, fields, new Date());
     forward(event, line);
-    try {
-      // A full disk may have cut off the last line.
-      appendLine(path, lost === 0 ? `${line}\n` : `\n${line}\n`, OLDER_FILES);
-    } catch (thrown) {
-      problem = unwritableFile(path, thrown);
-      lost += 1;
-      return;
-    }
-    problem = undefined;
-    if (lost === 0) return;
-    const count = lost;
-    lost = 0;
-    write('audit-lines-lost', { lost: count });
+    file.append(`${line}\n`);
   };
   return {
     note: (event, fields = {}) => void setImmediate(write, event, fields),
     get problem() {
-      return problem;
+      return file.problem;
     },
   };
 }

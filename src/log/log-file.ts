@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pino, stdTimeFunctions } from 'pino';
-import { type UnwritableFile, unwritableFile } from '../core/unwritable.ts';
+import type { UnwritableFile } from '../core/unwritable.ts';
 import type { EventLog } from './event-log.ts';
 import { publicFields } from './public-fields.ts';
-import { appendLine } from './rotating-file.ts';
+import { RotatingFile } from './rotating-file.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -23,24 +23,10 @@ const OLDER_FILES = 4;
  * again. The first one that succeeds is followed by `log-lines-lost`.
  */
 export function openLog({ folder, level }: { readonly folder: string; readonly level: LogLevel }): LogFile {
-  const path = join(folder, 'agent.log');
-  let problem: LogFile['problem'];
-  let lost = 0;
-  const write = (line: string): void => {
-    try {
-      // A full disk may have cut off the last line.
-      appendLine(path, lost === 0 ? line : `\n${line}`, OLDER_FILES);
-    } catch (thrown) {
-      problem = unwritableFile(path, thrown);
-      lost += 1;
-      return;
-    }
-    problem = undefined;
-    if (lost === 0) return;
-    const detail = `lines not written: ${lost}`;
-    lost = 0;
-    logger.warn({ event: 'log-lines-lost', detail });
-  };
+  const file = new RotatingFile(join(folder, 'agent.log'), OLDER_FILES, (lost) =>
+    logger.warn({ event: 'log-lines-lost', detail: `lines not written: ${lost}` }),
+  );
+  const write = (line: string): void => file.append(line);
   const formatters = { level: (label: string) => ({ level: label }), log: publicFields };
   const logger = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters }, { write });
   return {
@@ -52,7 +38,7 @@ export function openLog({ folder, level }: { readonly folder: string; readonly l
       logger.level = next;
     },
     get problem() {
-      return problem;
+      return file.problem;
     },
   };
 }
