@@ -6,8 +6,9 @@ import { type Clock, elapsedSince, type Instant, instant, systemClock } from '..
 import { AppError, errorCatalog, toAppError } from '../../core/errors.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import { readDeviceAuthorization, readToken, type TokenTimes } from '../replies/entra-reply.ts';
-import { type Grant, mapAbort, mapEntraError } from '../replies/map-error.ts';
+import { type Grant, mapEntraError } from '../replies/map-error.ts';
 import type { JsonReply, JsonRequest, SendJson } from '../transport/https-client.ts';
+import { mapAbort } from '../transport/transport-error.ts';
 
 export interface NetworkClientOptions {
   readonly send: SendJson;

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { AppError } from '../../core/errors.ts';
 import { parseObject } from '../../core/json.ts';
-import { mapAbort, mapTransportError } from '../replies/map-error.ts';
+import { mapAbort, mapTransportError } from './transport-error.ts';
 
 export interface JsonRequest {
   readonly method: 'GET' | 'POST';

@@ -1,12 +1,12 @@
 // How Entra is reached from this network: directly or through the proxy, and with which trusted roots.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { isIssuerUnknown, mapAbort, nameIssuer } from '../replies/map-error.ts';
 import { createHttpsAgent, proxyHost } from './https-agent.ts';
 import { createHttpsClient, type JsonReply, type JsonRequest, type SendJson } from './https-client.ts';
 import { bypassesProxy } from './no-proxy.ts';
 import { type PeerCertificate, readPeerCertificate } from './peer-issuer.ts';
 import type { SystemTrustStore } from './system-trust-store.ts';
+import { isIssuerUnknown, mapAbort, nameIssuer } from './transport-error.ts';
 import { TrustStore } from './trust-store.ts';
 
 export interface TransportSettings {

@@ -7,16 +7,11 @@ import { EntraNetworkClient } from '../../../src/entra/msal/network-client.ts';
 import { parseRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
 import { EXPLANATIONS, REQUEST_LOOP, STEP_REQUIRED } from '../../../src/entra/replies/aadsts.ts';
 import { readToken } from '../../../src/entra/replies/entra-reply.ts';
-import {
-  isRefreshTokenDead,
-  mapAbort,
-  mapEntraError,
-  mapMsalError,
-  mapTransportError,
-} from '../../../src/entra/replies/map-error.ts';
+import { isRefreshTokenDead, mapEntraError, mapMsalError } from '../../../src/entra/replies/map-error.ts';
 import type { TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
 import type { JsonReply } from '../../../src/entra/transport/https-client.ts';
 import { SystemTrustStore } from '../../../src/entra/transport/system-trust-store.ts';
+import { mapAbort, mapTransportError } from '../../../src/entra/transport/transport-error.ts';
 import { silentLog } from '../../../src/log/event-log.ts';
 import { fakeRecord } from '../../support/fakes/fake-token-source.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki } from '../../unit/entra/support.ts';
