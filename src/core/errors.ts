@@ -1,6 +1,7 @@
 // Every failure the product can report: stable code, category, message, and remedy. docs/error-reference.md is
 // generated from it.
 import { printable } from './printable.ts';
+import { isTlsFault, type TlsFault, tlsFaults } from './tls-fault.ts';
 
 /** The kinds of failure, each with the exit code of a process that fails this way. Code may branch on the kind. */
 const EXIT_CODES = {
@@ -261,7 +262,7 @@ const ERRORS = {
   ERR_NETWORK_TLS: {
     category: 'network',
     message: 'no trusted TLS connection to the sign-in service',
-    hint: 'where the network inspects TLS, install the root certificate of the named issuer in the system, or give it as "caFile"; in a public network sign in to it first',
+    hint: 'run "foundry-credential-helper doctor", which says what is wrong with the certificate',
   },
   ERR_NETWORK_PROXY: {
     category: 'network',
@@ -389,6 +390,8 @@ export interface AppErrorOptions {
   readonly expectedAccount?: string | undefined;
   /** `host:port` of the proxy that the failed connection went through; `detail` names it too. */
   readonly proxy?: string | undefined;
+  /** What is wrong with the TLS connection. Decides on the hint of ERR_NETWORK_TLS. */
+  readonly tlsFault?: TlsFault | undefined;
   /** The server's correlation id, for the admin to search in the Entra sign-in log. */
   readonly correlationId?: string | undefined;
   /** Milliseconds the server asked to wait. */
@@ -405,6 +408,7 @@ export class AppError extends Error {
   readonly account: string | undefined;
   readonly expectedAccount: string | undefined;
   readonly proxy: string | undefined;
+  readonly tlsFault: TlsFault | undefined;
   readonly correlationId: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly claims: string | undefined;
@@ -419,6 +423,7 @@ export class AppError extends Error {
     this.account = account;
     this.expectedAccount = expectedAccount;
     this.proxy = options.proxy;
+    this.tlsFault = options.tlsFault;
     this.correlationId = options.correlationId;
     this.retryAfterMs = options.retryAfterMs;
     this.claims = options.claims;
@@ -426,6 +431,11 @@ export class AppError extends Error {
 
   get category(): ErrorCategory {
     return errorCatalog[this.code].category;
+  }
+
+  /** What the user or the admin can do about it. */
+  get hint(): string {
+    return this.tlsFault === undefined ? errorCatalog[this.code].hint : tlsFaults[this.tlsFault].hint;
   }
 
   /** The message without account names, for reports. */
@@ -458,7 +468,7 @@ export function describeFailure(thrown: unknown): { readonly exit: FailureExitCo
   const trace =
     error.correlationId === undefined ? '' : ` (correlation id ${printable(error.correlationId, MAX_TEXT)})`;
   const line = `foundry-credential-helper: error[${error.code}]: ${error.message}${trace}`;
-  return { exit: exitCodeOf(error.code), text: `${line}\nhint: ${errorCatalog[error.code].hint}\n` };
+  return { exit: exitCodeOf(error.code), text: `${line}\nhint: ${error.hint}\n` };
 }
 
 /** An AppError as it's sent over IPC and kept in state files: the code, not the text. */
@@ -467,11 +477,19 @@ export interface ErrorRecord {
   readonly detail?: string | undefined;
   readonly account?: string | undefined;
   readonly expectedAccount?: string | undefined;
+  readonly tlsFault?: TlsFault | undefined;
   readonly correlationId?: string | undefined;
 }
 
-export function errorToRecord({ code, detail, account, expectedAccount, correlationId }: AppError): ErrorRecord {
-  return { code, detail, account, expectedAccount, correlationId };
+export function errorToRecord({
+  code,
+  detail,
+  account,
+  expectedAccount,
+  tlsFault,
+  correlationId,
+}: AppError): ErrorRecord {
+  return { code, detail, account, expectedAccount, tlsFault, correlationId };
 }
 
 /** Reads a record from outside; returns `undefined` if it isn't one. An unknown code is shown, not dropped. */
@@ -488,5 +506,13 @@ export function errorFromRecord(value: unknown): AppError | undefined {
     return new AppError('ERR_INTERNAL', { detail: value.code.slice(0, 80), correlationId });
   }
   const [account, expectedAccount] = [text('account'), text('expectedAccount')];
-  return new AppError(value.code as ErrorCode, { detail: text('detail'), account, expectedAccount, correlationId });
+  const fault = text('tlsFault');
+  const tlsFault = isTlsFault(fault) ? fault : undefined;
+  return new AppError(value.code as ErrorCode, {
+    detail: text('detail'),
+    account,
+    expectedAccount,
+    tlsFault,
+    correlationId,
+  });
 }

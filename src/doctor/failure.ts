@@ -1,4 +1,4 @@
-import { errorCatalog, toAppError } from '../core/errors.ts';
+import { toAppError } from '../core/errors.ts';
 import { causeOf } from '../log/event-log.ts';
 import type { Facts, Outcome } from './check.ts';
 
@@ -16,7 +16,7 @@ export function failure(thrown: unknown, { state = 'fail', remedy, facts }: Fail
   return {
     state,
     detail: correlationId === undefined ? publicMessage : `${publicMessage} (correlation id ${correlationId})`,
-    remedy: remedy ?? errorCatalog[code].hint,
+    remedy: remedy ?? error.hint,
     facts: {
       code,
       ...(correlationId === undefined ? {} : { correlationId }),

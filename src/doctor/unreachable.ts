@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalog, toAppError } from '../core/errors.ts';
+import { type ErrorCode, toAppError } from '../core/errors.ts';
 import type { CalledAddress } from './called-address.ts';
 import type { Outcome } from './check.ts';
 import type { FailureOptions } from './failure.ts';
@@ -9,13 +9,13 @@ export function unreachable(
   address: CalledAddress,
   { remedy, facts }: Pick<FailureOptions, 'remedy' | 'facts'> = {},
 ): Outcome {
-  const { code, publicMessage, detail: where } = toAppError(thrown);
+  const { code, publicMessage, detail: where, hint } = toAppError(thrown);
   const { host } = address;
   const verb = code === 'ERR_NETWORK_REPLY' ? 'does not answer as Foundry or API Management does' : 'cannot be reached';
   return {
     state: 'fail',
     detail: `${host} ${verb}: ${where ?? publicMessage}`,
-    remedy: remedy ?? REMEDIES[code]?.(address) ?? errorCatalog[code].hint,
+    remedy: remedy ?? REMEDIES[code]?.(address) ?? hint,
     facts: { host, code, ...facts },
   };
 }

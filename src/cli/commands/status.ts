@@ -1,4 +1,4 @@
-import { errorCatalog, errorFromRecord, exitCodeOf } from '../../core/errors.ts';
+import { errorFromRecord, exitCodeOf } from '../../core/errors.ts';
 import { describeUnwritable } from '../../core/unwritable.ts';
 import type { AccountSummary, AgentStatus } from '../../ipc/protocol.ts';
 import { productPaths } from '../../platform/paths.ts';
@@ -55,7 +55,7 @@ function rows({
     ['next try', backOff && `${backOff.until}, after ${backOff.attempt} failed`],
     ['keystore', unsaved === true ? 'the sign-in could not be saved yet' : undefined],
     ['problem', failure && `${failure.code}: ${failure.message}`],
-    ['remedy', failure && errorCatalog[failure.code].hint],
+    ['remedy', failure?.hint],
     ...unwritable.map(describeUnwritable).flatMap(({ detail, remedy }): [string, string][] => [
       ['warning', `the agent ${detail}; tokens keep working`],
       ['remedy', remedy],

@@ -7,7 +7,7 @@ import { type AppError, toAppError } from '../../core/errors.ts';
 import { proxyHost } from '../../entra/transport/https-agent.ts';
 import { inspectPeer, proxyFor } from '../../entra/transport/transport.ts';
 import { endedAtProxy } from '../../entra/transport/transport-error.ts';
-import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
+import { type Check, type Facts, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext, FirstServer } from '../context.ts';
 import { type FailureOptions, failure } from '../failure.ts';
 import { unknownAddress } from '../unknown-address.ts';
@@ -78,7 +78,7 @@ function withoutProxy({ resolution }: DoctorContext): Outcome {
 }
 
 function proxyRemedy({ code }: AppError): string | undefined {
-  if (code === 'ERR_NETWORK_PROXY' || code === 'ERR_NETWORK_PROXY_AUTH') return undefined;
+  if (code === 'ERR_NETWORK_PROXY' || code === 'ERR_NETWORK_PROXY_AUTH' || code === 'ERR_NETWORK_TLS') return undefined;
   return 'check host and port in "proxy" or HTTPS_PROXY, and that the proxy runs and reaches the internet';
 }
 
@@ -91,7 +91,7 @@ export const tlsCheck: Check<DoctorContext> = {
     const server = context.firstServer();
     if (server === undefined) return unknownAddress(context);
     const error = await exchangeError(server);
-    if (error !== undefined) return connectionFailure(context, error, { remedy: tlsRemedy(error) });
+    if (error !== undefined) return connectionFailure(context, error, { facts: dateFacts(error) });
     const { url } = server;
     const peer = await inspectPeer(context.connection(), url);
     if (peer === undefined) return { state: 'ok', detail: `${url.host} answers` };
@@ -121,17 +121,10 @@ function connectionFailure(context: DoctorContext, error: AppError, options: Fai
   return client === undefined ? failure(error, options) : unreachable(error, client.address, options);
 }
 
-const WRONG_DATE = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
-
-function tlsRemedy({ code, cause }: AppError): string | undefined {
-  if (code !== 'ERR_NETWORK_TLS') return undefined;
-  const reason = errnoOf(cause) ?? '';
-  if (WRONG_DATE.test(reason)) {
-    return `check date and time of this computer (it is ${new Date().toISOString()} by it); where they are right, the network team renews the certificate`;
-  }
-  return reason === 'ERR_TLS_CERT_ALTNAME_INVALID'
-    ? 'something else answers under this name: sign in to the network in a browser, then check DNS and "proxy"'
-    : undefined;
+/** The computer's date, if it may be what is wrong. */
+function dateFacts({ tlsFault }: AppError): Facts {
+  const mayBeClock = tlsFault === 'expired' || tlsFault === 'not-yet-valid';
+  return mayBeClock ? { computerTime: new Date().toISOString() } : {};
 }
 
 const CLOCK_WARN_SECONDS = 60;

@@ -6,7 +6,7 @@ const STORE_VARIABLES = ['SSL_CERT_FILE', 'SSL_CERT_DIR'];
 /**
  * Owns whether this process trusts the roots that its environment names, which `policyOnly` forbids. Node's default
  * roots exist once in a process, and those of NODE_EXTRA_CA_CERTS are among them from the start. So this changes them
- * for every connection, including those to an https:// proxy, which take no roots of their own.
+ * for every connection of the process.
  */
 export class EnvironmentRoots {
   #counts: boolean | undefined;

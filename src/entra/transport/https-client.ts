@@ -1,9 +1,11 @@
 // One bounded HTTPS exchange using node:https. Not fetch: it hides causes, ignores proxies, and waits 300 s for a
 // reply.
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type Agent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import { AppError } from '../../core/errors.ts';
 import { parseObject } from '../../core/json.ts';
+import { BodyEncodingError, BodyTooLargeError, contentEncodings, decodeBody } from './decode-body.ts';
+import type { HttpsAgent, HttpsRequestOptions } from './https-agent.ts';
 import { mapAbort, mapTransportError } from './transport-error.ts';
 
 export interface JsonRequest {
@@ -30,14 +32,17 @@ export interface JsonReply {
 export type SendJson = (request: JsonRequest) => Promise<JsonReply>;
 
 export interface HttpsClientOptions {
-  readonly agent: Agent;
+  readonly agent: HttpsAgent;
   /** `host:port` of the agent's proxy, named in errors. */
   readonly proxy?: string | undefined;
   /** Milliseconds for the whole exchange, from the DNS lookup to the last byte received. */
   readonly timeoutMs: number;
 }
 
+/** Of the body as it's sent, and of what it decodes to. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Of all headers together. The same limit as curl's. */
+const MAX_HEADER_BYTES = 300 * 1024;
 
 /** Makes any number of exchanges through this agent. */
 export function createHttpsClient(options: HttpsClientOptions): SendJson {
@@ -52,11 +57,11 @@ async function sendJson({ agent, proxy, timeoutMs }: HttpsClientOptions, request
   const progress: Progress = { connected: false };
   try {
     const response = await openResponse(agent, request, signal, progress);
-    return toJsonReply(host, response, await readBody(host, response), request.plainRefusals === true);
+    return toJsonReply(host, response, await readText(host, response), request.plainRefusals === true);
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
     if (request.signal?.aborted) throw mapAbort(request.signal.reason);
-    // Node emits 'socket' after the tunnel is open, so an earlier failure is the proxy's.
+    // The agent hands over the socket after the TLS handshake. What failed before may be the proxy's fault.
     const peer = { host, proxy: progress.connected ? undefined : proxy };
     throw mapTransportError(deadline.aborted ? deadline.reason : thrown, peer);
   }
@@ -67,22 +72,26 @@ interface Progress {
 }
 
 function openResponse(
-  agent: Agent,
+  agent: HttpsAgent,
   { method, url, headers, body }: JsonRequest,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = httpsRequest(url, {
+    const options: HttpsRequestOptions = {
       method,
       agent,
       headers: {
         accept: 'application/json',
+        // Without it, a server may send any encoding (RFC 9110 section 12.5.3).
+        'accept-encoding': 'identity',
         ...headers,
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
       },
-    });
-    // The request's own `signal` option does nothing until the proxy has answered CONNECT (Node 26.10).
+      maxHeaderSize: MAX_HEADER_BYTES,
+      setupSignal: signal,
+    };
+    const outgoing = httpsRequest(url, options);
     const onAbort = (): void => {
       reject(signal.reason);
       outgoing.destroy(toError(signal.reason));
@@ -101,28 +110,45 @@ function openResponse(
   });
 }
 
-async function readBody(host: string, response: IncomingMessage): Promise<string> {
+/** Returns the error instead of throwing it if the body can't be decoded, since some replies count without one. */
+async function readText(host: string, response: IncomingMessage): Promise<string | BodyEncodingError> {
   const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} sent more than 1 MiB` });
-    chunks.push(chunk);
+  try {
+    let size = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) throw new BodyTooLargeError();
+    }
+    return await textOf(Buffer.concat(chunks), response.headers['content-encoding']);
+  } catch (thrown) {
+    if (thrown instanceof BodyEncodingError) return thrown;
+    if (!(thrown instanceof BodyTooLargeError)) throw thrown;
+    throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} sent more than 1 MiB` });
+  } finally {
+    // Tokens are in here, and freed memory isn't overwritten.
+    for (const bytes of chunks) bytes.fill(0);
   }
-  const whole = Buffer.concat(chunks);
-  const text = whole.toString('utf8');
-  // Tokens are in here, and freed memory isn't overwritten.
-  for (const bytes of [whole, ...chunks]) bytes.fill(0);
-  return text;
+}
+
+async function textOf(body: Buffer, encodingHeader: string | undefined): Promise<string> {
+  const buffers = [body];
+  try {
+    const decoded = await decodeBody(body, contentEncodings(encodingHeader), MAX_BODY_BYTES);
+    buffers.push(decoded);
+    return decoded.toString('utf8');
+  } finally {
+    for (const bytes of buffers) bytes.fill(0);
+  }
 }
 
 function toJsonReply(
   host: string,
   { statusCode = 0, headers }: IncomingMessage,
-  text: string,
+  text: string | BodyEncodingError,
   plainRefusals: boolean,
 ): JsonReply {
-  const body = parseObject(text);
+  const body = typeof text === 'string' ? parseObject(text) : undefined;
   if (body !== undefined) return { status: statusCode, headers, body };
   // 511 means that a public network wants its own sign-in (RFC 6585 section 6). That isn't throttling, so nobody should
   // wait.
@@ -130,7 +156,8 @@ function toJsonReply(
   const isPlainRefusal = statusCode === 401 || (statusCode >= 400 && text === '');
   if (plainRefusals && isPlainRefusal) return { status: statusCode, headers, body: {} };
   const mediaType = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type';
-  throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (HTTP ${statusCode}, ${mediaType}, not a JSON object)` });
+  const fault = typeof text === 'string' ? 'not a JSON object' : text.message;
+  throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (HTTP ${statusCode}, ${mediaType}, ${fault})` });
 }
 
 function toError(reason: unknown): Error {

@@ -1,6 +1,9 @@
 // The only place that turns failures of the network into an AppError.
 import { errnoOf } from '../../core/errno.ts';
 import { AppError, type ErrorCode } from '../../core/errors.ts';
+import { type TlsFault, tlsFaults } from '../../core/tls-fault.ts';
+import { tlsFailureOf } from './openssl-fault.ts';
+import { HandshakeError } from './tls-handshake.ts';
 
 export interface Peer {
   readonly host: string;
@@ -8,28 +11,18 @@ export interface Peer {
   readonly proxy?: string | undefined;
 }
 
-const TLS_CODE =
-  /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL|^ERR_TLS|^ERR_SSL|^EPROTO$/;
-const UNTRUSTED_ISSUER = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|INVALID_CA/;
+const UNTRUSTED: readonly (TlsFault | undefined)[] = ['unknown-issuer', 'incomplete-chain', 'self-signed'];
 
 /** Whether a connection failed because no trusted root vouches for the certificate's issuer. */
 export function isIssuerUnknown(thrown: unknown): thrown is AppError {
-  if (!(thrown instanceof AppError) || thrown.code !== 'ERR_NETWORK_TLS') return false;
-  return UNTRUSTED_ISSUER.test(errnoOf(thrown.cause) ?? '');
+  return thrown instanceof AppError && UNTRUSTED.includes(thrown.tlsFault);
 }
 
 /** Whether a connection failed at the proxy, so it says nothing about the server behind it. */
-export function endedAtProxy(error: AppError): boolean {
-  if (error.code === 'ERR_NETWORK_PROXY' || error.code === 'ERR_NETWORK_PROXY_AUTH') return true;
-  // TLS starts behind the proxy, after the tunnel is open.
-  return error.code !== 'ERR_NETWORK_TLS' && error.proxy !== undefined;
-}
-
-/** Adds the issuer's name to an error of `isIssuerUnknown`. It's usually the name of a TLS-inspecting proxy. */
-export function nameIssuer(error: AppError, issuer: string | undefined): AppError {
-  if (issuer === undefined) return error;
-  const { proxy, cause } = error;
-  return new AppError(error.code, { detail: `${error.detail}; it names itself "${issuer}"`, proxy, cause });
+export function endedAtProxy({ code, proxy, cause }: AppError): boolean {
+  if (code === 'ERR_NETWORK_PROXY' || code === 'ERR_NETWORK_PROXY_AUTH') return true;
+  // The server's TLS starts behind the proxy, after the tunnel is open.
+  return proxy !== undefined && (code !== 'ERR_NETWORK_TLS' || isTlsOfProxy(cause));
 }
 
 /** Maps a failed connection. `detail` names the host, the proxy, and the cause's code. */
@@ -40,14 +33,33 @@ export function mapTransportError(cause: unknown, { host, proxy }: Peer): AppErr
   if (cause instanceof Error && cause.name === 'TimeoutError') {
     return new AppError('ERR_NETWORK_TIMEOUT', { detail: where, proxy, cause });
   }
-  if (TLS_CODE.test(code)) {
-    return new AppError('ERR_NETWORK_TLS', { detail: `${where} (${code}${tlsExplanation(code)})`, proxy, cause });
-  }
-  return new AppError(connectionCode(code), { detail: `${where} (${code})`, proxy, cause });
+  const failure = tlsFailureOf(cause instanceof HandshakeError ? cause.cause : cause);
+  if (failure === undefined) return new AppError(connectionCode(code), { detail: `${where} (${code})`, proxy, cause });
+  const { fault, name } = failure;
+  const what = fault === 'handshake' ? name : `${name}: ${tlsFaults[fault].meaning}`;
+  const detail = `${isTlsOfProxy(cause) ? `the proxy ${proxy}` : where} (${what})`;
+  return new AppError('ERR_NETWORK_TLS', { detail: detail + names(fault, cause), tlsFault: fault, proxy, cause });
+}
+
+function isTlsOfProxy(cause: unknown): boolean {
+  return cause instanceof HandshakeError && cause.end === 'proxy';
+}
+
+/** Who the certificate says it's from. For an unknown issuer, that's usually a TLS-inspecting proxy. */
+function names(fault: TlsFault, cause: unknown): string {
+  const peer = cause instanceof HandshakeError ? cause.peer : undefined;
+  if (peer === undefined) return '';
+  const { issuer, subject } = peer;
+  if (UNTRUSTED.includes(fault)) return `; it names itself "${issuer}"`;
+  const isForOther = fault === 'wrong-name' && subject !== undefined;
+  return isForOther ? `; "${issuer}" issued it to "${subject}"` : `; "${issuer}" issued it`;
 }
 
 function connectionCode(code: string): ErrorCode {
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'ERR_NETWORK_DNS';
+  if (code === 'ERR_PROXY_REPLY') return 'ERR_NETWORK_PROXY';
+  // Node's HTTP parser didn't understand the reply, so no sign-in service sent it.
+  if (code.startsWith('HPE_')) return 'ERR_NETWORK_REPLY';
   return code === 'ETIMEDOUT' ? 'ERR_NETWORK_TIMEOUT' : 'ERR_NETWORK';
 }
 
@@ -58,14 +70,6 @@ function mapTunnelError(cause: unknown, where: string, proxy: string | undefined
   if (status === 407) return new AppError('ERR_NETWORK_PROXY_AUTH', { detail, proxy, cause });
   // A 5xx means that the proxy can't reach the server, which may pass.
   return new AppError(status >= 500 ? 'ERR_NETWORK' : 'ERR_NETWORK_PROXY', { detail, proxy, cause });
-}
-
-function tlsExplanation(code: string): string {
-  if (UNTRUSTED_ISSUER.test(code)) return ': the issuer of its certificate is not trusted';
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return ': its certificate is for another host';
-  if (code === 'CERT_HAS_EXPIRED') return ": its certificate has expired, or the computer's clock is wrong";
-  if (code === 'CERT_NOT_YET_VALID') return ": its certificate is not valid yet, or the computer's clock is wrong";
-  return '';
 }
 
 /**

@@ -6,7 +6,7 @@ import { createHttpsClient, type JsonReply, type JsonRequest, type SendJson } fr
 import { bypassesProxy } from './no-proxy.ts';
 import { type PeerCertificate, readPeerCertificate } from './peer-issuer.ts';
 import type { SystemTrustStore } from './system-trust-store.ts';
-import { isIssuerUnknown, mapAbort, nameIssuer } from './transport-error.ts';
+import { isIssuerUnknown, mapAbort } from './transport-error.ts';
 import { TrustStore } from './trust-store.ts';
 
 export interface TransportSettings {
@@ -28,8 +28,8 @@ export interface TransportOptions extends TransportSettings {
 
 /** Reading the system's roots takes up to 40 s on macOS. After this, the request fails and the next one finds them. */
 const ROOTS_PATIENCE_MS = 60_000;
-/** The request has failed already; this only finds out who the unknown issuer is. */
-const ISSUER_PATIENCE_MS = 5_000;
+/** For `doctor`, which only wants to know who answers. */
+const INSPECTION_PATIENCE_MS = 5_000;
 
 /**
  * Makes any number of exchanges. If a certificate's issuer is unknown, it loads the system's roots and repeats the
@@ -66,14 +66,7 @@ async function exchange(
   const proxy = proxyFor(url, options);
   const agent = createHttpsAgent({ proxy, trust, timeoutMs });
   const send = createHttpsClient({ agent, proxy: proxy === undefined ? undefined : proxyHost(proxy), timeoutMs });
-  try {
-    return await send(request);
-  } catch (thrown) {
-    if (!isIssuerUnknown(thrown)) throw thrown;
-    const patience = AbortSignal.timeout(ISSUER_PATIENCE_MS);
-    const signal = request.signal === undefined ? patience : AbortSignal.any([request.signal, patience]);
-    throw nameIssuer(thrown, (await readPeerCertificate(agent, url, signal))?.issuer);
-  }
+  return send(request);
 }
 
 /**
@@ -82,8 +75,8 @@ async function exchange(
  */
 export function inspectPeer(settings: TransportSettings, url: URL): Promise<PeerCertificate | undefined> {
   const trust = createSecureContext({ ca: [...getCACertificates('bundled')] });
-  const agent = createHttpsAgent({ proxy: proxyFor(url, settings), trust, timeoutMs: ISSUER_PATIENCE_MS });
-  return readPeerCertificate(agent, url, AbortSignal.timeout(ISSUER_PATIENCE_MS));
+  const agent = createHttpsAgent({ proxy: proxyFor(url, settings), trust, timeoutMs: INSPECTION_PATIENCE_MS });
+  return readPeerCertificate(agent, url, AbortSignal.timeout(INSPECTION_PATIENCE_MS));
 }
 
 /** The proxy that a request to `url` goes through, with its credentials; `undefined` if it goes directly. */
