@@ -4,6 +4,7 @@
 /** Bytes of all headers that a proxy may send, interim replies included. The same limit as curl's. */
 const MAX_HEADER_BYTES = 300 * 1024;
 
+const PROTOCOL = 'HTTP/';
 const [CR, LF] = [0x0d, 0x0a];
 
 export interface ConnectReply {
@@ -15,9 +16,7 @@ export interface ConnectReply {
 }
 
 /** The other end doesn't answer as an HTTP proxy does. */
-export class ConnectReplyError extends Error {
-  readonly code = 'ERR_PROXY_REPLY';
-}
+export class ConnectReplyError extends Error {}
 
 /**
  * Collects one reply, however it's split. Interim replies are skipped. Every header ends at its blank line, whatever
@@ -25,6 +24,7 @@ export class ConnectReplyError extends Error {
  */
 export class ConnectReplyReader {
   #header: Buffer[] = [];
+  #isHttp = false;
   #total = 0;
   /** Where the scan is. Blank lines in front of a status line don't count. */
   #at: 'start' | 'in-line' | 'line-start' = 'start';
@@ -36,14 +36,24 @@ export class ConnectReplyReader {
       const end = this.#endOfHeader(rest);
       this.#header.push(rest.subarray(0, end));
       this.#total += end ?? rest.length;
-      if (this.#total > MAX_HEADER_BYTES) throw new ConnectReplyError('the header is too long');
+      if (this.#total > MAX_HEADER_BYTES) throw new ConnectReplyError('its reply has more than 300 KiB of headers');
+      this.#checkBeginning();
       if (end === undefined) return undefined;
       rest = rest.subarray(end);
       const reply = parseHeader(Buffer.concat(this.#header).toString('latin1'));
       if (!isInterim(reply.status)) return { ...reply, rest };
       this.#header = [];
+      this.#isHttp = false;
       this.#at = 'start';
     }
+  }
+
+  /** Another protocol's server may never send a blank line, and wait for its client instead. */
+  #checkBeginning(): void {
+    if (this.#isHttp) return;
+    const beginning = Buffer.concat(this.#header).toString('latin1').trimStart().slice(0, PROTOCOL.length);
+    if (!PROTOCOL.startsWith(beginning)) throw new ConnectReplyError("its reply isn't HTTP");
+    this.#isHttp = beginning === PROTOCOL;
   }
 
   /** The offset behind the blank line that ends the header. A line ends in CR LF or LF alone. */
@@ -69,7 +79,7 @@ const SCHEME = /(?:^|,)\s*([\w-]+)(?=\s*(?:,|$)|\s+[\w-])/g;
 
 function parseHeader(text: string): Omit<ConnectReply, 'rest'> {
   const status = STATUS_LINE.exec(text)?.[1];
-  if (status === undefined) throw new ConnectReplyError('the reply is not HTTP');
+  if (status === undefined) throw new ConnectReplyError("its reply isn't HTTP");
   const offers = [...text.matchAll(AUTHENTICATE)].map(([, value = '']) => value.replace(/"[^"]*"/g, 'x'));
   const schemes = offers.flatMap((offer) => [...offer.matchAll(SCHEME)].map(([, name = '']) => name));
   return { status: Number(status), schemes };

@@ -2,6 +2,7 @@
 import { errnoOf } from '../../core/errno.ts';
 import { AppError, type ErrorCode } from '../../core/errors.ts';
 import { type TlsFault, tlsFaults } from '../../core/tls-fault.ts';
+import { ConnectReplyError } from './connect-reply.ts';
 import { tlsFailureOf } from './openssl-fault.ts';
 import { HandshakeError } from './tls-handshake.ts';
 
@@ -33,6 +34,9 @@ export function mapTransportError(cause: unknown, { host, proxy }: Peer): AppErr
   if (cause instanceof Error && cause.name === 'TimeoutError') {
     return new AppError('ERR_NETWORK_TIMEOUT', { detail: where, proxy, cause });
   }
+  if (cause instanceof ConnectReplyError) {
+    return new AppError('ERR_NETWORK_PROXY', { detail: `${where} (${cause.message})`, proxy, cause });
+  }
   const failure = tlsFailureOf(cause instanceof HandshakeError ? cause.cause : cause);
   if (failure === undefined) return new AppError(connectionCode(code), { detail: `${where} (${code})`, proxy, cause });
   const { fault, name } = failure;
@@ -57,7 +61,6 @@ function names(fault: TlsFault, cause: unknown): string {
 
 function connectionCode(code: string): ErrorCode {
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'ERR_NETWORK_DNS';
-  if (code === 'ERR_PROXY_REPLY') return 'ERR_NETWORK_PROXY';
   // Node's HTTP parser didn't understand the reply, so no sign-in service sent it.
   if (code.startsWith('HPE_')) return 'ERR_NETWORK_REPLY';
   return code === 'ETIMEDOUT' ? 'ERR_NETWORK_TIMEOUT' : 'ERR_NETWORK';
