@@ -67,6 +67,10 @@ const FAULTS = {
     meaning: 'it wants a client certificate, and this program has none',
     hint: 'let the team that runs the server or the inspecting proxy exempt this host from client certificates',
   },
+  refused: {
+    meaning: 'it refused the TLS handshake',
+    hint: "the server or the inspecting proxy has no TLS version or cipher in common with this program, which needs TLS 1.2 or later, or it wants a client certificate, which this program doesn't have: let the team that runs it look into its log",
+  },
   handshake: {
     meaning: 'the TLS handshake failed',
     hint: 'let the network team check that the firewall and the inspecting proxy let this host pass; in a public network, sign in to it first',
