@@ -18,6 +18,8 @@ import { program } from '../src/cli/run-cli.ts';
 import { configurationKeys, definitionOf } from '../src/config/keys.ts';
 import { places } from '../src/config/places.ts';
 import { type ErrorCode, errorCatalog, exitCodeOf } from '../src/core/errors.ts';
+import { type TlsFault, tlsFaults } from '../src/core/tls-fault.ts';
+import { VERIFICATION_FAULTS } from '../src/entra/transport/openssl-fault.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
@@ -83,6 +85,10 @@ function errorReference(): string {
     ([code, { message, hint, retryable }]) =>
       `| \`${code}\` | ${exitCodeOf(code as ErrorCode)} | ${message} | ${hint} | ${retryable ? 'yes' : 'no'} |`,
   );
+  const faults = Object.entries(tlsFaults).map(([fault, { meaning, hint }]) => {
+    const names = Object.keys(VERIFICATION_FAULTS[fault as TlsFault] ?? {}).map((name) => `\`${name}\``);
+    return `| \`${fault}\` | ${meaning} | ${names.join(', ')} | ${hint} |`;
+  });
   return page('Error reference', 'src/core/errors.ts', [
     'On stderr: `foundry-credential-helper: error[CODE]: message`, then `hint: remedy`. On success stderr is empty; on failure stdout is empty. Codes are stable: they are added to, never renamed.',
     '## Exit codes',
@@ -90,6 +96,9 @@ function errorReference(): string {
     '## Errors',
     '"Retry" says whether the same run can succeed later without anybody acting.',
     ['| code | exit | message | remedy | retry |', '|---|---|---|---|---|', ...errors].join('\n'),
+    '## TLS faults',
+    "`ERR_NETWORK_TLS` says in parentheses what OpenSSL or Node calls the fault. If the certificate came, the issuer that it names follows; that's its own claim. The remedy depends on the fault. Node shortens some of OpenSSL's names to `UNSPECIFIED` and adds OpenSSL's text. Faults of the handshake, without a verification error's name, begin with `ERR_SSL_` or `ERR_TLS_`. The program doesn't check whether certificates are revoked.",
+    ['| fault | the server | names in OpenSSL | remedy |', '|---|---|---|---|', ...faults].join('\n'),
   ]);
 }
 

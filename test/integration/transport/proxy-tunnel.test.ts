@@ -88,6 +88,15 @@ describe('a tunnel opens', () => {
     expect(await exchange({ caFile, proxy: proxy.url })).toMatchObject({ status: 200 });
   });
 
+  it('through a proxy by name, at the address that answers', async () => {
+    const proxy = await proxyWith({ reply: [OK] });
+    const resolve = () => Promise.resolve(['::1', '127.0.0.1']);
+    const agent = createHttpsAgent({ proxy: `http://proxy.example:${proxy.port}`, timeoutMs: 60_000, resolve });
+    const socket = await agent.open({ host: HOST, port: 443 }, { rejectUnauthorized: false });
+    expect(socket.getPeerCertificate().subject.CN).toBe(HOST);
+    socket.destroy();
+  });
+
   it('through an https proxy whose root is in caFile', async () => {
     const proxy = await proxyWith({ reply: [OK], tls: certificate });
     expect(await exchange({ caFile, proxy: proxy.url })).toMatchObject({ status: 200, body: { ok: true } });
