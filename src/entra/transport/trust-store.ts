@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { inParentheses } from '../../core/errno.ts';
 import { AppError } from '../../core/errors.ts';
+import { conversionHint } from './ca-file-format.ts';
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
@@ -33,24 +34,25 @@ export class TrustStore {
   context(systemRoots: readonly string[] | undefined): SecureContext | undefined {
     const caFile = this.#caFile;
     if (caFile === undefined && systemRoots === undefined) return undefined;
-    const text = caFile === undefined ? '' : readCaFile(caFile);
+    const bytes = caFile === undefined ? Buffer.alloc(0) : readCaFile(caFile);
+    const text = bytes.toString('utf8');
     if (this.#made?.text === text && this.#made.systemRoots === systemRoots) return this.#made.context;
-    const own = caFile === undefined ? [] : parseCertificates(caFile, text);
+    const own = caFile === undefined ? [] : parseCertificates(caFile, text, bytes);
     const context = createSecureContext({ ca: [...getCACertificates('default'), ...own, ...(systemRoots ?? [])] });
     this.#made = { text, systemRoots, context };
     return context;
   }
 }
 
-function readCaFile(caFile: string): string {
+function readCaFile(caFile: string): Buffer {
   try {
-    return readFileSync(caFile, 'utf8');
+    return readFileSync(caFile);
   } catch (cause) {
     throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `"caFile" ${caFile}${inParentheses(cause)}`, cause });
   }
 }
 
-function parseCertificates(caFile: string, text: string): readonly string[] {
+function parseCertificates(caFile: string, text: string, bytes: Buffer): readonly string[] {
   const certificates = text.match(PEM_CERTIFICATE) ?? [];
   try {
     // OpenSSL skips what it can't parse, which would later show up as a puzzling TLS failure.
@@ -59,7 +61,8 @@ function parseCertificates(caFile: string, text: string): readonly string[] {
     throw new AppError('ERR_CONFIG_INVALID', { detail: `"caFile" ${caFile} holds a damaged certificate`, cause });
   }
   if (certificates.length === 0) {
-    throw new AppError('ERR_CONFIG_INVALID', { detail: `"caFile" ${caFile} holds no PEM certificate` });
+    const detail = `"caFile" ${caFile} holds no PEM certificate${conversionHint(bytes, process.platform)}`;
+    throw new AppError('ERR_CONFIG_INVALID', { detail });
   }
   return certificates;
 }
