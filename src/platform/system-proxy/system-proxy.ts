@@ -1,0 +1,27 @@
+// The operating system's own proxy settings: what browsers and Claude Desktop use where nobody configured anything else.
+import type { SystemProxy } from './decision.ts';
+import { type RunReader, runReader } from './run-reader.ts';
+
+export type { SystemProxy, SystemProxyDecision } from './decision.ts';
+
+export interface SystemProxyOptions {
+  readonly platform?: NodeJS.Platform;
+  /** The desktop session whose settings count, on Linux: see `inSession` of caller-session.ts. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly run?: RunReader;
+}
+
+/**
+ * Reads the settings anew on every call, which takes up to 5 s if the system doesn't answer.
+ * @returns undefined if the system has no proxy settings of its own: a server, or a desktop without any. Settings that
+ * can't be read are no proxy with a note. Never rejects.
+ */
+export async function readSystemProxy(options: SystemProxyOptions = {}): Promise<SystemProxy | undefined> {
+  const { platform = process.platform, run = runReader } = options;
+  switch (platform) {
+    case 'darwin':
+      return (await import('./mac-proxy.ts')).readMacProxy(run);
+    default:
+      return undefined;
+  }
+}
