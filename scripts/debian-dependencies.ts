@@ -73,6 +73,12 @@ export const debianPackages: readonly Row[] = [
     use: 'reading exported profiles back, and listening as journald',
   },
   {
+    file: '/usr/share/glib-2.0/schemas/org.gnome.system.proxy.gschema.xml',
+    package: 'gsettings-desktop-schemas',
+    purposes: ['test/integration'],
+    use: "GNOME's proxy settings, read by the real gsettings",
+  },
+  {
     command: 'xmllint',
     package: 'libxml2-utils',
     purposes: ['test/platform/macos', 'test/integration'],

@@ -1,12 +1,18 @@
 // Compares a URL's host with what exception lists name.
 import { BlockList, isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 
-/** Lowercase, without an IPv6 address's brackets and without a fully qualified name's final dot. */
+/**
+ * A host as `URL.hostname` spells it, but without an IPv6 address's brackets and a fully qualified name's final dot:
+ * lowercase, `::1` for `0:0::1`, and Punycode. Patterns keep their `*`.
+ */
 export function hostOf(name: string): string {
-  return name
+  const bare = name
     .toLowerCase()
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '');
+  if (isIP(bare) === 6) return URL.parse(`http://[${bare}]/`)?.hostname.slice(1, -1) ?? bare;
+  return /^[\x20-\x7e]*$/.test(bare) ? bare : domainToASCII(bare) || bare;
 }
 
 export function portOf(url: URL): number {

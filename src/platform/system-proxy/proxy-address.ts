@@ -36,7 +36,7 @@ export function proxyAddress(
   { port, keepsScheme = false }: AddressOptions = {},
 ): ProxyAddress | undefined {
   if (text.length > MAX_LENGTH) return INVALID;
-  const [, scheme = 'http', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*?)\/*$/is.exec(text.trim()) ?? [];
+  const [, scheme = 'http', rest = ''] = /^(?:(?:([a-z][a-z0-9+.-]*):)?\/\/)?(.*?)\/*$/is.exec(text.trim()) ?? [];
   const at = rest.lastIndexOf('@');
   const { host, ownPort } = hostAndPort(rest.slice(at + 1));
   if (host === '') return undefined;
@@ -50,15 +50,15 @@ export function proxyAddress(
 /** A bare IPv6 address has colons of its own, so it has no port. */
 function hostAndPort(text: string): { readonly host: string; readonly ownPort?: string } {
   if (isIPv6(text)) return { host: `[${text}]` };
-  const [, host = text, ownPort] = /^(\[.*\]|[^:]*):(.*)$/s.exec(text) ?? [];
+  const [, host = text, ownPort] = /^(\[.*\]|[^:[]*):(.*)$/s.exec(text) ?? [];
   return ownPort === undefined ? { host } : { host, ownPort };
 }
 
 function address(protocol: string, user: string, host: string, port: string): ProxyAddress {
-  // URL drops line breaks and tabs, reads `\` and `/` as the end of the host, and takes `:0`.
+  // URL drops line breaks and tabs, reads `\` and `/` as the end of the host, and takes `:0` and `$HOST`.
   if (/[\s/\\?#]/.test(host) || !/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) return INVALID;
   const url = URL.parse(`${protocol}://${host}/`);
-  if (url === null) return INVALID;
+  if (url === null || !/^(?:[a-z\d._-]+|\[.+\])$/.test(url.hostname)) return INVALID;
   return { kind: 'http', url: `${protocol}://${credentials(user)}${url.hostname}:${Number(port)}` };
 }
 

@@ -17,11 +17,25 @@ export interface SystemProxyOptions {
  * can't be read are no proxy with a note. Never rejects.
  */
 export async function readSystemProxy(options: SystemProxyOptions = {}): Promise<SystemProxy | undefined> {
-  const { platform = process.platform, run = runReader } = options;
+  const { platform = process.platform, env = process.env, run = runReader } = options;
   switch (platform) {
     case 'darwin':
       return (await import('./mac-proxy.ts')).readMacProxy(run);
+    case 'linux':
+      return readDesktopProxy(run, env);
     default:
+      return undefined;
+  }
+}
+
+async function readDesktopProxy(run: RunReader, env: NodeJS.ProcessEnv): Promise<SystemProxy | undefined> {
+  const { proxyStore } = await import('./linux-desktop.ts');
+  switch (proxyStore(env)) {
+    case 'gnome':
+      return (await import('./gnome-proxy.ts')).readGnomeProxy(run, env);
+    case 'kde':
+      return (await import('./kde-proxy.ts')).readKdeProxy(env);
+    case undefined:
       return undefined;
   }
 }
