@@ -9,6 +9,8 @@ export interface RegistryValue {
   readonly type: string;
   /** Text, number, or `undefined` for every other type. */
   readonly data: string | number | undefined;
+  /** Content of a REG_BINARY. */
+  readonly bytes?: Buffer;
 }
 
 export interface Registry {
@@ -61,7 +63,7 @@ export function createRegistry(bindings: RegistryBindings): WritableRegistry {
         bindings.enumValueNames(key).flatMap((name) => {
           const value = bindings.queryValue(key, name);
           // Deleted since it was listed.
-          return value === null ? [] : [{ name, type: typeName(value.type), data: decode(value.type, value) }];
+          return value === null ? [] : [registryValue(name, value)];
         }),
       );
     },
@@ -74,6 +76,11 @@ export function createRegistry(bindings: RegistryBindings): WritableRegistry {
       if (key !== null) closing(key, () => bindings.deleteValue(key, name));
     },
   };
+}
+
+function registryValue(name: string, value: Buffer & { readonly type: number }): RegistryValue {
+  const type = typeName(value.type);
+  return { name, type, data: decode(value.type, value), ...(type === 'REG_BINARY' ? { bytes: value } : {}) };
 }
 
 const typeName = (type: number): string => TYPES[type] ?? FURTHER_TYPES[type] ?? String(type);

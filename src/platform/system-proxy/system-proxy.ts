@@ -1,4 +1,5 @@
 // The operating system's own proxy settings: what browsers and Claude Desktop use where nobody configured anything else.
+import type { Registry } from '../registry.ts';
 import type { SystemProxy } from './decision.ts';
 import { type RunReader, runReader } from './run-reader.ts';
 
@@ -9,6 +10,7 @@ export interface SystemProxyOptions {
   /** The desktop session whose settings count, on Linux: see `inSession` of caller-session.ts. */
   readonly env?: NodeJS.ProcessEnv;
   readonly run?: RunReader;
+  readonly registry?: Registry;
 }
 
 /**
@@ -21,6 +23,8 @@ export async function readSystemProxy(options: SystemProxyOptions = {}): Promise
   switch (platform) {
     case 'darwin':
       return (await import('./mac-proxy.ts')).readMacProxy(run);
+    case 'win32':
+      return (await import('./windows-proxy.ts')).readWindowsProxy(options.registry);
     case 'linux':
       return readDesktopProxy(run, env);
     default:

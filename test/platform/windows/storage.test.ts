@@ -1,12 +1,10 @@
 // The sign-in in DPAPI files. Wine's CryptProtectData is a format of its own without a key of the user's: this shows that
 // the calls are right and nothing is lost on the way, not that another user cannot read it.
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installTargetDependencies } from '../../../installers/build/target-dependencies.ts';
-import { targets } from '../../../installers/build/targets.ts';
-import { type WineRun, windowsNode, windowsPath } from '../../support/harness/wine.ts';
+import { windowsPath } from '../../support/harness/wine.ts';
+import { runInside as runInsideComputer } from './run-inside.ts';
 import { type Computer, createComputer, signIn, type WindowsUser, worldForTest } from './support.ts';
 
 let computer: Computer;
@@ -14,6 +12,9 @@ beforeAll(async () => {
   computer = await createComputer();
 });
 afterAll(() => computer?.stop());
+
+const runInside = (user: WindowsUser, script: string, ...args: string[]) =>
+  runInsideComputer(computer, user, script, ...args);
 
 const keystore = (user: WindowsUser) => join(user.localData, 'Data/keystore');
 
@@ -97,27 +98,3 @@ it('rotates the log without losing a line, also past a reader that has it open',
   expect(files).toEqual(['agent.log', 'agent.log.1', 'agent.log.2', 'agent.log.3']);
   expect(kept).toEqual(Array.from({ length: 4000 }, (_, index) => index));
 });
-
-/** Runs a script of `inside/`, with the product's source in it, in Windows' own Node. */
-async function runInside(user: WindowsUser, script: string, ...args: string[]): Promise<WineRun> {
-  const target = targets.find(({ name }) => name === 'windows-x64');
-  if (target === undefined) throw new Error('no such target');
-  const folder = mkdtempSync(join(computer.prefix.root, 'inside-'));
-  const bundle = join(folder, `${script}.mjs`);
-  await build({
-    entryPoints: [join(import.meta.dirname, `inside/${script}.ts`)],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    // CommonJS packages call it.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    alias: { vitest: join(import.meta.dirname, 'inside/vitest.ts') },
-    external: ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'],
-    logLevel: 'error',
-  });
-  symlinkSync(await installTargetDependencies(target), join(folder, 'node_modules'));
-  return computer.prefix.run(await windowsNode(), ['--test-reporter=tap', windowsPath(bundle), ...args], {
-    env: user.env,
-  });
-}

@@ -57,6 +57,7 @@ describe('a registry key', () => {
         expand: value(2, text('%X%\0')),
         many: value(7, text('a\0b\0\0')),
         long: value(11, Buffer.alloc(8)),
+        binary: value(3, Buffer.from([0x46, 0])),
         odd: value(99, Buffer.alloc(0)),
         gone: null,
       }),
@@ -72,7 +73,11 @@ describe('a registry key', () => {
       ['expand', 'REG_EXPAND_SZ', undefined],
       ['many', 'REG_MULTI_SZ', undefined],
       ['long', 'REG_QWORD', undefined],
+      ['binary', 'REG_BINARY', undefined],
       ['odd', '99', undefined],
+    ]);
+    expect(rows.flatMap(({ name, bytes }) => (bytes === undefined ? [] : [[name, [...bytes]]]))).toEqual([
+      ['binary', [0x46, 0]],
     ]);
   });
 
