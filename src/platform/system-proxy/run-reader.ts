@@ -1,5 +1,6 @@
 // Runs a program of the system that prints settings: without a shell, and never for long.
 import { execFile } from 'node:child_process';
+import { isAbsolute } from 'node:path';
 import { withoutRelativePath } from '../programs.ts';
 
 /** What the program printed, or for people, why there's nothing. */
@@ -12,23 +13,34 @@ export type RunReader = (file: string, args: readonly string[], env?: NodeJS.Pro
 const TIMEOUT_MS = 5_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-export const runReader: RunReader = (file, args, env = process.env) =>
-  new Promise((resolve) => {
-    const options = {
-      env: withoutRelativePath(env),
-      timeout: TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-      maxBuffer: MAX_OUTPUT_BYTES,
-      windowsHide: true,
-    } as const;
-    const child = execFile(file, [...args], options, (error, stdout) => {
-      resolve(error === null ? { stdout } : { failure: `${file} ${reason(error)}` });
-    });
-    child.stdin?.end();
-  });
+export const runReader = readerWithin(TIMEOUT_MS);
 
-function reason(error: { readonly code?: string | number | null; readonly killed?: boolean }): string {
-  if (typeof error.code === 'number') return `exited with ${error.code}`;
-  if (error.killed === true && error.code === null) return `didn't answer within ${TIMEOUT_MS / 1000} s`;
-  return `couldn't run (${error.code ?? 'it was ended'})`;
+/** Ends the program after `timeoutMs`. */
+export function readerWithin(timeoutMs: number): RunReader {
+  return (file, args, env = process.env) =>
+    new Promise((resolve) => {
+      if (!isAbsolute(file)) return resolve({ failure: `${file} isn't an absolute path` });
+      const options = {
+        env: withoutRelativePath(env),
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        maxBuffer: MAX_OUTPUT_BYTES,
+        windowsHide: true,
+      } as const;
+      const child = execFile(file, [...args], options, (error, stdout) => {
+        resolve(error === null ? { stdout } : { failure: `${file} ${reason(error, timeoutMs)}` });
+      });
+      child.stdin?.end();
+    });
+}
+
+interface Failure {
+  readonly code?: string | number | null;
+  readonly killed?: boolean;
+}
+
+function reason({ code, killed }: Failure, timeoutMs: number): string {
+  if (typeof code === 'number') return `exited with ${code}`;
+  if (killed === true && typeof code !== 'string') return `didn't answer within ${timeoutMs / 1000} s`;
+  return `couldn't run (${code ?? 'it was ended'})`;
 }
