@@ -8,56 +8,66 @@ export interface KdeEntry {
 
 interface Layer {
   readonly entries: Map<string, KdeEntry>;
+  /** Keys that nothing may change anymore. */
   readonly fixed: Set<string>;
-  isFixed: boolean;
+  isGroupFixed: boolean;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { s: ' ', t: '\t', n: '\n', r: '\r' };
+/** Commas and semicolons are escaped in lists only, which keep the backslash. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ s: ' ', t: '\t', n: '\n', r: '\r', '\\': '\\' },
+  ...{ ',': '\\,', ';': '\\;' },
+};
 
 /**
- * One group of `files`, the system's first: each may change what's before it, except for keys, groups, or files that an
- * admin marked `[$i]`, immutable. `[$d]` deletes a key, `[$e]` asks for expansion, and translations, `Key[de]`, are
- * passed over. https://develop.kde.org/docs/features/configuration/kconfig/ and src/core/kconfigini.cpp of KConfig
+ * One group of `files`, the least important one first: each may change what's before it, except for what an admin marked
+ * `[$i]`, immutable. That's a key, a group, or a file; nothing can be added to the last two either. `[$d]` deletes a
+ * key, `[$e]` asks for expansion, and translations, `Key[de]`, are passed over.
+ * https://develop.kde.org/docs/features/configuration/kconfig/ and src/core/kconfigini.cpp of KConfig
  */
-export function readKdeGroup(files: readonly string[], group: string): ReadonlyMap<string, KdeEntry> {
-  const layer: Layer = { entries: new Map(), fixed: new Set(), isFixed: false };
+export function readKdeGroup(group: string, files: readonly string[]): ReadonlyMap<string, KdeEntry> {
+  const layer: Layer = { entries: new Map(), fixed: new Set(), isGroupFixed: false };
   for (const file of files) {
-    if (!layer.isFixed) readFile(file, group, layer);
+    if (!layer.isGroupFixed) readFile(file, group, layer);
   }
   return layer.entries;
 }
 
 function readFile(text: string, group: string, layer: Layer): void {
   let isInGroup = false;
-  // A mark on a file or group is in force from the next file on.
+  let isFileFixed = false;
   let isFixed = false;
-  const before = new Set(layer.fixed);
   for (const line of text.split(/\r?\n/).map((raw) => raw.trim())) {
-    if (line === '' || line.startsWith('#')) continue;
-    const header = /^((?:\[[^\]]*\])+)/.exec(line)?.[1];
+    const header = /^(?:\[[^\]]*\])+/.exec(line)?.[0];
     if (header === undefined) {
-      if (isInGroup) readEntry(line, layer, before);
+      if (isInGroup && !line.startsWith('#')) readEntry(line, layer, isFixed);
       continue;
     }
-    const marked = header.endsWith('[$i]');
-    const name = marked ? header.slice(0, -'[$i]'.length) : header;
+    const isMarked = header.endsWith('[$i]');
+    const name = isMarked ? header.slice(0, -'[$i]'.length) : header;
     isInGroup = name === `[${group}]`;
-    if (marked && (isInGroup || name === '')) isFixed = true;
+    isFileFixed ||= isMarked && name === '';
+    isFixed = isFileFixed || isMarked;
+    if (isInGroup && isFixed) layer.isGroupFixed = true;
   }
-  layer.isFixed ||= isFixed;
 }
 
-function readEntry(line: string, layer: Layer, fixedBefore: ReadonlySet<string>): void {
+function readEntry(line: string, { entries, fixed }: Layer, isFixed: boolean): void {
   const [, key = '', marks = '', value] = /^([^=[]*)((?:\[[^\]]*\])*)\s*(?:=\s*(.*))?$/s.exec(line) ?? [];
   const name = key.trim();
-  const flags = /^\[\$(\w+)\]$/.exec(marks)?.[1] ?? '';
-  if (name === '' || fixedBefore.has(name) || (marks !== '' && flags === '')) return;
-  if (flags.includes('i')) layer.fixed.add(name);
-  if (flags.includes('d')) layer.entries.delete(name);
-  else if (value !== undefined) layer.entries.set(name, { value: unescaped(value), isExpanded: flags.includes('e') });
+  // KConfig reads the marks up to the `d`.
+  const [, flags = '', deletion] = /^\[\$(\w*?)(d\w*)?\]$/.exec(marks) ?? [];
+  const isDeleted = deletion !== undefined;
+  const isTranslation = marks !== '' && flags === '' && !isDeleted;
+  if (name === '' || fixed.has(name) || isTranslation || (value === undefined && !isDeleted)) return;
+  if (flags.includes('i') || (isFixed && !isDeleted)) fixed.add(name);
+  if (isDeleted) entries.delete(name);
+  else entries.set(name, { value: unescaped(value ?? ''), isExpanded: flags.includes('e') });
 }
 
-const unescaped = (value: string): string =>
-  value.replace(/\\(?:x([0-9a-f]{2})|(.))/gis, (_, hex?: string, character = '') =>
-    hex === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+function unescaped(value: string): string {
+  return value.replace(/\\(?:x([0-9a-f]{2})|(.)|$)/gis, (_, hex?: string, character?: string) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    return character === undefined ? '' : (ESCAPES[character] ?? '\\');
+  });
+}

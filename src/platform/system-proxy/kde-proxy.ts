@@ -19,11 +19,10 @@ const TYPES = ['none', 'manual', 'pac', 'detect', 'variables'] as const;
 export async function readKdeProxy(env: Environment): Promise<SystemProxy> {
   const own = join(absolute(env['XDG_CONFIG_HOME']) ?? join(env['HOME'] || homedir(), '.config'), FILE);
   const origin = `KDE's network settings (${own})`;
-  // Read from the least important to the most important one.
-  const paths = [own, ...systemFolders(env).map((folder) => join(folder, FILE))].reverse();
+  const paths = [own, ...systemFolders(env).map((folder) => join(folder, FILE))];
   try {
-    const files = await Promise.all(paths.map(readIfThere));
-    return kdeProxy(readKdeGroup(files, 'Proxy Settings'), origin, env);
+    const files = await Promise.all(paths.toReversed().map(readIfThere));
+    return kdeProxy(readKdeGroup('Proxy Settings', files), origin, env);
   } catch (thrown) {
     return unreadable(origin, `${FILE} can't be read${inParentheses(thrown)}`);
   }

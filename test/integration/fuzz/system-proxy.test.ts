@@ -85,7 +85,7 @@ describe('the settings of any system', { timeout: TIMEOUT_MS }, () => {
     check(
       fc.property(fc.array(fc.oneof(pieces, fc.constantFrom(...LINES)), { maxLength: 20 }), urls, (lines, url) => {
         expect(() => macProxy(parseScutilDictionary(lines.join('\n'))).proxyFor(url)).not.toThrow();
-        expect(() => readKdeGroup([lines.join('\n'), lines.toReversed().join('\n')], 'Proxy Settings')).not.toThrow();
+        expect(() => readKdeGroup('Proxy Settings', [lines.join('\n'), lines.toReversed().join('\n')])).not.toThrow();
         for (const line of lines) expect(() => parseGVariant(line)).not.toThrow();
       }),
     ));
