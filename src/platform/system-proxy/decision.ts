@@ -25,7 +25,10 @@ export type SystemProxyDecision =
 export interface SystemProxy {
   /** For people: where the settings were read, such as `Internet Settings (HKEY_CURRENT_USER)`. */
   readonly origin: string;
-  /** A PAC file that is configured by address. Wins over `proxyFor` on every system that knows both. */
+  /**
+   * A PAC file that is configured by address. Wins over `proxyFor` on every system that knows both; Chromium uses the
+   * fixed proxy if the file can't be loaded.
+   */
   readonly pacUrl?: string | undefined;
   /** Automatic detection (WPAD) is switched on. This program doesn't follow it; it's only reported. */
   readonly autoDetect: boolean;
