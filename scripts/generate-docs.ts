@@ -20,6 +20,7 @@ import { places } from '../src/config/places.ts';
 import { type ErrorCode, errorCatalog, exitCodeOf } from '../src/core/errors.ts';
 import { type TlsFault, tlsFaults } from '../src/core/tls-fault.ts';
 import { VERIFICATION_FAULTS } from '../src/entra/transport/openssl-fault.ts';
+import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from '../src/entra/replies/aadsts.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
@@ -99,7 +100,32 @@ function errorReference(): string {
     '## TLS faults',
     "`ERR_NETWORK_TLS` says in parentheses what OpenSSL or Node calls the fault. If the certificate came, the issuer that it names follows; that's its own claim. The remedy depends on the fault. Node shortens some of OpenSSL's names to `UNSPECIFIED` and adds OpenSSL's text. Faults of the handshake, without a verification error's name, begin with `ERR_SSL_` or `ERR_TLS_`. The program doesn't check whether certificates are revoked.",
     ['| fault | the server | names in OpenSSL | remedy |', '|---|---|---|---|', ...faults].join('\n'),
+    "## Entra's errors",
+    "What each of Entra's error numbers means to this program, from `src/entra/replies/aadsts.ts`. `doctor --explain` says the same. The number decides; without one, the suberror; without that, the OAuth error name. For a number that isn't listed, this program shows Microsoft's own sentence and the address of Microsoft's page about it. A refresh that Entra refuses with `invalid_grant` keeps the stored sign-in and is tried again later, unless the last column says that it ends the sign-in.",
+    entraTable(
+      'number',
+      [...EXPLANATIONS]
+        .toSorted(([a], [b]) => a - b)
+        .map(([number, meaning]) => [`[${number}](${errorPage(number)})`, meaning]),
+    ),
+    entraTable(
+      'suberror',
+      [...SUBERRORS].map(([name, meaning]) => [code(name), meaning]),
+    ),
+    entraTable(
+      'OAuth error',
+      [...OAUTH_ERRORS].map(([name, meaning]) => [code(name), meaning]),
+    ),
   ]);
+}
+
+function entraTable(title: string, meanings: readonly (readonly [name: string, Explanation])[]): string {
+  const rows = meanings.map(([name, { code: error, atSignIn, reason, key, end }]) => {
+    const codes = atSignIn === undefined ? code(error) : `${code(error)}; in a sign-in ${code(atSignIn)}`;
+    const why = [reason ?? '', key === undefined ? '' : `check ${code(key)}`].filter((text) => text !== '').join('; ');
+    return `| ${name} | ${codes} | ${why} | ${end === undefined && !ENDS_WITHOUT_NUMBER.has(name) ? '' : 'ends the sign-in'} |`;
+  });
+  return [`| ${title} | error | reason | in a refresh |`, '|---|---|---|---|', ...rows].join('\n');
 }
 
 function configurationReference(): string {
@@ -116,6 +142,9 @@ function configurationReference(): string {
 }
 
 const code = (text: string): string => `\`${text}\``;
+
+/** Under `invalid_grant`, and `invalid_grant` itself from a server that sends no number. */
+const ENDS_WITHOUT_NUMBER: ReadonlySet<string> = new Set([code('bad_token'), code('invalid_grant')]);
 
 function findingReference(): string {
   const plain = (text: string): string => text.replaceAll('<', '&lt;');

@@ -1,6 +1,6 @@
 // The one table of settings. Types, validation, every reference document, and every policy template come from it.
 import * as v from 'valibot';
-import { CLOUDS, type Cloud } from '../core/cloud.ts';
+import { CLOUDS, type Cloud, DEFAULT_SCOPES } from '../core/cloud.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { models } from './models.ts';
 import * as rules from './rules.ts';
@@ -143,14 +143,7 @@ export const keys = {
     type: 'string',
     rule: 'must be one absolute https:// or api:// scope such as https://cognitiveservices.azure.com/.default',
     schema: rules.scope,
-    default: {
-      kind: 'by-cloud',
-      values: {
-        public: 'https://cognitiveservices.azure.com/.default',
-        usgovernment: 'https://cognitiveservices.azure.us/.default',
-        china: 'https://cognitiveservices.azure.cn/.default',
-      },
-    },
+    default: { kind: 'by-cloud', values: DEFAULT_SCOPES },
     example: 'https://ai.azure.com/.default',
   },
   signInMethod: {

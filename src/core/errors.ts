@@ -142,6 +142,16 @@ const ERRORS = {
     message: 'the application registration does not allow public client flows',
     hint: 'check "clientId"; in the app registration set Authentication > "Allow public client flows" to Yes',
   },
+  ERR_ENTRA_REDIRECT_URI: {
+    category: 'configuration',
+    message: "the app registration doesn't have this program's redirect URI",
+    hint: 'an admin adds http://127.0.0.1/callback to the app registration as a redirect URI for mobile and desktop applications: az ad app update --id CLIENT-ID --public-client-redirect-uris http://127.0.0.1/callback',
+  },
+  ERR_ENTRA_RESOURCE_MISSING: {
+    category: 'configuration',
+    message: 'the application that "scope" names isn\'t in your organization\'s Entra tenant',
+    hint: 'check "scope" and "tenantId"; if they\'re right, an admin adds that application to the tenant: az ad sp create --id APPLICATION-ID',
+  },
   ERR_ENTRA_SCOPE: {
     category: 'configuration',
     message: 'Entra does not accept the requested scope',
@@ -156,6 +166,18 @@ const ERRORS = {
     category: 'sign-in',
     message: 'the sign-in has expired or was revoked',
     hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"',
+  },
+  ERR_SIGN_IN_REFUSED: {
+    category: 'sign-in',
+    message: "Entra doesn't accept this sign-in now",
+    hint: 'start a session in Claude Desktop, or run "foundry-credential-helper login"; if that doesn\'t help, an admin finds the reason in the Entra sign-in log by the correlation ID',
+    retryable: true,
+  },
+  ERR_ACCOUNT_LOCKED: {
+    category: 'sign-in',
+    message: 'Entra has locked this account for a while, or blocks the address that you sign in from',
+    hint: 'wait a few minutes, then try again; if it stays, an admin finds out which of the two it is in the Entra sign-in log by the correlation ID',
+    retryable: true,
   },
   ERR_SIGN_IN_STEP_REQUIRED: {
     category: 'sign-in',
@@ -335,6 +357,11 @@ const ERRORS = {
     message: 'a Conditional Access policy refuses this sign-in',
     hint: 'the admin finds the policy in the Entra sign-in log by the correlation id',
   },
+  ERR_TOKEN_PROTECTION: {
+    category: 'policy',
+    message: "a Conditional Access policy requires token protection, which this program can't provide",
+    hint: "an admin excludes this application or its users from the token protection policy in Entra; signing in again doesn't help",
+  },
   ERR_DEVICE_CODE_BLOCKED: {
     category: 'policy',
     message: 'the organization does not allow device code sign-in',
@@ -343,7 +370,33 @@ const ERRORS = {
   ERR_CONSENT_REQUIRED: {
     category: 'policy',
     message: 'an admin has not yet approved this application',
-    hint: 'grant admin consent for the delegated Azure Cognitive Services permission in Entra',
+    hint: 'grant admin consent for the delegated Azure Cognitive Services permission in Entra; if the app registration lacks the permission, add it first',
+  },
+  ERR_ENTRA_APP_DISABLED: {
+    category: 'policy',
+    message: 'your organization has turned off sign-in to this application',
+    hint: 'an admin opens the application in Entra under Enterprise applications > Properties and sets "Enabled for users to sign-in?" to Yes',
+  },
+  ERR_ENTRA_SERVICE_MISSING: {
+    category: 'policy',
+    message: "your organization's Entra tenant doesn't have Azure Cognitive Services, which Foundry's tokens are for",
+    hint: 'an admin adds its service principal: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d',
+  },
+  ERR_ENTRA_SERVICE_DISABLED: {
+    category: 'policy',
+    message:
+      "your organization's Entra tenant has turned off Azure Cognitive Services, which Foundry's tokens are for",
+    hint: "an admin turns it on: az ad sp update --id 7d312290-28c8-473c-a0ed-8e53749b6d6d --set accountEnabled=true; if Entra doesn't find it: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d; if the subscription has lapsed, renew it",
+  },
+  ERR_ENTRA_RESOURCE_DISABLED: {
+    category: 'policy',
+    message: 'the application that "scope" names is turned off in your organization\'s Entra tenant',
+    hint: 'an admin opens that application in Entra under Enterprise applications > Properties and sets "Enabled for users to sign-in?" to Yes',
+  },
+  ERR_TENANT_RESTRICTED: {
+    category: 'policy',
+    message: "the network you're on doesn't allow sign-in to this organization",
+    hint: "the network's admin adds your tenant to its tenant restrictions (on a proxy, the header Restrict-Access-To-Tenants)",
   },
   ERR_NOT_ASSIGNED: {
     category: 'policy',
@@ -384,6 +437,10 @@ export interface AppErrorOptions {
    * Public text added to the message: a key, a file, a host, or an AADSTS number. Never a secret or an account name.
    */
   readonly detail?: string | undefined;
+  /**
+   * Why, in a sentence that follows the detail after a colon. As public as `detail`, even if it's Entra's own sentence.
+   */
+  readonly reason?: string | undefined;
   /** The account that the failure is about. Shown to the user, but never logged or reported. */
   readonly account?: string | undefined;
   /** The account that should have signed in instead; as private as `account`. */
@@ -405,6 +462,7 @@ export interface AppErrorOptions {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
+  readonly reason: string | undefined;
   readonly account: string | undefined;
   readonly expectedAccount: string | undefined;
   readonly proxy: string | undefined;
@@ -414,12 +472,13 @@ export class AppError extends Error {
   readonly claims: string | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    const { account, expectedAccount, detail } = options;
+    const { account, expectedAccount, detail, reason } = options;
     const accounts = expectedAccount === undefined ? account : `${account} instead of ${expectedAccount}`;
-    super(messageWith(code, [accounts, detail]), { cause: options.cause });
+    super(messageWith(code, [accounts, detail], reason), { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
     this.detail = detail === undefined ? undefined : printable(detail, MAX_TEXT);
+    this.reason = reason === undefined ? undefined : printable(reason, MAX_TEXT);
     this.account = account;
     this.expectedAccount = expectedAccount;
     this.proxy = options.proxy;
@@ -440,13 +499,14 @@ export class AppError extends Error {
 
   /** The message without account names, for reports. */
   get publicMessage(): string {
-    return messageWith(this.code, [this.detail]);
+    return messageWith(this.code, [this.detail], this.reason);
   }
 }
 
-function messageWith(code: ErrorCode, details: readonly (string | undefined)[]): string {
-  const text = details.filter((detail) => detail !== undefined).join(', ');
-  return text === '' ? errorCatalog[code].message : `${errorCatalog[code].message}: ${printable(text, MAX_TEXT)}`;
+function messageWith(code: ErrorCode, details: readonly (string | undefined)[], reason?: string): string {
+  const detail = details.filter((text) => text !== undefined).join(', ');
+  const parts = [detail, reason ?? ''].filter((text) => text !== '').map((text) => printable(text, MAX_TEXT));
+  return [errorCatalog[code].message, ...parts].join(': ');
 }
 
 /** The exit code of a process that fails with this error. To handle a failure, look at its category instead. */
@@ -475,6 +535,7 @@ export function describeFailure(thrown: unknown): { readonly exit: FailureExitCo
 export interface ErrorRecord {
   readonly code: ErrorCode;
   readonly detail?: string | undefined;
+  readonly reason?: string | undefined;
   readonly account?: string | undefined;
   readonly expectedAccount?: string | undefined;
   readonly tlsFault?: TlsFault | undefined;
@@ -484,12 +545,13 @@ export interface ErrorRecord {
 export function errorToRecord({
   code,
   detail,
+  reason,
   account,
   expectedAccount,
   tlsFault,
   correlationId,
 }: AppError): ErrorRecord {
-  return { code, detail, account, expectedAccount, tlsFault, correlationId };
+  return { code, detail, reason, account, expectedAccount, tlsFault, correlationId };
 }
 
 /** Reads a record from outside; returns `undefined` if it isn't one. An unknown code is shown, not dropped. */
@@ -505,13 +567,13 @@ export function errorFromRecord(value: unknown): AppError | undefined {
   if (!Object.hasOwn(errorCatalog, value.code)) {
     return new AppError('ERR_INTERNAL', { detail: value.code.slice(0, 80), correlationId });
   }
-  const [account, expectedAccount] = [text('account'), text('expectedAccount')];
   const fault = text('tlsFault');
   const tlsFault = isTlsFault(fault) ? fault : undefined;
   return new AppError(value.code as ErrorCode, {
     detail: text('detail'),
-    account,
-    expectedAccount,
+    reason: text('reason'),
+    account: text('account'),
+    expectedAccount: text('expectedAccount'),
     tlsFault,
     correlationId,
   });

@@ -1,44 +1,60 @@
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
-import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from '../entra/replies/aadsts.ts';
+import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from '../entra/replies/aadsts.ts';
 
 export interface ExplainedError {
-  /** `AADSTS50105` or `ERR_…`, as it is written. */
+  /** `AADSTS50105`, `ERR_…`, a suberror, or an OAuth error name, as it is written. */
   readonly name: string;
   readonly code: ErrorCode;
   readonly message: string;
+  /** Why, if the table knows more than the message says. */
+  readonly reason?: string;
   readonly remedy: string;
   /** The setting in question. */
   readonly key?: string | undefined;
   /** Microsoft's own page about the number. */
   readonly moreInfo?: string;
+  /** Whether the user must sign in again because the refresh token never works again. */
+  readonly endsSignIn?: true;
   /** Whether this program knows the number, or only that Entra refused something. */
   readonly known: boolean;
 }
 
-/** Explains `AADSTS50105`, `50105`, or `ERR_NOT_ASSIGNED`, in any case; `undefined` for any other text. */
+/**
+ * Explains `AADSTS50105`, `50105`, `ERR_NOT_ASSIGNED`, a suberror such as `bad_token`, or an OAuth error name such as
+ * `invalid_grant`, in any case; `undefined` for any other text.
+ */
 export function explainError(text: string): ExplainedError | undefined {
-  const name = text.trim().toUpperCase();
-  if (Object.hasOwn(errorCatalog, name)) return explained(name, name as ErrorCode);
-  const [, digits] = /^(?:AADSTS)?(\d{4,9})$/.exec(name) ?? [];
-  if (digits === undefined) return undefined;
-  const number = Number(digits);
-  const { code, key } = meaning(number) ?? {};
+  const name = text.trim();
+  const code = name.toUpperCase();
+  if (Object.hasOwn(errorCatalog, code)) return explained(code, { code: code as ErrorCode });
+  const [, digits] = /^(?:AADSTS)?(\d{4,9})$/.exec(code) ?? [];
+  return digits === undefined ? explainName(name.toLowerCase()) : explainNumber(Number(digits));
+}
+
+function explainNumber(number: number): ExplainedError {
+  const known = EXPLANATIONS.get(number);
   return {
-    ...explained(`AADSTS${digits}`, code ?? 'ERR_ENTRA_REFUSED'),
-    key,
-    moreInfo: `https://login.microsoftonline.com/error?code=${digits}`,
-    known: code !== undefined,
+    ...explained(`AADSTS${number}`, known ?? { code: 'ERR_ENTRA_REFUSED' }),
+    moreInfo: errorPage(number),
+    known: known !== undefined,
   };
 }
 
-function meaning(number: number): { readonly code: ErrorCode; readonly key?: string } | undefined {
-  if (STEP_REQUIRED.has(number)) return { code: 'ERR_SIGN_IN_STEP_REQUIRED' };
-  if (SPENT_CODE.has(number)) return { code: 'ERR_SIGN_IN_CODE_EXPIRED' };
-  if (number === REQUEST_LOOP) return { code: 'ERR_THROTTLED' };
-  return EXPLANATIONS.get(number);
+function explainName(name: string): ExplainedError | undefined {
+  const known = SUBERRORS.get(name) ?? OAUTH_ERRORS.get(name);
+  return known && explained(name, known);
 }
 
-function explained(name: string, code: ErrorCode): ExplainedError {
+function explained(name: string, { code, reason, key, end }: Explanation): ExplainedError {
   const { message, hint } = errorCatalog[code];
-  return { name, code, message, remedy: hint, known: true };
+  return {
+    name,
+    code,
+    message,
+    ...(reason === undefined ? {} : { reason }),
+    remedy: hint,
+    key,
+    ...(end === undefined ? {} : { endsSignIn: true }),
+    known: true,
+  };
 }

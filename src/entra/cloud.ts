@@ -1,4 +1,4 @@
-import type { Cloud } from '../core/cloud.ts';
+import { type Cloud, DEFAULT_SCOPES } from '../core/cloud.ts';
 
 interface CloudHosts {
   /** https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
@@ -53,6 +53,11 @@ const HOSTS: Readonly<Record<Cloud, CloudHosts>> = {
  */
 export function authorityUrl(cloud: Cloud, tenantId: string): string {
   return `https://${HOSTS[cloud].authority}/${encodeURIComponent(tenantId)}`;
+}
+
+/** Whether a request is for Azure Cognitive Services. `scope` has one or more scopes; `undefined` is the default one. */
+export function isDefaultScope(scope: string | undefined): boolean {
+  return scope === undefined || Object.values(DEFAULT_SCOPES).some((own) => scope.split(' ').includes(own));
 }
 
 /** A page's address is a line on a terminal and a QR code. */

@@ -26,6 +26,6 @@ export function causeOf(thrown: unknown): string {
 
 /** Log fields that describe a failure, without the accounts that the error names. */
 export function failureFields(thrown: unknown): LogFields {
-  const { code, detail, correlationId, cause } = toAppError(thrown);
-  return { code, cause: cause === undefined ? undefined : causeOf(cause), correlationId, detail };
+  const { code, detail, reason, correlationId, cause } = toAppError(thrown);
+  return { code, cause: cause === undefined ? undefined : causeOf(cause), correlationId, detail, reason };
 }

@@ -21,7 +21,6 @@ const WITHOUT_TEXT: Readonly<Record<string, string>> = {
   ERR_SIGN_IN_CODE_EXPIRED: 'has a panel of its own',
   ERR_SIGN_IN_CANCELLED: 'has a panel of its own',
   ERR_SIGN_IN_OTHER_ACCOUNT: 'has a panel of its own',
-  ERR_SIGN_IN_ENDED: 'only a refresh can find out that a sign-in is over',
 };
 
 function codesIn(folder: string): string[] {

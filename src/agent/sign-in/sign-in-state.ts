@@ -93,9 +93,10 @@ function otherFailure(error: AppError, attempt: FailedAttempt): PageState {
 }
 
 /** An error that the page has no text for is named in the detail. */
-function pageError({ code, detail, correlationId }: AppError): PageError {
+function pageError({ code, detail, reason, correlationId }: AppError): PageError {
   const shown = pageErrorCode(code);
-  return { code: shown, detail: shown === code ? detail : code, correlationId };
+  const details = [detail, reason].filter((text) => text !== undefined).join(': ');
+  return { code: shown, detail: shown !== code ? code : details === '' ? undefined : details, correlationId };
 }
 
 function offer(isOffered: boolean): { readonly offersBrowser?: true } {

@@ -10,6 +10,7 @@ import { readPrivateFile, writePrivateFile } from '../../platform/private-file.t
 const errorSchema = v.object({
   code: v.string(),
   detail: v.optional(v.string()),
+  reason: v.optional(v.string()),
   correlationId: v.optional(v.string()),
 });
 

@@ -46,13 +46,17 @@ async function explainCode(text: string, json: boolean): Promise<void> {
   const { explainError } = await import('../../doctor/explain.ts');
   const found = explainError(text);
   if (found === undefined) {
-    throw new AppError('ERR_USAGE', { detail: '--explain takes a code such as AADSTS50105 or ERR_NETWORK_TLS' });
+    throw new AppError('ERR_USAGE', {
+      detail: '--explain takes a code such as AADSTS50105, bad_token, or ERR_NETWORK_TLS',
+    });
   }
   if (json) printJson(found);
   else {
-    const { name, code, message, remedy, key, moreInfo, known } = found;
+    const { name, code, message, reason, remedy, key, moreInfo, known, endsSignIn } = found;
+    const meaning = reason === undefined ? message : `${message}: ${reason}`;
     printTable([
-      [name, known ? message : 'not known to this program; Microsoft explains it at the address below'],
+      [name, known ? meaning : 'this program has no entry for it; Microsoft explains it at the address below'],
+      ['the sign-in', endsSignIn && 'ends: the refresh token never works again'],
       ['remedy', known ? remedy : undefined],
       ['setting', key],
       ['reported as', code],

@@ -97,8 +97,8 @@ async function deviceCodeRefusal(
   return error === 'authorization_pending' || error === 'slow_down' ? undefined : refusal(entra, polled);
 }
 
-function refusal({ authority }: EntraSignIn, reply: JsonReply): AppError {
-  return mapEntraError(reply, 'device_code', new URL(authority).host, Date.now());
+function refusal({ authority, configuration }: EntraSignIn, reply: JsonReply): AppError {
+  return mapEntraError(reply, 'device_code', new URL(authority).host, Date.now(), configuration.scope);
 }
 
 /** A refusal by Entra, with the remedy for the application's admin. */

@@ -113,6 +113,7 @@ async function signInWithBrowser(
       state,
       host: hostOf(context),
       cloud: context.cloud,
+      scope: context.scope,
     });
     if (issuerTenant !== undefined) session.mustBeOf(issuerTenant);
     return application.acquireTokenByCode({ ...request, code, codeVerifier: verifier });

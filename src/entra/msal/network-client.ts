@@ -190,7 +190,8 @@ export class EntraNetworkClient implements INetworkModule {
   }
 
   #refusal(reply: JsonReply, request: JsonRequest, grant: Grant): AppError {
-    return mapEntraError(reply, grant, hostOf(request), this.#clock.now());
+    const scope = new URLSearchParams(request.body).get('scope') ?? undefined;
+    return mapEntraError(reply, grant, hostOf(request), this.#clock.now(), scope);
   }
 }
 

@@ -9,6 +9,13 @@ import { mapAuthorizationError } from './map-error.ts';
 /** Printable ASCII without spaces. Entra's codes have 1-2 KB. */
 const CODE = /^[\x21-\x7e]{1,8192}$/;
 
+interface AuthorizationRequest {
+  readonly state: string;
+  readonly host: string;
+  readonly cloud: Cloud;
+  readonly scope?: string;
+}
+
 /**
  * Returns the code of the redirect, which must carry this `state` (RFC 6749 section 4.1.2), and the tenant that it names
  * as its issuer, if any (RFC 9207: a server that mixes up sign-ins can't have its code redeemed elsewhere).
@@ -17,11 +24,11 @@ const CODE = /^[\x21-\x7e]{1,8192}$/;
  */
 export function readAuthorizationCode(
   response: AuthorizationResponse,
-  { state, host, cloud }: { readonly state: string; readonly host: string; readonly cloud: Cloud },
+  { state, host, cloud, scope }: AuthorizationRequest,
 ): { readonly code: string; readonly issuerTenant?: string } {
   if (!sameSecret(response['state'] ?? '', state)) throw unusable(host, 'of another sign-in');
   const issuerTenant = response['iss'] === undefined ? {} : { issuerTenant: issuerIn(response['iss'], cloud, host) };
-  if (response['error'] !== undefined) throw mapAuthorizationError(response, host);
+  if (response['error'] !== undefined) throw mapAuthorizationError(response, host, scope);
   const code = response['code'] ?? '';
   if (!CODE.test(code)) throw unusable(host, 'without a usable code');
   return { code, ...issuerTenant };

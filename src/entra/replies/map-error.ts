@@ -1,8 +1,9 @@
-// The only place that turns errors from Entra and MSAL into an AppError. It never passes on a server's text, because
-// descriptions contain account names.
-import { AppError, type ErrorCode } from '../../core/errors.ts';
+// The only place that turns errors from Entra and MSAL into an AppError. What they mean is in aadsts.ts.
+import { AppError, type ErrorCode, errorCatalog } from '../../core/errors.ts';
 import { parseObject } from '../../core/json.ts';
-import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from './aadsts.ts';
+import { isDefaultScope } from '../cloud.ts';
+import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from './aadsts.ts';
+import { entraSentence } from './entra-sentence.ts';
 
 export interface EntraReply {
   readonly status: number;
@@ -17,18 +18,30 @@ export interface EntraReply {
 export type Grant = 'device_code' | 'authorization_code' | 'refresh_token';
 
 /**
- * Whether a failed refresh means that its refresh token will never work again. If Entra requires another step, or a
- * policy blocks it for now, it isn't dead: it works again once the step is done or the policy is lifted.
+ * Whether a failed refresh means that its refresh token will never work again. Everything else keeps it: what Entra
+ * requires or forbids may change, and MSAL too forgets a refresh token for the suberror `bad_token` only
+ * (https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/pull/1720).
  */
-export function isRefreshTokenDead({ code }: AppError): boolean {
+export function isRefreshTokenDead({ code }: Pick<AppError, 'code'>): boolean {
   return code === 'ERR_SIGN_IN_ENDED' || code === 'ERR_DEVICE_CODE_BLOCKED';
+}
+
+/** What one error reply says. */
+interface Signal {
+  /** The OAuth error name. */
+  readonly error: string;
+  readonly suberror: string | undefined;
+  readonly number: number | undefined;
+  readonly grant: Grant;
+  /** What the request asked for; `undefined` counts as the default. */
+  readonly scope: string | undefined;
 }
 
 /**
  * Maps an error reply of the token or device authorization endpoint (RFC 6749 section 5.2, RFC 8628 section 3.5).
- * `now` is epoch milliseconds, needed if Retry-After is a date.
+ * `now` is epoch milliseconds, needed if Retry-After is a date. `scope` is what the request asked for.
  */
-export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now: number): AppError {
+export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now: number, scope?: string): AppError {
   const error = identifier(reply.body['error']);
   const number = aadstsNumber(reply.body);
   const correlationId = correlationIdOf(reply);
@@ -40,85 +53,99 @@ export function mapEntraError(reply: EntraReply, grant: Grant, host: string, now
     const detail = `${host} (HTTP ${reply.status} without an OAuth error)`;
     return new AppError('ERR_NETWORK_REPLY', { detail, correlationId });
   }
-  const known = number === undefined ? undefined : EXPLANATIONS.get(number);
-  const name = number === undefined ? error : `AADSTS${number}`;
   const suberror = identifier(reply.body['suberror']);
-  const claims = claimsChallenge(reply.body);
-  if (known === undefined && needsStep(error, suberror, number)) {
-    return new AppError('ERR_SIGN_IN_STEP_REQUIRED', { detail: name, correlationId, claims });
-  }
-  // Only invalid_grant is about the refresh token itself.
-  const isAboutRequest = grant === 'refresh_token' && error !== 'invalid_grant';
-  if (known?.code === 'ERR_DEVICE_CODE_BLOCKED' && isAboutRequest) {
-    return new AppError('ERR_POLICY_BLOCKED', { detail: name, correlationId, claims });
-  }
-  const { code, key } = known ?? explainError(error, { suberror, number, grant });
-  return new AppError(code, { detail: key === undefined ? name : `${name} ("${key}")`, correlationId, claims });
+  const { code, key, reason } = meaningOf({ error, suberror, number, grant, scope });
+  const name = number === undefined ? error : `AADSTS${number}`;
+  return new AppError(code, {
+    detail: key === undefined ? name : `${name} ("${key}")`,
+    reason: isUnknown(number) ? wordsOfEntra(number, reply.body) : reason,
+    correlationId,
+    claims: claimsChallenge(reply.body),
+  });
 }
 
 /**
  * Maps the error that the browser brought instead of a code (RFC 6749 section 4.1.2.1). Anyone who knows `state` can
  * send it, so it may explain this sign-in but must not decide anything else.
  */
-export function mapAuthorizationError(parameters: EntraReply['body'], host: string): AppError {
-  return mapEntraError({ status: 400, headers: {}, body: parameters }, 'authorization_code', host, 0);
+export function mapAuthorizationError(parameters: EntraReply['body'], host: string, scope?: string): AppError {
+  return mapEntraError({ status: 400, headers: {}, body: parameters }, 'authorization_code', host, 0, scope);
 }
 
 function isBusy(status: number, error: string | undefined, number: number | undefined): boolean {
-  if (status === 429 || status >= 500 || number === REQUEST_LOOP) return true;
-  return error === 'temporarily_unavailable' || error === 'server_error';
+  if (status === 429 || status >= 500) return true;
+  return entryOf(number)?.code === 'ERR_THROTTLED' || OAUTH_ERRORS.get(error ?? '')?.code === 'ERR_THROTTLED';
 }
 
-function needsStep(error: string, suberror: string | undefined, number: number | undefined): boolean {
-  if (error === 'interaction_required' || error === 'login_required') return true;
-  if (number !== undefined && STEP_REQUIRED.has(number)) return true;
-  return suberror === 'basic_action' || suberror === 'additional_action' || suberror === 'user_password_expired';
+/**
+ * The number decides, then the suberror, then the OAuth error name, which Entra uses for many different things. A vague
+ * number comes after them.
+ */
+function meaningOf({ error, suberror = '', number, grant, scope }: Signal): Explanation {
+  const entry = entryOf(number);
+  if (error === 'invalid_grant' && suberror === 'bad_token' && grant === 'refresh_token') return endedBy(entry);
+  const clear = entry?.isVague === true ? undefined : entry;
+  const found = clear ?? SUBERRORS.get(suberror) ?? byName(error, number, grant);
+  return forScope(grant === 'refresh_token' ? forRefresh(found, error) : forSignIn(found), scope);
 }
 
-interface Circumstances {
-  readonly suberror: string | undefined;
-  readonly number: number | undefined;
-  readonly grant: Grant;
+/** A policy or a setting that refuses the sign-in may change, so it counts more than a refresh token called bad. */
+function endedBy(entry: Explanation | undefined): Explanation {
+  if (entry?.end !== undefined) return entry;
+  const ended: Explanation = { ...SUBERRORS.get('bad_token'), code: 'ERR_SIGN_IN_ENDED' };
+  if (entry === undefined || entry.isVague === true) return ended;
+  return errorCatalog[entry.code].category === 'sign-in' ? { ...ended, ...entry, code: ended.code } : entry;
 }
 
-function explainError(
-  error: string,
-  circumstances: Circumstances,
-): { readonly code: ErrorCode; readonly key?: string } {
-  const { suberror } = circumstances;
-  if (suberror === 'consent_required') return { code: 'ERR_CONSENT_REQUIRED' };
-  switch (error) {
-    case 'authorization_declined':
-    case 'access_denied':
-      return { code: 'ERR_SIGN_IN_DECLINED' };
-    case 'expired_token':
-    case 'code_expired':
-    case 'bad_verification_code':
-      return { code: 'ERR_SIGN_IN_CODE_EXPIRED' };
-    case 'consent_required':
-      return { code: 'ERR_CONSENT_REQUIRED' };
-    case 'unauthorized_client':
-      return { code: 'ERR_ENTRA_APP_UNKNOWN', key: 'clientId' };
-    case 'invalid_client':
-      return { code: 'ERR_ENTRA_PUBLIC_CLIENT_OFF', key: 'clientId' };
-    case 'invalid_scope':
-    case 'invalid_resource':
-      return { code: 'ERR_ENTRA_SCOPE', key: 'scope' };
-    case 'invalid_grant':
-      return { code: explainInvalidGrant(circumstances) };
-    default:
-      return { code: 'ERR_ENTRA_REFUSED' };
-  }
+/** Only invalid_grant is about the refresh token itself, so nothing else ends a sign-in. */
+function forRefresh(found: Explanation, error: string): Explanation {
+  if (error === 'invalid_grant' || !isRefreshTokenDead(found)) return found;
+  if (found.code === 'ERR_DEVICE_CODE_BLOCKED') return { ...found, code: 'ERR_POLICY_BLOCKED' };
+  const byError = OAUTH_ERRORS.get(error)?.code;
+  return { ...found, code: byError === 'ERR_SIGN_IN_STEP_REQUIRED' ? byError : 'ERR_SIGN_IN_REFUSED' };
 }
 
-function explainInvalidGrant({ suberror, number, grant }: Circumstances): ErrorCode {
-  if (suberror === 'protection_policy_required') return 'ERR_POLICY_BLOCKED';
-  if (grant !== 'refresh_token') {
-    return number !== undefined && SPENT_CODE.has(number) ? 'ERR_SIGN_IN_CODE_EXPIRED' : 'ERR_ENTRA_REFUSED';
-  }
-  // message_only: a condition that can't be met now, such as a location. The refresh token stays valid.
-  if (suberror === 'message_only') return 'ERR_ENTRA_REFUSED';
-  return 'ERR_SIGN_IN_ENDED';
+function forSignIn({ code, atSignIn, ...rest }: Explanation): Explanation {
+  return { ...rest, code: atSignIn ?? code };
+}
+
+/** The default scope is always right, so the resource is to blame; any other may be a mistake in the settings. */
+function forScope(found: Explanation, scope: string | undefined): Explanation {
+  const own = OWN_RESOURCE[found.code];
+  return own === undefined || isDefaultScope(scope) ? found : { ...found, ...own };
+}
+
+const OWN_RESOURCE: Readonly<Partial<Record<ErrorCode, Explanation>>> = {
+  ERR_ENTRA_SERVICE_MISSING: { code: 'ERR_ENTRA_RESOURCE_MISSING', key: 'scope' },
+  ERR_ENTRA_SERVICE_DISABLED: { code: 'ERR_ENTRA_RESOURCE_DISABLED', key: 'scope' },
+};
+
+function byName(error: string, number: number | undefined, grant: Grant): Explanation {
+  const named = OAUTH_ERRORS.get(error);
+  if (number === undefined) return named ?? REFUSED;
+  // With a number, invalid_grant may mean anything, and to blame the client would be a guess.
+  if (error === 'invalid_grant') return grant === 'refresh_token' ? (entryOf(number) ?? KEPT) : REFUSED;
+  if (error === 'unauthorized_client' || error === 'invalid_client') return entryOf(number) ?? REFUSED;
+  return named ?? entryOf(number) ?? REFUSED;
+}
+
+const REFUSED: Explanation = { code: 'ERR_ENTRA_REFUSED' };
+/** A new sign-in helps, or waiting does. The refresh token is kept until one of them has. */
+const KEPT: Explanation = { code: 'ERR_SIGN_IN_REFUSED' };
+
+function entryOf(number: number | undefined): Explanation | undefined {
+  return number === undefined ? undefined : EXPLANATIONS.get(number);
+}
+
+function isUnknown(number: number | undefined): number is number {
+  return number !== undefined && !EXPLANATIONS.has(number);
+}
+
+/** Microsoft's own sentence and where it says more. */
+function wordsOfEntra(number: number, body: EntraReply['body']): string {
+  const sentence = entraSentence(body['error_description']);
+  const more = `see ${errorPage(number)}`;
+  return sentence === undefined ? more : `${sentence.replace(/\.$/, '')}; ${more}`;
 }
 
 const UNREADABLE_REPLY = new Set([
@@ -136,12 +163,15 @@ export function mapMsalError(thrown: unknown): AppError {
   return new AppError(code, { detail: errorCode === undefined ? undefined : `MSAL ${errorCode}`, cause: thrown });
 }
 
+/** The reply's number, by its list or its description; if there are several, the first one that's listed in aadsts.ts. */
 function aadstsNumber(body: EntraReply['body']): number | undefined {
   const codes: unknown = body['error_codes'];
-  const first: unknown = Array.isArray(codes) ? codes[0] : undefined;
-  if (typeof first === 'number' && Number.isSafeInteger(first)) return first;
-  const match = /AADSTS(\d{4,9})/.exec(stringProperty(body, 'error_description') ?? '');
-  return match?.[1] === undefined ? undefined : Number(match[1]);
+  const described = /AADSTS(\d{4,9})/.exec(stringProperty(body, 'error_description') ?? '')?.[1];
+  const numbers = [...(Array.isArray(codes) ? (codes as unknown[]) : []), described && Number(described)].filter(
+    (number): number is number => Number.isSafeInteger(number) && Number(number) > 0,
+  );
+  const saysMore = (number: number): boolean => entryOf(number) !== undefined && entryOf(number)?.isVague !== true;
+  return numbers.find(saysMore) ?? numbers.find((number) => EXPLANATIONS.has(number)) ?? numbers[0];
 }
 
 const GUID = /^[\da-f-]{36}$/i;

@@ -29,11 +29,24 @@ export const errorsDe: Messages['errors'] = {
     message: 'die App-Registrierung erlaubt keine öffentlichen Clientflows',
     hint: 'prüfen Sie "clientId"; setzen Sie in der App-Registrierung unter Authentifizierung "Öffentliche Clientflows zulassen" auf Ja',
   },
+  ERR_ENTRA_REDIRECT_URI: {
+    message: 'in der App-Registrierung fehlt der Umleitungs-URI dieses Programms',
+    hint: 'ein Administrator trägt http://127.0.0.1/callback in der App-Registrierung als Umleitungs-URI für Mobil- und Desktopanwendungen ein: az ad app update --id CLIENT-ID --public-client-redirect-uris http://127.0.0.1/callback',
+  },
+  ERR_ENTRA_RESOURCE_MISSING: {
+    message: 'die Anwendung, die "scope" nennt, gibt es im Entra-Mandanten Ihrer Organisation nicht',
+    hint: 'prüfen Sie "scope" und "tenantId"; stimmen sie, fügt ein Administrator die Anwendung dem Mandanten hinzu: az ad sp create --id APPLICATION-ID',
+  },
   ERR_ENTRA_SCOPE: {
     message: 'Entra nimmt den verlangten Bereich (scope) nicht an',
     hint: 'prüfen Sie "scope"; die Vorgabe ist für Foundry richtig',
   },
   ERR_SIGN_IN_REQUIRED: { message: 'niemand ist angemeldet', hint: SIGN_IN_AGAIN },
+  ERR_SIGN_IN_ENDED: { message: 'die Anmeldung ist abgelaufen oder wurde widerrufen', hint: SIGN_IN_AGAIN },
+  ERR_SIGN_IN_REFUSED: {
+    message: 'Entra akzeptiert diese Anmeldung zurzeit nicht',
+    hint: 'beginnen Sie eine Sitzung in Claude Desktop, oder führen Sie "foundry-credential-helper login" aus; hilft das nicht, findet ein Administrator den Grund im Entra-Anmeldeprotokoll über die Korrelations-ID',
+  },
   ERR_SIGN_IN_STEP_REQUIRED: { message: 'Entra verlangt einen weiteren Schritt der Anmeldung', hint: SIGN_IN_AGAIN },
   ERR_NETWORK: {
     message: 'der Anmeldedienst ist nicht erreichbar',
@@ -75,13 +88,38 @@ export const errorsDe: Messages['errors'] = {
     message: 'eine Richtlinie für bedingten Zugriff lehnt diese Anmeldung ab',
     hint: BY_CORRELATION_ID,
   },
+  ERR_TOKEN_PROTECTION: {
+    message: 'eine Richtlinie für bedingten Zugriff verlangt Tokenschutz, den dieses Programm nicht bietet',
+    hint: 'ein Administrator nimmt diese Anwendung oder ihre Benutzer in Entra von der Tokenschutz-Richtlinie aus; eine neue Anmeldung hilft nicht',
+  },
   ERR_DEVICE_CODE_BLOCKED: {
     message: 'die Organisation erlaubt keine Anmeldung mit Gerätecode',
     hint: 'der Administrator setzt "signInMethod" auf "browser" oder "browserSignInFallback" auf true, oder nimmt diese Anwendung von der Richtlinie für Authentifizierungsflows aus',
   },
   ERR_CONSENT_REQUIRED: {
     message: 'ein Administrator hat diese Anwendung noch nicht genehmigt',
-    hint: 'erteilen Sie in Entra die Administratoreinwilligung für die delegierte Berechtigung Azure Cognitive Services',
+    hint: 'erteilen Sie in Entra die Administratoreinwilligung für die delegierte Berechtigung Azure Cognitive Services; fehlt die Berechtigung in der App-Registrierung, fügen Sie sie zuerst hinzu',
+  },
+  ERR_ENTRA_APP_DISABLED: {
+    message: 'die Anmeldung bei dieser Anwendung ist in Ihrer Organisation abgeschaltet',
+    hint: 'ein Administrator öffnet die Anwendung in Entra unter Unternehmensanwendungen > Eigenschaften und stellt "Aktiviert für die Benutzeranmeldung?" auf Ja',
+  },
+  ERR_ENTRA_SERVICE_MISSING: {
+    message: 'im Entra-Mandanten Ihrer Organisation fehlt Azure Cognitive Services, für das die Token gelten',
+    hint: 'ein Administrator legt den Dienstprinzipal an: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d',
+  },
+  ERR_ENTRA_SERVICE_DISABLED: {
+    message:
+      'im Entra-Mandanten Ihrer Organisation ist Azure Cognitive Services abgeschaltet, für das die Token gelten',
+    hint: 'ein Administrator schaltet es ein: az ad sp update --id 7d312290-28c8-473c-a0ed-8e53749b6d6d --set accountEnabled=true; findet Entra es nicht: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d; ist das Abonnement abgelaufen, verlängern Sie es',
+  },
+  ERR_ENTRA_RESOURCE_DISABLED: {
+    message: 'die Anwendung, die "scope" nennt, ist im Entra-Mandanten Ihrer Organisation abgeschaltet',
+    hint: 'ein Administrator öffnet diese Anwendung in Entra unter Unternehmensanwendungen > Eigenschaften und stellt "Aktiviert für die Benutzeranmeldung?" auf Ja',
+  },
+  ERR_TENANT_RESTRICTED: {
+    message: 'das Netzwerk, in dem Sie sind, erlaubt keine Anmeldung bei dieser Organisation',
+    hint: 'der Administrator des Netzwerks nimmt Ihren Mandanten in die Mandanteneinschränkungen auf (bei einem Proxy der Header Restrict-Access-To-Tenants)',
   },
   ERR_NOT_ASSIGNED: {
     message: 'dieses Konto ist der Anwendung nicht zugewiesen',
@@ -94,6 +132,10 @@ export const errorsDe: Messages['errors'] = {
   ERR_ACCOUNT_DISABLED: {
     message: 'dieses Konto ist deaktiviert oder unbekannt',
     hint: 'der Administrator prüft das Konto in Entra',
+  },
+  ERR_ACCOUNT_LOCKED: {
+    message: 'Entra hat dieses Konto für eine Weile gesperrt, oder die Adresse, von der Sie sich anmelden',
+    hint: 'warten Sie ein paar Minuten und versuchen Sie es noch einmal; bleibt es dabei, findet ein Administrator im Entra-Anmeldeprotokoll über die Korrelations-ID, welches von beiden es ist',
   },
   ERR_ACCOUNT_REASSIGNED: {
     message: 'dieser Benutzername gehört jetzt zu einem anderen Konto',

@@ -30,11 +30,24 @@ export const errorsFr: Messages['errors'] = {
     message: 'l’inscription d’application n’autorise pas les flux de clients publics',
     hint: 'vérifiez «\u00a0clientId\u00a0»\u00a0; dans l’inscription d’application, sous Authentification, réglez «\u00a0Autoriser les flux de clients publics\u00a0» sur Oui',
   },
+  ERR_ENTRA_REDIRECT_URI: {
+    message: 'l’inscription d’application n’a pas l’URI de redirection de ce programme',
+    hint: 'un administrateur ajoute à l’inscription d’application l’adresse 127.0.0.1/callback (avec http) comme URI de redirection pour applications mobiles et de bureau\u00a0: az ad app update --id CLIENT-ID --public-client-redirect-uris ADRESSE',
+  },
+  ERR_ENTRA_RESOURCE_MISSING: {
+    message: 'l’application que nomme «\u00a0scope\u00a0» n’existe pas dans le locataire Entra de votre organisation',
+    hint: 'vérifiez «\u00a0scope\u00a0» et «\u00a0tenantId\u00a0»\u00a0; s’ils sont corrects, un administrateur ajoute cette application au locataire\u00a0: az ad sp create --id ID-APPLICATION',
+  },
   ERR_ENTRA_SCOPE: {
     message: 'Entra n’accepte pas l’étendue (scope) demandée',
     hint: 'vérifiez «\u00a0scope\u00a0»\u00a0; la valeur par défaut convient pour Foundry',
   },
   ERR_SIGN_IN_REQUIRED: { message: 'personne n’est connecté', hint: SIGN_IN_AGAIN },
+  ERR_SIGN_IN_ENDED: { message: 'la connexion a expiré ou a été révoquée', hint: SIGN_IN_AGAIN },
+  ERR_SIGN_IN_REFUSED: {
+    message: 'Entra n’accepte pas cette connexion pour le moment',
+    hint: 'démarrez une session dans Claude Desktop, ou exécutez «\u00a0foundry-credential-helper login\u00a0»\u00a0; si cela ne suffit pas, un administrateur trouve la raison dans le journal de connexion Entra grâce à l’ID de corrélation',
+  },
   ERR_SIGN_IN_STEP_REQUIRED: { message: 'Entra demande une étape de connexion supplémentaire', hint: SIGN_IN_AGAIN },
   ERR_NETWORK: {
     message: 'le service de connexion est injoignable',
@@ -76,13 +89,39 @@ export const errorsFr: Messages['errors'] = {
     message: 'une stratégie d’accès conditionnel refuse cette connexion',
     hint: BY_CORRELATION_ID,
   },
+  ERR_TOKEN_PROTECTION: {
+    message: 'une stratégie d’accès conditionnel exige la protection des jetons, que ce programme n’offre pas',
+    hint: 'un administrateur exempte cette application ou ses utilisateurs de la stratégie de protection des jetons dans Entra\u00a0; une nouvelle connexion n’y change rien',
+  },
   ERR_DEVICE_CODE_BLOCKED: {
     message: 'l’organisation n’autorise pas la connexion par code d’appareil',
     hint: 'l’administrateur règle «\u00a0signInMethod\u00a0» sur «\u00a0browser\u00a0» ou «\u00a0browserSignInFallback\u00a0» sur true, ou exempte cette application de la stratégie des flux d’authentification',
   },
   ERR_CONSENT_REQUIRED: {
     message: 'aucun administrateur n’a encore approuvé cette application',
-    hint: 'accordez dans Entra le consentement administrateur pour l’autorisation déléguée Azure Cognitive Services',
+    hint: 'accordez dans Entra le consentement administrateur pour l’autorisation déléguée Azure Cognitive Services\u00a0; si elle manque dans l’inscription d’application, ajoutez-la d’abord',
+  },
+  ERR_ENTRA_APP_DISABLED: {
+    message: 'votre organisation a désactivé la connexion à cette application',
+    hint: 'un administrateur ouvre l’application dans Entra sous Applications d’entreprise > Propriétés et règle «\u00a0Activé pour que les utilisateurs se connectent\u00a0?\u00a0» sur Oui',
+  },
+  ERR_ENTRA_SERVICE_MISSING: {
+    message:
+      'le locataire Entra de votre organisation n’a pas Azure Cognitive Services, auquel les jetons sont destinés',
+    hint: 'un administrateur ajoute son principal de service\u00a0: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d',
+  },
+  ERR_ENTRA_SERVICE_DISABLED: {
+    message:
+      'le locataire Entra de votre organisation a désactivé Azure Cognitive Services, auquel les jetons sont destinés',
+    hint: 'un administrateur l’active\u00a0: az ad sp update --id 7d312290-28c8-473c-a0ed-8e53749b6d6d --set accountEnabled=true\u00a0; si Entra ne le trouve pas\u00a0: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d\u00a0; si l’abonnement a expiré, renouvelez-le',
+  },
+  ERR_ENTRA_RESOURCE_DISABLED: {
+    message: 'l’application que nomme «\u00a0scope\u00a0» est désactivée dans le locataire Entra de votre organisation',
+    hint: 'un administrateur ouvre cette application dans Entra sous Applications d’entreprise > Propriétés et règle «\u00a0Activé pour que les utilisateurs se connectent\u00a0?\u00a0» sur Oui',
+  },
+  ERR_TENANT_RESTRICTED: {
+    message: 'le réseau où vous êtes n’autorise pas la connexion à cette organisation',
+    hint: 'l’administrateur du réseau ajoute votre locataire à ses restrictions de locataire (sur un proxy, l’en-tête Restrict-Access-To-Tenants)',
   },
   ERR_NOT_ASSIGNED: {
     message: 'ce compte n’est pas affecté à l’application',
@@ -95,6 +134,10 @@ export const errorsFr: Messages['errors'] = {
   ERR_ACCOUNT_DISABLED: {
     message: 'ce compte est désactivé ou inconnu',
     hint: 'l’administrateur vérifie le compte dans Entra',
+  },
+  ERR_ACCOUNT_LOCKED: {
+    message: 'Entra a verrouillé ce compte pour un moment, ou bloque l’adresse d’où vous vous connectez',
+    hint: 'attendez quelques minutes, puis réessayez\u00a0; si cela persiste, un administrateur trouve de quoi il s’agit dans le journal de connexion Entra grâce à l’ID de corrélation',
   },
   ERR_ACCOUNT_REASSIGNED: {
     message: 'ce nom d’utilisateur appartient désormais à un autre compte',

@@ -8,6 +8,8 @@ const living = { refreshToken: 'kept', next: 'succeeds' } as const;
 
 const WORKS: Verdict = { exit: 0, refreshToken: 'replaced', next: 'succeeds' };
 const ENDED: Verdict = { exit: 4, code: 'ERR_SIGN_IN_ENDED', refreshToken: 'ended', next: 'asks' };
+/** Not accepted now, which may pass. */
+const UNKNOWN: Verdict = { exit: 4, code: 'ERR_SIGN_IN_REFUSED', ...living };
 const STEP: Verdict = { exit: 4, code: 'ERR_SIGN_IN_STEP_REQUIRED', ...living };
 const THROTTLED: Verdict = { exit: 7, code: 'ERR_THROTTLED', ...living };
 const REPLY: Verdict = { exit: 7, code: 'ERR_NETWORK_REPLY', ...living };
@@ -23,7 +25,26 @@ const grantErrors: readonly Row[] = [
   row('AADSTS700082 bad_token', aadsts(700082), ENDED),
   row('AADSTS50173 bad_token', aadsts(50173), ENDED, short),
   row('AADSTS50173 without a suberror', aadsts(50173, { suberror: null }), ENDED),
-  row('AADSTS999999, unknown', aadsts(999999), ENDED),
+  row('AADSTS50133 without a suberror', aadsts(50133), ENDED),
+  row('AADSTS999999, unknown', aadsts(999999), UNKNOWN, {
+    ...short,
+    names: 'documentation does not list; see https://login.microsoftonline.com/error?code=999999',
+  }),
+  row('AADSTS999999 bad_token', aadsts(999999, { suberror: 'bad_token' }), ENDED),
+  row('AADSTS999999 token_expired', aadsts(999999, { suberror: 'token_expired' }), UNKNOWN),
+  row('AADSTS70000 without a suberror', aadsts(70000, { suberror: null }), UNKNOWN),
+  row('AADSTS50126', aadsts(50126), UNKNOWN),
+  row('AADSTS50053', aadsts(50053), { exit: 4, code: 'ERR_ACCOUNT_LOCKED', ...living }, short),
+  row('AADSTS530084', aadsts(530084), { exit: 9, code: 'ERR_TOKEN_PROTECTION', ...living }),
+  row('AADSTS53005 as unauthorized_client', aadsts(53005), POLICY, short),
+  row('AADSTS7000112', aadsts(7000112), { exit: 9, code: 'ERR_ENTRA_APP_DISABLED', ...living }, short),
+  row('AADSTS500011', aadsts(500011), { exit: 9, code: 'ERR_ENTRA_SERVICE_MISSING', ...living }),
+  row(
+    'AADSTS500014 as unauthorized_client',
+    aadsts(500014, { error: 'unauthorized_client' }),
+    { exit: 9, code: 'ERR_ENTRA_SERVICE_DISABLED', ...living },
+    short,
+  ),
   row('invalid_grant without a number', oauthError('invalid_grant'), ENDED),
   row(
     'AADSTS530036',

@@ -21,7 +21,7 @@ const contexts = ['background', 'mid-session-refresh', 'scheduled-task', 'setup-
 
 export function describeRefreshToken(): void {
   describe.concurrent('a dead refresh token', () => {
-    it.each(isLong ? [50173, 70043, 700082, 999999, 530036] : [999999])(
+    it.each(isLong ? [50173, 70043, 700082, 50133, 530036] : [700082])(
       'AADSTS%d: is sent once over five runs and two agents',
       (code) =>
         withLane(async (lane) => {
@@ -70,6 +70,8 @@ export function describeRefreshToken(): void {
           oauthError('something_new'),
           oauthError('something_new', 418),
           aadsts(53003),
+          aadsts(50053),
+          aadsts(999999),
         ];
         for (const [index, trouble] of troubles.entries()) {
           const end = await trouble.begin(lane, 'refresh');

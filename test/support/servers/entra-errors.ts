@@ -27,6 +27,10 @@ const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
     message: "User account 'user@fabrikam.com' from identity provider 'live.com' does not exist in tenant 'Contoso'.",
   },
   50034: { error: 'invalid_grant', message: 'The user account does not exist in the directory.' },
+  50053: {
+    error: 'invalid_grant',
+    message: 'Sign-in was blocked because it came from an IP address with malicious activity.',
+  },
   50055: { error: 'invalid_grant', message: 'The password is expired.', suberror: 'user_password_expired' },
   50057: { error: 'invalid_grant', message: 'The user account is disabled.' },
   50059: { error: 'invalid_request', message: 'No tenant-identifying information found in the request.' },
@@ -64,10 +68,20 @@ const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
     error: 'invalid_grant',
     message: 'The server terminated an operation because it encountered a client request loop.',
   },
+  50126: { error: 'invalid_grant', message: 'Error validating credentials due to invalid username or password.' },
+  50133: {
+    error: 'invalid_grant',
+    message: 'The session is not valid due to password expiration or recent password change.',
+  },
   53000: { ...blockedByPolicy, message: 'Device is not in required device state: compliant.' },
   53003: {
     ...blockedByPolicy,
     message: 'Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
+  },
+  53005: {
+    error: 'unauthorized_client',
+    message: 'Application needs to enforce Intune protection policies.',
+    suberror: 'protection_policy_required',
   },
   54005: {
     error: 'invalid_grant',
@@ -121,6 +135,16 @@ const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
     message: 'Too many requests were sent. Please try again later.',
     status: 429,
   },
+  500011: {
+    error: 'invalid_resource',
+    message:
+      'The resource principal named https://cognitiveservices.azure.com was not found in the tenant named Contoso. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.',
+  },
+  500014: {
+    error: 'invalid_resource',
+    message:
+      "The service principal for resource 'https://cognitiveservices.azure.com' is disabled. This indicate that a subscription within the tenant has lapsed, or that the administrator for this tenant has disabled the application, preventing tokens from being issued for it.",
+  },
   500112: {
     error: 'invalid_grant',
     message: 'The reply address does not match the reply address provided when requesting the authorization code.',
@@ -132,6 +156,12 @@ const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
   530036: {
     error: 'invalid_grant',
     message: 'Access was blocked by Conditional Access: device code flow is not allowed.',
+  },
+  530084: {
+    error: 'invalid_grant',
+    message:
+      'Access has been blocked by conditional access token protection policy configured by this organization. To learn more, see https://aka.ms/TBCADocs.',
+    challenges: true,
   },
   700016: {
     error: 'unauthorized_client',
@@ -147,6 +177,10 @@ const entraErrors: Readonly<Record<number, EntraErrorSpec>> = {
   9002325: {
     error: 'invalid_request',
     message: 'Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
+  },
+  7000112: {
+    error: 'unauthorized_client',
+    message: "Application '11111111-2222-4333-8444-666666666666'(Claude) is disabled.",
   },
   7000218: {
     error: 'invalid_client',

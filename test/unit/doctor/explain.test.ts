@@ -1,11 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import { errorCatalog } from '../../../src/core/errors.ts';
 import { explainError } from '../../../src/doctor/explain.ts';
-import { EXPLANATIONS, REQUEST_LOOP, SPENT_CODE, STEP_REQUIRED } from '../../../src/entra/replies/aadsts.ts';
+import { EXPLANATIONS, OAUTH_ERRORS, SUBERRORS } from '../../../src/entra/replies/aadsts.ts';
+import { mapEntraError } from '../../../src/entra/replies/map-error.ts';
 
 describe('explainError', () => {
-  it.each([...EXPLANATIONS.keys(), ...STEP_REQUIRED, ...SPENT_CODE, REQUEST_LOOP])('knows AADSTS%i', (number) => {
-    expect(explainError(`AADSTS${number}`)).toMatchObject({ known: true, name: `AADSTS${number}` });
+  it.each([...EXPLANATIONS.keys()])('says of AADSTS%i what a refresh that meets it says', (number) => {
+    const body = { error: 'invalid_grant', error_codes: [number] };
+    const mapped = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', 'host', 0);
+    const explained = explainError(`AADSTS${number}`);
+    expect(explained).toMatchObject({ known: true, name: `AADSTS${number}`, code: mapped.code });
+    if (mapped.code !== 'ERR_THROTTLED') expect(explained?.reason).toBe(mapped.reason);
   });
+
+  it.each([...SUBERRORS.keys()])('says of %s what a refresh that meets it says', (suberror) => {
+    const body = { error: 'invalid_grant', suberror };
+    const { code, reason } = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', 'host', 0);
+    const explained = explainError(suberror);
+    expect(explained).toMatchObject({ known: true, name: suberror, code });
+    expect(explained?.reason).toBe(reason);
+  });
+
+  it.each([...OAUTH_ERRORS.keys()].filter((name) => !SUBERRORS.has(name)))(
+    'says of %s what a refresh that meets it says',
+    (error) => {
+      const reply = { status: 400, headers: {}, body: { error } };
+      const { code } = mapEntraError(reply, 'refresh_token', 'host', 0);
+      expect(explainError(error)).toMatchObject({ known: true, name: error, code, remedy: errorCatalog[code].hint });
+    },
+  );
 
   it('takes a number in any writing, and says which setting it is about', () => {
     for (const text of ['700016', 'aadsts700016', ' AADSTS700016 ']) {
@@ -13,7 +36,14 @@ describe('explainError', () => {
     }
   });
 
-  it("takes this program's own codes", () => {
+  it('says whether the sign-in is over', () => {
+    expect(explainError('50173')).toMatchObject({ code: 'ERR_SIGN_IN_ENDED', endsSignIn: true });
+    expect(explainError('50053')).not.toHaveProperty('endsSignIn');
+  });
+
+  it("takes suberrors and OAuth errors in any case, and this program's own codes", () => {
+    expect(explainError(' Bad_Token')).toMatchObject({ name: 'bad_token', code: 'ERR_SIGN_IN_ENDED' });
+    expect(explainError('INVALID_GRANT')).toMatchObject({ name: 'invalid_grant' });
     expect(explainError('err_network_tls')).toMatchObject({ code: 'ERR_NETWORK_TLS', known: true });
     expect(explainError('constructor')).toBeUndefined();
   });

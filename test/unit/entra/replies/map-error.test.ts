@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, type ErrorCode } from '../../../../src/core/errors.ts';
+import { AppError, type ErrorCode, errorCatalog } from '../../../../src/core/errors.ts';
 import {
   type EntraReply,
   type Grant,
@@ -40,8 +40,51 @@ describe('an error of Entra during a refresh', () => {
     [{ error: 'invalid_grant', number: 70043, suberror: 'token_expired' }, 'ERR_SIGN_IN_ENDED', 'AADSTS70043', true],
     [{ error: 'invalid_grant', number: 700082, suberror: 'bad_token' }, 'ERR_SIGN_IN_ENDED', 'AADSTS700082', true],
     [{ error: 'invalid_grant', number: 50173 }, 'ERR_SIGN_IN_ENDED', 'AADSTS50173', true],
-    [{ error: 'invalid_grant', number: 999999 }, 'ERR_SIGN_IN_ENDED', 'AADSTS999999', true],
-    [{ error: 'invalid_grant', suberror: 'client_mismatch', number: 1 }, 'ERR_SIGN_IN_ENDED', 'AADSTS1', true],
+    [{ error: 'invalid_grant', number: 999999 }, 'ERR_SIGN_IN_REFUSED', 'AADSTS999999', false],
+    [{ error: 'invalid_grant', suberror: 'client_mismatch', number: 1 }, 'ERR_SIGN_IN_REFUSED', 'AADSTS1', false],
+    [{ error: 'invalid_grant', suberror: 'token_expired', number: 1 }, 'ERR_SIGN_IN_REFUSED', 'AADSTS1', false],
+    [{ error: 'invalid_grant', suberror: 'something_new', number: 1 }, 'ERR_SIGN_IN_REFUSED', 'AADSTS1', false],
+    [{ error: 'invalid_grant', suberror: 'bad_token', number: 999999 }, 'ERR_SIGN_IN_ENDED', 'AADSTS999999', true],
+    [{ error: 'invalid_grant', suberror: 'bad_token', number: 70000 }, 'ERR_SIGN_IN_ENDED', 'AADSTS70000', true],
+    [{ error: 'invalid_grant', suberror: 'bad_token', number: 50126 }, 'ERR_SIGN_IN_ENDED', 'AADSTS50126', true],
+    [{ error: 'invalid_grant', suberror: 'bad_token', number: 53003 }, 'ERR_POLICY_BLOCKED', 'AADSTS53003', false],
+    [{ error: 'invalid_grant', suberror: 'bad_token', number: 530036 }, 'ERR_DEVICE_CODE_BLOCKED', '530036', true],
+    [{ error: 'invalid_grant', number: 70000 }, 'ERR_SIGN_IN_REFUSED', 'AADSTS70000', false],
+    [{ error: 'invalid_grant', number: 50053 }, 'ERR_ACCOUNT_LOCKED', 'AADSTS50053', false],
+    [{ error: 'invalid_grant', number: 50126 }, 'ERR_SIGN_IN_REFUSED', 'AADSTS50126', false],
+    [{ error: 'invalid_grant', number: 50133 }, 'ERR_SIGN_IN_ENDED', 'AADSTS50133', true],
+    [{ error: 'interaction_required', number: 50173 }, 'ERR_SIGN_IN_STEP_REQUIRED', 'AADSTS50173', false],
+    [{ error: 'invalid_request', number: 50173 }, 'ERR_SIGN_IN_REFUSED', 'AADSTS50173', false],
+    [
+      { error: 'interaction_required', suberror: 'bad_token' },
+      'ERR_SIGN_IN_STEP_REQUIRED',
+      'interaction_required',
+      false,
+    ],
+    [{ error: 'unauthorized_client', number: 7000112 }, 'ERR_ENTRA_APP_DISABLED', 'AADSTS7000112', false],
+    [{ error: 'invalid_grant', number: 7000112 }, 'ERR_ENTRA_APP_DISABLED', 'AADSTS7000112', false],
+    [{ error: 'invalid_resource', number: 500011 }, 'ERR_ENTRA_SERVICE_MISSING', 'AADSTS500011', false],
+    [{ error: 'unauthorized_client', number: 500011 }, 'ERR_ENTRA_SERVICE_MISSING', 'AADSTS500011', false],
+    [{ error: 'invalid_resource', number: 500014 }, 'ERR_ENTRA_SERVICE_DISABLED', 'AADSTS500014', false],
+    [{ error: 'unauthorized_client', number: 500014 }, 'ERR_ENTRA_SERVICE_DISABLED', 'AADSTS500014', false],
+    [{ error: 'invalid_grant', number: 530084, suberror: 'basic_action' }, 'ERR_TOKEN_PROTECTION', '530084', false],
+    [
+      { error: 'unauthorized_client', suberror: 'protection_policy_required', number: 53005 },
+      'ERR_POLICY_BLOCKED',
+      'AADSTS53005',
+      false,
+    ],
+    [{ error: 'unauthorized_client', suberror: 'protection_policy_required' }, 'ERR_POLICY_BLOCKED', '_client', false],
+    [
+      { error: 'unauthorized_client', suberror: 'protection_policies_required', number: 70000 },
+      'ERR_POLICY_BLOCKED',
+      'AADSTS70000',
+      false,
+    ],
+    [{ error: 'interaction_required', number: 53005 }, 'ERR_POLICY_BLOCKED', 'AADSTS53005', false],
+    [{ error: 'interaction_required', suberror: 'message_only', number: 9 }, 'ERR_ENTRA_REFUSED', 'AADSTS9', false],
+    [{ error: 'unauthorized_client', number: 999999 }, 'ERR_ENTRA_REFUSED', 'AADSTS999999', false],
+    [{ error: 'invalid_client', number: 999999 }, 'ERR_ENTRA_REFUSED', 'AADSTS999999', false],
     [{ error: 'invalid_grant', number: 530036 }, 'ERR_DEVICE_CODE_BLOCKED', 'AADSTS530036', true],
     [
       { error: 'interaction_required', number: 50076, suberror: 'basic_action' },
@@ -92,6 +135,40 @@ describe('an error of Entra during a refresh', () => {
     expect(error.correlationId).toBe(CORRELATION);
     expect(isRefreshTokenDead(error)).toBe(dead);
     expect(error.message).not.toContain('zoe');
+  });
+
+  it.each<[number, ErrorCode, string]>([
+    [500011, 'ERR_ENTRA_RESOURCE_MISSING', 'AADSTS500011 ("scope")'],
+    [650052, 'ERR_ENTRA_RESOURCE_MISSING', 'AADSTS650052 ("scope")'],
+    [500014, 'ERR_ENTRA_RESOURCE_DISABLED', 'AADSTS500014 ("scope")'],
+  ])('AADSTS%i with a scope of its own is about that application', (number, code, detail) => {
+    const body = { error: 'invalid_resource', error_codes: [number] };
+    const error = (scope: string): AppError =>
+      mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW, scope);
+    expect(error('api://gateway/.default openid profile')).toMatchObject({ code, detail });
+    for (const scope of [
+      'https://cognitiveservices.azure.com/.default',
+      'https://cognitiveservices.azure.us/.default',
+    ]) {
+      expect(error(`${scope} openid profile offline_access`).code).toMatch(/^ERR_ENTRA_SERVICE_/);
+    }
+  });
+
+  it("says why, where the code doesn't, and that Azure Cognitive Services is what to add", () => {
+    expect(map({ error: 'invalid_grant', number: 50173 }).message).toMatch(/AADSTS50173: the password was changed/);
+    const { hint } = errorCatalog[map({ error: 'invalid_resource', number: 500011 }).code];
+    expect(hint).toContain('az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d');
+    expect(errorCatalog[map({ error: 'unauthorized_client', number: 7000112 }).code].hint).not.toContain('clientId');
+  });
+
+  it('of several numbers takes the one that says most', () => {
+    const body = {
+      error: 'unauthorized_client',
+      error_codes: [70000],
+      error_description: 'AADSTS53005: Application needs to enforce Intune protection policies.',
+    };
+    const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW);
+    expect(error).toMatchObject({ code: 'ERR_POLICY_BLOCKED', detail: 'AADSTS53005' });
   });
 
   it('passes the claims challenge on', () => {
@@ -188,6 +265,25 @@ describe('an error that the redirect brings', () => {
     expect(redirect('access_denied')).toMatchObject({ code: 'ERR_SIGN_IN_DECLINED', detail: 'access_denied' });
     expect(redirect('ask zoe@contoso.com')).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
     expect(redirect('ask zoe@contoso.com').message).not.toContain('zoe');
+  });
+});
+
+describe('a number without an entry', () => {
+  it("is explained in Microsoft's own words, and with its page", () => {
+    const description =
+      'AADSTS999999: The moon is in the wrong phase. Ask an astronomer. Trace ID: x Correlation ID: y Timestamp: z';
+    const body = { error: 'invalid_grant', error_codes: [999999], error_description: description };
+    const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW);
+    expect(error.reason).toBe(
+      'The moon is in the wrong phase; see https://login.microsoftonline.com/error?code=999999',
+    );
+    expect(error.publicMessage).toContain('AADSTS999999: The moon is in the wrong phase');
+  });
+
+  it('names the page alone where Entra says nothing', () => {
+    const body = { error: 'invalid_grant', error_codes: [999999], error_description: 'zoe@contoso.com' };
+    const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW);
+    expect(error.reason).toBe('see https://login.microsoftonline.com/error?code=999999');
   });
 });
 
