@@ -191,9 +191,10 @@ async function tokenFor(
   try {
     return await credential.issuance.next(context, leftMs, claudeCode);
   } catch (thrown) {
-    if (!needsSignIn(toAppError(thrown))) throw thrown;
+    const error = toAppError(thrown);
+    if (!needsSignIn(error) && !staysRefused(error, credential)) throw thrown;
     if (context !== 'interactive') throw credential.signIn.pending ? new AppError('ERR_SIGN_IN_PENDING') : thrown;
-    const { claims } = toAppError(thrown);
+    const { claims } = error;
     const outcome = credential.signIn.request({ openBrowser: true, claims, session });
     const patience = Math.max(0, leftMs - (performance.now() - startedAt));
     await withDeadline(outcome, patience, () => new AppError('ERR_SIGN_IN_PENDING'));
@@ -208,6 +209,24 @@ async function tokenFor(
 function needsSignIn({ category, code }: AppError): boolean {
   return category === 'sign-in' || REPAIRABLE.has(code);
 }
+
+/**
+ * Whether Entra has refused a sign-in that is kept more than once in a row, for a reason that another sign-in may
+ * change: another account, a device that complies by now, or a consent. Without this, someone would have to know that
+ * they can sign out.
+ */
+function staysRefused({ category, code }: AppError, { refresher }: EntraCredential): boolean {
+  return category === 'policy' && !FOR_ADMIN.has(code) && (refresher.backOff?.attempt ?? 0) > 1;
+}
+
+/** Entra refuses the application or what it asks for, whoever signs in. */
+const FOR_ADMIN = new Set<ErrorCode>([
+  'ERR_TOKEN_PROTECTION',
+  'ERR_ENTRA_APP_DISABLED',
+  'ERR_ENTRA_SERVICE_MISSING',
+  'ERR_ENTRA_SERVICE_DISABLED',
+  'ERR_ENTRA_RESOURCE_DISABLED',
+]);
 
 const REPAIRABLE = new Set<ErrorCode>(['ERR_KEYSTORE_DAMAGED', 'ERR_KEYSTORE_MISSING', 'ERR_DEVICE_CODE_BLOCKED']);
 

@@ -80,11 +80,12 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
   const { refresher, records, signIn, configuration } = credential;
   const { tenantId, clientId } = configuration;
   const token = refresher.current();
-  const backOff = refresher.backOff;
+  const { backOff, lastRefusal } = refresher;
   const base = {
     credential: 'entra' as const,
     tenantId,
     clientId,
+    ...(lastRefusal && { problem: lastRefusal.error, refusedAt: new Date(lastRefusal.at).toISOString() }),
     ...(backOff && {
       backOff: { attempt: backOff.attempt, until: new Date(backOff.until).toISOString() },
       problem: backOff.error,
@@ -112,7 +113,12 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
         signIn: signIn.pending ? 'pending' : 'ended',
         account: { username: stored.account.username },
         endedAt: new Date(stored.at).toISOString(),
-        problem: { code: stored.code },
+        problem: {
+          code: stored.code,
+          detail: stored.detail,
+          reason: stored.reason,
+          correlationId: stored.correlationId,
+        },
       };
     case 'damaged':
       return { ...base, signIn: 'unknown', problem: { code: 'ERR_KEYSTORE_DAMAGED' } };

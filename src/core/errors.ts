@@ -384,8 +384,7 @@ const ERRORS = {
   },
   ERR_ENTRA_SERVICE_DISABLED: {
     category: 'policy',
-    message:
-      "your organization's Entra tenant has turned off Azure Cognitive Services, which Foundry's tokens are for",
+    message: "your organization's Entra tenant has turned off Azure Cognitive Services, which Foundry's tokens are for",
     hint: "an admin turns it on: az ad sp update --id 7d312290-28c8-473c-a0ed-8e53749b6d6d --set accountEnabled=true; if Entra doesn't find it: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d; if the subscription has lapsed, renew it",
   },
   ERR_ENTRA_RESOURCE_DISABLED: {

@@ -1,6 +1,6 @@
-// The record in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at},
-// username}.
-import { type ErrorCode, errorCatalog } from '../core/errors.ts';
+// The record in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at, detail?,
+// reason?, correlationId?}, username}.
+import { type ErrorCode, type ErrorRecord, errorCatalog } from '../core/errors.ts';
 import { isObject, parseObject } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
 import type { RefreshTokenRecord } from './token-source.ts';
@@ -12,10 +12,21 @@ export interface EndedAccount {
   readonly username: string;
 }
 
+/** What Entra said when the sign-in ended, without account names: shown until the next sign-in. */
+export type EndCause = Pick<ErrorRecord, 'detail' | 'reason' | 'correlationId'>;
+
+export interface EndedRecord extends EndCause {
+  readonly kind: 'ended';
+  readonly account: EndedAccount;
+  readonly code: ErrorCode;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 export type StoredRecord =
   | { readonly kind: 'active'; readonly record: RefreshTokenRecord }
-  /** The sign-in is over and the refresh token deleted; `at` is epoch milliseconds. */
-  | { readonly kind: 'ended'; readonly account: EndedAccount; readonly code: ErrorCode; readonly at: number }
+  /** The sign-in is over and the refresh token deleted. */
+  | EndedRecord
   /** Truncated, not JSON, or missing a field. */
   | { readonly kind: 'damaged' }
   /** Written by a newer version of this program. Must not be overwritten. */
@@ -28,8 +39,9 @@ export function serializeRecord(record: RefreshTokenRecord): Secret {
 }
 
 /** `at` is epoch milliseconds. */
-export function serializeEnded(account: EndedAccount, code: ErrorCode, at: number): Secret {
-  return toSecret({ ended: { code, at }, username: account.username });
+export function serializeEnded(account: EndedAccount, code: ErrorCode, at: number, cause: EndCause = {}): Secret {
+  const { detail, reason, correlationId } = cause;
+  return toSecret({ ended: { code, at, detail, reason, correlationId }, username: account.username });
 }
 
 /** Never throws: whatever the keystore returned is one of the four kinds. */
@@ -62,7 +74,21 @@ function toEnded(value: Fields, ended: Fields): StoredRecord | undefined {
   const { code, at } = ended;
   if (typeof username !== 'string' || typeof code !== 'string' || typeof at !== 'number') return undefined;
   // An unknown code, from a newer version, still means that the sign-in is over.
-  return { kind: 'ended', account: { username }, code: isErrorCode(code) ? code : 'ERR_SIGN_IN_ENDED', at };
+  return {
+    kind: 'ended',
+    account: { username },
+    code: isErrorCode(code) ? code : 'ERR_SIGN_IN_ENDED',
+    at,
+    ...textsOf(ended, ['detail', 'reason', 'correlationId']),
+  };
+}
+
+function textsOf<Name extends string>(fields: Fields, names: readonly Name[]): { readonly [N in Name]?: string } {
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]]] : [])),
+  ) as {
+    [N in Name]?: string;
+  };
 }
 
 function isErrorCode(code: string): code is ErrorCode {

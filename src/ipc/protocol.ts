@@ -96,9 +96,11 @@ export interface AgentStatus {
   readonly account?: AccountSummary;
   /** Since when the sign-in has ended, RFC 3339. */
   readonly endedAt?: string;
+  /** When Entra last refused to renew a sign-in that is kept, RFC 3339: see `problem`. */
+  readonly refusedAt?: string;
   readonly token?: { readonly expiresOn: string; readonly remainingSeconds: number };
   readonly backOff?: { readonly attempt: number; readonly until: string };
-  /** Why no token can be had at the moment: configuration, keystore, network. */
+  /** Why no token can be had at the moment: configuration, keystore, network, or what Entra said last. */
   readonly problem?: ErrorRecord;
   /** The sign-in could not be kept: it will be asked for again after the agent's next start. */
   readonly unsaved?: boolean;

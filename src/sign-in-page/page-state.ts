@@ -1,3 +1,4 @@
+import type { EndReason } from '../core/end-reason.ts';
 import type { Language } from './languages/messages.ts';
 import type { PageErrorCode } from './page-errors.ts';
 
@@ -56,9 +57,21 @@ export interface PageError {
   readonly correlationId?: string | undefined;
 }
 
+/** Why the sign-in before this one no longer works. */
+export interface PreviousSignIn {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly code: PageErrorCode;
+  /** Why it ended, if Entra said so in a way that this program knows. */
+  readonly end?: EndReason | undefined;
+  /** Entra's number, and its own sentence if this program has none. */
+  readonly detail?: string | undefined;
+}
+
 /** Everything that the page shows, in any language. */
 export interface PageContent {
   readonly state: PageState;
+  readonly previous?: PreviousSignIn;
   readonly organizationName?: string;
   readonly accountHint?: string;
   /** Replaces the badge; served next to the page. */

@@ -272,6 +272,27 @@ const entraFaults: readonly SeededFault[] = [
     remedy: /"Allow public client flows" to Yes/,
   },
   {
+    fault: 'the application is disabled',
+    seed: entraFault('devicecode', 7000112),
+    check: 'entra-application',
+    cause: /turned off sign-in to this application.*AADSTS7000112/,
+    remedy: /Enterprise applications > Properties/,
+  },
+  {
+    fault: 'Azure Cognitive Services is missing',
+    seed: entraFault('poll', 500011),
+    check: 'entra-application',
+    cause: /doesn't have Azure Cognitive Services.*AADSTS500011/,
+    remedy: /az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d/,
+  },
+  {
+    fault: 'Entra names a number that is not listed',
+    seed: entraFault('devicecode', 999999),
+    check: 'entra-application',
+    cause: /AADSTS999999: Error of a kind .*; see https:\/\/login\.microsoftonline\.com\/error\?code=999999/,
+    remedy: /Entra sign-in log/,
+  },
+  {
     fault: 'nobody has consented',
     seed: entraFault('devicecode', 65001),
     check: 'entra-application',

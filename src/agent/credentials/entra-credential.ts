@@ -8,6 +8,7 @@ import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
 import type { OpenUrl, SignInPage, SignInPageCallbacks } from '../sign-in/page-lifetime.ts';
+import { previousSignIn } from '../sign-in/previous-sign-in.ts';
 import { SignInReminder } from '../sign-in/reminder.ts';
 import { SignIn } from '../sign-in/sign-in.ts';
 import type { AgentState } from '../tokens/agent-state.ts';
@@ -99,6 +100,7 @@ export class EntraCredential {
       readLogo: () => readLogo(configuration.organizationLogo, log),
       // Entra and the user know names only.
       accountHint: isGuid(configuration.accountHint) ? undefined : configuration.accountHint,
+      previous: () => previousSignIn(this.records.knownEnd ?? this.refresher.lastRefusal),
       wantedClaims: () => state.get(key).claims,
       keepClaims: (claims) => state.update(key, { claims }),
     });

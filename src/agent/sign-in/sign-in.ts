@@ -6,7 +6,7 @@ import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { SignInProgress } from '../../ipc/protocol.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
-import { isFinal, isRunning, type PageLogo } from '../../sign-in-page/page-state.ts';
+import { isFinal, isRunning, type PageLogo, type PreviousSignIn } from '../../sign-in-page/page-state.ts';
 import type { AccessToken } from '../tokens/token-refresher.ts';
 import { type OpenUrl, PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';
 import { pageStateOf, progressOf, type SignInState } from './sign-in-state.ts';
@@ -29,6 +29,8 @@ export interface SignInOptions {
   /** Called once per page. */
   readonly readLogo?: () => PageLogo | undefined;
   readonly accountHint?: string | undefined;
+  /** Why the sign-in before this one no longer works, for the page. */
+  readonly previous?: () => PreviousSignIn | undefined;
   /** The claims that Entra asked for when it last refused a refresh, even before the agent's last start. */
   readonly wantedClaims?: () => string | undefined;
   /** Keeps the claims that Entra asked for at the end of a sign-in for the next one. */
@@ -89,6 +91,8 @@ export class SignIn {
   #progress: SignInProgress | undefined;
   #run: Run | undefined;
   #lastAttempt: Attempt;
+  /** As it was when the sign-in began, so that the page doesn't change under its reader. */
+  #previous: PreviousSignIn | undefined;
   /** Whether Microsoft should ask for the account, because the browser is signed in with a different one. */
   #selectAccount = false;
   /** Whether a browser could be opened. Undefined until it's been tried. */
@@ -167,6 +171,7 @@ export class SignIn {
     if (this.#isOver()) this.#window.drop();
     this.#window.keep(isRunning(pageStateOf(this.#state)));
     this.#lastAttempt = attempt;
+    this.#previous = this.#options.previous?.();
     this.#enter({ step: 'starting' });
     this.#options.log.info('sign-in-started', { context: attempt.method });
     const outcome = this.#signIn(attempt, abort.signal).finally(() => {
@@ -295,6 +300,7 @@ export class SignIn {
     return {
       state: () => ({
         state: pageStateOf(this.#state),
+        ...(this.#previous === undefined ? {} : { previous: this.#previous }),
         ...(organizationName === undefined ? {} : { organizationName }),
         ...(accountHint === undefined ? {} : { accountHint }),
         ...(logo === undefined ? {} : { logo }),

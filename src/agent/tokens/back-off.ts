@@ -49,6 +49,13 @@ export class BackOff {
     return { attempt, serverAsked, until: this.#options.clock.now() + remainingMs, error: errorToRecord(error) };
   }
 
+  /** Why the last try failed and when, in epoch milliseconds, even if the next one is due; `undefined` after a success. */
+  get lastFailure(): { readonly error: ErrorRecord; readonly at: number } | undefined {
+    const { backOff } = this.#options.state.get(this.#options.key);
+    const error = backOff && errorFromRecord(backOff.error);
+    return error && { error: errorToRecord(error), at: backOff.since };
+  }
+
   /**
    * Milliseconds until the back-off ends, 0 if there is none; never more than it began with, whatever the clock does.
    */

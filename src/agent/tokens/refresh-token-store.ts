@@ -1,7 +1,13 @@
 import type { Clock } from '../../core/clock.ts';
-import type { ErrorCode } from '../../core/errors.ts';
+import type { AppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
-import { parseRecord, type StoredRecord, serializeEnded, serializeRecord } from '../../entra/refresh-token-record.ts';
+import {
+  type EndedRecord,
+  parseRecord,
+  type StoredRecord,
+  serializeEnded,
+  serializeRecord,
+} from '../../entra/refresh-token-record.ts';
 import type { RefreshTokenRecord } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { DatedStore } from '../../storage/secret-store.ts';
@@ -60,6 +66,12 @@ export class RefreshTokenStore {
     return this.#unsaved;
   }
 
+  /** How the last sign-in ended, if the entry has been read or written. */
+  get knownEnd(): EndedRecord | undefined {
+    const summary = this.#known?.summary;
+    return summary?.kind === 'ended' ? summary : undefined;
+  }
+
   /** Reads the keystore only once. @throws AppError ERR_KEYSTORE_*; a locked or failing keystore is never "not found". */
   async summary(): Promise<RecordSummary | undefined> {
     return this.#known === undefined ? summaryOf(await this.#read()) : this.#known.summary;
@@ -100,10 +112,10 @@ export class RefreshTokenStore {
     return this.#known !== undefined;
   }
 
-  /** Forgets a dead refresh token, but keeps the account and the time. @returns as `rotate` */
-  async end(used: RefreshTokenRecord, code: ErrorCode, at: number): Promise<boolean> {
+  /** Forgets a dead refresh token, but keeps the account, the time, and why. @returns as `rotate` */
+  async end(used: RefreshTokenRecord, { code, detail, reason, correlationId }: AppError, at: number): Promise<boolean> {
     if (!(await this.#holds(used))) return true;
-    this.#take({ kind: 'ended', account: { username: used.username }, code, at });
+    this.#take({ kind: 'ended', account: { username: used.username }, code, at, detail, reason, correlationId });
     await this.#save('end');
     return this.#known !== undefined;
   }
@@ -228,5 +240,5 @@ function recordDigest(record: StoredRecord | undefined): string | undefined {
 
 function serialized(record: StoredRecord | undefined): Secret | undefined {
   if (record?.kind === 'active') return serializeRecord(record.record);
-  return record?.kind === 'ended' ? serializeEnded(record.account, record.code, record.at) : undefined;
+  return record?.kind === 'ended' ? serializeEnded(record.account, record.code, record.at, record) : undefined;
 }

@@ -1,5 +1,5 @@
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
-import { AppError, toAppError } from '../../core/errors.ts';
+import { AppError, type ErrorCategory, type ErrorRecord, errorCatalog, toAppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
@@ -41,6 +41,9 @@ export interface RefreshOptions {
   /** A user is waiting: may try ahead of the back-off, but never inside a Retry-After. */
   readonly urgent: boolean;
 }
+
+/** What Entra's refusals are; everything else is about the way to it. */
+const BY_ENTRA: readonly ErrorCategory[] = ['sign-in', 'policy', 'configuration'];
 
 /** How long a caller waits for a refresh if the current token still works. */
 const PATIENCE_WITH_TOKEN_MS = 5_000;
@@ -111,6 +114,12 @@ export class TokenRefresher {
 
   get backOff(): BackOffInForce | undefined {
     return this.#backOff.inForce;
+  }
+
+  /** Why Entra refused the last refresh, although the sign-in is kept; `undefined` if it didn't, or not since. */
+  get lastRefusal(): { readonly error: ErrorRecord; readonly at: number } | undefined {
+    const failure = this.#backOff.lastFailure;
+    return failure !== undefined && BY_ENTRA.includes(errorCatalog[failure.error.code].category) ? failure : undefined;
   }
 
   /** Notes that a token was asked for, which keeps the refreshing ahead awake. */
@@ -228,7 +237,11 @@ export class TokenRefresher {
         durationMs: Math.round(clock.monotonic() - startedAt),
         lifetimeMs: grant.lifetimeMs,
       });
-      return await this.#take(grant, generation, (next) => records.rotate(record, next));
+      const wasReminded = this.#state().remindedAt !== undefined;
+      const token = await this.#take(grant, generation, (next) => records.rotate(record, next));
+      // What the user was asked to do isn't needed after all.
+      if (wasReminded) this.#options.onSignInChanged();
+      return token;
     } catch (thrown) {
       const isReplaced =
         thrown instanceof RecordReplaced ||
@@ -257,7 +270,9 @@ export class TokenRefresher {
         this.#options.onSignInNeeded(stored.account.username);
         throw new AppError(stored.code, {
           account: stored.account.username,
-          detail: `since ${new Date(stored.at).toISOString()}`,
+          detail: [`since ${new Date(stored.at).toISOString()}`, stored.detail].filter(Boolean).join(', '),
+          reason: stored.reason,
+          correlationId: stored.correlationId,
         });
       case 'newer':
         throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
@@ -305,15 +320,15 @@ export class TokenRefresher {
     if (isRefreshTokenDead(error)) {
       // The current access token works until it expires.
       log.warn('sign-in-ended', fields);
-      const isKept = await Promise.race([records.end(record, error.code, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
+      const isKept = await Promise.race([records.end(record, error, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
       this.#backOff.clear();
       if (isKept === false) return 'replaced';
       this.#options.onSignInNeeded(record.username);
       return undefined;
     }
-    if (error.code === 'ERR_SIGN_IN_STEP_REQUIRED') this.#options.onSignInNeeded(record.username);
     const token = this.current();
     const { attempt, delayMs } = this.#backOff.failed(error, token === undefined ? 0 : this.remainingMs(token));
+    if (needsUser(error, attempt)) this.#options.onSignInNeeded(record.username);
     // Once, not at every try, while the current token still works.
     if (token === undefined || !this.#failureLogged) log.warn('refresh-failed', { ...fields, attempt, delayMs });
     this.#failureLogged = true;
@@ -324,6 +339,11 @@ export class TokenRefresher {
   #state() {
     return this.#options.state.get(this.#options.key);
   }
+}
+
+/** Whether to tell the user. What Entra doesn't accept now may pass by itself, but not if it stays. */
+function needsUser({ code }: AppError, attempt: number): boolean {
+  return code === 'ERR_SIGN_IN_STEP_REQUIRED' || (code === 'ERR_SIGN_IN_REFUSED' && attempt >= 2);
 }
 
 /** Another program has stored a different record than the one that was refreshed. */

@@ -35,6 +35,7 @@ function rows({
   signIn,
   account,
   endedAt,
+  refusedAt,
   token,
   backOff,
   problem,
@@ -55,6 +56,8 @@ function rows({
     ['next try', backOff && `${backOff.until}, after ${backOff.attempt} failed`],
     ['keystore', unsaved === true ? 'the sign-in could not be saved yet' : undefined],
     ['problem', failure && `${failure.code}: ${failure.message}`],
+    ['refused', refusedAt],
+    ['correlation ID', failure?.correlationId],
     ['remedy', failure?.hint],
     ...unwritable.map(describeUnwritable).flatMap(({ detail, remedy }): [string, string][] => [
       ['warning', `the agent ${detail}; tokens keep working`],

@@ -1,10 +1,8 @@
 // What Entra's error numbers, suberrors, and OAuth error names mean: the one table that both the mapper and
 // `doctor --explain` read. Numbers are from https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
 // Microsoft may change them, so a number without an entry decides nothing: its own sentence is shown instead.
+import type { EndReason } from '../../core/end-reason.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-
-/** Why a refresh token will never work again. The sign-in page has a text for each. */
-export type EndReason = 'revoked' | 'unused' | 'too-old' | 'codes-blocked';
 
 export interface Explanation {
   /** What it means to this program; in a refresh, if that makes a difference. */

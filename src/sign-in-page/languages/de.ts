@@ -80,6 +80,15 @@ export const de: Messages = {
       'Holen Sie einen neuen Code. Wählen Sie auf der Seite von Microsoft „Anderes Konto verwenden“, wenn sie nicht von selbst fragt.',
     browserAdvice: 'Versuchen Sie es noch einmal: Auf der Seite von Microsoft können Sie dann das Konto wählen.',
   },
+  previous: {
+    ended: (date) => `Ihre letzte Anmeldung gilt seit ${date} nicht mehr:`,
+    ends: {
+      revoked: 'das Kennwort wurde geändert, oder jemand hat die Anmeldung widerrufen',
+      unused: 'sie wurde zu lange nicht benutzt',
+      'too-old': 'Ihre Organisation verlangt von Zeit zu Zeit eine neue Anmeldung',
+      'codes-blocked': 'Ihre Organisation erlaubt keine Anmeldung mit einem Code',
+    },
+  },
   cancelled: {
     title: 'Die Anmeldung wurde abgebrochen',
     text: 'Sie können dieses Fenster schließen. Um sich später anzumelden, gehen Sie zu Claude und beginnen Sie von vorn.',

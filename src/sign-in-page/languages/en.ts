@@ -75,6 +75,15 @@ export const en: Messages = {
     codeAdvice: 'Get a new code. On Microsoft’s page choose “Use another account” if it does not ask by itself.',
     browserAdvice: 'Try again: Microsoft’s page then lets you choose the account.',
   },
+  previous: {
+    ended: (date) => `Your last sign-in stopped working on ${date}:`,
+    ends: {
+      revoked: 'the password was changed, or someone revoked the sign-in',
+      unused: 'it was unused for too long',
+      'too-old': 'your organization requires a new sign-in from time to time',
+      'codes-blocked': 'your organization doesn’t allow sign-in with a code',
+    },
+  },
   cancelled: {
     title: 'The sign-in was cancelled',
     text: 'You can close this window. To sign in later, go back to Claude and start again.',

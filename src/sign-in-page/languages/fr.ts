@@ -80,6 +80,15 @@ export const fr: Messages = {
       'Obtenez un nouveau code. Sur la page de Microsoft, choisissez «\u00a0Utiliser un autre compte\u00a0» si elle ne le propose pas d’elle-même.',
     browserAdvice: 'Réessayez\u00a0: la page de Microsoft vous laisse alors choisir le compte.',
   },
+  previous: {
+    ended: (date) => `Votre dernière connexion n’est plus valable depuis le ${date}\u00a0:`,
+    ends: {
+      revoked: 'le mot de passe a été changé, ou quelqu’un a révoqué la connexion',
+      unused: 'elle n’a pas été utilisée pendant trop longtemps',
+      'too-old': 'votre organisation exige une nouvelle connexion de temps en temps',
+      'codes-blocked': 'votre organisation n’autorise pas la connexion avec un code',
+    },
+  },
   cancelled: {
     title: 'La connexion a été annulée',
     text: 'Vous pouvez fermer cette fenêtre. Pour vous connecter plus tard, retournez dans Claude et recommencez.',

@@ -1,4 +1,5 @@
 // Every text that the page shows. This folder has them in each language.
+import type { EndReason } from '../../core/end-reason.ts';
 import type { PageErrorCode } from '../page-errors.ts';
 
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
@@ -76,6 +77,12 @@ export interface Messages {
     readonly expectedLabel: string;
     readonly codeAdvice: string;
     readonly browserAdvice: string;
+  };
+  /** Why the sign-in before this one no longer works. */
+  readonly previous: {
+    /** Followed by a reason. */
+    readonly ended: (date: string) => string;
+    readonly ends: Readonly<Record<EndReason, string>>;
   };
   readonly cancelled: { readonly title: string; readonly text: string };
   readonly blocked: {

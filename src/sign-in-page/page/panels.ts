@@ -99,7 +99,7 @@ function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
   const { waiting: text } = context.messages;
   const groups = groupUserCode(state.userCode).map((group) => html`<span>${group}</span>`);
   return html`<h1 tabindex="-1">${text.title}</h1>
-    ${lead(text.text)}
+    ${lead(text.text)}${previous(context)}
     ${warning(text.warningTitle, text.warning)}
     <ol class="steps">
       <li><p class="step">${text.copyCode}</p>
@@ -114,6 +114,15 @@ function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
     ${cancelForm(context)}`;
 }
 
+/** Why someone is asked again. */
+function previous({ view: { previous: last, language }, messages }: PanelContext): Html | undefined {
+  if (last === undefined) return undefined;
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(last.at);
+  const reason = last.end === undefined ? messages.errors[last.code].message : messages.previous.ends[last.end];
+  const detail = last.detail === undefined ? '' : ` (${last.detail})`;
+  return html`<p class="hint">${messages.previous.ended(date)} ${reason + detail}.</p>`;
+}
+
 function warning(title: string, text: string): Html {
   return html`<div class="warning" role="note" aria-labelledby="warning-title">${icons.shield}<div><p id="warning-title" class="warning-title">${title}</p><p>${text}</p></div></div>`;
 }
@@ -124,7 +133,7 @@ function browser(state: StateOf<'browser'>, context: PanelContext): Html {
   const { browser: text, waiting: shared } = messages;
   const url = authorizationUrl(state);
   return html`<h1 tabindex="-1">${text.title}</h1>
-    ${lead(text.text)}
+    ${lead(text.text)}${previous(context)}
     ${warning(shared.warningTitle, text.warning)}
     ${view.accountHint === undefined ? undefined : account(shared.accountLabel, view.accountHint)}
     <div class="go">${

@@ -195,6 +195,25 @@ describe('an error reply', { timeout: TIMEOUT_MS }, () => {
       ),
     ));
 
+  it("says nothing of a person or a token in Entra's own sentence, and says it on one line", () =>
+    check(
+      fc.property(
+        text,
+        text,
+        fc.constantFrom('ada.lovelace@contoso.com', 'ada_lovelace.com#EXT#@contoso.onmicrosoft.com', CANARY),
+        fc.integer({ min: 9_000_000, max: 999_999_999 }),
+        (before, after, secret, number) => {
+          const words = `AADSTS${number}: ${before} ${secret} ${after}. Trace ID: x`;
+          const body = { error: 'invalid_grant', error_codes: [number], error_description: words };
+          const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', 'host', 0);
+          const { text: printed } = describeFailure(error);
+          expect(printed).not.toMatch(/lovelace|c4nary/);
+          expect(printed.split('\n')).toHaveLength(3);
+          expect(error.reason).toContain(`https://login.microsoftonline.com/error?code=${number}`);
+        },
+      ),
+    ));
+
   it('of whatever was thrown instead maps to a public error that ends no sign-in', () =>
     check(
       fc.property(

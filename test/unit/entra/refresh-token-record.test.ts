@@ -43,6 +43,21 @@ describe('the stored record', () => {
     });
   });
 
+  it('keeps what Entra said when a sign-in ended', () => {
+    const cause = { detail: 'AADSTS50173', reason: 'the password was changed', correlationId: 'c-9' };
+    expect(parseRecord(serializeEnded({ username: 'a@b' }, 'ERR_SIGN_IN_ENDED', 5, cause))).toEqual({
+      kind: 'ended',
+      account: { username: 'a@b' },
+      code: 'ERR_SIGN_IN_ENDED',
+      at: 5,
+      ...cause,
+    });
+    const odd = new Secret(
+      '{"v":1,"ended":{"code":"ERR_SIGN_IN_ENDED","at":5,"detail":7,"reason":{}},"username":"a@b"}',
+    );
+    expect(parseRecord(odd)).toEqual({ kind: 'ended', account: { username: 'a@b' }, code: 'ERR_SIGN_IN_ENDED', at: 5 });
+  });
+
   it('takes an unknown reason for the end of the sign-in', () => {
     const stored = new Secret('{"v":1,"ended":{"code":"ERR_OF_TOMORROW","at":5},"username":"a@b"}');
     expect(parseRecord(stored)).toMatchObject({ kind: 'ended', code: 'ERR_SIGN_IN_ENDED' });

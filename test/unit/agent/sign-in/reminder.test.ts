@@ -141,6 +141,25 @@ describe('the refresher tells', () => {
     expect(bench.signInChanges).toBe(1);
   });
 
+  it('of a sign-in that Entra keeps refusing, and that it works again', async () => {
+    const bench = await signedIn(createBench());
+    const refused = () => new AppError('ERR_SIGN_IN_REFUSED', { detail: 'AADSTS999999' });
+    bench.source.script.push(refused(), refused());
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
+    expect(bench.signInNeeded).toEqual([]);
+    bench.clock.advance(60 * 60_000);
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
+    expect(bench.signInNeeded).toEqual(['ada@contoso.example']);
+    expect(bench.refresher.lastRefusal).toMatchObject({
+      error: { code: 'ERR_SIGN_IN_REFUSED', detail: 'AADSTS999999' },
+    });
+    bench.state.update(KEY, { remindedAt: 1 });
+    bench.clock.advance(60 * 60_000);
+    await bench.refresher.get(patient);
+    expect(bench.signInChanges).toBe(1);
+    expect(bench.refresher.lastRefusal).toBeUndefined();
+  });
+
   it('that somebody signed in, which makes the next end another one', async () => {
     const bench = await signedIn(createBench());
     bench.state.update(KEY, { remindedAt: 1 });

@@ -186,10 +186,27 @@ describe('a sign-in that is over', () => {
     expect((await bench.refresher.get(patient)).username).toBe('ada@contoso.example');
   });
 
+  it('is remembered with what Entra said, until someone signs in or out', async () => {
+    const bench = await signedIn(createBench());
+    const cause = { detail: 'AADSTS50173', reason: 'the password was changed', correlationId: 'c-9' };
+    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED', cause));
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject(cause);
+    bench.restart();
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({
+      message: expect.stringMatching(/, since 2026-11-22T09:[\d:.]+Z, AADSTS50173: the password was changed$/),
+      correlationId: 'c-9',
+    });
+    expect(bench.records.knownEnd).toMatchObject(cause);
+    await bench.refresher.adopt(bench.source.grant());
+    expect(bench.records.knownEnd).toBeUndefined();
+  });
+
   it.each([
     'ERR_NETWORK',
     'ERR_NETWORK_TIMEOUT',
     'ERR_THROTTLED',
+    'ERR_SIGN_IN_REFUSED',
+    'ERR_ACCOUNT_LOCKED',
     'ERR_POLICY_BLOCKED',
     'ERR_ENTRA_APP_UNKNOWN',
     'ERR_INTERNAL',
