@@ -9,8 +9,10 @@ export interface AutostartEntry {
   readonly kind: AutostartKind;
   /** `system`: installed by an admin, for every user. */
   readonly scope: 'user' | 'system';
-  /** False for a systemd unit that isn't started at log-in. It can still be started on demand. */
+  /** False for an entry that isn't started at log-in. It can still be started on demand. */
   readonly enabled: boolean;
+  /** How to switch it on again, for display; set if the user or an admin switched it off. */
+  readonly switchOn?: string;
   /** The file or registry value that holds the entry, for display. */
   readonly place: string;
   /** Path of the program that the entry starts; empty if it can't be read. */
@@ -18,7 +20,7 @@ export interface AutostartEntry {
 }
 
 export interface Autostart {
-  /** All entries, the effective one first. Starts no process. */
+  /** All entries, the effective one first. May ask the service manager, which takes 2 s at most. */
   entries(): Promise<readonly AutostartEntry[]>;
   /**
    * Writes the user's own entry and tells the system about it. Changes nothing if that's done already.
@@ -47,6 +49,7 @@ export interface Installation {
 export interface CommandResult {
   /** `undefined` if the command couldn't be run or didn't end in time. */
   readonly exitCode: number | undefined;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
@@ -57,13 +60,13 @@ export const runCommand: RunCommand = (name, args, timeoutMs) =>
   new Promise((resolve) => {
     const file = findProgram(name);
     if (file === undefined) {
-      resolve({ exitCode: undefined, stderr: '' });
+      resolve({ exitCode: undefined, stdout: '', stderr: '' });
       return;
     }
     const options = { timeout: timeoutMs, windowsHide: true, env: withoutRelativePath(process.env) };
-    execFile(file, [...args], options, (error, _stdout, stderr) => {
+    execFile(file, [...args], options, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-      resolve({ exitCode, stderr: stderr.trim() });
+      resolve({ exitCode, stdout, stderr: stderr.trim() });
     });
   });
 

@@ -39,7 +39,7 @@ export function startsThisProgram(program: string): boolean {
 
 /**
  * Asks the service manager to start the agent if the effective entry starts this very program. If it returns false, the
- * caller can start the agent itself. Never throws; takes 2 s at most.
+ * caller can start the agent itself. Never throws; takes 4 s at most.
  */
 export async function startByServiceManager(): Promise<boolean> {
   // The Run key starts nothing before the next log-on, so its addon isn't worth loading.

@@ -12,12 +12,11 @@ export async function agentInstall(): Promise<void> {
   if (!isPackaged()) throw new AppError('ERR_AUTOSTART', { detail: 'only the built program can be installed' });
   const autostart = await systemAutostart();
   const entries = await autostart.entries();
-  const system = entries.find(
-    ({ scope, enabled, program }) => scope === 'system' && enabled && startsThisProgram(program),
-  );
+  const system = entries.find((entry) => isSystemEntry(entry) && startsThisProgram(entry.program));
   if (system !== undefined) {
     for (const place of await autostart.uninstall()) print(`Removed ${place}: it is not needed.`);
     print(`${system.place} starts this program for every user: nothing to install.`);
+    if (system.switchOn !== undefined) print(`Note: it's switched off for you. To switch it on, ${system.switchOn}.`);
   } else {
     const own = entries.find(({ scope }) => scope === 'user');
     const { changed, place, note } = await autostart.install(logOnCommand().command);
@@ -25,6 +24,11 @@ export async function agentInstall(): Promise<void> {
     if (note !== undefined) print(`Note: ${note}.`);
   }
   await agentStart();
+}
+
+/** An entry that was switched off counts too: the user's own has the same name, so it would be off as well. */
+function isSystemEntry({ scope, enabled, switchOn }: AutostartEntry): boolean {
+  return scope === 'system' && (enabled || switchOn !== undefined);
 }
 
 function installed(changed: boolean, place: string, before: AutostartEntry | undefined): string {

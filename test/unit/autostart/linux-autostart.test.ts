@@ -22,14 +22,14 @@ function system({ answers = true } = {}) {
   const calls: string[] = [];
   const run: RunCommand = (file, args) => {
     calls.push([file, ...args].join(' '));
-    if (!answers) return Promise.resolve({ exitCode: 1, stderr: 'Failed to connect to bus' });
+    if (!answers) return Promise.resolve({ exitCode: 1, stdout: '', stderr: 'Failed to connect to bus' });
     if (args.includes('enable')) {
       const link = join(dirname(unitFile()), 'graphical-session.target.wants', UNIT);
       mkdirSync(dirname(link), { recursive: true });
       rmSync(link, { force: true });
       symlinkSync(unitFile(), link);
     }
-    return Promise.resolve({ exitCode: 0, stderr: '' });
+    return Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
   };
   const systemUnitFolders = [join(home, 'system')];
   // Relative ones are to be ignored.

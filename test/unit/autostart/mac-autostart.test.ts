@@ -1,80 +1,267 @@
-// launchctl is a stand-in here: no macOS ran this.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// launchd is a stand-in here (test/support/fakes/launchctl.sh): no macOS ran this.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'plist';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunCommand } from '../../../src/autostart/autostart.ts';
-import { LABEL, MacAutostart } from '../../../src/autostart/mac-autostart.ts';
+import { LABEL, launchAgentText, MacAutostart } from '../../../src/autostart/mac-autostart.ts';
+import { createFakeLaunchd, type FakeLaunchd } from '../../support/fakes/fake-launchd.ts';
 
 const PROGRAM = '/Applications/Tom & <Jerry>/foundry-credential-helper';
 const JOB = `gui/501/${LABEL}`;
 let home: string;
+let launchd: FakeLaunchd;
+let pauses: number;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'autostart-'));
+  launchd = createFakeLaunchd(join(home, 'launchd'));
+  pauses = 0;
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
 const file = () => join(home, `Library/LaunchAgents/${LABEL}.plist`);
+const systemFile = () => join(home, `system/${LABEL}.plist`);
 
-function system({ refuses }: { refuses?: string } = {}) {
-  const calls: string[] = [];
-  let isLoaded = false;
-  const run: RunCommand = (command, args) => {
-    const [verb = ''] = args;
-    calls.push([command, ...args].join(' '));
-    if (verb === refuses) return Promise.resolve({ exitCode: 5, stderr: 'Bootstrap failed: 5: Input/output error' });
-    if (verb === 'bootstrap') isLoaded = true;
-    else if (!isLoaded) return Promise.resolve({ exitCode: 113, stderr: 'Could not find service' });
-    if (verb === 'bootout') isLoaded = false;
-    return Promise.resolve({ exitCode: 0, stderr: '' });
-  };
-  const autostart = new MacAutostart({ env: { HOME: home }, uid: 501, run, systemFolder: join(home, 'system') });
-  return { calls, autostart };
+function autostart(): MacAutostart {
+  const pause = () => Promise.resolve(pauses++);
+  return new MacAutostart({
+    env: { HOME: home },
+    uid: 501,
+    run: launchd.run,
+    systemFolder: join(home, 'system'),
+    pause,
+  });
 }
 
-describe('a LaunchAgent', () => {
+/** What changed launchd's state since the last call. */
+function changes(): readonly string[] {
+  const lines = launchd.lines('changes').map((line) => line.replace('launchctl ', ''));
+  launchd.set('changes', []);
+  return lines;
+}
+
+function putSystemFile(program = '/Library/program'): void {
+  mkdirSync(dirname(systemFile()));
+  writeFileSync(systemFile(), launchAgentText(program));
+}
+
+// The stand-in is a shell script.
+describe.skipIf(process.platform === 'win32')('a LaunchAgent', () => {
   it('is a property list that starts the agent at log-in, and again only after a failure', async () => {
-    await system().autostart.install(PROGRAM);
+    await autostart().install(PROGRAM);
     expect(parse(readFileSync(file(), 'utf8'))).toEqual({
       Label: LABEL,
       ProgramArguments: [PROGRAM, 'agent', 'run'],
       RunAtLoad: true,
       KeepAlive: { SuccessfulExit: false },
       LimitLoadToSessionType: 'Aqua',
+      Umask: 0o77,
       HardResourceLimits: { Core: 0 },
       SoftResourceLimits: { Core: 0 },
     });
   });
 
-  it('is loaded; a second time changes nothing; another program is corrected and loaded anew', async () => {
-    const { autostart, calls } = system();
-    expect(await autostart.install(PROGRAM)).toEqual({ changed: true, place: file() });
-    expect(calls.at(-1)).toBe(`/bin/launchctl bootstrap gui/501 ${file()}`);
-    calls.length = 0;
-    expect(await autostart.install(PROGRAM)).toEqual({ changed: false, place: file() });
-    expect(calls).toEqual([`/bin/launchctl print ${JOB}`]);
-    calls.length = 0;
-    expect(await autostart.install('/other')).toMatchObject({ changed: true });
-    expect(calls.slice(1)).toEqual([`/bin/launchctl bootout ${JOB}`, `/bin/launchctl bootstrap gui/501 ${file()}`]);
-    expect((await autostart.entries())[0]).toMatchObject({ kind: 'launch-agent', scope: 'user', program: '/other' });
+  it('is loaded, and a second installation changes nothing', async () => {
+    expect(await autostart().install(PROGRAM)).toEqual({ changed: true, place: file() });
+    expect(changes()).toEqual([`bootstrap gui/501 ${file()}`]);
+    expect(await autostart().install(PROGRAM)).toEqual({ changed: false, place: file() });
+    expect(changes()).toEqual([]);
   });
 
-  it('names what launchctl said when it refuses', async () => {
-    await expect(system({ refuses: 'bootstrap' }).autostart.install(PROGRAM)).rejects.toMatchObject({
+  it('is loaded again for another program, once the old agent has ended', async () => {
+    await autostart().install(PROGRAM);
+    changes();
+    expect(await autostart().install('/other')).toEqual({ changed: true, place: file() });
+    expect(changes()).toEqual([`bootout ${JOB}`, `bootstrap gui/501 ${file()}`]);
+    expect(pauses).toBeGreaterThan(0);
+    expect(launchd.lines('loaded')).toEqual([JOB]);
+    expect((await autostart().entries())[0]).toMatchObject({ kind: 'launch-agent', scope: 'user', program: '/other' });
+  });
+
+  it('is loaded when a job of the same name that somebody else stopped has ended', async () => {
+    await autostart().install(PROGRAM);
+    launchd.launchctl('bootout', JOB);
+    changes();
+    launchd.set('ending', [`${JOB} 9`]);
+    expect(await autostart().install('/other')).toMatchObject({ changed: true });
+    expect(launchd.lines('loaded')).toEqual([JOB]);
+  });
+
+  it('is loaded in spite of errors that pass', async () => {
+    launchd.set('transient', ['5', '37', '5']);
+    expect(await autostart().install(PROGRAM)).toEqual({ changed: true, place: file() });
+    expect(changes()).toHaveLength(4);
+    expect(pauses).toBe(3);
+  });
+
+  it('is taken for loaded if another installation has loaded the same file', async () => {
+    await autostart().install(PROGRAM);
+    // It's loaded right after launchd has answered that it isn't.
+    const { run } = launchd;
+    const answers = ['Could not find service'];
+    launchd.run = (command, args, timeoutMs) => {
+      const stderr = args[0] === 'print' ? answers.pop() : undefined;
+      return stderr === undefined
+        ? run(command, args, timeoutMs)
+        : Promise.resolve({ exitCode: 113, stdout: '', stderr });
+    };
+    expect(await autostart().install(PROGRAM)).toEqual({ changed: true, place: file() });
+    expect(launchd.lines('loaded')).toEqual([JOB]);
+  });
+
+  it('names an error that stays', async () => {
+    launchd.set('refused', ['gui/501']);
+    const installed = autostart().install(PROGRAM);
+    await expect(installed).rejects.toMatchObject({
       code: 'ERR_AUTOSTART',
-      detail: expect.stringContaining('Input/output error'),
+      detail: 'launchctl bootstrap: Bootstrap failed: 5: Input/output error',
     });
+    expect(pauses).toBe(100);
+    // The next try isn't misled by what the failed one left.
+    launchd.set('refused', []);
+    expect(await autostart().install(PROGRAM)).toMatchObject({ changed: true });
   });
 
-  it('is unloaded and removed, then there is nothing', async () => {
-    const { autostart, calls } = system();
-    await autostart.install(PROGRAM);
-    expect(await autostart.start()).toBe(true);
-    expect(calls.at(-1)).toBe(`/bin/launchctl kickstart ${JOB}`);
-    expect(await autostart.uninstall()).toEqual([file()]);
-    expect(await autostart.uninstall()).toEqual([]);
-    expect(await autostart.entries()).toEqual([]);
-    expect(await autostart.start()).toBe(false);
+  it('is not loaded over an agent that never ends', async () => {
+    await autostart().install(PROGRAM);
+    launchd.set('stuck', [JOB]);
+    changes();
+    await expect(autostart().install('/other')).rejects.toMatchObject({
+      code: 'ERR_AUTOSTART',
+      detail: "launchctl bootout: the old agent doesn't end",
+    });
+    expect(changes()).toEqual([`bootout ${JOB}`]);
+  });
+
+  it('is started if it is loaded, unloaded and removed, and then there is nothing', async () => {
+    await autostart().install(PROGRAM);
+    expect(await autostart().start()).toBe(true);
+    expect(changes().at(-1)).toBe(`kickstart ${JOB}`);
+    expect(await autostart().uninstall()).toEqual([file()]);
+    expect(launchd.lines('ending')).toEqual([]);
+    expect(await autostart().uninstall()).toEqual([]);
+    expect(await autostart().entries()).toEqual([]);
+    expect(await autostart().start()).toBe(false);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a new program in the same place', () => {
+  const program = () => join(home, 'program');
+
+  it('is started instead of the old one', async () => {
+    writeFileSync(program(), 'old');
+    await autostart().install(program());
+    changes();
+    const before = launchd.lines('calls').length;
+    launchd.elapsed = '01-02:03:04';
+    writeFileSync(program(), 'new');
+    expect(await autostart().install(program())).toEqual({
+      changed: false,
+      place: file(),
+      note: expect.stringContaining('the agent was restarted'),
+    });
+    expect(changes()).toEqual([`kickstart -k ${JOB}`]);
+    expect(launchd.lines('calls').length - before).toBeLessThan(5);
+  });
+
+  it('is noticed even if it keeps the time stamp of its package', async () => {
+    writeFileSync(program(), 'old');
+    await autostart().install(program());
+    changes();
+    launchd.elapsed = '10:00';
+    writeFileSync(program(), 'new');
+    utimesSync(program(), 0, 0);
+    await autostart().install(program());
+    expect(changes()).toEqual([`kickstart -k ${JOB}`]);
+  });
+
+  it('is what an agent runs that started after it was put there', async () => {
+    // No program has been there for a second yet.
+    await autostart().install('/bin/sh');
+    changes();
+    expect(await autostart().install('/bin/sh')).toEqual({ changed: false, place: file() });
+    expect(changes()).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('an agent that is switched off', () => {
+  it.each([[], ['old']])('is reported as such, in the words of each macOS: %s', async (...wording) => {
+    launchd.set('wording', wording);
+    await autostart().install(PROGRAM);
+    expect(await autostart().entries()).toMatchObject([{ enabled: true }]);
+    launchd.launchctl('disable', JOB);
+    expect(await autostart().entries()).toMatchObject([
+      { enabled: false, switchOn: expect.stringMatching(/Login Items.*launchctl enable gui\/501\//) },
+    ]);
+    launchd.launchctl('enable', JOB);
+    const [entry] = await autostart().entries();
+    expect(entry).toMatchObject({ enabled: true });
+    expect(entry).not.toHaveProperty('switchOn');
+  });
+
+  it('stays off when it is installed, and the user learns how to switch it on', async () => {
+    launchd.launchctl('disable', JOB);
+    changes();
+    expect(await autostart().install(PROGRAM)).toEqual({
+      changed: true,
+      place: file(),
+      note: expect.stringContaining(`launchctl enable ${JOB}`),
+    });
+    expect(changes()).toEqual([]);
+  });
+
+  it('is another one if only its name is longer', async () => {
+    await autostart().install(PROGRAM);
+    launchd.launchctl('disable', `${JOB}.other`);
+    expect(await autostart().entries()).toMatchObject([{ enabled: true }]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a user who is not logged in at the screen', () => {
+  beforeEach(() => launchd.set('sessions', []));
+
+  it('gets a file that takes effect at the next log-in', async () => {
+    const note = expect.stringContaining('at the next log-in');
+    expect(await autostart().install(PROGRAM)).toEqual({ changed: true, place: file(), note });
+    expect(await autostart().install(PROGRAM)).toEqual({ changed: false, place: file(), note });
+    expect(await autostart().start()).toBe(false);
+    expect(await autostart().uninstall()).toEqual([file()]);
+  });
+
+  it('learns that it is switched off', async () => {
+    await autostart().install(PROGRAM);
+    launchd.launchctl('disable', JOB);
+    expect(await autostart().entries()).toMatchObject([{ enabled: false }]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')("next to the package's agent", () => {
+  const scopes = async () => (await autostart().entries()).map(({ scope }) => scope);
+
+  it('the one that launchd has loaded counts', async () => {
+    putSystemFile();
+    await autostart().install(PROGRAM);
+    expect(await scopes()).toEqual(['user', 'system']);
+    launchd.set('loaded', []);
+    launchd.launchctl('bootstrap', 'gui/501', systemFile());
+    expect(await scopes()).toEqual(['system', 'user']);
+  });
+
+  it("the user's own is removed without stopping the package's", async () => {
+    putSystemFile();
+    mkdirSync(dirname(file()), { recursive: true });
+    writeFileSync(file(), launchAgentText(PROGRAM));
+    launchd.launchctl('bootstrap', 'gui/501', systemFile());
+    changes();
+    expect(await autostart().uninstall()).toEqual([file()]);
+    expect(changes()).toEqual([]);
+  });
+
+  it("the user's own is removed, and the package's takes its place", async () => {
+    putSystemFile();
+    await autostart().install(PROGRAM);
+    changes();
+    expect(await autostart().uninstall()).toEqual([file()]);
+    expect(changes()).toEqual([`bootout ${JOB}`, `bootstrap gui/501 ${systemFile()}`]);
   });
 });
