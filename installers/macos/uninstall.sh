@@ -23,19 +23,19 @@ session_users() {
   done
 }
 
-# --- end ---
-
-# --- begin: the same in preinstall and uninstall.sh of installers/macos ---
-
 is_loaded() {
   launchctl print "gui/$1/$LABEL" >/dev/null 2>&1
 }
 
-# launchd ends an agent by itself after 20 seconds at the latest, and bootout may return before that.
+# --- end ---
+
+# --- begin: the same in preinstall and uninstall.sh of installers/macos ---
+
+# launchd ends an agent after 20 seconds at the latest. bootout returns before that, on some versions with an error.
 unload_agents() {
   for uid in $(session_users); do
     is_loaded "$uid" || continue
-    launchctl bootout "gui/$uid/$LABEL"
+    launchctl bootout "gui/$uid/$LABEL" >/dev/null 2>&1
     tries=0
     while is_loaded "$uid" && [ "$tries" -lt 25 ]; do
       sleep 1

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AGENT_LABEL } from '../../../installers/macos/pkg/payload.ts';
+import { LAUNCHCTL, type LaunchdList } from '../../support/fakes/fake-launchd.ts';
 
 export interface ScriptRun {
   readonly exitCode: number | null;
@@ -29,10 +31,12 @@ export interface FakeMac {
   /** Calls of launchctl and pkgutil so far that change anything, oldest first. */
   changes(): string[];
   /** Lines of the files in which the stand-ins keep their state. */
-  state(file: 'loaded' | 'receipts'): string[];
-  setState(file: 'loaded' | 'receipts' | 'sessions' | 'uids' | 'refused', lines: readonly string[]): void;
+  state(file: StateFile): string[];
+  setState(file: StateFile, lines: readonly string[]): void;
   dispose(): void;
 }
+
+type StateFile = LaunchdList | 'receipts' | 'uids';
 
 interface RunOptions {
   readonly args?: readonly string[];
@@ -42,29 +46,6 @@ interface RunOptions {
   /** Folders at the start of the PATH, as a user's shell may have them. */
   readonly path?: readonly string[];
 }
-
-/** launchd: `loaded` has the services, `sessions` the domains, `refused` what bootstrap fails for. A service that is
- * booted out is still there when it is asked for the next time, as it is on a Mac. */
-const LAUNCHCTL = `
-ends() { grep -qxF "$1" /state/ending 2>/dev/null; }
-case $1 in
-print)
-  if ends "$2"; then : >/state/ending; exit 0; fi
-  grep -qxF "$2" /state/loaded /state/sessions ;;
-bootout)
-  echo "launchctl $*" >>/state/changes
-  grep -qxF "$2" /state/loaded || exit 113
-  grep -vxF "$2" /state/loaded >/state/loaded.new; mv /state/loaded.new /state/loaded
-  echo "$2" >/state/ending
-  exit 36 ;;
-bootstrap)
-  echo "launchctl $*" >>/state/changes
-  label=$(sed -n '/<key>Label<.key>/{n;s/.*<string>\\(.*\\)<.string>.*/\\1/p;}' "$3") || exit 1
-  if [ -z "$label" ] || grep -qxF "$2" /state/refused || ends "$2/$label"; then echo 'Bootstrap failed: 5' >&2; exit 5; fi
-  grep -qxF "$2/$label" /state/loaded && exit 37
-  echo "$2/$label" >>/state/loaded ;;
-*) exit 64 ;;
-esac`;
 
 const PKGUTIL = `
 case $1 in
@@ -88,7 +69,7 @@ const FOLDERS = [
   ...['disk/usr/local/bin', 'disk/usr/local/share', 'state', 'stand-ins', 'proc', 'tmp'],
 ];
 
-const STATE_FILES = ['loaded', 'sessions', 'uids', 'refused', 'receipts', 'changes', 'ending'];
+const STATE_FILES = ['loaded', 'sessions', 'uids', 'receipts', 'changes', 'disabled', 'enabled'];
 
 /** Nobody has logged in, and nothing is installed. */
 export function createFakeMac(): FakeMac {
@@ -98,9 +79,11 @@ export function createFakeMac(): FakeMac {
   for (const shell of ['dash', 'bash', 'zsh']) symlinkSync(`/usr/bin/${shell}`, join(root, 'bin', shell));
   symlinkSync('dash', join(root, 'bin/sh'));
   for (const name of STATE_FILES) writeFileSync(join(root, 'state', name), '');
-  for (const [name, body] of Object.entries({ launchctl: LAUNCHCTL, pkgutil: PKGUTIL, ps: PS, sleep: SLEEP })) {
+  for (const [name, body] of Object.entries({ pkgutil: PKGUTIL, ps: PS, sleep: SLEEP })) {
     writeFileSync(join(root, 'bin', name), `#!/bin/sh${body}\n`, { mode: 0o755 });
   }
+  copyFileSync(LAUNCHCTL, join(root, 'bin/launchctl'));
+  chmodSync(join(root, 'bin/launchctl'), 0o755);
   const lines = (file: string): string[] =>
     readFileSync(join(root, 'state', file), 'utf8')
       .split('\n')

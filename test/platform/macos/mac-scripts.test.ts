@@ -15,6 +15,7 @@ import {
   payload,
   SUPPORT_FOLDER,
 } from '../../../installers/macos/pkg/payload.ts';
+import { launchAgentText } from '../../../src/autostart/mac-autostart.ts';
 import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/export/rollout-settings.ts';
 import { canUnshareMounts } from '../../support/harness/mount-namespace.ts';
 import { createFakeMac, type FakeMac, installFile, isThere, logIn } from './fake-mac.ts';
@@ -48,12 +49,15 @@ describe('the property lists', () => {
       RunAtLoad: true,
       KeepAlive: { SuccessfulExit: false },
       LimitLoadToSessionType: 'Aqua',
-      ProcessType: 'Background',
       HardResourceLimits: { Core: 0 },
       SoftResourceLimits: { Core: 0 },
       Umask: 0o77,
     });
     expect(PROGRAM).toBe(DEFAULT_HELPER_PATHS.macos);
+  });
+
+  it('start it as "agent install" does for one user', () => {
+    expect(read(`${AGENT_LABEL}.plist`)).toBe(launchAgentText(PROGRAM));
   });
 
   it('give up nothing of the hardened runtime but what V8 and the addon need', () => {
@@ -161,6 +165,44 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     expect(mac.state('loaded')).toEqual(agents(501));
   });
 
+  it('launchd still ends the old agent: the new one starts as soon as it can', () => {
+    const mac = fakeMac();
+    install(mac);
+    logIn(mac, [501], false);
+    mac.setState('transient', ['5', '37']);
+    const { exitCode, stdout } = mac.run(scripts.postinstall, { args: ARGUMENTS, shell });
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'foundry-credential-helper: started the agent of user 501\n',
+    });
+    expect(mac.changes()).toHaveLength(3);
+    expect(mac.state('loaded')).toEqual(agents(501));
+  });
+
+  it('the old agent does not end: it is replaced by the new one', () => {
+    const mac = fakeMac();
+    install(mac);
+    logIn(mac, [501], true);
+    const { stdout } = mac.run(scripts.postinstall, { args: ARGUMENTS, shell });
+    expect(stdout).toBe('foundry-credential-helper: started the agent of user 501\n');
+    expect(mac.changes()).toEqual(agents(501).map((service) => `launchctl kickstart -k ${service}`));
+  });
+
+  it.each([[], ['old']])(
+    'one user switched the agent off: it stays off, in the words of each macOS: %s',
+    (...words) => {
+      const mac = fakeMac();
+      install(mac);
+      logIn(mac, [501, 502], false);
+      mac.setState('wording', words);
+      mac.setState('disabled', agents(501));
+      const { exitCode, stdout } = mac.run(scripts.postinstall, { args: ARGUMENTS, shell });
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('user 501 switched the agent off');
+      expect(mac.state('loaded')).toEqual(agents(502));
+    },
+  );
+
   it('launchd refuses one agent: the others start, and the installation succeeds', () => {
     const mac = fakeMac();
     install(mac);
@@ -168,7 +210,7 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     mac.setState('refused', ['gui/501']);
     const { exitCode, stdout } = mac.run(scripts.postinstall, { args: ARGUMENTS, shell });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('did not take the agent of user 501');
+    expect(stdout).toContain('did not take the agent of user 501 (Bootstrap failed: 5');
     expect(mac.state('loaded')).toEqual(agents(502));
   });
 
