@@ -12,6 +12,10 @@ AGENT=/Library/LaunchAgents/$LABEL.plist
 SUPPORT='/Library/Application Support/foundry-credential-helper'
 PROGRAM=$SUPPORT/bin/foundry-credential-helper
 WAIT_SECONDS=30
+# Where the user's own agent runs from, next to the package's.
+OWN_FOLDER=$HOME/foundry-credential-helper-trial
+OWN_PROGRAM=$OWN_FOLDER/foundry-credential-helper
+OWN_AGENT=$HOME/Library/LaunchAgents/$LABEL.plist
 failures=0
 
 fail() {
@@ -46,6 +50,11 @@ launchd_has_it() {
   launchctl print "gui/$(id -u)/$LABEL"
 }
 
+# Which property list it has loaded.
+launchd_has_loaded() {
+  launchd_has_it | grep -qF "path = $1"
+}
+
 launchd_has_nothing() {
   ! launchd_has_it >/dev/null 2>&1
 }
@@ -62,6 +71,31 @@ agent_pid() {
 is_another_agent() {
   pid=$(agent_pid)
   [ -n "$pid" ] && [ "$pid" != "$1" ]
+}
+
+says_enabled() {
+  "$PROGRAM" agent status --json | grep -Eq "\"enabled\": *$1"
+}
+
+switch() {
+  launchctl "$1" "gui/$(id -u)/$LABEL"
+}
+
+copy_program() {
+  mkdir -p "$OWN_FOLDER" && cp "$PROGRAM" "$OWN_PROGRAM.new" && mv "$OWN_PROGRAM.new" "$OWN_PROGRAM"
+}
+
+# launchd ends the old agent in the background, and refuses a new one until then: five times in a row, because a race
+# doesn't show every time.
+install_own_repeatedly() {
+  for round in 1 2 3 4 5; do
+    printf '%s\n' "$round"
+    "$PROGRAM" agent uninstall && "$OWN_PROGRAM" agent install || return 1
+  done
+}
+
+own_is_gone() {
+  [ ! -e "$OWN_AGENT" ]
 }
 
 starts_by_package() {
@@ -96,6 +130,8 @@ check 'the program starts' "$PROGRAM" version
 check 'launchd has the agent' soon launchd_has_it
 check 'the agent runs' soon agent_runs
 check 'the agent says that it starts at log-in' starts_by_package
+check "launchd has loaded the package's agent" launchd_has_loaded "$AGENT"
+check 'the agent is reported as enabled' says_enabled true
 
 printf '== It updates\n'
 before=$(agent_pid)
@@ -106,6 +142,30 @@ printf '== It starts an agent that was stopped\n'
 check 'the agent stops' "$PROGRAM" agent stop
 check 'the agent starts' "$PROGRAM" agent start
 check 'the agent runs again' soon agent_runs
+
+printf '== It stays off if the user switched it off\n'
+check 'launchctl disable' switch disable
+check 'the agent is reported as switched off' says_enabled false
+check 'installer over it' sudo installer -pkg "$package" -target /
+check 'launchd has no agent that is off' launchd_has_nothing
+check 'launchctl enable' switch enable
+check 'the agent is reported as enabled again' says_enabled true
+check 'installer once it is on' sudo installer -pkg "$package" -target /
+check 'the agent runs once it is on' soon agent_runs
+
+printf "== It makes room for the user's own\n"
+check 'the program is copied' copy_program
+check 'it installs and uninstalls repeatedly' install_own_repeatedly
+check "launchd has loaded the user's agent" soon launchd_has_loaded "$OWN_AGENT"
+check "the user's agent runs" soon agent_runs
+before=$(agent_pid)
+check 'the program is replaced' copy_program
+check 'it installs over the same file' "$OWN_PROGRAM" agent install
+check 'the new program runs' soon is_another_agent "$before"
+check "the user's agent uninstalls" "$OWN_PROGRAM" agent uninstall
+check "the user's file is gone" own_is_gone
+check "launchd has loaded the package's agent again" soon launchd_has_loaded "$AGENT"
+rm -rf "$OWN_FOLDER"
 
 printf '== It uninstalls\n'
 check 'the uninstaller' sudo "$SUPPORT/uninstall.sh"

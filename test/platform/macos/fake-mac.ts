@@ -65,7 +65,7 @@ const SLEEP = `
 exec /usr/bin/sleep 0.05`;
 
 const FOLDERS = [
-  ...['bin', 'Users', 'Library/LaunchAgents', 'Library/Application Support', 'private/etc/paths.d'],
+  ...['bin', 'Users/ada', 'Library/LaunchAgents', 'Library/Application Support', 'private/etc/paths.d'],
   ...['disk/usr/local/bin', 'disk/usr/local/share', 'state', 'stand-ins', 'proc', 'tmp'],
 ];
 
@@ -135,7 +135,7 @@ for folder in lib lib32 lib64 etc dev usr; do
 done
 mount --bind "$root/disk/usr/local" "$root/usr/local"
 mount -t proc proc "$root/proc"
-exec chroot "$root" /usr/bin/env -i PATH="\${path}/stand-ins:/bin:/sbin:/usr/bin:/usr/sbin" HOME=/ \\
+exec chroot "$root" /usr/bin/env -i PATH="\${path}/stand-ins:/bin:/sbin:/usr/bin:/usr/sbin" HOME=/Users/ada \\
   /bin/sh -c 'eval "$0"; "$@"' "$background" "$@"`;
 
 /** Puts a file there, as Installer would. */

@@ -9,25 +9,50 @@ import { createFakeMac, type FakeMac, installFile, logIn, type ScriptRun } from 
 
 const VERIFY = readFileSync(join(projectFolder, 'installers/macos/verify-this-mac.sh'), 'utf8');
 
-/** An agent is a process id in a file; it runs while launchd has it. */
+/** An agent is launchd's process, or 7 if it was started without launchd. It uses launchctl as the product does. */
 const PROGRAM = `#!/bin/sh
+label=dev.foundry-credential-helper.agent
+own=$HOME/Library/LaunchAgents/$label.plist
+system=/Library/LaunchAgents/$label.plist
+pid=$(launchctl print gui/501/$label 2>/dev/null | sed -n 's/^.pid = //p')
+unload() {
+  launchctl bootout gui/501/$label 2>/dev/null
+  while launchctl print gui/501/$label >/dev/null 2>&1; do :; done
+}
 case "$*" in
 version) echo 1.2.3 ;;
 'agent status'*)
-  [ -s /state/loaded ] && [ -s /state/agent ] || exit 6
-  printf '{ "running": true, "agent": { "pid": %s }, "autostart": { "kind": "launch-agent" } }\\n' "$(cat /state/agent)" ;;
-'agent stop') : >/state/agent ;;
-'agent start') echo 7 >/state/agent ;;
+  enabled=true
+  if launchctl print-disabled gui/501 | grep -q "\\"$label\\" => disabled"; then enabled=false; fi
+  printf '{ "running": true, "agent": { "pid": %s }, "autostart": { "kind": "launch-agent", "enabled": %s } }\\n' "$pid" "$enabled"
+  [ -n "$pid" ] && [ ! -e /state/stopped ] || exit 6 ;;
+'agent stop') touch /state/stopped ;;
+'agent start') rm -f /state/stopped ;;
+'agent install')
+  if [ -e "$own" ]; then launchctl kickstart -k gui/501/$label; exit; fi
+  mkdir -p "$HOME/Library/LaunchAgents"
+  sed "s|<string>/.*/foundry-credential-helper</string>|<string>$0</string>|" "$system" >"$own"
+  unload
+  launchctl bootstrap gui/501 "$own" ;;
+'agent uninstall')
+  [ -e "$own" ] || exit 0
+  rm "$own"
+  unload
+  launchctl bootstrap gui/501 "$system" ;;
 esac
 `;
 
-/** Installs what is below /package, as Installer does, and starts an agent, as launchd does. */
+/** Installs what is below /package, as Installer does. */
 const INSTALLER = `
 /package/preinstall x / / /
 cp -R /package/payload/. /
 /package/postinstall x / / /
-echo $$ >/state/agent
 grep -qxF dev.foundry-credential-helper.pkg /state/receipts || echo dev.foundry-credential-helper.pkg >>/state/receipts`;
+
+/** Puts new files under a running agent. */
+const INSTALLER_WITHOUT_RESTART = `launchctl print gui/501/dev.foundry-credential-helper.agent >/dev/null 2>&1 && exit 0\n${INSTALLER}`;
+/** Switches on again what the user switched off. */
+const INSTALLER_IN_SPITE = `launchctl enable gui/501/dev.foundry-credential-helper.agent\n${INSTALLER}`;
 
 const STAND_INS = {
   id: 'if [ "$FAKE_UID" = 0 ]; then echo 0; else echo 501; fi',
@@ -63,14 +88,15 @@ describe.runIf(canUnshareMounts)('verify-this-mac.sh', () => {
   it('installs, updates, stops, starts, and uninstalls, and goes through all checks', () => {
     const { exitCode, stdout, stderr } = verify();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout.match(/^ok /gm)).toHaveLength(14);
+    expect(stdout.match(/^ok /gm)).toHaveLength(34);
     expect(stdout).toMatch(/\nAll checks passed\.\n$/);
   });
 
   it.each([
     ['the package does not install', { installer: 'exit 1' }, 'installer'],
-    ['no agent comes up', { installer: `${INSTALLER}\n: >/state/agent` }, 'the agent runs'],
-    ['the old agent stays', { installer: `${INSTALLER}\necho 5 >/state/agent` }, 'another agent runs'],
+    ['no agent comes up', { installer: `${INSTALLER}\ntouch /state/stopped` }, 'the agent runs'],
+    ['the old agent stays', { installer: INSTALLER_WITHOUT_RESTART }, 'another agent runs'],
+    ['launchd gets an agent that is off', { installer: INSTALLER_IN_SPITE }, 'launchd has no agent that is off'],
     [
       'the uninstaller may not run',
       { sudo: 'case $1 in *uninstall.sh) exit 1 ;; esac; FAKE_UID=0 exec "$@"' },
