@@ -126,6 +126,8 @@ describe('a command runs as it would without us', () => {
   it.each([
     ['no such command', 'no-such-command-anywhere', 127, 'ENOENT'],
     ['one that may not be run', '{file}', 126, 'EACCES'],
+    // Node throws this one instead of emitting it.
+    ['one below a file', '{file}/x', 126, 'ENOTDIR'],
   ])('%s: exit code as of a shell', async (_, command, exitCode, reason) => {
     const world = await signedInWorld();
     const file = join(world.sandbox.root, 'not-executable');

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
 import type { TokenRequest } from '../../managed-identity/token-request.ts';
 import { withUsualDumps } from '../../platform/core-dump.ts';
+import { type WindowsCommand, windowsCommand } from '../../platform/windows-command.ts';
 import { STDERR, STDOUT } from '../../platform/write-output.ts';
 import { askForToken } from '../agent-client.ts';
 import { note } from '../terminal.ts';
@@ -25,20 +26,25 @@ const STDIN = 0;
  * Runs a command with its own token endpoint, and ends with the command's exit code or signal.
  * @throws AppError ERR_ENDPOINT_OFF, or why there's no token; the command isn't started then
  */
-export async function exec([command = '', ...args]: readonly string[]): Promise<void> {
+export async function exec([name = '', ...words]: readonly string[]): Promise<void> {
   // Don't start a command that would find no token half an hour later.
   await askForToken({ method: 'endpoint-token' });
+  const found = process.platform === 'win32' ? windowsCommand(name, words) : { command: name, args: words };
+  if ('fault' in found) process.exit(refuse(name, found));
   const endpoint = new TokenEndpoint({ token: tokenOf });
-  const found = await endpoint.start();
+  const address = await endpoint.start();
   // Starts before the command, because a signal in between would end us without it.
   let child: ChildProcess | undefined;
   const stopForwarding = forwardSignals((signal) => void child?.kill(signal));
-  const env = environment(process.env, found);
-  // Windows would look for a bare name in the working folder before PATH. (libuv reads this from our own environment.)
-  // https://learn.microsoft.com/en-us/windows/win32/api/processenv/nf-processenv-needcurrentdirectoryforexepathw
-  if (process.platform === 'win32') process.env['NoDefaultCurrentDirectoryInExePath'] = '1';
-  child = withUsualDumps(() => spawn(command, args, { stdio: 'inherit', env }));
-  const end = await endOf(child, command);
+  const { command, args, ...options } = found;
+  const env = environment(process.env, address);
+  try {
+    child = withUsualDumps(() => spawn(command, args, { ...options, stdio: 'inherit', env }));
+  } catch (thrown) {
+    // spawn throws some of the system's errors instead of emitting them.
+    process.exit(failed(name, thrown as NodeJS.ErrnoException));
+  }
+  const end = await endOf(child, name);
   stopForwarding();
   endpoint.close();
   if (typeof end === 'number') process.exit(end);
@@ -79,12 +85,26 @@ function isOnTerminal(): boolean {
 
 function endOf(child: ChildProcess, command: string): Promise<number | NodeJS.Signals> {
   return new Promise((resolve) => {
-    child.on('error', ({ code }: NodeJS.ErrnoException) => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
       // It's running; only a signal couldn't be sent.
       if (child.pid !== undefined) return;
-      note(`foundry-credential-helper: the command "${command}" cannot be run (${code ?? 'unknown'})`);
-      resolve(code === 'ENOENT' ? NOT_FOUND : NOT_RUNNABLE);
+      resolve(failed(command, error));
     });
     child.on('close', (code, signal) => resolve(signal ?? code ?? 1));
   });
+}
+
+/** Reports why the system didn't start it, and returns the exit code. */
+function failed(command: string, { code = 'unknown' }: NodeJS.ErrnoException): number {
+  report(command, code);
+  return code === 'ENOENT' ? NOT_FOUND : NOT_RUNNABLE;
+}
+
+function refuse(command: string, fault: Extract<WindowsCommand, { fault: string }>): number {
+  report(command, fault.fault === 'not-found' ? 'ENOENT' : fault.reason);
+  return fault.fault === 'not-found' ? NOT_FOUND : NOT_RUNNABLE;
+}
+
+function report(command: string, reason: string): void {
+  note(`foundry-credential-helper: the command "${command}" cannot be run (${reason})`);
 }
