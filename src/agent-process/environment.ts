@@ -36,6 +36,7 @@ export function leaveStarter(): void {
   // The session bus stays for the keystore until a request brings one: a service manager's agent may need it before.
   const kept = { ...agentEnvironment(), DBUS_SESSION_BUS_ADDRESS: process.env['DBUS_SESSION_BUS_ADDRESS'] };
   for (const name of Object.keys(process.env)) if (!(name in kept)) delete process.env[name];
+  for (const [name, value] of Object.entries(kept)) if (value !== undefined) process.env[name] = value;
   if (process.platform === 'linux') inheritedDescriptors().forEach(closeSync);
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
+import { userHome } from '../platform/user-home.ts';
 import type { Autostart, AutostartEntry, Installation, RunCommand } from './autostart.ts';
 import { DESKTOP_FILE, desktopEntryText, programOfDesktopEntry } from './desktop-entry.ts';
 import { entriesIn, readText, removeEntry, writeEntry } from './entry-file.ts';
@@ -29,7 +30,7 @@ export class LinuxAutostart implements Autostart {
   readonly #dataUnits: string;
 
   constructor({ env, run, systemUnitFolders = SYSTEM_UNIT_FOLDERS }: LinuxSystem) {
-    const home = env['HOME'] || process.getBuiltinModule('node:os').homedir();
+    const home = userHome(env, 'linux');
     const config = absolute(env['XDG_CONFIG_HOME']) ?? join(home, '.config');
     this.#run = run;
     this.#userUnits = join(config, 'systemd/user');

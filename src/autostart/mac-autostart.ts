@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
 import { escapeXml } from '../core/escape-xml.ts';
+import { userHome } from '../platform/user-home.ts';
 import type { Autostart, AutostartEntry, Installation, RunCommand } from './autostart.ts';
 import { entriesIn, readText, removeEntry, writeEntry } from './entry-file.ts';
 import { ASK_MS, Launchctl, type LaunchdJob } from './launchctl.ts';
@@ -28,7 +29,7 @@ export class MacAutostart implements Autostart {
   readonly #system: string;
 
   constructor({ env, uid, run, systemFolder = '/Library/LaunchAgents', pause = sleep }: MacSystem) {
-    const home = env['HOME'] || process.getBuiltinModule('node:os').homedir();
+    const home = userHome(env, 'darwin');
     this.#launchctl = new Launchctl({ run, uid, label: LABEL, pause });
     this.#own = join(home, 'Library/LaunchAgents', `${LABEL}.plist`);
     this.#system = join(systemFolder, `${LABEL}.plist`);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type System, systemOf } from '../core/system.ts';
 import { textOf } from '../core/text-of.ts';
+import { userHome } from '../platform/user-home.ts';
 import { type DocumentReading, readDocument, tokenSettings, typeFault } from './document.ts';
 import { ENVIRONMENT, type Fault, type Layer, type LayerKind, type Variable } from './layer.ts';
 import { localRoot } from './local-root.ts';
@@ -36,7 +36,7 @@ export async function surroundings(): Promise<Surroundings> {
   const system = systemOf(process.platform);
   return {
     env: process.env,
-    home: homedir(),
+    home: userHome(),
     folder: process.cwd(),
     system,
     managedFolder: MANAGED_FOLDERS[system],

@@ -1,17 +1,17 @@
 // Where Claude Code reads settings.
 // https://code.claude.com/docs/en/settings and https://code.claude.com/docs/en/managed-settings
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { System } from '../core/system.ts';
+import { userHome } from '../platform/user-home.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The user's own folder. Claude Code takes an empty CLAUDE_CONFIG_DIR for the folder that it's started in. */
-export function userFolder(env: Environment = process.env, home: string = homedir()): string {
+export function userFolder(env: Environment = process.env, home: string = userHome()): string {
   return env['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude');
 }
 
-export function userSettingsFile(env: Environment = process.env, home: string = homedir()): string {
+export function userSettingsFile(env: Environment = process.env, home: string = userHome()): string {
   return join(userFolder(env, home), 'settings.json');
 }
 

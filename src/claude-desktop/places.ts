@@ -1,7 +1,7 @@
 // Where Claude Desktop keeps the configuration that a person applies in its own window.
 // https://claude.com/docs/third-party/claude-desktop/data-storage
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { userHome } from '../platform/user-home.ts';
 
 export interface LocalPlaces {
   readonly env?: NodeJS.ProcessEnv;
@@ -13,7 +13,7 @@ export interface LocalPlaces {
 export function configLibrary({
   env = process.env,
   platform = process.platform,
-  home = homedir(),
+  home = userHome(),
 }: LocalPlaces = {}): string {
   return join(dataFolder(platform, env, home), 'configLibrary');
 }
@@ -22,8 +22,10 @@ function dataFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: str
   switch (platform) {
     case 'darwin':
       return join(home, 'Library/Application Support/Claude-3p');
-    case 'win32':
-      return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Claude-3p');
+    case 'win32': {
+      const local = env['LOCALAPPDATA'] ?? '';
+      return join(isAbsolute(local) ? local : join(home, 'AppData', 'Local'), 'Claude-3p');
+    }
     default: {
       const xdg = env['XDG_CONFIG_HOME'] ?? '';
       return join(isAbsolute(xdg) ? xdg : join(home, '.config'), 'Claude-3p');

@@ -96,7 +96,10 @@ function windowsFolders(env: NodeJS.ProcessEnv): Folders {
   };
 }
 
-/** The account's own home folder if the variable is missing, as with some service managers. */
+/**
+ * The account's own home folder if the variable is missing, as with some service managers, or empty. `os.homedir()` reads
+ * the same variable again, and throws if USERPROFILE is empty.
+ */
 function homeFolder(variable: string | undefined): string {
-  return variable || process.getBuiltinModule('node:os').homedir();
+  return variable || process.getBuiltinModule('node:os').userInfo().homedir;
 }

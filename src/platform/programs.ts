@@ -26,13 +26,48 @@ export function systemProgram(name: string, env: Environment = process.env): str
   return win32.join(windowsFolder(env), 'System32', name);
 }
 
-/** A full path with a drive; anything else would lead to the working folder or drive, or to another computer. */
+/**
+ * A full path with a drive; anything else would lead to the working folder or drive, or to another computer. Claude
+ * Desktop's package has handed its children empty variables.
+ */
 function windowsFolder(env: Environment): string {
-  const named = env['SystemRoot'] ?? '';
-  return /^[A-Za-z]:[\\/]/.test(named) ? named : WINDOWS;
+  const named = ['SystemRoot', 'windir'].map((name) => variable(env, name)).find(isOnDrive);
+  return named ?? WINDOWS;
 }
 
-/** The environment for what this program starts: without empty and relative folders in PATH. */
+/** Windows' names of variables are case-insensitive, but only in `process.env` itself, not in a copy. */
+function variable(env: Environment, name: string): string {
+  const exact = env[name];
+  if (exact !== undefined) return exact;
+  const other = Object.keys(env).find((key) => key.toUpperCase() === name.toUpperCase());
+  return (other === undefined ? undefined : env[other]) ?? '';
+}
+
+/**
+ * What Windows' own programs and libraries need, Winsock among them, if their variables are empty or relative. Windows
+ * sets them for everybody, so a value that leads nowhere is never somebody's choice.
+ */
+function repairedValue(name: string, value: string | undefined, env: Environment): string | undefined {
+  const isUsable = isOnDrive(value ?? '');
+  switch (name.toUpperCase()) {
+    case 'SYSTEMROOT':
+    case 'WINDIR':
+      return isUsable ? value : windowsFolder(env);
+    case 'COMSPEC':
+      return isUsable ? value : systemProgram('cmd.exe', env);
+    case 'SYSTEMDRIVE':
+      return /^[A-Za-z]:$/.test(value ?? '') ? value : windowsFolder(env).slice(0, 2);
+    case 'PATH':
+      return (value ?? '').split(';').filter(isOnDriveOrShare).join(';');
+    default:
+      return value;
+  }
+}
+
+/**
+ * The environment for what this program starts: without empty and relative folders in PATH and, on Windows, with the
+ * variables repaired that say where Windows is.
+ */
 export function withoutRelativePath(
   env: NodeJS.ProcessEnv,
   platform: NodeJS.Platform = process.platform,
@@ -40,14 +75,17 @@ export function withoutRelativePath(
   if (platform !== 'win32') {
     return env['PATH'] === undefined ? env : { ...env, PATH: absoluteFolders(env['PATH']).join(':') };
   }
-  const isPath = (name: string): boolean => name.toUpperCase() === 'PATH';
-  const absolute = (value: string): string => value.split(';').filter(isOnDriveOrShare).join(';');
-  return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [name, isPath(name) ? absolute(value ?? '') : value]),
-  );
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, repairedValue(name, value, env)]));
 }
 
 const absoluteFolders = (path = ''): readonly string[] => path.split(':').filter((folder) => folder.startsWith('/'));
 
-/** Windows allows quotes around a folder. */
-const isOnDriveOrShare = (folder: string): boolean => /^"?(?:[A-Za-z]:[\\/]|\\\\)/.test(folder);
+/** Whether a path leads to the same place from every folder of Windows. In PATH, a folder may begin with a quote. */
+export function isOnDriveOrShare(folder: string): boolean {
+  return /^"?(?:[A-Za-z]:[\\/]|\\\\)/.test(folder);
+}
+
+/** Whether it's a full path with a drive. */
+export function isOnDrive(path: string): boolean {
+  return /^[A-Za-z]:[\\/]/.test(path);
+}

@@ -5,6 +5,7 @@ import { build } from 'plist';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { desktopTimes } from '../../../src/claude-desktop/cache-time.ts';
 import { desktopKey, desktopKeyNames } from '../../../src/claude-desktop/keys.ts';
+import { configLibrary } from '../../../src/claude-desktop/places.ts';
 import { type DesktopPlaces, type DesktopReading, readDesktopConfiguration } from '../../../src/claude-desktop/read.ts';
 import { macPreferences } from '../../../src/config/sources/mac-preferences.ts';
 import { windowsPolicy } from '../../../src/config/sources/windows-policy.ts';
@@ -247,3 +248,10 @@ describe("Claude Desktop's managed settings", () => {
 
 const registryFile = (hive: string, values: string): string =>
   `Windows Registry Editor Version 5.00\r\n\r\n[${hive}\\SOFTWARE\\Policies\\Claude]\r\n${values}\r\n`;
+
+it.each(['', 'relative', '.'])('looks for nothing below the working folder if LOCALAPPDATA is %j', (LOCALAPPDATA) => {
+  const home = join(tmpdir(), 'home');
+  expect(configLibrary({ env: { LOCALAPPDATA }, platform: 'win32', home })).toBe(
+    join(home, 'AppData/Local/Claude-3p/configLibrary'),
+  );
+});

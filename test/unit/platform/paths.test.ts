@@ -101,6 +101,11 @@ describe('productPaths', () => {
     expect(runtimeFolder(env, platform, anyFolder)).toBe(productPaths(env, platform, anyFolder).runtime);
   });
 
+  it('takes an empty home folder for a missing one', () => {
+    expect(productPaths({ HOME: '' }, 'darwin')).toEqual(productPaths({}, 'darwin'));
+    expect(productPaths({ USERPROFILE: '' }, 'win32')).toEqual(productPaths({}, 'win32'));
+  });
+
   it("asks the system for the home folder where the environment doesn't say", () => {
     expect(productPaths({}, 'linux').config).toBe(posix.join(homedir(), '.config', 'foundry-credential-helper'));
     expect(productPaths({}, 'darwin').log).toBe(posix.join(homedir(), 'Library', 'Logs', 'foundry-credential-helper'));

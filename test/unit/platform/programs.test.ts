@@ -19,6 +19,18 @@ describe('systemProgram', () => {
   });
 });
 
+describe("systemProgram's folder", () => {
+  it.each([
+    [{ SYSTEMROOT: 'D:\\WINNT' }, 'D:\\WINNT'],
+    [{ SystemRoot: '', WINDIR: 'D:\\WINNT' }, 'D:\\WINNT'],
+    [{ SystemRoot: '', windir: '' }, 'C:\\Windows'],
+    [{ SystemRoot: 'Windows', windir: '.' }, 'C:\\Windows'],
+    [{}, 'C:\\Windows'],
+  ])('with %o is in %s', (env, root) => {
+    expect(systemProgram('cmd.exe', env)).toBe(`${root}\\System32\\cmd.exe`);
+  });
+});
+
 describe.runIf(process.platform !== 'win32')('findProgram', () => {
   const program = join(folder, 'bin', 'tool');
   mkdirSync(join(folder, 'bin'));
@@ -50,6 +62,29 @@ describe('withoutRelativePath', () => {
       { Path: 'C:\\a;;.;b;"D:\\c d";\\\\server\\x;\\e;C:f', A: '.' },
       { Path: 'C:\\a;"D:\\c d";\\\\server\\x', A: '.' },
     ],
+    [
+      'win32',
+      { SystemRoot: '', WINDIR: '', ComSpec: '', SystemDrive: '', PATH: '', TEMP: '' },
+      {
+        SystemRoot: 'C:\\Windows',
+        WINDIR: 'C:\\Windows',
+        ComSpec: 'C:\\Windows\\System32\\cmd.exe',
+        SystemDrive: 'C:',
+        PATH: '',
+        TEMP: '',
+      },
+    ],
+    [
+      'win32',
+      { SYSTEMROOT: '..', windir: 'D:\\WINNT', comspec: 'cmd.exe', SystemDrive: 'D' },
+      { SYSTEMROOT: 'D:\\WINNT', windir: 'D:\\WINNT', comspec: 'D:\\WINNT\\System32\\cmd.exe', SystemDrive: 'D:' },
+    ],
+    [
+      'win32',
+      { SystemRoot: 'E:\\W', windir: 'E:\\W', ComSpec: 'F:\\shell.exe', SystemDrive: 'E:' },
+      { SystemRoot: 'E:\\W', windir: 'E:\\W', ComSpec: 'F:\\shell.exe', SystemDrive: 'E:' },
+    ],
+    ['linux', { SystemRoot: '', ComSpec: '' }, { SystemRoot: '', ComSpec: '' }],
   ] as const)('on %s makes of %o %o', (platform, env, expected) => {
     expect(withoutRelativePath(env, platform)).toEqual(expected);
   });
