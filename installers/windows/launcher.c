@@ -7,6 +7,8 @@
  *
  * With --report-event and a number as its last arguments, it writes the line from standard input to Windows' Application
  * log instead. The installer registers the source, with a message file of Windows that has a message for 1 to 1000.
+ *
+ * With --open as its last argument, it opens the web address from standard input in the user's browser instead.
  */
 #define UNICODE
 #include <windows.h>
@@ -14,6 +16,7 @@
 
 #define END_ALL L" --end-all"
 #define REPORT_EVENT L" --report-event "
+#define OPEN L" --open"
 #define SOURCE L"Foundry Credential Helper"
 /* Processes that are still there may have started another one meanwhile. */
 #define ROUNDS 5
@@ -78,14 +81,58 @@ static DWORD event_id(const WCHAR *arguments) {
   return named && id <= 1000 ? id : 0;
 }
 
-static BOOL report_event(DWORD id) {
+/* Returns the length in characters. */
+static int read_line(void) {
   const HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
   DWORD length = 0, count;
   while (length < sizeof bytes && ReadFile(input, bytes + length, sizeof bytes - length, &count, NULL) && count > 0)
     length += count;
-  MultiByteToWideChar(CP_UTF8, 0, bytes, length, line, ARRAYSIZE(line) - 1);
+  return MultiByteToWideChar(CP_UTF8, 0, bytes, length, line, ARRAYSIZE(line) - 1);
+}
+
+static BOOL report_event(DWORD id) {
+  read_line();
   const HANDLE source = RegisterEventSourceW(NULL, SOURCE);
   return source != NULL && ReportEventW(source, EVENTLOG_INFORMATION_TYPE, 0, id, NULL, 1, 0, (const WCHAR **)lines, NULL);
+}
+
+static BOOL starts_with(const WCHAR *text, const WCHAR *start) {
+  const int length = lstrlenW(start);
+  return lstrlenW(text) > length && CompareStringOrdinal(text, length, start, length, FALSE) == CSTR_EQUAL;
+}
+
+/* Whether the line is one that a browser gets. What else ShellExecute takes for a program stays out. */
+static BOOL is_web_address(int length) {
+  for (int i = 0; i < length; i++)
+    if (line[i] <= L' ' || line[i] > L'~' || line[i] == L'"') return FALSE;
+  return starts_with(line, L"http://") || starts_with(line, L"https://");
+}
+
+/* From System32 only. Loaded when needed, because every start of the agent would wait for these libraries. */
+static FARPROC system_function(const WCHAR *library, const char *name) {
+  const HMODULE module = LoadLibraryExW(library, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  return module == NULL ? NULL : GetProcAddress(module, name);
+}
+
+static DWORD open_address(void) {
+  static SHELLEXECUTEINFOW info = {
+      .cbSize = sizeof info, .fMask = SEE_MASK_NOASYNC | SEE_MASK_FLAG_NO_UI, .lpFile = line, .nShow = SW_SHOWNORMAL};
+  typedef BOOL(WINAPI *AllowSetForegroundWindowFunction)(DWORD);
+  typedef HRESULT(WINAPI *CoInitializeExFunction)(LPVOID, DWORD);
+  typedef BOOL(WINAPI *ShellExecuteExFunction)(SHELLEXECUTEINFOW *);
+  if (!is_web_address(read_line())) return ERROR_INVALID_DATA;
+  const AllowSetForegroundWindowFunction allow =
+      (AllowSetForegroundWindowFunction)(void *)system_function(L"user32.dll", "AllowSetForegroundWindow");
+  const CoInitializeExFunction initialize =
+      (CoInitializeExFunction)(void *)system_function(L"ole32.dll", "CoInitializeEx");
+  const ShellExecuteExFunction execute =
+      (ShellExecuteExFunction)(void *)system_function(L"shell32.dll", "ShellExecuteExW");
+  if (execute == NULL) return GetLastError();
+  /* A browser that already runs may then raise its window. Windows refuses that unless this process may do so itself. */
+  if (allow != NULL) allow(ASFW_ANY);
+  /* Browsers may be registered as COM servers. */
+  if (initialize != NULL) initialize(NULL, COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE);
+  return execute(&info) ? 0 : GetLastError();
 }
 
 /* Its exit code is 0, or the number of Windows' error. Doesn't wait for the program that it starts. */
@@ -95,6 +142,7 @@ void launch(void) {
     for (int round = 0; round < ROUNDS && end_all(); round++) continue;
     ExitProcess(0);
   }
+  if (ends_with(GetCommandLineW(), OPEN)) ExitProcess(open_address());
   const DWORD id = event_id(GetCommandLineW());
   if (id != 0) ExitProcess(report_event(id) ? 0 : GetLastError());
   if (!CreateProcessW(program, GetCommandLineW(), NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &startup, &started))

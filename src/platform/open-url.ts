@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { writeAddressFile } from './address-file.ts';
 import { withUsualDumps } from './core-dump.ts';
-import { findProgram, systemProgram, withoutRelativePath } from './programs.ts';
+import { windowsOpeners } from './open-url-windows.ts';
+import { findProgram, withoutRelativePath } from './programs.ts';
 
 /** Milliseconds after which an opener that hasn't failed has opened the page. Some run as long as the browser. */
 const START_MS = 3000;
@@ -10,6 +11,8 @@ export interface BrowserCommand {
   /** Absolute, so a program in the working folder can't take its place. */
   readonly file: string;
   readonly args: readonly string[];
+  /** For its standard input. Without it, there is none. */
+  readonly input?: string;
 }
 
 export interface OpenUrlOptions {
@@ -17,6 +20,8 @@ export interface OpenUrlOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where macOS' opener gets the address from: a private folder of the product's. */
   readonly folder: string;
+  /** Windows only. Default: the one next to this program. */
+  readonly launcher?: string;
 }
 
 /**
@@ -25,12 +30,12 @@ export interface OpenUrlOptions {
  * whether a page appeared can't be known. On Linux, other users may read the URL from the opener's command line.
  */
 export async function openUrl(url: string, options: OpenUrlOptions): Promise<boolean> {
-  const { platform = process.platform, env = process.env, folder } = options;
+  const { platform = process.platform, env = process.env, folder, launcher } = options;
   const href = webAddress(url);
   if (href === undefined) return false;
   const target = platform === 'darwin' ? addressFile(folder, href) : href;
   if (target === undefined) return false;
-  for (const command of browserCommands(target, platform, env)) {
+  for (const command of browserCommands(target, platform, env, launcher)) {
     // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
     if (await start(command, openerEnvironment(platform, env)).catch(() => false)) return true;
   }
@@ -60,12 +65,13 @@ export function browserCommands(
   href: string,
   platform: NodeJS.Platform,
   env: NodeJS.ProcessEnv,
+  launcher?: string,
 ): readonly BrowserCommand[] {
   switch (platform) {
     case 'darwin':
       return [{ file: '/usr/bin/open', args: [href] }];
     case 'win32':
-      return [{ file: systemProgram('rundll32.exe', env), args: ['url.dll,FileProtocolHandler', href] }];
+      return windowsOpeners(href, env, launcher);
     default:
       return [
         ...chosenBrowsers(href, env),
@@ -101,10 +107,20 @@ function openerEnvironment(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): N
 
 function start(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<boolean> {
   return new Promise((resolve) => {
+    const stdin = command.input === undefined ? 'ignore' : 'pipe';
     // A browser's core dumps are the user's own affair.
     const child = withUsualDumps(() =>
-      spawn(command.file, command.args, { env, detached: true, shell: false, stdio: 'ignore', windowsHide: true }),
+      spawn(command.file, command.args, {
+        env,
+        detached: true,
+        shell: false,
+        stdio: [stdin, 'ignore', 'ignore'],
+        windowsHide: true,
+      }),
     );
+    // Its exit code says whether it got the address.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(command.input);
     const timer = setTimeout(() => resolve(true), START_MS);
     const settle = (opened: boolean) => {
       clearTimeout(timer);

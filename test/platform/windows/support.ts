@@ -35,6 +35,8 @@ export interface WindowsUser {
   helpers(count: number, context: string): Promise<readonly WineRun[]>;
   /** Until somebody has been shown the page: its address. */
   waitForOpenedUrl(): Promise<string>;
+  /** Every address that somebody has been shown, oldest first. */
+  openedUrls(): readonly string[];
 }
 
 export interface Computer {
@@ -88,6 +90,7 @@ async function addUser(computer: Computer, name: string, config?: object): Promi
   for (const folder of [configFolder, onLinux(env.TEMP)]) mkdirSync(folder, { recursive: true });
   if (config !== undefined) writeFileSync(configFile, JSON.stringify(config));
   const opened = await recordOpenedUrls(computer);
+  const openedUrls = () => (existsSync(opened) ? readFileSync(opened, 'utf8').split('\n').slice(0, -1) : []);
   const command = (...args: string[]) => prefix.run(program, args, { env });
   return {
     profile,
@@ -105,9 +108,10 @@ async function addUser(computer: Computer, name: string, config?: object): Promi
       prefix.runAll(
         Array.from({ length: count }, () => ({ program, env: { ...env, CLAUDE_HELPER_CONTEXT: context } })),
       ),
+    openedUrls,
     async waitForOpenedUrl() {
       for (const deadline = Date.now() + 20_000; ; ) {
-        const [first] = existsSync(opened) ? readFileSync(opened, 'utf8').split('\n').slice(0, -1) : [];
+        const [first] = openedUrls();
         if (first !== undefined) return first;
         if (Date.now() > deadline) throw new Error('no URL was opened within 20 s');
         await sleep(50);

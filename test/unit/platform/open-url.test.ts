@@ -53,6 +53,31 @@ describe('browserCommands', () => {
   });
 });
 
+describe.runIf(onUnix)('on Windows, the launcher next to the program', () => {
+  const launcher = () => join(folder, 'bin', 'programw.exe');
+  const openByLauncher = (then?: string) => {
+    program('programw.exe', `cat >> '${record()}'\n${then ?? 'exit 0'}`);
+    return openUrl(URL_TO_OPEN, { folder, platform: 'win32', env: {}, launcher: launcher() });
+  };
+
+  it('gets the address on standard input, where no other program sees it', async () => {
+    expect(await openByLauncher()).toBe(true);
+    expect(recorded()).toBe(`programw.exe --open BROWSER=\n${URL_TO_OPEN}`);
+  });
+
+  it("is followed by Windows' own program, which there is none of here", async () => {
+    expect(await openByLauncher('exit 2')).toBe(false);
+    expect(browserCommands(URL_TO_OPEN, 'win32', {}, launcher())).toEqual([
+      { file: launcher(), args: ['--open'], input: URL_TO_OPEN },
+      { file: 'C:\\Windows\\System32\\rundll32.exe', args: ['url.dll,FileProtocolHandler', URL_TO_OPEN] },
+    ]);
+  });
+
+  it('is not taken for itself', () => {
+    expect(browserCommands(URL_TO_OPEN, 'win32', {}, process.execPath)).toHaveLength(1);
+  });
+});
+
 describe.runIf(onUnix)('BROWSER', () => {
   const commands = (browser: string) => browserCommands(URL_TO_OPEN, 'linux', { ...only(), BROWSER: browser });
 
