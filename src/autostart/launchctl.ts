@@ -8,12 +8,14 @@ const LOAD_MS = 10_000;
 const START_MS = 2_000;
 /** For questions that a helper asks before it starts the agent. */
 export const ASK_MS = 1_000;
-const POLL_MS = 250;
+const POLL_MS = 500;
 /** 25 s: launchd kills a job that hasn't ended after 20 s (launchd.plist(5), ExitTimeOut). */
-const TRIES = 100;
+const TRIES = 50;
 
 /** What `bootstrap` says while launchd still ends the previous job: EIO or EALREADY. */
 const STILL_ENDING: readonly (number | undefined)[] = [5, 37];
+/** "Service is disabled". */
+const DISABLED = 119;
 /** "Could not find domain", and "Domain does not support specified action". */
 const NO_DOMAIN: readonly (number | undefined)[] = [112, 125];
 
@@ -25,7 +27,7 @@ export interface LaunchdJob {
 }
 
 /** `no-session`: the user isn't logged in at the screen, so launchd has no domain for the agent. */
-export type Loaded = 'loaded' | 'no-session' | { readonly reason: string };
+export type Loaded = 'loaded' | 'disabled' | 'no-session' | { readonly reason: string };
 
 export interface LaunchctlOptions {
   readonly run: RunCommand;
@@ -98,7 +100,8 @@ export class Launchctl {
     for (let tries = 0; ; tries++) {
       const result = await this.#launchctl(['bootstrap', this.#domain, plist], LOAD_MS);
       if (result.exitCode === 0) return 'loaded';
-      if (hasNoDomain(result)) return 'no-session';
+      if (result.exitCode === DISABLED) return 'disabled';
+      if (await this.#hasNoSession(result)) return 'no-session';
       if (!STILL_ENDING.includes(result.exitCode) || tries === TRIES) return this.#refused(plist, result);
       await this.#pause(POLL_MS);
     }
@@ -116,6 +119,11 @@ export class Launchctl {
     const elapsed = exitCode === 0 ? secondsOf(stdout.trim()) : undefined;
     // ps cuts off the fraction of a second.
     return elapsed === undefined ? undefined : Date.now() - (elapsed + 1) * 1_000;
+  }
+
+  /** Some versions report a missing domain as if the old job were still there, so ask for the domain itself too. */
+  async #hasNoSession(result: CommandResult): Promise<boolean> {
+    return hasNoDomain(result) || hasNoDomain(await this.#launchctl(['print', this.#domain], LOAD_MS));
   }
 
   /** Another process may have loaded the same file. launchctl then reports the same errors as for a job that ends. */

@@ -49,14 +49,15 @@ export class MacAutostart implements Autostart {
   async install(program: string): Promise<Installation> {
     const place = this.#own;
     const changed = writeEntry(place, launchAgentText(program));
-    if (await this.#launchctl.isDisabled()) {
-      return { changed, place, note: `it's switched off. To switch it on, ${this.#switchOn()}` };
-    }
+    const disabled = { changed, place, note: `it's switched off. To switch it on, ${this.#switchOn()}` };
+    if (await this.#launchctl.isDisabled()) return disabled;
     const job = await this.#launchctl.job();
     if (job !== undefined && !changed && job.path !== this.#system) return this.#bringUpToDate(program, job);
     // launchd doesn't reread the file of a loaded job.
     if (job !== undefined && !(await this.#launchctl.unload())) throw refused('bootout', "the old agent doesn't end");
     const loaded = await this.#launchctl.load(place);
+    // Login Items may refuse it without launchd's list saying so.
+    if (loaded === 'disabled') return disabled;
     if (loaded === 'no-session') return { changed, place, note: NO_SESSION };
     if (loaded !== 'loaded') throw refused('bootstrap', loaded.reason);
     return { changed: true, place };
@@ -90,7 +91,7 @@ export class MacAutostart implements Autostart {
     return { changed: false, place, note: RESTARTED };
   }
 
-  /** macOS 13 and later show the switch; it and `launchctl disable` set the same state. */
+  /** macOS 13 and later have a switch for it in Login Items. */
   #switchOn(): string {
     return `allow it in System Settings, General > Login Items, or run "launchctl enable ${this.#launchctl.service}"`;
   }

@@ -14,9 +14,11 @@ export type LaunchdList =
   | 'ending'
   | 'disabled'
   | 'enabled'
+  | 'unlisted'
   | 'refused'
   | 'transient'
   | 'stuck'
+  | 'no-domain'
   | 'wording'
   | 'calls'
   | 'changes';

@@ -5,9 +5,11 @@
 #   loaded    services, such as gui/501/LABEL; jobs/501.LABEL has a service's property list and process
 #   ending    services that were booted out and haven't ended, each with how many more calls it takes
 #   disabled  services that are switched off
+#   unlisted  services that are switched off without print-disabled saying so
 #   refused   domains in which bootstrap fails
 #   transient error codes, 5 or 37, with which the next bootstraps fail, one each
 #   stuck     services that never end
+#   no-domain the code with which bootstrap fails without a session at the screen; default 125
 #   wording   "old" for the words of macOS 12 and earlier
 #   calls     every call; changes has those that change something
 # A call is the unit of time, so a test that polls sees the same whatever the speed of the computer. Sources:
@@ -20,6 +22,7 @@
 #   bootstrap of a disabled service fails with 119: github.com/Augustas11/macprovider/pull/152
 #   without a session at the screen: 125 (github.com/nix-community/home-manager/issues/4413), and print fails with 112 and
 #   "Could not find domain" (github.com/duh17/oppi/issues/38, github.com/openclaw/openclaw/pull/8642)
+#   or bootstrap fails with 5: github.com/psimaker/vaultsync/issues/89
 #   print's lines: github.com/wazuh/wazuh-packages/issues/2206
 #   print-disabled: github.com/ninehills/blog/issues/85 ("=> true"); "=> disabled" since macOS 13
 #   an unknown argument exits with 64: github.com/pingdotgg/t3code/issues/11995
@@ -118,6 +121,7 @@ bootout)
   ;;
 bootstrap)
   changes bootstrap "$1" "$2"
+  if has no-domain 5; then need_domain "$1" 5 'Bootstrap failed: 5: Input/output error'; fi
   need_domain "$1" 125 'Bootstrap failed: 125: Domain does not support specified action'
   label=$(sed -n '/<key>Label<.key>/{n;s/.*<string>\(.*\)<.string>.*/\1/p;}' "$2" 2>/dev/null)
   if [ -z "$label" ] || has refused "$1" || is_ending "$1/$label"; then
@@ -131,7 +135,7 @@ Try re-running the command as root for richer errors.'
     if [ "$code" = 5 ]; then fail 5 'Bootstrap failed: 5: Input/output error'; fi
     fail "$code" "Bootstrap failed: $code: Operation already in progress"
   fi
-  if has disabled "$1/$label"; then fail 119 'Bootstrap failed: 119: Service is disabled'; fi
+  if has disabled "$1/$label" || has unlisted "$1/$label"; then fail 119 'Bootstrap failed: 119: Service is disabled'; fi
   if has loaded "$1/$label"; then fail 37 'Bootstrap failed: 37: Operation already in progress'; fi
   echo "$1/$label" >>"$S/loaded"
   run_job "$1/$label" "$2"

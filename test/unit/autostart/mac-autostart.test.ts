@@ -116,7 +116,7 @@ describe.skipIf(process.platform === 'win32')('a LaunchAgent', () => {
       code: 'ERR_AUTOSTART',
       detail: 'launchctl bootstrap: Bootstrap failed: 5: Input/output error',
     });
-    expect(pauses).toBe(100);
+    expect(pauses).toBe(50);
     // The next try isn't misled by what the failed one left.
     launchd.set('refused', []);
     expect(await autostart().install(PROGRAM)).toMatchObject({ changed: true });
@@ -210,6 +210,11 @@ describe.skipIf(process.platform === 'win32')('an agent that is switched off', (
     expect(changes()).toEqual([]);
   });
 
+  it('stays off if only the attempt to load it shows that', async () => {
+    launchd.set('unlisted', [JOB]);
+    expect(await autostart().install(PROGRAM)).toMatchObject({ note: expect.stringContaining('switched off') });
+  });
+
   it('is another one if only its name is longer', async () => {
     await autostart().install(PROGRAM);
     launchd.launchctl('disable', `${JOB}.other`);
@@ -220,7 +225,8 @@ describe.skipIf(process.platform === 'win32')('an agent that is switched off', (
 describe.skipIf(process.platform === 'win32')('a user who is not logged in at the screen', () => {
   beforeEach(() => launchd.set('sessions', []));
 
-  it('gets a file that takes effect at the next log-in', async () => {
+  it.each([[], ['5']])('gets a file that takes effect at the next log-in: %s', async (...code) => {
+    launchd.set('no-domain', code);
     const note = expect.stringContaining('at the next log-in');
     expect(await autostart().install(PROGRAM)).toEqual({ changed: true, place: file(), note });
     expect(await autostart().install(PROGRAM)).toEqual({ changed: false, place: file(), note });
