@@ -55,10 +55,12 @@ export async function exec([name = '', ...words]: readonly string[]): Promise<vo
 
 /** Our own environment, changed so that nothing keeps Azure SDKs from the endpoint. */
 function environment(own: NodeJS.ProcessEnv, found: EndpointEnvironment): NodeJS.ProcessEnv {
-  const env = Object.fromEntries(Object.entries(own).filter(([name]) => !COMPETING.includes(name)));
-  if (!PROXY.some((name) => env[name] !== undefined)) return { ...env, ...found };
+  // On Windows, names are case-insensitive, but only in `own`, not in a copy.
+  const nameOf = (name: string): string => (process.platform === 'win32' ? name.toUpperCase() : name);
+  const env = Object.fromEntries(Object.entries(own).filter(([name]) => !COMPETING.includes(nameOf(name))));
+  if (!PROXY.some((name) => own[name] !== undefined)) return { ...env, ...found };
   // Azure SDKs send even requests to this computer through a proxy.
-  const direct = [env['NO_PROXY'] ?? env['no_proxy'] ?? '', '127.0.0.1'].filter(Boolean).join(',');
+  const direct = [own['NO_PROXY'] ?? own['no_proxy'] ?? '', '127.0.0.1'].filter(Boolean).join(',');
   return { ...env, NO_PROXY: direct, no_proxy: direct, ...found };
 }
 

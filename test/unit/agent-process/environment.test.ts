@@ -37,6 +37,14 @@ describe('what the agent keeps of its starter', () => {
       SystemRoot: 'C:\\Windows',
     });
   });
+
+  it("on Windows says where Windows is, if the starter's variables don't", () => {
+    expect(agentEnvironment({ SystemRoot: '', WINDIR: '', USERPROFILE: 'C:\\Users\\Ada' }, 'win32')).toEqual({
+      SystemRoot: 'C:\\Windows',
+      WINDIR: 'C:\\Windows',
+      USERPROFILE: 'C:\\Users\\Ada',
+    });
+  });
 });
 
 it.runIf(process.platform === 'linux')('closes what scripts leave open above stderr, and nothing of its own', () => {
