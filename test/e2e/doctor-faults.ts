@@ -2,7 +2,13 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { World, WorldOptions } from '../support/harness/world.ts';
-import { createCertificateAuthority } from '../support/servers/certificate-authority.ts';
+import { createCertificateAuthority, type ServerCertificate } from '../support/servers/certificate-authority.ts';
+import {
+  type CertificateOptions,
+  makeIdentity,
+  pemOf,
+  serverCertificate,
+} from '../support/servers/faulty-certificates.ts';
 import { foundryErrors } from '../support/servers/foundry-errors.ts';
 import { jsonReply, listenHttps, sendReply } from '../support/servers/https-listener.ts';
 import { binary, killAgent, run, writeDesktopConfig } from './support.ts';
@@ -71,14 +77,29 @@ const foundryFault =
 
 /** Somebody else answers in the place of the sign-in host. */
 async function impostor(
-  { proxy, ca }: World,
-  options: { readonly commonName?: string; readonly notAfter?: Date },
+  world: World,
+  options: { readonly commonName?: string; readonly notAfter?: Date; readonly name?: string },
 ): Promise<Seeded> {
-  const authority = options.commonName === undefined ? ca : await createCertificateAuthority(options.commonName);
-  const certificate = await authority.issue(['login.microsoftonline.com'], {
+  const authority = options.commonName === undefined ? world.ca : await createCertificateAuthority(options.commonName);
+  const certificate = await authority.issue([options.name ?? 'login.microsoftonline.com'], {
     notBefore: new Date(Date.now() - 48 * 3_600_000),
     ...(options.notAfter === undefined ? {} : { notAfter: options.notAfter }),
   });
+  return answerWith(world, certificate);
+}
+
+/** An authority that the computer trusts vouches for the sign-in host in a way that no client accepts. */
+async function carelessAuthority(world: World, options: Partial<CertificateOptions>): Promise<Seeded> {
+  const hosts = ['login.microsoftonline.com'];
+  const issuer = await makeIdentity({ name: 'Careless Authority', authority: true });
+  const caFile = join(world.sandbox.root, 'careless.pem');
+  writeFileSync(caFile, world.ca.pem + pemOf(issuer.certificate));
+  world.sandbox.writeConfig({ ...world.config, caFile });
+  const leaf = await makeIdentity({ name: 'login', hosts, usage: 'server', issuer, ...options });
+  return answerWith(world, await serverCertificate(leaf));
+}
+
+async function answerWith({ proxy }: World, certificate: ServerCertificate): Promise<Seeded> {
   const listener = await listenHttps(certificate, (_, response) => sendReply(response, jsonReply(200, {})));
   proxy.routes.set('login.microsoftonline.com:443', listener.port);
   return { close: () => listener.close() };
@@ -224,6 +245,28 @@ const networkFaults: readonly SeededFault[] = [
     check: 'tls',
     cause: /certificate has expired, or the computer's clock is wrong/,
     remedy: /check date and time of this computer/,
+  },
+  {
+    fault: "another server answers under the sign-in host's name",
+    seed: (world) => impostor(world, { name: 'wifi.hotel.example' }),
+    check: 'tls',
+    cause: /its certificate is for another host\).*issued it to "wifi\.hotel\.example"$/,
+    remedy: /^another server answers under this name: (?!.*(root certificate|caFile))/,
+  },
+  {
+    fault: "the sign-in host's certificate is signed with SHA-1",
+    seed: (world) => carelessAuthority(world, { hash: 'SHA-1' }),
+    check: 'tls',
+    cause:
+      /digest algorithm too weak: its certificate, or an authority's, is too weak\); "Careless Authority" issued it$/,
+    remedy: /must issue certificates with SHA-256/,
+  },
+  {
+    fault: "the sign-in host's certificate is one for clients",
+    seed: (world) => carelessAuthority(world, { usage: 'client' }),
+    check: 'tls',
+    cause: /INVALID_PURPOSE.*"Careless Authority" issued it$/,
+    remedy: /must issue another certificate/,
   },
   {
     fault: 'a captive portal answers',

@@ -2,6 +2,7 @@
 // compress anyway.
 import { promisify } from 'node:util';
 import type { ZlibOptions, ZstdOptions } from 'node:zlib';
+import { isCode } from '../../core/errno.ts';
 
 /** Encodings of one body. More would only cost time: no server stacks them. */
 const MAX_ENCODINGS = 4;
@@ -78,7 +79,6 @@ function hasZlibHeader(body: Buffer): boolean {
 
 function explain(cause: unknown, name: string): Error {
   if (cause instanceof BodyEncodingError) return cause;
-  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ERR_BUFFER_TOO_LARGE') return new BodyTooLargeError();
+  if (isCode(cause, 'ERR_BUFFER_TOO_LARGE')) return new BodyTooLargeError();
   return new BodyEncodingError(`a damaged body in content encoding "${name}"`);
 }
