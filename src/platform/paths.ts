@@ -21,8 +21,8 @@ export interface Paths {
 type IsUsable = (folder: string) => boolean;
 
 /**
- * The product's folders by each system's conventions, laid out as the npm package `env-paths` does. Creates nothing.
- * That package isn't used because it loads `node:os`, for which every helper would have to wait.
+ * The product's folders by each system's conventions, on Linux and macOS laid out as the npm package `env-paths` does.
+ * Creates nothing. That package isn't used because it loads `node:os`, for which every helper would have to wait.
  */
 export function productPaths(
   env: NodeJS.ProcessEnv = process.env,
@@ -83,16 +83,21 @@ function macFolders(env: NodeJS.ProcessEnv): Folders {
   };
 }
 
-/** Settings roam with the profile; this computer's own files don't. */
+/**
+ * Outside AppData: below it, Windows would give whatever Claude Desktop starts a private copy of a new folder, which
+ * programs started elsewhere don't see. The other parts of the profile are never redirected.
+ * https://learn.microsoft.com/windows/msix/desktop/flexible-virtualization
+ */
 function windowsFolders(env: NodeJS.ProcessEnv): Folders {
-  const appData = (variable: string, fallback: string): string =>
-    win32.join(env[variable] || win32.join(homeFolder(env['USERPROFILE']), 'AppData', fallback), NAME);
-  const local = appData('LOCALAPPDATA', 'Local');
+  const named = env['USERPROFILE'] ?? '';
+  // Without a drive or server, the path would lead to the working folder.
+  const profile = /^(?:[A-Za-z]:[\\/]|\\\\)/.test(named) ? named : homeFolder(undefined);
+  const base = win32.join(profile, `.${NAME}`);
   return {
-    config: win32.join(appData('APPDATA', 'Roaming'), 'Config'),
-    state: win32.join(local, 'Data'),
-    log: win32.join(local, 'Log'),
-    cache: win32.join(local, 'Cache'),
+    config: base,
+    state: win32.join(base, 'state'),
+    log: win32.join(base, 'log'),
+    cache: win32.join(base, 'cache'),
   };
 }
 

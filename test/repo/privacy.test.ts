@@ -46,7 +46,7 @@ describe('docs/privacy.md', () => {
   it.each([
     ['linux', { HOME: '/home/ada' }, '/home/ada', '~'],
     ['darwin', { HOME: '/Users/ada' }, '/Users/ada', '~'],
-    ['win32', { APPDATA: '%APPDATA%', LOCALAPPDATA: '%LOCALAPPDATA%' }, '\0', ''],
+    ['win32', { USERPROFILE: 'C:\\Users\\ada' }, 'C:\\Users\\ada', '%USERPROFILE%'],
   ] as const)("names every folder on %s, as the program's own table has it", (platform, env, home, shown) => {
     const { runtime: _, ...folders } = productPaths(env, platform, () => false);
     for (const folder of Object.values(folders)) expect(page).toContain(`\`${folder.replace(home, shown)}\``);

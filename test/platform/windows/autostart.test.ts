@@ -73,14 +73,14 @@ it('is the launcher that writes a line to the Application log, whatever else it 
 
 it('is taken out again, with everything that was kept for the user but his settings', async () => {
   await signIn(world, user);
-  expect(existsSync(join(user.localData, 'Data'))).toBe(true);
+  expect(existsSync(join(user.data, 'state'))).toBe(true);
   const { exitCode, stdout, stderr } = await user.command('agent', 'uninstall', '--purge');
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toContain('Removed 1 keystore entry.');
   expect(await runKey()).not.toContain('foundry-credential-helper');
   expect(existsSync(user.configFile)).toBe(true);
   // Windows does not let go of an addon that the command itself has loaded.
-  const left = existsSync(user.localData) ? readdirSync(user.localData, { recursive: true }).map(String) : [];
-  expect(left.filter((path) => !/^Cache([\\/]\w+-[\da-f]+\.node)?$/.test(path))).toEqual([]);
+  const left = existsSync(user.data) ? readdirSync(user.data, { recursive: true }).map(String) : [];
+  expect(left.filter((path) => !/^(?:config\.json|cache([\\/]\w+-[\da-f]+\.node)?)$/.test(path))).toEqual([]);
   expect(await user.json('agent', 'status')).toMatchObject({ running: false, autostart: { installed: false } });
 });

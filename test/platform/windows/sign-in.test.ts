@@ -31,8 +31,8 @@ describe.each(isLong ? ['Zoë Müller', '山田 太郎', "o'neill & 100% (x)"] :
     expect(world.entra.requests.length).toBe(tokenRequests);
 
     expect(agents(computer)).toEqual([expect.stringContaining('foundry-credential-helper.exe')]);
-    expect(readdirSync(join(user.localData, 'Log'))).toContain('agent.log');
-    expect(readFileSync(join(user.localData, 'Log/agent.log'), 'utf8')).not.toContain(first.stdout.trim());
+    expect(readdirSync(join(user.data, 'log'))).toContain('agent.log');
+    expect(readFileSync(join(user.data, 'log/agent.log'), 'utf8')).not.toContain(first.stdout.trim());
 
     const { ok, checks } = (await user.json('doctor')) as { ok: boolean; checks: { id: string; state: string }[] };
     expect(checks.filter(({ state }) => state === 'fail')).toEqual([]);

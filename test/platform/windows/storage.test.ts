@@ -16,7 +16,7 @@ afterAll(() => computer?.stop());
 const runInside = (user: WindowsUser, script: string, ...args: string[]) =>
   runInsideComputer(computer, user, script, ...args);
 
-const keystore = (user: WindowsUser) => join(user.localData, 'Data/keystore');
+const keystore = (user: WindowsUser) => join(user.data, 'state/keystore');
 
 function onlyRecord(user: WindowsUser): string {
   const [file, ...others] = readdirSync(keystore(user));

@@ -23,8 +23,8 @@ export const POLICY_KEY = 'SOFTWARE\\Policies\\FoundryCredentialHelper';
 export interface WindowsUser {
   /** `C:\users\<name>` */
   readonly profile: string;
-  /** The same folders as Linux sees them. */
-  readonly localData: string;
+  /** The program's own folder in it, as Linux sees it. */
+  readonly data: string;
   readonly configFile: string;
   readonly env: Readonly<Record<string, string | null>>;
   /** The program in this user's name. */
@@ -85,16 +85,16 @@ async function addUser(computer: Computer, name: string, config?: object): Promi
     TEMP: `${profile}\\AppData\\Local\\Temp`,
     TMP: `${profile}\\AppData\\Local\\Temp`,
   };
-  const configFolder = join(onLinux(env.APPDATA), 'foundry-credential-helper/Config');
-  const configFile = join(configFolder, 'config.json');
-  for (const folder of [configFolder, onLinux(env.TEMP)]) mkdirSync(folder, { recursive: true });
+  const data = join(onLinux(profile), '.foundry-credential-helper');
+  const configFile = join(data, 'config.json');
+  for (const folder of [data, onLinux(env.TEMP)]) mkdirSync(folder, { recursive: true });
   if (config !== undefined) writeFileSync(configFile, JSON.stringify(config));
   const opened = await recordOpenedUrls(computer);
   const openedUrls = () => (existsSync(opened) ? readFileSync(opened, 'utf8').split('\n').slice(0, -1) : []);
   const command = (...args: string[]) => prefix.run(program, args, { env });
   return {
     profile,
-    localData: join(onLinux(env.LOCALAPPDATA), 'foundry-credential-helper'),
+    data,
     configFile,
     env,
     command,

@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { productPaths, runtimeFolder } from '../../../src/platform/paths.ts';
 
@@ -75,21 +75,31 @@ describe('productPaths', () => {
     });
   });
 
-  it('separates what roams from what does not on Windows', () => {
+  it('uses one folder of the profile on Windows, wherever AppData is', () => {
     const env = { APPDATA: 'D:\\Roaming', LOCALAPPDATA: 'D:\\Local', USERPROFILE: 'C:\\Users\\Ada' };
-    expect(productPaths(env, 'win32')).toEqual({
-      config: 'D:\\Roaming\\foundry-credential-helper\\Config',
-      state: 'D:\\Local\\foundry-credential-helper\\Data',
-      log: 'D:\\Local\\foundry-credential-helper\\Log',
-      cache: 'D:\\Local\\foundry-credential-helper\\Cache',
-      runtime: 'D:\\Local\\foundry-credential-helper\\Data',
-    });
+    const expected = {
+      config: 'C:\\Users\\Ada\\.foundry-credential-helper',
+      state: 'C:\\Users\\Ada\\.foundry-credential-helper\\state',
+      log: 'C:\\Users\\Ada\\.foundry-credential-helper\\log',
+      cache: 'C:\\Users\\Ada\\.foundry-credential-helper\\cache',
+      runtime: 'C:\\Users\\Ada\\.foundry-credential-helper\\state',
+    };
+    expect(productPaths(env, 'win32')).toEqual(expected);
+    const inPackage = 'C:\\Users\\Ada\\AppData\\Local\\Packages\\Claude_pzs8sxrjxfjjc\\LocalCache\\Local';
+    expect(productPaths({ ...env, LOCALAPPDATA: inPackage }, 'win32')).toEqual(expected);
   });
 
-  it('finds the Windows folders by the profile where their variables are missing', () => {
-    const { config, state } = productPaths({ USERPROFILE: 'C:\\Users\\Ada' }, 'win32');
-    expect(config).toBe('C:\\Users\\Ada\\AppData\\Roaming\\foundry-credential-helper\\Config');
-    expect(state).toBe('C:\\Users\\Ada\\AppData\\Local\\foundry-credential-helper\\Data');
+  it.each(['', 'ada', '\\Users\\Ada', 'C:Users\\Ada', '/Users/ada', '.'])(
+    'asks Windows for the profile if its variable holds no full path: "%s"',
+    (USERPROFILE) => {
+      const { config } = productPaths({ USERPROFILE }, 'win32');
+      expect(config).toBe(win32.join(homedir(), '.foundry-credential-helper'));
+    },
+  );
+
+  it('takes a profile on a server', () => {
+    const { state } = productPaths({ USERPROFILE: '\\\\server\\profiles\\ada' }, 'win32');
+    expect(state).toBe('\\\\server\\profiles\\ada\\.foundry-credential-helper\\state');
   });
 
   it.each([
