@@ -9,14 +9,23 @@
  * log instead. The installer registers the source, with a message file of Windows that has a message for 1 to 1000.
  *
  * With --open as its last argument, it opens the web address from standard input in the user's browser instead.
+ *
+ * With --origin as its last argument, it writes to standard output who runs it and what started it instead: a line with
+ * the user's SID, then for each ancestor, the nearest first, its process number, its package's full name ("-" if it has
+ * none), and its program.
  */
 #define UNICODE
 #include <windows.h>
+#include <sddl.h>
 #include <tlhelp32.h>
 
 #define END_ALL L" --end-all"
 #define REPORT_EVENT L" --report-event "
 #define OPEN L" --open"
+#define ORIGIN L" --origin"
+/* More ancestors than any process has. */
+#define MAX_ANCESTORS 64
+#define MAX_PROCESSES 8192
 #define SOURCE L"Foundry Credential Helper"
 /* Processes that are still there may have started another one meanwhile. */
 #define ROUNDS 5
@@ -31,6 +40,9 @@ static char bytes[16384];
 static WCHAR line[ARRAYSIZE(bytes)];
 static const WCHAR *const lines[] = {line};
 static PROCESSENTRY32W entry = {.dwSize = sizeof entry};
+static struct { DWORD pid, parent; } seen[MAX_PROCESSES];
+static WCHAR package[256];
+typedef LONG(WINAPI *GetPackageFullNameFunction)(HANDLE, UINT32 *, PWSTR);
 
 /* The program next to this one: "...w.exe" becomes "....exe". */
 static void find_program(void) {
@@ -135,6 +147,103 @@ static DWORD open_address(void) {
   return execute(&info) ? 0 : GetLastError();
 }
 
+/* As UTF-8, to standard output. */
+static void print(const WCHAR *text) {
+  static char utf8[3 * ARRAYSIZE(image)];
+  DWORD written;
+  const int length = WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL);
+  if (length > 1) WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), utf8, length - 1, &written, NULL);
+}
+
+static const WCHAR *decimal(DWORD number) {
+  static WCHAR digits[11];
+  int at = ARRAYSIZE(digits) - 1;
+  do digits[--at] = L'0' + number % 10;
+  while ((number /= 10) != 0);
+  return digits + at;
+}
+
+static void print_user(void) {
+  static union { TOKEN_USER user; BYTE bytes[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE]; } token;
+  HANDLE handle;
+  DWORD length;
+  WCHAR *sid;
+  if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &handle)) return;
+  if (GetTokenInformation(handle, TokenUser, &token, sizeof token, &length) &&
+      ConvertSidToStringSidW(token.user.User.Sid, &sid)) {
+    print(sid);
+    LocalFree(sid);
+  }
+  CloseHandle(handle);
+}
+
+static ULONGLONG created_at(HANDLE process) {
+  FILETIME created, exited, kernel, user;
+  if (!GetProcessTimes(process, &created, &exited, &kernel, &user)) return 0;
+  return (ULONGLONG)created.dwHighDateTime << 32 | created.dwLowDateTime;
+}
+
+/* An ended process stays as long as someone has a handle to it. */
+static BOOL is_running(HANDLE process) {
+  DWORD exit_code;
+  return GetExitCodeProcess(process, &exit_code) && exit_code == STILL_ACTIVE;
+}
+
+/* The process's parent as it was at its start, or 0. */
+static DWORD parent_of(DWORD pid, int count) {
+  for (int i = 0; i < count; i++)
+    if (seen[i].pid == pid) return seen[i].parent;
+  return 0;
+}
+
+static int list_processes(void) {
+  const HANDLE processes = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+  int count = 0;
+  if (processes == INVALID_HANDLE_VALUE) return 0;
+  for (BOOL more = Process32FirstW(processes, &entry); more && count < MAX_PROCESSES;
+       more = Process32NextW(processes, &entry), count++) {
+    seen[count].pid = entry.th32ProcessID;
+    seen[count].parent = entry.th32ParentProcessID;
+  }
+  CloseHandle(processes);
+  return count;
+}
+
+static void print_process(DWORD pid, HANDLE process) {
+  const GetPackageFullNameFunction get_package =
+      (GetPackageFullNameFunction)(void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "GetPackageFullName");
+  UINT32 package_length = ARRAYSIZE(package);
+  if (get_package == NULL || get_package(process, &package_length, package) != ERROR_SUCCESS) lstrcpyW(package, L"-");
+  DWORD length = ARRAYSIZE(image);
+  if (!QueryFullProcessImageNameW(process, 0, image, &length)) image[0] = 0;
+  print(L"\n");
+  print(decimal(pid));
+  print(L" ");
+  print(package);
+  print(L" ");
+  print(image);
+}
+
+/*
+ * Windows keeps a parent's number after its end and uses it again, so a process that is younger than its child is another
+ * one: the rest of the ancestors can't be known. Neither can those above a process that this user may not look at.
+ */
+static void print_ancestors(void) {
+  const int count = list_processes();
+  ULONGLONG child_created_at = created_at(GetCurrentProcess());
+  DWORD pid = GetCurrentProcessId();
+  for (int i = 0; i < MAX_ANCESTORS && (pid = parent_of(pid, count)) != 0; i++) {
+    const HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
+    if (process == NULL) return;
+    const ULONGLONG at = created_at(process);
+    const BOOL is_parent = at != 0 && at <= child_created_at && is_running(process);
+    if (is_parent) print_process(pid, process);
+    CloseHandle(process);
+    if (!is_parent) return;
+    child_created_at = at;
+  }
+}
+
 /* Its exit code is 0, or the number of Windows' error. Doesn't wait for the program that it starts. */
 void launch(void) {
   find_program();
@@ -143,6 +252,12 @@ void launch(void) {
     ExitProcess(0);
   }
   if (ends_with(GetCommandLineW(), OPEN)) ExitProcess(open_address());
+  if (ends_with(GetCommandLineW(), ORIGIN)) {
+    print_user();
+    print_ancestors();
+    print(L"\n");
+    ExitProcess(0);
+  }
   const DWORD id = event_id(GetCommandLineW());
   if (id != 0) ExitProcess(report_event(id) ? 0 : GetLastError());
   if (!CreateProcessW(program, GetCommandLineW(), NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &startup, &started))

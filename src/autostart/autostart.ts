@@ -3,17 +3,17 @@ import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { findProgram, withoutRelativePath } from '../platform/programs.ts';
 
-export type AutostartKind = 'systemd' | 'xdg-autostart' | 'launch-agent' | 'run-key';
+export type AutostartKind = 'systemd' | 'xdg-autostart' | 'launch-agent' | 'scheduled-task' | 'run-key';
 
 export interface AutostartEntry {
   readonly kind: AutostartKind;
   /** `system`: installed by an admin, for every user. */
   readonly scope: 'user' | 'system';
-  /** False for an entry that isn't started at log-in. It can still be started on demand. */
+  /** False if it isn't started at log-in. It can still be started on demand, except a scheduled task. */
   readonly enabled: boolean;
   /** How to switch it on again, for display; set if the user or an admin switched it off. */
   readonly switchOn?: string;
-  /** The file or registry value that holds the entry, for display. */
+  /** The file, scheduled task, or registry value that holds the entry, for display. */
   readonly place: string;
   /** Path of the program that the entry starts; empty if it can't be read. */
   readonly program: string;

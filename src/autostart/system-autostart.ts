@@ -1,9 +1,7 @@
 // The only platform switch in this folder.
-import { win32 } from 'node:path';
 import { AppError } from '../core/errors.ts';
-import { loadNativeAddon } from '../platform/native-addon.ts';
-import { createRegistry } from '../platform/registry.ts';
 import { type Autostart, isSameProgram, runCommand } from './autostart.ts';
+import { isSameWindowsProgram } from './windows-program.ts';
 
 /** This system's autostart. @throws AppError ERR_AUTOSTART unless it is macOS, Windows, or Linux */
 export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Promise<Autostart> {
@@ -13,8 +11,8 @@ export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Pro
       return new MacAutostart({ env, uid: process.getuid?.() ?? 0, run: runCommand });
     }
     case 'win32': {
-      const { WindowsAutostart } = await import('./windows-autostart.ts');
-      return new WindowsAutostart(createRegistry(await loadNativeAddon('registry')));
+      const { windowsAutostart } = await import('./windows-system.ts');
+      return windowsAutostart(env);
     }
     case 'linux': {
       const { LinuxAutostart } = await import('./linux-autostart.ts');
@@ -27,14 +25,8 @@ export async function systemAutostart(env: NodeJS.ProcessEnv = process.env): Pro
 
 /** Whether `program` is this program or, on Windows, its launcher. */
 export function startsThisProgram(program: string): boolean {
-  if (process.platform !== 'win32') return isSameProgram(program, process.execPath);
-  // Windows paths are case-insensitive.
-  const plain = (path: string): string =>
-    win32
-      .normalize(path)
-      .toLowerCase()
-      .replace(/w\.exe$/, '.exe');
-  return plain(program) === plain(process.execPath);
+  const isSame = process.platform === 'win32' ? isSameWindowsProgram : isSameProgram;
+  return isSame(program, process.execPath);
 }
 
 /**
@@ -42,9 +34,8 @@ export function startsThisProgram(program: string): boolean {
  * caller can start the agent itself. Never throws; takes 4 s at most.
  */
 export async function startByServiceManager(): Promise<boolean> {
-  // The Run key starts nothing before the next log-on, so its addon isn't worth loading.
-  if (process.platform === 'win32') return false;
   try {
+    if (process.platform === 'win32') return await (await import('./windows-system.ts')).startByTask();
     const autostart = await systemAutostart();
     const [entry] = await autostart.entries();
     return entry !== undefined && startsThisProgram(entry.program) && (await autostart.start(entry));

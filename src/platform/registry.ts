@@ -9,8 +9,8 @@ export interface RegistryValue {
   readonly type: string;
   /** Text, number, or `undefined` for every other type. */
   readonly data: string | number | undefined;
-  /** Content of a REG_BINARY. */
-  readonly bytes?: Buffer;
+  /** Of a REG_BINARY. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface Registry {
@@ -80,13 +80,13 @@ export function createRegistry(bindings: RegistryBindings): WritableRegistry {
 
 function registryValue(name: string, value: Buffer & { readonly type: number }): RegistryValue {
   const type = typeName(value.type);
-  return { name, type, data: decode(value.type, value), ...(type === 'REG_BINARY' ? { bytes: value } : {}) };
+  return { name, type, data: decode(type, value), ...(type === 'REG_BINARY' ? { bytes: value } : {}) };
 }
 
 const typeName = (type: number): string => TYPES[type] ?? FURTHER_TYPES[type] ?? String(type);
 
-function decode(type: number, bytes: Buffer): string | number | undefined {
-  switch (typeName(type)) {
+function decode(type: string, bytes: Buffer): string | number | undefined {
+  switch (type) {
     case 'REG_SZ':
       // The text ends at the terminator. Some writers omit it, others leave old buffer content after it.
       return bytes.toString('utf16le').split('\0', 1)[0];

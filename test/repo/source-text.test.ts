@@ -70,6 +70,7 @@ const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   'src/notify/notify.ts': /= findProgram\(/,
   'src/platform/open-url.ts': /findProgram\(name, env\)[\s\S]*spawn\(command\.file/,
   'src/platform/system-proxy/run-reader.ts': /if \(!isAbsolute\(file\)\) return/,
+  'src/platform/run-program.ts': /if \(!isAbsolute\(file\)\) \{[\s\S]*execFile\(file/,
 };
 
 /** The functions of node:fs that create a file, which only a few files need. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { projectFolder } from '../../../installers/build/bundle.ts';
+import { installTaskScheduler, type TaskScheduler } from '../../support/harness/schtasks.ts';
 import {
   createWinePrefix,
   type WinePrefix,
@@ -41,6 +42,8 @@ export interface WindowsUser {
 
 export interface Computer {
   readonly prefix: WinePrefix;
+  /** What its tasks start gets the environment of the user who was added last. */
+  readonly scheduler: TaskScheduler;
   readonly program: string;
   /** Another name for a folder of drive C. */
   onLinux(path: string): string;
@@ -61,6 +64,7 @@ export async function createComputer({ launcher = true, forDotNet = false } = {}
   for (const file of files) linkSync(join(binaries, file), join(onLinux(FOLDER), file));
   const computer: Computer = {
     prefix,
+    scheduler: await installTaskScheduler(prefix),
     program: `${FOLDER}\\foundry-credential-helper.exe`,
     onLinux,
     addUser: (name, config) => addUser(computer, name, config),
@@ -89,6 +93,7 @@ async function addUser(computer: Computer, name: string, config?: object): Promi
   const configFile = join(data, 'config.json');
   for (const folder of [data, onLinux(env.TEMP)]) mkdirSync(folder, { recursive: true });
   if (config !== undefined) writeFileSync(configFile, JSON.stringify(config));
+  computer.scheduler.setSession(env);
   const opened = await recordOpenedUrls(computer);
   const openedUrls = () => (existsSync(opened) ? readFileSync(opened, 'utf8').split('\n').slice(0, -1) : []);
   const command = (...args: string[]) => prefix.run(program, args, { env });

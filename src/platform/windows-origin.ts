@@ -1,0 +1,71 @@
+// Windows: who runs this program, and which programs started it, from its launcher (installers/windows/launcher.c).
+import { existsSync } from 'node:fs';
+import { runProgram } from './run-program.ts';
+
+export interface Ancestor {
+  readonly pid: number;
+  /** Full name of its package (MSIX), such as `Claude_1.2.3.0_x64__pzs8sxrjxfjjc`. Absent for an ordinary program. */
+  readonly package?: string;
+  readonly program: string;
+}
+
+export interface WindowsOrigin {
+  /** The user's security identifier. */
+  readonly sid: string;
+  /** This process, its parent, and so on, as far as they still run and this user may look at them. */
+  readonly ancestors: readonly Ancestor[];
+}
+
+/** The packaged app around this process. */
+export interface PackageContainer {
+  readonly name: string;
+  /** The app's first process. */
+  readonly pid: number;
+}
+
+const TIMEOUT_MS = 3_000;
+
+let found: Promise<WindowsOrigin | undefined> | undefined;
+
+/** Asks once per process. `undefined` on other systems, without the launcher, or if it doesn't answer. */
+export function windowsOrigin(): Promise<WindowsOrigin | undefined> {
+  found ??= askLauncher();
+  return found;
+}
+
+async function askLauncher(): Promise<WindowsOrigin | undefined> {
+  const launcher = process.execPath.replace(/\.exe$/i, 'w.exe');
+  if (process.platform !== 'win32' || !existsSync(launcher)) return undefined;
+  const { exitCode, stdout } = await runProgram(launcher, ['--origin'], TIMEOUT_MS);
+  return exitCode === 0 ? parseOrigin(stdout.toString('utf8')) : undefined;
+}
+
+/** `undefined` if the text isn't the launcher's. */
+export function parseOrigin(text: string): WindowsOrigin | undefined {
+  const [sid = '', ...lines] = text.trimEnd().split('\n');
+  if (!/^S-1-[\d-]+$/.test(sid)) return undefined;
+  const ancestors = lines.flatMap((line): Ancestor[] => {
+    const [, pid, name = '-', program = ''] = /^(\d+) (\S+) (.*)$/.exec(line) ?? [];
+    if (pid === undefined) return [];
+    const packaged = name === '-' ? packageOfPath(program) : name;
+    return [{ pid: Number(pid), program, ...(packaged === undefined ? {} : { package: packaged }) }];
+  });
+  return { sid, ancestors };
+}
+
+/** Windows keeps each package's programs in a folder that has the package's full name. */
+function packageOfPath(program: string): string | undefined {
+  return /\\WindowsApps\\([^\\_]+_[^\\]+)\\/i.exec(program)?.[1];
+}
+
+/** Windows Terminal starts shells outside its own package's container. */
+const NO_CONTAINER = /^Microsoft\.WindowsTerminal/i;
+
+/** The app that a process with this origin is a part of: it's confined as the app is. */
+export function packageContainer(origin: WindowsOrigin | undefined): PackageContainer | undefined {
+  const packaged = (origin?.ancestors ?? []).flatMap(({ pid, package: name }) =>
+    name === undefined || NO_CONTAINER.test(name) ? [] : [{ pid, name }],
+  );
+  const [nearest] = packaged;
+  return packaged.findLast(({ name }) => name === nearest?.name);
+}
