@@ -11,8 +11,11 @@ const KEPT = new Set([
   ...['FOUNDRY_CREDENTIAL_HELPER_CONFIG', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID'],
   ...['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS'],
 ]);
-/** Windows programs need dozens of variables and none is about a session, so only Node's own switches go. */
-const NODE_SWITCH = /^NODE_(?!EXTRA_CA_CERTS$)/i;
+/**
+ * Windows programs need dozens of variables and none is about a session, so only Node's own switches go, and what another
+ * start has passed to its agent (bound.ts).
+ */
+const DROPPED_ON_WINDOWS = /^(?:NODE_(?!EXTRA_CA_CERTS$)|FOUNDRY_CREDENTIAL_HELPER_ENDS_WITH$)/i;
 
 /**
  * The part of `env` that an agent is started with: no session, no switches that make Node print or trust more, and no
@@ -22,7 +25,7 @@ export function agentEnvironment(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): NodeJS.ProcessEnv {
-  const isKept = (name: string): boolean => (platform === 'win32' ? !NODE_SWITCH.test(name) : KEPT.has(name));
+  const isKept = (name: string): boolean => (platform === 'win32' ? !DROPPED_ON_WINDOWS.test(name) : KEPT.has(name));
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
   return withoutRelativePath(kept, platform);
 }

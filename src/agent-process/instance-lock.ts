@@ -31,6 +31,9 @@ export interface InstanceLock {
   release(): void;
 }
 
+/** What the holder says about itself. */
+export type HolderFacts = Pick<LockHolder, 'endsWith'>;
+
 const LOCK_FILE = 'agent.lock';
 const POLL_MS = 50;
 /** A holder says who it is as soon as it has the lock; SQLite may also refuse two that ask at the same moment. */
@@ -61,12 +64,12 @@ export function lockFolder({ state, runtime }: Pick<Paths, 'state' | 'runtime'>)
  * @throws AppError ERR_AGENT_LOCKED within about a second if no process of this computer holds it;
  * ERR_AGENT_UNREACHABLE if the holder neither listens nor leaves; otherwise as `takeInstanceLock`
  */
-export async function waitForInstanceLock(folder: string): Promise<InstanceLock | LockHolder> {
+export async function waitForInstanceLock(folder: string, facts: HolderFacts = {}): Promise<InstanceLock | LockHolder> {
   ensurePrivateFolder(folder);
   const startedAt = performance.now();
   let asked = false;
   for (;;) {
-    const lock = takeInstanceLock(folder);
+    const lock = takeInstanceLock(folder, facts);
     if (lock !== undefined) return lock;
     const holder = readLockHolder(folder);
     const waitedMs = performance.now() - startedAt;
@@ -88,14 +91,14 @@ export async function waitForInstanceLock(folder: string): Promise<InstanceLock 
  * @throws AppError ERR_STATE_UNWRITABLE when the lock file cannot be made or is no such file; ERR_AGENT_UNTRUSTED when
  * a link, a folder, a FIFO or another user's file stands in its place.
  */
-export function takeInstanceLock(folder: string): InstanceLock | undefined {
+export function takeInstanceLock(folder: string, facts: HolderFacts = {}): InstanceLock | undefined {
   const path = join(folder, LOCK_FILE);
   assertLockFile(path);
   const database = openLocked(path);
   if (database === undefined) return undefined;
   held.add(database);
   const taken = identityOf(path);
-  const self = thisProcess();
+  const self = { ...thisProcess(), ...facts };
   const state = (): ReturnType<InstanceLock['state']> => {
     const found = identityOf(path);
     if (found === undefined) return 'gone';

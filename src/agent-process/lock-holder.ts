@@ -19,6 +19,8 @@ export interface LockHolder {
   readonly startMark?: string;
   /** The agent's socket, on Windows the file that names its pipe. Absent until it listens. */
   readonly address?: string;
+  /** The process that this agent ends with; absent for one that stays. */
+  readonly endsWith?: number;
 }
 
 const FILE_NAME = 'agent-process.json';
@@ -62,7 +64,10 @@ export function readLockHolder(folder: string): LockHolder | undefined {
 }
 
 function parseHolder(text: string): LockHolder | undefined {
-  const { pid, startedAt, computer, program, startMark, address } = JSON.parse(text) as Record<string, unknown>;
+  const { pid, startedAt, computer, program, startMark, address, endsWith } = JSON.parse(text) as Record<
+    string,
+    unknown
+  >;
   // 0 and negative numbers would signal process groups, or the whole system.
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   if (typeof startedAt !== 'string' || typeof computer !== 'string' || typeof program !== 'string') return undefined;
@@ -73,6 +78,7 @@ function parseHolder(text: string): LockHolder | undefined {
     program,
     ...(typeof startMark === 'string' ? { startMark } : {}),
     ...(isAddress(address) ? { address } : {}),
+    ...(typeof endsWith === 'number' ? { endsWith } : {}),
   };
 }
 

@@ -6,11 +6,15 @@ import { agentAddress, fallbackAddress } from '../ipc/address.ts';
 import { assertOwnHome } from '../platform/own-home.ts';
 import { type Paths, productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { whenGone } from '../platform/process-watch.ts';
+import { packageContainer, windowsOrigin } from '../platform/windows-origin.ts';
+import { takeBound } from './bound.ts';
 import { leaveStarter } from './environment.ts';
-import { lockFolder, waitForInstanceLock } from './instance-lock.ts';
-import { describeHolder } from './lock-holder.ts';
+import { type InstanceLock, lockFolder, waitForInstanceLock } from './instance-lock.ts';
+import { describeHolder, type LockHolder } from './lock-holder.ts';
 
 const STDERR = 2;
+const STOP_MS = 5_000;
 
 /**
  * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. If another agent
@@ -20,12 +24,14 @@ const STDERR = 2;
  */
 export async function runAgent(): Promise<void> {
   process.umask(0o077);
+  const given = takeBound();
   leaveStarter();
   try {
+    const bound = given ?? packageContainer(await windowsOrigin())?.pid;
     assertOwnHome();
     const paths = productPaths();
     ensurePrivateFolder(paths.state);
-    const lock = await waitForInstanceLock(lockFolder(paths));
+    const lock = await takeLock(paths, bound);
     if (!('release' in lock)) {
       process.stderr.write(`The agent already runs: ${printable(describeHolder(lock), 500)}.\n`);
       return;
@@ -39,13 +45,37 @@ export async function runAgent(): Promise<void> {
     const desktopManaged = await managedSources('claude-desktop');
     // Windows has no folders that can't hold a pipe.
     const addresses = process.platform === 'win32' ? [agentAddress(paths)] : [agentAddress(paths), fallbackAddress()];
-    const address = await new Agent({ paths, addresses, lock, configuration, desktopManaged }).start();
+    const ends = new AbortController();
+    if (bound !== undefined) whenGone(bound, () => ends.abort());
+    const address = await new Agent({
+      paths,
+      addresses,
+      lock,
+      configuration,
+      desktopManaged,
+      ends: ends.signal,
+    }).start();
     if (isatty(STDERR)) process.stderr.write(introduction(address, paths));
   } catch (thrown) {
     const { exit, text } = describeFailure(thrown);
     // Handles of a start that failed halfway must not keep the process, and with it the lock.
     process.stderr.write(text, () => process.exit(exit));
   }
+}
+
+/**
+ * The instance lock, or who keeps it. An agent that ends with the program around it leaves for one that stays, after it
+ * has answered what it owes.
+ * @throws AppError as `waitForInstanceLock`
+ */
+async function takeLock(paths: Paths, bound: number | undefined): Promise<InstanceLock | LockHolder> {
+  const folder = lockFolder(paths);
+  const facts = bound === undefined ? {} : { endsWith: bound };
+  const lock = await waitForInstanceLock(folder, facts);
+  if ('release' in lock || lock.endsWith === undefined || bound !== undefined) return lock;
+  const { askRunningAgent } = await import('./find-agent.ts');
+  await askRunningAgent(paths, { method: 'stop' }, { deadlineMs: STOP_MS }).catch(() => undefined);
+  return waitForInstanceLock(folder, facts);
 }
 
 /** For a person who runs it in a terminal. */

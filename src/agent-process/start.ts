@@ -10,15 +10,20 @@ import { NoAgentError } from '../ipc/client.ts';
 import { overwriteFreedMemory } from '../platform/freed-memory.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { selfCommand } from '../platform/self-command.ts';
+import { boundForAgent, ENDS_WITH } from './bound.ts';
 import { agentEnvironment } from './environment.ts';
 
 /** While one program's start is under way this long, others wait for it instead of starting a process each. */
 const START_PATIENCE_MS = 3_000;
 const POLL_MS = 20;
-/** How long the agent that the service manager starts may take until this program starts one itself. */
-const MANAGED_START_MS = 2_000;
+const isWindows = process.platform === 'win32';
+/**
+ * How long the agent that the service manager starts may take until this program starts one itself. Windows' scheduler
+ * only queues the start.
+ */
+const MANAGED_START_MS = isWindows ? 6_000 : 2_000;
 /** A unit whose agent is on its way out counts as running, and starting it does nothing: ask again. */
-const MANAGED_RETRY_MS = 500;
+const MANAGED_RETRY_MS = isWindows ? 3_000 : 500;
 /**
  * A start that ended without an error found another agent, and that one, or the start itself, may have been killed.
  * Trying again costs a process each time, so the pauses double and there are few of them.
@@ -31,7 +36,8 @@ const MAX_STDERR_BYTES = 4_096;
  * Starts the agent and repeats `ask` until it is answered.
  * @param folder where the instance lock is
  * @param deadlineMs milliseconds from now
- * @throws what `ask` throws; the agent's own error when it could not start; ERR_AGENT_START at the deadline.
+ * @throws what `ask` throws; the agent's own error when it could not start; ERR_AGENT_START at the deadline, or if the
+ * Claude Desktop that asks has ended.
  */
 export async function withStartedAgent<T>(folder: string, deadlineMs: number, ask: () => Promise<T>): Promise<T> {
   ensurePrivateFolder(folder);
@@ -49,7 +55,7 @@ export async function withStartedAgent<T>(folder: string, deadlineMs: number, as
       claimed ||= claimStart(marker);
       if (claimed) managed ??= new ManagedStart();
       if (managed !== undefined && !(await managed.isUnderWay()) && start === undefined) {
-        start = new AgentStart();
+        start = new AgentStart(await boundForAgent());
         starts += 1;
       }
       await sleep(POLL_MS + Math.random() * POLL_MS);
@@ -109,11 +115,13 @@ class AgentStart {
   /** When it ended without an error, since another agent is there, or was killed. On the clock of `performance.now`. */
   endedAt: number | undefined;
 
-  constructor() {
+  /** @param bound the process that the agent must end with */
+  constructor(bound: number | undefined) {
     const { command, args } = selfCommand(['agent', 'run']);
+    const ends = bound === undefined ? {} : { [ENDS_WITH]: String(bound) };
     this.#child = spawn(command, args, {
       cwd: '/',
-      env: { ...agentEnvironment(), ...overwriteFreedMemory },
+      env: { ...agentEnvironment(), ...overwriteFreedMemory, ...ends },
       detached: true,
       windowsHide: true,
       stdio: ['ignore', 'ignore', 'pipe'],

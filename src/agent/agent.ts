@@ -29,6 +29,8 @@ export interface AgentOptions {
   /** Where it may listen. It uses the first one that works. */
   readonly addresses: readonly AgentAddress[];
   readonly lock: AgentLock;
+  /** Aborts when the agent must leave because the program that it belongs to has ended. */
+  readonly ends: AbortSignal;
 }
 
 /** What makes this the user's only agent. */
@@ -59,11 +61,13 @@ export class Agent {
   readonly #handler: RequestHandler;
   readonly #audit: AuditFile;
   readonly #garbage = new Garbage();
+  readonly #ends: AbortSignal;
   #listening: { readonly server: IpcServer; readonly file: string; readonly identity: string | undefined } | undefined;
   #leaving = false;
 
-  constructor({ paths, addresses, configuration, desktopManaged, lock }: AgentOptions) {
+  constructor({ paths, addresses, configuration, desktopManaged, lock, ends }: AgentOptions) {
     this.#addresses = addresses;
+    this.#ends = ends;
     this.#lock = lock;
     ensurePrivateFolder(paths.state);
     const log = openLog({ folder: paths.log, level: 'info' });
@@ -106,6 +110,8 @@ export class Agent {
     process.on('uncaughtException', (thrown) => this.#crash('uncaught-exception', thrown));
     process.on('unhandledRejection', (thrown) => this.#crash('unhandled-rejection', thrown));
     const file = await this.#listen();
+    if (this.#ends.aborted) void this.#leave('starter-gone');
+    this.#ends.addEventListener('abort', () => void this.#leave('starter-gone'));
     setInterval(() => this.#checkPlace(), PLACE_CHECK_MS).unref();
     this.#log.info('agent-started', {
       pid: process.pid,

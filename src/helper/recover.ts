@@ -10,6 +10,7 @@ import { answerOn, HungUpError, NoAgentError } from '../ipc/client.ts';
 import type { PipeHandle } from '../ipc/pipe-binding.ts';
 import { assertOwnHome } from '../platform/own-home.ts';
 import { productPaths } from '../platform/paths.ts';
+import { whenGone } from '../platform/process-watch.ts';
 import { STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 
@@ -34,6 +35,7 @@ const STDERR_PATIENCE_MS = 1_000;
  * @returns the exit code
  */
 export async function recover(caller: Caller, beginning: Beginning): Promise<number> {
+  leaveWithParent();
   try {
     assertOwnHome();
     const output = beginning.state === 'answered' ? beginning.rest : `${await requestOutput(caller, beginning)}\n`;
@@ -44,6 +46,14 @@ export async function recover(caller: Caller, beginning: Beginning): Promise<num
     writeDiagnostic(text, Math.min(STDERR_PATIENCE_MS, timeLeftMs(caller)));
     return exit;
   }
+}
+
+/**
+ * Windows: a helper that outlives its Claude Desktop, as one that waits for a sign-in would, keeps the next version of it
+ * from starting.
+ */
+function leaveWithParent(): void {
+  if (process.platform === 'win32') whenGone(process.ppid, () => process.exit(1));
 }
 
 async function requestOutput(caller: Caller, beginning: Unanswered): Promise<string> {

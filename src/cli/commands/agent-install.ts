@@ -1,7 +1,10 @@
+import { lockFolder } from '../../agent-process/instance-lock.ts';
+import { readLockHolder } from '../../agent-process/lock-holder.ts';
 import type { AutostartEntry } from '../../autostart/autostart.ts';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { AppError } from '../../core/errors.ts';
 import { isPackaged } from '../../platform/packaged.ts';
+import { productPaths } from '../../platform/paths.ts';
 import { logOnCommand } from '../../platform/self-command.ts';
 import { stopAndSay } from '../agent-client.ts';
 import { print } from '../terminal.ts';
@@ -23,6 +26,8 @@ export async function agentInstall(): Promise<void> {
     print(installed(changed, place, own));
     if (note !== undefined) print(`Note: ${note}.`);
   }
+  // One that ends with Claude Desktop gives way to one that stays.
+  if (readLockHolder(lockFolder(productPaths()))?.endsWith !== undefined) await stopAndSay();
   await agentStart();
 }
 

@@ -1,6 +1,9 @@
+import { lockFolder } from '../../agent-process/instance-lock.ts';
+import { readLockHolder } from '../../agent-process/lock-holder.ts';
 import type { AutostartEntry } from '../../autostart/autostart.ts';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { AppError } from '../../core/errors.ts';
+import { productPaths } from '../../platform/paths.ts';
 import { ask, askIfRunning } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
@@ -14,16 +17,24 @@ export async function agentStart(): Promise<void> {
 export async function agentStatus(options: { readonly json?: boolean }): Promise<void> {
   const found = await askIfRunning({ method: 'status' });
   const [entry] = await (await systemAutostart()).entries();
+  const endsWith = found && endOf(found.agent.pid);
   if (options.json === true) {
-    printJson({ running: found !== undefined, agent: found?.agent, autostart: autostartFacts(entry) });
+    printJson({ running: found !== undefined, agent: found?.agent, autostart: autostartFacts(entry), endsWith });
   } else {
     if (found !== undefined) {
       const { pid, version, commit, startedAt } = found.agent;
       print(`The agent runs: process ${pid}, version ${version} (${commit}), since ${startedAt}.`);
     }
+    if (endsWith !== undefined) print(`It ends with the app that it was started in (process ${endsWith}).`);
     print(`Autostart: ${autostartText(entry)}.`);
   }
   if (found === undefined) throw new AppError('ERR_AGENT_NOT_RUNNING');
+}
+
+/** The process that the agent ends with; undefined if it stays. */
+function endOf(agent: number): number | undefined {
+  const holder = readLockHolder(lockFolder(productPaths()));
+  return holder?.pid === agent ? holder.endsWith : undefined;
 }
 
 function autostartFacts(entry: AutostartEntry | undefined): object {

@@ -42,6 +42,8 @@ export interface WindowsParent {
   readonly isAlive: () => boolean;
   /** Starts all of them at once. @throws Error if the parent ends first */
   run(commands: readonly WineCommand[]): Promise<readonly WineRun[]>;
+  /** Has it end, whatever its programs do. */
+  end(): void;
 }
 
 /** Starts it by Wine, with its output in `parent.log` of `folder`. @throws Error if it doesn't start */
@@ -90,6 +92,7 @@ function connectedParent(socket: Socket): WindowsParent {
   });
   return {
     isAlive: () => !socket.closed && !socket.readableEnded,
+    end: () => void socket.destroy(),
     run(commands) {
       count += 1;
       const id = count;

@@ -1,0 +1,183 @@
+// What Claude Desktop starts from inside its package, and what becomes of it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MACHINE_TASK, taskFile } from '../../../src/autostart/task-xml.ts';
+import { windowsPath } from '../../support/harness/wine.ts';
+import type { World } from '../../support/harness/world.ts';
+import { appDataOf, type Desktop, ownProcesses, PACKAGE, startDesktop } from './desktop-package.ts';
+import { type Computer, createComputer, createWindowsWorld, type WindowsUser } from './support.ts';
+
+const WAIT = { timeout: 30_000 };
+
+let computer: Computer;
+let world: World;
+let user: WindowsUser;
+let desktop: Desktop;
+let users = 0;
+
+beforeAll(async () => {
+  const made = await createWindowsWorld();
+  world = made.world;
+  computer = await createComputer();
+  computer.scheduler.setStandardUser(true);
+});
+afterAll(async () => {
+  await computer?.stop();
+  await world?.dispose();
+});
+beforeEach(async () => {
+  users += 1;
+  user = await computer.addUser(`Zoë ${users}`, { ...world.config, caFile: windowsPath(world.caFile) });
+  desktop = await startDesktop(computer, user);
+});
+afterEach(async () => {
+  desktop.quit();
+  computer.scheduler.refuse();
+  await user.command('agent', 'uninstall');
+  await expect.poll(() => ownProcesses(computer).map(({ command }) => command), WAIT).toEqual([]);
+});
+
+async function signInAt(place: Desktop): Promise<void> {
+  const helper = place.helper('interactive');
+  world.entra.approve(await world.entra.waitForUserCode());
+  expect(await helper).toMatchObject({ exitCode: 0, stderr: '' });
+}
+
+async function createMachineTask(): Promise<void> {
+  const { prefix, program, scheduler } = computer;
+  const file = join(prefix.root, 'machine.xml');
+  writeFileSync(file, taskFile({ program: program.replace('.exe', 'w.exe'), principal: { kind: 'interactive' } }));
+  scheduler.setStandardUser(false);
+  const args = ['/create', '/tn', MACHINE_TASK, '/xml', windowsPath(file), '/f'];
+  expect(await prefix.run('schtasks.exe', args)).toMatchObject({ exitCode: 0 });
+  scheduler.setStandardUser(true);
+}
+
+async function deleteMachineTask(): Promise<void> {
+  computer.scheduler.setStandardUser(false);
+  await computer.prefix.run('schtasks.exe', ['/delete', '/tn', MACHINE_TASK, '/f']);
+  computer.scheduler.setStandardUser(true);
+}
+
+const creations = (): number => computer.scheduler.calls().filter((call) => call.includes('/create')).length;
+const agents = () => ownProcesses(computer).filter(({ command }) => command.endsWith('agent run'));
+
+describe("with the installer's task", () => {
+  beforeEach(createMachineTask);
+  afterEach(deleteMachineTask);
+
+  it('one agent outside serves the inside and the outside, and Claude Desktop leaves it behind', async () => {
+    await signInAt(desktop);
+    const inside = JSON.parse((await desktop.command('status', '--json')).stdout);
+    const outside = await user.json('status');
+    expect(inside).toMatchObject({ running: true, signIn: 'signed-in' });
+    expect({ ...outside, token: inside.token }).toEqual(inside);
+    expect(agents()).toHaveLength(1);
+    expect(await user.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
+    // The test itself has created the installer's task.
+    expect(creations()).toBe(1);
+
+    desktop.quit();
+    await expect.poll(() => ownProcesses(computer).length, WAIT).toBe(1);
+    expect(await user.json('agent', 'status')).toMatchObject({
+      running: true,
+      agent: inside.agent,
+      autostart: { kind: 'scheduled-task', scope: 'system', enabled: true, thisProgram: true },
+    });
+  });
+
+  it("nothing is written below AppData or to the user's registry, whatever runs", async () => {
+    const before = appDataOf(computer, user);
+    const registry = await runKey();
+    await signInAt(desktop);
+    for (const args of [
+      ['status'],
+      ['agent', 'status'],
+      ['token'],
+      ['doctor', '--offline'],
+      ['logout'],
+      ['agent', 'stop'],
+    ]) {
+      await desktop.command(...args);
+      await user.command(...args);
+    }
+    const login = desktop.command('login', '--no-browser');
+    world.entra.approve(await world.entra.waitForUserCode());
+    expect(await login).toMatchObject({ exitCode: 0 });
+    expect(await desktop.command('agent', 'install')).toMatchObject({ exitCode: 0 });
+    expect(await desktop.command('logout')).toMatchObject({ exitCode: 0 });
+    expect(await desktop.command('agent', 'uninstall', '--purge')).toMatchObject({ exitCode: 0 });
+    expect(appDataOf(computer, user)).toEqual(before);
+    expect(await runKey()).toBe(registry);
+  });
+});
+
+const runKey = async () =>
+  (await computer.prefix.run('reg.exe', ['query', 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run'])).stdout;
+
+it("creates the user's task once if there is none, and has it start the agent outside", async () => {
+  await signInAt(desktop);
+  expect([...computer.scheduler.tasks().keys()]).toEqual([
+    expect.stringMatching(/^Foundry Credential Helper S-1-5-21-/),
+  ]);
+  desktop.quit();
+  expect(await user.json('agent', 'status')).toMatchObject({
+    running: true,
+    autostart: { kind: 'scheduled-task', scope: 'user', enabled: true, thisProgram: true },
+  });
+  expect(agents()).toHaveLength(1);
+});
+
+describe('where no task is allowed', () => {
+  beforeEach(() => computer.scheduler.refuse('create'));
+
+  it('the agent ends with the Claude Desktop that started it, and the sign-in stays', async () => {
+    const before = creations();
+    await signInAt(desktop);
+    expect(agents()).toHaveLength(1);
+    expect(readFileSync(join(user.data, 'state/agent-process.json'), 'utf8')).toContain('"endsWith":');
+    desktop.quit();
+    const quitAt = performance.now();
+    await expect.poll(() => ownProcesses(computer).length, { ...WAIT, interval: 50 }).toBe(0);
+    console.log(`nothing is left ${Math.round(performance.now() - quitAt)} ms after Claude Desktop`);
+    const log = readFileSync(join(user.data, 'log/agent.log'), 'utf8');
+    expect(log).toContain('"reason":"starter-gone"');
+
+    desktop = await startDesktop(computer, user);
+    expect(await desktop.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
+    // Policies are asked once a day.
+    expect(creations()).toBe(before + 1);
+  });
+
+  it('a helper that waits for a sign-in leaves with its Claude Desktop, and nothing stays behind', async () => {
+    const helper = desktop.helper('interactive').catch(() => undefined);
+    const code = await world.entra.waitForUserCode();
+    expect(ownProcesses(computer).length).toBeGreaterThanOrEqual(2);
+    desktop.quit();
+    await helper;
+    await expect.poll(() => ownProcesses(computer).length, { ...WAIT, interval: 50 }).toBe(0);
+    world.entra.approve(code);
+  });
+
+  it('gives way to an agent that stays as soon as there is a task', async () => {
+    await signInAt(desktop);
+    computer.scheduler.refuse();
+    await createMachineTask();
+    await computer.prefix.run('schtasks.exe', ['/run', '/tn', MACHINE_TASK]);
+    const holder = () => readFileSync(join(user.data, 'state/agent-process.json'), 'utf8');
+    await expect.poll(holder, WAIT).not.toContain('endsWith');
+    desktop.quit();
+    expect(await user.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(agents()).toHaveLength(1);
+    await deleteMachineTask();
+  });
+});
+
+it('the launcher names the package, and only what really runs', async () => {
+  const launcher = computer.program.replace('.exe', 'w.exe');
+  const { stdout, exitCode } = await computer.prefix.run(launcher, ['--origin']);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^S-1-5-21-[\d-]+\n\d+ - [A-Z]:\\.*node\.exe\n/);
+  expect(stdout).not.toContain(PACKAGE);
+});
