@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import { agentCheck, filesCheck } from './checks/agent.ts';
 import { apiKeyCheck } from './checks/api-key.ts';
+import { appPackageCheck } from './checks/app-package.ts';
 import { autostartCheck } from './checks/autostart.ts';
 import { configurationCheck } from './checks/configuration.ts';
 import { desktopHeaderCheck, desktopHelperCheck, desktopProfileCheck } from './checks/desktop.ts';
@@ -25,6 +26,7 @@ export function allChecks(context: DoctorContext): readonly Check<DoctorContext>
     agentCheck,
     filesCheck,
     autostartCheck,
+    appPackageCheck,
     programPlaceCheck,
     dnsCheck,
     proxyCheck,

@@ -10,7 +10,7 @@ export interface RegistryValue {
   /** Text, number, or `undefined` for every other type. */
   readonly data: string | number | undefined;
   /** Of a REG_BINARY. */
-  readonly bytes?: Uint8Array;
+  readonly bytes?: Buffer;
 }
 
 export interface Registry {

@@ -6,13 +6,30 @@ import type { DoctorContext } from '../context.ts';
 
 const REPAIR = 'run "foundry-credential-helper agent install"';
 
+/** Windows: only a task can start the agent outside Claude Desktop's package. Undefined if an enabled one is there. */
+export function taskProblem(entry: AutostartEntry | undefined): Outcome | undefined {
+  if (entry === undefined) {
+    const detail = 'no scheduled task starts the agent; where Windows allows it, the helper creates one';
+    return { state: 'warn', detail, remedy: REPAIR, facts: { installed: false } };
+  }
+  const { kind, scope, enabled, place } = entry;
+  const facts = { installed: true, kind, scope, enabled, place };
+  if (!enabled) {
+    const remedy = scope === 'user' ? REPAIR : `have your IT department enable ${place}, or ${REPAIR}`;
+    return { state: 'warn', detail: `${place} is disabled, so it doesn't start the agent`, remedy, facts };
+  }
+  if (kind === 'scheduled-task') return undefined;
+  return { state: 'warn', detail: `${place} starts the agent only when you sign in to Windows`, remedy: REPAIR, facts };
+}
+
 /** Whether the system starts this program's agent. Never fails, because otherwise the helper starts it. */
 export const autostartCheck: Check<DoctorContext> = {
   id: 'autostart',
   title: 'Autostart',
   async run({ env }) {
     const [entry] = await (await systemAutostart(env)).entries();
-    return judgeEntry(entry);
+    const problem = process.platform === 'win32' ? taskProblem(entry) : undefined;
+    return problem ?? judgeEntry(entry);
   },
 };
 
