@@ -4,7 +4,7 @@ import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { installedAddons, installedRuntime } from './binary.ts';
 import { BuildStamp } from './build-stamp.ts';
 import { bundle, partAssets, productVersion } from './bundle.ts';
-import { makeTargetBinaries, targetFolder } from './target-binaries.ts';
+import { makeTargetBinaries, targetAddons, targetFolder } from './target-binaries.ts';
 import { installTargetDependencies } from './target-dependencies.ts';
 import { targets } from './targets.ts';
 
@@ -33,9 +33,10 @@ const inputs = {
   ...partAssets(bundled),
   ...Object.fromEntries(packagers.map((file) => [file, join(import.meta.dirname, file)])),
 };
-const outputs = [target.executable, target.windowless ?? target.executable].map((name) =>
+const programs = [target.executable, target.windowless ?? target.executable].map((name) =>
   join(targetFolder(target), name),
 );
+const outputs = [...programs, ...Object.values(targetAddons(target))];
 const stamp = await BuildStamp.of(target.name, inputs, outputs);
 if (await stamp.isUpToDate()) {
   console.log(`dist/${target.name} is up to date`);

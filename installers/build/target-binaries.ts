@@ -22,12 +22,17 @@ export function targetDocuments(target: Target): Record<string, Buffer> {
   return Object.fromEntries(DOCUMENTS.map((name) => [name, readFileSync(join(targetFolder(target), name))]));
 }
 
+/** What every installer puts where the program finds it, so that it unpacks nothing: paths by file name. */
+export function targetAddons(target: Target): Record<string, string> {
+  return Object.fromEntries(target.addons.map(({ asset }) => [asset, join(targetFolder(target), asset)]));
+}
+
 export interface TargetBinaries {
   readonly executable: string;
   readonly contents: readonly Ingredient[];
 }
 
-/** Makes the target's binaries in `targetFolder`, with their licenses and bill of materials next to them. */
+/** Makes the target's binaries in `targetFolder`, with their addons, licenses, and bill of materials next to them. */
 export async function makeTargetBinaries(target: Target, bundled: Bundle, version: string): Promise<TargetBinaries> {
   const nodeModules = await installTargetDependencies(target);
   const folder = targetFolder(target);
@@ -35,12 +40,14 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
   mkdirSync(folder, { recursive: true });
   const executable = join(folder, target.executable);
   const node = await installBlobMaker(target);
+  const addons = installedAddons(target, nodeModules);
+  for (const [name, path] of Object.entries(targetAddons(target))) copyFileSync(addons[name] ?? '', path);
   await makeBinary({
     target,
     runtime: installedRuntime(target, nodeModules),
     blobMaker: node,
     main: bundled.main.path,
-    assets: { ...partAssets(bundled), ...installedAddons(target, nodeModules) },
+    assets: { ...partAssets(bundled), ...addons },
     output: executable,
   });
   // Only after the program is in. pkg moves the resources to the file's end, where they can grow without moving

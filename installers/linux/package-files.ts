@@ -31,10 +31,14 @@ const COMPLETIONS: Readonly<Record<string, string>> = {
   '/usr/share/zsh/vendor-completions/_foundry-credential-helper': COMPLETION_FILES.zsh,
 };
 export const PROGRAM = '/usr/bin/foundry-credential-helper';
+/** Where the program looks for its native addons: src/platform/installed-addon.ts. */
+export const ADDONS = '/usr/lib/foundry-credential-helper';
 
 export interface LinuxPackage {
   /** The target's program. */
   readonly binary: string;
+  /** Its native addons by file name. Without them, the program unpacks its own. */
+  readonly addons?: Readonly<Record<string, string>>;
   /** Text with the licences of what is inside it. */
   readonly licences: string;
   readonly arch: 'x64' | 'arm64';
@@ -42,10 +46,11 @@ export interface LinuxPackage {
   readonly folder: string;
 }
 
-export function packageFiles({ binary, licences }: LinuxPackage): readonly PackageFile[] {
+export function packageFiles({ binary, addons = {}, licences }: LinuxPackage): readonly PackageFile[] {
   const project = (...parts: string[]): string => join(projectFolder, ...parts);
   return [
     { path: PROGRAM, source: binary, mode: 0o755 },
+    ...Object.entries(addons).map(([name, source]) => ({ path: `${ADDONS}/${name}`, source, mode: 0o644 })),
     { path: `/usr/lib/systemd/user/${UNIT}`, source: project('installers/linux', UNIT), mode: 0o644 },
     { path: '/usr/share/man/man1/foundry-credential-helper.1.gz', source: compressedManPage(), mode: 0o644 },
     ...Object.entries(COMPLETIONS).map(([path, source]) => ({ path, source: project(source), mode: 0o644 })),

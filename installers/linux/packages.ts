@@ -1,5 +1,6 @@
 // The packages of one Linux target.
 import { dirname, join } from 'node:path';
+import { targetAddons } from '../build/target-binaries.ts';
 import type { Target } from '../build/targets.ts';
 import { LICENCES_FILE } from '../release/licences.ts';
 import { writeDeb } from './deb.ts';
@@ -8,6 +9,7 @@ import { writeRpm } from './rpm.ts';
 /** Writes the packages to `folder` and returns their paths; none for targets of other systems. */
 export function writeLinuxPackages(target: Target, binary: string, version: string, folder: string): string[] {
   if (target.platform !== 'linux') return [];
-  const linuxPackage = { binary, licences: join(dirname(binary), LICENCES_FILE), arch: target.arch, version, folder };
+  const licences = join(dirname(binary), LICENCES_FILE);
+  const linuxPackage = { binary, addons: targetAddons(target), licences, arch: target.arch, version, folder };
   return [writeDeb(linuxPackage), writeRpm(linuxPackage)];
 }

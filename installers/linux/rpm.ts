@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { projectFolder } from '../build/bundle.ts';
 import { sourceDate } from '../release/source-state.ts';
 import { rpmChangelog } from './changelog.ts';
-import { DESCRIPTION, DOCUMENTS, type LinuxPackage, packageFiles, SYNOPSIS } from './package-files.ts';
+import { ADDONS, DESCRIPTION, DOCUMENTS, type LinuxPackage, packageFiles, SYNOPSIS } from './package-files.ts';
 
 const RELEASE = '1';
 const ARCHITECTURES = { x64: 'x86_64', arm64: 'aarch64' } as const;
@@ -55,10 +55,15 @@ export function writeRpm(linuxPackage: LinuxPackage): string {
 }
 
 function specText(linuxPackage: LinuxPackage): string {
-  const files = packageFiles(linuxPackage);
+  // rpmbuild reads which libraries a file needs only if the file is executable.
+  const files = packageFiles(linuxPackage).map((file) =>
+    file.path.startsWith(`${ADDONS}/`) ? { ...file, mode: 0o755 } : file,
+  );
   const install = files.map(
     ({ path, source, mode }) => `install -D -m ${mode.toString(8)} '${source}' '%{buildroot}${path}'`,
   );
+  // Folders of this package's own, which go with it.
+  const folders = [DOCUMENTS, ADDONS].filter((folder) => files.some(({ path }) => path.startsWith(`${folder}/`)));
   return `Name: foundry-credential-helper
 Version: ${linuxPackage.version}
 Release: ${RELEASE}
@@ -77,7 +82,7 @@ ${install.join('\n')}
 
 %files
 %defattr(-,root,root)
-%dir %attr(755,root,root) ${DOCUMENTS}
+${folders.map((folder) => `%dir %attr(755,root,root) ${folder}`).join('\n')}
 ${files.map(({ path, mode }) => `%attr(${mode.toString(8)},root,root) ${path}`).join('\n')}
 
 ${SCRIPTS.map(({ section, file, arguments_ }) => `${section}\n${arguments_}\n${scriptBody(file)}`).join('\n')}

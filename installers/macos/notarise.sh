@@ -51,6 +51,14 @@ program="$root/Library/Application Support/foundry-credential-helper/bin/foundry
 version=$(attribute product version)
 if [ ! -f "$program" ] || [ -z "$version" ]; then fail "$package is not a package of this program"; fi
 
+# The native addons next to it, with the organization's own signature in place of their makers'.
+for addon in "${program%/*}"/*.node; do
+  [ -f "$addon" ] || continue
+  name=$(basename "$addon" .node)
+  codesign --force --sign "$DEVELOPER_ID_APPLICATION" --identifier "$IDENTIFIER.$name" --timestamp \
+    --options runtime "$addon"
+  codesign --verify --strict --verbose=2 "$addon"
+done
 codesign --force --sign "$DEVELOPER_ID_APPLICATION" --identifier "$IDENTIFIER" --timestamp \
   --options runtime --entitlements "$ENTITLEMENTS" "$program"
 codesign --verify --strict --verbose=2 "$program"

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { productVersion, projectFolder } from '../build/bundle.ts';
-import { targetDocuments, targetFolder } from '../build/target-binaries.ts';
+import { targetAddons, targetDocuments, targetFolder } from '../build/target-binaries.ts';
 import type { Target } from '../build/targets.ts';
 import { signatureProblems } from './check.ts';
 import { parseMachO } from './mach-o.ts';
@@ -15,16 +15,20 @@ export const RECEIPT = 'dev.foundry-credential-helper.pkg';
 /**
  * Writes dist/foundry-credential-helper-VERSION-ARCH.pkg and, beside the binary, the component alone.
  * @returns paths of both; of nothing where the target is not macOS
- * @throws Error where the binary's signature, ad hoc or not, does not fit it
+ * @throws Error if the signature of the binary or an addon, ad hoc or not, doesn't fit it
  */
 export function writeMacPackages(target: Target): string[] {
   if (target.platform !== 'darwin') return [];
   const path = join(targetFolder(target), target.executable);
-  const program = readFileSync(path);
-  const problems = signatureProblems(program);
-  if (problems.length > 0) throw new Error(`the signature of ${path} is not valid: ${problems.join('; ')}`);
+  const program = readSigned(path);
+  const addons = Object.fromEntries(
+    Object.entries(targetAddons(target)).map(([name, addon]) => [name, readSigned(addon)]),
+  );
   const version = productVersion();
-  const { component, product } = flatPackages({ ...flatPackageOptions(program, targetDocuments(target)), version });
+  const { component, product } = flatPackages({
+    ...flatPackageOptions(program, targetDocuments(target), addons),
+    version,
+  });
   const files = {
     [join(projectFolder, 'dist', `foundry-credential-helper-${version}-${target.arch}.pkg`)]: product,
     [join(targetFolder(target), COMPONENT)]: component,
@@ -33,10 +37,18 @@ export function writeMacPackages(target: Target): string[] {
   return Object.keys(files);
 }
 
+function readSigned(path: string): Buffer {
+  const bytes = readFileSync(path);
+  const problems = signatureProblems(bytes);
+  if (problems.length > 0) throw new Error(`the signature of ${path} is not valid: ${problems.join('; ')}`);
+  return bytes;
+}
+
 /** What the package of this program says, but for its version. @throws Error where the program is not for macOS */
 export function flatPackageOptions(
   program: Buffer,
   documents: Readonly<Record<string, Buffer>>,
+  addons: Readonly<Record<string, Buffer>> = {},
 ): Omit<Parameters<typeof flatPackages>[0], 'version'> {
   const { processor, minimumSystem } = parseMachO(program);
   if (minimumSystem === undefined) throw new Error('the program does not say which macOS it needs');
@@ -45,7 +57,7 @@ export function flatPackageOptions(
     title: 'Foundry Credential Helper',
     architecture: processor === 'x64' ? 'x86_64' : 'arm64',
     minimumSystem,
-    payload: payload(program, documents),
+    payload: payload(program, documents, addons),
     scripts: installerScripts(),
   };
 }

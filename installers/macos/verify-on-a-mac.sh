@@ -65,6 +65,9 @@ check 'installer reads the product' installer -pkginfo -pkg "$package"
 root=$work/ours/$COMPONENT/Payload
 check 'the LaunchAgent is a property list' plutil -lint "$root/$AGENT"
 check 'the signature of the program is valid' codesign --verify --strict --verbose=2 "$root/$PROGRAM"
+for addon in "$root/${PROGRAM%/*}"/*.node; do
+  check "the signature of $(basename "$addon") is valid" codesign --verify --strict --verbose=2 "$addon"
+done
 check 'the program starts' package_runs "$root/$PROGRAM"
 
 printf '== Apple would have made the same\n'

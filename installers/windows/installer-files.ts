@@ -1,4 +1,5 @@
 // What the installer puts into `Program Files`.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { element } from '../../scripts/xml.ts';
 import { DOCUMENTS } from '../release/licences.ts';
@@ -14,11 +15,17 @@ export interface InstalledFile {
 /** The program without a console window. */
 export const LAUNCHER = 'foundry-credential-helperw.exe';
 
-/** @param binaries the folder with the target's two executables and their documents */
+/** @param binaries the folder with the target's two executables, their native addons (*.node), and their documents */
 export function installedFiles(binaries: string): readonly InstalledFile[] {
   const program = (name: string) => ({ name, source: join(binaries, name), versioned: true });
   const document = (name: string) => ({ name, source: join(binaries, name), versioned: false });
-  return [program('foundry-credential-helper.exe'), program(LAUNCHER), ...DOCUMENTS.map(document)];
+  const addons = readdirSync(binaries).filter((name) => name.endsWith('.node'));
+  return [
+    program('foundry-credential-helper.exe'),
+    program(LAUNCHER),
+    // The program looks for them next to itself: src/platform/installed-addon.ts.
+    ...[...addons.toSorted(), ...DOCUMENTS].map(document),
+  ];
 }
 
 /** The file's key in the File table, and its component's. */

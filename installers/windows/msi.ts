@@ -1,9 +1,18 @@
 // The installers for Windows, made by wixl and msibuild (Debian packages wixl and msitools) and put right where wixl errs.
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { uuidV5 } from '../../src/formats/uuid.ts';
 import { productVersion, projectFolder } from '../build/bundle.ts';
-import { targetFolder } from '../build/target-binaries.ts';
+import { targetAddons, targetFolder } from '../build/target-binaries.ts';
 import type { Target } from '../build/targets.ts';
 import { sourceDate } from '../release/source-state.ts';
 import { fileIncludes, installedFiles } from './installer-files.ts';
@@ -18,7 +27,7 @@ export interface Installer {
   readonly arch: 'x64' | 'arm64';
   /** Three numbers; also what the executables' VERSIONINFO says. */
   readonly version: string;
-  /** The folder with the two executables. */
+  /** The folder with the two executables and their native addons. */
   readonly binaries: string;
   /** Path of the .msi. */
   readonly output: string;
@@ -26,11 +35,13 @@ export interface Installer {
 
 /**
  * Makes the target's installer beside its folder in `dist`; returns its path. Nothing for other systems than Windows.
- * @throws Error where a tool fails, or for a version that Windows Installer does not know
+ * @throws Error where a tool fails or an addon is missing, or for a version that Windows Installer does not know
  */
 export function writeWindowsPackages(target: Target): string[] {
   if (target.platform !== 'win32') return [];
   const version = productVersion();
+  const missing = Object.values(targetAddons(target)).find((path) => !existsSync(path));
+  if (missing !== undefined) throw new Error(`${missing} is missing: build the target first`);
   const output = join(projectFolder, 'dist', `foundry-credential-helper-${version}-${target.arch}.msi`);
   makeInstaller({ arch: target.arch, version, binaries: targetFolder(target), output });
   return [output];

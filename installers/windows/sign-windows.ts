@@ -1,10 +1,10 @@
-// `npm run sign:windows`, after `npm run package`: signs the programs for Windows, makes the installers anew with them,
-// and signs those. Only targets that were made.
+// `npm run sign:windows`, after `npm run package`: signs the programs for Windows and their native addons, makes the
+// installers anew with them, and signs those. Only targets that were made.
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { projectFolder } from '../build/bundle.ts';
-import { targetFolder } from '../build/target-binaries.ts';
+import { targetAddons, targetFolder } from '../build/target-binaries.ts';
 import { targets } from '../build/targets.ts';
 import { refreshChecksums } from '../release/checksums.ts';
 import { writeWindowsPackages } from './msi.ts';
@@ -19,7 +19,7 @@ try {
   if (made.length === 0) throw new Error('dist has nothing for Windows: run "npm run package" first');
   for (const target of made) {
     const names = [target.executable, ...(target.windowless === undefined ? [] : [target.windowless])];
-    const programs = names.map((name) => join(targetFolder(target), name));
+    const programs = [...names.map((name) => join(targetFolder(target), name)), ...Object.values(targetAddons(target))];
     const sign = (file: string): void => {
       signFile(file, signer);
       console.log(`signed ${relative(projectFolder, file)}`);

@@ -1,11 +1,13 @@
-// Native addons: from the npm package when run from source, otherwise from an asset of the binary. The system can't
-// load an addon from inside another file, so the asset is unpacked to a folder that only this user may write to.
+// Native addons: from the npm package when run from source, otherwise from the file that was installed with the program.
+// The standalone program has only its own asset. The system can't load an addon from inside another file, so the asset
+// is unpacked to a folder that only this user may write to.
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AsyncEntry, findCredentialsAsync } from '@napi-rs/keyring';
 import type { DpapiBindings } from '@primno/dpapi';
 import { AppError } from '../core/errors.ts';
+import { openInstalledAddon } from './installed-addon.ts';
 import { isPackaged, readAsset } from './packaged.ts';
 import { productPaths } from './paths.ts';
 import { ensurePrivateFolder, openPrivateFile, writePrivateFile } from './private-file.ts';
@@ -47,7 +49,20 @@ export async function loadNativeAddon<Name extends keyof NativeAddons>(name: Nam
   if (bytes === undefined) throw unavailable(`this program lacks ${name}.node`);
   const { cache, runtime, state } = productPaths();
   // A cache folder may be full, read-only, or mounted noexec. Any private folder will do.
-  return loadAddonBytes(name, bytes, [...new Set([cache, runtime, state])]) as NativeAddons[Name];
+  return loadAddonBytes(name, bytes, [...new Set([cache, runtime, state])], process.execPath) as NativeAddons[Name];
+}
+
+/**
+ * Why an addon that was installed with this program isn't used, so that one is unpacked into the user's profile instead;
+ * one line for each. Empty when run from source, and for a standalone program. Never throws.
+ */
+export function installedAddonFaults(): readonly string[] {
+  return (Object.keys(packages) as (keyof NativeAddons)[]).flatMap((name) => {
+    const bytes = readAsset(`${name}.node`);
+    const installed = bytes && openInstalledAddon(name, bytes);
+    if (installed?.kind === 'open') closeSync(installed.descriptor);
+    return installed?.kind === 'refused' ? [installed.fault] : [];
+  });
 }
 
 async function loadFromPackage<Name extends keyof NativeAddons>(name: Name): Promise<NativeAddons[Name]> {
@@ -59,11 +74,22 @@ async function loadFromPackage<Name extends keyof NativeAddons>(name: Name): Pro
 }
 
 /**
- * Unpacks the addon to the first of `folders` from which it can be loaded, and loads it.
- * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every folder and what's wrong with it; ERR_AGENT_UNTRUSTED if
- * none is this user's alone
+ * Loads the addon that was installed with the program. If there is none, or it isn't these bytes, unpacks the bytes to
+ * the first of `folders` from which they can be loaded.
+ * @param program where the program is. Undefined: only unpack
+ * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every place and what's wrong with it; ERR_AGENT_UNTRUSTED if no
+ * folder is this user's alone
  */
-export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly string[]): unknown {
+export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly string[], program?: string): unknown {
+  const installed = program === undefined ? undefined : openInstalledAddon(name, bytes, program);
+  const notes = installed?.kind === 'refused' ? [installed.fault] : [];
+  if (installed?.kind === 'open') {
+    try {
+      return load(installed);
+    } catch (thrown) {
+      notes.push(reasonOf(thrown));
+    }
+  }
   const failures: unknown[] = [];
   for (const folder of folders) {
     try {
@@ -72,7 +98,7 @@ export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly st
       failures.push(thrown);
     }
   }
-  const reasons = failures.map(reasonOf);
+  const reasons = [...notes, ...failures.map(reasonOf)];
   // Another user's folders aren't a missing keystore.
   const isUntrusted = failures.every((thrown) => thrown instanceof AppError && thrown.code === 'ERR_AGENT_UNTRUSTED');
   const detail = `${name}.node cannot be loaded: ${reasons.join('; ')}`;

@@ -44,14 +44,20 @@ const FOLDERS = [
 /**
  * The files to install, folders before what is in them.
  * @param documents what comes with every copy of the program, by file name
+ * @param addons the program's native addons, by file name. It looks for them next to itself
  */
-export function payload(program: Buffer, documents: Readonly<Record<string, Buffer>>): Entry[] {
+export function payload(
+  program: Buffer,
+  documents: Readonly<Record<string, Buffer>>,
+  addons: Readonly<Record<string, Buffer>> = {},
+): Entry[] {
   const file = (path: string, mode: number, content: Buffer): Entry => ({ path, mode, group: WHEEL, content });
   const shared = (path: string, source: string) => file(`${SHARED_FOLDER}/${path}`, 0o644, projectFile(source));
   const agent = `${AGENT_LABEL}.plist`;
   return [
     ...FOLDERS.map((folder) => ({ ...folder, mode: 0o755 })),
     file(PROGRAM_PATH, 0o755, program),
+    ...Object.entries(addons).map(([name, content]) => file(`${PROGRAM_FOLDER}/${name}`, 0o644, content)),
     file(PATHS_FILE, 0o644, Buffer.from(`/${PROGRAM_FOLDER}\n`)),
     shared('man/man1/foundry-credential-helper.1', 'docs/foundry-credential-helper.1'),
     shared('zsh/site-functions/_foundry-credential-helper', COMPLETION_FILES.zsh),

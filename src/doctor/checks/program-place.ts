@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { systemAutostart } from '../../autostart/system-autostart.ts';
 import { DesktopValues } from '../../claude-desktop/document.ts';
 import { programOf } from '../../claude-desktop/helper-program.ts';
+import { installedAddonFaults } from '../../platform/native-addon.ts';
 import type { Check } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
@@ -15,16 +16,21 @@ interface Use {
   readonly forAll?: string;
 }
 
-/** Whether somebody other than an administrator could replace what runs for every user, or what this user runs. */
+/**
+ * Whether somebody other than an administrator could replace what runs for every user, or what this user runs, and
+ * whether the files that were installed with the program belong to it.
+ */
 export const programPlaceCheck: Check<DoctorContext> = {
   id: 'program-place',
   title: "Program's folder",
   async run(context) {
     const { getuid } = process;
-    if (getuid === undefined) {
+    const addons = installedAddonFaults().map(addonProblem);
+    if (getuid === undefined && addons.length === 0) {
       return { state: 'skip', detail: "access rights aren't checked on Windows", notNeeded: true };
     }
-    const problems = (await usesOf(context)).flatMap((use) => problemOf(use, getuid()));
+    const uses = getuid === undefined ? [] : await usesOf(context);
+    const problems = [...addons, ...uses.flatMap((use) => problemOf(use, getuid?.() ?? ROOT))];
     return combine(problems, 'no other user can replace the program');
   },
 };
@@ -43,6 +49,14 @@ async function usesOf({ env, desktop }: DoctorContext): Promise<readonly Use[]> 
     ...(managed === undefined || helper === undefined ? [] : [{ program: helper, forAll: managed.origin }]),
     { program: process.execPath },
   ].filter(({ program }) => isAbsolute(program));
+}
+
+function addonProblem(fault: string): Problem {
+  return {
+    state: 'warn',
+    detail: `${fault}, so the program unpacks its own copy into your profile`,
+    remedy: 'install the program again, or have an administrator do so',
+  };
 }
 
 function problemOf({ program, forAll }: Use, user: number): readonly Problem[] {

@@ -5,7 +5,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedAddons } from '../../../installers/build/binary.ts';
 import { projectFolder } from '../../../installers/build/bundle.ts';
+import { hostTarget } from '../../../installers/build/targets.ts';
 import { writeDeb } from '../../../installers/linux/deb.ts';
 import { binary } from '../../e2e/support.ts';
 import { isLong } from '../../support/harness/long.ts';
@@ -16,6 +18,7 @@ const NEW_VERSION = '99.1.0';
 const folder = mkdtempSync(join(tmpdir(), 'deb-test-'));
 const licences = join(projectFolder, 'LICENSE');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+const addons = installedAddons(hostTarget());
 const fault = overlayRootFault();
 let first: string;
 
@@ -28,7 +31,7 @@ const packed = (program: string) => (isLong ? program : standIn);
 
 beforeAll(() => {
   writeFileSync(standIn, '#!/bin/sh\n');
-  first = writeDeb({ binary: packed(binary), licences, arch, version: '0.1.0', folder });
+  first = writeDeb({ binary: packed(binary), addons, licences, arch, version: '0.1.0', folder });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -43,6 +46,7 @@ describe('the package', () => {
       rows.filter(([mode]) => mode?.startsWith('-')).map(([mode, owner, , , , path]) => [mode, owner, path]),
     ).toEqual([
       ['-rwxr-xr-x', 'root/root', './usr/bin/foundry-credential-helper'],
+      ['-rw-r--r--', 'root/root', './usr/lib/foundry-credential-helper/keyring.node'],
       ['-rw-r--r--', 'root/root', './usr/lib/systemd/user/foundry-credential-helper.service'],
       ['-rw-r--r--', 'root/root', './usr/share/bash-completion/completions/foundry-credential-helper'],
       ['-rw-r--r--', 'root/root', './usr/share/doc/foundry-credential-helper/THIRD-PARTY-LICENSES.txt'],
@@ -61,7 +65,7 @@ describe('the package', () => {
     const again = join(folder, 'again');
     mkdirSync(again);
     const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
-    expect(sha256(writeDeb({ binary: packed(binary), licences, arch, version: '0.1.0', folder: again }))).toBe(
+    expect(sha256(writeDeb({ binary: packed(binary), addons, licences, arch, version: '0.1.0', folder: again }))).toBe(
       sha256(first),
     );
   });
@@ -83,6 +87,19 @@ dpkg --verify foundry-credential-helper | sed 's/^/CHANGED /' || :
 cp /tmp/unit $unit
 install -m 755 /tmp/given/program-0.1.0 $helper
 as_user $helper version
+as_user $helper keystore-probe >/tmp/probe
+find /tmp/home /tmp/run -name '*.node' | sed 's/^/UNPACKED INSTALLED /'
+mount -t tmpfs -o noexec tmpfs /tmp/home; chown $user:$user /tmp/home; chmod 700 /tmp/home
+as_user $helper keystore-probe | grep -c 'keyring.node' | sed 's/^/ADDON FAULTS /' || :
+umount /tmp/home
+addon=/usr/lib/foundry-credential-helper/keyring.node
+mv $addon /tmp/addon
+as_user $helper keystore-probe >/tmp/probe-standalone
+find /tmp/home /tmp/run -name '*.node' | sed 's/^/UNPACKED STANDALONE /'
+cmp /tmp/probe /tmp/probe-standalone && echo 'SAME ANSWER'
+head -c 1000 /tmp/addon >$addon
+as_user $helper doctor | sed -n 's/^.*isn.t the file that belongs to this program.*/DOCTOR NAMES IT/p'
+mv /tmp/addon $addon
 as_user $helper agent start
 as_user $helper agent status --json | sed -n 's/.*"\\(place\\|scope\\|thisProgram\\)"/INSTALLED \\1/p'
 as_user $helper agent uninstall
@@ -112,7 +129,7 @@ it.skipIf(fault !== undefined)(
   `installs, runs, upgrades, is removed and purged${fault === undefined ? '' : ` (${fault})`}`,
   async () => {
     const newer = await programOfVersion(NEW_VERSION);
-    writeDeb({ binary: packed(newer), licences, arch, version: NEW_VERSION, folder });
+    writeDeb({ binary: packed(newer), addons, licences, arch, version: NEW_VERSION, folder });
     copyFileSync(binary, join(folder, 'program-0.1.0'));
     copyFileSync(newer, join(folder, `program-${NEW_VERSION}`));
     const { exitCode, output } = await runInOverlayRoot(SCRIPT, folder);
@@ -121,6 +138,10 @@ it.skipIf(fault !== undefined)(
       /^ENABLED$/m,
       /^VERIFIED$/m,
       /^CHANGED \?\?5\?{6} +\/usr\/lib\/systemd\/user\/foundry-credential-helper\.service$/m,
+      /^ADDON FAULTS 0$/m,
+      /^UNPACKED STANDALONE \S+keyring-[0-9a-f]{16}\.node$/m,
+      /^SAME ANSWER$/m,
+      /^DOCTOR NAMES IT$/m,
       /^INSTALLED scope: "system"/m,
       /^INSTALLED thisProgram: true/m,
       /starts this program for every user: nothing to install/,
@@ -136,6 +157,6 @@ it.skipIf(fault !== undefined)(
     }
     expect(output.match(/cannot access/g)).toHaveLength(3);
     expect(output.match(/^CHANGED/gm)).toHaveLength(1);
-    expect(output).not.toMatch(/^LEFT/m);
+    expect(output).not.toMatch(/^LEFT|^UNPACKED INSTALLED/m);
   },
 );

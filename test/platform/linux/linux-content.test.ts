@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedAddons } from '../../../installers/build/binary.ts';
 import { projectFolder } from '../../../installers/build/bundle.ts';
+import { hostTarget } from '../../../installers/build/targets.ts';
 import { changesOf } from '../../../installers/linux/changelog.ts';
 import { writeDeb } from '../../../installers/linux/deb.ts';
 import { DESCRIPTION, SYNOPSIS } from '../../../installers/linux/package-files.ts';
@@ -20,12 +22,13 @@ const run = (command: string, ...args: string[]): string => execFileSync(command
 /** What the changelog's items say, whatever the width of its lines. */
 const asOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
+const addons = installedAddons(hostTarget());
 let deb: string;
 let rpm: string;
 beforeAll(() => {
   const licences = join(projectFolder, 'LICENSE');
   const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
-  const linuxPackage = { binary: PROGRAM, licences, arch, version: VERSION, folder } as const;
+  const linuxPackage = { binary: PROGRAM, addons, licences, arch, version: VERSION, folder } as const;
   deb = writeDeb(linuxPackage);
   rpm = writeRpm(linuxPackage);
 });
@@ -56,10 +59,11 @@ describe('the .deb', () => {
     for (const change of changesOf(VERSION)) expect(changes).toContain(asOneLine(change));
   });
 
-  it('depends on the package of every library that the program needs, in a version that has its symbols', () => {
+  it('depends on the package of every library that the program and its addons need, in a version that has its symbols', () => {
     const depends = run('dpkg-deb', '--field', deb, 'Depends').trim().split(', ');
     // rpm's reader of executables: `libc.so.6(GLIBC_2.28)(64bit)`.
-    const needs = [...run('/usr/lib/rpm/elfdeps', '--requires', binary).matchAll(/^(.+\.so\.\d+)\((.*?)\)/gm)];
+    const files = [binary, ...Object.values(addons)].map((file) => run('/usr/lib/rpm/elfdeps', '--requires', file));
+    const needs = [...files.join('').matchAll(/^(.+\.so\.\d+)\((.*?)\)/gm)];
     const paths = new Set(needs.map(([, library]) => `*-linux-gnu/${library}`));
     const owners = run('dpkg-query', '--search', ...paths).matchAll(/^([^:]+):/gm);
     // libstdc++6 depends on libgcc-s1.
@@ -77,7 +81,8 @@ describe('the .rpm', () => {
 
   it('requires libraries by their names and symbol versions, as every distribution provides them', () => {
     const rows = query('--requires').trim().split('\n');
-    const needed = [...run('eu-readelf', '-d', PROGRAM).matchAll(/NEEDED +Shared library: \[(.+)\]/g)];
+    const sections = [PROGRAM, ...Object.values(addons)].map((file) => run('eu-readelf', '-d', file));
+    const needed = [...sections.join('').matchAll(/NEEDED +Shared library: \[(.+)\]/g)];
     expect(rows).toEqual(expect.arrayContaining(needed.map(([, library]) => `${library}()(64bit)`)));
     expect(rows).toContainEqual(expect.stringMatching(/^libc\.so\.6\(GLIBC_2\.\d+\)\(64bit\)$/));
     const others = rows.filter((row) => !/^(lib[\w+-]+|ld-linux-[\w-]+)\.so\.\d+\(|^rpmlib\(|^rtld\(/.test(row));

@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { installedAddons } from '../../../installers/build/binary.ts';
 import { projectFolder } from '../../../installers/build/bundle.ts';
+import { hostTarget } from '../../../installers/build/targets.ts';
 import { writeRpm } from '../../../installers/linux/rpm.ts';
 import { binary } from '../../e2e/support.ts';
 import { isLong } from '../../support/harness/long.ts';
@@ -13,6 +15,7 @@ import { ONE_USER, overlayRootFault, runInOverlayRoot } from '../../support/harn
 const folder = mkdtempSync(join(tmpdir(), 'rpm-test-'));
 const licences = join(projectFolder, 'LICENSE');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+const addons = installedAddons(hostTarget());
 const fault = overlayRootFault();
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -20,6 +23,8 @@ const SCRIPT = `
 ${ONE_USER}rpm --nodeps -i /tmp/given/foundry-credential-helper-0.1.0-1.*.rpm
 [ -L "$wanted" ] && echo 'ENABLED'
 as_user $helper agent start
+as_user $helper keystore-probe >/tmp/probe
+find /tmp/home /tmp/run -name '*.node' | sed 's/^/UNPACKED /'
 echo "AGENTS $(agents)"
 rpm --nodeps -U /tmp/given/foundry-credential-helper-0.2.0-1.*.rpm
 echo "AGENTS AFTER UPGRADE $(left)"
@@ -34,7 +39,7 @@ it.runIf(isLong)('comes out the same from the same input', () => {
   const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
   const [first, second] = ['one', 'two'].map((name) => {
     mkdirSync(join(folder, name));
-    return sha256(writeRpm({ binary, licences, arch, version: '0.1.0', folder: join(folder, name) }));
+    return sha256(writeRpm({ binary, addons, licences, arch, version: '0.1.0', folder: join(folder, name) }));
   });
   expect(second).toBe(first);
 });
@@ -43,7 +48,7 @@ it.skipIf(fault !== undefined || !isLong)(
   `installs, runs, upgrades and is erased${fault === undefined ? '' : ` (${fault})`}`,
   async () => {
     // The packages differ by their own version only: what an upgrade does to files and agents is rpm's and the scripts' work.
-    for (const version of ['0.1.0', '0.2.0']) writeRpm({ binary, licences, arch, version, folder });
+    for (const version of ['0.1.0', '0.2.0']) writeRpm({ binary, addons, licences, arch, version, folder });
     const { exitCode, output } = await runInOverlayRoot(SCRIPT, folder);
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
     for (const line of [
@@ -55,6 +60,6 @@ it.skipIf(fault !== undefined || !isLong)(
     ]) {
       expect(output).toMatch(line);
     }
-    expect(output).not.toMatch(/^LEFT/m);
+    expect(output).not.toMatch(/^LEFT|^UNPACKED/m);
   },
 );
