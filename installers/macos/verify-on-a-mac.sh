@@ -66,6 +66,7 @@ root=$work/ours/$COMPONENT/Payload
 check 'the LaunchAgent is a property list' plutil -lint "$root/$AGENT"
 check 'the signature of the program is valid' codesign --verify --strict --verbose=2 "$root/$PROGRAM"
 for addon in "$root/${PROGRAM%/*}"/*.node; do
+  [ -f "$addon" ] || continue
   check "the signature of $(basename "$addon") is valid" codesign --verify --strict --verbose=2 "$addon"
 done
 check 'the program starts' package_runs "$root/$PROGRAM"

@@ -102,6 +102,13 @@ starts_by_package() {
   "$PROGRAM" agent status --json | grep -q '"launch-agent"'
 }
 
+# macOS may let only installed files run, so an installed program puts none into the user's folders.
+unpacks_nothing() {
+  unpacked=$(find "$HOME/Library" -path '*/foundry-credential-helper/keyring-*.node' 2>/dev/null)
+  printf '%s\n' "$unpacked"
+  [ -z "$unpacked" ]
+}
+
 is_gone() {
   for path in "$PROGRAM" "$AGENT" "$SUPPORT"; do
     if [ -e "$path" ]; then
@@ -132,6 +139,10 @@ check 'the agent runs' soon agent_runs
 check 'the agent says that it starts at log-in' starts_by_package
 check "launchd has loaded the package's agent" launchd_has_loaded "$AGENT"
 check 'the agent is reported as enabled' says_enabled true
+if [ -f "$SUPPORT/bin/keyring.node" ]; then
+  check 'the keystore answers' "$PROGRAM" keystore-probe
+  check 'the program unpacks no library' unpacks_nothing
+fi
 
 printf '== It updates\n'
 before=$(agent_pid)

@@ -16,11 +16,14 @@ const VERIFY = join(projectFolder, 'installers/macos/verify-on-a-mac.sh');
 
 /** A "program" that runs here. */
 const PROGRAM = Buffer.from('#!/bin/sh\necho 1.2.3\n');
-const packages = flatPackages({
-  ...flatPackageOptions(tinyMachO({ processor: 'arm64' }), {}),
-  version: '1.2.3',
-  payload: payload(PROGRAM, {}),
-});
+const packagesWith = (addons: Readonly<Record<string, Buffer>>) =>
+  flatPackages({
+    ...flatPackageOptions(tinyMachO({ processor: 'arm64' }), {}),
+    version: '1.2.3',
+    payload: payload(PROGRAM, {}, addons),
+  });
+const packages = packagesWith({});
+const withAddon = packagesWith({ 'keyring.node': Buffer.from('addon') });
 
 const names = {
   DEVELOPER_ID_APPLICATION: 'Developer ID Application: Contoso (ABCDE12345)',
@@ -68,7 +71,11 @@ interface Desk {
 }
 
 /** A folder with a package, and a PATH with stand-ins for Apple's tools but for those in `without`. */
-function desk(without: readonly string[] = [], replaced: Readonly<Record<string, string>> = {}): Desk {
+function desk(
+  without: readonly string[] = [],
+  replaced: Readonly<Record<string, string>> = {},
+  made: typeof packages = packages,
+): Desk {
   const folder = mkdtempSync(join(tmpdir(), 'notarise-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const bin = join(folder, 'bin');
@@ -80,8 +87,8 @@ function desk(without: readonly string[] = [], replaced: Readonly<Record<string,
     writeFileSync(join(bin, name), `#!/bin/sh\n${record}\n${body}\n`, { mode: 0o755 });
   }
   const [product, component] = [join(folder, 'product.pkg'), join(folder, 'component.pkg')];
-  writeFileSync(product, packages.product);
-  writeFileSync(component, packages.component);
+  writeFileSync(product, made.product);
+  writeFileSync(component, made.component);
   const signed = join(folder, 'signed.pkg');
   const run = (script: string, args: readonly string[], env: NodeJS.ProcessEnv): SpawnSyncReturns<string> => {
     const all = { PATH: `${bin}:/usr/bin:/bin`, TMPDIR: folder, PACKAGE: product, ...env };
@@ -159,6 +166,21 @@ describe('notarise.sh', () => {
     expect(readFileSync(join(bin, 'Distribution'), 'utf8')).toContain(`>${COMPONENT}</pkg-ref>`);
   });
 
+  it('signs the native addons first, each with a name of its own', () => {
+    const { notarise, calls } = desk([], {}, withAddon);
+    expect(notarise().status).toBe(0);
+    const signatures = calls().filter(([tool]) => tool === 'codesign');
+    expect(signatures.map((call) => [call[1], call.at(-1)?.split('/').at(-1)])).toEqual([
+      ['--force', 'keyring.node'],
+      ['--verify', 'keyring.node'],
+      ['--force', 'foundry-credential-helper'],
+      ['--verify', 'foundry-credential-helper'],
+    ]);
+    expect(signatures[0]).toEqual(
+      expect.arrayContaining([names.DEVELOPER_ID_APPLICATION, 'dev.foundry-credential-helper.keyring', '--timestamp']),
+    );
+  });
+
   it.each([
     ['codesign fails', { codesign: 'exit 1' }],
     ['the program no longer starts', { codesign: 'for last; do :; done; echo "exit 132" >"$last"' }],
@@ -187,6 +209,12 @@ describe('verify-on-a-mac.sh', () => {
     expect(stdout).not.toContain('FAILED');
     expect(stdout.match(/^ok /gm)?.length).toBe(18);
     expect(stdout).toContain('All checks passed.');
+  });
+
+  it('looks at the signature of each native addon', () => {
+    const codesign = 'for last; do :; done; case $last in *keyring.node) exit 3 ;; esac';
+    const { stdout } = desk([], { codesign }, withAddon).verify();
+    expect(stdout.match(/^FAILED.*/gm)).toEqual(['FAILED  the signature of keyring.node is valid']);
   });
 
   it.each([

@@ -21,7 +21,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const program = signAdHoc(tinyMachO({ processor: 'arm64' }), 'test');
 const documents = { LICENSE: Buffer.from('ours'), 'THIRD-PARTY-LICENSES.txt': Buffer.from('theirs') };
-const options = { ...flatPackageOptions(program, documents), version: '1.2.3' };
+const addons = { 'keyring.node': signAdHoc(tinyMachO({ processor: 'arm64' }), 'addon') };
+const options = { ...flatPackageOptions(program, documents, addons), version: '1.2.3' };
 const { component, product } = flatPackages(options);
 const productFile = write('product.pkg', product);
 const componentFile = write('component.pkg', component);
@@ -92,7 +93,7 @@ describe('the archive', () => {
   });
 
   it('has the same bytes for the same files', () => {
-    const again = flatPackages({ ...flatPackageOptions(Buffer.from(program), documents), version: '1.2.3' });
+    const again = flatPackages({ ...flatPackageOptions(Buffer.from(program), documents, addons), version: '1.2.3' });
     expect(again.product.equals(product) && again.component.equals(component)).toBe(true);
   });
 });
@@ -107,6 +108,7 @@ describe('the payload', () => {
       '.': { type: 'dir', ...of('755') },
       './private/etc/paths.d/foundry-credential-helper': { type: 'file', ...of('644') },
       [`${support}/bin/foundry-credential-helper`]: { type: 'file', ...of('755'), size: String(program.length) },
+      [`${support}/bin/keyring.node`]: { type: 'file', ...of('644') },
       [`${support}/share/man/man1/foundry-credential-helper.1`]: { type: 'file', ...of('644') },
       [`${support}/share/zsh/site-functions/_foundry-credential-helper`]: { type: 'file', ...of('644') },
       './Library/LaunchAgents/dev.foundry-credential-helper.agent.plist': { type: 'file', ...of('644') },

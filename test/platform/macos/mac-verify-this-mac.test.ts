@@ -11,6 +11,7 @@ const VERIFY = readFileSync(join(projectFolder, 'installers/macos/verify-this-ma
 
 /** An agent is launchd's process, or 7 if it was started without launchd. It uses launchctl as the product does. */
 const PROGRAM = `#!/bin/sh
+cache=Library/Caches/foundry-credential-helper
 label=dev.foundry-credential-helper.agent
 own=$HOME/Library/LaunchAgents/$label.plist
 system=/Library/LaunchAgents/$label.plist
@@ -39,6 +40,7 @@ version) echo 1.2.3 ;;
   rm "$own"
   unload
   launchctl bootstrap gui/501 "$system" ;;
+keystore-probe) [ ! -e /state/unpacks ] || { mkdir -p "$HOME/$cache"; : >"$HOME/$cache/keyring-1.node"; } ;;
 esac
 `;
 
@@ -79,7 +81,7 @@ function putPackage(mac: FakeMac): void {
   for (const { path, content } of installerScripts()) {
     if (content !== undefined) installFile(mac, `/package/${path}`, content);
   }
-  for (const { path, content } of payload(Buffer.from(PROGRAM), {})) {
+  for (const { path, content } of payload(Buffer.from(PROGRAM), {}, { 'keyring.node': Buffer.from('addon') })) {
     if (content !== undefined) installFile(mac, `/package/payload/${path}`, content);
   }
 }
@@ -88,12 +90,17 @@ describe.runIf(canUnshareMounts)('verify-this-mac.sh', () => {
   it('installs, updates, stops, starts, and uninstalls, and goes through all checks', () => {
     const { exitCode, stdout, stderr } = verify();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout.match(/^ok /gm)).toHaveLength(34);
+    expect(stdout.match(/^ok /gm)).toHaveLength(36);
     expect(stdout).toMatch(/\nAll checks passed\.\n$/);
   });
 
   it.each([
     ['the package does not install', { installer: 'exit 1' }, 'installer'],
+    [
+      'the program unpacks a library',
+      { installer: `${INSTALLER}\n: >/state/unpacks` },
+      'the program unpacks no library',
+    ],
     ['no agent comes up', { installer: `${INSTALLER}\ntouch /state/stopped` }, 'the agent runs'],
     ['the old agent stays', { installer: INSTALLER_WITHOUT_RESTART }, 'another agent runs'],
     ['launchd gets an agent that is off', { installer: INSTALLER_IN_SPITE }, 'launchd has no agent that is off'],
