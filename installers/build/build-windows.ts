@@ -21,6 +21,8 @@ const packagers = [
   '../windows/executable.ts',
   '../windows/launcher.c',
   '../windows/launcher.ts',
+  '../windows/task.c',
+  '../../src/autostart/task-xml.ts',
   'targets.ts',
   'runtimes.json',
   '../release/bill-of-materials.ts',

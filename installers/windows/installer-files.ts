@@ -12,6 +12,7 @@ export interface InstalledFile {
   readonly versioned: boolean;
 }
 
+export const PROGRAM = 'foundry-credential-helper.exe';
 /** The program without a console window. */
 export const LAUNCHER = 'foundry-credential-helperw.exe';
 
@@ -21,7 +22,7 @@ export function installedFiles(binaries: string): readonly InstalledFile[] {
   const document = (name: string) => ({ name, source: join(binaries, name), versioned: false });
   const addons = readdirSync(binaries).filter((name) => name.endsWith('.node'));
   return [
-    program('foundry-credential-helper.exe'),
+    program(PROGRAM),
     program(LAUNCHER),
     // The program looks for them next to itself: src/platform/installed-addon.ts.
     ...[...addons.toSorted(), ...DOCUMENTS].map(document),

@@ -53,6 +53,9 @@ static void find_program(void) {
   for (DWORD i = w; i < length; i++) program[i] = program[i + 1];
 }
 
+/* In task.c: what it does with the scheduled task. */
+void serve_task(const WCHAR *arguments);
+
 static BOOL ends_with(const WCHAR *text, const WCHAR *end) {
   const int length = lstrlenW(text), tail = lstrlenW(end);
   return length >= tail && CompareStringOrdinal(text + length - tail, tail, end, tail, FALSE) == CSTR_EQUAL;
@@ -246,6 +249,7 @@ static void print_ancestors(void) {
 
 /* Its exit code is 0, or the number of Windows' error. Doesn't wait for the program that it starts. */
 void launch(void) {
+  serve_task(GetCommandLineW());
   find_program();
   if (ends_with(GetCommandLineW(), END_ALL)) {
     for (int round = 0; round < ROUNDS && end_all(); round++) continue;

@@ -1,8 +1,9 @@
-// The program without a console window, foundry-credential-helperw.exe: launcher.c, compiled by LLVM (Debian packages
-// clang, lld, and llvm) with the headers of mingw-w64.
+// The program without a console window, foundry-credential-helperw.exe: launcher.c and task.c, compiled by LLVM (Debian
+// packages clang, lld, and llvm) with the headers of mingw-w64.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../scripts/project-folder.ts';
+import { MACHINE_TASK, taskXml } from '../../src/autostart/task-xml.ts';
 import { runTool } from './run-tool.ts';
 
 export type Processor = 'x64' | 'arm64';
@@ -54,6 +55,29 @@ const FUNCTIONS = {
   ],
 };
 
+/** What task.c calls beyond these. */
+const TASK_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  kernel32: [
+    'CreateFileW',
+    'CreatePipe',
+    'DeleteFileW',
+    'GetExitCodeProcess',
+    'GetProcAddress',
+    'GetSystemDirectoryW',
+    'LoadLibraryExW',
+    'ProcessIdToSessionId',
+    'SetHandleInformation',
+    'WriteFile',
+    'lstrcatW',
+    'lstrcpyW',
+  ],
+};
+
+/** The launcher's arguments that make, remove, and run the scheduled task for all users. */
+export const CREATE_TASK = '--create-task';
+export const DELETE_TASK = '--delete-task';
+export const START_AGENTS = '--start-agents';
+
 /** The launcher's argument that ends every process of the program next to it, whoever runs it. */
 export const END_ALL = '--end-all';
 
@@ -63,24 +87,48 @@ export function compileLauncher(arch: Processor): Buffer {
   const build = join(projectFolder, 'build');
   mkdirSync(build, { recursive: true });
   const folder = mkdtempSync(join(build, 'launcher-'));
-  const source = join(projectFolder, 'installers/windows/launcher.c');
+  const sources = ['launcher', 'task'];
+  const objects = sources.map((name) => `${name}.o`);
   try {
     const compile = [
       `--target=${target}-w64-windows-gnu`,
       '-isystem',
       '/usr/share/mingw-w64/include',
       '-ffreestanding',
+      '-I.',
     ];
     const run = (command: string, ...args: string[]) => runTool(command, args, { cwd: folder });
-    run('clang', ...compile, '-Os', '-Wall', '-Werror', '-c', source, '-o', 'launcher.o');
-    for (const [name, functions] of Object.entries(FUNCTIONS)) {
+    writeFileSync(join(folder, 'task-xml.h'), taskHeader());
+    for (const name of sources) {
+      const source = join(projectFolder, 'installers/windows', `${name}.c`);
+      run('clang', ...compile, '-Os', '-Wall', '-Werror', '-c', source, '-o', `${name}.o`);
+    }
+    const libraries = [...new Set([...Object.keys(FUNCTIONS), ...Object.keys(TASK_FUNCTIONS)])];
+    for (const name of libraries) {
+      const functions = new Set([
+        ...(FUNCTIONS[name as keyof typeof FUNCTIONS] ?? []),
+        ...(TASK_FUNCTIONS[name] ?? []),
+      ]);
       writeFileSync(join(folder, `${name}.def`), [`LIBRARY ${name}.dll`, 'EXPORTS', ...functions, ''].join('\n'));
       run('llvm-dlltool', '-m', library, '-d', `${name}.def`, '-l', `${name}.lib`);
     }
     const link = ['/subsystem:windows', '/entry:launch', '/nodefaultlib', '/brepro', '/highentropyva'];
-    run('lld-link', ...link, '/out:launcher.exe', 'launcher.o', ...Object.keys(FUNCTIONS).map((name) => `${name}.lib`));
+    run('lld-link', ...link, '/out:launcher.exe', ...objects, ...libraries.map((name) => `${name}.lib`));
     return readFileSync(join(folder, 'launcher.exe'));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The task's text for task.c, which puts its own path between the two halves. @throws Error if it has no such place */
+function taskHeader(): string {
+  const mark = '@PROGRAM@';
+  const xml = taskXml({ program: mark, principal: { kind: 'interactive' } }).replaceAll('\n', '\r\n');
+  const [before, after, ...others] = xml.split(mark);
+  if (before === undefined || after === undefined || others.length > 0) throw new Error('the task has no one program');
+  // The text is plain ASCII, so JSON's form of it is C's too.
+  const texts = { TASK_NAME: MACHINE_TASK, TASK_BEFORE: before, TASK_AFTER: after };
+  return Object.entries(texts)
+    .map(([name, text]) => `#define ${name} L${JSON.stringify(text)}\n`)
+    .join('');
 }

@@ -1,10 +1,11 @@
 // What wixl 0.101 cannot write or writes wrongly, as changes to its tables.
 // Tables: https://learn.microsoft.com/windows/win32/msi/database-tables
 import { extname } from 'node:path';
-import { fileId, type InstalledFile, LAUNCHER } from './installer-files.ts';
+import { launcherActions, launcherRows } from './installer-actions.ts';
+import { fileId, type InstalledFile, PROGRAM } from './installer-files.ts';
+import { folderRows, RECALL_FOLDER, RECALL_FOLDER_CONDITION } from './installer-folder.ts';
 import { escapeAction, policyProperties, policyRows, recallAction } from './installer-policy.ts';
-import { END_ALL } from './launcher.ts';
-import { insertion, type Row } from './msi-row.ts';
+import { insertion } from './msi-row.ts';
 
 interface Product {
   readonly version: string;
@@ -23,24 +24,11 @@ const MIGRATE_FEATURES = 1;
 const VERSION_MAX_INCLUSIVE = 512;
 
 /**
- * An installed program (18), deferred (1024), with the system's rights (2048) so that it reaches every user's processes,
- * its exit code ignored (64). A console program would open a window with the system's rights on the user's desktop; the
- * launcher opens none.
- * https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
- */
-const STOP_AGENTS_TYPE = 18 | 1024 | 2048 | 64;
-/**
- * A removal, the old version's in an upgrade included. Only an admin can start one, while every user can start a repair,
- * which sets REINSTALL.
- */
-const AT_REMOVAL = 'Installed AND REMOVE="ALL" AND NOT REINSTALL';
-
-/**
  * All of InstallExecuteSequence, with the suggested numbers of
  * https://learn.microsoft.com/windows/win32/msi/suggested-installexecutesequence. What matters:
  * an upgrade removes the old version between InstallValidate and InstallInitialize, one of the places Windows allows (in
  * wixl's it fails with 2613); the remembered settings are there before components are looked at (CostFinalize); at a
- * removal, agents stop before the first file or registry value goes.
+ * removal, agents stop before the first file or registry value goes; the task is made when its program is there.
  */
 function executeSequence(): readonly SequencedAction[] {
   return [
@@ -53,6 +41,7 @@ function executeSequence(): readonly SequencedAction[] {
       condition: `${name} << "#"`,
     })),
     { action: 'LaunchConditions', sequence: 100 },
+    { action: RECALL_FOLDER, sequence: 105, condition: RECALL_FOLDER_CONDITION },
     ...policyProperties.map(({ key, name }, index) => ({
       action: recallAction(key),
       sequence: 110 + index,
@@ -66,26 +55,27 @@ function executeSequence(): readonly SequencedAction[] {
     { action: 'InstallValidate', sequence: 1400 },
     { action: 'RemoveExistingProducts', sequence: 1450 },
     { action: 'InstallInitialize', sequence: 1500 },
-    { action: 'StopAgents', sequence: 1550, condition: AT_REMOVAL },
     { action: 'ProcessComponents', sequence: 1600 },
     { action: 'UnpublishFeatures', sequence: 1800 },
     { action: 'RemoveRegistryValues', sequence: 2600 },
+    { action: 'RemoveEnvironmentStrings', sequence: 3300 },
     { action: 'RemoveFiles', sequence: 3500 },
     { action: 'InstallFiles', sequence: 4000 },
     { action: 'WriteRegistryValues', sequence: 5000 },
+    { action: 'WriteEnvironmentStrings', sequence: 5200 },
     { action: 'RegisterUser', sequence: 6000 },
     { action: 'RegisterProduct', sequence: 6100 },
     { action: 'PublishFeatures', sequence: 6300 },
     { action: 'PublishProduct', sequence: 6400 },
     { action: 'InstallFinalize', sequence: 6600 },
+    ...launcherActions,
   ];
 }
 
 /** The same as a file that msibuild imports in place of wixl's table: its DELETE leaves every second row. */
 export function executeSequenceTable(): string {
-  const rows = executeSequence().map(({ action, condition = '', sequence }) =>
-    [action, condition, sequence].join('\t'),
-  );
+  const ordered = executeSequence().toSorted((a, b) => a.sequence - b.sequence);
+  const rows = ordered.map(({ action, condition = '', sequence }) => [action, condition, sequence].join('\t'));
   const head = ['Action\tCondition\tSequence', 's72\tS255\tI2', 'InstallExecuteSequence\tAction'];
   return [...head, ...rows, ''].join('\r\n');
 }
@@ -95,10 +85,6 @@ const SHORT_NAME = /^[\w-]{1,8}(?:\.[\w-]{1,3})?$/;
 
 /** Queries for msibuild, in order. */
 export function tableQueries({ version, upgradeCode, files }: Product): readonly string[] {
-  const stopAgents: Row = {
-    table: 'CustomAction',
-    columns: { Action: 'StopAgents', Type: STOP_AGENTS_TYPE, Source: fileId(LAUNCHER), Target: END_ALL },
-  };
   const hidden = policyProperties
     .filter(({ sensitive }) => sensitive)
     .flatMap(({ name, previous }) => [name, previous]);
@@ -133,6 +119,25 @@ export function tableQueries({ version, upgradeCode, files }: Product): readonly
     "UPDATE `Directory` SET `DefaultDir`='FOUNDRY|foundry-credential-helper' WHERE `Directory`='INSTALLDIR'",
     `UPDATE \`Property\` SET \`Value\`='${secure.join(';')}' WHERE \`Property\`='SecureCustomProperties'`,
     insertion({ table: 'Property', columns: { Property: 'MsiHiddenProperties', Value: hidden.join(';') } }),
-    ...[...policyRows(), stopAgents].map(insertion),
+    ...[...policyRows(), ...folderRows, ...launcherRows()].map(insertion),
+    ...searchPathQueries(),
+  ];
+}
+
+/**
+ * Adds the program's folder to the end of the computer's PATH with the program, and removes it again, but nothing else.
+ * `=`: at the installation; `-`: at the removal; `*`: the computer's; `[~]`: what's there already. wixl 0.101 has no such
+ * table. https://learn.microsoft.com/windows/win32/msi/environment-table
+ */
+function searchPathQueries(): readonly string[] {
+  const columns = ['Environment', 'Name', 'Value', 'Component_'].map((name) => `\`${name}\``);
+  const [key, name, value, component] = columns;
+  const types = `${key} CHAR(72) NOT NULL, ${name} CHAR(255) NOT NULL LOCALIZABLE, ${value} CHAR(255) LOCALIZABLE, ${component} CHAR(72) NOT NULL`;
+  return [
+    `CREATE TABLE \`Environment\` (${types} PRIMARY KEY ${key})`,
+    insertion({
+      table: 'Environment',
+      columns: { Environment: 'Path', Name: '=-*Path', Value: '[~];[INSTALLDIR]', Component_: fileId(PROGRAM) },
+    }),
   ];
 }

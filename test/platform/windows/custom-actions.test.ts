@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('runs nothing with the system’s rights in a repair or a first installation, and no console program ever', () => {
+it('runs nothing but the renewal of the task with the system’s rights in a repair, and no console program ever', () => {
   expect(actionFaults(msi, sourceOf)).toEqual([]);
 });
 
@@ -33,8 +33,9 @@ const sequenced = (table: string, condition: string): Row => ({
   table,
   columns: { Action: 'Added', Condition: condition, Sequence: 1560 },
 });
-const IN_A_REPAIR = ["Added runs with the system's rights in InstallExecuteSequence, not only at a removal"];
+const IN_A_REPAIR = ["Added runs with the system's rights in InstallExecuteSequence, perhaps in a repair"];
 const REMOVAL = 'Installed AND REMOVE="ALL" AND NOT REINSTALL';
+const UPGRADE_TOO = `${REMOVAL} AND NOT UPGRADINGPRODUCTCODE`;
 
 /** msidbCustomActionTypes: a program in a folder (34), a script (37), deferred (1024), not as the user (2048). */
 it.each([
@@ -44,6 +45,10 @@ it.each([
   ['the launcher in a repair', 18 + 3072, fileId(WINDOWLESS), 'Installed', IN_A_REPAIR],
   ['the launcher at more than a removal', 18 + 3072, fileId(WINDOWLESS), `${REMOVAL} OR REINSTALL`, IN_A_REPAIR],
   ['the launcher at a removal', 18 + 3072, fileId(WINDOWLESS), REMOVAL, []],
+  ['the launcher at a removal but in an upgrade', 18 + 3072, fileId(WINDOWLESS), UPGRADE_TOO, []],
+  ['the launcher in a first installation', 18 + 3072, fileId(WINDOWLESS), 'NOT Installed', []],
+  ['the included launcher in a first installation', 2 + 3072, 'Launcher', 'NOT Installed', []],
+  ['an included program that is none', 2 + 3072, 'Missing', REMOVAL, ['Added may open a console']],
   ['the launcher as the user', 18 + 1024, fileId(WINDOWLESS), '', []],
 ])('would notice %s', (_, type, source, condition, faults) => {
   const changed = join(folder, 'changed.msi');
@@ -63,6 +68,6 @@ it('would notice one with the system’s rights in the sequence of the dialogs',
   const row = sequenced('InstallUISequence', REMOVAL);
   runTool('msibuild', [changed, '-q', insertion({ ...row, columns: { ...row.columns, Action: 'StopAgents' } })]);
   expect(actionFaults(changed, sourceOf)).toEqual([
-    "StopAgents runs with the system's rights in InstallUISequence, not only at a removal",
+    "StopAgents runs with the system's rights in InstallUISequence, perhaps in a repair",
   ]);
 });

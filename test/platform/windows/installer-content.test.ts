@@ -1,4 +1,5 @@
 // What an installer says, read back by msiinfo: Windows is stricter than Wine, and than wixl.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +8,13 @@ import { projectFolder } from '../../../installers/build/bundle.ts';
 import { makeInstaller } from '../../../installers/windows/msi.ts';
 import { runTool } from '../../../installers/windows/run-tool.ts';
 import { configurationKeys } from '../../../src/config/keys.ts';
-import { DOCUMENTS, PROGRAM, tableOf, WINDOWLESS } from './installer-support.ts';
+import { ADDONS, DOCUMENTS, PROGRAM, tableOf, WINDOWLESS } from './installer-support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'msi-content-'));
 // No test here runs them, and small ones are fast.
 const binaries = join(folder, 'binaries');
 mkdirSync(binaries);
-for (const name of [PROGRAM, WINDOWLESS, ...DOCUMENTS]) writeFileSync(join(binaries, name), name);
+for (const name of [PROGRAM, WINDOWLESS, ...ADDONS, ...DOCUMENTS]) writeFileSync(join(binaries, name), name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function make(name: string, change: { arch?: 'x64' | 'arm64'; version?: string } = {}): string {
@@ -70,6 +71,37 @@ describe('the sequence of the installation', () => {
     expect(sequence.get('StopAgents')?.condition).toBe('Installed AND REMOVE="ALL" AND NOT REINSTALL');
   });
 
+  it('makes the task when its program is there, and then runs it in a first installation and an upgrade', () => {
+    expectOrder('InstallFiles', 'CreateTask', 'StartAgents', 'InstallFinalize');
+    expect(sequence.get('CreateTask')?.condition).toBe('REMOVE<>"ALL"');
+    expect(sequence.get('StartAgents')?.condition).toBe('NOT Installed');
+  });
+
+  it('removes the task with the last version only, and never leaves one behind or takes one away if it fails', () => {
+    const last = 'Installed AND REMOVE="ALL" AND NOT REINSTALL AND NOT UPGRADINGPRODUCTCODE';
+    expectOrder('InstallInitialize', 'UndoTask', 'InstallFiles');
+    expectOrder('StopAgents', 'RestoreTask', 'DeleteTask', 'RemoveFiles');
+    expect(sequence.get('UndoTask')?.condition).toBe('NOT Installed');
+    for (const action of ['RestoreTask', 'DeleteTask']) expect(sequence.get(action)?.condition).toBe(last);
+  });
+
+  it('knows the folder that an admin chose before folders are looked at, with dialogs and without', () => {
+    expectOrder('AppSearch', 'Recall_INSTALLDIR', 'CostInitialize', 'CostFinalize');
+    const condition = 'PREVIOUS_INSTALLDIR AND (Installed OR NOT INSTALLDIR)';
+    expect(sequence.get('Recall_INSTALLDIR')?.condition).toBe(condition);
+    const dialogs = tableOf(join(folder, 'sequence.msi'), 'InstallUISequence');
+    const order = dialogs.toSorted((a, b) => Number(a[2]) - Number(b[2])).map(([action]) => action);
+    const recall = order.indexOf('Recall_INSTALLDIR');
+    expect(order.indexOf('AppSearch')).toBeLessThan(recall);
+    expect(order.indexOf('CostInitialize')).toBeGreaterThan(recall);
+    expect(dialogs).toContainEqual(['Recall_INSTALLDIR', condition, '105']);
+  });
+
+  it('changes PATH with the files', () => {
+    expectOrder('InstallInitialize', 'RemoveEnvironmentStrings', 'RemoveFiles', 'InstallFiles');
+    expectOrder('InstallFiles', 'WriteEnvironmentStrings', 'InstallFinalize');
+  });
+
   it.each(configurationKeys)('knows what %s was before it decides about its component', (key) => {
     expectOrder('AppSearch', `Recall_${key}`, 'CostFinalize');
     expect(sequence.get(`Recall_${key}`)?.condition).toBe(`Installed OR ${key.toUpperCase()}=""`);
@@ -84,8 +116,8 @@ describe('the sequence of the installation', () => {
     const numbers = [...sequence.values()].map(({ number }) => number);
     expect(new Set(numbers).size).toBe(numbers.length);
     const custom = tableOf(join(folder, 'sequence.msi'), 'CustomAction').map(([action]) => action);
-    // One to escape and one to recall each setting, and one that stops agents.
-    expect(custom).toHaveLength(2 * configurationKeys.length + 1);
+    // One to escape and one to recall each setting, one to recall the folder, and six for agents and their task.
+    expect(custom).toHaveLength(2 * configurationKeys.length + 1 + 6);
     expect([...sequence.keys()]).toEqual(expect.arrayContaining(custom));
   });
 });
@@ -104,6 +136,33 @@ describe('the tables', () => {
     expect(command).toBe('--end-all');
   });
 
+  it('make and remove the task with the system’s rights, and undo that if a later step fails', () => {
+    const rows = tableOf(msi, 'CustomAction').filter(([action = '']) => /Task$|^StartAgents/.test(action));
+    const installed = 'foundry_credential_helperw_exe';
+    // As for StopAgents; rollback (256), a program that the installer includes (2).
+    const program = 64 + 1024 + 2048 + 18;
+    expect(rows.map((row) => row.slice(0, 4))).toEqual([
+      ['UndoTask', String(64 + 1024 + 2048 + 256 + 2), 'Launcher', '--delete-task'],
+      ['RestoreTask', String(program + 256), installed, '--create-task'],
+      ['DeleteTask', String(program), installed, '--delete-task'],
+      ['CreateTask', String(program), installed, '--create-task'],
+      ['StartAgents', String(program), installed, '--start-agents'],
+    ]);
+    const included = execFileSync('msiinfo', ['extract', msi, 'Binary.Launcher'], { encoding: 'utf8' });
+    expect(included).toBe(WINDOWLESS);
+  });
+
+  it('add the program’s folder to the end of the computer’s PATH, and take it away with the program', () => {
+    expect(tableOf(msi, 'Environment')).toEqual([
+      ['Path', '=-*Path', '[~];[INSTALLDIR]', 'foundry_credential_helper_exe'],
+    ]);
+  });
+
+  it('start nothing at log-on by the registry', () => {
+    const keys = tableOf(msi, 'Registry').map(([, , key = '']) => key);
+    expect(keys.filter((key) => /CurrentVersion\\Run$/.test(key))).toEqual([]);
+  });
+
   it('set an escaped value by a second number sign in front of it', () => {
     const actions = new Map(tableOf(msi, 'CustomAction').map(([action = '', ...row]) => [action, row]));
     // 51: set a property to formatted text.
@@ -120,8 +179,8 @@ describe('the tables', () => {
       expect(conditions.get(`Policy_${key}`)).toBe(`${key.toUpperCase()}<>""`);
     }
     const unconditional = [...conditions].filter(([, condition]) => condition === '').map(([component]) => component);
-    // Four files, autostart, detection, and the source of events.
-    expect(unconditional).toHaveLength(7);
+    // Six files, detection, and the source of events.
+    expect(unconditional).toHaveLength(8);
   });
 
   it('let every setting, but no remembered one, come from the command line of a user who is no administrator', () => {
@@ -147,10 +206,17 @@ describe('the tables', () => {
     expect(rows).toEqual([
       [`FOUNDRY1.EXE|${PROGRAM}`, '1.2.3.0'],
       [`FOUNDRY2.EXE|${WINDOWLESS}`, '1.2.3.0'],
+      ['FOUNDRY3.NOD|dpapi.node', ''],
+      ['FOUNDRY4.NOD|registry.node', ''],
       ['LICENSE', ''],
-      ['FOUNDRY3.TXT|THIRD-PARTY-LICENSES.txt', ''],
+      ['FOUNDRY5.TXT|THIRD-PARTY-LICENSES.txt', ''],
     ]);
-    expect(tableOf(msi, 'MsiFileHash').map(([file]) => file)).toEqual(['LICENSE', 'THIRD_PARTY_LICENSES_txt']);
+    expect(tableOf(msi, 'MsiFileHash').map(([file]) => file)).toEqual([
+      'dpapi_node',
+      'registry_node',
+      'LICENSE',
+      'THIRD_PARTY_LICENSES_txt',
+    ]);
   });
 
   it('take every older version and the same one for an older version, and every newer one for a newer', () => {

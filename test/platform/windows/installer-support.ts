@@ -7,6 +7,7 @@ import { withProductResources } from '../../../installers/windows/executable.ts'
 import { compileLauncher } from '../../../installers/windows/launcher.ts';
 import { makeInstaller } from '../../../installers/windows/msi.ts';
 import { runTool } from '../../../installers/windows/run-tool.ts';
+import { MACHINE_TASK } from '../../../src/autostart/task-xml.ts';
 import { type WinePrefix, type WineRun, windowsPath } from '../../support/harness/wine.ts';
 
 export const binaries = join(projectFolder, 'dist/windows-x64');
@@ -14,8 +15,10 @@ export const PROGRAM = 'foundry-credential-helper.exe';
 export const WINDOWLESS = 'foundry-credential-helperw.exe';
 /** What comes with the programs; the short form of their names is the installer's. */
 export const DOCUMENTS = ['LICENSE', 'THIRD-PARTY-LICENSES.txt'];
+/** The program's native addons, which it would unpack otherwise. */
+export const ADDONS = ['dpapi.node', 'registry.node'];
 const FOLDER = 'Program Files/foundry-credential-helper';
-const RUN_KEY = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run';
+const ENVIRONMENT_KEY = 'HKLM\\System\\CurrentControlSet\\Control\\Session Manager\\Environment';
 export const OWN_KEY = 'HKLM\\SOFTWARE\\FoundryCredentialHelper';
 export const POLICY_KEY = 'HKLM\\SOFTWARE\\Policies\\FoundryCredentialHelper';
 
@@ -29,7 +32,7 @@ export function makeVersion(folder: string, version: string): string {
   mkdirSync(copies);
   writeFileSync(join(copies, PROGRAM), withProductResources(readFileSync(join(binaries, PROGRAM)), version));
   writeFileSync(join(copies, WINDOWLESS), withProductResources(compileLauncher('x64'), version));
-  for (const name of DOCUMENTS) copyFileSync(join(binaries, name), join(copies, name));
+  for (const name of [...ADDONS, ...DOCUMENTS]) copyFileSync(join(binaries, name), join(copies, name));
   const output = join(folder, `${version}.msi`);
   makeInstaller({ arch: 'x64', version, binaries: copies, output });
   return output;
@@ -59,12 +62,29 @@ export async function registryValues(prefix: WinePrefix, key: string): Promise<R
   const { exitCode, stdout } = await prefix.run('reg.exe', ['query', key]);
   if (exitCode !== 0) return undefined;
   return Object.fromEntries(
-    [...stdout.matchAll(/^ {4}(.+?) {4}REG_SZ {4}(.*?)\r?$/gm)].map(([, name = '', data = '']) => [name, data]),
+    [...stdout.matchAll(/^ {4}(.+?) {4}REG_(?:EXPAND_)?SZ {4}(.*?)\r?$/gm)].map(([, name = '', data = '']) => [
+      name,
+      data,
+    ]),
   );
 }
 
-export const autostart = async (prefix: WinePrefix): Promise<string | undefined> =>
-  (await registryValues(prefix, RUN_KEY))?.['Foundry Credential Helper'];
+/** The text of the scheduled task for all users, as Windows keeps it. */
+export function task(prefix: WinePrefix): string | undefined {
+  const path = join(prefix.driveC, 'windows/system32/Tasks', MACHINE_TASK);
+  return existsSync(path) ? readFileSync(path, 'utf16le').replace(/^\ufeff/, '') : undefined;
+}
+
+/** The folders of the computer's PATH. Unlike Windows, Wine leaves the semicolon of one that it removes, and its cmd.exe looks no further. */
+export async function searchPath(prefix: WinePrefix): Promise<readonly string[]> {
+  const values = Object.entries((await registryValues(prefix, ENVIRONMENT_KEY)) ?? {});
+  return (
+    values
+      .find(([name]) => name.toUpperCase() === 'PATH')?.[1]
+      .split(';')
+      .filter(Boolean) ?? []
+  );
+}
 
 export function installedFiles(prefix: WinePrefix): readonly string[] | undefined {
   const folder = join(prefix.driveC, FOLDER);
@@ -85,8 +105,13 @@ export function fileVersion(executable: Buffer): string {
   return [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join('.');
 }
 
+export interface RunningAgent {
+  readonly pid: number;
+  readonly command: string;
+}
+
 /** Agents that run in this prefix, by their command lines. */
-export function agents(prefix: WinePrefix): readonly { readonly pid: number; readonly command: string }[] {
+export function agents(prefix: WinePrefix): readonly RunningAgent[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -102,7 +127,7 @@ export function agents(prefix: WinePrefix): readonly { readonly pid: number; rea
     });
 }
 
-export async function waitForAgent(prefix: WinePrefix): Promise<{ readonly pid: number; readonly command: string }> {
+export async function waitForAgent(prefix: WinePrefix): Promise<RunningAgent> {
   for (const deadline = Date.now() + 30_000; ; await sleep(100)) {
     const [agent] = agents(prefix);
     if (agent !== undefined) return agent;
@@ -116,9 +141,17 @@ export async function remains(prefix: WinePrefix): Promise<object> {
     files: installedFiles(prefix),
     own: await registryValues(prefix, OWN_KEY),
     policy: await registryValues(prefix, POLICY_KEY),
-    autostart: await autostart(prefix),
+    task: task(prefix),
+    searchPath: (await searchPath(prefix)).filter((folder) => folder.includes('foundry')),
     agents: agents(prefix).length,
   };
 }
 
-export const NOTHING = { files: undefined, own: undefined, policy: undefined, autostart: undefined, agents: 0 };
+export const NOTHING = {
+  files: undefined,
+  own: undefined,
+  policy: undefined,
+  task: undefined,
+  searchPath: [],
+  agents: 0,
+};

@@ -1,17 +1,22 @@
 // The installer's life on a computer, under Wine. Where Wine differs from Windows: docs/packaging-windows.md.
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { productVersion } from '../../../installers/build/bundle.ts';
+import { fileId } from '../../../installers/windows/installer-files.ts';
 import { makeInstaller } from '../../../installers/windows/msi.ts';
+import { insertion } from '../../../installers/windows/msi-row.ts';
+import { runTool } from '../../../installers/windows/run-tool.ts';
 import { signFile } from '../../../installers/windows/sign.ts';
+import { MACHINE_TASK, taskXml } from '../../../src/autostart/task-xml.ts';
 import { configurationKeys } from '../../../src/config/keys.ts';
 import { isLong } from '../../support/harness/long.ts';
+import { installTaskScheduler, type TaskScheduler } from '../../support/harness/schtasks.ts';
 import { createWinePrefix, type WinePrefix, windowsPath } from '../../support/harness/wine.ts';
 import {
+  ADDONS,
   agents,
-  autostart,
   binaries,
   DOCUMENTS,
   install,
@@ -26,6 +31,8 @@ import {
   registryValues,
   remains,
   runInstalled,
+  searchPath,
+  task,
   uninstall,
   WINDOWLESS,
   waitForAgent,
@@ -50,15 +57,34 @@ const POLICY = {
 const OLD = '0.0.9';
 const NEW = productVersion();
 
+const INSTALLED = 'C:\\Program Files\\foundry-credential-helper\\';
+const FILES = [...DOCUMENTS, ...ADDONS, PROGRAM, WINDOWLESS].sort();
+/** Of whoever is logged on. The installer itself runs with other variables, as the system does. */
+const PROFILE = 'C:\\users\\Zoë';
+const SESSION = {
+  USERPROFILE: PROFILE,
+  APPDATA: `${PROFILE}\\AppData\\Roaming`,
+  LOCALAPPDATA: `${PROFILE}\\AppData\\Local`,
+  TEMP: `${PROFILE}\\AppData\\Local\\Temp`,
+};
+const taskFor = (program: string): string =>
+  taskXml({ program, principal: { kind: 'interactive' } }).replaceAll('\n', '\r\n');
+
 const folder = mkdtempSync(join(tmpdir(), 'msi-test-'));
 const newInstaller = join(folder, 'new.msi');
 let oldInstaller = '';
 let prefix: WinePrefix;
+let scheduler: TaskScheduler;
+let searchPathBefore: readonly string[];
 
 beforeAll(async () => {
   oldInstaller = makeVersion(folder, OLD);
   makeInstaller({ arch: 'x64', version: NEW, binaries, output: newInstaller });
   prefix = await createWinePrefix();
+  scheduler = await installTaskScheduler(prefix);
+  mkdirSync(join(prefix.driveC, 'users/Zoë/AppData/Local/Temp'), { recursive: true });
+  scheduler.setSession(SESSION);
+  searchPathBefore = await searchPath(prefix);
 });
 
 afterAll(async () => {
@@ -67,42 +93,71 @@ afterAll(async () => {
 });
 
 describe('the installer', () => {
-  it('puts the program, its autostart and the given policy onto the computer', async () => {
+  it('puts the program, its task, its folder on the PATH, and the given policy onto the computer', async () => {
     expect(await install(prefix, oldInstaller, ...PROPERTIES)).toMatchObject({ exitCode: 0 });
-    expect(installedFiles(prefix)).toEqual([...DOCUMENTS, PROGRAM, WINDOWLESS]);
+    expect(installedFiles(prefix)).toEqual(FILES);
     expect(installedVersion(prefix, PROGRAM)).toBe(`${OLD}.0`);
+    expect(task(prefix)).toBe(taskFor(`${INSTALLED}${WINDOWLESS}`));
+    expect(searchPathBefore.length).toBeGreaterThan(1);
+    expect(await searchPath(prefix)).toEqual([...searchPathBefore, INSTALLED]);
     expect(await registryValues(prefix, POLICY_KEY)).toEqual(POLICY);
     expect(await registryValues(prefix, OWN_KEY)).toEqual({
       Version: OLD,
-      InstallDir: 'C:\\Program Files\\foundry-credential-helper\\',
+      InstallDir: INSTALLED,
     });
     const { stdout } = await runInstalled(prefix, 'config', 'show', '--json');
     expect(stdout).toContain(TENANT);
     expect(stdout).toContain('HKEY_LOCAL_MACHINE\\\\SOFTWARE\\\\Policies\\\\FoundryCredentialHelper');
   });
 
-  it('has the windowless agent started at log-on', async () => {
-    expect(agents(prefix)).toEqual([]);
-    await prefix.restart();
-    await prefix.run('wineboot.exe');
+  it('has started the windowless agent for the user who is logged on, in their own session', async () => {
     const { command } = await waitForAgent(prefix);
     expect(command).toContain(`Program Files\\foundry-credential-helper\\${WINDOWLESS}`);
-    await expect.poll(() => agentAnswers(), { timeout: 30_000 }).toBe(true);
+    await expect.poll(agentAnswers, { timeout: 30_000 }).toBe(true);
   });
 
-  it('replaces an older version whose agent runs, and keeps the policy that it was given', async () => {
+  it('unpacks no library into the profile', async () => {
+    // The agent has opened its keystore by now, and this reads policy from the registry.
+    await runAsUser('keystore-probe');
+    await runAsUser('config', 'show');
+    const files = readdirSync(join(prefix.driveC, 'users'), { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => file.includes('foundry-credential-helper'))).not.toEqual([]);
+    expect(files.filter((file) => file.endsWith('.node'))).toEqual([]);
+  });
+
+  it('makes the program a command, by its name alone, from the next log-on on', async () => {
+    await prefix.restart();
+    const run = await prefix.run('cmd.exe', ['/c', 'foundry-credential-helper version'], { verbatim: true });
+    await schtasks('/run', '/tn', MACHINE_TASK);
+    expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(NEW) });
+  });
+
+  it('replaces an older version whose agent runs, keeps the policy that it was given, and starts the new one', async () => {
     const { pid } = await waitForAgent(prefix);
     expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
     expect(agents(prefix).map((agent) => agent.pid)).not.toContain(pid);
-    expect(installedFiles(prefix)).toEqual([...DOCUMENTS, PROGRAM, WINDOWLESS]);
+    expect(installedFiles(prefix)).toEqual(FILES);
     for (const name of [PROGRAM, WINDOWLESS]) expect(installedVersion(prefix, name)).toBe(`${NEW}.0`);
     expect(await registryValues(prefix, POLICY_KEY)).toEqual(POLICY);
     expect(await registryValues(prefix, OWN_KEY)).toMatchObject({ Version: NEW });
-    expect(await autostart(prefix)).toBe(`"C:\\Program Files\\foundry-credential-helper\\${WINDOWLESS}" agent run`);
+    expect(task(prefix)).toBe(taskFor(`${INSTALLED}${WINDOWLESS}`));
+    expect(await searchPath(prefix)).toEqual([...searchPathBefore, INSTALLED]);
+    await expect.poll(agentAnswers, { timeout: 30_000 }).toBe(true);
+  });
+
+  it('brings a lost task back in a second run, and leaves one off that an admin has turned off', async () => {
+    await schtasks('/delete', '/tn', MACHINE_TASK, '/f');
+    expect(task(prefix)).toBeUndefined();
+    expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(task(prefix)).toBe(taskFor(`${INSTALLED}${WINDOWLESS}`));
+    await schtasks('/change', '/tn', MACHINE_TASK, '/disable');
+    expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(task(prefix)).toMatch(/<Settings>.*<Enabled>false<\/Enabled>/s);
+    await schtasks('/change', '/tn', MACHINE_TASK, '/enable');
   });
 
   it('leaves agents alone in a second run, as every user may start one', async () => {
-    await runInstalled(prefix, 'agent', 'start');
+    await runAsUser('agent', 'start');
     const { pid } = await waitForAgent(prefix);
     expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
     expect(agents(prefix).map((agent) => agent.pid)).toEqual([pid]);
@@ -116,13 +171,58 @@ describe('the installer', () => {
   });
 
   it('is removed while an agent runs, leaves nothing, and ends no program of that name elsewhere', async () => {
-    await runInstalled(prefix, 'agent', 'start');
+    await runAsUser('agent', 'start');
     await waitForAgent(prefix);
     const elsewhere = await startElsewhere();
     expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
     expect(agents(prefix).map(({ pid }) => pid)).toEqual([elsewhere]);
     await prefix.run('taskkill.exe', ['/F', '/IM', PROGRAM]);
     await expect.poll(() => remains(prefix)).toEqual(NOTHING);
+  });
+});
+
+describe('an installer that cannot do everything', () => {
+  afterEach(async () => {
+    scheduler.refuse();
+    await uninstall(prefix, newInstaller);
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
+
+  it('leaves no task and no folder on the PATH if a later step fails', async () => {
+    const failing = join(folder, 'failing.msi');
+    copyFileSync(newInstaller, failing);
+    // An installed program (18), deferred (1024), and its exit code counts.
+    const fails = { Action: 'Fails', Type: 18 | 1024, Source: fileId(PROGRAM), Target: 'no-such-command' };
+    const rows = [
+      { table: 'CustomAction', columns: fails },
+      { table: 'InstallExecuteSequence', columns: { Action: 'Fails', Sequence: 6450 } },
+    ];
+    runTool('msibuild', [failing, '-q', ...rows.map(insertion)]);
+    // Windows exits with 1603, Wine with 1627.
+    expect(await install(prefix, failing)).not.toMatchObject({ exitCode: 0 });
+    const asked = scheduler.calls().flatMap((call) => / (\/(?:create|delete|run)) /.exec(call)?.[1] ?? []);
+    expect(asked.slice(-2)).toEqual(['/create', '/delete']);
+    expect(await remains(prefix)).toMatchObject({ task: undefined, searchPath: [], agents: 0 });
+  });
+
+  it.each(['create', 'run'])('installs all the same if policy forbids to %s tasks', async (verb) => {
+    scheduler.refuse(verb);
+    expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(installedFiles(prefix)).toEqual(FILES);
+    expect(task(prefix) === undefined).toBe(verb === 'create');
+    expect(agents(prefix)).toEqual([]);
+    expect(await runInstalled(prefix, 'version')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('makes the task for the folder that an admin chose', async () => {
+    const elsewhere = 'C:\\Tools & more\\helper\\';
+    expect(await install(prefix, oldInstaller, `INSTALLDIR="${elsewhere}"`)).toMatchObject({ exitCode: 0 });
+    expect(task(prefix)).toBe(taskFor(`${elsewhere}${WINDOWLESS}`));
+    expect(await searchPath(prefix)).toEqual([...searchPathBefore, elsewhere]);
+    expect((await waitForAgent(prefix)).command).toContain(`Tools & more\\helper\\${WINDOWLESS}`);
+    // An upgrade stays there.
+    expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
+    expect(task(prefix)).toBe(taskFor(`${elsewhere}${WINDOWLESS}`));
   });
 });
 
@@ -221,7 +321,13 @@ async function startElsewhere(): Promise<number> {
   return agents(prefix).find(isElsewhere)?.pid ?? 0;
 }
 
+const schtasks = (...args: string[]) => prefix.run('C:\\windows\\system32\\schtasks.exe', args);
+
+/** The installed program, as the user who is logged on runs it. */
+const runAsUser = (...args: string[]) => prefix.run(`${INSTALLED}${PROGRAM}`, args, { env: SESSION });
+
+/** Only an agent whose profile is this user's. */
 async function agentAnswers(): Promise<boolean> {
-  const { stdout } = await runInstalled(prefix, 'agent', 'status', '--json');
+  const { stdout } = await runAsUser('agent', 'status', '--json');
   return (JSON.parse(stdout) as { running: boolean }).running;
 }
