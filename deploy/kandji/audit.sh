@@ -39,11 +39,33 @@ problem_code() {
   printf '%s' "${code:-exit-$exit_code}"
 }
 
+# Whether the program did not run: the shell or sudo could not start it, or macOS ended it right away because of its
+# signature (SIGKILL), a library (SIGABRT), or another processor (SIGILL).
+did_not_run() {
+  case $exit_code in
+    126 | 127 | 132 | 133 | 134 | 135 | 137 | 138 | 139) return 0 ;;
+    1) printf '%s\n' "$output" | grep -q -e '^sudo: unable to execute' -e '^sudo: .*: command not found$' ;;
+    *) return 1 ;;
+  esac
+}
+
+# Whether it printed nothing, or what could be its JSON.
+is_readable() {
+  case $output in
+    '' | '{'*) return 0 ;;
+  esac
+  return 1
+}
+
 # Sets `state` to one word, or two, and `verdict` to pass or fail. docs/mdm-scripts.md explains them.
 find_state() {
   verdict=pass
-  if [ ! -x "$BINARY" ]; then
+  if [ ! -e "$BINARY" ]; then
     state=not-installed verdict=fail
+    return
+  fi
+  if [ ! -f "$BINARY" ] || [ ! -x "$BINARY" ]; then
+    state="blocked" verdict=fail
     return
   fi
   if ! console_user; then
@@ -54,8 +76,12 @@ find_state() {
   cd / || return
   exit_code=0
   output=$(status_as_user) || exit_code=$?
+  if did_not_run; then
+    state="blocked" verdict=fail
+    return
+  fi
   case $exit_code in
-    0) state=signed-in ;;
+    0) if is_readable; then state=signed-in; else state=; fi ;;
     4 | 5) state=$(word_of signIn) ;;
     *) state= ;;
   esac

@@ -44,6 +44,16 @@ function mac(root: string, env: NodeJS.ProcessEnv, user: string, asUser = 'exec 
   };
 }
 
+/** As sudo 1.9 does if the program can't be started: its exit code is 1. It ends itself with the program's signal. */
+const SUDO = `"$@"
+code=$?
+case $code in
+126) echo "sudo: unable to execute $1: Exec format error" >&2; exit 1 ;;
+127) echo "sudo: $1: command not found" >&2; exit 1 ;;
+esac
+[ "$code" -le 128 ] || kill -"$((code - 128))" $$
+exit "$code"`;
+
 /** What a Mac's `/bin/sh` may be. */
 const SHELLS = [
   { name: 'dash', shell: ['/bin/dash'] },
@@ -185,6 +195,50 @@ describe('the scripts for Jamf and Kandji', () => {
     });
     expect(await sh(JAMF, missing)).toMatchObject({ exitCode: 0, stdout: '<result>not-installed</result>\n' });
     expect(calls()).toEqual([]);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['not executable', (path) => writeFileSync(path, '#!/bin/sh\n', { mode: 0o644 })],
+    ['a folder', (path) => mkdirSync(path)],
+    ['of another format', (path) => writeFileSync(path, Buffer.from([0xca, 0xfe, 0xba, 0xbe]), { mode: 0o755 })],
+    ['cut short', (path) => writeFileSync(path, readFileSync(binary).subarray(0, 5000), { mode: 0o755 })],
+    ['for a loader that is missing', (path) => writeFileSync(path, '#!/nonexistent/loader\n', { mode: 0o755 })],
+    ...['KILL', 'ABRT', 'ILL', 'SEGV', 'BUS', 'TRAP'].map((signal): [string, (path: string) => void] => [
+      `ended by SIG${signal}`,
+      (path) => writeFileSync(path, `#!/bin/sh\nkill -${signal} $$\n`, { mode: 0o755 }),
+    ]),
+  ])('a program that is %s is blocked, in every shell, for root and for the user', async (_, make) => {
+    const world = await worldForTest();
+    const path = join(world.sandbox.root, 'blocked');
+    make(path);
+    const { env } = mac(world.sandbox.root, world.env, 'tester');
+    // What sudo says and exits with if it can't start the program.
+    const sudo = mac(join(world.sandbox.root, 'sudo'), world.env, 'tester', SUDO).env;
+    for (const { shell } of SHELLS) {
+      for (const as of [env, sudo]) {
+        const given = { ...as, FOUNDRY_CREDENTIAL_HELPER_BINARY: path };
+        expect(await sh(JAMF, given, shell)).toEqual({
+          exitCode: 0,
+          stdout: '<result>blocked</result>\n',
+          stderr: expect.any(String),
+        });
+        expect(await sh(KANDJI, given, shell)).toMatchObject({
+          exitCode: 1,
+          stdout: 'foundry-credential-helper: blocked\n',
+        });
+      }
+    }
+  });
+
+  it('a program that prints something else fails, whatever it exits with', async () => {
+    const world = await worldForTest();
+    const path = join(world.sandbox.root, 'rubbish');
+    const { env } = mac(world.sandbox.root, world.env, 'tester');
+    for (const code of [0, 1, 4, 5, 6, 255]) {
+      writeFileSync(path, `#!/bin/sh\necho rubbish\nexit ${code}\n`, { mode: 0o755 });
+      const { stdout } = await sh(JAMF, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: path });
+      expect(stdout).toBe(`<result>problem exit-${code}</result>\n`);
+    }
   });
 
   it("ask in the console user's session, as that user", async () => {

@@ -152,8 +152,9 @@ describe('the scripts for Intune', () => {
       'run-as-system',
       'signed-in',
     ]);
-    expect(states(read('deploy/jamf/extension-attribute.sh'), /state=([a-z-]+)/g)).toEqual([
+    expect(states(read('deploy/jamf/extension-attribute.sh'), /state="?(?!problem )([a-z-]+)/g)).toEqual([
       'agent-not-running',
+      'blocked',
       'no-user',
       'not-installed',
       'signed-in',

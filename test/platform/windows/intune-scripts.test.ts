@@ -1,13 +1,15 @@
 // deploy/intune in PowerShell 7 for Windows, asking the compiled program, as Intune's agent runs them.
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileLauncher } from '../../../installers/windows/launcher.ts';
 import { projectFolder } from '../../../scripts/project-folder.ts';
 import { findSecretsInText } from '../../support/harness/find-secrets.ts';
 import { isLong } from '../../support/harness/long.ts';
 import { quote } from '../../support/harness/powershell.ts';
 import {
   hasWindowsPowerShell,
+  runCommand,
   runScript,
   runScripts,
   type ScriptRun,
@@ -118,18 +120,65 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     ]);
   });
 
-  it('a program that Windows does not start: fails, and is not asked again', async () => {
-    const damaged = `${INSTALLED}\\damaged.exe`;
-    writeFileSync(computer.onLinux(damaged), 'MZ, and nothing else');
-    expect(await detectAndRemediate(await addUser(), damaged)).toEqual([
-      answer('blocked', 1),
-      answer('blocked, then blocked', 1),
-    ]);
+  it('a program that Windows does not start or load: fails, and is not asked again', async () => {
+    const put = (name: string, content: string | Buffer): string => {
+      writeFileSync(computer.onLinux(`${INSTALLED}\\${name}`), content);
+      return `${INSTALLED}\\${name}`;
+    };
+    const [arm64, unreadable] = [compileLauncher('arm64'), put('unreadable.exe', 'MZ')];
+    chmodSync(computer.onLinux(unreadable), 0o000);
+    const programs = [
+      put('damaged.exe', 'MZ, and nothing else'),
+      put('empty.exe', ''),
+      put('text.exe', 'not a program'),
+      put('cut.exe', readFileSync(computer.onLinux(PROGRAM)).subarray(0, 1000)),
+      put('arm64.exe', arm64),
+      unreadable,
+      // What a program ends with when Windows can't load it, such as STATUS_ACCESS_DENIED and STATUS_DLL_NOT_FOUND.
+      ...[-1073741790, -1073741515, -1058471934].map((code) => standIn(`not-loaded${code}`, `exit ${code}`).path),
+    ];
+    const user = await addUser();
+    const calls = programs.flatMap((path) =>
+      (['detect', 'remediate'] as const).map((name) => ({
+        script: script(name),
+        parameters: `-Binary ${quote(path)}`,
+      })),
+    );
+    const runs = await runScripts(computer.prefix, calls, { env: user.env });
+    expect(Object.fromEntries(programs.map((path, index) => [path, runs.slice(2 * index, 2 * index + 2)]))).toEqual(
+      Object.fromEntries(programs.map((path) => [path, [answer('blocked', 1), answer('blocked, then blocked', 1)]])),
+    );
   });
 
-  it.runIf(isLong)('a program that says nothing that could be read: fails with its exit code', async () => {
-    const broken = standIn('broken', 'echo ^<not JSON^>', 'echo trouble >&2', 'exit /b 42');
-    expect((await detectAndRemediate(await addUser(), broken.path))[0]).toEqual(answer('problem exit-42', 1));
+  it('a program that prints something else than its state: fails with its exit code', async () => {
+    const texts = ['^<not JSON^>', 'null', '[]', '{}', '5', '"text"', '{"signIn":5,"problem":null,"running":{}}'];
+    const cases = texts.flatMap((text, index) =>
+      (index < 2 ? [0, 4, 6, 42] : [0, 4]).map((code) => ({ text, code, name: `prints-${index}-${code}` })),
+    );
+    const user = await addUser();
+    const calls = cases.map(({ text, code, name }) => {
+      const { path } = standIn(name, `echo ${text}`, 'echo trouble >&2', `exit /b ${code}`);
+      return { script: script('detect'), parameters: `-Binary ${quote(path)}` };
+    });
+    const runs = await runScripts(computer.prefix, calls, { env: user.env });
+    for (const [index, { text, code }] of cases.entries()) {
+      // With an object or a value, the exit code decides. PowerShell reads an empty list as nothing.
+      const isReadable = code === 0 && !/not JSON|null$|^\[\]$/.test(text);
+      const expected = isReadable ? answer('signed-in', 0) : answer(`problem exit-${code}`, 1);
+      expect([text, code, runs[index]]).toEqual([text, code, expected]);
+    }
+  });
+
+  it('App Control, with which PowerShell calls no methods of .NET: the same answers', async () => {
+    const user = await addUser();
+    const damaged = standIn('not-loaded', 'exit -1073741790').path;
+    const constrained = (path: string) =>
+      `$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; & ${quote(script('detect'))} -Binary ${quote(path)}`;
+    const [installed, blocked] = await Promise.all(
+      [PROGRAM, damaged].map((path) => runCommand(computer.prefix, constrained(path), { env: user.env })),
+    );
+    expect(installed).toEqual(answer('agent-not-running', 0));
+    expect(blocked).toEqual(answer('blocked', 1));
   });
 
   it.runIf(isLong)('an agent that works: remediation does not restart it', async () => {
