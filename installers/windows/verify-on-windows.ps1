@@ -3,8 +3,8 @@
 What only Windows can say about an installer that "npm run package" made elsewhere.
 
 .DESCRIPTION
-Installs the .msi, twice, looks at what Windows makes of it (files, policy, access rights, named pipe, protected storage,
-start at log-on, the scripts for Intune), and removes it again. For a computer that nobody uses: it ends with the program
+Installs the .msi, twice, looks at what Windows makes of it (files, policy, access rights, the scheduled task and its start
+without a log-off, PATH, named pipe, protected storage, libraries, the scripts for Intune), and removes it again. For a computer that nobody uses: it ends with the program
 uninstalled, whether it was installed before or not. Run it as an administrator, in Windows PowerShell 5.1:
 
   powershell.exe -NoProfile -ExecutionPolicy Bypass -File installers\windows\verify-on-windows.ps1 -Msi dist\NAME.msi
@@ -24,7 +24,11 @@ $ErrorActionPreference = 'Stop'
 $TenantId = '11111111-2222-3333-4444-555555555555'
 $Folder = Join-Path $env:ProgramFiles 'foundry-credential-helper'
 $Program = Join-Path $Folder 'foundry-credential-helper.exe'
+$Launcher = Join-Path $Folder 'foundry-credential-helperw.exe'
 $AgentName = 'foundry-credential-helper'
+$TaskName = 'Foundry Credential Helper'
+$Libraries = @('dpapi.node', 'registry.node')
+$ProfileFolders = @((Join-Path $env:USERPROFILE '.foundry-credential-helper'), (Join-Path $env:LOCALAPPDATA 'foundry-credential-helper'))
 $Registration = 'HKLM:\SOFTWARE\FoundryCredentialHelper'
 $Policy = 'HKLM:\SOFTWARE\Policies\FoundryCredentialHelper'
 $WaitSeconds = 30
@@ -68,6 +72,24 @@ function Get-Agent {
   return @(Get-Process -Name $AgentName -ErrorAction SilentlyContinue)
 }
 
+# The scheduled task for all users, as Task Scheduler's own interface has it, or $null.
+function Get-AgentTask {
+  $service = New-Object -ComObject 'Schedule.Service'
+  $service.Connect()
+  try { return $service.GetFolder('\').GetTask($TaskName) } catch { return $null }
+}
+
+# The folders of the computer's PATH.
+function Get-SearchPath {
+  return @([Environment]::GetEnvironmentVariable('Path', 'Machine') -split ';')
+}
+
+# The sessions in which somebody has a desktop. GitHub's computers may have none.
+function Get-DesktopSession {
+  return @(Get-Process -Name 'explorer' -ErrorAction SilentlyContinue | ForEach-Object { $_.SessionId } |
+      Where-Object { $_ -gt 0 } | Sort-Object -Unique)
+}
+
 # Runs the block until it returns true, for a while.
 function Wait-For {
   param([string] $What, [scriptblock] $Block)
@@ -108,6 +130,9 @@ Test-Step "PowerShell reads all $($paths.Count) of them" {
   }
 }
 
+$pathBefore = Get-SearchPath
+$sessions = Get-DesktopSession
+
 Write-Output '== It installs'
 Test-Step 'the installer' {
   Invoke-Installer '/i' @("TENANTID=$TenantId", "CLIENTID=$TenantId", 'FOUNDRYRESOURCE=contoso-foundry')
@@ -134,16 +159,69 @@ Test-Step 'only administrators may change the program' {
   Assert-That ($others.Count -eq 0) "$($others -join ', ') may"
 }
 
+Test-Step 'its libraries are next to it' {
+  foreach ($name in $Libraries) { Assert-That (Test-Path -LiteralPath (Join-Path $Folder $name)) "there is no $name" }
+}
+Test-Step 'its folder is at the end of PATH, once' {
+  $added = @(Get-SearchPath | Where-Object { $_ -and ($_.TrimEnd('\') -eq $Folder) })
+  Assert-That ($added.Count -eq 1) "it is there $($added.Count) times"
+  $others = @(Get-SearchPath | Where-Object { $_ -and ($_.TrimEnd('\') -ne $Folder) })
+  Assert-That (($others -join ';') -eq (@($pathBefore | Where-Object { $_ }) -join ';')) "the others are $($others -join ';')"
+}
+Test-Step 'a new command prompt knows the command' {
+  $env:Path = (Get-SearchPath) -join ';'
+  $text = (& cmd.exe /d /c 'foundry-credential-helper version' | Out-String)
+  Assert-That ($LASTEXITCODE -eq 0) "it exited with ${LASTEXITCODE}: $text"
+}
+
+Write-Output '== The scheduled task'
+Test-Step 'it is for everyone who logs on, hidden, without elevation and without a time limit' {
+  $task = Get-AgentTask
+  Assert-That ($null -ne $task) 'there is none'
+  $definition = ([xml] $task.Xml).Task
+  Assert-That ($definition.Principals.Principal.GroupId -eq 'S-1-5-4') "it is for $($task.Xml)"
+  Assert-That ($definition.Principals.Principal.RunLevel -eq 'LeastPrivilege') 'it is elevated'
+  Assert-That ($null -ne $definition.Triggers.LogonTrigger) 'it does not run at log-on'
+  Assert-That ($definition.Settings.Hidden -eq 'true') 'it is not hidden'
+  Assert-That ($definition.Settings.ExecutionTimeLimit -eq 'PT0S') "it ends after $($definition.Settings.ExecutionTimeLimit)"
+  Assert-That ($definition.Actions.Exec.Command -eq $Launcher) "it starts $($definition.Actions.Exec.Command)"
+  Assert-That $task.Enabled 'it is off'
+}
+Test-Step 'every user may see and run it, and only administrators may change it' {
+  # 4: the access control list. IU: everyone who is logged on.
+  $rights = (Get-AgentTask).GetSecurityDescriptor(4)
+  Assert-That ($rights -match '\(A;[^;]*;[^;]+;;;IU\)') "its access rights are $rights"
+  $full = @([regex]::Matches($rights, '\(A;[^;]*;(FA|GA|0x1f01ff);;;([^)]+)\)') | ForEach-Object { $_.Groups[2].Value })
+  $others = @($full | Where-Object { @('SY', 'BA') -notcontains $_ })
+  Assert-That ($others.Count -eq 0) "$($others -join ', ') may change it"
+}
+if ($sessions.Count -eq 0) {
+  Write-Output 'skipped the start without a log-off: nobody has a desktop on this computer'
+} else {
+  Test-Step 'the agent runs in every session, without a log-off' {
+    Wait-For 'the start of the agents' {
+      $running = @(Get-Agent | ForEach-Object { $_.SessionId })
+      @($sessions | Where-Object { $running -notcontains $_ }).Count -eq 0
+    }
+  }
+  Test-Step 'a user starts it by the task' {
+    $null = Invoke-Program @('agent', 'stop')
+    & schtasks.exe /run /tn $TaskName | Out-Null
+    Assert-That ($LASTEXITCODE -eq 0) "schtasks exited with $LASTEXITCODE"
+    Wait-For 'the start of the agent' { @(Get-Agent).Count -ge 1 }
+  }
+}
+
 Write-Output '== The agent runs'
 Test-Step 'it starts' { $null = Invoke-Program @('agent', 'start') }
 Test-Step 'it is the program without a console' {
-  Wait-For 'the start of the agent' { @(Get-Agent).Count -eq 1 }
+  Wait-For 'the start of the agent' { @(Get-Agent).Count -ge 1 }
 }
 Test-Step 'it answers over its named pipe' {
   $status = Invoke-Program @('agent', 'status', '--json') | ConvertFrom-Json
-  Assert-That ($status.agent.pid -eq @(Get-Agent)[0].Id) "process $($status.agent.pid) answered"
+  Assert-That (@(Get-Agent | ForEach-Object { $_.Id }) -contains $status.agent.pid) "process $($status.agent.pid) answered"
   $pipes = @([IO.Directory]::GetFiles('\\.\pipe\') | Where-Object { $_ -match '\\foundry-credential-helper-' })
-  Assert-That ($pipes.Count -eq 1) "there are $($pipes.Count) pipes"
+  Assert-That ($pipes.Count -ge 1) "there are $($pipes.Count) pipes"
 }
 Test-Step 'nobody else may read its files' {
   $status = Invoke-Program @('status', '--json') @(0, 3, 4, 5) | ConvertFrom-Json
@@ -166,6 +244,11 @@ Test-Step 'doctor finds the keystore and the agent in order' {
   }
 }
 
+Test-Step 'it unpacks no library into the profile' {
+  $unpacked = @(Get-ChildItem -Path $ProfileFolders -Filter '*.node' -Recurse -ErrorAction SilentlyContinue)
+  Assert-That ($unpacked.Count -eq 0) "there is $(@($unpacked | ForEach-Object { $_.FullName }) -join ', ')"
+}
+
 Write-Output '== The scripts for Intune'
 Test-Step 'detect.ps1 reports a user who is not signed in' {
   $text = Invoke-Script 'deploy\intune\detect.ps1' 0
@@ -182,11 +265,26 @@ Test-Step 'the completion script completes a command' {
 
 Write-Output '== It updates'
 $before = @(Get-Agent | ForEach-Object { $_.Id })
-Test-Step 'the installer once more stops the agent' {
+Test-Step 'the installer once more leaves the agents alone' {
   Invoke-Installer '/i'
-  Assert-That (@(Get-Agent | Where-Object { $before -contains $_.Id }).Count -eq 0) 'the old agent still runs'
+  $after = @(Get-Agent | ForEach-Object { $_.Id })
+  Assert-That (@($before | Where-Object { $after -notcontains $_ }).Count -eq 0) 'an agent was ended'
 }
-Test-Step 'a repair' { Invoke-Installer '/fa' }
+Test-Step 'a repair brings a lost task back' {
+  & schtasks.exe /delete /tn $TaskName /f | Out-Null
+  Invoke-Installer '/fa'
+  Assert-That ($null -ne (Get-AgentTask)) 'there is none'
+}
+Test-Step 'a repair leaves a task off that was turned off' {
+  (Get-AgentTask).Enabled = $false
+  Invoke-Installer '/fa'
+  Assert-That (-not (Get-AgentTask).Enabled) 'it is on'
+  (Get-AgentTask).Enabled = $true
+}
+Test-Step 'PATH is as it was' {
+  $added = @(Get-SearchPath | Where-Object { $_ -and ($_.TrimEnd('\') -eq $Folder) })
+  Assert-That ($added.Count -eq 1) "the folder is there $($added.Count) times"
+}
 Test-Step 'the settings are still there' {
   $kept = (Get-ItemProperty -Path $Policy).tenantId
   Assert-That ($kept -eq $TenantId) "tenantId is $kept"
@@ -200,6 +298,11 @@ Test-Step 'nothing is left' {
     Assert-That (-not (Test-Path -Path $path)) "$path is still there"
   }
   Assert-That (@(Get-Agent).Count -eq 0) 'an agent still runs'
+  Assert-That ($null -eq (Get-AgentTask)) 'the task is still there'
+}
+Test-Step 'PATH is as before' {
+  $left = @(Get-SearchPath | Where-Object { $_ }) -join ';'
+  Assert-That ($left -eq (@($pathBefore | Where-Object { $_ }) -join ';')) "it is $left"
 }
 
 if ($script:Failures -gt 0) {

@@ -5,7 +5,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Language, Parser } from 'web-tree-sitter';
+import { targets } from '../../installers/build/targets.ts';
 import { projectFolder } from '../../scripts/project-folder.ts';
+import { MACHINE_TASK } from '../../src/autostart/task-xml.ts';
 
 const read = (path: string): string => readFileSync(join(projectFolder, path), 'utf8');
 const script = read('installers/windows/verify-on-windows.ps1');
@@ -30,6 +32,9 @@ it('knows the names that the installer uses', () => {
   expect(script).toContain("'HKLM:\\SOFTWARE\\FoundryCredentialHelper'");
   expect(installer).toContain('Name="foundry-credential-helper"');
   expect(script).toContain("Join-Path $env:ProgramFiles 'foundry-credential-helper'");
+  expect(script).toContain(`$TaskName = '${MACHINE_TASK}'`);
+  const addons = targets.filter(({ platform }) => platform === 'win32').map((target) => target.addons);
+  for (const { asset } of addons.flat()) expect(script).toContain(`'${asset}'`);
   for (const path of ['deploy\\intune\\detect.ps1', 'deploy\\intune\\remediate.ps1']) {
     expect(script).toContain(path);
     expect(read(path.replaceAll('\\', '/'))).not.toBe('');

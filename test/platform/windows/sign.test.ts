@@ -7,6 +7,7 @@ import { productVersion } from '../../../installers/build/bundle.ts';
 import { makeInstaller } from '../../../installers/windows/msi.ts';
 import { signFile } from '../../../installers/windows/sign.ts';
 import { readSignerOptions } from '../../../installers/windows/signer-options.ts';
+import { isSameCode } from '../../../src/platform/code-signature.ts';
 import { createWinePrefix, windowsPath } from '../../support/harness/wine.ts';
 import { binaries, DOCUMENTS, fileVersion, PROGRAM, tableOf, WINDOWLESS } from './installer-support.ts';
 import { makeSigner } from './signer-support.ts';
@@ -66,6 +67,23 @@ describe('a signed program', () => {
     signFile(twice, signer);
     signFile(twice, { ...signer, time });
     expect(readFileSync(twice).equals(readFileSync(once))).toBe(true);
+  });
+});
+
+describe('a signed addon', () => {
+  it('is trusted, and still the one that the program was built with', () => {
+    const name = 'dpapi.node';
+    copyFileSync(join(binaries, name), path(name));
+    signFile(path(name), signer);
+    expect(isTrusted(path(name))).toBe(true);
+    const [built, signed] = [readFileSync(join(binaries, name)), readFileSync(path(name))];
+    expect(signed.equals(built)).toBe(false);
+    expect(isSameCode(signed, built, 'win32')).toBe(true);
+    for (const place of [0x200, built.length >>> 1, built.length - 1]) {
+      const changed = Buffer.from(signed);
+      changed.writeUInt8(changed.readUInt8(place) ^ 1, place);
+      expect(isSameCode(changed, built, 'win32')).toBe(false);
+    }
   });
 });
 
