@@ -176,7 +176,7 @@ describe('a value of the Run key', () => {
     name: 'Agent',
     data: '"C:\\Program Files\\x\\foundry-credential-helperw.exe" agent run',
   };
-  const bytes = (...values: number[]) => ({ type: 'REG_BINARY', data: undefined, bytes: Uint8Array.from(values) });
+  const bytes = (...values: number[]) => ({ type: 'REG_BINARY', data: undefined, bytes: Buffer.from(values) });
 
   it('is found by its program, whatever its name, for the user and for everyone', async () => {
     const { autostart, registry } = system();
