@@ -62,6 +62,7 @@ const packageRules = [
   ['(storage|platform)', '@napi-rs/keyring'],
   ['(storage|platform)', '@primno/dpapi'],
   ['cli', 'commander'],
+  ['platform', 'dbus-native'],
   ['platform', 'native-reg'],
   ['(formats|rollout)', 'plist'],
   ['formats', '@xmldom'],

@@ -118,6 +118,7 @@ function buildOptions(version: string) {
       // Its CommonJS form has a UMD wrapper, whose `require` esbuild can't follow.
       'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
       jsonwebtoken: join(import.meta.dirname, 'no-jsonwebtoken.ts'),
+      xml2js: join(import.meta.dirname, 'no-xml2js.ts'),
     },
     // In a packaged program, `import()` would run files from the working folder. `require` loads only Node's modules.
     supported: { 'dynamic-import': false },

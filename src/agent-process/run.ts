@@ -7,6 +7,7 @@ import { assertOwnHome } from '../platform/own-home.ts';
 import { type Paths, productPaths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { whenGone } from '../platform/process-watch.ts';
+import { keepNewFilesPrivate } from '../platform/umask.ts';
 import { packageContainer, windowsOrigin } from '../platform/windows-origin.ts';
 import { takeBound } from './bound.ts';
 import { leaveStarter } from './environment.ts';
@@ -23,7 +24,7 @@ const STOP_MS = 5_000;
  * time.
  */
 export async function runAgent(): Promise<void> {
-  process.umask(0o077);
+  keepNewFilesPrivate();
   const given = takeBound();
   leaveStarter();
   try {

@@ -1,5 +1,5 @@
 /** Display, bus, desktop, browser, and language. Windows and macOS have one desktop for each user and need none of it. */
-const SESSION_VARIABLES = [
+export const SESSION_VARIABLES = [
   'DISPLAY',
   'WAYLAND_DISPLAY',
   'XAUTHORITY',

@@ -1,13 +1,7 @@
 // Windows: the launcher next to the program opens a page, or Windows' own program if there is no launcher.
 import { existsSync } from 'node:fs';
+import type { BrowserCommand } from './opener.ts';
 import { systemProgram } from './programs.ts';
-
-export interface WindowsOpener {
-  readonly file: string;
-  readonly args: readonly string[];
-  /** For its standard input. */
-  readonly input?: string;
-}
 
 /**
  * Commands that open `href`, best first. The launcher reads the address from standard input, so no command line of ours
@@ -18,7 +12,7 @@ export function windowsOpeners(
   href: string,
   env: NodeJS.ProcessEnv,
   launcher: string = process.execPath.replace(/(?<!w)\.exe$/i, 'w.exe'),
-): readonly WindowsOpener[] {
+): readonly BrowserCommand[] {
   const own = launcher !== process.execPath && existsSync(launcher);
   return [
     ...(own ? [{ file: launcher, args: ['--open'], input: href }] : []),

@@ -44,6 +44,12 @@ describe("what is in a target's binary", () => {
     expect(names.filter((name) => unneeded.includes(name) || name.startsWith('lodash.'))).toEqual([]);
   });
 
+  it('has none of the packages that dbus-native only needs to ask services what they can do', () => {
+    const names = contents.map(({ name }) => name);
+    expect(names).toContain('dbus-native');
+    expect(names.filter((name) => ['xml2js', 'sax'].includes(name))).toEqual([]);
+  });
+
   it('is under permissive licences', () => {
     expect(contents.filter(({ licence }) => !PERMISSIVE.has(licence))).toEqual([]);
   });

@@ -1,0 +1,96 @@
+import { type BrowserCommand, type OpenerEnd, runOpener } from './opener.ts';
+import { findProgram, withoutRelativePath } from './programs.ts';
+import { MANAGER_FAILED, underUserManager } from './user-manager.ts';
+
+/**
+ * Opens a URL on the desktop of the session `env`. What the user chose in `BROWSER` comes first, then the desktop
+ * portal, and then the usual openers. An opener is started by the user's service manager if there is one, otherwise by
+ * this process. So the browser is no part of this program's service, and stays when that ends.
+ * @returns whether the system accepted it. Never rejects
+ */
+export async function openOnLinux(href: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { preferred, usual } = linuxOpeners(href, env);
+  if (await openByCommand(preferred, env)) return true;
+  const answer = await (await import('./desktop-portal.ts')).openByPortal(href, env);
+  return answer === 'unavailable' ? openByCommand(usual, env) : answer === 'opened';
+}
+
+/** Commands that open `href`, best first: programs on PATH, and those that `BROWSER` names with their full path. */
+export function linuxBrowserCommands(href: string, env: NodeJS.ProcessEnv): readonly BrowserCommand[] {
+  const { preferred, usual } = linuxOpeners(href, env);
+  return [...preferred, ...usual];
+}
+
+interface Openers {
+  /** To try before the desktop portal, which wouldn't know them. */
+  readonly preferred: readonly BrowserCommand[];
+  readonly usual: readonly BrowserCommand[];
+}
+
+/** In WSL, the user's browser is usually that of Windows. */
+function linuxOpeners(href: string, env: NodeJS.ProcessEnv): Openers {
+  const isWsl = Boolean(env['WSL_DISTRO_NAME']);
+  const wslview = { name: 'wslview', args: [href] };
+  return {
+    preferred: onPath([...chosenBrowsers(href, env), ...(isWsl ? [wslview] : [])], env),
+    usual: onPath(
+      [
+        { name: 'xdg-open', args: [href] },
+        { name: 'gio', args: ['open', href] },
+        { name: 'kde-open', args: [href] },
+        { name: 'kde-open5', args: [href] },
+        // Windows' own, without the package wslu.
+        isWsl ? { name: 'rundll32.exe', args: ['url.dll,FileProtocolHandler', href] } : wslview,
+      ],
+      env,
+    ),
+  };
+}
+
+interface NamedOpener {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+function onPath(openers: readonly NamedOpener[], env: NodeJS.ProcessEnv): readonly BrowserCommand[] {
+  return openers.flatMap(({ name, args }) => {
+    const file = findProgram(name, env);
+    return file === undefined ? [] : [{ file, args }];
+  });
+}
+
+/**
+ * The user's own choice, read as xdg-open does: commands separated by colons. The URL replaces `%s`, or goes at the
+ * end. VS Code, dev containers, and WSL set it if there's no opener. https://www.catb.org/~esr/BROWSER/
+ */
+function chosenBrowsers(href: string, env: NodeJS.ProcessEnv): readonly NamedOpener[] {
+  return (env['BROWSER'] ?? '').split(':').flatMap((command) => {
+    const [name, ...args] = command.split(/\s+/).filter(Boolean);
+    if (name === undefined) return [];
+    const filled = args.map((word) => word.replaceAll('%s', href));
+    return [{ name, args: args.some((word) => word.includes('%s')) ? filled : [...args, href] }];
+  });
+}
+
+async function openByCommand(commands: readonly BrowserCommand[], env: NodeJS.ProcessEnv): Promise<boolean> {
+  for (const command of commands) {
+    if (hasOpened(await runOutside(command, openerEnvironment(env)))) return true;
+  }
+  return false;
+}
+
+/** Runs an opener as a unit of its own if possible, otherwise as a child. */
+async function runOutside(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
+  const managed = underUserManager(command, env);
+  const end = managed === undefined ? MANAGER_FAILED : await runOpener(managed, managed.env, 'end');
+  return end === MANAGER_FAILED ? runOpener(command, env) : end;
+}
+
+const hasOpened = (end: OpenerEnd): boolean => end === 0 || end === 'stays';
+
+/** Without a display, xdg-open falls back to a terminal browser. We have no terminal, so it should fail instead. */
+function openerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['BROWSER']);
+  const started = withoutRelativePath(env, 'linux');
+  return hasDisplay ? started : { ...started, BROWSER: 'false' };
+}
