@@ -153,6 +153,12 @@ export const debianPackages: readonly Row[] = [
     purposes: ['test/platform/linux/systemd'],
     use: "a user's own bus under systemd",
   },
+  {
+    file: '/usr/libexec/xdg-desktop-portal-gtk',
+    package: 'xdg-desktop-portal-gtk',
+    purposes: ['test/platform/linux/systemd'],
+    use: "a desktop's portal, which opens the browser",
+  },
   { command: 'wine', package: 'wine', purposes: ['test/platform/windows'], use: 'running the Windows binary' },
   {
     command: 'dpkg-deb',
@@ -212,7 +218,7 @@ export const debianPackages: readonly Row[] = [
   {
     command: 'Xvfb',
     package: 'xvfb',
-    purposes: ['test/e2e', 'test/integration/storage'],
+    purposes: ['test/e2e', 'test/integration/storage', 'test/platform/linux/systemd'],
     use: 'a screen for desktop programs',
   },
   {

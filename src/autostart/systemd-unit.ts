@@ -19,16 +19,11 @@ Restart=on-failure
 RestartSec=1
 # Its folder, socket, or lock can't be used: trying again doesn't help.
 RestartPreventExitStatus=6
-UMask=0077
-# Core dumps would hold tokens. The program also leaves its memory out of them itself.
-LimitCORE=0
 # glibc overwrites freed memory, which may have held a token.
 Environment=${OVERWRITE_FREED_MEMORY}
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictRealtime=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-SystemCallArchitectures=native
+# A browser that the agent had to start itself stays open when the agent ends. Settings that such a browser would
+# inherit, such as NoNewPrivileges, LimitCORE, or UMask, don't belong here.
+KillMode=process
 
 [Install]
 WantedBy=graphical-session.target
