@@ -1,6 +1,7 @@
 // What the agent's process keeps of whoever started it. It stays for days and serves all of a user's sessions.
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { withoutRelativePath } from '../platform/programs.ts';
+import { outsideSnap } from '../platform/snap.ts';
 
 /** Where this user's files and programs are, and the variables that are settings (config/keys.ts). */
 const KEPT = new Set([
@@ -18,8 +19,8 @@ const KEPT = new Set([
 const DROPPED_ON_WINDOWS = /^(?:NODE_(?!EXTRA_CA_CERTS$)|FOUNDRY_CREDENTIAL_HELPER_ENDS_WITH$)/i;
 
 /**
- * The part of `env` that an agent is started with: no session, no switches that make Node print or trust more, and no
- * relative folders in PATH.
+ * The part of `env` that an agent is started with: no session, no switches that make Node print or trust more, no
+ * relative folders in PATH, and nothing of a snap that may be updated while the agent runs.
  */
 export function agentEnvironment(
   env: NodeJS.ProcessEnv = process.env,
@@ -27,7 +28,7 @@ export function agentEnvironment(
 ): NodeJS.ProcessEnv {
   const isKept = (name: string): boolean => (platform === 'win32' ? !DROPPED_ON_WINDOWS.test(name) : KEPT.has(name));
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
-  return withoutRelativePath(kept, platform);
+  return withoutRelativePath(platform === 'linux' ? outsideSnap(kept) : kept, platform);
 }
 
 /**
@@ -37,9 +38,15 @@ export function agentEnvironment(
  */
 export function leaveStarter(): void {
   // The session bus stays for the keystore until a request brings one: a service manager's agent may need it before.
-  const kept = { ...agentEnvironment(), DBUS_SESSION_BUS_ADDRESS: process.env['DBUS_SESSION_BUS_ADDRESS'] };
-  for (const name of Object.keys(process.env)) if (!(name in kept)) delete process.env[name];
-  for (const [name, value] of Object.entries(kept)) if (value !== undefined) process.env[name] = value;
+  const kept: NodeJS.ProcessEnv = {
+    ...agentEnvironment(),
+    DBUS_SESSION_BUS_ADDRESS: process.env['DBUS_SESSION_BUS_ADDRESS'],
+  };
+  for (const name of Object.keys(process.env)) {
+    const value = kept[name];
+    if (value === undefined) delete process.env[name];
+    else if (value !== process.env[name]) process.env[name] = value;
+  }
   if (process.platform === 'linux') inheritedDescriptors().forEach(closeSync);
 }
 

@@ -4,6 +4,7 @@ import { printable } from '../core/printable.ts';
 import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import { commit, version } from '../core/version.ts';
 import { assertOwnHome } from '../platform/own-home.ts';
+import { leaveSnap } from '../platform/snap.ts';
 import { stopAndSay } from './agent-client.ts';
 import { addClientCommands } from './client-commands.ts';
 import { agentStart, agentStatus } from './commands/agent.ts';
@@ -29,6 +30,7 @@ interface JsonOption {
 
 /** Runs one command and sets the exit code: 2 for a wrong command line, otherwise the one in the error table. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  leaveSnap();
   try {
     await program().parseAsync([...argv], { from: 'user' });
   } catch (thrown) {

@@ -11,6 +11,7 @@ import type { PipeHandle } from '../ipc/pipe-binding.ts';
 import { assertOwnHome } from '../platform/own-home.ts';
 import { productPaths } from '../platform/paths.ts';
 import { whenGone } from '../platform/process-watch.ts';
+import { leaveSnap } from '../platform/snap.ts';
 import { STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 
@@ -35,6 +36,7 @@ const STDERR_PATIENCE_MS = 1_000;
  * @returns the exit code
  */
 export async function recover(caller: Caller, beginning: Beginning): Promise<number> {
+  leaveSnap();
   leaveWithParent();
   try {
     assertOwnHome();

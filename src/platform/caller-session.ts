@@ -1,3 +1,5 @@
+import { outsideSnap } from './snap.ts';
+
 /** Display, bus, desktop, browser, and language. Windows and macOS have one desktop for each user and need none of it. */
 export const SESSION_VARIABLES = [
   'DISPLAY',
@@ -43,9 +45,9 @@ export function callerSession(
   return session;
 }
 
-/** `env` with another session in place of its own. */
+/** `env` with another session in place of its own, and without the files of a snap that the session's program is in. */
 export function inSession(session: CallerSession | undefined, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   if (session === undefined) return env;
   const others = Object.entries(env).filter(([name]) => !SESSION_VARIABLES.includes(name));
-  return { ...Object.fromEntries(others), ...session };
+  return outsideSnap({ ...Object.fromEntries(others), ...session });
 }

@@ -43,8 +43,7 @@ const property = (text: string): string => `--property=${text}`;
 /** systemd.service(5), "Command lines": `$` begins a variable. */
 const withoutExpansion = (word: string): string => word.replaceAll('$', '$$$$');
 
-/** Where the user manager listens. A snap has a folder of its own in there. */
-function managerFolder({ XDG_RUNTIME_DIR: named }: NodeJS.ProcessEnv): string | undefined {
-  const folder = named?.replace(/\/snap\.[^/]+\/?$/, '');
+/** Where the user manager listens. */
+function managerFolder({ XDG_RUNTIME_DIR: folder }: NodeJS.ProcessEnv): string | undefined {
   return folder?.startsWith('/') === true && existsSync(`${folder}/systemd/private`) ? folder : undefined;
 }

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
 import type { TokenRequest } from '../../managed-identity/token-request.ts';
 import { withUsualDumps } from '../../platform/core-dump.ts';
+import { variablesOfSnap } from '../../platform/snap.ts';
 import { type WindowsCommand, windowsCommand } from '../../platform/windows-command.ts';
 import { STDERR, STDOUT } from '../../platform/write-output.ts';
 import { askForToken } from '../agent-client.ts';
@@ -37,7 +38,7 @@ export async function exec([name = '', ...words]: readonly string[]): Promise<vo
   let child: ChildProcess | undefined;
   const stopForwarding = forwardSignals((signal) => void child?.kill(signal));
   const { command, args, ...options } = found;
-  const env = environment(process.env, address);
+  const env = environment({ ...process.env, ...variablesOfSnap() }, address);
   try {
     child = withUsualDumps(() => spawn(command, args, { ...options, stdio: 'inherit', env }));
   } catch (thrown) {

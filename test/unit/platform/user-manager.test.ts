@@ -50,15 +50,13 @@ describe.runIf(process.platform === 'linux')('a command under the user manager',
     expect(args).toContain('--description=Opens a page in the browser');
   });
 
-  it('asks the manager of this user, also from within a snap', () => {
+  it('asks the manager of this user, whatever the bus', () => {
     program('systemd-run', '');
     const run = join(folder, 'run');
-    for (const XDG_RUNTIME_DIR of [run, join(run, 'snap.code')]) {
-      expect(underUserManager(xdgOpen, session({ XDG_RUNTIME_DIR }))?.env).toMatchObject({
-        XDG_RUNTIME_DIR: run,
-        DBUS_SESSION_BUS_ADDRESS: `unix:path=${run}/bus`,
-      });
-    }
+    expect(underUserManager(xdgOpen, session())?.env).toMatchObject({
+      XDG_RUNTIME_DIR: run,
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${run}/bus`,
+    });
   });
 
   it("isn't possible without systemd", () => {
