@@ -18,13 +18,20 @@ export async function openOnLinux(href: string, env: NodeJS.ProcessEnv): Promise
 /** Commands that open `href`, best first: programs on PATH, and those that `BROWSER` names with their full path. */
 export function linuxBrowserCommands(href: string, env: NodeJS.ProcessEnv): readonly BrowserCommand[] {
   const { preferred, usual } = linuxOpeners(href, env);
-  return [...preferred, ...usual];
+  return onPath([...preferred, ...usual], env);
+}
+
+interface Opener {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** It says that it opened the page even if the browser finds no display. */
+  readonly needsDisplay?: true;
 }
 
 interface Openers {
   /** To try before the desktop portal, which wouldn't know them. */
-  readonly preferred: readonly BrowserCommand[];
-  readonly usual: readonly BrowserCommand[];
+  readonly preferred: readonly Opener[];
+  readonly usual: readonly Opener[];
 }
 
 /** In WSL, the user's browser is usually that of Windows. */
@@ -32,27 +39,19 @@ function linuxOpeners(href: string, env: NodeJS.ProcessEnv): Openers {
   const isWsl = Boolean(env['WSL_DISTRO_NAME']);
   const wslview = { name: 'wslview', args: [href] };
   return {
-    preferred: onPath([...chosenBrowsers(href, env), ...(isWsl ? [wslview] : [])], env),
-    usual: onPath(
-      [
-        { name: 'xdg-open', args: [href] },
-        { name: 'gio', args: ['open', href] },
-        { name: 'kde-open', args: [href] },
-        { name: 'kde-open5', args: [href] },
-        // Windows' own, without the package wslu.
-        isWsl ? { name: 'rundll32.exe', args: ['url.dll,FileProtocolHandler', href] } : wslview,
-      ],
-      env,
-    ),
+    preferred: [...chosenBrowsers(href, env), ...(isWsl ? [wslview] : [])],
+    usual: [
+      { name: 'xdg-open', args: [href] },
+      { name: 'gio', args: ['open', href], needsDisplay: true },
+      { name: 'kde-open', args: [href], needsDisplay: true },
+      { name: 'kde-open5', args: [href], needsDisplay: true },
+      // Windows' own, without the package wslu.
+      isWsl ? { name: 'rundll32.exe', args: ['url.dll,FileProtocolHandler', href] } : wslview,
+    ],
   };
 }
 
-interface NamedOpener {
-  readonly name: string;
-  readonly args: readonly string[];
-}
-
-function onPath(openers: readonly NamedOpener[], env: NodeJS.ProcessEnv): readonly BrowserCommand[] {
+function onPath(openers: readonly Opener[], env: NodeJS.ProcessEnv): readonly BrowserCommand[] {
   return openers.flatMap(({ name, args }) => {
     const file = findProgram(name, env);
     return file === undefined ? [] : [{ file, args }];
@@ -63,7 +62,7 @@ function onPath(openers: readonly NamedOpener[], env: NodeJS.ProcessEnv): readon
  * The user's own choice, read as xdg-open does: commands separated by colons. The URL replaces `%s`, or goes at the
  * end. VS Code, dev containers, and WSL set it if there's no opener. https://www.catb.org/~esr/BROWSER/
  */
-function chosenBrowsers(href: string, env: NodeJS.ProcessEnv): readonly NamedOpener[] {
+function chosenBrowsers(href: string, env: NodeJS.ProcessEnv): readonly Opener[] {
   return (env['BROWSER'] ?? '').split(':').flatMap((command) => {
     const [name, ...args] = command.split(/\s+/).filter(Boolean);
     if (name === undefined) return [];
@@ -72,9 +71,11 @@ function chosenBrowsers(href: string, env: NodeJS.ProcessEnv): readonly NamedOpe
   });
 }
 
-async function openByCommand(commands: readonly BrowserCommand[], env: NodeJS.ProcessEnv): Promise<boolean> {
-  for (const command of commands) {
-    if (hasOpened(await runOutside(command, openerEnvironment(env)))) return true;
+async function openByCommand(openers: readonly Opener[], env: NodeJS.ProcessEnv): Promise<boolean> {
+  const usable = openers.filter(({ needsDisplay }) => !needsDisplay || hasDisplay(env));
+  for (const command of onPath(usable, env)) {
+    const end = await runOutside(command, openerEnvironment(env));
+    if (end === 0 || end === 'stays') return true;
   }
   return false;
 }
@@ -86,11 +87,13 @@ async function runOutside(command: BrowserCommand, env: NodeJS.ProcessEnv): Prom
   return end === MANAGER_FAILED ? runOpener(command, env) : end;
 }
 
-const hasOpened = (end: OpenerEnd): boolean => end === 0 || end === 'stays';
+const hasDisplay = (env: NodeJS.ProcessEnv): boolean => Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
 
-/** Without a display, xdg-open falls back to a terminal browser. We have no terminal, so it should fail instead. */
+/**
+ * Without what only this program needed to start. Without a display, xdg-open falls back to a terminal browser. We have
+ * no terminal, so it should fail instead.
+ */
 function openerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['BROWSER']);
-  const started = withoutRelativePath(env, 'linux');
-  return hasDisplay ? started : { ...started, BROWSER: 'false' };
+  const { LD_LIBRARY_PATH: _, LD_PRELOAD: __, ...usual } = withoutRelativePath(env, 'linux');
+  return hasDisplay(env) || env['BROWSER'] ? usual : { ...usual, BROWSER: 'false' };
 }

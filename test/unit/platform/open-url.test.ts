@@ -157,6 +157,22 @@ describe.runIf(onUnix)('openUrl', () => {
     process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
   });
 
+  it('uses nothing without a display that would not notice', async () => {
+    for (const name of ['gio', 'kde-open', 'kde-open5']) program(name);
+    const env = { PATH: join(folder, 'bin') };
+    expect(await open(URL_TO_OPEN, env)).toBe(false);
+    expect(recorded()).toBe('');
+    expect(await open(URL_TO_OPEN, { ...env, WAYLAND_DISPLAY: 'wayland-0' })).toBe(true);
+    expect(recorded()).toMatch(/^gio open/);
+  });
+
+  it('keeps the libraries that only this program needs from the browser', async () => {
+    program('xdg-open', `/usr/bin/env >> '${record()}'`);
+    expect(await open(URL_TO_OPEN, only({ LD_LIBRARY_PATH: '/opt/lib', LD_PRELOAD: '/opt/lib/x.so' }))).toBe(true);
+    expect(recorded()).toContain('DISPLAY=:0');
+    expect(recorded()).not.toContain('LD_');
+  });
+
   it('asks xdg-open for no terminal browser where there is no display', async () => {
     program('xdg-open');
     await open(URL_TO_OPEN);

@@ -91,7 +91,7 @@ describe.runIf(process.platform === 'linux')('an opener', () => {
     program('systemd-run', 'case "$*" in *xdg-open*) exit 3;; esac');
     program('xdg-open', 'exit 0');
     program('gio', 'exit 0');
-    expect(await openOnLinux(ADDRESS, session())).toBe(true);
+    expect(await openOnLinux(ADDRESS, session({ DISPLAY: ':7' }))).toBe(true);
     expect(called().map((line) => line.split(' ')[0])).toEqual(['systemd-run', 'systemd-run']);
   });
 

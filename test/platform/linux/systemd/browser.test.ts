@@ -86,6 +86,32 @@ describe.skipIf(fault !== undefined)(`the user's browser${fault === undefined ? 
     });
   });
 
+  describe.each([
+    ['GNOME', ['XDG_CURRENT_DESKTOP=GNOME']],
+    ['KDE', ['XDG_CURRENT_DESKTOP=KDE', 'KDE_FULL_SESSION=true', 'KDE_SESSION_VERSION=5']],
+  ])("on %s without a portal, opened by the system's own xdg-open", (_, desktop) => {
+    it('runs under the user manager, and stays', async () => {
+      await startUnit(place, program);
+      const opened = await openPage([ELSEWHERE, `PATH=${browser.plasma}:/usr/bin:/bin`, ...desktop]);
+      expect(opened.cgroup).toContain('/run-');
+      await place.user.systemctl('stop', UNIT);
+      expect(await browser.isRunning(opened)).toBe(true);
+    });
+  });
+
+  it('is not opened for a caller without a display, such as one over SSH', async () => {
+    const agent = await startUnit(place, program);
+    const session = ['PATH=/usr/bin:/bin', 'CLAUDE_HELPER_CONTEXT=interactive'];
+    const helper = place.user.run('env', ...session, path);
+    const log = join(place.user.home, '.local/state', NAME, 'agent.log');
+    const refusals = () => readFileSync(log, 'utf8').match(/browser-not-opened/g);
+    await expect.poll(refusals).toHaveLength(1);
+    await program.run('logout');
+    await helper;
+    expect(browser.unseen()).toEqual([]);
+    expect(await agentOfUnit(place, program)).toBe(agent);
+  });
+
   it('stays when an agent steps aside for a newer program', async () => {
     await startUnit(place, program);
     const opened = await openPage([ELSEWHERE, 'XDG_RUNTIME_DIR=']);

@@ -1,5 +1,5 @@
 // A browser that stays, and that tells what it got from whoever started it.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { SystemdWorld } from './support.ts';
@@ -23,6 +23,8 @@ export class StandInBrowser {
   readonly #records: string;
   readonly #seen = new Set<string>();
   readonly program: string;
+  /** A folder with Plasma's opener. */
+  readonly plasma: string;
 
   constructor(place: SystemdWorld) {
     const { root, user } = place;
@@ -43,6 +45,9 @@ sleep infinity & wait`,
     );
     // As on GNOME: it ends as soon as the browser has started.
     writeProgram(join(root, 'bin/xdg-open'), `/usr/bin/setsid '${this.program}' "$1" </dev/null >/dev/null 2>&1 &`);
+    this.plasma = join(root, 'plasma');
+    mkdirSync(this.plasma);
+    writeProgram(join(this.plasma, 'kde-open5'), `exec '${join(root, 'bin/xdg-open')}' "$1"`);
     const applications = join(user.home, '.local/share/applications');
     mkdirSync(applications, { recursive: true });
     writeFileSync(join(applications, 'stand-in.desktop'), desktopEntry(this.program));
@@ -52,7 +57,7 @@ sleep infinity & wait`,
   /** The next one that starts. */
   async next(): Promise<StartedBrowser> {
     const find = () => {
-      const pid = this.#pids().find((one) => !this.#seen.has(one));
+      const [pid] = this.unseen();
       if (pid === undefined) throw new Error('no browser was started');
       return pid;
     };
@@ -83,8 +88,9 @@ sleep infinity & wait`,
     return stdout.includes(this.program);
   }
 
-  #pids(): readonly string[] {
-    return existsSync(this.#records) ? readdirSync(this.#records).filter((name) => !name.startsWith('.')) : [];
+  /** The processes of those that have started since the last `next`. */
+  unseen(): readonly string[] {
+    return readdirSync(this.#records).filter((name) => !name.startsWith('.') && !this.#seen.has(name));
   }
 }
 
