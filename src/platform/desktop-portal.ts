@@ -6,7 +6,11 @@ import { START_MS } from './opener.ts';
 import { type BusSignal, SessionBus } from './session-bus.ts';
 
 const SERVICE = 'org.freedesktop.portal.Desktop';
-const PATH = '/org/freedesktop/portal/desktop';
+const OPEN_URI = {
+  destination: SERVICE,
+  path: '/org/freedesktop/portal/desktop',
+  interface: 'org.freedesktop.portal.OpenURI',
+};
 /** How long a dialog in which the user chooses a browser stays. */
 const DIALOG_MS = 600_000;
 
@@ -26,7 +30,7 @@ export async function openByPortal(href: string, env: NodeJS.ProcessEnv): Promis
   if (bus === undefined) return 'unavailable';
   try {
     const portal = await bus.startService(SERVICE);
-    if (!isOnDisplayOf(portal, env)) return close(bus, 'unavailable');
+    if (!isOnDisplayOf(portal, env) || !(await hasBrowser(bus, href))) return close(bus, 'unavailable');
     const responses = await collectResponses(bus);
     const request = await bus.call(openUri(href));
     const answer = responses.of(String(request));
@@ -47,10 +51,14 @@ function close(bus: SessionBus, answer: PortalAnswer): PortalAnswer {
 
 function openUri(href: string) {
   const options = { handle_token: ['s', `foundry_${randomBytes(8).toString('hex')}`] };
-  return {
-    ...{ destination: SERVICE, path: PATH, interface: 'org.freedesktop.portal.OpenURI', member: 'OpenURI' },
-    ...{ signature: 'ssa{sv}', body: ['', href, Object.entries(options)] },
-  };
+  return { ...OPEN_URI, member: 'OpenURI', signature: 'ssa{sv}', body: ['', href, Object.entries(options)] };
+}
+
+/** If it has none, a portal shows a dialog without a choice. Those before version 5 don't tell. */
+async function hasBrowser(bus: SessionBus, href: string): Promise<boolean> {
+  const scheme = new URL(href).protocol.slice(0, -1);
+  const question = { ...OPEN_URI, member: 'SchemeSupported', signature: 'sa{sv}', body: [scheme, []] };
+  return (await bus.call(question).catch(() => true)) !== false;
 }
 
 /** A response may come before the reply that says which request it belongs to. */

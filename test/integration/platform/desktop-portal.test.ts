@@ -54,12 +54,15 @@ async function session(behavior?: PortalBehavior): Promise<NodeJS.ProcessEnv> {
 const open = (env: NodeJS.ProcessEnv) => openUrl(ADDRESS, { folder, platform: 'linux', env });
 
 describe.runIf(process.platform === 'linux')('the desktop portal', () => {
-  it.each(['0', 'early'] as const)('opens the address as it is, and nothing else does (%s)', async (behavior) => {
-    expect(await open(await session(behavior))).toBe(true);
-    expect(asked()[0]).toBe(ADDRESS);
-    expect(opened()).toEqual([]);
-    await expect.poll(() => lines('asked')).toEqual([ADDRESS, 'closed']);
-  });
+  it.each(['0', 'early', 'old'] as const)(
+    'opens the address as it is, and nothing else does (%s)',
+    async (behavior) => {
+      expect(await open(await session(behavior))).toBe(true);
+      expect(asked()[0]).toBe(ADDRESS);
+      expect(opened()).toEqual([]);
+      await expect.poll(() => lines('asked')).toEqual([ADDRESS, 'closed']);
+    },
+  );
 
   it('may take its time for a dialog, during which the connection stays', async () => {
     expect(await open(await session('dialog'))).toBe(true);
@@ -76,6 +79,12 @@ describe.runIf(process.platform === 'linux')('the desktop portal', () => {
     expect(await open(await session(how))).toBe(true);
     expect(asked()[0]).toBe(ADDRESS);
     expect(opened()).toEqual([`xdg-open ${ADDRESS}`]);
+  });
+
+  it("isn't asked if it has no browser to offer", async () => {
+    expect(await open(await session('no-browser'))).toBe(true);
+    expect(asked()).toEqual([]);
+    expect(opened()).toHaveLength(1);
   });
 
   it('is recognized as the one of this screen by either name', async () => {

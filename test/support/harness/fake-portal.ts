@@ -14,6 +14,9 @@ export type PortalBehavior =
   | '2'
   /** Responds with success before it returns the request that the response belongs to. */
   | 'early'
+  /** Responds with success, and doesn't tell beforehand whether there's a browser. */
+  | 'old'
+  | 'no-browser'
   /** Takes the request, and never responds, as one that shows a dialog. */
   | 'dialog'
   | 'not-supported'
@@ -36,11 +39,14 @@ async function openUri(_: string, address: string, options: Record<string, unkno
     case 'crash':
       return process.exit();
     case 'not-supported':
-      throw Object.assign(new Error('no'), { dbusName: 'org.freedesktop.portal.Error.NotSupported' });
+      throw failure('org.freedesktop.portal.Error.NotSupported');
     case 'early':
       respond(0);
       break;
     case 'dialog':
+      break;
+    case 'old':
+      setImmediate(respond, 0);
       break;
     default:
       setImmediate(respond, Number(behavior));
@@ -48,9 +54,21 @@ async function openUri(_: string, address: string, options: Record<string, unkno
   return request;
 }
 
-bus.exportInterface({ OpenURI: openUri }, PATH, {
+function isSchemeSupported(scheme: string): boolean {
+  if (behavior === 'old') throw failure('org.freedesktop.DBus.Error.UnknownMethod');
+  return scheme === 'http' && behavior !== 'no-browser';
+}
+
+function failure(name: string): Error {
+  return Object.assign(new Error('no'), { dbusName: name });
+}
+
+bus.exportInterface({ OpenURI: openUri, SchemeSupported: isSchemeSupported }, PATH, {
   name: 'org.freedesktop.portal.OpenURI',
-  methods: { OpenURI: ['ssa{sv}', 'o', ['parent_window', 'uri', 'options'], ['handle']] },
+  methods: {
+    OpenURI: ['ssa{sv}', 'o', ['parent_window', 'uri', 'options'], ['handle']],
+    SchemeSupported: ['sa{sv}', 'b', ['scheme', 'options'], ['supported']],
+  },
 });
 bus.connection.on('message', ({ member, body }: Message) => {
   if (member === 'NameOwnerChanged' && body?.[2] === '') appendFileSync(record, 'closed\n');
