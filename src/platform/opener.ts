@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { isAbsolute } from 'node:path';
 import { withUsualDumps } from './core-dump.ts';
 import { withUsualUmask } from './umask.ts';
 
@@ -25,6 +26,7 @@ export async function runOpener(
   env: NodeJS.ProcessEnv,
   then: 'go on' | 'end' = 'go on',
 ): Promise<OpenerEnd> {
+  if (!isAbsolute(command.file)) return 'failed';
   // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
   return start(command, env, then).catch(() => 'failed');
 }
