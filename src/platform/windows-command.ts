@@ -1,7 +1,7 @@
 // How cmd.exe would find a command, and how a batch file gets its arguments as they are. Node can do neither: it finds
 // only .com and .exe, and refuses to start a batch file without a shell (CVE-2024-27980). The npm package cross-spawn
-// isn't used: it also looks in the working folder, escapes arguments for npm's local batch files only, and cuts a command
-// off at a line break.
+// isn't used: 7.0.6 looks in the working folder first, and unless the batch file is in node_modules/.bin, an argument
+// such as `" & calc & "` runs calc.
 import { lstatSync } from 'node:fs';
 import { win32 } from 'node:path';
 import { isOnDriveOrShare, systemProgram } from './programs.ts';
