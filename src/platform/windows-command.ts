@@ -106,7 +106,7 @@ function batchCommandLine(file: string, args: readonly string[]): string | { rea
 /** Quoted as C programs read it, with `""` for a quote, so that cmd.exe never finds itself outside of the quotes. */
 function batchArgument(arg: string): string {
   if (/^[\w#$+\-./:@\\]*[\w#$+\-./:@]$/.test(arg)) return arg;
-  const quoted = arg.replaceAll(/(\\*)"/g, '$1$1""').replace(/\\+$/, '$&$&');
+  const quoted = arg.replaceAll(/(?<!\\)(\\*)"/g, '$1$1""').replace(/(?<!\\)\\+$/, '$&$&');
   return `"${withoutVariables(quoted)}"`;
 }
 

@@ -85,6 +85,11 @@ describe('a batch file', () => {
     expect(line([], 'C:\\%OS% & co\\b.bat')).toBe(`${START}""C:\\%%cd:~,%OS%%cd:~,% & co\\b.bat""`);
   });
 
+  it('is prepared quickly, whatever its arguments', () => {
+    // A pattern that looked at each backslash again from every other one would take minutes.
+    expect(line(['\\'.repeat(2_000_000)])).toMatchObject({ fault: 'not-runnable' });
+  });
+
   it.each(['\n', '\r', 'a\r\nb'])('is refused an argument with %j', (arg) => {
     expect(line(['x', arg])).toEqual({
       fault: 'not-runnable',
