@@ -20,7 +20,7 @@ import { places } from '../src/config/places.ts';
 import { type ErrorCode, errorCatalog, exitCodeOf } from '../src/core/errors.ts';
 import { type TlsFault, tlsFaults } from '../src/core/tls-fault.ts';
 import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from '../src/entra/replies/aadsts.ts';
-import { VERIFICATION_FAULTS } from '../src/entra/transport/openssl-fault.ts';
+import { HANDSHAKE_FAULTS, VERIFICATION_FAULTS } from '../src/entra/transport/openssl-fault.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
@@ -87,7 +87,10 @@ function errorReference(): string {
       `| \`${code}\` | ${exitCodeOf(code as ErrorCode)} | ${message} | ${hint} | ${retryable ? 'yes' : 'no'} |`,
   );
   const faults = Object.entries(tlsFaults).map(([fault, { meaning, hint }]) => {
-    const names = Object.keys(VERIFICATION_FAULTS[fault as TlsFault] ?? {}).map((name) => `\`${name}\``);
+    const handshake = HANDSHAKE_FAULTS.filter((row) => row.fault === fault).flatMap((row) => row.names);
+    const names = [...Object.keys(VERIFICATION_FAULTS[fault as TlsFault] ?? {}), ...handshake].map(
+      (name) => `\`${name}\``,
+    );
     return `| \`${fault}\` | ${meaning} | ${names.join(', ')} | ${hint} |`;
   });
   return page('Error reference', 'src/core/errors.ts', [
@@ -98,8 +101,8 @@ function errorReference(): string {
     '"Retry" says whether the same run can succeed later without anybody acting.',
     ['| code | exit | message | remedy | retry |', '|---|---|---|---|---|', ...errors].join('\n'),
     '## TLS faults',
-    "`ERR_NETWORK_TLS` says in parentheses what OpenSSL or Node calls the fault. If the certificate came, the issuer that it names follows; that's its own claim. The remedy depends on the fault. Node shortens some of OpenSSL's names to `UNSPECIFIED` and adds OpenSSL's text. Faults of the handshake, without a verification error's name, begin with `ERR_SSL_` or `ERR_TLS_`. The program doesn't check whether certificates are revoked.",
-    ['| fault | the server | names in OpenSSL | remedy |', '|---|---|---|---|', ...faults].join('\n'),
+    "`ERR_NETWORK_TLS` says in parentheses what OpenSSL or Node calls the fault. If the certificate came, the issuer that it names follows; that's its own claim. The remedy depends on the fault. Node shortens some of OpenSSL's names to `UNSPECIFIED` and adds OpenSSL's text. Names that begin with `ERR_SSL_` or `ERR_TLS_` are examples. The program doesn't check whether certificates are revoked.",
+    ['| fault | the server | names in OpenSSL and Node | remedy |', '|---|---|---|---|', ...faults].join('\n'),
     "## Entra's errors",
     "What each of Entra's error numbers means to this program, from `src/entra/replies/aadsts.ts`. `doctor --explain` says the same. The number decides; without one, the suberror; without that, the OAuth error name. For a number that isn't listed, this program shows Microsoft's own sentence and the address of Microsoft's page about it. A refresh that Entra refuses with `invalid_grant` keeps the stored sign-in and is tried again later, unless the last column says that it ends the sign-in.",
     entraTable(

@@ -10,6 +10,9 @@ interface TlsFaultSpec {
 const INSTALL_ROOT =
   'if your network inspects TLS, install the root certificate of the named issuer on the computer, or name it in "caFile"; in a public network, sign in to it first';
 
+const FIND_THE_SERVER =
+  'another server answers under this name: in a public network, sign in to it first; otherwise check DNS, "proxy", and the configured host; trusting more certificates doesn\'t help';
+
 const FAULTS = {
   'unknown-issuer': {
     meaning: 'the issuer of its certificate is not trusted',
@@ -20,16 +23,20 @@ const FAULTS = {
     hint: `${INSTALL_ROOT}; if the named issuer is a public authority, the server must also send its intermediate certificate: tell the team that runs it`,
   },
   'self-signed': {
-    meaning: 'its certificate is self-signed, and this computer does not trust it',
+    meaning: "its certificate is self-signed, and this computer doesn't trust it",
     hint: 'in a public network, sign in to it first; if it\'s a server of your organization, name its certificate in "caFile"',
   },
   'wrong-name': {
     meaning: 'its certificate is for another host',
-    hint: 'another server answers under this name: in a public network, sign in to it first; otherwise check DNS, "proxy", and the configured host; trusting more certificates doesn\'t help',
+    hint: FIND_THE_SERVER,
+  },
+  'unknown-name': {
+    meaning: 'it has no certificate for this host',
+    hint: FIND_THE_SERVER,
   },
   expired: {
     meaning: "its certificate has expired, or the computer's clock is wrong",
-    hint: 'check date and time of this computer; if they are right, the team that runs the server or the inspecting proxy must renew the certificate',
+    hint: "check date and time of this computer; if they are right, the team that runs the server or the inspecting proxy must renew the certificate, or the authority's in its chain",
   },
   'not-yet-valid': {
     meaning: "its certificate is not valid yet, or the computer's clock is wrong",

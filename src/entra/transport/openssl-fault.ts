@@ -117,21 +117,49 @@ export const VERIFICATION_FAULTS: Readonly<Partial<Record<TlsFault, Readonly<Rec
   },
 };
 
-/**
- * OpenSSL's reasons for a failed handshake, as Node writes them behind `ERR_SSL_`, and Node's own codes. The first match
- * counts.
- */
-const HANDSHAKE_FAULTS: readonly (readonly [RegExp, TlsFault])[] = [
-  [/^ERR_TLS_CERT_ALTNAME_|UNRECOGNIZED_NAME/, 'wrong-name'],
-  [/^ERR_SSL_(EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK)/, 'weak'],
-  [
-    /CERTIFICATE_REQUIRED|ALERT_(BAD|NO|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_|ALERT_UNKNOWN_CA/,
-    'client-certificate',
-  ],
-  [/WRONG_VERSION_NUMBER|HTTPS?_(PROXY_)?REQUEST|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|BAD_RECORD_TYPE/, 'not-tls'],
-  [/ALERT_(HANDSHAKE_FAILURE|ACCESS_DENIED)/, 'refused'],
-  [/PROTOCOL|VERSION|CIPHER|INSUFFICIENT_SECURITY|KEY_TOO_SMALL|DH_PARAM_SIZE/, 'old-protocol'],
-  [/LEGACY_(SIGALG|RENEGOTIATION)|SIGNATURE_ALGORITHMS|WRONG_(SIGNATURE_TYPE|CURVE)/, 'old-protocol'],
+/** OpenSSL's reasons for a failed handshake, as Node writes them behind `ERR_SSL_`, or a code of Node's own. */
+interface HandshakeFault {
+  readonly fault: TlsFault;
+  readonly pattern: RegExp;
+  /** The usual ones, to search for. */
+  readonly names: readonly string[];
+}
+
+/** The first match counts. */
+export const HANDSHAKE_FAULTS: readonly HandshakeFault[] = [
+  { fault: 'wrong-name', pattern: /^ERR_TLS_CERT_ALTNAME_/, names: ['ERR_TLS_CERT_ALTNAME_INVALID'] },
+  { fault: 'unknown-name', pattern: /UNRECOGNIZED_NAME/, names: ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME'] },
+  {
+    fault: 'weak',
+    pattern: /^ERR_SSL_(EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK)/,
+    names: ['ERR_SSL_EE_KEY_TOO_SMALL', 'ERR_SSL_CA_MD_TOO_WEAK'],
+  },
+  {
+    fault: 'client-certificate',
+    pattern: /CERTIFICATE_REQUIRED|ALERT_(BAD|NO|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_|ALERT_UNKNOWN_CA/,
+    names: ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE'],
+  },
+  {
+    fault: 'not-tls',
+    pattern: /WRONG_VERSION_NUMBER|HTTPS?_(PROXY_)?REQUEST|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|BAD_RECORD_TYPE/,
+    names: ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'],
+  },
+  {
+    fault: 'refused',
+    pattern: /ALERT_(HANDSHAKE_FAILURE|ACCESS_DENIED)/,
+    names: ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'ERR_SSL_TLSV1_ALERT_ACCESS_DENIED'],
+  },
+  {
+    fault: 'old-protocol',
+    pattern: /PROTOCOL|VERSION|CIPHER|INSUFFICIENT_SECURITY|KEY_TOO_SMALL|DH_PARAM_SIZE/,
+    names: ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'ERR_SSL_DH_KEY_TOO_SMALL'],
+  },
+  {
+    fault: 'old-protocol',
+    pattern: /LEGACY_(SIGALG|RENEGOTIATION)|SIGNATURE_ALGORITHMS|WRONG_(SIGNATURE_TYPE|CURVE)/,
+    names: ['ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED'],
+  },
+  { fault: 'handshake', pattern: /^/, names: ['EPROTO'] },
 ];
 
 const TLS_CODE = /^ERR_(TLS|SSL|OSSL)_|^EPROTO$/;
@@ -160,8 +188,8 @@ export function tlsFailureOf(thrown: unknown): TlsFailure | undefined {
   if (verification !== undefined) return { fault: verification, name: code };
   // On some ways out of OpenSSL, Node gives only EPROTO as the code, and the reason as a property.
   const name = code === 'EPROTO' && typeof reason === 'string' ? `ERR_SSL_${codeOf(reason)}` : code;
-  if (!TLS_CODE.test(name)) return undefined;
-  return { fault: HANDSHAKE_FAULTS.find(([pattern]) => pattern.test(name))?.[1] ?? 'handshake', name };
+  const handshake = TLS_CODE.test(name) ? HANDSHAKE_FAULTS.find(({ pattern }) => pattern.test(name)) : undefined;
+  return handshake && { fault: handshake.fault, name };
 }
 
 function codeOf(reason: string): string {

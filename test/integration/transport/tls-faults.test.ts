@@ -223,7 +223,7 @@ const rows: readonly Row[] = [
   { what: 'no common version', server: () => alert(70), fault: 'old-protocol', name: /ALERT_PROTOCOL_VERSION/ },
   { what: 'no common cipher', server: () => alert(40), fault: 'refused', name: /ALERT_HANDSHAKE_FAILURE/ },
   { what: 'too little security', server: () => alert(71), fault: 'old-protocol', name: /INSUFFICIENT_SECURITY/ },
-  { what: 'a name that it does not know', server: () => alert(112), fault: 'wrong-name', name: /UNRECOGNIZED_NAME/ },
+  { what: 'a name that it does not know', server: () => alert(112), fault: 'unknown-name', name: /UNRECOGNIZED_NAME/ },
   { what: 'an alert about itself', server: () => alert(80), fault: 'handshake', name: /ALERT_INTERNAL_ERROR/ },
   { what: 'an alert of denied access', server: () => alert(49), fault: 'refused', name: /ALERT_ACCESS_DENIED/ },
   {

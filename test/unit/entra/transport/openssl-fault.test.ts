@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { checkServerIdentity } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { type TlsFault, tlsFaults } from '../../../../src/core/tls-fault.ts';
-import { tlsFailureOf, VERIFICATION_FAULTS } from '../../../../src/entra/transport/openssl-fault.ts';
+import { HANDSHAKE_FAULTS, tlsFailureOf, VERIFICATION_FAULTS } from '../../../../src/entra/transport/openssl-fault.ts';
 import { endedAtProxy, mapTransportError } from '../../../../src/entra/transport/transport-error.ts';
 
 const failure = (code: string, message = 'text', extra: object = {}) =>
@@ -76,7 +76,7 @@ describe('a failed handshake', () => {
   it.each<[string, TlsFault]>([
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-name'],
     ['ERR_TLS_CERT_ALTNAME_FORMAT', 'wrong-name'],
-    ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'wrong-name'],
+    ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'unknown-name'],
     ['ERR_SSL_EE_KEY_TOO_SMALL', 'weak'],
     ['ERR_SSL_CA_KEY_TOO_SMALL', 'weak'],
     ['ERR_SSL_CA_MD_TOO_WEAK', 'weak'],
@@ -112,6 +112,13 @@ describe('a failed handshake', () => {
   ])('%s is %s', (code, fault) => {
     expect(tlsFailureOf(failure(code))).toEqual({ fault, name: code });
   });
+
+  it.each(HANDSHAKE_FAULTS.flatMap(({ fault, names }) => names.map((name) => [name, fault] as const)))(
+    '%s, as the documentation says, is %s',
+    (name, fault) => {
+      expect(tlsFailureOf(failure(name))?.fault).toBe(fault);
+    },
+  );
 
   it('is known by its reason where Node calls it EPROTO', () => {
     const thrown = failure('EPROTO', 'write EPROTO ...', { library: 'SSL routines', reason: 'wrong version number' });
