@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { gioExceptions } from '../../../src/platform/system-proxy/gio-exceptions.ts';
+import { readerWithin } from '../../../src/platform/system-proxy/run-reader.ts';
 import { readSystemProxy, type SystemProxy } from '../../../src/platform/system-proxy/system-proxy.ts';
 import { temporaryFolder } from '../../support/harness/temporary-folder.ts';
 import { check } from '../fuzz/support.ts';
@@ -16,6 +17,8 @@ import { check } from '../fuzz/support.ts';
 const execute = promisify(execFile);
 const SIGN_IN = new URL('https://login.microsoftonline.com/');
 const PATH = '/usr/bin:/bin';
+/** However busy the computer is. */
+const run = readerWithin(60_000);
 
 function ownFolder(): string {
   const folder = mkdtempSync(join(temporaryFolder(), 'gnome-'));
@@ -34,7 +37,7 @@ async function gnome(settings: Readonly<Record<string, string>>): Promise<System
     const schema = child === undefined ? 'org.gnome.system.proxy' : `org.gnome.system.proxy.${child}`;
     await execute('/usr/bin/gsettings', ['set', schema, key, value], { env: { ...env, LC_ALL: 'C.UTF-8' } });
   }
-  const proxy = await readSystemProxy({ platform: 'linux', env });
+  const proxy = await readSystemProxy({ platform: 'linux', env, run });
   if (proxy === undefined) throw new Error('GNOME always has settings');
   return proxy;
 }
@@ -159,7 +162,11 @@ describe("GNOME's proxy settings", () => {
       writeFileSync(path, script);
       chmodSync(path, 0o755);
     }
-    const proxy = await readSystemProxy({ platform: 'linux', env: { PATH: folder, XDG_CURRENT_DESKTOP: 'GNOME' } });
+    const proxy = await readSystemProxy({
+      platform: 'linux',
+      env: { PATH: folder, XDG_CURRENT_DESKTOP: 'GNOME' },
+      run,
+    });
     expect(proxy?.notes).toEqual([expect.stringContaining(reason)]);
     expect(proxy?.proxyFor(SIGN_IN)).toEqual({ kind: 'direct', why: proxy?.notes[0] });
   });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -213,7 +213,6 @@ describe("KDE's proxy settings", () => {
     const root = mkdtempSync(join(tmpdir(), 'kde-'));
     onTestFinished(() => rmSync(root, { recursive: true }));
     mkdirSync(join(root, 'kioslaverc'));
-    chmodSync(root, 0o700);
     const proxy = await readSystemProxy({
       platform: 'linux',
       env: { XDG_CURRENT_DESKTOP: 'KDE', XDG_CONFIG_HOME: root },

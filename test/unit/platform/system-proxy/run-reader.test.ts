@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readerWithin, runReader } from '../../../../src/platform/system-proxy/run-reader.ts';
+import { readerWithin } from '../../../../src/platform/system-proxy/run-reader.ts';
 
 const NODE = process.execPath;
+/** Longer than Node takes to start on a busy computer. */
+const runReader = readerWithin(60_000);
 const run = (code: string, env?: NodeJS.ProcessEnv) => runReader(NODE, ['-e', code], env);
 
 describe('a program that prints settings', () => {
