@@ -3,13 +3,13 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 type ProxyStore = 'gnome' | 'kde';
 
-/** Desktops whose network dialog writes GNOME's settings. MATE, Budgie, and Deepin say so less reliably than by name. */
+/** Desktops whose network dialog writes GNOME's settings. Not all of them also list GNOME in XDG_CURRENT_DESKTOP. */
 const GNOME = ['gnome', 'unity', 'x-cinnamon', 'cinnamon', 'pantheon', 'mate', 'budgie', 'deepin', 'ukui'];
 const KDE = ['kde', 'plasma'];
 
 /**
  * The desktops whose settings Chromium reads (`GetDesktopEnvironment` of base/nix/xdg_util.cc, and
- * net/proxy_resolution/proxy_config_service_linux.cc). XDG_CURRENT_DESKTOP is a list with colons, the own name before
+ * net/proxy_resolution/proxy_config_service_linux.cc). XDG_CURRENT_DESKTOP is a list with colons, its own name before
  * those it's like: `ubuntu:GNOME`, `Budgie:GNOME`
  * (https://specifications.freedesktop.org/desktop-entry-spec/latest/recognized-keys.html).
  * @returns undefined for desktops without proxy settings of their own, such as Xfce, and outside of a desktop
