@@ -65,8 +65,8 @@ export async function runAgent(): Promise<void> {
 }
 
 /**
- * The instance lock, or who keeps it. An agent that ends with the program around it leaves for one that stays, after it
- * has answered what it owes.
+ * The instance lock, or who keeps it. An agent that ends with the app around it leaves for one that stays, unless a
+ * sign-in is under way.
  * @throws AppError as `waitForInstanceLock`
  */
 async function takeLock(paths: Paths, bound: number | undefined): Promise<InstanceLock | LockHolder> {
@@ -75,7 +75,11 @@ async function takeLock(paths: Paths, bound: number | undefined): Promise<Instan
   const lock = await waitForInstanceLock(folder, facts);
   if ('release' in lock || lock.endsWith === undefined || bound !== undefined) return lock;
   const { askRunningAgent } = await import('./find-agent.ts');
-  await askRunningAgent(paths, { method: 'stop' }, { deadlineMs: STOP_MS }).catch(() => undefined);
+  const options = { deadlineMs: STOP_MS };
+  const status = await askRunningAgent(paths, { method: 'status' }, options).catch(() => undefined);
+  // Someone is at its page.
+  if (status?.signIn === 'pending') return lock;
+  await askRunningAgent(paths, { method: 'stop' }, options).catch(() => undefined);
   return waitForInstanceLock(folder, facts);
 }
 

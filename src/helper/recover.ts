@@ -12,6 +12,7 @@ import { assertOwnHome } from '../platform/own-home.ts';
 import { productPaths } from '../platform/paths.ts';
 import { whenGone } from '../platform/process-watch.ts';
 import { leaveSnap } from '../platform/snap.ts';
+import { leaveWithPackage } from '../platform/windows-origin.ts';
 import { STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 
@@ -29,6 +30,8 @@ type Unanswered = Exclude<Beginning, { state: 'answered' }>;
 
 const QUEUE_FULL_PAUSE_MS = 50;
 const STDERR_PATIENCE_MS = 1_000;
+/** Most helpers have ended by then, and needn't find out what is around them. */
+const LONG_WAIT_MS = 2_000;
 
 /**
  * Goes on from there and writes the line to stdout, or the reason to stderr. If the agent dies with the request, a new
@@ -37,7 +40,7 @@ const STDERR_PATIENCE_MS = 1_000;
  */
 export async function recover(caller: Caller, beginning: Beginning): Promise<number> {
   leaveSnap();
-  leaveWithParent();
+  leaveWithDesktop();
   try {
     assertOwnHome();
     const output = beginning.state === 'answered' ? beginning.rest : `${await requestOutput(caller, beginning)}\n`;
@@ -52,10 +55,13 @@ export async function recover(caller: Caller, beginning: Beginning): Promise<num
 
 /**
  * Windows: a helper that outlives its Claude Desktop, as one that waits for a sign-in would, keeps the next version of it
- * from starting.
+ * from starting. Between the two may be a shell that waits for the helper.
  */
-function leaveWithParent(): void {
-  if (process.platform === 'win32') whenGone(process.ppid, () => process.exit(1));
+function leaveWithDesktop(): void {
+  if (process.platform !== 'win32') return;
+  const leave = (): never => process.exit(1);
+  whenGone(process.ppid, leave);
+  setTimeout(() => void leaveWithPackage(leave), LONG_WAIT_MS).unref();
 }
 
 async function requestOutput(caller: Caller, beginning: Unanswered): Promise<string> {

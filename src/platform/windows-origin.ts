@@ -1,5 +1,6 @@
 // Windows: who runs this program, and which programs started it, from its launcher (installers/windows/launcher.c).
 import { existsSync } from 'node:fs';
+import { whenGone } from './process-watch.ts';
 import { runProgram } from './run-program.ts';
 
 export interface Ancestor {
@@ -68,4 +69,10 @@ export function packageContainer(origin: WindowsOrigin | undefined): PackageCont
   );
   const [nearest] = packaged;
   return packaged.findLast(({ name }) => name === nearest?.name);
+}
+
+/** Calls back once the packaged app around this process has ended. Doesn't keep this process alive. Never rejects. */
+export async function leaveWithPackage(leave: () => void): Promise<void> {
+  const container = packageContainer(await windowsOrigin());
+  if (container !== undefined) whenGone(container.pid, leave);
 }

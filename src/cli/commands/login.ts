@@ -1,5 +1,6 @@
 import { errorCatalog } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
+import { leaveWithPackage } from '../../platform/windows-origin.ts';
 import { ask } from '../agent-client.ts';
 import { openLoginView } from '../login-view.ts';
 import { canDraw, isUnicode, note, print, printJson } from '../terminal.ts';
@@ -12,13 +13,15 @@ export interface LoginOptions {
 }
 
 /**
- * Signs in and waits until it's done; Ctrl-C ends it, in the agent too if nobody else is waiting for it.
+ * Signs in and waits until it's done. Ctrl-C ends it, in the agent too if nobody else is waiting for it, and so does the
+ * end of the packaged app around it (Windows).
  * @throws AppError ERR_SIGN_IN_*; network, keystore, configuration, and policy errors; ERR_USAGE for the browser method
  * without a browser
  */
 export async function login(options: LoginOptions): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  void leaveWithPackage(() => interrupted.abort());
   const openBrowser = options.browser && !isRemote(process.env);
   const view = await openLoginView(openBrowser);
   const result = await ask(

@@ -1,5 +1,5 @@
 // What Claude Desktop starts from inside its package, and what becomes of it.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MACHINE_TASK, taskFile } from '../../../src/autostart/task-xml.ts';
@@ -37,6 +37,13 @@ afterEach(async () => {
   await user.command('agent', 'uninstall');
   await expect.poll(() => ownProcesses(computer).map(({ command }) => command), WAIT).toEqual([]);
 });
+
+/** doctor leaves its device codes to expire. */
+function expireCodes(): void {
+  const { deviceCodes } = world.entra;
+  for (let left = deviceCodes.newestPending(); left; left = deviceCodes.newestPending())
+    world.entra.expire(left.userCode);
+}
 
 async function signInAt(place: Desktop): Promise<void> {
   const helper = place.helper('interactive');
@@ -102,6 +109,7 @@ describe("with the installer's task", () => {
       await desktop.command(...args);
       await user.command(...args);
     }
+    expireCodes();
     const login = desktop.command('login', '--no-browser');
     world.entra.approve(await world.entra.waitForUserCode());
     expect(await login).toMatchObject({ exitCode: 0 });
@@ -138,9 +146,7 @@ describe('where no task is allowed', () => {
     expect(agents()).toHaveLength(1);
     expect(readFileSync(join(user.data, 'state/agent-process.json'), 'utf8')).toContain('"endsWith":');
     desktop.quit();
-    const quitAt = performance.now();
     await expect.poll(() => ownProcesses(computer).length, { ...WAIT, interval: 50 }).toBe(0);
-    console.log(`nothing is left ${Math.round(performance.now() - quitAt)} ms after Claude Desktop`);
     const log = readFileSync(join(user.data, 'log/agent.log'), 'utf8');
     expect(log).toContain('"reason":"starter-gone"');
 
@@ -150,14 +156,15 @@ describe('where no task is allowed', () => {
     expect(creations()).toBe(before + 1);
   });
 
-  it('a helper that waits for a sign-in leaves with its Claude Desktop, and nothing stays behind', async () => {
-    const helper = desktop.helper('interactive').catch(() => undefined);
-    const code = await world.entra.waitForUserCode();
-    expect(ownProcesses(computer).length).toBeGreaterThanOrEqual(2);
+  it('a helper and a login that wait for a sign-in leave with their Claude Desktop, and nothing stays behind', async () => {
+    const waiting = [desktop.helper('interactive'), desktop.command('login', '--no-browser')];
+    const ended = Promise.allSettled(waiting);
+    await world.entra.waitForUserCode();
+    await expect.poll(() => ownProcesses(computer).length, WAIT).toBeGreaterThanOrEqual(3);
     desktop.quit();
-    await helper;
+    await ended;
     await expect.poll(() => ownProcesses(computer).length, { ...WAIT, interval: 50 }).toBe(0);
-    world.entra.approve(code);
+    expireCodes();
   });
 
   it('gives way to an agent that stays as soon as there is a task', async () => {
@@ -172,6 +179,25 @@ describe('where no task is allowed', () => {
     expect(agents()).toHaveLength(1);
     await deleteMachineTask();
   });
+});
+
+it('doctor names the package around it, and a second copy of the files in it', async () => {
+  const check = async (run: Promise<{ readonly stdout: string }>): Promise<unknown> =>
+    (JSON.parse((await run).stdout) as { checks: { id: string }[] }).checks.find(({ id }) => id === 'app-package');
+  await createMachineTask();
+  expect(await check(desktop.command('doctor', '--json'))).toMatchObject({
+    state: 'ok',
+    detail: expect.stringContaining(PACKAGE),
+  });
+  const copy = `${user.profile}\\AppData\\Local\\Packages\\Claude_pzs8sxrjxfjjc\\LocalCache\\Local\\foundry-credential-helper`;
+  mkdirSync(computer.onLinux(copy), { recursive: true });
+  expect(await check(user.command('doctor', '--json'))).toMatchObject({
+    state: 'warn',
+    detail: expect.stringContaining(copy),
+    facts: { inside: '', copies: [copy] },
+  });
+  await deleteMachineTask();
+  expireCodes();
 });
 
 it('the launcher names the package, and only what really runs', async () => {
