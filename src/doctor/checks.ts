@@ -26,7 +26,7 @@ export function allChecks(context: DoctorContext): readonly Check<DoctorContext>
     agentCheck,
     filesCheck,
     autostartCheck,
-    appPackageCheck,
+    ...(process.platform === 'win32' ? [appPackageCheck] : []),
     programPlaceCheck,
     dnsCheck,
     proxyCheck,

@@ -23,12 +23,19 @@ async function checksWith(settings: object) {
   }
 }
 
+/** Checks of Windows alone. */
+const ELSEWHERE = process.platform === 'win32' ? [] : [{ id: 'app-package', needs: [] }];
+
 /** Of both credentials: a check's needs are what it needs with either of them. */
 async function checks() {
   const all = [...(await checksWith({})), ...(await checksWith({ credential: 'api-key' }))];
   const ids = [...new Set(all.map(({ id }) => id))];
   const needsOf = (wanted: string) => [...new Set(all.flatMap(({ id, needs = [] }) => (id === wanted ? needs : [])))];
-  return [...ids.map((id) => ({ id, needs: needsOf(id) })), { id: 'deployment:<name>', needs: ['foundry-role'] }];
+  return [
+    ...ids.map((id) => ({ id, needs: needsOf(id) })),
+    ...ELSEWHERE,
+    { id: 'deployment:<name>', needs: ['foundry-role'] },
+  ];
 }
 
 it('docs/doctor.md has a row for each check, with what it needs', async () => {

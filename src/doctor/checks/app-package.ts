@@ -8,14 +8,13 @@ import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
 
 /**
- * Whether this program runs inside a packaged app such as Claude Desktop, whose files and processes Windows keeps apart,
- * and whether files of this program's are in such an app's private folder.
+ * Windows only: whether this program runs inside a packaged app such as Claude Desktop, whose files and processes Windows
+ * keeps apart, and whether files of this program's are in such an app's private folder.
  */
 export const appPackageCheck: Check<DoctorContext> = {
   id: 'app-package',
   title: 'App package',
   async run({ env, paths }) {
-    if (process.platform !== 'win32') return { state: 'skip', detail: 'only Windows has them', notNeeded: true };
     const container = packageContainer(await windowsOrigin());
     const entries = await (await systemAutostart(env)).entries();
     const hasTask = entries.some(
