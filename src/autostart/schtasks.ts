@@ -23,7 +23,8 @@ export class Schtasks {
   /** `undefined` if there is no task of this name, or none that this user may see. */
   async query(name: string): Promise<Task | undefined> {
     const { exitCode, stdout } = await this.#call('/query', '/tn', name, '/xml');
-    return exitCode === 0 ? readTask(decodeOutput(stdout)) : undefined;
+    const text = decodeOutput(stdout);
+    return exitCode === 0 && text.includes('<Task') ? readTask(text) : undefined;
   }
 
   /** Creates the task from a file, or replaces it. Returns why not, if so. */
