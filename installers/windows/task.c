@@ -88,7 +88,11 @@ static BOOL is_off(void) {
          ReadFile(input, answer + length, sizeof answer - 1 - length, &count, NULL) && count > 0)
     length += count;
   CloseHandle(input);
-  answer[length] = 0;
+  /* Without every second byte, should it be UTF-16: what is looked for is ASCII. */
+  DWORD end = 0;
+  for (DWORD i = 0; i < length; i++)
+    if (answer[i] != 0) answer[end++] = answer[i];
+  answer[end] = 0;
   const char *settings = find(answer, SETTINGS);
   return settings != NULL && find(settings, OFF) != NULL;
 }

@@ -1,5 +1,5 @@
 // The installer's life on a computer, under Wine. Where Wine differs from Windows: docs/packaging-windows.md.
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -214,6 +214,29 @@ describe('an installer that cannot do everything', () => {
     expect(await runInstalled(prefix, 'version')).toMatchObject({ exitCode: 0 });
   });
 
+  it('goes on with a library of its own in place of a damaged one, and doctor says so', async () => {
+    const unpacked = () =>
+      readdirSync(join(prefix.driveC, 'users'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.node'))
+        .map((file) => file.replace(/.*[\\/]/, '').replace(/-[0-9a-f]{16}/, ''));
+    scheduler.refuse('run');
+    await install(prefix, newInstaller);
+    const expected = await runAsUser('keystore-probe');
+    expect(expected).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"written":true') });
+    expect(unpacked()).toEqual([]);
+    const damaged = join(prefix.driveC, 'Program Files/foundry-credential-helper/dpapi.node');
+    truncateSync(damaged, 100_000);
+    expect(await runAsUser('keystore-probe')).toMatchObject({ exitCode: 0, stdout: expected.stdout });
+    expect(unpacked()).toEqual(['dpapi.node']);
+    const { stdout } = await runAsUser('doctor', '--json');
+    const { checks } = JSON.parse(stdout) as { checks: { id: string }[] };
+    expect(checks.find(({ id }) => id === 'program-place')).toMatchObject({
+      state: 'warn',
+      detail: expect.stringContaining(`${INSTALLED}dpapi.node isn't the file that belongs to this program`),
+    });
+    rmSync(join(prefix.driveC, 'users/Zoë'), { recursive: true });
+  });
+
   it('makes the task for the folder that an admin chose', async () => {
     const elsewhere = 'C:\\Tools & more\\helper\\';
     expect(await install(prefix, oldInstaller, `INSTALLDIR="${elsewhere}"`)).toMatchObject({ exitCode: 0 });
@@ -280,7 +303,8 @@ describe.runIf(isLong)('further lives of the installer', () => {
   it('stops agents of the program with a console too', async () => {
     await install(prefix, newInstaller, ...PROPERTIES);
     const agent = runInstalled(prefix, 'agent', 'run');
-    expect((await waitForAgent(prefix)).command).toContain(PROGRAM);
+    const isRunning = () => agents(prefix).some(({ command }) => command.includes(PROGRAM));
+    await expect.poll(isRunning, { timeout: 30_000 }).toBe(true);
     expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
     await agent;
     expect(await remains(prefix)).toEqual(NOTHING);
