@@ -39,6 +39,7 @@ describe.skipIf(fault !== undefined)(`the user's browser${fault === undefined ? 
     screen = await startScreen();
     await place.user.systemctl('set-environment', `DISPLAY=${screen}`);
     await place.user.startDesktop();
+    await startPortal();
     await program.run('agent', 'install');
     await place.user.run('systemd-run', '--user', '--quiet', browser.program, 'usual');
     usual = await browser.next();
@@ -137,6 +138,17 @@ async function startScreen(): Promise<string> {
   await place.user.run('systemd-run', '--user', '--quiet', 'sh', '-c', xvfb);
   const look = () => `:${/^\d+(?=\n)/.exec(readFileSync(file, 'utf8'))?.[0] ?? expect.fail('no screen yet')}`;
   return vi.waitFor(look, { timeout: 60_000 });
+}
+
+/** It takes a moment, and on a busy computer longer than the agent waits for it. */
+async function startPortal(): Promise<void> {
+  const portal = ['org.freedesktop.portal.Desktop', '--object-path', '/org/freedesktop/portal/desktop'];
+  const ping = ['--method', 'org.freedesktop.DBus.Peer.Ping'];
+  const answers = async () =>
+    expect(await place.user.run('gdbus', 'call', '--session', '--dest', ...portal, ...ping)).toMatchObject({
+      exitCode: 0,
+    });
+  await vi.waitFor(answers, { timeout: 60_000 });
 }
 
 /** A helper asks for the page in this session, and goes away again. */
