@@ -45,6 +45,7 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     name: 'test/e2e/attack/memory.test.ts > a core dump',
     reason: 'needs a kernel that writes core dumps to the working folder (core_pattern)',
   },
+  { name: 'test/e2e/arm64.test.ts', reason: `${LONG}, where QEMU and the libraries of arm64 are installed` },
   { name: 'test/platform/macos/mac-build.test.ts', reason: LONG },
   { name: 'test/platform/linux/rpm.test.ts', reason: LONG },
   ...['an API key', 'an API key and a gateway'].map((kind) => ({

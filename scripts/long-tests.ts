@@ -10,6 +10,7 @@ export const longTests: readonly string[] = [
   'test/e2e/clients/claude-code',
   'test/e2e/crash/',
   'test/e2e/agent.test',
+  'test/e2e/arm64',
   'test/e2e/api-key',
   'test/e2e/api-management',
   'test/e2e/azure-setup',

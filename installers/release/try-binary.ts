@@ -12,6 +12,13 @@ const ARM64_ROOT = '/usr/aarch64-linux-gnu';
 const ARM64_LIBRARIES = ['ld-linux-aarch64.so.1', 'libstdc++.so.6', 'libatomic.so.1'];
 const QEMU = ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'];
 
+/** QEMU for Linux programs of arm64, and the folder above their libraries; `undefined` if this computer lacks either. */
+export function arm64Emulator(): { readonly qemu: string; readonly root: string } | undefined {
+  const qemu = QEMU.find((path) => existsSync(path));
+  const hasLibraries = ARM64_LIBRARIES.every((name) => existsSync(join(ARM64_ROOT, 'lib', name)));
+  return qemu !== undefined && hasLibraries ? { qemu, root: ARM64_ROOT } : undefined;
+}
+
 /**
  * A few words for a table: the binary's `version` was run, and by what, or it was only looked at.
  * @throws Error when it is not this target's, or did not print that it is
@@ -20,9 +27,9 @@ export async function tryBinary(target: Target, file: string): Promise<string> {
   checkExecutableFormat(target, file);
   if (target === hostTarget()) return expectVersion(target, runHere([file, 'version']), 'run here');
   if (target.name === 'linux-arm64') {
-    const qemu = QEMU.find((path) => existsSync(path));
-    if (qemu !== undefined && ARM64_LIBRARIES.every((name) => existsSync(join(ARM64_ROOT, 'lib', name)))) {
-      return expectVersion(target, runHere([qemu, '-L', ARM64_ROOT, file, 'version']), 'run by qemu');
+    const emulator = arm64Emulator();
+    if (emulator !== undefined) {
+      return expectVersion(target, runHere([emulator.qemu, '-L', emulator.root, file, 'version']), 'run by qemu');
     }
   }
   if (target.name === 'windows-x64' && existsSync('/usr/bin/wine')) {
