@@ -114,5 +114,5 @@ class Race {
 
 function mostTelling(failures: readonly Error[]): Error {
   const telling = failures.find((failure) => !WITHOUT_ROUTE.has(errnoOf(failure) ?? '')) ?? failures[0];
-  return telling ?? new Error('the host has no address');
+  return telling ?? Object.assign(new Error('the host has no address'), { code: 'ENOTFOUND' });
 }
