@@ -19,11 +19,11 @@ const POLL_MS = 20;
 const isWindows = process.platform === 'win32';
 /**
  * How long the agent that the service manager starts may take until this program starts one itself. Windows' scheduler
- * only queues the start.
+ * only queues the start, and a virus scanner may look at each program first. If it refuses, this one starts immediately.
  */
-const MANAGED_START_MS = isWindows ? 6_000 : 2_000;
+const MANAGED_START_MS = isWindows ? 10_000 : 2_000;
 /** A unit whose agent is on its way out counts as running, and starting it does nothing: ask again. */
-const MANAGED_RETRY_MS = isWindows ? 3_000 : 500;
+const MANAGED_RETRY_MS = isWindows ? 4_000 : 500;
 /**
  * A start that ended without an error found another agent, and that one, or the start itself, may have been killed.
  * Trying again costs a process each time, so the pauses double and there are few of them.

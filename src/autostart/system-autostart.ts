@@ -31,7 +31,7 @@ export function startsThisProgram(program: string): boolean {
 
 /**
  * Asks the service manager to start the agent if the effective entry starts this very program. If it returns false, the
- * caller can start the agent itself. Never throws; takes 4 s at most.
+ * caller can start the agent itself. Never throws; takes 4 s at most, on Windows 8 s.
  */
 export async function startByServiceManager(): Promise<boolean> {
   try {

@@ -12,8 +12,8 @@ import { WindowsAutostart } from './windows-autostart.ts';
 import { isSameWindowsProgram } from './windows-program.ts';
 
 const WHOAMI_MS = 5_000;
-/** For up to four short programs of Windows, the first of which a virus scanner may look at. */
-const START_MS = 4_000;
+/** For up to five short programs, each of which a virus scanner may look at first. They usually take half a second. */
+const START_MS = 8_000;
 
 export function windowsAutostart(env: NodeJS.ProcessEnv = process.env, schtasks = new Schtasks()): WindowsAutostart {
   return new WindowsAutostart({

@@ -1,5 +1,5 @@
 // What Claude Desktop starts from inside its package, and what becomes of it.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MACHINE_TASK, taskFile } from '../../../src/autostart/task-xml.ts';
@@ -81,6 +81,7 @@ describe("with the installer's task", () => {
     expect(inside).toMatchObject({ running: true, signIn: 'signed-in' });
     expect({ ...outside, token: inside.token }).toEqual(inside);
     expect(agents()).toHaveLength(1);
+    expect(readdirSync(join(user.data, 'state/keystore'))).toHaveLength(1);
     expect(await user.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
     // The test itself has created the installer's task.
     expect(creations()).toBe(1);
@@ -96,7 +97,7 @@ describe("with the installer's task", () => {
 
   it("nothing is written below AppData or to the user's registry, whatever runs", async () => {
     const before = appDataOf(computer, user);
-    const registry = await runKey();
+    const registry = await ownRegistry();
     await signInAt(desktop);
     for (const args of [
       ['status'],
@@ -117,12 +118,19 @@ describe("with the installer's task", () => {
     expect(await desktop.command('logout')).toMatchObject({ exitCode: 0 });
     expect(await desktop.command('agent', 'uninstall', '--purge')).toMatchObject({ exitCode: 0 });
     expect(appDataOf(computer, user)).toEqual(before);
-    expect(await runKey()).toBe(registry);
+    expect(await ownRegistry()).toEqual(registry);
   });
 });
 
-const runKey = async () =>
-  (await computer.prefix.run('reg.exe', ['query', 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run'])).stdout;
+/** What the user's registry has of this program. */
+async function ownRegistry(): Promise<readonly string[]> {
+  const file = join(computer.prefix.root, 'user-export.reg');
+  const { exitCode } = await computer.prefix.run('reg.exe', ['export', 'HKCU', windowsPath(file), '/y']);
+  expect(exitCode).toBe(0);
+  const lines = readFileSync(file, 'utf16le').split('\r\n');
+  expect(lines.length).toBeGreaterThan(100);
+  return lines.filter((line) => /foundry.?credential.?helper/i.test(line));
+}
 
 it("creates the user's task once if there is none, and has it start the agent outside", async () => {
   await signInAt(desktop);
