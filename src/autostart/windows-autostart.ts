@@ -22,6 +22,7 @@ export interface WindowsSystem {
 }
 
 const PLACE = 'Task Scheduler\\';
+const UNKNOWN_USER = "Windows doesn't say who you are; keep foundry-credential-helperw.exe next to this program";
 
 export class WindowsAutostart implements Autostart {
   readonly #system: WindowsSystem;
@@ -94,7 +95,7 @@ export class WindowsAutostart implements Autostart {
 
   async #userTask(): Promise<string> {
     const sid = await this.#system.sid();
-    if (sid === undefined) throw new AppError('ERR_AUTOSTART', { detail: 'Windows does not say who you are' });
+    if (sid === undefined) throw new AppError('ERR_AUTOSTART', { detail: UNKNOWN_USER });
     return userTaskName(sid);
   }
 

@@ -6,7 +6,7 @@ import { systemProgram } from '../platform/programs.ts';
 import { createRegistry } from '../platform/registry.ts';
 import { decodeOutput, runProgram } from '../platform/run-program.ts';
 import { logOnCommand } from '../platform/self-command.ts';
-import { packageContainer, windowsOrigin } from '../platform/windows-origin.ts';
+import { packageContainer, parseWhoami, windowsOrigin } from '../platform/windows-origin.ts';
 import { Schtasks } from './schtasks.ts';
 import { WindowsAutostart } from './windows-autostart.ts';
 import { isSameWindowsProgram } from './windows-program.ts';
@@ -30,7 +30,7 @@ async function userSid(): Promise<string | undefined> {
   const origin = await windowsOrigin();
   if (origin !== undefined) return origin.sid;
   const { stdout } = await runProgram(systemProgram('whoami.exe'), ['/user', '/fo', 'csv', '/nh'], WHOAMI_MS);
-  return /"(S-1-[\d-]+)"\s*$/.exec(decodeOutput(stdout))?.[1];
+  return parseWhoami(decodeOutput(stdout));
 }
 
 /**

@@ -54,6 +54,11 @@ export function parseOrigin(text: string): WindowsOrigin | undefined {
   return { sid, ancestors };
 }
 
+/** The SID in what `whoami /user /fo csv /nh` prints; undefined if there's none. */
+export function parseWhoami(text: string): string | undefined {
+  return /"(S-1-[\d-]+)"\s*$/.exec(text)?.[1];
+}
+
 /** Windows keeps each package's programs in a folder that has the package's full name. */
 function packageOfPath(program: string): string | undefined {
   return /\\WindowsApps\\([^\\_]+_[^\\]+)\\/i.exec(program)?.[1];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { packageContainer, parseOrigin } from '../../../src/platform/windows-origin.ts';
+import { packageContainer, parseOrigin, parseWhoami } from '../../../src/platform/windows-origin.ts';
 
 const SID = 'S-1-5-21-1-2-3-1001';
 const CLAUDE = 'Claude_1.2.3.0_x64__pzs8sxrjxfjjc';
@@ -23,6 +23,15 @@ describe('what the launcher says', () => {
       expect(parseOrigin(text)).toBeUndefined();
     },
   );
+});
+
+it.each([
+  ['"contoso\\ada","S-1-5-21-1-2-3-1001"\r\n', SID],
+  ['"azuread\\Zo\x89","S-1-12-1-1-2-3-4"\r\n', 'S-1-12-1-1-2-3-4'],
+  ['VM\\ada\r\n', undefined],
+  ['', undefined],
+])('whoami says the SID in %j', (text, sid) => {
+  expect(parseWhoami(text)).toBe(sid);
 });
 
 describe('the package around a process', () => {
