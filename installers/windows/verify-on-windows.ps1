@@ -130,8 +130,8 @@ Test-Step "PowerShell reads all $($paths.Count) of them" {
   }
 }
 
-$pathBefore = Get-SearchPath
-$sessions = Get-DesktopSession
+$pathBefore = @(Get-SearchPath)
+$sessions = @(Get-DesktopSession)
 
 Write-Output '== It installs'
 Test-Step 'the installer' {
