@@ -1,6 +1,6 @@
-import { type BrowserCommand, type OpenerEnd, runOpener } from './opener.ts';
+import { type BrowserCommand, type OpenerEnd, runOpener, runStarter } from './opener.ts';
 import { findProgram, withoutRelativePath } from './programs.ts';
-import { MANAGER_FAILED, underUserManager } from './user-manager.ts';
+import { underUserManager } from './user-manager.ts';
 
 /**
  * Opens a URL on the desktop of the session `env`. What the user chose in `BROWSER` comes first, then the desktop
@@ -83,8 +83,8 @@ async function openByCommand(openers: readonly Opener[], env: NodeJS.ProcessEnv)
 /** Runs an opener as a unit of its own if possible, otherwise as a child. */
 async function runOutside(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
   const managed = underUserManager(command, env);
-  const end = managed === undefined ? MANAGER_FAILED : await runOpener(managed, managed.env, 'end');
-  return end === MANAGER_FAILED ? runOpener(command, env) : end;
+  const end = managed === undefined ? 'not-started' : await runStarter(managed, managed.env);
+  return end === 'not-started' ? runOpener(command, env) : end;
 }
 
 const hasDisplay = (env: NodeJS.ProcessEnv): boolean => Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);

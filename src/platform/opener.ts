@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 import { withUsualDumps } from './core-dump.ts';
 import { withUsualUmask } from './umask.ts';
@@ -14,46 +14,61 @@ export interface BrowserCommand {
   readonly input?: string;
 }
 
-/** How an opener ended: its exit code, `stays` if it still runs after 3 s, or `failed` if a signal or the system ended it. */
-export type OpenerEnd = number | 'stays' | 'failed';
-
 /**
- * Starts an opener with this environment, and waits for its end for 3 s. Never rejects.
- * @param then what happens to one that still runs: it may be the browser, and goes on; one that only waits must end
+ * How an opener ended: its exit code, `stays` if it still runs after 3 s, or `not-started` if it couldn't be started. A
+ * signal counts as exit code 128.
  */
-export async function runOpener(
-  command: BrowserCommand,
-  env: NodeJS.ProcessEnv,
-  then: 'go on' | 'end' = 'go on',
-): Promise<OpenerEnd> {
-  if (!isAbsolute(command.file)) return 'failed';
-  // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
-  return start(command, env, then).catch(() => 'failed');
+export type OpenerEnd = number | 'stays' | 'not-started';
+
+/** Starts an opener with this environment, and waits for its end for 3 s. It may be the browser, and goes on. Never rejects. */
+export function runOpener(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
+  return run(command, env, 'go on');
 }
 
-function start(command: BrowserCommand, env: NodeJS.ProcessEnv, then: 'go on' | 'end'): Promise<OpenerEnd> {
+/**
+ * The same for a command that only has an opener started, and exits as that does. It reports on stderr if it can't. One
+ * that still waits after 3 s is ended.
+ */
+export function runStarter(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
+  return run(command, env, 'end');
+}
+
+async function run(command: BrowserCommand, env: NodeJS.ProcessEnv, afterwards: 'go on' | 'end'): Promise<OpenerEnd> {
+  if (!isAbsolute(command.file)) return 'not-started';
+  // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
+  return start(command, env, afterwards).catch(() => 'not-started');
+}
+
+function start(command: BrowserCommand, env: NodeJS.ProcessEnv, afterwards: 'go on' | 'end'): Promise<OpenerEnd> {
   const { file, args, input } = command;
-  const stdio = [input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore'] as const;
   return new Promise((resolve) => {
+    const stderr = afterwards === 'end' ? 'pipe' : 'ignore';
+    const stdio = [input === undefined ? 'ignore' : 'pipe', 'ignore', stderr] satisfies StdioOptions;
     // It may be the browser itself, whose files and core dumps are the user's own affair.
     const child = withUsualUmask(() =>
-      withUsualDumps(() =>
-        spawn(file, args, { env, detached: true, shell: false, stdio: [...stdio], windowsHide: true }),
-      ),
+      withUsualDumps(() => spawn(file, args, { env, detached: true, shell: false, stdio, windowsHide: true })),
     );
     // Its exit code says whether it got the address.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
     const timer = setTimeout(() => {
       resolve('stays');
-      if (then === 'end') child.kill();
+      if (afterwards === 'end') child.kill();
     }, START_MS);
     const settle = (end: OpenerEnd) => {
       clearTimeout(timer);
       resolve(end);
     };
-    child.once('error', () => settle('failed'));
-    child.once('exit', (code) => settle(code ?? 'failed'));
+    let hasReported = false;
+    child.stderr?.on('data', () => {
+      hasReported = true;
+    });
+    child.once('error', () => settle('not-started'));
+    child.once(afterwards === 'end' ? 'close' : 'exit', (code: number | null) =>
+      settle(hasReported && code !== 0 ? 'not-started' : (code ?? ENDED_BY_SIGNAL)),
+    );
     child.unref();
   });
 }
+
+const ENDED_BY_SIGNAL = 128;

@@ -3,9 +3,6 @@ import { SESSION_VARIABLES } from './caller-session.ts';
 import type { BrowserCommand } from './opener.ts';
 import { findProgram } from './programs.ts';
 
-/** What systemd-run exits with if it can't start anything. The command may also have done so. */
-export const MANAGER_FAILED = 1;
-
 /** A command, and the environment to run it with. */
 export interface ManagedCommand extends BrowserCommand {
   readonly env: NodeJS.ProcessEnv;
@@ -15,7 +12,8 @@ export interface ManagedCommand extends BrowserCommand {
  * The same command as a unit of its own, if the session `env` has a systemd user manager. The manager is then its
  * parent, so the command inherits neither limits nor control group from this process, and gets the environment of the
  * user's desktop with what `env` says about the session. A scope wouldn't do: systemd-run stays the parent of what it
- * starts in one. `--wait` makes systemd-run exit as the command does.
+ * starts in one. `--wait` makes systemd-run exit as the command does,
+ * and `--quiet` makes it write to stderr only if it couldn't start the command.
  */
 export function underUserManager({ file, args }: BrowserCommand, env: NodeJS.ProcessEnv): ManagedCommand | undefined {
   const systemdRun = findProgram('systemd-run', env);

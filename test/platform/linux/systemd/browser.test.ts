@@ -100,6 +100,13 @@ describe.skipIf(fault !== undefined)(`the user's browser${fault === undefined ? 
     });
   });
 
+  it('is opened by the next way if one fails, which is tried only once', async () => {
+    await startUnit(place, program);
+    const opened = await openPage([ELSEWHERE, `BROWSER=${browser.failing}`]);
+    expect(opened.cgroup).toContain('/run-');
+    expect(browser.failures()).toEqual([opened.address]);
+  });
+
   it('is not opened for a caller without a display, such as one over SSH', async () => {
     const agent = await startUnit(place, program);
     const session = ['PATH=/usr/bin:/bin', 'CLAUDE_HELPER_CONTEXT=interactive'];

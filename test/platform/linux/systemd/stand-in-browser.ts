@@ -23,6 +23,8 @@ export class StandInBrowser {
   readonly #records: string;
   readonly #seen = new Set<string>();
   readonly program: string;
+  /** Exits as systemd-run also does if it can't start anything. */
+  readonly failing: string;
   /** A folder with Plasma's opener. */
   readonly plasma: string;
 
@@ -45,6 +47,8 @@ sleep infinity & wait`,
     );
     // As on GNOME: it ends as soon as the browser has started.
     writeProgram(join(root, 'bin/xdg-open'), `/usr/bin/setsid '${this.program}' "$1" </dev/null >/dev/null 2>&1 &`);
+    this.failing = join(root, 'bin/failing-browser');
+    writeProgram(this.failing, `echo "$1" >>'${this.#records}/.failures'; exit 1`);
     this.plasma = join(root, 'plasma');
     mkdirSync(this.plasma);
     writeProgram(join(this.plasma, 'kde-open5'), `exec '${join(root, 'bin/xdg-open')}' "$1"`);
@@ -86,6 +90,11 @@ sleep infinity & wait`,
   async isRunning({ pid }: StartedBrowser): Promise<boolean> {
     const { stdout } = await this.#place.user.run('cat', `/proc/${pid}/cmdline`);
     return stdout.includes(this.program);
+  }
+
+  /** The addresses that `failing` was called with. */
+  failures(): readonly string[] {
+    return readFileSync(join(this.#records, '.failures'), 'utf8').trimEnd().split('\n');
   }
 
   /** The processes of those that have started since the last `next`. */
