@@ -1,6 +1,6 @@
 import { type BrowserCommand, type OpenerEnd, runOpener, runStarter } from './opener.ts';
 import { findProgram, withoutRelativePath } from './programs.ts';
-import { underUserManager } from './user-manager.ts';
+import { STARTED, underUserManager } from './user-manager.ts';
 
 /**
  * Opens a URL on the desktop of the session `env`. What the user chose in `BROWSER` comes first, then the desktop
@@ -83,7 +83,7 @@ async function openByCommand(openers: readonly Opener[], env: NodeJS.ProcessEnv)
 /** Runs an opener as a unit of its own if possible, otherwise as a child. */
 async function runOutside(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
   const managed = underUserManager(command, env);
-  const end = managed === undefined ? 'not-started' : await runStarter(managed, managed.env);
+  const end = managed === undefined ? 'not-started' : await runStarter(managed, managed.env, STARTED);
   return end === 'not-started' ? runOpener(command, env) : end;
 }
 

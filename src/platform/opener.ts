@@ -22,28 +22,28 @@ export type OpenerEnd = number | 'stays' | 'not-started';
 
 /** Starts an opener with this environment, and waits for its end for 3 s. It may be the browser, and goes on. Never rejects. */
 export function runOpener(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
-  return run(command, env, 'go on');
+  // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
+  return start(command, env, undefined).catch(() => 'not-started');
 }
 
 /**
- * The same for a command that only has an opener started, and exits as that does. It reports on stderr if it can't. One
- * that still waits after 3 s is ended.
+ * The same for a command that has an opener started, says so on stderr, and then waits and exits as that does. After 3 s,
+ * it's ended.
+ * @param started what it says as soon as the opener runs
  */
-export function runStarter(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
-  return run(command, env, 'end');
+export function runStarter(command: BrowserCommand, env: NodeJS.ProcessEnv, started: string): Promise<OpenerEnd> {
+  return start(command, env, started).catch(() => 'not-started');
 }
 
-async function run(command: BrowserCommand, env: NodeJS.ProcessEnv, afterwards: 'go on' | 'end'): Promise<OpenerEnd> {
-  if (!isAbsolute(command.file)) return 'not-started';
-  // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
-  return start(command, env, afterwards).catch(() => 'not-started');
-}
-
-function start(command: BrowserCommand, env: NodeJS.ProcessEnv, afterwards: 'go on' | 'end'): Promise<OpenerEnd> {
+function start(command: BrowserCommand, env: NodeJS.ProcessEnv, started: string | undefined): Promise<OpenerEnd> {
   const { file, args, input } = command;
+  if (!isAbsolute(file)) return Promise.resolve('not-started');
   return new Promise((resolve) => {
-    const stderr = afterwards === 'end' ? 'pipe' : 'ignore';
-    const stdio = [input === undefined ? 'ignore' : 'pipe', 'ignore', stderr] satisfies StdioOptions;
+    const stdio = [
+      input === undefined ? 'ignore' : 'pipe',
+      'ignore',
+      started === undefined ? 'ignore' : 'pipe',
+    ] satisfies StdioOptions;
     // It may be the browser itself, whose files and core dumps are the user's own affair.
     const child = withUsualUmask(() =>
       withUsualDumps(() => spawn(file, args, { env, detached: true, shell: false, stdio, windowsHide: true })),
@@ -51,24 +51,26 @@ function start(command: BrowserCommand, env: NodeJS.ProcessEnv, afterwards: 'go 
     // Its exit code says whether it got the address.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString()}`.slice(0, MAX_SAID);
+    });
+    const hasStarted = () => started === undefined || said.includes(started);
     const timer = setTimeout(() => {
-      resolve('stays');
-      if (afterwards === 'end') child.kill();
+      if (started !== undefined) child.kill();
+      resolve(hasStarted() ? 'stays' : 'not-started');
     }, START_MS);
     const settle = (end: OpenerEnd) => {
       clearTimeout(timer);
       resolve(end);
     };
-    let hasReported = false;
-    child.stderr?.on('data', () => {
-      hasReported = true;
-    });
     child.once('error', () => settle('not-started'));
-    child.once(afterwards === 'end' ? 'close' : 'exit', (code: number | null) =>
-      settle(hasReported && code !== 0 ? 'not-started' : (code ?? ENDED_BY_SIGNAL)),
+    child.once(started === undefined ? 'exit' : 'close', (code: number | null) =>
+      settle(hasStarted() ? (code ?? ENDED_BY_SIGNAL) : 'not-started'),
     );
     child.unref();
   });
 }
 
+const MAX_SAID = 4096;
 const ENDED_BY_SIGNAL = 128;

@@ -3,6 +3,9 @@ import { SESSION_VARIABLES } from './caller-session.ts';
 import type { BrowserCommand } from './opener.ts';
 import { findProgram } from './programs.ts';
 
+/** What systemd-run says on stderr when it has started the command. */
+export const STARTED = 'Running as unit';
+
 /** A command, and the environment to run it with. */
 export interface ManagedCommand extends BrowserCommand {
   readonly env: NodeJS.ProcessEnv;
@@ -12,8 +15,7 @@ export interface ManagedCommand extends BrowserCommand {
  * The same command as a unit of its own, if the session `env` has a systemd user manager. The manager is then its
  * parent, so the command inherits neither limits nor control group from this process, and gets the environment of the
  * user's desktop with what `env` says about the session. A scope wouldn't do: systemd-run stays the parent of what it
- * starts in one. `--wait` makes systemd-run exit as the command does,
- * and `--quiet` makes it write to stderr only if it couldn't start the command.
+ * starts in one. `--wait` makes systemd-run exit as the command does.
  */
 export function underUserManager({ file, args }: BrowserCommand, env: NodeJS.ProcessEnv): ManagedCommand | undefined {
   const systemdRun = findProgram('systemd-run', env);
@@ -23,7 +25,7 @@ export function underUserManager({ file, args }: BrowserCommand, env: NodeJS.Pro
   return {
     file: systemdRun,
     args: [
-      ...['--user', '--quiet', '--collect', '--wait'],
+      ...['--user', '--collect', '--wait'],
       // The default is the command line, which has the address, and goes into the journal.
       '--description=Opens a page in the browser',
       // An opener ends when the browser has started, and the browser must stay.

@@ -70,7 +70,10 @@ describe.runIf(process.platform === 'linux')('a command under the user manager',
 
 describe.runIf(process.platform === 'linux')('an opener', () => {
   it('is started by the manager, and not by this process as well', async () => {
-    program('systemd-run', 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
+    program(
+      'systemd-run',
+      'echo "Running as unit: run-u1.service" >&2; while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
+    );
     program('xdg-open', 'exit 0');
     expect(await openOnLinux(ADDRESS, session())).toBe(true);
     expect(called()).toEqual([
@@ -88,7 +91,7 @@ describe.runIf(process.platform === 'linux')('an opener', () => {
   });
 
   it.each([1, 3])('gives way to the next if the manager says that it failed with %i', async (code) => {
-    program('systemd-run', `case "$*" in *xdg-open*) exit ${code};; esac`);
+    program('systemd-run', `echo "Running as unit: run-u1.service" >&2; case "$*" in *xdg-open*) exit ${code};; esac`);
     program('xdg-open', 'exit 0');
     program('gio', 'exit 0');
     expect(await openOnLinux(ADDRESS, session({ DISPLAY: ':7' }))).toBe(true);
@@ -96,11 +99,18 @@ describe.runIf(process.platform === 'linux')('an opener', () => {
   });
 
   it('goes on under the manager if it stays, while nothing of this process does', async () => {
-    program('systemd-run', `echo $$ >'${folder}/pid'\nexec sleep 600`);
+    program('systemd-run', `echo $$ >'${folder}/pid'\necho "Running as unit: run-u1.service" >&2\nexec sleep 600`);
     program('xdg-open', 'exit 0');
     expect(await openOnLinux(ADDRESS, session({ PATH: `${folder}/bin:/usr/bin:/bin` }))).toBe(true);
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  it('is started by this process if the manager is at it for too long', async () => {
+    program('systemd-run', 'exec sleep 600');
+    program('xdg-open', 'exit 0');
+    expect(await openOnLinux(ADDRESS, session({ PATH: `${folder}/bin:/usr/bin:/bin` }))).toBe(true);
+    expect(called().map((line) => line.split(' ')[0])).toEqual(['systemd-run', 'xdg-open']);
   });
 
   it('of Windows is the last way in WSL, and only there', async () => {
