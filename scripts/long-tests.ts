@@ -27,6 +27,7 @@ export const longTests: readonly string[] = [
   'test/integration/sign-in-page/page',
   'test/integration/rollout/one-rule-book',
   'test/e2e/load/',
+  'test/platform/windows/arm64',
   'test/platform/windows/azure-setup',
   'test/platform/windows/intune-scripts',
   'test/platform/windows/msi',
