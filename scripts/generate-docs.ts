@@ -126,7 +126,7 @@ function entraTable(title: string, meanings: readonly (readonly [name: string, E
   const rows = meanings.map(([name, { code: error, atSignIn, reason, key, end }]) => {
     const codes = atSignIn === undefined ? code(error) : `${code(error)}; in a sign-in ${code(atSignIn)}`;
     const why = [reason ?? '', key === undefined ? '' : `check ${code(key)}`].filter((text) => text !== '').join('; ');
-    return `| ${name} | ${codes} | ${why} | ${end === undefined && !ENDS_WITHOUT_NUMBER.has(name) ? '' : 'ends the sign-in'} |`;
+    return `| ${name} | ${codes} | ${why} | ${end === undefined ? '' : 'ends the sign-in'} |`;
   });
   return [`| ${title} | error | reason | in a refresh |`, '|---|---|---|---|', ...rows].join('\n');
 }
@@ -145,9 +145,6 @@ function configurationReference(): string {
 }
 
 const code = (text: string): string => `\`${text}\``;
-
-/** Under `invalid_grant`, and `invalid_grant` itself from a server that sends no number. */
-const ENDS_WITHOUT_NUMBER: ReadonlySet<string> = new Set([code('bad_token'), code('invalid_grant')]);
 
 function findingReference(): string {
   const plain = (text: string): string => text.replaceAll('<', '&lt;');

@@ -175,7 +175,7 @@ export const EXPLANATIONS: ReadonlyMap<number, Explanation> = new Map([
  * (msal-common) and `OAuth2SubErrorCode` (its Android library); MSAL forgets a refresh token for bad_token only.
  */
 export const SUBERRORS: ReadonlyMap<string, Explanation> = new Map<string, Explanation>([
-  ['bad_token', { ...ENDED, reason: 'the refresh token expired or was revoked' }],
+  ['bad_token', { ...ENDED, end: 'revoked', reason: 'the refresh token expired or was revoked' }],
   ['token_expired', { code: 'ERR_SIGN_IN_REFUSED', atSignIn: 'ERR_ENTRA_REFUSED', reason: 'it has expired' }],
   [
     'client_mismatch',
@@ -219,7 +219,7 @@ export const OAUTH_ERRORS: ReadonlyMap<string, Explanation> = new Map<string, Ex
   ['invalid_scope', { code: 'ERR_ENTRA_SCOPE', key: 'scope' }],
   ['invalid_resource', { code: 'ERR_ENTRA_SCOPE', key: 'scope' }],
   // RFC 6749 section 5.2: invalid, expired, or revoked. Entra never sends it without a number; other servers do.
-  ['invalid_grant', ENDED],
+  ['invalid_grant', { ...ENDED, end: 'revoked' }],
 ]);
 
 /** Microsoft's page about a number. */

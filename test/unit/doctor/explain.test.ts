@@ -38,7 +38,9 @@ describe('explainError', () => {
 
   it('says whether the sign-in is over', () => {
     expect(explainError('50173')).toMatchObject({ code: 'ERR_SIGN_IN_ENDED', endsSignIn: true });
-    expect(explainError('50053')).not.toHaveProperty('endsSignIn');
+    expect(explainError('bad_token')).toMatchObject({ endsSignIn: true });
+    for (const text of ['50053', 'token_expired', '530084'])
+      expect(explainError(text)).not.toHaveProperty('endsSignIn');
   });
 
   it("takes suberrors and OAuth errors in any case, and this program's own codes", () => {
