@@ -62,7 +62,7 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_NETWORK_TLS: {
     message: 'keine vertrauenswürdige TLS-Verbindung zum Anmeldedienst',
-    hint: 'wo das Netzwerk TLS prüft, installieren Sie das Stammzertifikat des genannten Ausstellers im System, oder geben Sie es als "caFile" an; in einem öffentlichen Netzwerk melden Sie sich zuerst bei diesem an',
+    hint: 'führen Sie „foundry-credential-helper doctor“ aus: es sagt, was mit dem Zertifikat nicht stimmt',
   },
   ERR_NETWORK_PROXY: {
     message: 'der Proxy hat die Verbindung zum Anmeldedienst abgelehnt',

@@ -63,7 +63,7 @@ export const errorsFr: Messages['errors'] = {
   },
   ERR_NETWORK_TLS: {
     message: 'aucune connexion TLS de confiance avec le service de connexion',
-    hint: 'là où le réseau inspecte TLS, installez le certificat racine de l’émetteur nommé dans le système, ou indiquez-le par «\u00a0caFile\u00a0»\u00a0; sur un réseau public, connectez-vous d’abord à celui-ci',
+    hint: 'exécutez «\u00a0foundry-credential-helper doctor\u00a0», qui indique le défaut du certificat',
   },
   ERR_NETWORK_PROXY: {
     message: 'le proxy a refusé la connexion au service de connexion',
