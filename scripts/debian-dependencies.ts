@@ -75,7 +75,7 @@ export const debianPackages: readonly Row[] = [
   {
     file: '/usr/share/glib-2.0/schemas/org.gnome.system.proxy.gschema.xml',
     package: 'gsettings-desktop-schemas',
-    purposes: ['test/integration'],
+    purposes: ['test/integration', 'test/e2e/network'],
     use: "GNOME's proxy settings, read by the real gsettings",
   },
   {

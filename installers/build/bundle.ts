@@ -18,6 +18,11 @@ export const PARTS: Readonly<Record<string, string>> = {
   'cli.js': 'cli/run-cli.ts',
   'helper.js': 'helper/unusual-run.ts',
 };
+/** Code for threads of their own, which no other part contains. */
+const THREADS: Readonly<Record<string, string>> = {
+  // QuickJS, for PAC files.
+  'pac.js': 'proxy/pac/pac-worker.ts',
+};
 
 /** Their native addons are assets, which src/platform/packaged.ts reads. */
 const EXTERNAL = ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'];
@@ -67,6 +72,9 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
     const result = await build({ ...buildOptions(version), entryPoints: [join(sourceFolder, entry)] });
     parts[name] = write(outputFolder, name, result);
   }
+  for (const [name, entry] of Object.entries(THREADS)) {
+    parts[name] = write(outputFolder, name, await bundleThread(join(sourceFolder, entry), version));
+  }
   return { main, parts };
 }
 
@@ -82,6 +90,17 @@ async function bundleMain(sourceFolder: string, version: string): Promise<Result
   });
   checkPartImports(entries, result.metafile);
   return result;
+}
+
+function bundleThread(entry: string, version: string): Promise<Result> {
+  const options = buildOptions(version);
+  return build({
+    ...options,
+    entryPoints: [entry],
+    // An emscripten module looks for other files of its own next to it, and doesn't need them.
+    banner: { js: 'const moduleUrl=require("node:url").pathToFileURL(process.execPath).href;' },
+    define: { ...options.define, 'import.meta.url': 'moduleUrl' },
+  });
 }
 
 /** @throws Error unless `import()`, and nothing else, leads from main.js to every part */
@@ -122,7 +141,12 @@ function buildOptions(version: string) {
     },
     // In a packaged program, `import()` would run files from the working folder. `require` loads only Node's modules.
     supported: { 'dynamic-import': false },
-    define: { BUILD_VERSION: JSON.stringify(version), BUILD_COMMIT: JSON.stringify(commit()) },
+    define: {
+      BUILD_VERSION: JSON.stringify(version),
+      BUILD_COMMIT: JSON.stringify(commit()),
+      // Only used when run from source.
+      'import.meta.url': 'undefined',
+    },
   } as const satisfies BuildOptions;
 }
 

@@ -26,12 +26,18 @@ const CONSEQUENCES: Readonly<Record<Exclude<ConfigurationKey, 'policyOnly' | 'al
   auditToSystemLog: "the audit log's lines go to the system's log too",
 };
 
+/** Where a value also comes from if neither the policy nor the user sets the key. */
+const ELSEWHERE: Partial<Record<ConfigurationKey, readonly string[]>> = {
+  proxy: ["Claude Desktop's own window", "the system's settings"],
+};
+
 /** Rows of key, where a user may set it, and the consequence. */
 export function userSettings(): readonly (readonly [key: string, where: string, consequence: string])[] {
   return configurationKeys.map((key) => {
     const name = `\`${key}\``;
     if (definitionOf(key).onlyManaged !== undefined) return [name, 'nowhere', 'ignored: only policy can set it'];
     const variables = (definitionOf(key).environment ?? []).map((variable) => `\`${variable}\``);
-    return [name, ['`config.json`', ...variables].join(', '), CONSEQUENCES[key as keyof typeof CONSEQUENCES]];
+    const places = ['`config.json`', ...variables, ...(ELSEWHERE[key] ?? [])];
+    return [name, places.join(', '), CONSEQUENCES[key as keyof typeof CONSEQUENCES]];
   });
 }

@@ -76,7 +76,7 @@ export class Agent {
     const mayWrite = (): boolean => lock.state() !== 'replaced';
     const state = new AgentState(paths.state, log, mayWrite);
     const surroundings = new Surroundings({
-      ...{ log, state, desktopManaged, mayWrite },
+      ...{ configuration, log, state, desktopManaged, mayWrite },
       stateFolder: paths.state,
       onSecretsUsed: () => this.#garbage.onSecretsUsed(),
       audit,

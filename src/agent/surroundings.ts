@@ -1,4 +1,6 @@
 import { type CurrentTimes, openDesktopTimes } from '../claude-desktop/current-times.ts';
+import { readDesktopProxy } from '../claude-desktop/egress-proxy.ts';
+import type { OpenConfiguration } from '../config/load.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -11,6 +13,7 @@ import type { EventLog } from '../log/event-log.ts';
 import type { NotifyOutcome } from '../notify/notify.ts';
 import { type CallerSession, inSession } from '../platform/caller-session.ts';
 import { openUrl } from '../platform/open-url.ts';
+import { ProcessProxies } from '../proxy/process-proxies.ts';
 import { createSignInPageServer } from '../sign-in-page/server/server.ts';
 import { openRememberedStore } from '../storage/open-secret-store.ts';
 import type { DatedStore } from '../storage/secret-store.ts';
@@ -19,6 +22,7 @@ import type { AgentState } from './tokens/agent-state.ts';
 import { RefreshTokenStore } from './tokens/refresh-token-store.ts';
 
 export interface SurroundingsOptions {
+  readonly configuration: OpenConfiguration;
   readonly log: EventLog;
   readonly state: AgentState;
   readonly stateFolder: string;
@@ -35,12 +39,14 @@ const DESKTOP_TIMES_FRESH_MS = 1_000;
 const BUS = 'DBUS_SESSION_BUS_ADDRESS';
 
 /**
- * The process's one keystore, one set of trusted roots, and one record store for each keystore entry, whichever
- * credential uses them. The session belongs to whoever asks: it is kept only for notifications, which have no request.
+ * The process's one keystore, one set of trusted roots and proxies, and one record store for each keystore entry,
+ * whichever credential uses them. The session belongs to whoever asks: it's kept only for notifications, which have no
+ * request, and for the proxy settings of its desktop.
  */
 export class Surroundings {
   readonly #options: SurroundingsOptions;
   readonly #trust: SystemTrustStore;
+  readonly #proxies: ProcessProxies;
   readonly #records = new Map<string, RefreshTokenStore>();
   #store: Promise<DatedStore> | undefined;
   #openedStore: DatedStore | undefined;
@@ -52,6 +58,13 @@ export class Surroundings {
     this.#options = options;
     this.#readDesktopTimes = openDesktopTimes({ managed: options.desktopManaged });
     this.#trust = new SystemTrustStore({ log: options.log });
+    this.#proxies = new ProcessProxies({
+      log: options.log,
+      systemRoots: this.#trust,
+      locationOf: (key) => options.configuration.current().settings[key].origin?.location,
+      desktop: (managedOnly) => readDesktopProxy({ managed: options.desktopManaged, managedOnly }),
+      session: () => inSession(this.#session),
+    });
   }
 
   /** A native thread works on something that can't be canceled, and an ordinary exit would wait for it. */
@@ -97,7 +110,13 @@ export class Surroundings {
       openStore: () => this.#openStore(),
       recordsOf: (key) => this.#recordsOf(key),
       createTokenSource: (configuration) =>
-        afterEach(createTokenSource({ ...configuration, log, systemRoots: this.#trust }), onSecretsUsed),
+        afterEach(
+          createTokenSource({
+            ...configuration,
+            ...{ log, systemRoots: this.#trust, routes: this.#proxies.routes(configuration) },
+          }),
+          onSecretsUsed,
+        ),
       openPage: (callbacks) => createSignInPageServer({ ...callbacks, clock, log }),
       openUrl: (url, session) => openUrl(url, { env: inSession(session), folder: this.#options.stateFolder }),
       desktopTtlMs: () => this.desktopTimes().cacheMs,

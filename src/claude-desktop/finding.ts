@@ -400,6 +400,11 @@ const FINDINGS = {
     rule: 'must not hold a user name and password in a policy, which every user of the computer can read',
     remedy: 'exempt the sign-in host from proxy authentication, or set the proxy for each user in config.json',
   },
+  'proxy-credentials-plain': {
+    severity: 'warning',
+    rule: 'sends the user name and password for the proxy unencrypted, so anyone on the network can read them',
+    remedy: 'use an https:// proxy, or exempt the sign-in host from proxy authentication',
+  },
 } as const satisfies Record<string, FindingSpec>;
 
 export type FindingId = keyof typeof FINDINGS;

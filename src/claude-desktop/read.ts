@@ -46,13 +46,23 @@ export function readDesktopConfiguration(places: DesktopPlaces = {}): DesktopRea
 export const managedFile = (root = '/'): string => join(root, 'etc/claude-desktop/managed-settings.json');
 
 /** What an admin set; `absent` too if it only holds keys that leave the device to local settings. Never throws. */
-export function readManaged({ platform = process.platform, root, managed = [] }: DesktopPlaces): DesktopReading {
+export function readManaged(places: DesktopPlaces): DesktopReading {
+  const reading = readEverythingManaged(places);
+  return reading.state === 'values' && !ownsDevice(reading) ? ABSENT : reading;
+}
+
+/** What an admin set, even if it leaves the device to local settings. Never throws. */
+export function readEverythingManaged({
+  platform = process.platform,
+  root,
+  managed = [],
+}: DesktopPlaces): DesktopReading {
   if (platform !== 'linux') return joinSources(managed, platform);
   const origin = managedFile(root);
   const file = readManagedFile(origin);
   if (file.state === 'absent') return ABSENT;
   if (file.state === 'unreadable') return { ...file, origin, managed: true };
-  return owning(readingOf(jsonDocument(origin, file.values, 'linux'), true));
+  return readingOf(jsonDocument(origin, file.values, 'linux'), true);
 }
 
 /** Key by key the highest source that has it; the sources themselves know which of them rules out which. */
@@ -69,7 +79,7 @@ function joinSources(sources: readonly ConfigurationSource[], platform: NodeJS.P
   for (const source of found.toReversed()) for (const entry of source.entries) entries.set(entry.key, entry);
   const form: Form = platform === 'win32' ? 'registry' : 'plist';
   const file = found.map(({ origin }) => origin).join(' and ');
-  return owning(readingOf({ form, file, system: systemOf(platform), entries: [...entries.values()] }, true));
+  return readingOf({ form, file, system: systemOf(platform), entries: [...entries.values()] }, true);
 }
 
 function registryEntries({ values, registryTypes }: Extract<SourceReading, { state: 'values' }>): readonly Entry[] {
@@ -123,10 +133,7 @@ function readingOf(document: DesktopDocument, managed: boolean): Extract<Desktop
   return { state: 'values', origin: document.file, managed, document, values };
 }
 
-/** Keys such as those of updates may be managed while the rest stays with the user. */
-function owning(reading: Extract<DesktopReading, { state: 'values' }>): DesktopReading {
-  const owns = Object.keys(reading.values).some(
-    (key) => !isDesktopKey(key) || desktopKey(key).mayBeManagedAlone !== true,
-  );
-  return owns ? reading : ABSENT;
+/** Whether local settings don't count. Keys such as those of updates may be managed while the rest stays with the user. */
+export function ownsDevice({ values }: Extract<DesktopReading, { state: 'values' }>): boolean {
+  return Object.keys(values).some((key) => !isDesktopKey(key) || desktopKey(key).mayBeManagedAlone !== true);
 }

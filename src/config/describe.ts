@@ -58,12 +58,15 @@ function mask(key: ConfigurationKey, value: Value | readonly Model[]): Value {
   return Object.fromEntries(Object.keys(value).map((name) => [isShowableName(name) ? name : HIDDEN, HIDDEN]));
 }
 
-/** Host and port help to diagnose; user name and password are only for the proxy. */
+/** Host and port help to diagnose, and so does a PAC file's path; user name, password, and query are for servers only. */
 function maskUrl(text: string): string {
-  const url = URL.parse(text);
+  if (text === 'system' || text === 'none') return text;
+  const [, pac = '', address = ''] = /^(pac\+)?(.*)$/.exec(text) ?? [];
+  const url = URL.parse(address);
   if (url === null) return HIDDEN;
   const hasCredentials = url.username !== '' || url.password !== '';
-  return `${url.protocol}//${hasCredentials ? `${HIDDEN}@` : ''}${url.host}`;
+  const path = pac === '' ? '' : url.pathname;
+  return `${pac}${url.protocol}//${hasCredentials ? `${HIDDEN}@` : ''}${url.host}${path}`;
 }
 
 const isList = (value: unknown): value is readonly (string | Model)[] => Array.isArray(value);

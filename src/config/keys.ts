@@ -240,10 +240,16 @@ export const keys = {
   },
   proxy: {
     title: 'Proxy',
-    description: 'HTTP proxy for the sign-in service, with user name and password if it needs them.',
+    description:
+      'How to reach the sign-in service: an HTTP proxy, with user name and password if it needs them; a proxy auto-configuration (PAC) file as pac+https://...; "system" for the system settings; or "none" for no proxy.',
     type: 'string',
-    rule: 'must be host:port or an http:// or https:// URL; percent-encode special characters in user name and password',
+    rule: 'must be host:port, an http:// or https:// URL, pac+ and the URL of a PAC file, system, or none; percent-encode special characters in user name and password',
     schema: rules.proxy,
+    default: {
+      kind: 'run-time',
+      description:
+        'egressProxyPacUrl or egressProxyUrl of Claude Desktop; if it has neither, the proxy settings of the system',
+    },
     environment: ['HTTPS_PROXY', 'https_proxy'],
     sensitive: true,
     example: 'http://proxy.contoso.com:8080',
@@ -251,7 +257,7 @@ export const keys = {
   noProxy: {
     title: 'Hosts without proxy',
     description:
-      'Hosts to reach without the proxy: host names, domain suffixes, addresses, address ranges, or * for all.',
+      'Hosts to reach without a proxy, wherever the proxy comes from: host names, domain suffixes, addresses, address ranges, or * for all.',
     type: 'list',
     rule: 'must be a list of host names, domain suffixes, addresses, or address ranges',
     schema: rules.noProxy,
@@ -270,7 +276,7 @@ export const keys = {
   policyOnly: {
     title: 'Policy only',
     description:
-      "In managed policy only: nothing but managed policy and defaults counts. Users' config.json is ignored, and so are the environment variables that are settings or name trusted roots. In a user's config.json, this key itself is ignored with a warning.",
+      "In managed policy only: nothing but managed policy and defaults counts. Users' config.json is ignored, and so are the environment variables that are settings or name trusted roots, and the proxy that users gave Claude Desktop. In a user's config.json, this key itself is ignored with a warning.",
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),

@@ -67,17 +67,49 @@ export const minimumTokenLifetimeSeconds = v.pipe(v.number(), v.integer(), v.min
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** Absolute URL of a proxy, without a trailing slash. `host:port` means http, as in curl and most programs. */
+/**
+ * How to get out: a proxy's absolute URL without a trailing slash (`host:port` means http, as in curl and most
+ * programs), `pac+` and the URL of a PAC file, or a word.
+ */
 export const proxy = v.pipe(
   v.string(),
-  v.check((text) => !/^socks/i.test(text), "must be an http:// or https:// proxy: SOCKS isn't supported"),
-  v.check((text) => proxyUrl(text) !== undefined),
+  v.check((text) => !/^(?:pac\+)?socks/i.test(text), "must be an http:// or https:// proxy: SOCKS isn't supported"),
+  v.check((text) => isProxyWord(text) || isPac(text) || proxyUrl(text) !== undefined),
   v.check(
-    (text) => isBare(proxyUrl(text)),
-    "must end after host and port: paths and proxy auto-configuration (PAC) files aren't supported",
+    (text) => isProxyWord(text) || isPac(text) || isBare(proxyUrl(text)),
+    'must end after host and port, without a path; for a proxy auto-configuration (PAC) file, put pac+ in front of its URL',
   ),
-  v.transform((text) => (proxyUrl(text)?.href ?? text).replace(/\/$/, '')),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const message = dataset.typed && isPac(dataset.value) ? pacFault(dataset.value) : undefined;
+    if (message !== undefined) addIssue({ message });
+  }),
+  v.transform(normalProxy),
 );
+
+/** `system`: the system's own settings, and not Claude Desktop's. `none`: no proxy. */
+const PROXY_WORDS = ['system', 'none'];
+
+const isProxyWord = (text: string): boolean => PROXY_WORDS.includes(text.toLowerCase());
+
+const isPac = (text: string): boolean => /^pac\+/i.test(text);
+
+function normalProxy(text: string): string {
+  if (isProxyWord(text)) return text.toLowerCase();
+  if (isPac(text)) return `pac+${new URL(text.slice('pac+'.length)).href}`;
+  return (proxyUrl(text)?.href ?? text).replace(/\/$/, '');
+}
+
+function pacFault(text: string): string | undefined {
+  const url = /[\s\p{Cc}]/u.test(text) ? null : URL.parse(text.slice('pac+'.length));
+  if (url === null || !/^(?:https?|file):$/.test(url.protocol)) {
+    return 'must have an http://, https://, or file:/// URL after pac+';
+  }
+  if (url.username !== '' || url.password !== '')
+    return 'must not have a user name or password in the URL of a PAC file';
+  // Windows would send the user's credentials to that computer.
+  const isElsewhere = url.protocol === 'file:' && (url.host !== '' || url.pathname.startsWith('//'));
+  return isElsewhere ? 'must name a PAC file of this computer, or one on a web server' : undefined;
+}
 
 function proxyUrl(text: string): URL | undefined {
   if (/[\s\p{Cc}]/u.test(text)) return undefined;

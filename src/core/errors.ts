@@ -294,7 +294,7 @@ const ERRORS = {
   ERR_NETWORK_PROXY_AUTH: {
     category: 'network',
     message: 'the proxy asks for credentials',
-    hint: 'give them in "proxy" or HTTPS_PROXY, or let the sign-in host pass without',
+    hint: 'give them in "proxy" or HTTPS_PROXY; if the proxy only accepts Negotiate, NTLM, or Kerberos, run a relay such as Cntlm or Px and set "proxy" to it; or exempt the sign-in host from proxy authentication',
   },
   ERR_NETWORK_REPLY: {
     category: 'network',

@@ -1,15 +1,18 @@
+import { readDesktopProxy } from '../claude-desktop/egress-proxy.ts';
 import { type DesktopReading, readDesktopConfiguration } from '../claude-desktop/read.ts';
 import type { EffectiveConfiguration } from '../config/configuration.ts';
 import { openSystemConfiguration } from '../config/load.ts';
 import { type Resolution, requireSettings } from '../config/resolve.ts';
 import { managedSources } from '../config/sources/managed-sources.ts';
+import type { RoutePlan } from '../core/route.ts';
 import { Secret } from '../core/secret.ts';
 import type { SendJson } from '../entra/transport/https-client.ts';
 import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
-import { createTransport, type TransportSettings } from '../entra/transport/transport.ts';
+import { createTransport } from '../entra/transport/transport.ts';
 import type { AccessTokenResult, AgentStatus } from '../ipc/protocol.ts';
 import { silentLog } from '../log/event-log.ts';
 import type { Paths } from '../platform/paths.ts';
+import { ProcessProxies } from '../proxy/process-proxies.ts';
 import { calledAddress } from './called-address.ts';
 import { type EntraSignIn, openSignIn } from './entra-sign-in.ts';
 import { addedHeaders } from './foundry/added-headers.ts';
@@ -55,8 +58,9 @@ export interface DoctorContext extends DoctorOptions {
   readonly resolution: Resolution;
   /** @throws AppError ERR_CONFIG_* */
   configuration(): EffectiveConfiguration;
-  /** Proxy and roots for every server. @throws AppError ERR_CONFIG_* */
-  connection(): TransportSettings;
+  /** How requests to this host get there, and how Claude Desktop's own would. @throws AppError ERR_CONFIG_* */
+  route(url: URL): Promise<RoutePlan>;
+  desktopRoute(url: URL): Promise<RoutePlan>;
   send(): SendJson;
   /** `undefined` with an API key, which needs no sign-in. @throws AppError ERR_CONFIG_* */
   entra(): EntraSignIn | undefined;
@@ -78,13 +82,19 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
   const resolution = (await openSystemConfiguration(env, paths)).current();
   const managed = await managedSources('claude-desktop');
   const configuration = once(() => requireSettings(resolution));
-  const connection = once((): TransportSettings => {
-    const { proxy, noProxy, caFile, policyOnly } = configuration();
-    return { proxy, noProxy, caFile, policyOnly };
+  const systemRoots = new SystemTrustStore({ log: silentLog });
+  const proxies = new ProcessProxies({
+    log: silentLog,
+    systemRoots,
+    locationOf: (key) => resolution.settings[key].origin?.location,
+    desktop: (managedOnly) => readDesktopProxy({ env, managed, managedOnly }),
+    session: () => env,
   });
-  const send = once(() =>
-    createTransport({ ...connection(), systemRoots: new SystemTrustStore({ log: silentLog }), timeoutMs: EXCHANGE_MS }),
-  );
+  const routes = once(() => proxies.routes(configuration()));
+  const send = once(() => {
+    const { caFile, policyOnly } = configuration();
+    return createTransport({ caFile, policyOnly, routes: routes(), systemRoots, timeoutMs: EXCHANGE_MS });
+  });
   const entra = once(() => {
     const settings = configuration();
     return settings.credential === 'entra' ? openSignIn(settings, send) : undefined;
@@ -101,7 +111,8 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
     ...options,
     resolution,
     configuration,
-    connection,
+    route: async (url) => routes().find(url),
+    desktopRoute: async (url) => routes().ofDesktop(url),
     send,
     entra,
     firstServer: once(() => signInServer(entra()) ?? messagesServer(messages())),

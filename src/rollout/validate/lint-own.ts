@@ -15,10 +15,16 @@ export function lintOwn(document: SettingsDocument): readonly Finding[] {
     if (type !== undefined) return finding(type, document.file, { key });
     const rule = brokenRule(document, key, entry.value);
     if (rule !== undefined) return finding('setting-invalid', document.file, { key, rule });
-    return document.form !== 'json' && key === 'proxy' && /@/.test(textOf(entry.value))
-      ? finding('policy-credentials', document.file, { key })
-      : [];
+    const credentials = key === 'proxy' ? credentialsFault(document, textOf(entry.value)) : undefined;
+    return credentials === undefined ? [] : finding(credentials, document.file, { key });
   });
+}
+
+/** A file in JSON is a user's own, and may hold credentials. */
+function credentialsFault({ form }: SettingsDocument, proxy: string): FindingId | undefined {
+  if (/^pac\+/i.test(proxy.trim()) || !proxy.includes('@')) return undefined;
+  if (form !== 'json') return 'policy-credentials';
+  return /^https:/i.test(proxy.trim()) ? undefined : 'proxy-credentials-plain';
 }
 
 /** The registry ignores case. */

@@ -316,6 +316,17 @@ describe('describeConfiguration', () => {
   });
 
   it.each([
+    ['system', 'system'],
+    ['none', 'none'],
+    ['pac+https://proxy.contoso.com/a.pac?key=c4n4ry', 'pac+https://proxy.contoso.com/a.pac'],
+    ['pac+file:///etc/proxy.pac', 'pac+file:///etc/proxy.pac'],
+  ])('shows the proxy %s as %s', (proxy, shown) => {
+    const rows = describeConfiguration(resolveConfiguration([userFile({ proxy })]));
+    expect(rows.find(({ key }) => key === 'proxy')?.value).toBe(shown);
+  });
+
+  it.each([
+    { proxy: 'pac+http://ada:c4n4ry@proxy.contoso.com/a.pac' },
     { proxy: 'socks5://ada:c4n4ry@proxy:1080' },
     { proxy: 'http://ada:c4n4ry#@proxy:8080' },
     { proxy: 'http://ada:c4n4ry@proxy:8080/pac' },

@@ -211,6 +211,8 @@ const faults: readonly (readonly [finding: string, what: string, bytes: Buffer])
     json({ ...goodOwn, organizationLogo: '\\\\srv\\logo.png' }),
   ],
   ['policy-credentials proxy', 'password', plist({ ...goodOwn, proxy: 'http://ada:s3cret@proxy:8080' })],
+  ['proxy-credentials-plain proxy', 'unencrypted', json({ ...goodOwn, proxy: 'http://ada:s3cret@proxy:8080' })],
+  ['proxy-credentials-plain proxy', 'no scheme', json({ ...goodOwn, proxy: 'ada:s3cret@proxy:8080' })],
 ];
 
 describe('with one fault', () => {
