@@ -88,31 +88,30 @@ export class RouteFinder implements Routes {
   async #asSystem(system: SystemProxy, url: URL): Promise<RoutePlan> {
     const { origin, pacUrl, notes } = system;
     const noted = notes.length === 0 ? undefined : `${origin}: ${notes.join('; ')}`;
-    if (pacUrl !== undefined) {
-      const plan = await this.#viaPac(pacUrl, origin, url);
-      return { ...plan, problem: joined(noted, plan.problem) };
-    }
-    const decision = system.proxyFor(url);
-    const { why } = decision;
-    if (decision.kind === 'proxy') return { routes: [{ proxy: decision.proxy }], origin, why, problem: noted };
-    const problem = decision.kind === 'unsupported' ? joined(noted, `${origin}: ${why}`) : noted;
-    return { routes: [{}], origin, why, problem };
+    const fixed = fixedPlan(system, url);
+    const plan = pacUrl === undefined ? fixed : await this.#viaPac(pacUrl, origin, url, fixed);
+    return { ...plan, problem: joined(noted, plan.problem) };
   }
 
-  /** Without a PAC file that works, browsers connect directly, and so does this program. */
-  async #viaPac(address: string, source: string, url: URL): Promise<RoutePlan> {
+  /**
+   * Without a PAC file that works, browsers use the fixed proxy next to it, or connect directly, and so does this program.
+   * @param fixed the plan by the settings next to the PAC file
+   */
+  async #viaPac(address: string, source: string, url: URL, fixed?: RoutePlan): Promise<RoutePlan> {
     const shown = shownAddress(address);
     const origin = `the PAC file ${shown} from ${source}`;
-    if (!/^(?:https?|file):/i.test(address)) {
-      return { routes: [{}], origin, problem: `${origin} has an address that this program can't use` };
-    }
+    const without = (fault: string): RoutePlan => {
+      const instead = fixed?.routes[0].proxy === undefined ? { routes: DIRECT, origin } : fixed;
+      return { ...instead, problem: `${origin} ${fault}` };
+    };
+    if (!/^(?:https?|file):/i.test(address)) return without("has an address that this program can't use");
     const outcome = await this.#options.pac(address, url);
-    if (outcome.state === 'failed') return { routes: [{}], origin, problem: `${origin} ${outcome.reason}` };
+    if (outcome.state === 'failed') return without(outcome.reason);
     const [first, ...others] = outcome.routes;
     const unsupported = outcome.unsupported.join(' and ');
     const problem = unsupported === '' ? undefined : `${origin} names ${unsupported}, which this program can't use`;
     if (first !== undefined) return { routes: [first, ...others], origin, problem };
-    return { routes: [{}], origin, problem: problem ?? `${origin} has an answer that nobody understands` };
+    return { routes: DIRECT, origin, problem: problem ?? `${origin} has an answer that nobody understands` };
   }
 
   #setting(key: 'proxy' | 'noProxy'): string {
@@ -126,8 +125,19 @@ export class RouteFinder implements Routes {
 const PAC = 'pac+';
 const MAX_TEXT = 200;
 
+const DIRECT: RoutePlan['routes'] = [{}];
+
+/** What the system's settings say apart from a PAC file. */
+function fixedPlan(system: SystemProxy, url: URL): RoutePlan {
+  const { origin } = system;
+  const decision = system.proxyFor(url);
+  const { why } = decision;
+  if (decision.kind === 'proxy') return { routes: [{ proxy: decision.proxy }], origin, why };
+  return { routes: DIRECT, origin, why, ...(decision.kind === 'unsupported' ? { problem: `${origin}: ${why}` } : {}) };
+}
+
 function direct(origin: string, why: string): Promise<RoutePlan> {
-  return Promise.resolve({ routes: [{}], origin, why });
+  return Promise.resolve({ routes: DIRECT, origin, why });
 }
 
 const joined = (...texts: readonly (string | undefined)[]): string | undefined =>

@@ -110,6 +110,12 @@ describe('the way', () => {
       "GNOME's network settings",
     ],
     ['only the system has one', { system: system('http://system:1') }, ['http://system:1'], "GNOME's network settings"],
+    [
+      "the system's PAC file can't be loaded, and a fixed proxy is next to it",
+      { system: system('http://system:1', { pacUrl: 'https://own/gone.pac' }) },
+      ['http://system:1'],
+      "GNOME's network settings",
+    ],
     ['the system has none', { system: system(undefined) }, [undefined], "GNOME's network settings"],
     ['the system only has SOCKS', { system: SOCKS }, [undefined], "GNOME's network settings"],
     ['noProxy has the host', { proxy: 'http://own:1', noProxy: ['.microsoftonline.com'] }, [undefined], 'NO_PROXY'],
