@@ -1,7 +1,7 @@
 // Makes the system start the agent at log-in; one interface for all three systems.
-import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { findProgram, withoutRelativePath } from '../platform/programs.ts';
+import { findProgram } from '../platform/programs.ts';
+import { runProgram } from '../platform/run-program.ts';
 
 export type AutostartKind = 'systemd' | 'xdg-autostart' | 'launch-agent' | 'scheduled-task' | 'run-key';
 
@@ -56,19 +56,11 @@ export interface CommandResult {
 /** Runs a program without a shell; a bare name is looked up in PATH's absolute folders. Never rejects. */
 export type RunCommand = (file: string, args: readonly string[], timeoutMs: number) => Promise<CommandResult>;
 
-export const runCommand: RunCommand = (name, args, timeoutMs) =>
-  new Promise((resolve) => {
-    const file = findProgram(name);
-    if (file === undefined) {
-      resolve({ exitCode: undefined, stdout: '', stderr: '' });
-      return;
-    }
-    const options = { timeout: timeoutMs, windowsHide: true, env: withoutRelativePath(process.env) };
-    execFile(file, [...args], options, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-      resolve({ exitCode, stdout, stderr: stderr.trim() });
-    });
-  });
+export const runCommand: RunCommand = async (name, args, timeoutMs) => {
+  // A name that isn't found stays relative, and is not run.
+  const { exitCode, stdout, stderr } = await runProgram(findProgram(name) ?? name, args, timeoutMs);
+  return { exitCode, stdout: stdout.toString(), stderr: stderr.toString().trim() };
+};
 
 /** Whether both paths lead to the same file, links included. */
 export function isSameProgram(left: string, right: string): boolean {

@@ -7,27 +7,43 @@ export interface ProgramResult {
   readonly exitCode: number | undefined;
   readonly stdout: Buffer;
   readonly stderr: Buffer;
+  /** Why there's no exit code, for people: `didn't answer within 5 s`. */
+  readonly failure?: string;
 }
 
 /**
- * Runs a program of Windows by its absolute path, without a shell or a window. Never rejects. A relative path isn't run:
- * it would lead to the working folder.
+ * Runs a program by its absolute path, without a shell, a window, or anything to read. Never rejects. A relative path
+ * isn't run: it would lead to the working folder.
  */
-export type RunProgram = (file: string, args: readonly string[], timeoutMs: number) => Promise<ProgramResult>;
+export type RunProgram = (
+  file: string,
+  args: readonly string[],
+  timeoutMs: number,
+  env?: NodeJS.ProcessEnv,
+) => Promise<ProgramResult>;
 
-export const runProgram: RunProgram = (file, args, timeoutMs) =>
+export const runProgram: RunProgram = (file, args, timeout, env = process.env) =>
   new Promise((resolve) => {
+    const nothing = { exitCode: undefined, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
     if (!isAbsolute(file)) {
-      resolve({ exitCode: undefined, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) });
+      resolve({ ...nothing, failure: "isn't an absolute path" });
       return;
     }
-    const env = withoutRelativePath(process.env);
-    const options = { encoding: 'buffer', timeout: timeoutMs, windowsHide: true, env } as const;
-    execFile(file, [...args], options, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-      resolve({ exitCode, stdout, stderr });
+    const variables = { env: withoutRelativePath(env) };
+    const options = { ...variables, encoding: 'buffer', timeout, killSignal: 'SIGKILL', windowsHide: true } as const;
+    const child = execFile(file, [...args], options, (error, stdout, stderr) => {
+      // Without a code, a signal ended it.
+      const code = error === null ? 0 : (error.code ?? null);
+      if (typeof code === 'number') resolve({ exitCode: code, stdout, stderr });
+      else resolve({ exitCode: undefined, stdout, stderr, failure: reason(code, error?.killed === true, timeout) });
     });
+    child.stdin?.end();
   });
+
+function reason(code: string | null, killed: boolean, timeoutMs: number): string {
+  if (code === null && killed) return `didn't answer within ${timeoutMs / 1000} s`;
+  return `couldn't run (${code ?? 'it was ended'})`;
+}
 
 /**
  * The text that a program of Windows printed. Consoles have a code page that the reader can't know: characters outside

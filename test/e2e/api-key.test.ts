@@ -279,7 +279,7 @@ describe('doctor with an API key', () => {
     const findings = await diagnose(world);
     expect(named(findings, 'fail').filter((id) => !id.startsWith('desktop'))).toEqual([]);
     expect(findings.find(({ id }) => id === 'foundry-role')?.detail).toBe('contoso.azure-api.net accepts the API key');
-    expect(findings.find(({ id }) => id === 'proxy')?.detail).toContain('lets the gateway pass');
+    expect(findings.find(({ id }) => id === 'proxy')?.detail).toContain('https://contoso.azure-api.net goes through');
     await pipeIn(world, 'an-old-key');
     const refused = (await diagnose(world)).find(({ id }) => id === 'foundry-role');
     expect(refused).toMatchObject({ state: 'fail', detail: 'the gateway refuses the API key (HTTP 401)' });

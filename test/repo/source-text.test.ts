@@ -62,7 +62,6 @@ const STREAMS: readonly string[] = [
 const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   'src/agent-process/lock-holder.ts': /outputOf\('\/bin\/ps'[\s\S]*outputOf\(systemProgram\(/,
   'src/agent-process/start.ts': /= selfCommand\(/,
-  'src/autostart/autostart.ts': /const file = findProgram\(name\);/,
   // The user's own command, which they may well name without a folder.
   'src/cli/commands/exec.ts': /spawn\(command, args/,
   'src/doctor/checks/keystore.ts': /= selfCommand\(/,
@@ -70,7 +69,6 @@ const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   'src/notify/notify.ts': /= findProgram\(/,
   'src/platform/opener.ts': /if \(!isAbsolute\(file\)\) return/,
   'src/platform/run-program.ts': /if \(!isAbsolute\(file\)\) \{[\s\S]*execFile\(file/,
-  'src/platform/system-proxy/run-reader.ts': /if \(!isAbsolute\(file\)\) return/,
 };
 
 /** The functions of node:fs that create a file, which only a few files need. */

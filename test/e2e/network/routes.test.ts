@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
+import { sample } from '../../support/harness/long.ts';
 import type { World } from '../../support/harness/world.ts';
 import { type PacServer, startPacServer } from '../../support/servers/pac-server.ts';
 import type { Squid } from '../../support/servers/squid.ts';
@@ -138,7 +139,7 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 describe('a request, when', () => {
-  it.each(Object.entries(rows))('%s', async (_, { config, desktop, script, env, goes }) => {
+  it.each(sample(Object.entries(rows), 3))('%s', async (_, { config, desktop, script, env, goes }) => {
     if (script !== undefined) pac.script = script();
     if (desktop !== undefined) writeDesktopConfig(world, desktop());
     const before = [tunnels(squid), tunnels(other)] as const;

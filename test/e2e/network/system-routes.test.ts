@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
+import { sample } from '../../support/harness/long.ts';
 import type { World } from '../../support/harness/world.ts';
 import { type PacServer, startPacServer } from '../../support/servers/pac-server.ts';
 import type { Squid } from '../../support/servers/squid.ts';
@@ -134,7 +135,7 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 describe('a request, when', () => {
-  it.each(Object.entries(rows))('%s', async (_, { arrange, session, goes }) => {
+  it.each(sample(Object.entries(rows), 3))('%s', async (_, { arrange, session, goes }) => {
     await arrange();
     const before = tunnels();
     const helper = await refreshOver(world, { config: OWN, env: session });

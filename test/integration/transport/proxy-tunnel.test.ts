@@ -114,7 +114,12 @@ describe('no tunnel opens', () => {
       'ERR_NETWORK_PROXY',
       'HTTP 403',
     ],
-    ['407', { reply: ['HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\n\r\n'] }, 'ERR_NETWORK_PROXY_AUTH', 'HTTP 407'],
+    [
+      '407',
+      { reply: ['HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n'] },
+      'ERR_NETWORK_PROXY_AUTH',
+      'HTTP 407',
+    ],
     [
       '502 after 100',
       { reply: ['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 502 No\r\n\r\n'] },

@@ -1,6 +1,7 @@
 // The way that requests of the Windows program take, by the registry: the system's settings, and Claude Desktop's policy.
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sample } from '../../support/harness/long.ts';
 import type { World } from '../../support/harness/world.ts';
 import { type PacServer, startPacServer } from '../../support/servers/pac-server.ts';
 import { type Computer, createComputer, createWindowsWorld, signIn, type WindowsUser } from './support.ts';
@@ -38,19 +39,24 @@ const DEAD = '127.0.0.1:9';
 const systemProxy = (proxy: string) => `[${SETTINGS}]\n"ProxyEnable"=dword:00000001\n"ProxyServer"="${proxy}"`;
 
 describe('a request of the Windows program, when', () => {
-  it.each<[string, () => readonly string[]]>([
-    ['the user has a proxy', () => [systemProxy(at())]],
-    ['the user has one for each protocol', () => [systemProxy(`http=${DEAD};https=${at()}`)]],
-    ['the user has a PAC file, which wins', () => [`[${SETTINGS}]\n"AutoConfigURL"="${pac.url}"`]],
-    [
-      'Claude Desktop has a proxy by policy, and the user another',
-      () => [systemProxy(DEAD), `[${CLAUDE}]\n"egressProxyUrl"="http://${at()}"`],
-    ],
-    [
-      'Claude Desktop has a PAC file by policy, and the user a proxy',
-      () => [systemProxy(DEAD), `[${CLAUDE}]\n"egressProxyPacUrl"="${pac.url}"`],
-    ],
-  ])('%s', async (_, registry) => {
+  it.each(
+    sample<[string, () => readonly string[]]>(
+      [
+        ['the user has a proxy', () => [systemProxy(at())]],
+        ['the user has one for each protocol', () => [systemProxy(`http=${DEAD};https=${at()}`)]],
+        ['the user has a PAC file, which wins', () => [`[${SETTINGS}]\n"AutoConfigURL"="${pac.url}"`]],
+        [
+          'Claude Desktop has a proxy by policy, and the user another',
+          () => [systemProxy(DEAD), `[${CLAUDE}]\n"egressProxyUrl"="http://${at()}"`],
+        ],
+        [
+          'Claude Desktop has a PAC file by policy, and the user a proxy',
+          () => [systemProxy(DEAD), `[${CLAUDE}]\n"egressProxyPacUrl"="${pac.url}"`],
+        ],
+      ],
+      2,
+    ),
+  )('%s', async (_, registry) => {
     pac.script = `function FindProxyForURL(url, host) { return "PROXY ${DEAD}; PROXY ${at()}"; }`;
     await setRegistry(...registry());
     await user.command('agent', 'stop');

@@ -2,6 +2,7 @@
 // only way to Entra.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionSettings } from '../../support/fakes/connection-settings.ts';
+import { sample } from '../../support/harness/long.ts';
 import { type Computer, createComputer, signIn, type WindowsUser, worldForTest } from './support.ts';
 
 const KEY = 'Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings';
@@ -35,23 +36,29 @@ async function proxyCheck(user: WindowsUser): Promise<unknown> {
 }
 
 describe('a sign-in goes through the proxy of', () => {
-  it.each([
-    [
-      'the user',
-      'Internet Settings (HKEY_CURRENT_USER)',
-      (address: string) => set(['"ProxyEnable"=dword:00000001', `"ProxyServer"="http=127.0.0.1:9;https=${address}"`]),
-    ],
-    [
-      "the user's dialog",
-      'Internet Settings (HKEY_CURRENT_USER)',
-      (address: string) => set([binary('DefaultConnectionSettings', { flags: 3, texts: [address, '<local>'] })]),
-    ],
-    [
-      'WinHTTP',
-      'WinHTTP',
-      (address: string) => set([], [binary('WinHttpSettings', { version: 0x18, flags: 3, texts: [address, ''] })]),
-    ],
-  ])('%s, and doctor says so', async (name, origin, arrange) => {
+  it.each(
+    sample(
+      [
+        [
+          'the user',
+          'Internet Settings (HKEY_CURRENT_USER)',
+          (address: string) =>
+            set(['"ProxyEnable"=dword:00000001', `"ProxyServer"="http=127.0.0.1:9;https=${address}"`]),
+        ],
+        [
+          "the user's dialog",
+          'Internet Settings (HKEY_CURRENT_USER)',
+          (address: string) => set([binary('DefaultConnectionSettings', { flags: 3, texts: [address, '<local>'] })]),
+        ],
+        [
+          'WinHTTP',
+          'WinHTTP',
+          (address: string) => set([], [binary('WinHttpSettings', { version: 0x18, flags: 3, texts: [address, ''] })]),
+        ],
+      ],
+      3,
+    ),
+  )('%s, and doctor says so', async (name, origin, arrange) => {
     const { world, config } = await worldForTest();
     const address = `127.0.0.1:${world.proxy.port}`;
     await arrange(address);
