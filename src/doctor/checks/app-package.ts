@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { isThere } from '../../platform/file-checks.ts';
 import { packageContainer, windowsOrigin } from '../../platform/windows-origin.ts';
@@ -61,8 +61,9 @@ const NAMES = ['.foundry-credential-helper', 'foundry-credential-helper'];
 
 /** The app's own private copies of AppData. `own` is the folder that counts, wherever the profile is. */
 export function privateCopies(env: NodeJS.ProcessEnv, own: string): readonly string[] {
-  const bases = [env['LOCALAPPDATA'], env['USERPROFILE'] && join(env['USERPROFILE'], 'AppData', 'Local')];
-  const packages = bases.flatMap((base) => (base ? [join(base, 'Packages')] : []));
+  const bases = [env['LOCALAPPDATA'] ?? '', join(env['USERPROFILE'] ?? '', 'AppData', 'Local')];
+  // Windows' package container may hand out empty variables, and a relative folder would be one of the working folder's.
+  const packages = bases.filter((base) => isAbsolute(base)).map((base) => join(base, 'Packages'));
   const found = packages.flatMap((folder) =>
     namesIn(folder).flatMap((name) =>
       ['Local', 'Roaming'].flatMap((kind) => NAMES.map((ours) => join(folder, name, 'LocalCache', kind, ours))),

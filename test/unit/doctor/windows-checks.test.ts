@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AutostartEntry } from '../../../src/autostart/autostart.ts';
 import { describePackage, privateCopies } from '../../../src/doctor/checks/app-package.ts';
@@ -69,6 +69,8 @@ describe('a packaged app', () => {
     expect([...privateCopies(env, own)].sort()).toEqual([...copies].sort());
     expect([...privateCopies({ USERPROFILE: home }, own)].sort()).toEqual([...copies].sort());
     expect(privateCopies({}, own)).toEqual([]);
+    const relativeHome = relative(process.cwd(), home);
+    expect(privateCopies({ USERPROFILE: relativeHome, LOCALAPPDATA: '' }, own)).toEqual([]);
     expect(describePackage({ container: undefined, hasTask: true, copies })).toMatchObject({
       state: 'warn',
       detail: expect.stringContaining(copies[0] ?? ''),
