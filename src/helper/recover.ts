@@ -1,18 +1,15 @@
 // The helper's slow path: waits on for the answer, starts the agent if none is running, or says what is wrong. Loaded on
 // demand.
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askRunningAgent } from '../agent-process/find-agent.ts';
-import { lockFolder } from '../agent-process/instance-lock.ts';
 import { isCode } from '../core/errno.ts';
 import { AppError, describeFailure } from '../core/errors.ts';
-import { answerOn, HungUpError, NoAgentError } from '../ipc/client.ts';
 import type { PipeHandle } from '../ipc/pipe-binding.ts';
+import { answerIn, HungUpError, NoAgentError } from '../ipc/reply.ts';
 import { assertOwnHome } from '../platform/own-home.ts';
 import { productPaths } from '../platform/paths.ts';
 import { whenGone } from '../platform/process-watch.ts';
 import { leaveSnap } from '../platform/snap.ts';
-import { leaveWithPackage } from '../platform/windows-origin.ts';
 import { STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
 import { type Caller, outputIn, requestOf, timeLeftMs } from './caller.ts';
 
@@ -61,14 +58,21 @@ function leaveWithDesktop(): void {
   if (process.platform !== 'win32') return;
   const leave = (): never => process.exit(1);
   whenGone(process.ppid, leave);
-  setTimeout(() => void leaveWithPackage(leave), LONG_WAIT_MS).unref();
+  setTimeout(async () => {
+    const { leaveWithPackage } = await import('../platform/windows-origin.ts');
+    await leaveWithPackage(leave);
+  }, LONG_WAIT_MS).unref();
 }
 
 async function requestOutput(caller: Caller, beginning: Unanswered): Promise<string> {
   const paths = productPaths();
-  const ask = (): Promise<unknown> => askRunningAgent(paths, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
+  const ask = async (): Promise<unknown> => {
+    const { askRunningAgent } = await import('../agent-process/find-agent.ts');
+    return askRunningAgent(paths, requestOf(caller), { deadlineMs: timeLeftMs(caller) });
+  };
   const askStarted = async (): Promise<unknown> => {
     const { withStartedAgent } = await import('../agent-process/start.ts');
+    const { lockFolder } = await import('../agent-process/instance-lock.ts');
     return withStartedAgent(lockFolder(paths), timeLeftMs(caller), ask);
   };
   let mayRepeat = caller.context !== 'interactive';
@@ -95,7 +99,7 @@ async function firstAnswer(caller: Caller, beginning: Unanswered, ask: () => Pro
       return ask();
     case 'sent':
       if (beginning.received === undefined) throw new HungUpError();
-      return answerOn(socketOf(beginning.handle, beginning.received), { deadlineMs: timeLeftMs(caller) });
+      return answerIn(beginning.received) ?? restOfAnswer(caller, beginning.handle, beginning.received);
     case 'out of time':
       throw new AppError('ERR_AGENT_UNREACHABLE');
     case 'failed':
@@ -103,8 +107,14 @@ async function firstAnswer(caller: Caller, beginning: Unanswered, ask: () => Pro
   }
 }
 
+async function restOfAnswer(caller: Caller, handle: PipeHandle, received: Buffer): Promise<unknown> {
+  const { answerOn } = await import('../ipc/client.ts');
+  return answerOn(await socketOf(handle, received), { deadlineMs: timeLeftMs(caller) });
+}
+
 /** The open connection as node:net knows it, with what was read already. */
-function socketOf(handle: PipeHandle, received: Buffer): Socket {
+async function socketOf(handle: PipeHandle, received: Buffer): Promise<Socket> {
+  const { Socket } = await import('node:net');
   // An option that node:net uses for the connections that a server accepts.
   const socket = new Socket({ handle } as object);
   socket.unshift(received);

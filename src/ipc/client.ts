@@ -1,11 +1,14 @@
 // Asks the agent over node:net. The helper's fast path (src/helper/run-helper.ts) does without this module.
 import { connect, type Socket } from 'node:net';
-import { AppError, errorFromRecord } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { callerSession } from '../platform/caller-session.ts';
 import type { Target } from './address.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
 import { PROTOCOL_VERSION, type Request, type RequestFrame, type Results, type SignInProgress } from './protocol.ts';
+import { fieldsOf, HungUpError, malformed, NoAgentError, resultIn } from './reply.ts';
+
+export { HungUpError, NoAgentError };
 
 export interface AskOptions {
   /** Milliseconds until the answer must be there; the agent may ask for more (`waitMs`). Absent: no limit. */
@@ -13,19 +16,6 @@ export interface AskOptions {
   readonly onProgress?: (progress: SignInProgress) => void;
   /** Aborting closes the connection. */
   readonly signal?: AbortSignal;
-}
-
-/**
- * Thrown when nobody answers: there's no socket, or one that a dead agent left, or an agent that leaves in favor of this
- * newer program. Start an agent and ask again.
- */
-export class NoAgentError extends Error {}
-
-/** Thrown when the agent closes the connection without an answer. */
-export class HungUpError extends AppError {
-  constructor() {
-    super('ERR_AGENT_UNREACHABLE', { detail: 'it hung up' });
-  }
 }
 
 /**
@@ -124,24 +114,4 @@ function failureOf(thrown: unknown): Error {
   if (syscall !== 'connect') return new HungUpError();
   if (code === 'ENOENT' || code === 'ECONNREFUSED') return new NoAgentError();
   return new AppError('ERR_AGENT_UNREACHABLE', { detail: code, cause: thrown });
-}
-
-/** Undefined for a reply that comes before the answer. @throws as `askAgent` */
-function resultIn({ protocol, version: agentVersion, steppingAside, error, result }: Record<string, unknown>): unknown {
-  // Understood across protocol versions, since it is what an upgrade meets.
-  if (steppingAside === true) throw new NoAgentError();
-  if (protocol === undefined || agentVersion === undefined) throw malformed('the answer is not of this protocol');
-  if (protocol !== PROTOCOL_VERSION) {
-    throw new AppError('ERR_AGENT_VERSION', { detail: `agent ${String(agentVersion)}, this program ${version}` });
-  }
-  if (error !== undefined) throw errorFromRecord(error) ?? malformed('the answer is not of this protocol');
-  return result;
-}
-
-function fieldsOf(frame: unknown): Record<string, unknown> {
-  return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>) : {};
-}
-
-function malformed(detail: string): AppError {
-  return new AppError('ERR_AGENT_PROTOCOL', { detail });
 }
