@@ -1,5 +1,7 @@
 // The agent as it lives on a computer all day: memory and processor while idle, and how soon it answers, beside git's.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { productVersion } from '../installers/build/bundle.ts';
@@ -77,10 +79,42 @@ export async function askBoth(measure: Measure, world: World, count: number, thr
 
 /** Asks the world's agent for a helper's output that often; microseconds of each. */
 export function askOnly(measure: Measure, world: World, count: number, threads: number): Promise<readonly number[]> {
+  return measure.ask(join(world.sandbox.runtimeFolder, 'agent.sock'), agentRequest(world), 'line', count, threads);
+}
+
+/** Sends the agent's request to another server that often, one after the other; microseconds of each answer. */
+export function askServer(measure: Measure, world: World, socket: string, count: number): Promise<readonly number[]> {
+  return measure.ask(socket, agentRequest(world), 'line', count, 1);
+}
+
+function agentRequest(world: World): string {
   const request = { method: 'helper-output', context: 'background', elapsedMs: 20 } as const;
-  const frame = encodeFrame({ protocol: PROTOCOL_VERSION, version: productVersion(), request });
-  const agent = join(world.sandbox.runtimeFolder, 'agent.sock');
-  return measure.ask(agent, inFile(world, 'agent-request', frame), 'line', count, threads);
+  return inFile(
+    world,
+    'agent-request',
+    encodeFrame({ protocol: PROTOCOL_VERSION, version: productVersion(), request }),
+  );
+}
+
+/** Answers each connection's first bytes with a line, as the least that a server in JavaScript can do. */
+const EMPTY_SERVER = `require('node:net').createServer((socket) => {
+  socket.once('data', () => socket.end('{"result":{}}\\n'));
+}).listen(process.argv[1], () => process.stdout.write('ready'));`;
+
+/** Runs `use` with the socket of an empty server that has no compiled code, like the agent. */
+export async function withEmptyServer<T>(node: string, world: World, use: (socket: string) => Promise<T>): Promise<T> {
+  const socket = join(world.sandbox.root, 'empty.sock');
+  const server = spawn(node, ['--jitless', '-e', EMPTY_SERVER, socket], {
+    env: world.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    await once(server.stdout, 'data');
+    return await use(socket);
+  } finally {
+    server.kill();
+    rmSync(socket, { force: true });
+  }
 }
 
 function inFile(world: World, name: string, content: string | Uint8Array): string {
