@@ -1,3 +1,5 @@
+import type { AutostartEntry } from '../autostart/autostart.ts';
+import { systemAutostart } from '../autostart/system-autostart.ts';
 import { readDesktopProxy } from '../claude-desktop/egress-proxy.ts';
 import { type DesktopReading, readDesktopConfiguration } from '../claude-desktop/read.ts';
 import type { EffectiveConfiguration } from '../config/configuration.ts';
@@ -66,6 +68,8 @@ export interface DoctorContext extends DoctorOptions {
   entra(): EntraSignIn | undefined;
   /** The sign-in service; with an API key the server for messages, and `undefined` if no address of one is known. */
   firstServer(): FirstServer | undefined;
+  /** What starts the agent at log-in; the first entry is the effective one. @throws AppError ERR_AUTOSTART */
+  autostart(): Promise<readonly AutostartEntry[]>;
   agentStatus(): Promise<{ readonly status: AgentStatus; readonly wasStarted: boolean }>;
   /** @throws AppError as the agent does, ERR_SIGN_IN_REQUIRED or ERR_API_KEY_MISSING for example */
   heldToken(): Promise<HeldToken>;
@@ -116,6 +120,7 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
     send,
     entra,
     firstServer: once(() => signInServer(entra()) ?? messagesServer(messages())),
+    autostart: once(async () => (await systemAutostart(env)).entries()),
     agentStatus: once(async () => {
       const running = await agent.statusIfRunning();
       return { status: running ?? (await agent.status()), wasStarted: running === undefined };

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
+import { startsThisProgram } from '../../autostart/system-autostart.ts';
 import { isThere } from '../../platform/file-checks.ts';
 import { packageContainer, windowsOrigin } from '../../platform/windows-origin.ts';
 import type { Check, Outcome } from '../check.ts';
@@ -14,10 +14,9 @@ import type { DoctorContext } from '../context.ts';
 export const appPackageCheck: Check<DoctorContext> = {
   id: 'app-package',
   title: 'App package',
-  async run({ env, paths }) {
+  async run({ env, paths, autostart }) {
     const container = packageContainer(await windowsOrigin());
-    const entries = await (await systemAutostart(env)).entries();
-    const hasTask = entries.some(
+    const hasTask = (await autostart()).some(
       ({ kind, enabled, program }) => kind === 'scheduled-task' && enabled && startsThisProgram(program),
     );
     return describePackage({ container: container?.name, hasTask, copies: privateCopies(env, paths.config) });

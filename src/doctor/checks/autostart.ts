@@ -1,5 +1,5 @@
 import type { AutostartEntry } from '../../autostart/autostart.ts';
-import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
+import { startsThisProgram } from '../../autostart/system-autostart.ts';
 import { logOnCommand } from '../../platform/self-command.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
@@ -26,8 +26,8 @@ export function taskProblem(entry: AutostartEntry | undefined): Outcome | undefi
 export const autostartCheck: Check<DoctorContext> = {
   id: 'autostart',
   title: 'Autostart',
-  async run({ env }) {
-    const [entry] = await (await systemAutostart(env)).entries();
+  async run({ autostart }) {
+    const [entry] = await autostart();
     const problem = process.platform === 'win32' ? taskProblem(entry) : undefined;
     return problem ?? judgeEntry(entry);
   },

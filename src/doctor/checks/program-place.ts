@@ -1,5 +1,4 @@
 import { isAbsolute } from 'node:path';
-import { systemAutostart } from '../../autostart/system-autostart.ts';
 import { DesktopValues } from '../../claude-desktop/document.ts';
 import { programOf } from '../../claude-desktop/helper-program.ts';
 import { installedAddonFaults } from '../../platform/native-addon.ts';
@@ -35,9 +34,8 @@ export const programPlaceCheck: Check<DoctorContext> = {
   },
 };
 
-async function usesOf({ env, desktop }: DoctorContext): Promise<readonly Use[]> {
-  const entries = await (await systemAutostart(env)).entries();
-  const started = entries
+async function usesOf({ autostart, desktop }: DoctorContext): Promise<readonly Use[]> {
+  const started = (await autostart())
     .filter(({ scope }) => scope === 'system')
     .map(({ program, place }) => ({ program, forAll: place }));
   const reading = desktop();
