@@ -97,7 +97,7 @@ function bundleThread(entry: string, version: string): Promise<Result> {
   return build({
     ...options,
     entryPoints: [entry],
-    // An emscripten module looks for other files of its own next to it, and doesn't need them.
+    // An emscripten module looks for its other files next to it, and doesn't need them.
     banner: { js: 'const moduleUrl=require("node:url").pathToFileURL(process.execPath).href;' },
     define: { ...options.define, 'import.meta.url': 'moduleUrl' },
   });

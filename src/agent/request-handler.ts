@@ -219,7 +219,7 @@ function staysRefused({ category, code }: AppError, { refresher }: EntraCredenti
   return category === 'policy' && !FOR_ADMIN.has(code) && (refresher.backOff?.attempt ?? 0) > 1;
 }
 
-/** Entra refuses the application or what it asks for, whoever signs in. */
+/** Entra refuses the application or what it asks for, for every user. */
 const FOR_ADMIN = new Set<ErrorCode>([
   'ERR_TOKEN_PROTECTION',
   'ERR_ENTRA_APP_DISABLED',

@@ -40,7 +40,7 @@ const BUS = 'DBUS_SESSION_BUS_ADDRESS';
 
 /**
  * The process's one keystore, one set of trusted roots and proxies, and one record store for each keystore entry,
- * whichever credential uses them. The session belongs to whoever asks: it's kept only for notifications, which have no
+ * whichever credential uses them. The session belongs to the requester: it's kept only for notifications, which have no
  * request, and for the proxy settings of its desktop.
  */
 export class Surroundings {

@@ -23,7 +23,7 @@ export interface DesktopProxyOptions extends DesktopPlaces {
 /** A PAC file wins over a proxy, as in Claude Desktop. */
 const KEYS: readonly EgressKey[] = ['egressProxyPacUrl', 'egressProxyUrl'];
 
-/** `undefined` if Claude Desktop has no proxy of its own: it follows the system's settings then. Never throws. */
+/** `undefined` if Claude Desktop has no proxy setting: it follows the system's settings then. Never throws. */
 export function readDesktopProxy({
   managedOnly = false,
   ...places

@@ -1,4 +1,4 @@
-// What the agent says, and what it means to whoever asks. Doesn't load node:net, for which a helper that only has to
+// What the agent says, and what it means to the caller. Doesn't load node:net, for which a helper that only has to
 // report an error would wait.
 import { AppError, errorFromRecord } from '../core/errors.ts';
 import { version } from '../core/version.ts';

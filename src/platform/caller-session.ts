@@ -45,7 +45,7 @@ export function callerSession(
   return session;
 }
 
-/** `env` with another session in place of its own, and without the files of a snap that the session's program is in. */
+/** `env` with another session's variables, and without the files of a snap that the session's program is in. */
 export function inSession(session: CallerSession | undefined, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   if (session === undefined) return env;
   const others = Object.entries(env).filter(([name]) => !SESSION_VARIABLES.includes(name));

@@ -80,7 +80,7 @@ async function openByCommand(openers: readonly Opener[], env: NodeJS.ProcessEnv)
   return false;
 }
 
-/** Runs an opener as a unit of its own if possible, otherwise as a child. */
+/** Runs an opener as a separate unit if possible, otherwise as a child. */
 async function runOutside(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
   const managed = underUserManager(command, env);
   const end = managed === undefined ? 'not-started' : await runStarter(managed, managed.env, STARTED);

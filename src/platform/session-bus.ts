@@ -21,7 +21,7 @@ export interface BusSignal {
   readonly body: readonly unknown[];
 }
 
-/** A connection. Whoever opens it must close it. */
+/** A connection. The caller must close it. */
 export class SessionBus {
   readonly #client: MessageBus;
   readonly #endsAt: number;

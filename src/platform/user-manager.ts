@@ -12,7 +12,7 @@ export interface ManagedCommand extends BrowserCommand {
 }
 
 /**
- * The same command as a unit of its own, if the session `env` has a systemd user manager. The manager is then its
+ * The same command as a separate unit, if the session `env` has a systemd user manager. The manager is then its
  * parent, so the command inherits neither limits nor control group from this process, and gets the environment of the
  * user's desktop with what `env` says about the session. A scope wouldn't do: systemd-run stays the parent of what it
  * starts in one. `--wait` makes systemd-run exit as the command does.

@@ -46,7 +46,7 @@ export interface NamedProxy {
   /** For people: the name of the setting. */
   readonly setting: string;
   readonly text: string;
-  /** In a setting of its own; counts where `text` has none. 80 if there's none at all. */
+  /** From a separate setting; counts if `text` has none. 80 if there's none at all. */
   readonly port?: number | undefined;
   /** Whether `https://` means a TLS connection to the proxy, and not only a proxy for HTTPS. */
   readonly keepsScheme?: boolean;

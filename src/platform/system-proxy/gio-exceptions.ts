@@ -4,7 +4,7 @@ import type { Exceptions } from './decision.ts';
 import { hostOf, isInRange, portOf } from './hosts.ts';
 
 /**
- * An entry is a domain, which stands for itself and everything below it whether it's written `contoso.com`,
+ * An entry is a domain, which means itself and everything below it whether it's written `contoso.com`,
  * `.contoso.com`, or `*.contoso.com`; an address; or a range. A domain or address may end in a port. Names aren't
  * resolved. https://docs.gtk.org/gio/property.SimpleProxyResolver.ignore-hosts.html
  */

@@ -20,7 +20,7 @@ export function portOf(url: URL): number {
   return url.protocol === 'http:' ? 80 : 443;
 }
 
-/** Whether the host equals the pattern, where `*` stands for any characters and `?` for one. Both in lowercase. */
+/** Whether the host equals the pattern, where `*` matches any characters and `?` one. Both in lowercase. */
 export function matchesPattern(host: string, pattern: string): boolean {
   // A host of 253 characters against many stars would take long as a regular expression.
   const [first = '', ...rest] = pattern.split(/\*+/);

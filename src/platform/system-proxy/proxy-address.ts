@@ -11,7 +11,7 @@ export type ProxyAddress =
   | { readonly kind: 'invalid' };
 
 interface AddressOptions {
-  /** In a setting of its own; counts where the text has none. */
+  /** From a separate setting; counts if the text has none. */
   readonly port?: number | undefined;
   /** Whether `https://` means a TLS connection to the proxy. Otherwise it's read as `http://`. */
   readonly keepsScheme?: boolean;
@@ -47,7 +47,7 @@ export function proxyAddress(
   return address(spoken, rest.slice(0, Math.max(at, 0)), host, ownPort ?? String(port || DEFAULT_PORTS[spoken]));
 }
 
-/** A bare IPv6 address has colons of its own, so it has no port. */
+/** A bare IPv6 address contains colons, so it has no port. */
 function hostAndPort(text: string): { readonly host: string; readonly ownPort?: string } {
   if (isIPv6(text)) return { host: `[${text}]` };
   const [, host = text, ownPort] = /^(\[.*\]|[^:[]*):(.*)$/s.exec(text) ?? [];

@@ -15,7 +15,7 @@ export interface SystemProxyOptions {
 
 /**
  * Reads the settings anew on every call, which takes up to 5 s if the system doesn't answer.
- * @returns undefined if the system has no proxy settings of its own: a server, or a desktop without any. Settings that
+ * @returns undefined if the system has no proxy settings: a server, or a desktop without any. Settings that
  * can't be read are no proxy with a note. Never rejects.
  */
 export async function readSystemProxy(options: SystemProxyOptions = {}): Promise<SystemProxy | undefined> {

@@ -30,7 +30,7 @@ const IDLE_MS = 15_000;
 const HEAP_MB = 64;
 
 /**
- * Runs one PAC file on a thread of its own, so that a file that hangs stops nobody else. The thread starts with the
+ * Runs one PAC file on a separate thread, so that a file that hangs stops nobody else. The thread starts with the
  * first question and ends when there are none for a while, or when the file takes too long.
  */
 export class PacThread {
