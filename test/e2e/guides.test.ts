@@ -6,7 +6,8 @@ import { projectFolder } from '../../installers/build/bundle.ts';
 import { BrowserUser } from '../support/harness/browser-user.ts';
 import { sample } from '../support/harness/long.ts';
 import { createWorld, type World } from '../support/harness/world.ts';
-import { healthyProfile, type Seeded, seededFaults } from './doctor-faults.ts';
+import { seededFaults } from './doctor/faults/all.ts';
+import { healthyProfile, type Seeded } from './doctor/faults/row.ts';
 import { agentProcess, binary, type Run, run, runWithInput, signIn, writeDesktopConfig } from './support.ts';
 
 interface Step {
@@ -18,7 +19,7 @@ interface Step {
 }
 
 interface Scene {
-  /** One of those that doctor.test.ts seeds; each `doctor` of the section must then name its remedy. */
+  /** One of those that doctor/faults.test.ts seeds; each `doctor` of the section must then name its remedy. */
   readonly fault?: string;
   /** Whether somebody has signed in before; default: as the fault has it, else yes. */
   readonly signedIn?: boolean;

@@ -10,7 +10,7 @@ import { findSecretsInText } from '../support/harness/find-secrets.ts';
 import { sample } from '../support/harness/long.ts';
 import type { World } from '../support/harness/world.ts';
 import { foundryErrors } from '../support/servers/foundry-errors.ts';
-import { healthyProfile } from './doctor-faults.ts';
+import { healthyProfile } from './doctor/faults/row.ts';
 import { binary, killAgent, run, signIn, worldForTest, writeDesktopConfig } from './support.ts';
 
 const CANARIES = {
@@ -63,7 +63,7 @@ it('holds no token, code, password, key or account name, whatever the state of t
     `${CANARIES.logField}\n${JSON.stringify({ time: '2026-11-23T00:00:00Z', level: 'info', event: 'odd', token: CANARIES.logField })}\n`,
   );
   reports.push(await reportOf(world, 'healthy.md', withSecrets));
-  // A few of them where time is short; what doctor makes of each is doctor.test.ts's.
+  // A few of them where time is short; what doctor makes of each is doctor/faults.test.ts's.
   const bodies = Object.values(foundryErrors).filter((_, index) => process.env['LONG'] === '1' || index % 5 === 0);
   for (const body of bodies) {
     foundry.setFault('count_tokens', body);

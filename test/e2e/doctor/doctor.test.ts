@@ -1,78 +1,9 @@
-// One fault after the other, and what `doctor` says of each: the right cause, the right remedy, and nothing else that
-// fails. The short form has one fault for each check; the long form has all of them, and prints the table.
-import { afterAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/doctor/check.ts';
-
-import { runHelper } from '../support/harness/claude-desktop.ts';
-import { isLong } from '../support/harness/long.ts';
-import { createWorld, type World, type WorldOptions } from '../support/harness/world.ts';
-
-import { healthyProfile, type SeededFault, seededFaults } from './doctor-faults.ts';
-import { binary, run, runJson, signIn, writeDesktopConfig } from './support.ts';
-
-interface Diagnosis {
-  readonly ok: boolean;
-  readonly checks: readonly Finding[];
-}
-
-async function inWorld<T>(options: WorldOptions | undefined, work: (world: World) => Promise<T>): Promise<T> {
-  const world = await createWorld(options);
-  try {
-    writeDesktopConfig(world, healthyProfile);
-    return await work(world);
-  } finally {
-    await world.dispose();
-  }
-}
-
-async function doctor(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Diagnosis> {
-  return (await runJson(env, 'doctor', ...args)) as unknown as Diagnosis;
-}
-
-const troubles = ({ checks }: Diagnosis) => checks.filter(({ state }) => state === 'warn' || state === 'fail');
-
-const faults = isLong
-  ? seededFaults
-  : seededFaults.filter(({ check }, index) => index === seededFaults.findIndex((row) => row.check === check));
-
-const rows: string[] = [];
-afterAll(() => {
-  if (!isLong) return;
-  const right = rows.filter((row) => row.endsWith('right')).length;
-  process.stdout.write(
-    `\n${rows.join('\n\n')}\n\n${seededFaults.length} faults seeded, ${right} named with the right cause and remedy, ${seededFaults.length - right} not\n`,
-  );
-});
-
-/** All the row's changes, then the diagnosis. */
-async function diagnoseFault(row: SeededFault): Promise<Diagnosis> {
-  return inWorld(row.world, async (world) => {
-    if (row.signedIn !== false) expect(await signIn(world)).toMatchObject({ state: 'ok' });
-    const seeded = await row.seed?.(world);
-    try {
-      return await doctor({ ...world.env, ...seeded?.env });
-    } finally {
-      await seeded?.close?.();
-    }
-  });
-}
-
-describe.concurrent('doctor finds', () => {
-  it.each(faults)('$fault', async (row) => {
-    const { check, state = 'fail', cause, remedy, fault } = row;
-    const diagnosis = await diagnoseFault(row);
-    const found = troubles(diagnosis);
-    const [said] = found;
-    const index = rows.push(
-      `${fault}\n  ${said?.state} ${said?.id}: ${said?.detail}\n  remedy: ${said && 'remedy' in said ? said.remedy : '-'}\n  WRONG`,
-    );
-    expect(found.map(({ id, state: was }) => `${was} ${id}`)).toEqual([`${state} ${check}`]);
-    expect(said?.detail).toMatch(cause);
-    expect(said).toHaveProperty('remedy', expect.stringMatching(remedy));
-    expect(diagnosis.ok).toBe(state === 'warn');
-    rows[index - 1] = rows[index - 1]?.replace(/WRONG$/, 'right') ?? '';
-  });
-});
+// What `doctor` says where nothing is broken, and of what isn't a fault; faults.test.ts seeds the faults.
+import { describe, expect, it } from 'vitest';
+import { runHelper } from '../../support/harness/claude-desktop.ts';
+import { binary, run, signIn, writeDesktopConfig } from '../support.ts';
+import { doctor, inWorld } from './diagnosis.ts';
+import { healthyProfile } from './faults/row.ts';
 
 describe('doctor', () => {
   it('finds nothing where all is well, and spends no output token', async () => {

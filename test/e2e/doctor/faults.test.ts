@@ -1,0 +1,69 @@
+// One fault after the other, and what `doctor` says of each: one check fails, with the right cause, and what depends on
+// it is skipped. Then the test carries out the remedy, and `doctor` finds nothing. The short form has one fault for each
+// check; the long form has all of them, and prints the table.
+import { afterAll, describe, expect, it } from 'vitest';
+import { isLong } from '../../support/harness/long.ts';
+import { signIn } from '../support.ts';
+import { type Diagnosis, doctor, inWorld, troubles } from './diagnosis.ts';
+import { seededFaults } from './faults/all.ts';
+import type { SeededFault } from './faults/row.ts';
+
+const faults = isLong
+  ? seededFaults
+  : seededFaults.filter(({ check }, index) => index === seededFaults.findIndex((row) => row.check === check));
+
+const rows = new Map<string, string>();
+afterAll(() => {
+  if (!isLong) return;
+  const right = [...rows.values()].filter((row) => row.endsWith(RIGHT)).length;
+  process.stdout.write(
+    `\n${[...rows.values()].join('\n\n')}\n\n${seededFaults.length} faults seeded, ${right} named with the right cause and remedied, ${seededFaults.length - right} not\n`,
+  );
+});
+
+const RIGHT = 'after the remedy: nothing found';
+
+interface Course {
+  readonly seeded: Diagnosis;
+  /** After the remedy. */
+  readonly repaired: Diagnosis | undefined;
+}
+
+/** The row's fault, the diagnosis, the remedy, and the diagnosis after it. */
+async function runRow(row: SeededFault): Promise<Course> {
+  return inWorld(row.world, async (world) => {
+    if (row.signedIn !== false) expect(await signIn(world)).toMatchObject({ state: 'ok' });
+    const seeded = await row.seed?.(world);
+    try {
+      const env = { ...world.env, ...seeded?.env };
+      const found = await doctor(env);
+      if (row.repair === undefined) return { seeded: found, repaired: undefined };
+      const repaired = await row.repair(world, seeded);
+      return {
+        seeded: found,
+        repaired: await doctor(repaired === undefined ? env : { ...world.env, ...repaired.env }),
+      };
+    } finally {
+      await seeded?.close?.();
+    }
+  });
+}
+
+const named = (diagnosis: Diagnosis) => troubles(diagnosis).map(({ id, state }) => `${state} ${id}`);
+
+describe.concurrent('doctor finds', () => {
+  it.each(faults)('$fault', async (row) => {
+    const { check, state = 'fail', cause, remedy, fault } = row;
+    const { seeded, repaired } = await runRow(row);
+    const [said] = troubles(seeded);
+    const text = `${fault}\n  ${said?.state} ${said?.id}: ${said?.detail}\n  remedy: ${said && 'remedy' in said ? said.remedy : '-'}\n`;
+    rows.set(fault, `${text}  WRONG`);
+    expect(named(seeded)).toEqual([`${state} ${check}`]);
+    expect(said?.detail).toMatch(cause);
+    expect(said).toHaveProperty('remedy', expect.stringMatching(remedy));
+    expect(seeded.ok).toBe(state === 'warn');
+    if (repaired === undefined) return;
+    expect(troubles(repaired)).toEqual([]);
+    rows.set(fault, `${text}  ${RIGHT}`);
+  });
+});
