@@ -16,6 +16,7 @@ import type { Paths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { audited } from './audited-handler.ts';
 import { CurrentCredential } from './current-credential.ts';
+import { Diagnoses } from './diagnosis.ts';
 import { Garbage } from './garbage.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Surroundings } from './surroundings.ts';
@@ -90,6 +91,7 @@ export class Agent {
       states: () => state.all(),
       desktopTimeoutMs: () => surroundings.desktopTimes().timeoutMs,
       enter: (session) => surroundings.enter(session),
+      diagnose: new Diagnoses().run,
       unwritable: () => [state.checkWritable(), log.problem, audit.problem].filter((file) => file !== undefined),
       leave: (reason) => void this.#leave(reason),
       startedAt: new Date(),

@@ -23,12 +23,19 @@ import type { AccessToken } from './tokens/token-refresher.ts';
 export interface HandlerParts extends StatusParts {
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, if it's readable. */
   readonly desktopTimeoutMs: () => number | undefined;
+  /** Says how things look from here. @throws AppError ERR_AGENT_DIAGNOSIS */
+  readonly diagnose: (
+    request: Extract<Request, { method: 'diagnose' }>,
+    channel: Channel,
+  ) => Promise<Results['diagnose']>;
   /** Leaves the socket and ends the process once answers are out. */
   readonly leave: (reason: 'stop' | 'newer-version' | 'other-bus') => void;
   /** Notes the session that asks now. `other-bus`: the keystore was looked for on another session bus. */
   readonly enter: (session: CallerSession | undefined) => 'other-bus' | undefined;
 }
 
+/** Longer than the keystore may take. */
+const STATUS_MS = 15_000;
 /** The agent answers this long before its caller gives up. */
 const ANSWER_MARGIN_MS = 700;
 /** Claude Desktop kills a helper at its timeout; an interactive one ends this much earlier. */
@@ -80,10 +87,22 @@ export class RequestHandler {
       case 'sign-out':
         return this.#signOut();
       case 'status':
-        return agentStatus(this.#parts);
+        return this.#status(channel);
+      case 'diagnose':
+        return this.#parts.diagnose(request, channel);
       case 'stop':
         this.#parts.leave('stop');
         return { pid: process.pid };
+    }
+  }
+
+  async #status(channel: Channel): Promise<Results['status']> {
+    // Only a keystore that waits for someone makes a status slow. The requester must not take that for an agent that hangs.
+    const notice = setImmediate(() => channel.send({ waitMs: STATUS_MS }));
+    try {
+      return await agentStatus(this.#parts);
+    } finally {
+      clearImmediate(notice);
     }
   }
 

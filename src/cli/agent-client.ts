@@ -1,5 +1,6 @@
 import { askRunningAgent } from '../agent-process/find-agent.ts';
 import { lockFolder } from '../agent-process/instance-lock.ts';
+import { describeHolder, readLockHolder } from '../agent-process/lock-holder.ts';
 import { withStartedAgent } from '../agent-process/start.ts';
 import { stopAgent } from '../agent-process/stop.ts';
 import { AppError } from '../core/errors.ts';
@@ -11,8 +12,9 @@ import { print } from './terminal.ts';
 
 /** Milliseconds for requests that don't wait for a person. */
 const ANSWER_MS = 30_000;
-/** A status waits only for the keystore. */
-const STATUS_MS = 15_000;
+/** The agent says immediately that these take a while. One that says nothing for so long hangs. */
+const SILENCE_MS = 2_000;
+const SAYS_TO_WAIT: readonly Request['method'][] = ['status', 'diagnose'];
 /** An agent that doesn't take "stop" within this time hangs. */
 const STOP_ANSWER_MS = 2_000;
 
@@ -32,12 +34,28 @@ export async function ask<M extends Request['method']>(
   });
 }
 
-/** Asks the agent if one runs. @throws NoAgentError if none does; AppError */
+/**
+ * Asks the agent if one runs.
+ * @throws NoAgentError if none does; AppError, ERR_AGENT_UNREACHABLE with its process if it hangs
+ */
 export async function askRunning<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
-  options: AskOptions = { deadlineMs: request.method === 'status' ? STATUS_MS : ANSWER_MS },
+  options: AskOptions = { deadlineMs: ANSWER_MS },
 ): Promise<Results[M]> {
-  return askRunningAgent(productPaths(), request, options);
+  const silence = SAYS_TO_WAIT.includes(request.method) ? { silenceMs: SILENCE_MS } : {};
+  try {
+    return await askRunningAgent(productPaths(), request, { ...silence, ...options });
+  } catch (thrown) {
+    throw withProcess(thrown);
+  }
+}
+
+/** An agent that doesn't answer can't say which process it is, but it has written that down. */
+function withProcess(thrown: unknown): unknown {
+  if (!(thrown instanceof AppError) || thrown.code !== 'ERR_AGENT_UNREACHABLE') return thrown;
+  if (thrown.detail !== undefined) return thrown;
+  const holder = readLockHolder(lockFolder(productPaths()));
+  return holder === undefined ? thrown : new AppError(thrown.code, { detail: describeHolder(holder), cause: thrown });
 }
 
 /** Stops the agent, by force if it hangs, and says so. The sign-in stays. @throws AppError as `stopAgent` */
@@ -50,12 +68,14 @@ export async function stopAndSay(): Promise<void> {
 
 /**
  * The token or key that the agent hands out, checked before it's printed or sent.
+ * @param how whether an agent may be started for it
  * @throws AppError as `ask`; ERR_AGENT_PROTOCOL if it can't be a token
  */
 export async function askForToken<M extends 'access-token' | 'endpoint-token'>(
   request: Extract<Request, { method: M }>,
+  how: typeof ask = ask,
 ): Promise<Results[M]> {
-  const result = await ask<M>(request);
+  const result = await how<M>(request);
   if (!isTokenText(result.token)) throw new AppError('ERR_AGENT_PROTOCOL');
   return result;
 }

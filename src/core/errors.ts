@@ -253,6 +253,11 @@ const ERRORS = {
     hint: 'run "foundry-credential-helper agent run" in a terminal to see why',
     retryable: true,
   },
+  ERR_AGENT_DIAGNOSIS: {
+    category: 'agent',
+    message: "the agent couldn't run doctor's checks",
+    hint: 'run "foundry-credential-helper agent stop" and try again',
+  },
   ERR_AUTOSTART: {
     category: 'incomplete',
     message: "the agent's autostart cannot be changed",

@@ -17,18 +17,30 @@ import { signInCheck } from './checks/sign-in.ts';
 import { tokenCheck } from './checks/token.ts';
 import type { DoctorContext } from './context.ts';
 
-/** All checks, in the order to run and read them. With an API key, Entra's are "not needed": scripts find each id. */
+/** All checks, in the order to run and read them. */
 export function allChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
+  return [...checksForTerminal, ...checksForAgent(context)];
+}
+
+/** About the agent, and about what doesn't depend on the environment of a process. */
+export const checksForTerminal: readonly Check<DoctorContext>[] = [
+  foldersCheck,
+  agentCheck,
+  filesCheck,
+  autostartCheck,
+  ...(process.platform === 'win32' ? [appPackageCheck] : []),
+  programPlaceCheck,
+];
+
+/**
+ * What the agent meets with its own environment and settings. With an API key, Entra's are "not needed": scripts find
+ * each id.
+ */
+export function checksForAgent(context: DoctorContext): readonly Check<DoctorContext>[] {
   const withKey = context.resolution.settings.credential.value === 'api-key';
   return [
-    foldersCheck,
     configurationCheck,
     keystoreCheck,
-    agentCheck,
-    filesCheck,
-    autostartCheck,
-    ...(process.platform === 'win32' ? [appPackageCheck] : []),
-    programPlaceCheck,
     dnsCheck,
     proxyCheck,
     tlsCheck,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AutostartEntry } from '../autostart/autostart.ts';
 import { systemAutostart } from '../autostart/system-autostart.ts';
 import { readDesktopProxy } from '../claude-desktop/egress-proxy.ts';
@@ -6,6 +7,7 @@ import type { EffectiveConfiguration } from '../config/configuration.ts';
 import { openSystemConfiguration } from '../config/load.ts';
 import { type Resolution, requireSettings } from '../config/resolve.ts';
 import { managedSources } from '../config/sources/managed-sources.ts';
+import { type AppError, toAppError } from '../core/errors.ts';
 import type { RoutePlan } from '../core/route.ts';
 import { Secret } from '../core/secret.ts';
 import type { SendJson } from '../entra/transport/https-client.ts';
@@ -20,6 +22,8 @@ import { type EntraSignIn, openSignIn } from './entra-sign-in.ts';
 import { addedHeaders } from './foundry/added-headers.ts';
 import { type MessagesClient, openMessagesClient } from './foundry/foundry-client.ts';
 import { once } from './once.ts';
+import { AgentPlace } from './places/agent-place.ts';
+import { type SettingView, viewSettings } from './places/settings-view.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
 
 /** The command line's way to the agent. */
@@ -30,6 +34,11 @@ export interface AgentPort {
   status(): Promise<AgentStatus>;
   /** Never prompts. @throws AppError */
   token(): Promise<AccessTokenResult>;
+  /** What is found with the agent's environment, part by part; see places/parts.ts. @throws AppError */
+  diagnose(
+    request: { readonly key: string; readonly live: boolean },
+    onPart: (part: unknown) => void,
+  ): Promise<unknown>;
 }
 
 export interface DoctorOptions {
@@ -38,6 +47,8 @@ export interface DoctorOptions {
   readonly agent: AgentPort;
   /** Whether one output token of each deployment may be spent. */
   readonly live: boolean;
+  /** The environment of the desktop session whose proxy settings count, on Linux; by default `env`. */
+  readonly session?: NodeJS.ProcessEnv | undefined;
 }
 
 export interface HeldToken {
@@ -58,6 +69,10 @@ export interface FirstServer {
 /** What several checks look at, found out once, when the first check needs it, with the product's own code. */
 export interface DoctorContext extends DoctorOptions {
   readonly resolution: Resolution;
+  /** Where the agent is, or why the agent can't say how things look from there. */
+  agentPlace(): Promise<AgentPlace | AppError>;
+  /** The settings as this process sees them, for the comparison with the agent's. */
+  settings(): readonly SettingView[];
   /** @throws AppError ERR_CONFIG_* */
   configuration(): EffectiveConfiguration;
   /** How requests to this host get there, and how Claude Desktop's own would. @throws AppError ERR_CONFIG_* */
@@ -82,7 +97,10 @@ export interface DoctorContext extends DoctorOptions {
 const EXCHANGE_MS = 10_000;
 
 export async function createContext(options: DoctorOptions): Promise<DoctorContext> {
-  const { env, paths, agent } = options;
+  // With it Node would accept any certificate. The agent doesn't, so the diagnosis must not either.
+  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+  const { env, paths, agent, live } = options;
+  const key = randomUUID();
   const resolution = (await openSystemConfiguration(env, paths)).current();
   const managed = await managedSources('claude-desktop');
   const configuration = once(() => requireSettings(resolution));
@@ -92,7 +110,7 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
     systemRoots,
     locationOf: (key) => resolution.settings[key].origin?.location,
     desktop: (managedOnly) => readDesktopProxy({ env, managed, managedOnly }),
-    session: () => env,
+    session: () => options.session ?? env,
   });
   const routes = once(() => proxies.routes(configuration()));
   const send = once(() => {
@@ -114,6 +132,10 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
   return {
     ...options,
     resolution,
+    agentPlace: once(() =>
+      AgentPlace.open((onPart) => agent.diagnose({ key, live }, onPart)).catch((thrown: unknown) => toAppError(thrown)),
+    ),
+    settings: once(() => viewSettings(resolution, env, key)),
     configuration,
     route: async (url) => routes().find(url),
     desktopRoute: async (url) => routes().ofDesktop(url),

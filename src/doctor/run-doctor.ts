@@ -1,6 +1,8 @@
 import type { Finding } from './check.ts';
-import { allChecks } from './checks.ts';
+import { checksForAgent, checksForTerminal } from './checks.ts';
 import { createContext, type DoctorContext, type DoctorOptions } from './context.ts';
+import { AgentPlace } from './places/agent-place.ts';
+import { compareWithTerminal } from './places/compare.ts';
 import { type Observer, runChecks } from './runner.ts';
 
 export interface Diagnosis {
@@ -8,10 +10,15 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
-/** Finds out what works. May start an agent, changes nothing else, and never prompts. */
+/** Finds out what works where the agent is. May start an agent, changes nothing else, and never prompts. */
 export async function diagnose(options: DoctorOptions, observer: Observer = {}): Promise<Diagnosis> {
-  // With it Node would accept any certificate. The agent doesn't, so the diagnosis must not either.
-  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   const context = await createContext(options);
-  return { context, findings: await runChecks(allChecks(context), context, observer) };
+  const here = await runChecks(checksForTerminal, context, observer);
+  const answers = here.some(({ id, state }) => id === 'agent' && (state === 'ok' || state === 'warn'));
+  const place = answers ? await context.agentPlace() : undefined;
+  const there =
+    place instanceof AgentPlace
+      ? await place.findings(compareWithTerminal(context, place.settings), observer)
+      : await runChecks(checksForAgent(context), context, observer, here);
+  return { context, findings: [...here, ...there] };
 }

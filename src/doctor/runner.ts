@@ -12,17 +12,20 @@ const DEADLINE_MS = 20_000;
 /**
  * One finding for each check, in the list's order: a check comes after those that it needs. A check is skipped if one
  * that it needs has failed, or was skipped although it's needed; the finding then names the first cause. Never rejects.
+ * @param earlier findings of checks that others may need
  */
 export async function runChecks<C>(
   checks: readonly Check<C>[],
   context: C,
   observer: Observer = {},
+  earlier: readonly Finding[] = [],
 ): Promise<readonly Finding[]> {
   const findings = new Map<string, Finding>();
-  const causes = new Map<string, Finding>();
+  const known = new Map(earlier.map((finding) => [finding.id, finding]));
+  const causes = new Map(earlier.flatMap((finding) => causeAmong(known, finding)));
   for (const check of checks) {
     const { id, title } = check;
-    const blocker = check.needs?.map((need) => findings.get(need)).find(isObstacle);
+    const blocker = check.needs?.map((need) => findings.get(need) ?? known.get(need)).find(isObstacle);
     const cause = blocker && (causes.get(blocker.id) ?? blocker);
     if (cause !== undefined) causes.set(id, cause);
     else observer.started?.({ id, title });
@@ -31,6 +34,12 @@ export async function runChecks<C>(
     observer.finished?.(finding);
   }
   return [...findings.values()];
+}
+
+/** The first cause for which an earlier check was skipped. */
+function causeAmong(known: ReadonlyMap<string, Finding>, { id, facts }: Finding): [string, Finding][] {
+  const cause = known.get(String(facts?.['blockedBy']));
+  return cause === undefined ? [] : [[id, cause]];
 }
 
 function isObstacle(finding: Finding | undefined): finding is Finding {
@@ -42,7 +51,8 @@ function skipped(cause: Finding): Outcome {
   return { state: 'skip', detail: `"${cause.title}" ${verb}`, facts: { blockedBy: cause.id } };
 }
 
-async function attempt<C>(check: Check<C>, context: C): Promise<Outcome> {
+/** Runs one check within its deadline. Never rejects. */
+export async function attempt<C>(check: Pick<Check<C>, 'deadlineMs' | 'run'>, context: C): Promise<Outcome> {
   const deadlineMs = check.deadlineMs ?? DEADLINE_MS;
   const controller = new AbortController();
   try {

@@ -5,6 +5,7 @@ import { version } from '../core/version.ts';
 import { callerSession } from '../platform/caller-session.ts';
 import type { Target } from './address.ts';
 import { encodeFrame, FrameError, FrameReader } from './frame.ts';
+import { countDown } from './patience.ts';
 import { PROTOCOL_VERSION, type Request, type RequestFrame, type Results, type SignInProgress } from './protocol.ts';
 import { fieldsOf, HungUpError, malformed, NoAgentError, resultIn } from './reply.ts';
 
@@ -13,7 +14,11 @@ export { HungUpError, NoAgentError };
 export interface AskOptions {
   /** Milliseconds until the answer must be there; the agent may ask for more (`waitMs`). Absent: no limit. */
   readonly deadlineMs?: number;
+  /** For requests that an agent answers, or says to wait for, immediately: one that says nothing for so long hangs. */
+  readonly silenceMs?: number;
   readonly onProgress?: (progress: SignInProgress) => void;
+  /** A piece of the answer that comes ahead of the result. */
+  readonly onPart?: (part: unknown) => void;
   /** Aborting closes the connection. */
   readonly signal?: AbortSignal;
 }
@@ -21,7 +26,7 @@ export interface AskOptions {
 /**
  * Asks the agent one thing.
  * @throws NoAgentError, HungUpError, or the AppError that the agent answered with; ERR_AGENT_UNREACHABLE at the deadline;
- * ERR_AGENT_UNTRUSTED, ERR_AGENT_PROTOCOL, ERR_AGENT_VERSION; ERR_SIGN_IN_CANCELLED when aborted; what `onProgress` throws.
+ * ERR_AGENT_UNTRUSTED, ERR_AGENT_PROTOCOL, ERR_AGENT_VERSION; ERR_SIGN_IN_CANCELLED when aborted; what `onProgress` and `onPart` throw.
  */
 export async function askAgent<M extends Request['method']>(
   { path, key }: Target,
@@ -51,14 +56,15 @@ export async function askAgent<M extends Request['method']>(
  */
 export async function answerOn(
   socket: Socket,
-  { deadlineMs, onProgress, signal }: AskOptions,
+  { deadlineMs, silenceMs, onProgress, onPart, signal }: AskOptions,
   send?: (frames: Frames) => Promise<void>,
 ): Promise<unknown> {
   const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
+  const giveUp = (): void => void socket.destroy(new AppError('ERR_AGENT_UNREACHABLE'));
+  const endSilence = silenceMs === undefined ? () => undefined : countDown(silenceMs, giveUp);
   const limitTime = (ms: number): void => {
     clearTimeout(timer);
-    const giveUp = (): void => void socket.destroy(new AppError('ERR_AGENT_UNREACHABLE'));
     timer = setTimeout(giveUp, Math.max(0, ms - (performance.now() - startedAt)));
   };
   const abort = (): void => void socket.destroy(new AppError('ERR_SIGN_IN_CANCELLED'));
@@ -68,15 +74,18 @@ export async function answerOn(
     const frames = framesOf(socket);
     await send?.(frames);
     for await (const frame of frames) {
+      endSilence();
       const reply = fieldsOf(frame);
       const result = resultIn(reply);
       if (result !== undefined) return result;
       if (typeof reply['waitMs'] === 'number') limitTime(reply['waitMs']);
       if (reply['progress'] !== undefined) onProgress?.(reply['progress'] as SignInProgress);
+      if (reply['part'] !== undefined) onPart?.(reply['part']);
     }
     throw new HungUpError();
   } finally {
     clearTimeout(timer);
+    endSilence();
     signal?.removeEventListener('abort', abort);
     socket.destroy();
   }

@@ -45,6 +45,11 @@ export type Request =
   | { readonly method: 'set-api-key'; readonly apiKey: string }
   | { readonly method: 'sign-out' }
   | { readonly method: 'status' }
+  /**
+   * For `doctor`: what a process with the agent's own environment finds, sent as `part`s ahead of the result. Equal
+   * settings have equal digests, made with `key`. With `live`, each deployment is sent one message.
+   */
+  | { readonly method: 'diagnose'; readonly key: string; readonly live: boolean }
   | { readonly method: 'stop' };
 
 /** Progress of a sign-in, for a terminal. */
@@ -134,6 +139,7 @@ export interface Results {
   'set-api-key': { readonly saved: true };
   'sign-out': { readonly removed: boolean; readonly credential: CredentialKind };
   status: AgentStatus;
+  diagnose: { readonly complete: true };
   stop: { readonly pid: number };
 }
 
@@ -155,6 +161,8 @@ export interface ReplyFrame {
   /** The answer may take this many milliseconds from the request on: keep waiting. */
   readonly waitMs?: number;
   readonly progress?: SignInProgress;
+  /** A piece of what was asked for, ahead of the result. Its form depends on the request. */
+  readonly part?: unknown;
   readonly result?: unknown;
   readonly error?: ErrorRecord;
   /** The agent leaves in favour of a newer one: start that and ask again. */

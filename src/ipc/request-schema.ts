@@ -6,6 +6,7 @@ import { SIGN_IN_METHODS } from '../core/sign-in-method.ts';
 import type { Request } from './protocol.ts';
 
 const MAX_SESSION_LENGTH = 500;
+const MAX_KEY_LENGTH = 100;
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 
@@ -43,6 +44,7 @@ const requestSchema: v.GenericSchema<unknown, Request> = v.variant('method', [
   v.object({ method: v.literal('set-api-key'), apiKey: v.string() }),
   v.object({ method: v.literal('sign-out') }),
   v.object({ method: v.literal('status') }),
+  v.object({ method: v.literal('diagnose'), key: v.pipe(v.string(), v.maxLength(MAX_KEY_LENGTH)), live: v.boolean() }),
   v.object({ method: v.literal('stop') }),
 ]);
 

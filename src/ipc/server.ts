@@ -22,7 +22,7 @@ export interface Channel {
   readonly pid?: number | undefined;
   /** Aborted when the peer hung up. */
   readonly closed: AbortSignal;
-  send(frame: Pick<ReplyFrame, 'waitMs' | 'progress'>): void;
+  send(frame: Pick<ReplyFrame, 'waitMs' | 'progress' | 'part'>): void;
 }
 
 /** Thrown by a handler to tell a newer program that this agent leaves. */

@@ -15,7 +15,7 @@ async function checksWith(settings: object) {
   writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
   try {
     const env = { HOME: '/nonexistent', FOUNDRY_CREDENTIAL_HELPER_CONFIG: file };
-    const agent = { statusIfRunning: nobody, status: nobody, token: nobody };
+    const agent = { statusIfRunning: nobody, status: nobody, token: nobody, diagnose: nobody };
     const context = await createContext({ env, paths: productPaths(env, 'linux'), agent, live: false });
     return allChecks(context);
   } finally {

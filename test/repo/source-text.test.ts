@@ -62,6 +62,7 @@ const STREAMS: readonly string[] = [
 const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   'src/agent-process/lock-holder.ts': /outputOf\('\/bin\/ps'[\s\S]*outputOf\(systemProgram\(/,
   'src/agent-process/start.ts': /= selfCommand\(/,
+  'src/agent/diagnosis.ts': /= selfCommand\(/,
   // The user's own command, which they may well name without a folder.
   'src/cli/commands/exec.ts': /spawn\(command, args/,
   'src/doctor/checks/keystore.ts': /= selfCommand\(/,

@@ -2,11 +2,15 @@ import type { Command } from 'commander';
 import { AppError } from '../../core/errors.ts';
 import { jsonText } from '../../core/printable.ts';
 import { commit, version } from '../../core/version.ts';
-import type { DoctorOptions } from '../../doctor/context.ts';
+import type { AgentPort, DoctorOptions } from '../../doctor/context.ts';
+import { inSession } from '../../platform/caller-session.ts';
 import { productPaths } from '../../platform/paths.ts';
-import { ask, askForToken, askIfRunning } from '../agent-client.ts';
+import { ask, askForToken, askIfRunning, askRunning } from '../agent-client.ts';
 import { DoctorTable } from '../doctor-table.ts';
 import { note, print, printJson, printTable, writeLayout, writeMessageLayout } from '../terminal.ts';
+
+/** Milliseconds until the agent says that its checks have begun. */
+const DIAGNOSIS_MS = 10_000;
 
 /** The commands that say what is wrong. Their parts are loaded only when one of them runs. */
 export function addDoctorCommands(root: Command): void {
@@ -21,6 +25,8 @@ export function addDoctorCommands(root: Command): void {
     .command('report [file]')
     .description('write one file for support: versions, settings, findings and log, without secrets')
     .action((file: string | undefined) => report(file));
+  // Of the agent, for "doctor".
+  root.command('diagnose', { hidden: true }).action(() => diagnoseForAgent());
   root.command('keystore-probe', { hidden: true }).action(() => keystoreProbe());
 }
 
@@ -88,9 +94,34 @@ function doctorOptions(live: boolean): DoctorOptions {
     agent: {
       statusIfRunning: () => askIfRunning({ method: 'status' }),
       status: () => ask({ method: 'status' }),
+      diagnose: (request, onPart) =>
+        askRunning({ method: 'diagnose', ...request }, { onPart, deadlineMs: DIAGNOSIS_MS }),
       token: () => askForToken({ method: 'access-token', client: 'doctor' }),
     },
   };
+}
+
+/**
+ * The agent's child. The agent says on standard input what it wants, and closes it to end this process, as it does when
+ * it ends. Prints parts, one JSON object a line.
+ */
+async function diagnoseForAgent(): Promise<void> {
+  const [places, { readDiagnosisRequest }] = await Promise.all([
+    import('../../doctor/places/for-agent.ts'),
+    import('../diagnosis-request.ts'),
+  ]);
+  const { key, live, session } = await readDiagnosisRequest(process.stdin);
+  const { env } = process;
+  const agent: AgentPort = {
+    statusIfRunning: () => askIfRunning({ method: 'status' }),
+    status: () => askRunning({ method: 'status' }),
+    token: () => askForToken({ method: 'access-token', client: 'doctor' }, askRunning),
+    diagnose: () => Promise.reject(new AppError('ERR_USAGE')),
+  };
+  const options = { key, live, agent, env, paths: productPaths(), session: inSession(session, env) };
+  await places.diagnoseForAgent(options, (part) => print(jsonText(part)));
+  // Connections that stay open would hold up an ordinary exit, and so would standard input.
+  process.exit();
 }
 
 /** For `doctor` alone: one line of JSON. */

@@ -2,8 +2,10 @@ import { describeUnwritable } from '../../core/unwritable.ts';
 import { version } from '../../core/version.ts';
 import type { Check } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
+import { failure } from '../failure.ts';
+import { AgentPlace } from '../places/agent-place.ts';
 
-/** That it answers, or can be started. */
+/** That it answers, or can be started, and says how things look from where it is. */
 export const agentCheck: Check<DoctorContext> = {
   id: 'agent',
   title: 'Agent',
@@ -13,13 +15,20 @@ export const agentCheck: Check<DoctorContext> = {
     const { status, wasStarted } = await context.agentStatus();
     const { pid, version: agentVersion, commit, startedAt } = status.agent;
     const facts = { pid, version: agentVersion, commit, startedAt, wasStarted };
+    const place = await context.agentPlace();
+    const asks = place instanceof AgentPlace;
+    const looksHere = 'so what follows is how things look from this terminal, which may differ for the agent';
     if (agentVersion !== version) {
       return {
         state: 'warn',
-        detail: `the agent is version ${agentVersion}, this program ${version}`,
+        detail: `the agent is version ${agentVersion}, this program ${version}${asks ? '' : `, ${looksHere}`}`,
         remedy: 'use the newest installed foundry-credential-helper everywhere, or run "agent stop"',
         facts,
       };
+    }
+    if (!asks) {
+      const outcome = failure(place, { state: 'warn', facts });
+      return { ...outcome, detail: `${outcome.detail}, ${looksHere}` };
     }
     const how = wasStarted ? 'it was not running and has been started' : `it runs since ${startedAt}`;
     return { state: 'ok', detail: `${how} (process ${pid}, version ${agentVersion})`, facts };

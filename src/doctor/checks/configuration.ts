@@ -12,7 +12,7 @@ import type { DoctorContext } from '../context.ts';
 export const configurationCheck: Check<DoctorContext> = {
   id: 'configuration',
   title: 'Configuration',
-  needs: ['folders'],
+  needs: ['agent'],
   run({ resolution }) {
     const facts = originFacts(resolution);
     const errors = errorsOf(resolution).map(({ message, code }) => ({

@@ -14,7 +14,7 @@ const PROBE_MS = 45_000;
 export const keystoreCheck: Check<DoctorContext> = {
   id: 'keystore',
   title: 'Keystore',
-  needs: ['folders'],
+  needs: ['agent'],
   deadlineMs: AGENT_MS + PROBE_MS + 2_000,
   async run(context, signal) {
     const { problem, signIn, unsaved } = await agentStatus(context);
@@ -46,10 +46,13 @@ function runProbe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>
   const { command, args } = selfCommand(['keystore-probe']);
   return new Promise((resolve, reject) => {
     const options = { timeout: PROBE_MS, killSignal: 'SIGKILL', signal, windowsHide: true } as const;
-    execFile(command, args, options, (error, stdout) => {
+    const end = (): void => void child.kill('SIGKILL');
+    const child = execFile(command, args, options, (error, stdout) => {
+      process.off('exit', end);
       const report = parseObject(stdout);
       if (report !== undefined) return resolve(report);
       reject(new AppError('ERR_KEYSTORE_UNAVAILABLE', { detail: 'it gave no answer', cause: error }));
     });
+    process.once('exit', end);
   });
 }

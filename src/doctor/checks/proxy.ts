@@ -20,7 +20,7 @@ export const proxyCheck: Check<DoctorContext> = {
     if (server === undefined) return unknownAddress(context);
     const plan = await context.route(server.url);
     const proxy = proxyOf(plan);
-    const facts = { ...(proxy === undefined ? {} : { proxy }), origin: plan.origin };
+    const facts = { ...(proxy === undefined ? {} : { proxy }), origin: plan.origin, way: wayText(plan) };
     if (proxy !== undefined) {
       const error = await exchangeError(server);
       if (error !== undefined && endedAtProxy(error)) {

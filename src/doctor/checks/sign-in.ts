@@ -3,7 +3,6 @@ import type { AgentStatus } from '../../ipc/protocol.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { failure } from '../failure.ts';
-import { otherCredential } from './api-key.ts';
 import { entraOutcome } from './entra.ts';
 
 export const signInCheck: Check<DoctorContext> = {
@@ -15,23 +14,9 @@ export const signInCheck: Check<DoctorContext> = {
     const entra = context.entra();
     if (entra === undefined) return notNeededWithApiKey();
     const { status } = await context.agentStatus();
-    return otherCredential(status, 'entra') ?? otherConfiguration(status, entra.configuration) ?? signInOutcome(status);
+    return signInOutcome(status);
   },
 };
-
-/** The agent doesn't see the variables of the terminal that `doctor` runs in. */
-function otherConfiguration(
-  { tenantId, clientId }: AgentStatus,
-  configuration: { readonly tenantId: string; readonly clientId: string },
-): Outcome | undefined {
-  if (tenantId === undefined) return undefined;
-  if (tenantId === configuration.tenantId && clientId === configuration.clientId) return undefined;
-  return {
-    state: 'fail',
-    detail: `the agent works for tenant ${tenantId} and application ${clientId}: it sees another configuration`,
-    remedy: 'put "tenantId" and "clientId" into config.json instead of environment variables, then run "agent stop"',
-  };
-}
 
 function signInOutcome({ signIn, problem, token, unsaved }: AgentStatus): Outcome {
   const facts = { signIn };

@@ -266,6 +266,7 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
     'set-api-key': { apiKey: fc.oneof(fc.constant('0123456789abcdef0123456789abcdef'), field.any) },
     'sign-out': {},
     status: {},
+    diagnose: { key: field.any, live: fc.boolean() },
     stop: {},
   };
   const request = fc.oneof(
@@ -285,6 +286,7 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
       desktopTimeoutMs: () => undefined,
       enter: () => undefined,
       unwritable: () => [],
+      diagnose: () => Promise.resolve({ complete: true }),
       leave: () => undefined,
       startedAt: new Date(),
     });
