@@ -3,7 +3,7 @@ import { checksForAgent, checksForTerminal } from './checks.ts';
 import { createContext, type DoctorContext, type DoctorOptions } from './context.ts';
 import { AgentPlace } from './places/agent-place.ts';
 import { compareWithTerminal } from './places/compare.ts';
-import { type Observer, runChecks } from './runner.ts';
+import { type Observer, runChecks, skipped } from './runner.ts';
 
 export interface Diagnosis {
   readonly context: DoctorContext;
@@ -18,7 +18,17 @@ export async function diagnose(options: DoctorOptions, observer: Observer = {}):
   const place = answers ? await context.agentPlace() : undefined;
   const there =
     place instanceof AgentPlace
-      ? await place.findings(compareWithTerminal(context, place.settings), observer)
+      ? await findingsOf(place, context, observer)
       : await runChecks(checksForAgent(context), context, observer, here);
   return { context, findings: [...here, ...there] };
+}
+
+/** The agent's findings. Where it breaks off, the check under way has failed, and the others are skipped. */
+async function findingsOf(place: AgentPlace, context: DoctorContext, observer: Observer): Promise<readonly Finding[]> {
+  const { findings, broken } = await place.findings(compareWithTerminal(context, place.settings), observer);
+  if (broken === undefined) return findings;
+  const rest = checksForAgent(context).filter(({ id }) => findings.every((finding) => finding.id !== id));
+  const skips = rest.map(({ id, title }): Finding => ({ id, title, ...skipped(broken) }));
+  for (const skip of skips) observer.finished?.(skip);
+  return [...findings, ...skips];
 }

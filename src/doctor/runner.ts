@@ -46,7 +46,8 @@ function isObstacle(finding: Finding | undefined): finding is Finding {
   return finding?.state === 'fail' || (finding?.state === 'skip' && finding.notNeeded !== true);
 }
 
-function skipped(cause: Finding): Outcome {
+/** Because another check has failed or was skipped. */
+export function skipped(cause: Finding): Outcome {
   const verb = cause.state === 'fail' ? 'failed' : 'was skipped';
   return { state: 'skip', detail: `"${cause.title}" ${verb}`, facts: { blockedBy: cause.id } };
 }

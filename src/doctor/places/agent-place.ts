@@ -29,29 +29,34 @@ export class AgentPlace {
   }
 
   /**
-   * Every finding, after `judge` has compared it with what this terminal meets. If the agent breaks off, the check under
-   * way has failed. Never rejects.
+   * Every finding, after `judge` has compared it with what this terminal meets. Never rejects.
+   * @returns the findings, and if the agent broke off, the last one, which says so
    */
-  async findings(judge: (finding: Finding) => Promise<Finding>, observer: Observer): Promise<readonly Finding[]> {
+  async findings(judge: (finding: Finding) => Promise<Finding>, observer: Observer): Promise<Findings> {
     const findings: Finding[] = [];
-    let current: Pick<Finding, 'id' | 'title'> | undefined;
-    const finish = (finding: Finding): void => {
-      current = undefined;
+    let current: Pick<Finding, 'id' | 'title'> = { id: 'diagnosis', title: "Agent's checks" };
+    const finish = (finding: Finding): Finding => {
       findings.push(finding);
       observer.finished?.(finding);
+      return finding;
     };
     for (;;) {
       const { value: event } = await this.#events.read();
-      if (event === undefined) return findings;
+      if (event === undefined) return { findings, broken: undefined };
       if ('started' in event) {
         current = event.started;
         observer.started?.(current);
       } else if ('finding' in event) finish(await judge(event.finding));
       else if ('error' in event && event.error !== undefined) {
-        finish({ ...(current ?? { id: 'agent', title: 'Agent' }), ...failure(event.error) });
+        return { findings, broken: finish({ ...current, ...failure(event.error) }) };
       }
     }
   }
+}
+
+interface Findings {
+  readonly findings: readonly Finding[];
+  readonly broken: Finding | undefined;
 }
 
 /** Ends with an event, not with an error, because an error would discard the events before it. */

@@ -83,7 +83,7 @@ async function wayHere(context: DoctorContext): Promise<string | undefined> {
 }
 
 function withOtherSettings(finding: Finding, found: readonly Difference[]): Finding {
-  const detail = `${finding.detail}; the agent has another environment than this terminal, so it sees another configuration: ${differenceText(found)}`;
+  const detail = `${finding.detail}; the agent's environment isn't this terminal's, so it sees another configuration: ${differenceText(found)}`;
   const remedy = differenceRemedy(found);
   const facts = { ...finding.facts, differentSettings: found.map(({ name }) => name) };
   const outcome: Outcome =

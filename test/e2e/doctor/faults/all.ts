@@ -5,6 +5,7 @@ import { foundryFaults } from './foundry.ts';
 import { localFaults } from './local.ts';
 import { networkFaults } from './network.ts';
 import type { SeededFault } from './row.ts';
+import { vantageFaults } from './vantage.ts';
 
 export const seededFaults: readonly SeededFault[] = [
   ...configurationFaults,
@@ -13,4 +14,5 @@ export const seededFaults: readonly SeededFault[] = [
   ...entraFaults,
   ...foundryFaults,
   ...desktopFaults,
+  ...vantageFaults,
 ];
