@@ -21,6 +21,7 @@ import { type ErrorCode, errorCatalog, exitCodeOf } from '../src/core/errors.ts'
 import { type TlsFault, tlsFaults } from '../src/core/tls-fault.ts';
 import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from '../src/entra/replies/aadsts.ts';
 import { HANDSHAKE_FAULTS, VERIFICATION_FAULTS } from '../src/entra/transport/openssl-fault.ts';
+import { failuresEn } from '../src/sign-in-page/languages/failures-en.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
@@ -93,13 +94,16 @@ function errorReference(): string {
     );
     return `| \`${fault}\` | ${meaning} | ${names.join(', ')} | ${hint} |`;
   });
-  return page('Error reference', 'src/core/errors.ts', [
-    'On stderr: `foundry-credential-helper: error[CODE]: message`, then `hint: remedy`. On success stderr is empty; on failure stdout is empty. Codes are stable: they are added to, never renamed.',
+  return page('Error reference', 'src/core/error-table/', [
+    'On stderr: `foundry-credential-helper: error[CODE]: message`, then `hint: remedy`. On success stderr is empty; on failure stdout is empty. Codes are stable: new ones are added, and none is ever renamed.',
     '## Exit codes',
     ['| exit | meaning |', '|---|---|', ...exits].join('\n'),
     '## Errors',
-    '"Retry" says whether the same run can succeed later without anybody acting.',
+    '"Retry" says whether the same run can succeed later without anyone fixing something.',
     ['| code | exit | message | remedy | retry |', '|---|---|---|---|---|', ...errors].join('\n'),
+    '## On the sign-in page',
+    'The sign-in page tells the employee what happened in plain words. The code, the message, and the remedy are in the text that they can copy for their IT department.',
+    failureTable(),
     '## TLS faults',
     "`ERR_NETWORK_TLS` says in parentheses what OpenSSL or Node calls the fault. If the certificate came, the issuer that it names follows; that's its own claim. The remedy depends on the fault. Node shortens some of OpenSSL's names to `UNSPECIFIED` and adds OpenSSL's text. Names that begin with `ERR_SSL_` or `ERR_TLS_` are examples. The program doesn't check whether certificates are revoked.",
     ['| fault | the server | names in OpenSSL and Node | remedy |', '|---|---|---|---|', ...faults].join('\n'),
@@ -120,6 +124,15 @@ function errorReference(): string {
       [...OAUTH_ERRORS].map(([name, meaning]) => [code(name), meaning]),
     ),
   ]);
+}
+
+function failureTable(): string {
+  const codes = Object.keys(errorCatalog) as ErrorCode[];
+  const rows = Object.entries(failuresEn).map(([failure, { title, text, advice }]) => {
+    const shownFor = codes.filter((name) => errorCatalog[name].page === failure).map(code);
+    return `| ${title} | ${text} ${advice} | ${shownFor.join(', ')} |`;
+  });
+  return ['| heading | text | errors |', '|---|---|---|', ...rows].join('\n');
 }
 
 function entraTable(title: string, meanings: readonly (readonly [name: string, Explanation])[]): string {

@@ -1,6 +1,6 @@
 import type { EndReason } from '../core/end-reason.ts';
+import type { PageErrorCode } from '../core/error-table/error-table.ts';
 import type { Language } from './languages/messages.ts';
-import type { PageErrorCode } from './page-errors.ts';
 
 /** The state of a sign-in as the page shows it. All strings are plain text; the page escapes them. */
 export type PageState =
@@ -44,11 +44,8 @@ export type PageState =
       /** Offers to go on without a code. */
       readonly offersBrowser?: boolean;
     } & PageError)
-  | ({
-      readonly state: 'failed';
-      /** Whether it offers "Try again". */
-      readonly retryable: boolean;
-    } & PageError);
+  /** The user can try again. */
+  | ({ readonly state: 'failed' } & PageError);
 
 /** A failure as the page shows it. All of it may be sent to support. */
 export interface PageError {
@@ -91,8 +88,7 @@ export interface PageView extends PageContent {
 
 /** Whether the page has a button for a new code. Without the button, a request for one is ignored. */
 export function offersNewCode(state: PageState): boolean {
-  if (state.state === 'failed') return state.retryable;
-  return state.state === 'expired' || state.state === 'declined' || state.state === 'other-account';
+  return ['failed', 'expired', 'declined', 'other-account'].includes(state.state);
 }
 
 /** Whether there is something to cancel. */

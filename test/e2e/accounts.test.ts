@@ -97,7 +97,7 @@ describe('accountHint', () => {
     const refused = await helper(world);
     expect(refused).toMatchObject({ exitCode: 4, stdout: '' });
     expect(refused.stderr).toContain(
-      'ERR_SIGN_IN_OTHER_ACCOUNT]: another account signed in than the configured one: ada@contoso.com instead of grace@contoso.com',
+      'ERR_SIGN_IN_OTHER_ACCOUNT]: you signed in with a different account than the one configured: ada@contoso.com instead of grace@contoso.com',
     );
     expect((await run(world.env, 'status')).exitCode).toBe(4);
     // The wrong account again: refused, and the old sign-in is still there.

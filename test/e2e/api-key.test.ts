@@ -300,7 +300,7 @@ describe('doctor with an API key', () => {
     {
       fault: 'no key is kept',
       check: 'api-key',
-      cause: /no API key is kept for this resource/,
+      cause: /no API key is stored for this resource/,
       remedy: /login --api-key/,
     },
     {

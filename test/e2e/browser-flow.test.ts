@@ -128,7 +128,7 @@ describe('a person signs in once in the browser', () => {
     expect(await page.inputValue('#account')).toBe('ada@contoso.com');
     await page.fill('#account', 'grace@contoso.com');
     await page.click('#continue');
-    await heading(page, 'That was another account');
+    await heading(page, 'You used a different account');
     expect(await page.innerText('main')).toMatch(/Signed in.*grace@contoso\.com.*Expected.*ada@contoso\.com/s);
     expect(await first).toMatchObject({ exitCode: 4 });
 
@@ -216,7 +216,7 @@ describe('where a policy refuses codes', () => {
     const helper = interactive(world);
     await page.goto(await world.sandbox.waitForOpenedUrl());
     await heading(page, 'Your organization has to allow this');
-    expect(await page.innerText('main')).toContain('does not allow device code sign-in');
+    expect(await page.innerText('main')).toContain('doesn’t allow sign-in with a code');
     await page.getByRole('button', { name: 'Sign in without a code' }).click();
     await signInAtMicrosoft(page, 'ada@contoso.com');
     await heading(page, 'You are signed in');
@@ -233,7 +233,7 @@ describe('where a policy refuses codes', () => {
     await heading(page, 'Sign in to use Claude');
     world.entra.expire(await world.entra.waitForUserCode());
     await heading(page, 'This code has expired');
-    expect(await page.innerText('main')).toContain('Then your organization blocks codes');
+    expect(await page.innerText('main')).toContain('your organization blocks codes');
     await page.getByRole('button', { name: 'Sign in without a code' }).click();
     await signInAtMicrosoft(page, 'ada@contoso.com');
     await heading(page, 'You are signed in');
@@ -275,7 +275,7 @@ describe('Entra', () => {
     const helper = interactive(world);
     await page.goto(await world.sandbox.waitForOpenedUrl());
     await signInAtMicrosoft(page, 'ada@contoso.com');
-    await heading(page, 'Microsoft cannot be reached');
+    await heading(page, 'Microsoft can’t be reached');
     expect(await helper).toMatchObject({ exitCode: 7 });
     await page.getByRole('button', { name: 'Try again' }).click();
     await signInAtMicrosoft(page, 'ada@contoso.com');

@@ -20,7 +20,7 @@ describe('nobody is signed in', () => {
     const helper = await runHelper(binary, { context, env });
     expect(helper).toMatchObject({ state: 'failed', exitCode: 4, stdout: '' });
     expect(helper.stderr).toMatch(
-      /^foundry-credential-helper: error\[ERR_SIGN_IN_REQUIRED\]: nobody is signed in\nhint: .*\n$/,
+      /^foundry-credential-helper: error\[ERR_SIGN_IN_REQUIRED\]: you're not signed in\nhint: .*\n$/,
     );
     expect(world.sandbox.openedUrls()).toEqual([]);
     expect(world.entra.requests).toEqual([]);

@@ -92,7 +92,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     await shows(terminal, /Waiting for you/);
     if (way === 'kill') for (const { pid } of logins(world)) process.kill(pid, 'SIGTERM');
     else terminal.press(way);
-    await shows(terminal, /error\[ERR_SIGN_IN_CANCELLED\]: the sign-in was cancelled\nhint: .*\nexit 4/);
+    await shows(terminal, /error\[ERR_SIGN_IN_CANCELLED\]: the sign-in was canceled\nhint: .*\nexit 4/);
     expect(terminal.screen()).not.toContain('Waiting');
     expect(terminal.cursorShows()).toBe(true);
     await expect.poll(() => runJson(world.env, 'status')).toMatchObject({ signIn: 'signed-out' });

@@ -1,5 +1,7 @@
 // Where a sign-in is. The page and the terminal each show their own view of this one state.
-import { type AppError, errorCatalog } from '../../core/errors.ts';
+import { pageFailureOf } from '../../core/error-table/error-table.ts';
+import { PAGE_FAILURES } from '../../core/error-table/spec.ts';
+import type { AppError } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
 import type { SignInProgress } from '../../ipc/protocol.ts';
 import { pageErrorCode } from '../../sign-in-page/page-errors.ts';
@@ -86,9 +88,7 @@ function failureState(error: AppError, attempt: FailedAttempt): PageState {
 }
 
 function otherFailure(error: AppError, attempt: FailedAttempt): PageState {
-  const { retryable = false, category } = errorCatalog[error.code];
-  // Only an admin can help with policy and configuration; anything else may pass by itself.
-  if (category !== 'policy' && category !== 'configuration') return { state: 'failed', retryable, ...pageError(error) };
+  if (PAGE_FAILURES[pageFailureOf(error.code)].tryAgain) return { state: 'failed', ...pageError(error) };
   return { state: 'blocked', ...pageError(error), ...offer(offersBrowser(error, attempt)) };
 }
 

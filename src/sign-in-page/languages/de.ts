@@ -1,4 +1,5 @@
 import { errorsDe } from './errors-de.ts';
+import { failuresDe } from './failures-de.ts';
 import type { Messages } from './messages.ts';
 
 export const de: Messages = {
@@ -16,7 +17,7 @@ export const de: Messages = {
   },
   waiting: {
     title: 'Melden Sie sich an, um Claude zu nutzen',
-    text: 'Claude braucht Ihr Geschäftskonto. Es dauert eine Minute.',
+    text: 'Claude braucht Ihr Geschäftskonto. Das dauert etwa eine Minute.',
     announcement: 'Ihr Anmeldecode ist bereit.',
     copyCode: 'Kopieren Sie diesen Code',
     codeLabel: 'Code:',
@@ -24,18 +25,19 @@ export const de: Messages = {
     openPageHint: 'kopiert auch den Code',
     openButton: 'Microsoft-Seite öffnen',
     opens: 'Öffnet',
-    openByHand: 'Öffnet sie sich nicht, geben Sie diese Adresse in einem beliebigen Browser ein, auch am Telefon.',
+    openByHand:
+      'Öffnet sich die Seite nicht? Geben Sie diese Adresse in einem beliebigen Browser ein, zum Beispiel auf Ihrem Telefon.',
     accountLabel: 'Konto für die Anmeldung',
     comeBack: 'Kommen Sie hierher zurück',
-    comeBackHint: 'Diese Seite merkt von selbst, wenn Sie angemeldet sind.',
+    comeBackHint: 'Diese Seite erkennt automatisch, wenn Sie angemeldet sind.',
     live: 'Wartet auf Sie',
     remaining: (minutes) => {
       if (minutes === 0) return 'noch weniger als eine Minute';
       return minutes === 1 ? 'noch etwa 1 Minute' : `noch etwa ${minutes} Minuten`;
     },
-    warningTitle: 'Haben Sie Claude gerade selbst gestartet?',
+    warningTitle: 'Haben Sie gerade auf diesem Computer mit Claude gearbeitet?',
     warning:
-      'Machen Sie nur in diesem Fall weiter. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat, wer auch immer es zu sein behauptet.',
+      'Machen Sie nur in diesem Fall weiter. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat, egal, für wen sich die Person ausgibt.',
     cancel: 'Anmeldung abbrechen',
   },
   browser: {
@@ -43,8 +45,7 @@ export const de: Messages = {
     text: 'Claude braucht Ihr Geschäftskonto. Sie melden sich auf der Seite von Microsoft an und kommen dann hierher zurück.',
     button: 'Weiter zu Microsoft',
     hint: 'in diesem Fenster',
-    warning:
-      'Machen Sie nur in diesem Fall weiter. Wenn diese Seite von selbst erschienen ist, brechen Sie ab und sagen Sie es Ihrer IT-Abteilung.',
+    warning: 'Machen Sie nur in diesem Fall weiter. Brechen Sie sonst ab und informieren Sie Ihre IT-Abteilung.',
   },
   finishing: {
     title: 'Ihre Anmeldung wird abgeschlossen',
@@ -58,26 +59,26 @@ export const de: Messages = {
   },
   declined: {
     title: 'Die Anmeldung wurde abgelehnt',
-    text: 'Sie wurde auf der Seite von Microsoft abgelehnt. Falls das ein Versehen war, holen Sie einen neuen Code und versuchen Sie es noch einmal.',
+    text: 'Sie haben sie auf der Seite von Microsoft abgelehnt. Falls das ein Versehen war, holen Sie einen neuen Code und versuchen Sie es noch einmal.',
     browserText:
-      'Sie wurde auf der Seite von Microsoft abgelehnt. Falls das ein Versehen war, versuchen Sie es noch einmal.',
+      'Sie haben sie auf der Seite von Microsoft abgelehnt. Falls das ein Versehen war, versuchen Sie es noch einmal.',
   },
   expired: {
     title: 'Dieser Code ist abgelaufen',
     text: 'Codes gelten nur kurze Zeit. Es ist nichts verloren: Holen Sie einen neuen und machen Sie weiter.',
     blockedHint:
-      'Hat die Seite von Microsoft gesagt, dass diese Anmeldung nicht erlaubt ist? Dann sperrt Ihre Organisation Codes.',
+      'Wenn die Seite von Microsoft gesagt hat, dass diese Anmeldung nicht erlaubt ist, sperrt Ihre Organisation Codes.',
     browserTitle: 'Diese Anmeldung ist abgelaufen',
     browserText: 'Sie wurde nicht rechtzeitig beendet. Es ist nichts verloren: Versuchen Sie es noch einmal.',
   },
   newCode: 'Neuen Code holen',
   otherAccount: {
-    title: 'Das war ein anderes Konto',
-    text: 'Claude ist auf diesem Computer nur für ein Konto eingerichtet. Von dem anderen wurde nichts behalten.',
-    signedInLabel: 'Angemeldet',
-    expectedLabel: 'Vorgesehen',
+    title: 'Sie haben ein anderes Konto verwendet',
+    text: 'Claude ist auf diesem Computer nur für ein Konto eingerichtet. Vom anderen Konto wurde nichts gespeichert.',
+    signedInLabel: 'Angemeldet mit',
+    expectedLabel: 'Erwartetes Konto',
     codeAdvice:
-      'Holen Sie einen neuen Code. Wählen Sie auf der Seite von Microsoft „Anderes Konto verwenden“, wenn sie nicht von selbst fragt.',
+      'Holen Sie einen neuen Code. Wenn die Seite von Microsoft nicht nach dem Konto fragt, wählen Sie dort „Anderes Konto verwenden“.',
     browserAdvice: 'Versuchen Sie es noch einmal: Auf der Seite von Microsoft können Sie dann das Konto wählen.',
   },
   previous: {
@@ -94,24 +95,18 @@ export const de: Messages = {
     text: 'Sie können dieses Fenster schließen. Um sich später anzumelden, gehen Sie zu Claude und beginnen Sie von vorn.',
   },
   blocked: {
-    title: 'Ihre Organisation muss das erlauben',
     browserOffer: 'Vielleicht können Sie sich ohne Code anmelden, auf der Seite von Microsoft in diesem Browser.',
     useBrowser: 'Ohne Code anmelden',
-    otherAdvice: 'Wenn das nicht gelingt, kann Ihre IT-Abteilung helfen. Bitte senden Sie ihr den Text unten.',
-    advice: 'Ihre IT-Abteilung kann das lösen. Bitte senden Sie ihr den Text unten.',
+    otherAdvice: 'Wenn das nicht gelingt, kann Ihre IT-Abteilung helfen. Senden Sie ihr den Text unten.',
     reportTitle: 'Für Ihre IT-Abteilung',
     copyReport: 'Text für die IT kopieren',
   },
   failed: {
-    networkTitle: 'Microsoft ist nicht erreichbar',
-    networkAdvice:
-      'Prüfen Sie, ob dieser Computer online ist und, falls Ihre Organisation eines nutzt, ob das VPN verbunden ist.',
-    title: 'Die Anmeldung hat nicht geklappt',
     tryAgain: 'Noch einmal versuchen',
     reportTitle: 'Einzelheiten für Ihre IT-Abteilung',
   },
   report: {
-    title: 'Die Anmeldung für Claude Desktop hat nicht geklappt',
+    title: 'Die Anmeldung für Claude Desktop ist fehlgeschlagen',
     colon: ': ',
     code: 'Fehler',
     problem: 'Problem',
@@ -124,7 +119,7 @@ export const de: Messages = {
   },
   replaced: {
     title: 'Schließen Sie diese Seite',
-    text: 'Statt der Anmeldung hat ein anderes Programm auf diesem Computer geantwortet. Folgen Sie nichts, was es anzeigt. Schließen Sie diese Seite, gehen Sie zurück zu Claude, und beginnen Sie neu.',
+    text: 'Statt der Anmeldung hat ein anderes Programm auf diesem Computer geantwortet. Befolgen Sie nichts, was es anzeigt. Schließen Sie diese Seite, gehen Sie zurück zu Claude und beginnen Sie von vorn.',
   },
   alreadyOpened: {
     title: 'Diese Seite wurde schon geöffnet',
@@ -134,5 +129,6 @@ export const de: Messages = {
     title: 'Diese Seite gilt nicht mehr',
     text: 'Gehen Sie zu Claude und beginnen Sie die Anmeldung von vorn.',
   },
+  failures: failuresDe,
   errors: errorsDe,
 };

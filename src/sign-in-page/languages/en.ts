@@ -1,4 +1,5 @@
 import { errorCatalog } from '../../core/errors.ts';
+import { failuresEn } from './failures-en.ts';
 import type { Messages } from './messages.ts';
 
 export const en: Messages = {
@@ -16,7 +17,7 @@ export const en: Messages = {
   },
   waiting: {
     title: 'Sign in to use Claude',
-    text: 'Claude needs your work account. It takes a minute.',
+    text: 'Claude needs your work account. This takes about a minute.',
     announcement: 'Your sign-in code is ready.',
     copyCode: 'Copy this code',
     codeLabel: 'Code:',
@@ -24,30 +25,30 @@ export const en: Messages = {
     openPageHint: 'copies the code too',
     openButton: 'Open Microsoft’s page',
     opens: 'Opens',
-    openByHand: 'If it does not open, type this address into any browser, on your phone too.',
+    openByHand: 'Doesn’t open? Type this address into any browser, for example on your phone.',
     accountLabel: 'Account to use',
     comeBack: 'Come back here',
-    comeBackHint: 'This page notices by itself when you have signed in.',
+    comeBackHint: 'This page updates when you’ve signed in.',
     live: 'Waiting for you',
     remaining: (minutes) => {
       if (minutes === 0) return 'less than a minute left';
       return minutes === 1 ? 'about 1 minute left' : `about ${minutes} minutes left`;
     },
-    warningTitle: 'Did you just start Claude yourself?',
-    warning: 'Go on only if you did. Never enter a code that someone sent you, whoever they say they are.',
+    warningTitle: 'Were you using Claude on this computer just now?',
+    warning: 'Continue only if you were. Never enter a code that someone sent you, no matter who they say they are.',
     cancel: 'Cancel sign-in',
   },
   browser: {
     title: 'Sign in to use Claude',
-    text: 'Claude needs your work account. You sign in on Microsoft’s own page, and are then brought back here.',
+    text: 'Claude needs your work account. You sign in on Microsoft’s own page, which then brings you back here.',
     button: 'Continue to Microsoft',
     hint: 'in this window',
-    warning: 'Go on only if you did. If this page came up by itself, cancel and tell your IT department.',
+    warning: 'Continue only if you were. If you weren’t, cancel and tell your IT department.',
   },
   finishing: {
     title: 'Finishing your sign-in',
     text: 'Microsoft has answered. This takes a moment.',
-    goOn: 'Go on',
+    goOn: 'Continue',
   },
   signedIn: {
     title: 'You are signed in',
@@ -56,23 +57,24 @@ export const en: Messages = {
   },
   declined: {
     title: 'The sign-in was declined',
-    text: 'It was refused on Microsoft’s page. If you did not mean to, get a new code and try again.',
-    browserText: 'It was refused on Microsoft’s page. If you did not mean to, try again.',
+    text: 'You declined it on Microsoft’s page. If you didn’t mean to, get a new code and try again.',
+    browserText: 'You declined it on Microsoft’s page. If you didn’t mean to, try again.',
   },
   expired: {
     title: 'This code has expired',
-    text: 'Codes are valid for a short time only. Nothing is lost: get a new one and go on.',
-    blockedHint: 'Did Microsoft’s page say that you may not sign in this way? Then your organization blocks codes.',
+    text: 'Codes are valid for a short time only. Nothing is lost: get a new one and continue.',
+    blockedHint: 'If Microsoft’s page said that you can’t sign in this way, your organization blocks codes.',
     browserTitle: 'This sign-in has expired',
-    browserText: 'It was not finished in time. Nothing is lost: try again.',
+    browserText: 'It wasn’t finished in time. Nothing is lost: try again.',
   },
   newCode: 'Get a new code',
   otherAccount: {
-    title: 'That was another account',
-    text: 'Claude on this computer is set up for one account only. Nothing of the other one was kept.',
-    signedInLabel: 'Signed in',
-    expectedLabel: 'Expected',
-    codeAdvice: 'Get a new code. On Microsoft’s page choose “Use another account” if it does not ask by itself.',
+    title: 'You used a different account',
+    text: 'Claude on this computer is set up for one account only. Nothing from the other account was saved.',
+    signedInLabel: 'You signed in with',
+    expectedLabel: 'Expected account',
+    codeAdvice:
+      'Get a new code. If Microsoft’s page doesn’t ask which account to use, choose “Use another account” there.',
     browserAdvice: 'Try again: Microsoft’s page then lets you choose the account.',
   },
   previous: {
@@ -85,28 +87,22 @@ export const en: Messages = {
     },
   },
   cancelled: {
-    title: 'The sign-in was cancelled',
+    title: 'The sign-in was canceled',
     text: 'You can close this window. To sign in later, go back to Claude and start again.',
   },
   blocked: {
-    title: 'Your organization has to allow this',
     browserOffer: 'You may be able to sign in without a code, on Microsoft’s page in this browser.',
     useBrowser: 'Sign in without a code',
-    otherAdvice: 'If that does not work, your IT department can help. Please send them the text below.',
-    advice: 'Your IT department can solve this. Please send them the text below.',
+    otherAdvice: 'If that doesn’t work, your IT department can help. Send them the text below.',
     reportTitle: 'For your IT department',
     copyReport: 'Copy text for IT',
   },
   failed: {
-    networkTitle: 'Microsoft cannot be reached',
-    networkAdvice:
-      'Check that this computer is online and, where your organization uses one, that the VPN is connected.',
-    title: 'The sign-in did not work',
     tryAgain: 'Try again',
     reportTitle: 'Details for your IT department',
   },
   report: {
-    title: 'Sign-in for Claude Desktop did not work',
+    title: 'Sign-in for Claude Desktop failed',
     colon: ': ',
     code: 'Error',
     problem: 'Problem',
@@ -115,19 +111,20 @@ export const en: Messages = {
   },
   lost: {
     title: 'The sign-in is no longer running',
-    text: 'The sign-in program on this computer does not answer. Go back to Claude and start again.',
+    text: 'The sign-in program on this computer doesn’t answer. Go back to Claude and start again.',
   },
   replaced: {
     title: 'Close this page',
-    text: 'A different program on this computer answered in place of the sign-in. Don’t follow anything it shows. Close this page, go back to Claude, and start again.',
+    text: 'A different program on this computer answered instead of the sign-in. Don’t follow anything it shows. Close this page, go back to Claude, and start again.',
   },
   alreadyOpened: {
     title: 'This page was already opened',
-    text: 'For your safety its address works only once. If you do not find it in another window, go back to Claude and start again.',
+    text: 'For your safety, its address works only once. If you can’t find it in another window, go back to Claude and start again.',
   },
   notHere: {
     title: 'This page is no longer valid',
     text: 'Go back to Claude and start the sign-in again.',
   },
+  failures: failuresEn,
   errors: errorCatalog,
 };

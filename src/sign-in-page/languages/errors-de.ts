@@ -1,51 +1,51 @@
 import type { Messages } from './messages.ts';
 
 const SIGN_IN_AGAIN =
-  'beginnen Sie eine Sitzung in Claude Desktop, oder führen Sie "foundry-credential-helper login" aus';
+  'beginnen Sie eine Sitzung in Claude Desktop, oder führen Sie „foundry-credential-helper login“ aus';
 const BY_CORRELATION_ID = 'der Administrator findet den Grund im Entra-Anmeldeprotokoll über die Korrelations-ID';
 
 export const errorsDe: Messages['errors'] = {
   ERR_INTERNAL: {
     message: 'unerwarteter Fehler',
-    hint: 'versuchen Sie es noch einmal; bleibt es dabei, senden Sie dem Support, was "foundry-credential-helper report" schreibt',
+    hint: 'versuchen Sie es noch einmal; bleibt es dabei, führen Sie „foundry-credential-helper report“ aus und senden Sie die Datei, die der Befehl schreibt, an den Support',
   },
   ERR_CONFIG_INVALID: {
     message: 'eine Einstellung ist ungültig',
-    hint: 'berichtigen Sie den Wert dort, wo er gesetzt ist; "config show" nennt jeden Wert und seine Herkunft',
+    hint: 'berichtigen Sie den Wert dort, wo er gesetzt ist; „foundry-credential-helper config show“ nennt jeden Wert und seine Herkunft',
   },
   ERR_CONFIG_UNREADABLE: {
-    message: 'eine Quelle der Einstellungen kann nicht gelesen werden',
-    hint: 'berichtigen oder entfernen Sie die genannte Datei; sie wird nie stillschweigend übergangen',
+    message: 'die Einstellungen dieses Programms können nicht gelesen werden',
+    hint: 'berichtigen oder löschen Sie diese Datei oder die Einstellung, die sie nennt; bis dahin läuft das Programm nicht',
   },
   ERR_ENTRA_APP_UNKNOWN: {
     message: 'Entra kennt diese Anwendung in diesem Mandanten nicht',
-    hint: 'prüfen Sie "clientId" und "tenantId": die Anwendung muss in diesem Mandanten registriert oder für ihn freigegeben sein',
+    hint: 'prüfen Sie „clientId“ und „tenantId“: die Anwendung muss in diesem Mandanten registriert oder für ihn freigegeben sein',
   },
   ERR_ENTRA_TENANT_UNKNOWN: {
     message: 'Entra kennt diesen Mandanten nicht',
-    hint: 'prüfen Sie "tenantId" (und "cloud" bei einer nationalen Cloud)',
+    hint: 'prüfen Sie „tenantId“ (und „cloud“ bei einer nationalen Cloud)',
   },
   ERR_ENTRA_PUBLIC_CLIENT_OFF: {
     message: 'die App-Registrierung erlaubt keine öffentlichen Clientflows',
-    hint: 'prüfen Sie "clientId"; setzen Sie in der App-Registrierung unter Authentifizierung "Öffentliche Clientflows zulassen" auf Ja',
+    hint: 'prüfen Sie „clientId“; setzen Sie in der App-Registrierung unter Authentifizierung „Öffentliche Clientflows zulassen“ auf Ja',
   },
   ERR_ENTRA_REDIRECT_URI: {
     message: 'in der App-Registrierung fehlt der Umleitungs-URI dieses Programms',
     hint: 'ein Administrator trägt http://127.0.0.1/callback in der App-Registrierung als Umleitungs-URI für Mobil- und Desktopanwendungen ein: az ad app update --id CLIENT-ID --public-client-redirect-uris http://127.0.0.1/callback',
   },
   ERR_ENTRA_RESOURCE_MISSING: {
-    message: 'die Anwendung, die "scope" nennt, gibt es im Entra-Mandanten Ihrer Organisation nicht',
-    hint: 'prüfen Sie "scope" und "tenantId"; stimmen sie, fügt ein Administrator die Anwendung dem Mandanten hinzu: az ad sp create --id APPLICATION-ID',
+    message: 'die Anwendung, die „scope“ nennt, gibt es im Entra-Mandanten Ihrer Organisation nicht',
+    hint: 'prüfen Sie „scope“ und „tenantId“; stimmen sie, fügt ein Administrator die Anwendung dem Mandanten hinzu: az ad sp create --id APPLICATION-ID',
   },
   ERR_ENTRA_SCOPE: {
     message: 'Entra nimmt den verlangten Bereich (scope) nicht an',
-    hint: 'prüfen Sie "scope"; die Vorgabe ist für Foundry richtig',
+    hint: 'prüfen Sie „scope“; die Vorgabe ist für Foundry richtig',
   },
-  ERR_SIGN_IN_REQUIRED: { message: 'niemand ist angemeldet', hint: SIGN_IN_AGAIN },
+  ERR_SIGN_IN_REQUIRED: { message: 'Sie sind nicht angemeldet', hint: SIGN_IN_AGAIN },
   ERR_SIGN_IN_ENDED: { message: 'die Anmeldung ist abgelaufen oder wurde widerrufen', hint: SIGN_IN_AGAIN },
   ERR_SIGN_IN_REFUSED: {
     message: 'Entra akzeptiert diese Anmeldung zurzeit nicht',
-    hint: 'beginnen Sie eine Sitzung in Claude Desktop, oder führen Sie "foundry-credential-helper login" aus; hilft das nicht, findet ein Administrator den Grund im Entra-Anmeldeprotokoll über die Korrelations-ID',
+    hint: 'beginnen Sie eine Sitzung in Claude Desktop, oder führen Sie „foundry-credential-helper login“ aus; hilft das nicht, findet ein Administrator den Grund im Entra-Anmeldeprotokoll über die Korrelations-ID',
   },
   ERR_SIGN_IN_STEP_REQUIRED: { message: 'Entra verlangt einen weiteren Schritt der Anmeldung', hint: SIGN_IN_AGAIN },
   ERR_NETWORK: {
@@ -54,7 +54,7 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_NETWORK_DNS: {
     message: 'der Name des Anmeldedienstes kann nicht aufgelöst werden',
-    hint: 'prüfen Sie Netzwerkverbindung und DNS; hinter einem Proxy setzen Sie "proxy" oder HTTPS_PROXY',
+    hint: 'prüfen Sie Netzwerkverbindung und DNS; braucht das Netzwerk einen Proxy, setzen Sie „proxy“ oder HTTPS_PROXY',
   },
   ERR_NETWORK_TIMEOUT: {
     message: 'der Anmeldedienst hat nicht rechtzeitig geantwortet',
@@ -66,23 +66,23 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_NETWORK_PROXY: {
     message: 'der Proxy hat die Verbindung zum Anmeldedienst abgelehnt',
-    hint: 'erlauben Sie den Host der Anmeldung im Proxy, oder berichtigen Sie "proxy" oder HTTPS_PROXY',
+    hint: 'erlauben Sie den Host der Anmeldung im Proxy, oder berichtigen Sie „proxy“ oder HTTPS_PROXY',
   },
   ERR_NETWORK_PROXY_AUTH: {
     message: 'der Proxy verlangt Zugangsdaten',
-    hint: 'geben Sie sie in "proxy" oder HTTPS_PROXY an; wenn der Proxy nur Negotiate, NTLM oder Kerberos annimmt, starten Sie einen Vermittler wie Cntlm oder Px und geben Sie ihn in "proxy" an; oder nehmen Sie den Host der Anmeldung von der Anmeldung am Proxy aus',
+    hint: 'geben Sie sie in „proxy“ oder HTTPS_PROXY an; wenn der Proxy nur Negotiate, NTLM oder Kerberos annimmt, starten Sie einen Vermittler wie Cntlm oder Px und geben Sie ihn in „proxy“ an; oder nehmen Sie den Host der Anmeldung von der Anmeldung am Proxy aus',
   },
   ERR_NETWORK_REPLY: {
-    message: 'es hat etwas geantwortet, das nicht der Anmeldedienst ist',
-    hint: 'an seiner Stelle antwortet die Anmeldeseite eines Netzwerks oder ein Proxy: öffnen Sie einen Browser und melden Sie sich im Netzwerk an',
+    message: 'statt des Anmeldedienstes von Microsoft hat ein anderer Server geantwortet',
+    hint: 'melden Sie sich in einem öffentlichen Netzwerk im Browser beim Netzwerk an; sonst prüft das Netzwerkteam Proxy und DNS',
   },
   ERR_NETWORK_IDENTITY: {
     message: 'die Antwort des Anmeldedienstes gilt für eine andere Organisation, Anwendung oder Person',
-    hint: 'prüfen Sie "cloud", "tenantId" und "clientId", führen Sie "foundry-credential-helper logout" aus, dann "login"; kommt der Fehler wieder, wenden Sie sich an Ihre IT-Abteilung: vielleicht verändert etwas im Netzwerk die Antworten',
+    hint: 'prüfen Sie „cloud“, „tenantId“ und „clientId“, führen Sie „foundry-credential-helper logout“ aus, dann „foundry-credential-helper login“; kommt der Fehler wieder, wenden Sie sich an Ihre IT-Abteilung: vielleicht verändert etwas im Netzwerk die Antworten',
   },
   ERR_THROTTLED: {
-    message: 'der Anmeldedienst bittet zu warten',
-    hint: 'es ist nichts zu tun: es wird von selbst noch einmal versucht',
+    message: 'der Anmeldedienst von Microsoft ist ausgelastet',
+    hint: 'Sie müssen nichts tun; es wird automatisch noch einmal versucht',
   },
   ERR_POLICY_BLOCKED: {
     message: 'eine Richtlinie für bedingten Zugriff lehnt diese Anmeldung ab',
@@ -94,15 +94,15 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_DEVICE_CODE_BLOCKED: {
     message: 'die Organisation erlaubt keine Anmeldung mit Gerätecode',
-    hint: 'der Administrator setzt "signInMethod" auf "browser" oder "browserSignInFallback" auf true, oder nimmt diese Anwendung von der Richtlinie für Authentifizierungsflows aus',
+    hint: 'der Administrator setzt „signInMethod“ auf „browser“ oder „browserSignInFallback“ auf true, oder nimmt diese Anwendung von der Richtlinie für Authentifizierungsflows aus',
   },
   ERR_CONSENT_REQUIRED: {
     message: 'ein Administrator hat diese Anwendung noch nicht genehmigt',
-    hint: 'erteilen Sie in Entra die Administratoreinwilligung für die delegierte Berechtigung Azure Cognitive Services; fehlt die Berechtigung in der App-Registrierung, fügen Sie sie zuerst hinzu',
+    hint: 'ein Administrator erteilt in Entra die Administratoreinwilligung für die delegierte Berechtigung Azure Cognitive Services; fehlt die Berechtigung in der App-Registrierung, fügt er sie zuerst hinzu',
   },
   ERR_ENTRA_APP_DISABLED: {
     message: 'die Anmeldung bei dieser Anwendung ist in Ihrer Organisation abgeschaltet',
-    hint: 'ein Administrator öffnet die Anwendung in Entra unter Unternehmensanwendungen > Eigenschaften und stellt "Aktiviert für die Benutzeranmeldung?" auf Ja',
+    hint: 'ein Administrator öffnet die Anwendung in Entra unter Unternehmensanwendungen > Eigenschaften und stellt „Aktiviert für die Benutzeranmeldung?“ auf Ja',
   },
   ERR_ENTRA_SERVICE_MISSING: {
     message: 'im Entra-Mandanten Ihrer Organisation fehlt Azure Cognitive Services, für das die Token gelten',
@@ -114,8 +114,8 @@ export const errorsDe: Messages['errors'] = {
     hint: 'ein Administrator schaltet es ein: az ad sp update --id 7d312290-28c8-473c-a0ed-8e53749b6d6d --set accountEnabled=true; findet Entra es nicht: az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d; ist das Abonnement abgelaufen, verlängern Sie es',
   },
   ERR_ENTRA_RESOURCE_DISABLED: {
-    message: 'die Anwendung, die "scope" nennt, ist im Entra-Mandanten Ihrer Organisation abgeschaltet',
-    hint: 'ein Administrator öffnet diese Anwendung in Entra unter Unternehmensanwendungen > Eigenschaften und stellt "Aktiviert für die Benutzeranmeldung?" auf Ja',
+    message: 'die Anwendung, die „scope“ nennt, ist im Entra-Mandanten Ihrer Organisation abgeschaltet',
+    hint: 'ein Administrator öffnet diese Anwendung in Entra unter Unternehmensanwendungen > Eigenschaften und stellt „Aktiviert für die Benutzeranmeldung?“ auf Ja',
   },
   ERR_TENANT_RESTRICTED: {
     message: 'das Netzwerk, in dem Sie sind, erlaubt keine Anmeldung bei dieser Organisation',
@@ -123,11 +123,11 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_NOT_ASSIGNED: {
     message: 'dieses Konto ist der Anwendung nicht zugewiesen',
-    hint: 'weisen Sie den Benutzer oder eine seiner Gruppen unter Unternehmensanwendungen > Benutzer und Gruppen zu',
+    hint: 'ein Administrator weist den Benutzer oder eine seiner Gruppen in Entra unter Unternehmensanwendungen > Benutzer und Gruppen zu',
   },
   ERR_WRONG_TENANT: {
     message: 'dieses Konto gehört nicht zur eingestellten Organisation',
-    hint: 'melden Sie sich mit dem Geschäftskonto dieser Organisation an, oder laden Sie das Konto als Gast ein',
+    hint: 'melden Sie sich mit dem Geschäftskonto dieser Organisation an, oder lassen Sie dieses Konto von einem Administrator als Gast einladen',
   },
   ERR_ACCOUNT_DISABLED: {
     message: 'dieses Konto ist deaktiviert oder unbekannt',
@@ -139,7 +139,7 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_ACCOUNT_REASSIGNED: {
     message: 'dieser Benutzername gehört jetzt zu einem anderen Konto',
-    hint: 'wenn Ihre IT-Abteilung das Konto neu angelegt oder Ihnen den Namen gegeben hat, führen Sie "foundry-credential-helper logout" aus, dann "login"; sonst sagen Sie es ihr',
+    hint: 'wenn Ihre IT-Abteilung das Konto neu angelegt oder Ihnen den Namen gegeben hat, führen Sie „foundry-credential-helper logout“ aus, dann „foundry-credential-helper login“; sonst sagen Sie es ihr',
   },
   ERR_ENTRA_REFUSED: { message: 'Entra hat die Anfrage abgelehnt', hint: BY_CORRELATION_ID },
 };

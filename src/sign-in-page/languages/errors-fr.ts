@@ -8,15 +8,15 @@ const BY_CORRELATION_ID =
 export const errorsFr: Messages['errors'] = {
   ERR_INTERNAL: {
     message: 'échec inattendu',
-    hint: 'réessayez\u00a0; si cela persiste, envoyez au support ce qu’écrit «\u00a0foundry-credential-helper report\u00a0»',
+    hint: 'réessayez\u00a0; si le problème persiste, exécutez «\u00a0foundry-credential-helper report\u00a0» et envoyez au support le fichier que la commande écrit',
   },
   ERR_CONFIG_INVALID: {
     message: 'un paramètre n’est pas valide',
-    hint: 'corrigez la valeur là où elle est définie\u00a0; «\u00a0config show\u00a0» nomme chaque valeur et son origine',
+    hint: 'corrigez la valeur là où elle est définie\u00a0; «\u00a0foundry-credential-helper config show\u00a0» nomme chaque valeur et son origine',
   },
   ERR_CONFIG_UNREADABLE: {
-    message: 'une source de configuration ne peut pas être lue',
-    hint: 'corrigez ou supprimez le fichier nommé\u00a0; il n’est jamais ignoré en silence',
+    message: 'les paramètres de ce programme ne peuvent pas être lus',
+    hint: 'corrigez ou supprimez ce fichier, ou le paramètre qui le nomme\u00a0; d’ici là, le programme ne fonctionne pas',
   },
   ERR_ENTRA_APP_UNKNOWN: {
     message: 'Entra ne connaît pas cette application dans ce locataire',
@@ -42,7 +42,7 @@ export const errorsFr: Messages['errors'] = {
     message: 'Entra n’accepte pas l’étendue (scope) demandée',
     hint: 'vérifiez «\u00a0scope\u00a0»\u00a0; la valeur par défaut convient pour Foundry',
   },
-  ERR_SIGN_IN_REQUIRED: { message: 'personne n’est connecté', hint: SIGN_IN_AGAIN },
+  ERR_SIGN_IN_REQUIRED: { message: 'vous n’êtes pas connecté', hint: SIGN_IN_AGAIN },
   ERR_SIGN_IN_ENDED: { message: 'la connexion a expiré ou a été révoquée', hint: SIGN_IN_AGAIN },
   ERR_SIGN_IN_REFUSED: {
     message: 'Entra n’accepte pas cette connexion pour le moment',
@@ -55,7 +55,7 @@ export const errorsFr: Messages['errors'] = {
   },
   ERR_NETWORK_DNS: {
     message: 'le nom du service de connexion ne peut pas être résolu',
-    hint: 'vérifiez la connexion au réseau et le DNS\u00a0; derrière un proxy, définissez «\u00a0proxy\u00a0» ou HTTPS_PROXY',
+    hint: 'vérifiez la connexion au réseau et le DNS\u00a0; si le réseau exige un proxy, définissez «\u00a0proxy\u00a0» ou HTTPS_PROXY',
   },
   ERR_NETWORK_TIMEOUT: {
     message: 'le service de connexion n’a pas répondu à temps',
@@ -74,15 +74,15 @@ export const errorsFr: Messages['errors'] = {
     hint: 'indiquez-les dans «\u00a0proxy\u00a0» ou HTTPS_PROXY\u00a0; si le proxy n’accepte que Negotiate, NTLM ou Kerberos, lancez un relais comme Cntlm ou Px et indiquez-le dans «\u00a0proxy\u00a0»\u00a0; ou dispensez l’hôte de connexion de l’authentification du proxy',
   },
   ERR_NETWORK_REPLY: {
-    message: 'autre chose que le service de connexion a répondu',
-    hint: 'le portail d’un réseau ou un proxy répond à sa place\u00a0: ouvrez un navigateur et connectez-vous au réseau',
+    message: 'un autre serveur a répondu à la place du service de connexion de Microsoft',
+    hint: 'sur un réseau public, ouvrez un navigateur et identifiez-vous sur le réseau\u00a0; sinon, l’équipe réseau vérifie le proxy et le DNS',
   },
   ERR_NETWORK_IDENTITY: {
     message: 'la réponse du service de connexion concerne une autre organisation, application ou personne',
-    hint: 'vérifiez «\u00a0cloud\u00a0», «\u00a0tenantId\u00a0» et «\u00a0clientId\u00a0», exécutez «\u00a0foundry-credential-helper logout\u00a0», puis «\u00a0login\u00a0»\u00a0; si l’erreur se répète, contactez votre service informatique\u00a0: quelque chose modifie peut-être les réponses sur le réseau',
+    hint: 'vérifiez «\u00a0cloud\u00a0», «\u00a0tenantId\u00a0» et «\u00a0clientId\u00a0», exécutez «\u00a0foundry-credential-helper logout\u00a0», puis «\u00a0foundry-credential-helper login\u00a0»\u00a0; si l’erreur se répète, contactez votre service informatique\u00a0: quelque chose modifie peut-être les réponses sur le réseau',
   },
   ERR_THROTTLED: {
-    message: 'le service de connexion demande d’attendre',
+    message: 'le service de connexion de Microsoft est surchargé',
     hint: 'il n’y a rien à faire\u00a0: un nouvel essai a lieu automatiquement',
   },
   ERR_POLICY_BLOCKED: {
@@ -99,7 +99,7 @@ export const errorsFr: Messages['errors'] = {
   },
   ERR_CONSENT_REQUIRED: {
     message: 'aucun administrateur n’a encore approuvé cette application',
-    hint: 'accordez dans Entra le consentement administrateur pour l’autorisation déléguée Azure Cognitive Services\u00a0; si elle manque dans l’inscription d’application, ajoutez-la d’abord',
+    hint: 'un administrateur accorde dans Entra le consentement administrateur pour l’autorisation déléguée Azure Cognitive Services\u00a0; si elle manque dans l’inscription d’application, il l’ajoute d’abord',
   },
   ERR_ENTRA_APP_DISABLED: {
     message: 'votre organisation a désactivé la connexion à cette application',
@@ -125,11 +125,11 @@ export const errorsFr: Messages['errors'] = {
   },
   ERR_NOT_ASSIGNED: {
     message: 'ce compte n’est pas affecté à l’application',
-    hint: 'affectez l’utilisateur ou l’un de ses groupes sous Applications d’entreprise > Utilisateurs et groupes',
+    hint: 'un administrateur affecte l’utilisateur ou l’un de ses groupes dans Entra sous Applications d’entreprise > Utilisateurs et groupes',
   },
   ERR_WRONG_TENANT: {
     message: 'ce compte n’appartient pas à l’organisation configurée',
-    hint: 'connectez-vous avec le compte professionnel de cette organisation, ou invitez le compte',
+    hint: 'connectez-vous avec le compte professionnel de cette organisation, ou demandez à un administrateur d’inviter ce compte',
   },
   ERR_ACCOUNT_DISABLED: {
     message: 'ce compte est désactivé ou inconnu',
@@ -141,7 +141,7 @@ export const errorsFr: Messages['errors'] = {
   },
   ERR_ACCOUNT_REASSIGNED: {
     message: 'ce nom d’utilisateur appartient désormais à un autre compte',
-    hint: 'si votre service informatique a recréé le compte ou vous a attribué ce nom, exécutez «\u00a0foundry-credential-helper logout\u00a0», puis «\u00a0login\u00a0»\u00a0; sinon, prévenez-le',
+    hint: 'si votre service informatique a recréé le compte ou vous a attribué ce nom, exécutez «\u00a0foundry-credential-helper logout\u00a0», puis «\u00a0foundry-credential-helper login\u00a0»\u00a0; sinon, prévenez-le',
   },
   ERR_ENTRA_REFUSED: { message: 'Entra a refusé la demande', hint: BY_CORRELATION_ID },
 };

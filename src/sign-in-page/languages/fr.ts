@@ -1,4 +1,5 @@
 import { errorsFr } from './errors-fr.ts';
+import { failuresFr } from './failures-fr.ts';
 import type { Messages } from './messages.ts';
 
 export const fr: Messages = {
@@ -16,7 +17,7 @@ export const fr: Messages = {
   },
   waiting: {
     title: 'Connectez-vous pour utiliser Claude',
-    text: 'Claude a besoin de votre compte professionnel. Cela prend une minute.',
+    text: 'Claude a besoin de votre compte professionnel. Cela prend environ une minute.',
     announcement: 'Votre code de connexion est prêt.',
     copyCode: 'Copiez ce code',
     codeLabel: 'Code\u00a0:',
@@ -25,16 +26,16 @@ export const fr: Messages = {
     openButton: 'Ouvrir la page de Microsoft',
     opens: 'Ouvre',
     openByHand:
-      'Si elle ne s’ouvre pas, saisissez cette adresse dans n’importe quel navigateur, même sur votre téléphone.',
+      'La page ne s’ouvre pas\u00a0? Saisissez cette adresse dans n’importe quel navigateur, par exemple sur votre téléphone.',
     accountLabel: 'Compte à utiliser',
     comeBack: 'Revenez ici',
-    comeBackHint: 'Cette page le remarque d’elle-même dès que la connexion a réussi.',
+    comeBackHint: 'Cette page se met à jour automatiquement.',
     live: 'En attente',
     remaining: (minutes) => {
-      if (minutes === 0) return 'moins d’une minute restante';
-      return minutes === 1 ? 'environ 1 minute restante' : `environ ${minutes} minutes restantes`;
+      if (minutes === 0) return 'il reste moins d’une minute';
+      return minutes === 1 ? 'il reste environ 1 minute' : `il reste environ ${minutes} minutes`;
     },
-    warningTitle: 'Avez-vous lancé Claude vous-même à l’instant\u00a0?',
+    warningTitle: 'Utilisiez-vous Claude sur cet ordinateur à l’instant\u00a0?',
     warning:
       'Ne continuez que dans ce cas. N’entrez jamais un code que quelqu’un vous a envoyé, qui que cette personne prétende être.',
     cancel: 'Annuler la connexion',
@@ -44,11 +45,10 @@ export const fr: Messages = {
     text: 'Claude a besoin de votre compte professionnel. Vous vous connectez sur la page de Microsoft, puis vous revenez ici.',
     button: 'Continuer vers Microsoft',
     hint: 'dans cette fenêtre',
-    warning:
-      'Ne continuez que dans ce cas. Si cette page est apparue d’elle-même, annulez et prévenez votre service informatique.',
+    warning: 'Ne continuez que dans ce cas. Sinon, annulez et prévenez votre service informatique.',
   },
   finishing: {
-    title: 'Votre connexion se termine',
+    title: 'Finalisation de votre connexion',
     text: 'Microsoft a répondu. Cela prend un instant.',
     goOn: 'Continuer',
   },
@@ -59,25 +59,25 @@ export const fr: Messages = {
   },
   declined: {
     title: 'La connexion a été refusée',
-    text: 'Elle a été refusée sur la page de Microsoft. Si ce n’était pas voulu, demandez un nouveau code et réessayez.',
-    browserText: 'Elle a été refusée sur la page de Microsoft. Si ce n’était pas voulu, réessayez.',
+    text: 'Vous l’avez refusée sur la page de Microsoft. Si ce n’était pas voulu, demandez un nouveau code et réessayez.',
+    browserText: 'Vous l’avez refusée sur la page de Microsoft. Si ce n’était pas voulu, réessayez.',
   },
   expired: {
     title: 'Ce code a expiré',
     text: 'Les codes ne sont valables que peu de temps. Rien n’est perdu\u00a0: demandez-en un nouveau et continuez.',
     blockedHint:
-      'La page de Microsoft a-t-elle dit que cette connexion n’est pas autorisée\u00a0? Alors votre organisation bloque les codes.',
+      'Si la page de Microsoft a indiqué que cette connexion n’est pas autorisée, votre organisation bloque les codes.',
     browserTitle: 'Cette connexion a expiré',
     browserText: 'Elle n’a pas été terminée à temps. Rien n’est perdu\u00a0: réessayez.',
   },
   newCode: 'Obtenir un nouveau code',
   otherAccount: {
-    title: 'C’était un autre compte',
-    text: 'Sur cet ordinateur, Claude n’est configuré que pour un seul compte. Rien de l’autre n’a été conservé.',
+    title: 'Vous avez utilisé un autre compte',
+    text: 'Sur cet ordinateur, Claude n’est configuré que pour un seul compte. Aucune donnée de l’autre compte n’a été conservée.',
     signedInLabel: 'Connecté avec',
-    expectedLabel: 'Attendu',
+    expectedLabel: 'Compte attendu',
     codeAdvice:
-      'Obtenez un nouveau code. Sur la page de Microsoft, choisissez «\u00a0Utiliser un autre compte\u00a0» si elle ne le propose pas d’elle-même.',
+      'Obtenez un nouveau code. Si la page de Microsoft ne vous demande pas quel compte utiliser, choisissez «\u00a0Utiliser un autre compte\u00a0».',
     browserAdvice: 'Réessayez\u00a0: la page de Microsoft vous laisse alors choisir le compte.',
   },
   previous: {
@@ -94,20 +94,14 @@ export const fr: Messages = {
     text: 'Vous pouvez fermer cette fenêtre. Pour vous connecter plus tard, retournez dans Claude et recommencez.',
   },
   blocked: {
-    title: 'Votre organisation doit l’autoriser',
     browserOffer: 'Vous pouvez peut-être vous connecter sans code, sur la page de Microsoft dans ce navigateur.',
     useBrowser: 'Se connecter sans code',
     otherAdvice:
       'Si cela ne fonctionne pas, votre service informatique peut vous aider. Envoyez-lui le texte ci-dessous.',
-    advice: 'Votre service informatique peut résoudre ce problème. Envoyez-lui le texte ci-dessous.',
     reportTitle: 'Pour votre service informatique',
     copyReport: 'Copier le texte',
   },
   failed: {
-    networkTitle: 'Microsoft est injoignable',
-    networkAdvice:
-      'Vérifiez que cet ordinateur est en ligne et, si votre organisation en utilise un, que le VPN est connecté.',
-    title: 'La connexion n’a pas abouti',
     tryAgain: 'Réessayer',
     reportTitle: 'Détails pour votre service informatique',
   },
@@ -116,7 +110,7 @@ export const fr: Messages = {
     colon: '\u00a0: ',
     code: 'Erreur',
     problem: 'Problème',
-    remedy: 'Remède',
+    remedy: 'Solution',
     correlationId: 'ID de corrélation',
   },
   lost: {
@@ -135,5 +129,6 @@ export const fr: Messages = {
     title: 'Cette page n’est plus valable',
     text: 'Retournez dans Claude et recommencez la connexion.',
   },
+  failures: failuresFr,
   errors: errorsFr,
 };

@@ -1,12 +1,22 @@
 // Every text that the page shows. This folder has them in each language.
 import type { EndReason } from '../../core/end-reason.ts';
-import type { PageErrorCode } from '../page-errors.ts';
+import type { PageErrorCode } from '../../core/error-table/error-table.ts';
+import type { PageFailure } from '../../core/error-table/spec.ts';
 
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** An error's texts, in English as errors.ts has them: lowercase and without a period, in every language. */
+/** A failure's texts for the employee: whole sentences, with nothing that only an admin knows. */
+export interface FailureText {
+  readonly title: string;
+  /** What happened, in one sentence that makes sense without the others. */
+  readonly text: string;
+  /** What the employee can do. */
+  readonly advice: string;
+}
+
+/** An error's texts for the IT department, as the error table has them: lowercase, without a period. */
 export interface ErrorText {
   readonly message: string;
   /** What the user or the admin can do about it. */
@@ -86,20 +96,15 @@ export interface Messages {
   };
   readonly cancelled: { readonly title: string; readonly text: string };
   readonly blocked: {
-    readonly title: string;
     /** Before the button `useBrowser`. */
     readonly browserOffer: string;
     readonly useBrowser: string;
-    readonly advice: string;
-    /** Replaces `advice` if the browser is offered. */
+    /** Replaces the failure's advice if the browser is offered. */
     readonly otherAdvice: string;
     readonly reportTitle: string;
     readonly copyReport: string;
   };
   readonly failed: {
-    readonly networkTitle: string;
-    readonly networkAdvice: string;
-    readonly title: string;
     readonly tryAgain: string;
     readonly reportTitle: string;
   };
@@ -119,5 +124,6 @@ export interface Messages {
   /** Shown if the one-time address is opened a second time. */
   readonly alreadyOpened: { readonly title: string; readonly text: string };
   readonly notHere: { readonly title: string; readonly text: string };
+  readonly failures: Readonly<Record<PageFailure, FailureText>>;
   readonly errors: Readonly<Record<PageErrorCode, ErrorText>>;
 }

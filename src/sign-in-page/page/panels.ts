@@ -1,5 +1,6 @@
 // The part of the page that changes with the state. When it changes, the client script replaces it with the same
 // markup.
+import { type PageErrorCode, pageFailureOf } from '../../core/error-table/error-table.ts';
 import { errorCatalog } from '../../core/errors.ts';
 import type { Messages } from '../languages/messages.ts';
 import {
@@ -45,9 +46,8 @@ export function panelTitle(state: PageState, messages: Messages): string {
     case 'other-account':
       return messages.otherAccount.title;
     case 'blocked':
-      return messages.blocked.title;
     case 'failed':
-      return isNetwork(state) ? messages.failed.networkTitle : messages.failed.title;
+      return messages.failures[pageFailureOf(state.code)].title;
   }
 }
 
@@ -118,7 +118,7 @@ function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
 function previous({ view: { previous: last, language }, messages }: PanelContext): Html | undefined {
   if (last === undefined) return undefined;
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(last.at);
-  const reason = last.end === undefined ? messages.errors[last.code].message : messages.previous.ends[last.end];
+  const reason = last.end === undefined ? failureReason(last.code, messages) : messages.previous.ends[last.end];
   const detail = last.detail === undefined ? '' : ` (${last.detail})`;
   return html`<p class="hint">${messages.previous.ended(date)} ${reason + detail}.</p>`;
 }
@@ -166,18 +166,20 @@ function otherAccount(state: StateOf<'other-account'>, messages: Messages): Html
 }
 
 function blocked(state: StateOf<'blocked'>, { messages }: PanelContext): Html {
+  const { text, advice } = messages.failures[pageFailureOf(state.code)];
   return html`${hero(icons.lock, 'attention', panelTitle(state, messages))}
-    ${lead(sentence(messages.errors[state.code].message))}
+    ${lead(text)}
     ${browserForm(state, messages)}
-    <p>${offersBrowser(state) ? messages.blocked.otherAdvice : messages.blocked.advice}</p>
+    <p>${offersBrowser(state) ? messages.blocked.otherAdvice : advice}</p>
     <section class="report-box" aria-labelledby="report-title"><h2 id="report-title">${messages.blocked.reportTitle}</h2>
       ${report(state, messages)}${copyButton('report', messages.blocked.copyReport, messages)}</section>`;
 }
 
 function failed(state: StateOf<'failed'>, { messages }: PanelContext): Html {
+  const { text, advice } = messages.failures[pageFailureOf(state.code)];
   return html`${hero(isNetwork(state) ? icons.cloud : icons.stop, 'attention', panelTitle(state, messages))}
-    ${lead(sentence(messages.errors[state.code].message))}
-    <p>${isNetwork(state) ? messages.failed.networkAdvice : sentence(messages.errors[state.code].hint)}</p>
+    ${lead(text)}
+    <p>${advice}</p>
     ${newCodeForm(state, messages.failed.tryAgain)}
     <details class="report-details"><summary>${messages.failed.reportTitle}</summary>
       <div class="report-box">${report(state, messages)}${copyButton('report', messages.blocked.copyReport, messages)}</div></details>`;
@@ -238,6 +240,11 @@ function newCodeForm(state: PageState, label: string): Html | undefined {
 function cancelForm({ view, messages }: PanelContext): Html | undefined {
   if (!offersCancel(view.state)) return undefined;
   return html`<form method="post" action="cancel" class="cancel"><button class="button plain">${messages.waiting.cancel}</button></form>`;
+}
+
+/** What happened, as the end of a sentence. */
+function failureReason(code: PageErrorCode, messages: Messages): string {
+  return messages.failures[pageFailureOf(code)].text.replace(/\.$/, '');
 }
 
 function isNetwork(state: StateOf<'failed'>): boolean {

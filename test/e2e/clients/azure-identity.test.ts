@@ -57,7 +57,7 @@ await new DefaultAzureCredential().getToken('https://cognitiveservices.azure.com
 });
 `;
   const { stdout } = await runProgram(client, source, [binary, 'exec', '--']);
-  expect(stdout).toContain('error[ERR_SIGN_IN_REQUIRED]: nobody is signed in');
+  expect(stdout).toContain("error[ERR_SIGN_IN_REQUIRED]: you're not signed in");
 });
 
 it('is understood by the SDK for Python too', async () => {

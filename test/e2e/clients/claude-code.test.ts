@@ -76,7 +76,7 @@ describe('Claude Code, configured by us', () => {
       env: { ...client.env, CLAUDE_CODE_MAX_RETRIES: '1' },
     });
     expect(exitCode).not.toBe(0);
-    expect(stdout + stderr).toContain('error[ERR_SIGN_IN_REQUIRED]: nobody is signed in');
+    expect(stdout + stderr).toContain("error[ERR_SIGN_IN_REQUIRED]: you're not signed in");
   });
 });
 

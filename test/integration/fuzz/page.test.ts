@@ -52,7 +52,6 @@ const state: fc.Arbitrary<PageState> = fc.oneof(
     state: fc.constant('failed' as const),
     detail: hostile,
     code: fc.constant('ERR_NETWORK' as const),
-    retryable: fc.boolean(),
     correlationId: hostile,
   }),
 );

@@ -69,11 +69,11 @@ export const gallery: readonly Exhibit[] = [
     caption: 'A policy refuses codes, and the browser is allowed',
     state: { state: 'blocked', code: 'ERR_DEVICE_CODE_BLOCKED', detail: 'AADSTS530036', offersBrowser: true },
   },
-  { name: 'no-network', caption: 'Microsoft cannot be reached', state: exampleStates.failed },
+  { name: 'no-network', caption: 'Microsoft can’t be reached', state: exampleStates.failed },
   {
     name: 'failed',
     caption: 'Anything else',
-    state: { state: 'failed', code: 'ERR_INTERNAL', retryable: true },
+    state: { state: 'failed', code: 'ERR_INTERNAL' },
   },
   {
     name: 'already-opened',

@@ -31,7 +31,6 @@ export const exampleStates = {
     state: 'failed',
     code: 'ERR_NETWORK_DNS',
     detail: 'login.microsoftonline.com',
-    retryable: true,
   },
 } as const satisfies { readonly [Name in PageState['state']]: Extract<PageState, { state: Name }> };
 

@@ -91,10 +91,10 @@ const titles: Record<PageState['state'], string> = {
   'signed-in': 'You are signed in',
   declined: 'The sign-in was declined',
   expired: 'This code has expired',
-  cancelled: 'The sign-in was cancelled',
-  'other-account': 'That was another account',
+  cancelled: 'The sign-in was canceled',
+  'other-account': 'You used a different account',
   blocked: 'Your organization has to allow this',
-  failed: 'Microsoft cannot be reached',
+  failed: 'Microsoft can’t be reached',
 };
 
 describe.each(sample(Object.values(exampleStates), 3))('$state', (state) => {
@@ -169,10 +169,10 @@ it('is a document that a screen reader finds its way in', async () => {
   expect(snapshot.replace(/about \d+ minutes/, 'about 14 minutes')).toMatchInlineSnapshot(`
     "- main:
       - heading "Sign in to use Claude" [level=1]
-      - paragraph: Claude needs your work account. It takes a minute.
-      - note "Did you just start Claude yourself?":
-        - paragraph: Did you just start Claude yourself?
-        - paragraph: Go on only if you did. Never enter a code that someone sent you, whoever they say they are.
+      - paragraph: Claude needs your work account. This takes about a minute.
+      - note "Were you using Claude on this computer just now?":
+        - paragraph: Were you using Claude on this computer just now?
+        - paragraph: Continue only if you were. Never enter a code that someone sent you, no matter who they say they are.
       - list:
         - listitem:
           - paragraph: Copy this code
@@ -183,10 +183,10 @@ it('is a document that a screen reader finds its way in', async () => {
           - link "Open Microsoft’s page (opens in a new tab)":
             - /url: https://microsoft.com/devicelogin
           - paragraph: Opens microsoft.com/devicelogin · copies the code too
-          - paragraph: If it does not open, type this address into any browser, on your phone too.
+          - paragraph: Doesn’t open? Type this address into any browser, for example on your phone.
         - listitem:
           - paragraph: Come back here
-          - paragraph: This page notices by itself when you have signed in.
+          - paragraph: This page updates when you’ve signed in.
           - paragraph: Waiting for you ·about 14 minutes left
       - button "Cancel sign-in""
   `);
@@ -244,10 +244,10 @@ describe('copying', () => {
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     expect(await clipboard(page)).toBe(
       [
-        'Sign-in for Claude Desktop did not work',
+        'Sign-in for Claude Desktop failed',
         'Error: ERR_POLICY_BLOCKED',
         'Problem: A Conditional Access policy refuses this sign-in: AADSTS53003.',
-        'Remedy: The admin finds the policy in the Entra sign-in log by the correlation id.',
+        'Remedy: An admin finds the reason in the Entra sign-in log by the correlation ID.',
         'Correlation ID: 5e1c1f5e-7d0b-4c55-9a75-1d3a1f0f3b11',
       ].join('\n'),
     );
@@ -472,10 +472,10 @@ describe('the sign-in without a code', () => {
     expect(await page.locator('main').ariaSnapshot()).toMatchInlineSnapshot(`
       "- main:
         - heading "Sign in to use Claude" [level=1]
-        - paragraph: Claude needs your work account. You sign in on Microsoft’s own page, and are then brought back here.
-        - note "Did you just start Claude yourself?":
-          - paragraph: Did you just start Claude yourself?
-          - paragraph: Go on only if you did. If this page came up by itself, cancel and tell your IT department.
+        - paragraph: Claude needs your work account. You sign in on Microsoft’s own page, which then brings you back here.
+        - note "Were you using Claude on this computer just now?":
+          - paragraph: Were you using Claude on this computer just now?
+          - paragraph: Continue only if you were. If you weren’t, cancel and tell your IT department.
         - link "Continue to Microsoft":
           - /url: https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?a=b
         - paragraph: Opens login.microsoftonline.com in this window

@@ -1,9 +1,10 @@
 // Every language says everything: the types see to the keys, this to what stands behind them.
 import { describe, expect, it } from 'vitest';
+import { isPageError } from '../../../../src/core/error-table/error-table.ts';
+import type { ErrorCode } from '../../../../src/core/errors.ts';
 import { catalogs } from '../../../../src/sign-in-page/languages/catalogs.ts';
 import { LANGUAGES } from '../../../../src/sign-in-page/languages/messages.ts';
 import { preferredLanguage } from '../../../../src/sign-in-page/languages/preferred-language.ts';
-import { PAGE_ERRORS } from '../../../../src/sign-in-page/page-errors.ts';
 
 /** The same in every language: names, codes, and what is typed. */
 const ALIKE = new Set(['application', 'waiting.codeLabel', 'report.colon', 'report.problem']);
@@ -26,7 +27,7 @@ function literals(text: string): string[] {
 /** English takes the texts of the whole error table. */
 const isShown = ([key]: [string, string]): boolean => {
   const [group, code, text] = key.split('.');
-  return group !== 'errors' || (PAGE_ERRORS.some((shown) => shown === code) && text !== 'category');
+  return group !== 'errors' || (isPageError(code as ErrorCode) && (text === 'message' || text === 'hint'));
 };
 
 const english = new Map(texts(catalogs.en).filter(isShown));
@@ -53,7 +54,7 @@ describe.each(LANGUAGES.filter((language) => language !== 'en'))('%s', (language
   it('has errors in the manner of the English ones: no capital first, no full stop last', () => {
     for (const [key, text] of translated) {
       if (!key.startsWith('errors.')) continue;
-      expect([key, text]).toEqual([key, expect.stringMatching(/^(?:[^A-ZÄÖÜÉÀ]|Entra ).*[^.\s]$/)]);
+      expect([key, text]).toEqual([key, expect.stringMatching(/^(?:[^A-ZÄÖÜÉÀ]|Entra |Sie ).*[^.\s]$/)]);
     }
   });
 

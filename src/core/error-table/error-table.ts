@@ -1,0 +1,40 @@
+// Every failure that the product can report, with its words for each reader. docs/error-reference.md is generated
+// from it.
+import { AGENT_ERRORS } from './agent.ts';
+import { CONFIGURATION_ERRORS } from './configuration.ts';
+import { KEYSTORE_ERRORS } from './keystore.ts';
+import { NETWORK_ERRORS } from './network.ts';
+import { POLICY_ERRORS } from './policy.ts';
+import { SIGN_IN_ERRORS } from './sign-in.ts';
+import type { ErrorSpec, PageFailure } from './spec.ts';
+import { USAGE_ERRORS } from './usage.ts';
+
+/** Codes are public: admins match on them. Add freely; never rename or reuse one. */
+const ERRORS = {
+  ...USAGE_ERRORS,
+  ...CONFIGURATION_ERRORS,
+  ...SIGN_IN_ERRORS,
+  ...AGENT_ERRORS,
+  ...NETWORK_ERRORS,
+  ...KEYSTORE_ERRORS,
+  ...POLICY_ERRORS,
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export const errorCatalog: Readonly<Record<ErrorCode, ErrorSpec>> = ERRORS;
+
+/** The errors that can end a sign-in and have no panel of their own on its page. */
+export type PageErrorCode = {
+  [Code in ErrorCode]: (typeof ERRORS)[Code] extends { readonly page: PageFailure } ? Code : never;
+}[ErrorCode];
+
+/** Whether the sign-in page has words for this very error. */
+export function isPageError(code: ErrorCode): code is PageErrorCode {
+  return errorCatalog[code].page !== undefined;
+}
+
+/** What the failure is for the reader of the sign-in page. */
+export function pageFailureOf(code: ErrorCode): PageFailure {
+  return errorCatalog[code].page ?? 'unexpected';
+}
