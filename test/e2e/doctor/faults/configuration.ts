@@ -23,7 +23,7 @@ export const configurationFaults: readonly SeededFault[] = [
     seed: configure({ clientId: 'contoso' }),
     check: 'configuration',
     cause: /"clientId" in .*config\.json must be the GUID/,
-    remedy: /correct the value where it is set/,
+    remedy: /correct the value where it's set/,
   },
   {
     fault: 'the client id is missing',

@@ -15,21 +15,21 @@ export const entraFaults: readonly SeededFault[] = [
     fault: 'Entra does not know the tenant',
     seed: configure({ tenantId: UNKNOWN_ID }),
     check: 'entra-tenant',
-    cause: /does not know this tenant.*AADSTS90002/,
+    cause: /Entra doesn't know this tenant.*AADSTS90002/,
     remedy: /check "tenantId"/,
   },
   {
     fault: 'Entra does not know the application',
     seed: configure({ clientId: UNKNOWN_ID }),
     check: 'entra-application',
-    cause: /does not know this application.*AADSTS700016/,
+    cause: /Entra doesn't know this application.*AADSTS700016/,
     remedy: /check "clientId" and "tenantId"/,
   },
   {
     fault: 'public client flows are off',
     seed: entraFault('poll', 7000218),
     check: 'entra-application',
-    cause: /does not allow public client flows.*AADSTS7000218/,
+    cause: /doesn't allow public client flows.*AADSTS7000218/,
     remedy: /"Allow public client flows" to Yes/,
   },
   {
@@ -75,7 +75,7 @@ export const entraFaults: readonly SeededFault[] = [
     fault: 'device codes are blocked (530036)',
     seed: entraFault('poll', 530036),
     check: 'entra-application',
-    cause: /does not allow device code sign-in.*AADSTS530036/,
+    cause: /doesn't allow sign-in with a device code.*AADSTS530036/,
     remedy: /"signInMethod" to "browser"/,
   },
   {
@@ -89,7 +89,7 @@ export const entraFaults: readonly SeededFault[] = [
     fault: 'nobody is signed in',
     signedIn: false,
     check: 'sign-in',
-    cause: /nobody is signed in/,
+    cause: /you're not signed in/,
     remedy: /login/,
   },
   {

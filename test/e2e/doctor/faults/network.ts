@@ -119,7 +119,7 @@ export const networkFaults: readonly SeededFault[] = [
       return undefined;
     },
     check: 'tls',
-    cause: /something that is not the sign-in service answered/,
+    cause: /a different server answered instead of Microsoft's sign-in service/,
     remedy: /open a browser and sign in to the network/,
   },
   {
