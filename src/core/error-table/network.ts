@@ -37,7 +37,7 @@ export const NETWORK_ERRORS = {
   ERR_NETWORK_PROXY_AUTH: {
     category: 'network',
     message: 'the proxy asks for credentials',
-    hint: 'put them in "proxy" or HTTPS_PROXY; if the proxy accepts only Negotiate, NTLM, or Kerberos, run a relay such as Cntlm or Px and set "proxy" to it; or exempt the sign-in host from proxy authentication',
+    hint: 'correct the user name and password, or give them in "proxy" or HTTPS_PROXY; if the proxy accepts only Negotiate, NTLM, or Kerberos, run a relay such as Cntlm or Px and set "proxy" to it; or exempt the sign-in host from proxy authentication',
     page: 'network-password',
   },
   ERR_NETWORK_REPLY: {

@@ -27,7 +27,7 @@ export const POLICY_ERRORS = {
   ERR_CONSENT_REQUIRED: {
     category: 'policy',
     message: "an admin hasn't approved this application yet",
-    hint: 'an admin grants consent for the delegated Azure Cognitive Services permission in Entra; if the app registration lacks the permission, add it first',
+    hint: 'have an admin grant admin consent for the delegated Azure Cognitive Services permission in Entra; if the app registration lacks the permission, add it first',
     page: 'approval',
   },
   ERR_ENTRA_APP_DISABLED: {

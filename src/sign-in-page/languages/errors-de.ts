@@ -70,7 +70,7 @@ export const errorsDe: Messages['errors'] = {
   },
   ERR_NETWORK_PROXY_AUTH: {
     message: 'der Proxy verlangt Zugangsdaten',
-    hint: 'geben Sie sie in „proxy“ oder HTTPS_PROXY an; wenn der Proxy nur Negotiate, NTLM oder Kerberos annimmt, starten Sie einen Vermittler wie Cntlm oder Px und geben Sie ihn in „proxy“ an; oder nehmen Sie den Host der Anmeldung von der Anmeldung am Proxy aus',
+    hint: 'berichtigen Sie Benutzernamen und Kennwort, oder geben Sie sie in „proxy“ oder HTTPS_PROXY an; wenn der Proxy nur Negotiate, NTLM oder Kerberos annimmt, starten Sie einen Vermittler wie Cntlm oder Px und geben Sie ihn in „proxy“ an; oder nehmen Sie den Host der Anmeldung von der Anmeldung am Proxy aus',
   },
   ERR_NETWORK_REPLY: {
     message: 'statt des Anmeldedienstes von Microsoft hat ein anderer Server geantwortet',

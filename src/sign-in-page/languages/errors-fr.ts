@@ -71,7 +71,7 @@ export const errorsFr: Messages['errors'] = {
   },
   ERR_NETWORK_PROXY_AUTH: {
     message: 'le proxy demande des identifiants',
-    hint: 'indiquez-les dans «\u00a0proxy\u00a0» ou HTTPS_PROXY\u00a0; si le proxy n’accepte que Negotiate, NTLM ou Kerberos, lancez un relais comme Cntlm ou Px et indiquez-le dans «\u00a0proxy\u00a0»\u00a0; ou dispensez l’hôte de connexion de l’authentification du proxy',
+    hint: 'corrigez le nom d’utilisateur et le mot de passe, ou indiquez-les dans «\u00a0proxy\u00a0» ou HTTPS_PROXY\u00a0; si le proxy n’accepte que Negotiate, NTLM ou Kerberos, lancez un relais comme Cntlm ou Px et indiquez-le dans «\u00a0proxy\u00a0»\u00a0; ou dispensez l’hôte de connexion de l’authentification du proxy',
   },
   ERR_NETWORK_REPLY: {
     message: 'un autre serveur a répondu à la place du service de connexion de Microsoft',
