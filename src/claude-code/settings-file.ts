@@ -7,15 +7,15 @@ import { type ClaudeCodeSettings, SWITCHES } from './settings.ts';
 
 const MODELS = /^ANTHROPIC_(?:DEFAULT_(?:[A-Z]+_)?)?MODEL$/;
 
-/** @throws AppError ERR_CONFIG_UNREADABLE that names the file, and what in it Claude Code refuses */
+/** @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE that names the file, and what in it Claude Code refuses */
 export function parseClaudeCodeFile(path: string, text: string): TokenSettings {
   const document = parseDocument(text);
   if (document.state !== 'settings') {
     const reason = document.state === 'absent' ? "doesn't exist" : document.reason;
-    throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `${path} ${reason}` });
+    throw new AppError('ERR_CLIENT_SETTINGS_UNREADABLE', { detail: `${path} ${reason}` });
   }
   const fault = typeFault(document.settings);
-  if (fault !== undefined) throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `${path} ${fault}` });
+  if (fault !== undefined) throw new AppError('ERR_CLIENT_SETTINGS_UNREADABLE', { detail: `${path} ${fault}` });
   return tokenSettings(document.settings);
 }
 

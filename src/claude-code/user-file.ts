@@ -6,11 +6,11 @@ import { changeFiles } from '../platform/change-files.ts';
 
 const EMPTY = '{}\n';
 
-/** Claude Code's settings.json; an absent file counts as `{}`. @throws AppError ERR_CONFIG_UNREADABLE naming the file */
+/** Claude Code's settings.json; an absent file counts as `{}`. @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE naming the file */
 export function readClaudeCodeFile(path: string): string {
   const reading = readTextFile(path, { followLinks: true });
   if (reading.state === 'unreadable') {
-    throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `${path} ${reading.reason}`, cause: reading.cause });
+    throw new AppError('ERR_CLIENT_SETTINGS_UNREADABLE', { detail: `${path} ${reading.reason}`, cause: reading.cause });
   }
   // Claude Code takes an empty file as empty settings.
   return reading.state === 'absent' || reading.text.trim() === '' ? EMPTY : reading.text;

@@ -35,7 +35,7 @@ export interface LocalChange {
  * Writes the settings as a configuration of their own and applies it. Both files are written, or none.
  * @param settings from `desktopProfile`
  * @throws AppError ERR_CLAUDE_DESKTOP_MANAGED; ERR_CLAUDE_DESKTOP_CONFLICT if another configuration is applied;
- * ERR_CONFIG_UNREADABLE; ERR_CONFIG_INVALID if Claude Desktop would refuse the settings; ERR_FILE_UNWRITABLE,
+ * ERR_CLIENT_SETTINGS_UNREADABLE; ERR_CONFIG_INVALID if Claude Desktop would refuse the settings; ERR_FILE_UNWRITABLE,
  * ERR_STATE_UNWRITABLE. Nothing is changed then.
  */
 export function configureLocal(places: ProfilePlaces, settings: Settings, options: ConfigureOptions = {}): LocalChange {

@@ -24,7 +24,7 @@ export interface LocalState {
   readonly isListed: boolean;
 }
 
-/** @throws AppError ERR_CONFIG_UNREADABLE naming the file and the reason; ERR_AGENT_UNTRUSTED, ERR_STATE_UNWRITABLE */
+/** @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE naming the file and the reason; ERR_AGENT_UNTRUSTED, ERR_STATE_UNWRITABLE */
 export function readLocalState(places: ProfilePlaces): LocalState {
   const folder = configLibrary(places);
   const meta = metaFile(places);
@@ -50,5 +50,5 @@ export function unreadable(
   file: string,
   { reason, cause }: { readonly reason: string; readonly cause?: unknown },
 ): AppError {
-  return new AppError('ERR_CONFIG_UNREADABLE', { detail: `${file} ${reason}`, cause });
+  return new AppError('ERR_CLIENT_SETTINGS_UNREADABLE', { detail: `${file} ${reason}`, cause });
 }

@@ -20,7 +20,7 @@ export interface LocalRemoval {
 /**
  * Restores what was there before `configureLocal`. If somebody has changed a file since, only this program's entry and
  * configuration are removed, and the rest stays as it is. Everything is changed, or nothing.
- * @throws AppError ERR_CONFIG_UNREADABLE, ERR_FILE_UNWRITABLE, ERR_STATE_UNWRITABLE, ERR_AGENT_UNTRUSTED
+ * @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE, ERR_FILE_UNWRITABLE, ERR_STATE_UNWRITABLE, ERR_AGENT_UNTRUSTED
  */
 export function removeLocal(places: ProfilePlaces, { replace }: Pick<ConfigureOptions, 'replace'> = {}): LocalRemoval {
   const state = readLocalState(places);

@@ -331,7 +331,7 @@ describe('config export', () => {
     ['a base URL without TLS', settings, ['--set', 'baseUrl=http://x/anthropic'], 3, 'ERR_CONFIG_INVALID'],
     ['the option that baseUrl replaces', settings, ['--gateway-url', 'https://x/anthropic'], 2, 'ERR_USAGE'],
     ['an unknown provider', settings, ['--provider', 'vertex'], 2, 'ERR_USAGE'],
-    ['an answers file that is not there', settings, ['--answers', '/nowhere.json'], 3, 'ERR_CONFIG_UNREADABLE'],
+    ['an answers file that is not there', settings, ['--answers', '/nowhere.json'], 3, 'ERR_FILE_UNREADABLE'],
   ])('refuses %s and writes nothing', async (_what, config, args, exitCode, code) => {
     const { env, root } = sandboxForTest(config);
     const result = await run(env, 'config', 'export', join(root, 'out'), ...args);

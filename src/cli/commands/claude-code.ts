@@ -29,7 +29,7 @@ interface ClaudeCodeStatus extends Verdict {
 
 /**
  * Has Claude Code take its tokens from this program by the user's settings, unless managed settings do that already.
- * @throws AppError ERR_CONFIG_UNREADABLE for a file that Claude Code refuses, ERR_CLAUDE_CODE_CONFLICT naming the
+ * @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE for a file that Claude Code refuses, ERR_CLAUDE_CODE_CONFLICT naming the
  * culprits that would remain, ERR_CONFIG_*, ERR_USAGE, ERR_FILE_UNWRITABLE; nothing is written then
  */
 export async function claudeCodeConfigure({ baseUrl, force = false }: ConfigureOptions): Promise<void> {
@@ -61,7 +61,7 @@ export async function claudeCodeConfigure({ baseUrl, force = false }: ConfigureO
   for (const line of linesOf(judge(readInForce(around), expected))) note(`warning: ${line}`);
 }
 
-/** Takes out of the user's file what `configure` put there. @throws AppError ERR_CONFIG_UNREADABLE, ERR_FILE_UNWRITABLE */
+/** Takes out of the user's file what `configure` put there. @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE, ERR_FILE_UNWRITABLE */
 export async function claudeCodeRemove(): Promise<void> {
   const path = userSettingsFile();
   const text = readClaudeCodeFile(path);

@@ -30,7 +30,7 @@ export interface AnswerSources {
 
 /**
  * One set of answers for the rollout: this computer's configuration, overridden by the file, then by the assignments.
- * @throws AppError ERR_CONFIG_* naming what is wrong or missing, ERR_USAGE for --set without key=value
+ * @throws AppError ERR_CONFIG_* naming what is wrong or missing, ERR_FILE_UNREADABLE for the answers file, ERR_USAGE for --set without key=value
  */
 export function collectAnswers({ resolution, answersFile, assignments = [] }: AnswerSources): Answers {
   const given = {
@@ -45,7 +45,7 @@ export function collectAnswers({ resolution, answersFile, assignments = [] }: An
   );
   if (missing !== undefined) {
     throw new AppError('ERR_CONFIG_MISSING', {
-      detail: `the export needs "${missing}"; set it with "config init", --set, or --answers`,
+      detail: `the export needs "${missing}"; set it with "foundry-credential-helper config init", --set, or --answers`,
     });
   }
   return { values, leftOut };
@@ -79,7 +79,7 @@ const checked = (values: Partial<Record<ConfigurationKey, unknown>>): Values => 
 function readAnswersFile(path: string): Values {
   const file = readTextFile(path, { followLinks: true });
   const unreadable = (reason: string, cause?: unknown): AppError =>
-    new AppError('ERR_CONFIG_UNREADABLE', { detail: `${path} ${reason}`, cause });
+    new AppError('ERR_FILE_UNREADABLE', { detail: `${path} ${reason}`, cause });
   if (file.state === 'absent') throw unreadable('does not exist');
   if (file.state === 'unreadable') throw unreadable(file.reason, file.cause);
   const parsed = parseJsonSettings(file.text);

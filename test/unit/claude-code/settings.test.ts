@@ -132,7 +132,7 @@ describe('a settings.json', () => {
   ])('%j is refused, with the file and the place', (text, reason) => {
     const detail = expect.stringMatching(new RegExp(`^${FILE} .*${reason}`)) as string;
     expect(() => parseClaudeCodeFile(FILE, text)).toThrow(
-      expect.objectContaining({ code: 'ERR_CONFIG_UNREADABLE', detail }),
+      expect.objectContaining({ code: 'ERR_CLIENT_SETTINGS_UNREADABLE', detail }),
     );
   });
 

@@ -131,9 +131,9 @@ describe('another applied profile', () => {
     const file = join(folder, `${WORK}.json`);
     write(file, '{"a": 1,}');
     const before = snapshot();
-    expect(() => configure()).toThrow(refusal('ERR_CONFIG_UNREADABLE', `${file} is not valid JSON, line 1`));
+    expect(() => configure()).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${file} is not valid JSON, line 1`));
     rmSync(file);
-    expect(() => configure()).toThrow(refusal('ERR_CONFIG_UNREADABLE', `${file} doesn't exist`));
+    expect(() => configure()).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${file} doesn't exist`));
     write(file, '{"a": 1,}');
     expect(snapshot()).toEqual(before);
     expect(configure({ force: true }).changed).toHaveLength(2);
@@ -162,8 +162,8 @@ describe('files that can’t be read', () => {
     const { meta, write, configure, remove, snapshot } = desk();
     write(meta, content);
     const before = snapshot();
-    expect(() => configure({ force: true })).toThrow(refusal('ERR_CONFIG_UNREADABLE', `${meta} ${reason}`));
-    expect(() => remove()).toThrow(refusal('ERR_CONFIG_UNREADABLE', `${meta} ${reason}`));
+    expect(() => configure({ force: true })).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${meta} ${reason}`));
+    expect(() => remove()).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${meta} ${reason}`));
     expect(snapshot()).toEqual(before);
   });
 
@@ -174,7 +174,7 @@ describe('files that can’t be read', () => {
     const { folder, meta, configure } = desk();
     mkdirSync(folder, { recursive: true });
     make(meta);
-    expect(() => configure({ force: true })).toThrow(refusal('ERR_CONFIG_UNREADABLE', `${meta} ${reason}`));
+    expect(() => configure({ force: true })).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${meta} ${reason}`));
     expect(readdirSync(folder)).toEqual(['_meta.json']);
   });
 
@@ -182,7 +182,9 @@ describe('files that can’t be read', () => {
     const { own, write, configure, remove, read, folder } = desk();
     configure();
     write(own, '{"oops');
-    expect(() => configure({ force: true })).toThrow(refusal('ERR_CONFIG_UNREADABLE', `${own} is not valid JSON`));
+    expect(() => configure({ force: true })).toThrow(
+      refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${own} is not valid JSON`),
+    );
     expect(remove().backups).toMatchObject([{ backup: `${own}.backup` }]);
     expect(read(`${own}.backup`)).toBe('{"oops');
     expect(readdirSync(folder)).toEqual([`${OWN_ID}.json.backup`]);

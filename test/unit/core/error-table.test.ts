@@ -26,6 +26,19 @@ describe('each error', () => {
   });
 });
 
+describe('the remedy for a file', () => {
+  const { ERR_CONFIG_UNREADABLE, ERR_FILE_UNREADABLE, ERR_CLIENT_SETTINGS_UNREADABLE } = errorCatalog;
+
+  it('says that the program does not run only if the file holds its settings', () => {
+    expect(ERR_CONFIG_UNREADABLE.hint).toMatch(/^fix or delete this file.*until then the program won't run$/);
+    expect(ERR_FILE_UNREADABLE.hint).toMatch(/^check that it's the file you mean/);
+    expect(ERR_CLIENT_SETTINGS_UNREADABLE.hint).toMatch(/nothing was changed$/);
+    for (const { hint } of [ERR_FILE_UNREADABLE, ERR_CLIENT_SETTINGS_UNREADABLE]) {
+      expect(hint).not.toMatch(/delete|program won't run/);
+    }
+  });
+});
+
 /** What only an admin or a developer understands, or can do something with. */
 const TECHNICAL =
   /foundry-credential-helper|config\.json|terminal|stderr|command|befehl|commande|hint|DNS|TLS|proxy|host|port \d|tenant|mandant|locataire|client ?id|scope|token|jeton|registr|conditional|entra|keystore|[/\\]|["<>{}]|_/i;
