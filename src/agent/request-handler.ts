@@ -282,7 +282,8 @@ function keystoreSilent(): AppError {
 }
 
 function needsApiKey(): AppError {
-  const detail = '"credential" is "api-key", so nobody signs in; give the key with "login --api-key"';
+  const detail =
+    '"credential" is "api-key", so there\'s no sign-in; store the key with "foundry-credential-helper login --api-key"';
   return new AppError('ERR_USAGE', { detail });
 }
 

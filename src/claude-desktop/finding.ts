@@ -207,7 +207,8 @@ const FINDINGS = {
   'bootstrap-delivery': {
     severity: 'note',
     rule: 'has a server deliver the inference settings at start, so they cannot be judged here',
-    remedy: 'check what the server delivers: save its answer as a file and run "config validate FILE"',
+    remedy:
+      'check what the server delivers: save its answer as a file and run "foundry-credential-helper config validate FILE"',
   },
   'provider-missing': {
     rule: 'must be set: without it Claude Desktop ignores all other inference settings',
@@ -219,7 +220,7 @@ const FINDINGS = {
   },
   'header-mismatch': {
     rule: "sends the helper's value in a header that the endpoint doesn't accept",
-    remedy: 'deploy the profile that "config export" writes',
+    remedy: 'deploy the profile that "foundry-credential-helper config export FOLDER" writes',
   },
   'endpoint-missing': {
     rule: 'must be set for this provider',

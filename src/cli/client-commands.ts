@@ -14,7 +14,8 @@ export function addClientCommands(root: Command): void {
   addClaudeCodeCommands(root.command('claude-code').description('tokens for Claude Code, by its "apiKeyHelper"'));
 }
 
-const USER = 'change your own settings (the default); "config export" writes the managed ones of a fleet';
+const USER =
+  'change your own settings (the default); for managed settings, use "foundry-credential-helper config export FOLDER"';
 
 /** What these commands need is loaded only when one runs. */
 function addClaudeCodeCommands(claudeCode: Command): void {
@@ -47,6 +48,6 @@ function addClaudeCodeCommands(claudeCode: Command): void {
     .description('print a token, another one if the last was rejected; Claude Code runs this')
     // main.ts handles these words; here they're only for the help.
     .action(() => {
-      throw new AppError('ERR_USAGE', { detail: '"claude-code token" takes no arguments' });
+      throw new AppError('ERR_USAGE', { detail: '"foundry-credential-helper claude-code token" takes no arguments' });
     });
 }

@@ -17,7 +17,8 @@ type Waiting = Extract<SignInProgress, { readonly state: 'waiting' }>;
 const NEVER = 'Never enter a code that somebody sent you.';
 const OPENED = 'A page with the same code has opened in your browser.';
 const GO_ON = 'Go on in the page that has opened in your browser.';
-const NOT_OPENED = 'No browser could be opened. Press Ctrl+C and use "login --method device-code".';
+const NOT_OPENED =
+  'No browser could be opened. Press Ctrl+C and use "foundry-credential-helper login --method device-code".';
 const MARGIN = '  ';
 const ASCII_SPINNER = { frames: ['-', '\\', '|', '/'] };
 const DOTS = isUnicode() ? '\u2026' : '...';

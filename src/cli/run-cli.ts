@@ -134,7 +134,7 @@ function addAgentCommands(root: Command): void {
     .description('become the agent, in the foreground')
     // main.ts handles this word; here it's only for the help.
     .action(() => {
-      throw new AppError('ERR_USAGE', { detail: '"agent run" takes no arguments' });
+      throw new AppError('ERR_USAGE', { detail: '"foundry-credential-helper agent run" takes no arguments' });
     });
   agent
     .command('start')

@@ -218,7 +218,7 @@ export const keys = {
   allowTokenEndpoint: {
     title: 'Allow the token endpoint',
     description:
-      'Lets "exec" run a command with a token endpoint for Azure SDKs. On a computer with a managed policy, only the policy can set it.',
+      'Lets "foundry-credential-helper exec -- COMMAND" run a command with a token endpoint for Azure SDKs. On a computer with a managed policy, only the policy can set it.',
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),

@@ -82,7 +82,7 @@ export type AccessTokenResult =
 
 /** What `login --api-key` is told where the configuration hands out tokens. */
 export const API_KEY_NOT_CONFIGURED =
-  'an API key is only taken where "credential" is "api-key"; run "login" without --api-key, or have the setting changed';
+  'an API key is accepted only if "credential" is "api-key"; run "foundry-credential-helper login" without --api-key, or have the setting changed';
 
 /** What the configuration hands out. */
 export type CredentialKind = 'entra' | 'api-key';

@@ -99,6 +99,6 @@ export function desktopHeader(values: DesktopValues, { credential = 'entra' }: L
 function headerRemedy({ credential }: LintOptions): string {
   const forKeys = "; if users get an API key, check the file together with this program's policy, which says so";
   return credential !== 'api-key'
-    ? `set inferenceProvider to gateway, inferenceGatewayBaseUrl to https://<resource>.services.ai.azure.com/anthropic, and inferenceGatewayAuthScheme to bearer; "config export" writes it so${credential === undefined ? forKeys : ''}`
-    : 'set inferenceProvider to foundry with inferenceFoundryResource; "config export" writes it so';
+    ? `set inferenceProvider to gateway, inferenceGatewayBaseUrl to https://<resource>.services.ai.azure.com/anthropic, and inferenceGatewayAuthScheme to bearer; "foundry-credential-helper config export FOLDER" writes it so${credential === undefined ? forKeys : ''}`
+    : 'set inferenceProvider to foundry with inferenceFoundryResource; "foundry-credential-helper config export FOLDER" writes it so';
 }

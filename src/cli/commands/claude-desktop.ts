@@ -106,7 +106,9 @@ function obstacles(found: DesktopVerdict): string[] {
 
 function differenceText(keys: readonly string[], source: DesktopVerdict['source']): string {
   const remedy =
-    source === 'local' ? 'run "claude-desktop configure" again' : 'have the profile exported and deployed again';
+    source === 'local'
+      ? 'run "foundry-credential-helper claude-desktop configure" again'
+      : 'ask your IT department to export the profile again and deploy it';
   return `${keys.join(', ')} ${keys.length === 1 ? 'differs' : 'differ'} from this program's own settings; ${remedy}, or correct those`;
 }
 
@@ -148,7 +150,7 @@ function completeValues({ problems, settings: resolved }: Resolution): Values {
   const missing = configurationKeys.find(isMissing);
   if (missing === undefined) return values;
   throw new AppError('ERR_CONFIG_MISSING', {
-    detail: `Claude Desktop's settings need "${missing}"; set it with "config init" or by policy`,
+    detail: `Claude Desktop's settings need "${missing}"; set it with "foundry-credential-helper config init" or by policy`,
   });
 }
 
