@@ -73,7 +73,8 @@ function timedOut(deadlineMs: number): Outcome {
   return {
     state: 'fail',
     detail: `no result within ${Math.round(deadlineMs / 1000)} s`,
-    remedy: 'run "doctor" again; if it stays, send the output of "report" to support',
+    remedy:
+      'run "foundry-credential-helper doctor" again; if it happens again, run "foundry-credential-helper report" and send the file that it writes to support',
     facts: { timedOut: true },
   };
 }

@@ -22,7 +22,8 @@ export const agentCheck: Check<DoctorContext> = {
       return {
         state: 'warn',
         detail: `the agent is version ${agentVersion}, this program ${version}${asks ? '' : `, ${looksHere}`}`,
-        remedy: 'use the newest installed foundry-credential-helper everywhere, or run "agent stop"',
+        remedy:
+          'use the newest installed foundry-credential-helper everywhere, or run "foundry-credential-helper agent stop"',
         facts,
       };
     }

@@ -15,7 +15,8 @@ import type { DoctorContext } from '../context.ts';
 
 type Values = Extract<DesktopReading, { state: 'values' }>;
 
-const EXPORT = 'deploy the profile that "config export" writes, then quit Claude Desktop completely and start it again';
+const EXPORT =
+  'deploy the profile that "foundry-credential-helper config export FOLDER" writes, then quit Claude Desktop completely and start it again';
 
 const UNREADABLE =
   process.platform === 'linux'
@@ -69,7 +70,9 @@ function unreadableProfile({ origin, reason, managed }: Extract<DesktopReading, 
   return {
     state: 'fail',
     detail: `Claude Desktop can't use ${origin}: it ${reason}`,
-    remedy: managed ? UNREADABLE : 'apply the configuration again in Claude Desktop, or run "claude-desktop configure"',
+    remedy: managed
+      ? UNREADABLE
+      : 'apply the configuration again in Claude Desktop, or run "foundry-credential-helper claude-desktop configure"',
     facts: { origin, managed },
   };
 }

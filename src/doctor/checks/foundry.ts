@@ -141,7 +141,7 @@ async function deploymentOutcome(
 const NOT_COUNTED: Outcome = {
   state: 'warn',
   detail: 'the gateway does not offer count_tokens, which leaves the question open',
-  remedy: 'run "doctor --live", which spends one output token per deployment',
+  remedy: 'run "foundry-credential-helper doctor --live", which spends one output token per deployment',
 };
 
 function deploymentNames(context: DoctorContext): readonly string[] {

@@ -55,8 +55,8 @@ function foundryAudience({ audience }: TokenClaims, { scope, cloud }: EntraConfi
   const found = withoutSlash(audience ?? '');
   if (cloud === 'public' ? FOUNDRY_AUDIENCES.includes(found) : found === resourceOf(scope)) return [];
   const remedy = scope.startsWith('api:')
-    ? 'set "baseUrl" to the address of the gateway that "scope" belongs to, or remove "scope"; then "agent stop" and "login"'
-    : 'remove "scope", whose default is right for Foundry; then "agent stop" and "login"';
+    ? 'set "baseUrl" to the address of the gateway that "scope" belongs to, or remove "scope"; then "foundry-credential-helper agent stop" and "foundry-credential-helper login"'
+    : 'remove "scope", whose default is right for Foundry; then "foundry-credential-helper agent stop" and "foundry-credential-helper login"';
   return [{ state: 'fail', detail: `it is for "${found}", which Foundry does not accept`, remedy }];
 }
 
@@ -69,7 +69,7 @@ function gatewayAudience({ audience }: TokenClaims, { scope }: EntraConfiguratio
     {
       state: 'fail',
       detail: `it is for "${found}", not for "${wanted}", which "scope" asks for`,
-      remedy: 'run "foundry-credential-helper agent stop", then "login" again',
+      remedy: 'run "foundry-credential-helper agent stop", then "foundry-credential-helper login" again',
     },
   ];
 }
@@ -92,7 +92,8 @@ function ownerProblems(
   directoryId: string | undefined,
 ): Problem[] {
   const problems: Problem[] = [];
-  const remedy = 'run "foundry-credential-helper logout", then "login" with an account of the configured organization';
+  const remedy =
+    'run "foundry-credential-helper logout", then "foundry-credential-helper login" with an account of the configured organization';
   if (directoryId !== undefined && tenantId?.toLowerCase() !== directoryId) {
     problems.push({ state: 'fail', detail: `it is of tenant ${tenantId ?? '(none)'}, not ${directoryId}`, remedy });
   }
@@ -108,7 +109,8 @@ function expiryProblems(claims: TokenClaims): Problem[] {
     {
       state: 'fail',
       detail: "by this computer's clock it has expired",
-      remedy: 'set date and time from the internet; then run "agent stop" and "doctor" again',
+      remedy:
+        'set date and time from the internet; then run "foundry-credential-helper agent stop" and "foundry-credential-helper doctor" again',
     },
   ];
 }

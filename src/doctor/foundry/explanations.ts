@@ -26,7 +26,8 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
   },
   'token-refused': {
     text: 'Foundry does not accept the token: expired, or for another audience',
-    remedy: 'remove "scope", whose default is right for Foundry; then "agent stop" and "login"',
+    remedy:
+      'remove "scope", whose default is right for Foundry; then "foundry-credential-helper agent stop" and "foundry-credential-helper login"',
   },
   'other-tenant': {
     text: 'the Foundry resource belongs to another tenant than the token',
@@ -51,7 +52,8 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
   },
   'api-unsupported': {
     text: 'the resource does not offer this request, which leaves the question open',
-    remedy: 'run "doctor --live", which spends one output token per deployment; check "foundryResource"',
+    remedy:
+      'run "foundry-credential-helper doctor --live", which spends one output token per deployment; check "foundryResource"',
   },
   throttled: {
     text: 'the quota of the deployment is used up for the moment',
@@ -64,11 +66,11 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
   refused: {
     text: 'Foundry refuses the request',
     remedy:
-      'the admin looks up the request id, which "doctor --json" shows, in the diagnostics of the Foundry resource',
+      'the admin looks up the request id, which "foundry-credential-helper doctor --json" shows, in the diagnostics of the Foundry resource',
   },
   'bad-request': {
     text: 'Foundry took the credential, but not this request',
-    remedy: 'run "doctor --live"; check that the deployment is a Claude model',
+    remedy: 'run "foundry-credential-helper doctor --live"; check that the deployment is a Claude model',
   },
 };
 
@@ -156,11 +158,12 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
   'api-unsupported': {
     text: 'Foundry behind the gateway does not know the path that the gateway asks for',
     remedy:
-      'check that the backend address ends in /anthropic; then run "doctor --live", which spends one output token per deployment',
+      'check that the backend address ends in /anthropic; then run "foundry-credential-helper doctor --live", which spends one output token per deployment',
   },
   refused: {
     text: 'the gateway, or Foundry behind it, refuses the request',
-    remedy: 'the admin looks up the request id, which "doctor --json" shows, in the logs of the gateway',
+    remedy:
+      'the admin looks up the request id, which "foundry-credential-helper doctor --json" shows, in the logs of the gateway',
   },
 };
 
