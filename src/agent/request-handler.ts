@@ -278,7 +278,7 @@ function needsBrowser(): AppError {
 }
 
 function keystoreSilent(): AppError {
-  return new AppError('ERR_KEYSTORE_WAITING', { detail: 'no answer' });
+  return new AppError('ERR_KEYSTORE_WAITING', { detail: "it hasn't answered yet" });
 }
 
 function needsApiKey(): AppError {

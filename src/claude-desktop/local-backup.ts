@@ -22,7 +22,7 @@ export function backUpFiles(files: readonly string[]): readonly Backup[] {
     } catch (cause) {
       discard(backups);
       const reason = cause instanceof AppError ? `: ${cause.detail}` : '';
-      throw new AppError('ERR_FILE_UNWRITABLE', { detail: `no backup of ${file}${reason}`, cause });
+      throw new AppError('ERR_FILE_UNWRITABLE', { detail: `the backup of ${file}${reason}`, cause });
     }
   }
   return backups;

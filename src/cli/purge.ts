@@ -51,7 +51,7 @@ async function lockOnceFree(folder: string): Promise<InstanceLock> {
     const lock = takeInstanceLock(folder);
     if (lock !== undefined) return lock;
   }
-  throw new AppError('ERR_AGENT_UNREACHABLE', { detail: 'an agent still runs, so nothing was removed' });
+  throw new AppError('ERR_AGENT_UNREACHABLE', { detail: 'it still runs, so nothing was removed' });
 }
 
 /** Removes links instead of following them, also one in the folder's place. Returns whether it's gone. */

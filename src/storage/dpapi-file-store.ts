@@ -43,7 +43,7 @@ export class DpapiFileStore implements SecretStore {
       opened = this.#protector.unprotect(bytes);
     } catch (cause) {
       // Windows doesn't tell these cases apart.
-      const detail = `${path} is damaged, or of another user or computer`;
+      const detail = `${path} is damaged, or belongs to another user or computer`;
       throw new AppError('ERR_KEYSTORE_RECORD', { detail, cause });
     }
     return secretFromBytes(opened);
@@ -101,6 +101,6 @@ function readProtected(path: string): Buffer | undefined {
 }
 
 function unavailable(path: string, cause: unknown): AppError {
-  const detail = cause instanceof AppError ? cause.detail : `${path} cannot be used`;
+  const detail = cause instanceof AppError ? cause.detail : `${path} can't be used`;
   return new AppError('ERR_KEYSTORE_UNAVAILABLE', { detail, cause });
 }

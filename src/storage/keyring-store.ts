@@ -98,7 +98,7 @@ export class KeyringStore implements SecretStore {
     let isAbandoned = false;
     const noAnswer = () => {
       isAbandoned = true;
-      return new AppError('ERR_KEYSTORE_WAITING', { detail: 'no answer' });
+      return new AppError('ERR_KEYSTORE_WAITING', { detail: "it hasn't answered yet" });
     };
     const call = this.#lastCall.then(async () => {
       if (isAbandoned) throw noAnswer();
@@ -123,5 +123,5 @@ async function deleteEntry(entry: KeyringEntry): Promise<boolean> {
   if (!(await entry.deleteCredential())) return false;
   // On macOS the library does not look at what the deletion came to.
   if ((await entry.getSecret()) === null) return true;
-  throw new AppError('ERR_KEYSTORE_LOCKED', { detail: 'it did not delete the entry' });
+  throw new AppError('ERR_KEYSTORE_LOCKED', { detail: "it didn't delete the entry" });
 }

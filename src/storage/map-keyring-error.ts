@@ -14,10 +14,10 @@ const rules: readonly Rule[] = [
   {
     pattern: /prompt was dismissed/,
     code: 'ERR_KEYSTORE_LOCKED',
-    detail: 'its dialog was dismissed, or could not be shown',
+    detail: "its dialog was dismissed or couldn't be shown",
   },
   { pattern: /Secret\.Error\.IsLocked|is locked/i, code: 'ERR_KEYSTORE_LOCKED' },
-  { pattern: /Did not receive a reply|NoReply/, code: 'ERR_KEYSTORE_WAITING', detail: 'no answer' },
+  { pattern: /Did not receive a reply|NoReply/, code: 'ERR_KEYSTORE_WAITING', detail: "it hasn't answered yet" },
   {
     pattern: /Secret Service: no result found/,
     code: 'ERR_KEYSTORE_UNAVAILABLE',
@@ -31,13 +31,13 @@ const rules: readonly Rule[] = [
   {
     pattern: /DBUS_SESSION_BUS_ADDRESS|Failed to connect to socket|Connection was disconnected/,
     code: 'ERR_KEYSTORE_UNAVAILABLE',
-    detail: 'there is no D-Bus session bus',
+    detail: "there's no D-Bus session bus",
   },
   { pattern: /default keychain could not be found/i, code: 'ERR_KEYSTORE_UNAVAILABLE' },
   {
     pattern: /^Entry is matched by \d+ credentials/,
     code: 'ERR_KEYSTORE_RECORD',
-    detail: 'another program has put a second entry of the same name beside it; remove that in the keyring program',
+    detail: 'there is a second entry with the same name, from another program; remove it in the keyring program',
   },
 ];
 

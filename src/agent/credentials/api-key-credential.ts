@@ -91,6 +91,6 @@ function asApiKey(stored: Secret): Secret {
   try {
     return parseApiKey(stored.reveal());
   } catch (cause) {
-    throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'the entry is no API key', cause });
+    throw new AppError('ERR_KEYSTORE_RECORD', { detail: "it isn't an API key", cause });
   }
 }

@@ -26,8 +26,8 @@ export const KEYSTORE_ERRORS = {
   },
   ERR_KEYSTORE_RECORD: {
     category: 'keystore',
-    message: "the stored sign-in can't be read",
-    hint: 'run "foundry-credential-helper logout", then "foundry-credential-helper login"; nothing was deleted',
+    message: "what this program stored in the keystore can't be read",
+    hint: 'nothing was deleted; to start afresh, run "foundry-credential-helper logout", then "foundry-credential-helper login" (for an API key, "foundry-credential-helper login --api-key")',
   },
   ERR_KEYSTORE_DAMAGED: {
     category: 'keystore',

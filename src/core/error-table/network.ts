@@ -10,8 +10,8 @@ export const NETWORK_ERRORS = {
   },
   ERR_NETWORK_DNS: {
     category: 'network',
-    message: "the name of Microsoft's sign-in service can't be resolved",
-    hint: 'check the network connection and DNS; if the network needs a proxy, set "proxy" or HTTPS_PROXY',
+    message: "a server's name can't be resolved",
+    hint: 'check the network connection and DNS; if the network needs a proxy, set or correct "proxy" or HTTPS_PROXY',
     retryable: true,
     page: 'offline',
   },
@@ -24,7 +24,7 @@ export const NETWORK_ERRORS = {
   },
   ERR_NETWORK_TLS: {
     category: 'network',
-    message: "the TLS connection to Microsoft's sign-in service isn't trusted",
+    message: "no secure connection to Microsoft's sign-in service is possible",
     hint: 'run "foundry-credential-helper doctor" to see what\'s wrong with the certificate',
     page: 'insecure',
   },

@@ -38,7 +38,12 @@ export function mapTransportError(cause: unknown, { host, proxy }: Peer): AppErr
     return new AppError('ERR_NETWORK_PROXY', { detail: `${where} (${cause.message})`, proxy, cause });
   }
   const failure = tlsFailureOf(cause instanceof HandshakeError ? cause.cause : cause);
-  if (failure === undefined) return new AppError(connectionCode(code), { detail: `${where} (${code})`, proxy, cause });
+  if (failure === undefined) {
+    const kind = connectionCode(code);
+    // The name that can't be resolved is then the proxy's.
+    const place = kind === 'ERR_NETWORK_DNS' && proxy !== undefined ? `the proxy ${proxy}` : where;
+    return new AppError(kind, { detail: `${place} (${code})`, proxy, cause });
+  }
   const { fault, name } = failure;
   const what = fault === 'handshake' ? name : `${name}: ${tlsFaults[fault].meaning}`;
   const detail = `${isTlsOfProxy(cause) ? `the proxy ${proxy}` : where} (${what})`;

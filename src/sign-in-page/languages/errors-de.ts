@@ -53,15 +53,15 @@ export const errorsDe: Messages['errors'] = {
     hint: 'prüfen Sie die Netzwerkverbindung; der Host muss auf Port 443 erreichbar sein',
   },
   ERR_NETWORK_DNS: {
-    message: 'der Name des Anmeldedienstes kann nicht aufgelöst werden',
-    hint: 'prüfen Sie Netzwerkverbindung und DNS; braucht das Netzwerk einen Proxy, setzen Sie „proxy“ oder HTTPS_PROXY',
+    message: 'der Name eines Servers kann nicht aufgelöst werden',
+    hint: 'prüfen Sie Netzwerkverbindung und DNS; braucht das Netzwerk einen Proxy, setzen oder berichtigen Sie „proxy“ oder HTTPS_PROXY',
   },
   ERR_NETWORK_TIMEOUT: {
     message: 'der Anmeldedienst hat nicht rechtzeitig geantwortet',
     hint: 'prüfen Sie Netzwerkverbindung, VPN und Proxy, und versuchen Sie es noch einmal',
   },
   ERR_NETWORK_TLS: {
-    message: 'keine vertrauenswürdige TLS-Verbindung zum Anmeldedienst',
+    message: 'keine sichere Verbindung zum Anmeldedienst von Microsoft möglich',
     hint: 'führen Sie „foundry-credential-helper doctor“ aus: es sagt, was mit dem Zertifikat nicht stimmt',
   },
   ERR_NETWORK_PROXY: {

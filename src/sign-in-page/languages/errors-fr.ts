@@ -54,15 +54,15 @@ export const errorsFr: Messages['errors'] = {
     hint: 'vérifiez la connexion au réseau\u00a0; l’hôte doit être joignable sur le port 443',
   },
   ERR_NETWORK_DNS: {
-    message: 'le nom du service de connexion ne peut pas être résolu',
-    hint: 'vérifiez la connexion au réseau et le DNS\u00a0; si le réseau exige un proxy, définissez «\u00a0proxy\u00a0» ou HTTPS_PROXY',
+    message: 'le nom d’un serveur ne peut pas être résolu',
+    hint: 'vérifiez la connexion au réseau et le DNS\u00a0; si le réseau exige un proxy, définissez ou corrigez «\u00a0proxy\u00a0» ou HTTPS_PROXY',
   },
   ERR_NETWORK_TIMEOUT: {
     message: 'le service de connexion n’a pas répondu à temps',
     hint: 'vérifiez la connexion au réseau, le VPN et le proxy, puis réessayez',
   },
   ERR_NETWORK_TLS: {
-    message: 'aucune connexion TLS de confiance avec le service de connexion',
+    message: 'aucune connexion sécurisée avec le service de connexion de Microsoft n’est possible',
     hint: 'exécutez «\u00a0foundry-credential-helper doctor\u00a0», qui indique le défaut du certificat',
   },
   ERR_NETWORK_PROXY: {

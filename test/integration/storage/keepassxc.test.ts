@@ -68,7 +68,10 @@ describe.runIf(process.platform === 'linux')('KeePassXC', { timeout: 180_000 }, 
     await (await open()).set(KEY, new Secret('kept'));
     keepass.answer('not');
     const store = await open(500);
-    await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_WAITING', detail: 'no answer' });
+    await expect(store.get(KEY)).rejects.toMatchObject({
+      code: 'ERR_KEYSTORE_WAITING',
+      detail: "it hasn't answered yet",
+    });
     await keepass.waitFor('Access Request');
     keepass.answer('allow');
     await expect.poll(() => store.busy, { timeout: 30_000 }).toBe(false);
@@ -83,7 +86,7 @@ describe.runIf(process.platform === 'linux')('KeePassXC', { timeout: 180_000 }, 
     const call = (await open()).get(KEY);
     await expect(call).rejects.toMatchObject({
       code: 'ERR_KEYSTORE_LOCKED',
-      detail: 'its dialog was dismissed, or could not be shown',
+      detail: "its dialog was dismissed or couldn't be shown",
     });
   });
 

@@ -44,7 +44,10 @@ describe('a keyring that does not answer', () => {
   it('is reported as waiting for the user when the deadline passes', async () => {
     const { keyring, store } = createStore({ deadlineMs: 50 });
     keyring.isSilent = true;
-    await expect(store.get(KEY)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_WAITING', detail: 'no answer' });
+    await expect(store.get(KEY)).rejects.toMatchObject({
+      code: 'ERR_KEYSTORE_WAITING',
+      detail: "it hasn't answered yet",
+    });
   });
 
   it('is asked one thing at a time, since each holds a thread', async () => {

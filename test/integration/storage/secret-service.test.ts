@@ -123,7 +123,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       session = new SecretServiceSession();
       const outcomes = await callInClient(session, everyCall);
       expect(codes(outcomes)).toEqual(unavailable);
-      expect(outcomes[0]?.detail).toBe('there is no D-Bus session bus');
+      expect(outcomes[0]?.detail).toBe("there's no D-Bus session bus");
     });
 
     it('is unavailable where the bus has gone', async () => {
@@ -149,7 +149,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       session.lock();
       const outcomes = await callInClient(session, everyCall, 300);
       expect(codes(outcomes)).toEqual(everyCall.map(() => 'ERR_KEYSTORE_WAITING'));
-      expect(outcomes.map(({ detail }) => detail)).toEqual(everyCall.map(() => 'no answer'));
+      expect(outcomes.map(({ detail }) => detail)).toEqual(everyCall.map(() => "it hasn't answered yet"));
       await session.unlock();
       expect(await callInClient(session, [['get', KEY]])).toMatchObject([{ value: 'still there' }]);
     });

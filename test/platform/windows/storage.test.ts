@@ -54,7 +54,7 @@ it('names a corrupted record, overwrites nothing, and signs in again after a log
     const { exitCode, stdout, stderr } = await user.helper(context);
     expect({ exitCode, stdout }).toEqual({ exitCode: 8, stdout: '' });
     expect(stderr).toContain('error[ERR_KEYSTORE_RECORD]');
-    expect(stderr).toContain('is damaged, or of another user or computer');
+    expect(stderr).toContain('is damaged, or belongs to another user or computer');
   }
   expect(readFileSync(path).equals(damaged)).toBe(true);
   expect(world.entra.count('devicecode')).toBe(1);
