@@ -1,6 +1,6 @@
 // `exec`: a command that finds tokens at an endpoint of its own, and is otherwise as if it had been run without us.
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { World } from '../support/harness/world.ts';
@@ -123,19 +123,63 @@ describe('a command runs as it would without us', () => {
     });
   });
 
-  it.each([
+  it.each<[string, string, number, string]>([
     ['no such command', 'no-such-command-anywhere', 127, 'ENOENT'],
-    ['one that may not be run', '{file}', 126, 'EACCES'],
-    // Node throws this one instead of emitting it.
-    ['one below a file', '{file}/x', 126, 'ENOTDIR'],
+    ['no name, as of an empty variable', '', 127, 'ENOENT'],
+    ['a link that leads nowhere', '{folder}/dangling', 127, 'ENOENT'],
+    ['a script whose interpreter is missing', '{folder}/script', 127, 'ENOENT'],
+    ['one that may not be run', '{folder}/plain', 126, 'EACCES'],
+    ['a folder', '{folder}', 126, 'EACCES'],
+    // Node throws these three instead of emitting them.
+    ['one below a file', '{folder}/plain/x', 126, 'ENOTDIR'],
+    ['a link that leads to itself', '{folder}/loop', 126, 'ELOOP'],
+    ['a name that is too long', 'x'.repeat(300), 126, 'ENAMETOOLONG'],
+    ['a path that is too long', '/x'.repeat(3_000), 126, 'ENAMETOOLONG'],
   ])('%s: exit code as of a shell', async (_, command, exitCode, reason) => {
     const world = await signedInWorld();
-    const file = join(world.sandbox.root, 'not-executable');
-    writeFileSync(file, '#!/bin/sh\n');
-    chmodSync(file, 0o600);
-    const result = await exec(world, command.replace('{file}', file));
+    const folder = unrunnableFiles(world);
+    const result = await exec(world, command.replace('{folder}', folder));
     expect(result).toMatchObject({ exitCode, stdout: '' });
-    expect(result.stderr).toContain(reason);
+    expect(result.stderr).toMatch(new RegExp(`^foundry-credential-helper: .{1,600} \\(${reason}\\)\n$`));
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'one for another processor, and half a one, are not run as scripts',
+    async () => {
+      const world = await signedInWorld();
+      const folder = unrunnableFiles(world);
+      for (const name of ['foreign', 'half']) {
+        const result = await run({ ...world.env, PATH: `${folder}:/usr/bin:/bin` }, 'exec', '--', name);
+        expect(result).toMatchObject({ exitCode: 126, stdout: '', stderr: expect.stringContaining('(ENOEXEC)') });
+      }
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('a limit of the system: exit code as of a shell', async () => {
+    const world = await signedInWorld();
+    // A variable may have 128 KiB; with what we add to this one, it has more.
+    const env = { ...world.env, HTTPS_PROXY: 'http://proxy:1', NO_PROXY: 'a'.repeat(131_055) };
+    const tooBig = await run(env, 'exec', '--', 'true');
+    expect(tooBig).toMatchObject({ exitCode: 126, stdout: '', stderr: expect.stringContaining('(E2BIG)') });
+    // Node itself needs 20 file descriptors.
+    for (const limit of [20, 21, 22, 23, 24]) {
+      const script = `ulimit -n ${limit}; exec "$0" exec -- true`;
+      const { exitCode, stdout, stderr } = await runWithInput(world.env, '', ['sh', '-c', script, binary]);
+      expect([0, 6, 126]).toContain(exitCode);
+      expect({ stdout, says: exitCode === 0 || /^foundry-credential-helper: .*EMFILE/.test(stderr) }).toEqual({
+        stdout: '',
+        says: true,
+      });
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('also in a working folder that is gone', async () => {
+    const world = await signedInWorld();
+    const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" exec -- "$@"';
+    const inGone = (...command: string[]) =>
+      runWithInput(world.env, '', ['sh', '-c', script, binary, ...command], world.sandbox.root);
+    expect(await inGone('true')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(await inGone('./true')).toMatchObject({ exitCode: 127, stdout: '' });
   });
 
   it.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2'] as const)('and gets %s', async (signal) => {
@@ -181,6 +225,25 @@ describe('no command is started', () => {
     expect(await run(world.env, 'exec')).toMatchObject({ exitCode: 2, stdout: '' });
   });
 });
+
+/** A folder of files that can't be started. */
+function unrunnableFiles({ sandbox }: World): string {
+  const folder = join(sandbox.root, 'unrunnable');
+  mkdirSync(folder);
+  const put = (name: string, content: string | Buffer, mode = 0o755): void =>
+    writeFileSync(join(folder, name), content, { mode });
+  symlinkSync('loop', join(folder, 'loop'));
+  symlinkSync('nowhere', join(folder, 'dangling'));
+  put('plain', '#!/bin/sh\n', 0o600);
+  put('script', '#!/nonexistent/interpreter\n');
+  const program = readFileSync('/bin/sh');
+  put('half', program.subarray(0, 100));
+  const AARCH64 = 183;
+  const X86_64 = 62;
+  program.writeUInt16LE(process.arch === 'x64' ? AARCH64 : X86_64, 18);
+  put('foreign', program);
+  return folder;
+}
 
 /** Sends the signal to us once the command says "ready". */
 function signalled(world: World, signal: NodeJS.Signals, ...command: string[]) {

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import { printable } from '../../core/printable.ts';
 import { type EndpointEnvironment, type EndpointToken, TokenEndpoint } from '../../managed-identity/token-endpoint.ts';
 import type { TokenRequest } from '../../managed-identity/token-request.ts';
 import { withUsualDumps } from '../../platform/core-dump.ts';
+import { type PosixCommand, posixCommand } from '../../platform/posix-command.ts';
 import { variablesOfSnap } from '../../platform/snap.ts';
-import { type WindowsCommand, windowsCommand } from '../../platform/windows-command.ts';
+import { windowsCommand } from '../../platform/windows-command.ts';
 import { STDERR, STDOUT } from '../../platform/write-output.ts';
 import { askForToken } from '../agent-client.ts';
 import { note } from '../terminal.ts';
@@ -22,6 +24,8 @@ const DUMPING: readonly string[] = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SI
 const NOT_FOUND = 127;
 const NOT_RUNNABLE = 126;
 const STDIN = 0;
+/** Characters of a command's name that a message shows. */
+const MAX_NAME = 500;
 
 /**
  * Runs a command with its own token endpoint, and ends with the command's exit code or signal.
@@ -30,7 +34,7 @@ const STDIN = 0;
 export async function exec([name = '', ...words]: readonly string[]): Promise<void> {
   // Don't start a command that would find no token half an hour later.
   await askForToken({ method: 'endpoint-token' });
-  const found = process.platform === 'win32' ? windowsCommand(name, words) : { command: name, args: words };
+  const found = process.platform === 'win32' ? windowsCommand(name, words) : posixCommand(name, words);
   if ('fault' in found) process.exit(refuse(name, found));
   const endpoint = new TokenEndpoint({ token: tokenOf });
   const address = await endpoint.start();
@@ -103,11 +107,11 @@ function failed(command: string, { code = 'unknown' }: NodeJS.ErrnoException): n
   return code === 'ENOENT' ? NOT_FOUND : NOT_RUNNABLE;
 }
 
-function refuse(command: string, fault: Extract<WindowsCommand, { fault: string }>): number {
+function refuse(command: string, fault: Extract<PosixCommand, { fault: string }>): number {
   report(command, fault.fault === 'not-found' ? 'ENOENT' : fault.reason);
   return fault.fault === 'not-found' ? NOT_FOUND : NOT_RUNNABLE;
 }
 
 function report(command: string, reason: string): void {
-  note(`foundry-credential-helper: the command "${command}" cannot be run (${reason})`);
+  note(`foundry-credential-helper: the command "${printable(command, MAX_NAME)}" can't be run (${reason})`);
 }

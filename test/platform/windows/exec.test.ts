@@ -114,7 +114,7 @@ it('takes nothing from the working folder by a bare name', async () => {
   const { exitCode, stderr } = await exec('only-here');
   expect({ exitCode, stderr }).toEqual({
     exitCode: 127,
-    stderr: expect.stringContaining('the command "only-here" cannot be run (ENOENT)'),
+    stderr: expect.stringContaining('the command "only-here" can\'t be run (ENOENT)'),
   });
   expect(await exec('.\\only-here')).toMatchObject({ exitCode: 9 });
 });
