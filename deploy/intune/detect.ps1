@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-Intune remediation, detection script: exit 0 when nothing needs an admin, 1 when something does; stdout says what.
+Intune remediation, detection script: exit 0 if an admin has nothing to do, else 1; stdout says what and why.
 
 .DESCRIPTION
 Set "Run this script using the logged-on credentials" to Yes and "Run script in 64-bit PowerShell" to Yes: the agent,
-its pipe and the protected sign-in are the user's. docs/mdm-scripts.md explains the states.
+its pipe, and the protected sign-in are the user's. docs/mdm-scripts.md explains the states.
 #>
 [CmdletBinding()]
 param(
@@ -12,80 +12,44 @@ param(
 )
 
 Set-StrictMode -Version 2.0
-$ErrorActionPreference = 'Stop'
+# A native program's stderr must not become a terminating error in Windows PowerShell 5.1.
+$ErrorActionPreference = 'Continue'
 
 # --- begin: the same in deploy/intune/detect.ps1 and deploy/intune/remediate.ps1 ---
 
-# What a program ends with if Windows could not load it: access denied, invalid image, a library that is missing, lacks a
-# function, or did not start, an invalid signature, and App Control's refusal.
+# What a program ends with if Windows can't load it: access denied, invalid image, a library that's missing, lacks a
+# function, or doesn't start, an invalid signature, and App Control's refusal.
 # https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
 $NotLoaded = @('C0000022', 'C000007B', 'C0000135', 'C0000139', 'C0000142', 'C0000428', 'C0E90002')
 
-# With App Control, PowerShell calls no method of .NET (Constrained Language mode).
-function Test-System {
-  try {
-    return [Security.Principal.WindowsIdentity]::GetCurrent().IsSystem
-  } catch {
-    return $env:USERPROFILE -like '*\config\systemprofile'
-  }
-}
-
-# A property's text; '' if the value has no such property, whatever it is.
-function Get-Text {
-  param($Value, [string] $Name)
-  return [string] ($Value | Select-Object -ExpandProperty $Name -ErrorAction SilentlyContinue)
-}
-
-# What the program printed and its exit code, which is $null if it did not start: AppLocker or App Control refuses it, or
-# the file is damaged or no program.
-function Invoke-Program {
-  param($Call)
-  # A program that does not start leaves the exit code of the one before.
-  $global:LASTEXITCODE = $null
-  try {
-    $text = (& $Call | Out-String)
-    $exitCode = $global:LASTEXITCODE
-  } catch {
-    return @{ Text = ''; ExitCode = $null }
-  }
-  if (($null -ne $exitCode) -and ($NotLoaded -contains ('{0:X8}' -f $exitCode))) { $exitCode = $null }
-  return @{ Text = $text; ExitCode = $exitCode }
-}
-
-# One state and whether it passes. Never throws: an MDM shows a thrown error as a fault of its own.
+# A word, the text to show, which has the reason after the word, and whether it passes. Never throws: an MDM shows a
+# thrown error as a fault of its own. docs/mdm-scripts.md explains the words.
 function Get-SignInState {
   param([string] $Binary)
-  if (Test-System) { return @{ State = 'run-as-system'; Pass = $false } }
+  $blocked = @{ Word = 'blocked'; Text = 'blocked'; Pass = $false }
   try {
     $isThere = Test-Path -LiteralPath $Binary -PathType Leaf -ErrorAction Stop
   } catch {
-    return @{ State = 'blocked'; Pass = $false }
+    return $blocked
   }
-  if (-not $isThere) { return @{ State = 'not-installed'; Pass = $false } }
-  # A native program's stderr must not become a terminating error in Windows PowerShell 5.1.
-  $ErrorActionPreference = 'Continue'
-  $run = Invoke-Program { & $Binary status --json 2>$null }
-  $exitCode = $run.ExitCode
-  if ($null -eq $exitCode) { return @{ State = 'blocked'; Pass = $false } }
-  $status = $null
-  try { $status = ConvertFrom-Json -InputObject $run.Text } catch { $status = $null }
-  $isReadable = ($null -ne $status) -or ($run.Text.Trim() -eq '')
-  if (($exitCode -eq 0) -and $isReadable) { return @{ State = 'signed-in'; Pass = $true } }
-  $signIn = Get-Text -Value $status -Name 'signIn'
-  if ((@(4, 5) -contains $exitCode) -and ($signIn -match '^[a-z-]+$')) { return @{ State = $signIn; Pass = $true } }
-  # The agent starts by itself when Claude Desktop asks for a token.
-  if (($exitCode -eq 6) -and ((Get-Text -Value $status -Name 'running') -eq 'False')) {
-    return @{ State = 'agent-not-running'; Pass = $true }
+  if (-not $isThere) { return @{ Word = 'not-installed'; Text = 'not-installed'; Pass = $false } }
+  # A program that doesn't start leaves the exit code of the one before.
+  $global:LASTEXITCODE = $null
+  try { $output = @(& $Binary status --mdm 2>&1) } catch { return $blocked }
+  $exitCode = $global:LASTEXITCODE
+  if (($null -eq $exitCode) -or ($NotLoaded -contains ('{0:X8}' -f $exitCode))) { return $blocked }
+  $word = ($output | Where-Object { $_ -is [string] }) -join ' '
+  $reason = ($output | Where-Object { $_ -isnot [string] } | ForEach-Object { "$_" }) -join ' '
+  if ((@(0, 1) -notcontains $exitCode) -or ($word -cnotmatch '^[a-z-]+$')) {
+    return @{ Word = 'fault'; Text = "fault: exit-$exitCode"; Pass = $false }
   }
-  $problem = $status | Select-Object -ExpandProperty 'problem' -ErrorAction SilentlyContinue
-  $code = Get-Text -Value $problem -Name 'code'
-  if ($code -notmatch '^[A-Z_]+$') { $code = "exit-$exitCode" }
-  return @{ State = "problem $code"; Pass = $false }
+  $text = if ($reason) { "${word}: $reason" } else { $word }
+  return @{ Word = $word; Text = $text; Pass = ($exitCode -eq 0) }
 }
 
 # --- end ---
 
 $result = Get-SignInState -Binary $Binary
-Write-Output "foundry-credential-helper: $($result.State)"
+Write-Output "foundry-credential-helper: $($result.Text)"
 if ($result.Pass) { exit 0 }
 exit 1

@@ -1,14 +1,13 @@
 #!/bin/sh
-# Kandji (Iru) custom script, audit: exit 0 when nothing needs an admin, 1 when something does; stdout says what.
+# Kandji (Iru) custom script, audit: exit 0 if an admin has nothing to do, else 1; stdout says what and why.
 set -u
 
 # --- begin: the same in deploy/jamf/extension-attribute.sh and deploy/kandji/audit.sh ---
 
-# The program on this computer; the MDM's own installation of it. Only the user's part of it is ever run, as that user.
 INSTALLED='/Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper'
 BINARY=${FOUNDRY_CREDENTIAL_HELPER_BINARY:-$INSTALLED}
 
-# Who sits at the computer. At the login window and in Setup Assistant it is nobody whose sign-in could be asked for.
+# Whether somebody is at the computer. At the login window and in Setup Assistant, nobody is.
 console_user() {
   console=$(stat -f %Su /dev/console 2>/dev/null) || return 1
   case $console in
@@ -17,31 +16,18 @@ console_user() {
   id -u "$console" >/dev/null 2>&1
 }
 
-# An MDM runs this as root, while agent, socket and keychain are the user's and are found in the user's session only.
-status_as_user() {
+# An MDM runs this as root, but the agent and the keychain are found only in the user's session, as the user.
+as_user() {
   if [ "$(id -u)" -eq 0 ]; then
-    launchctl asuser "$(id -u "$console")" sudo -H -u "$console" -- "$BINARY" status --json 2>&1
+    launchctl asuser "$(id -u "$console")" sudo -H -u "$console" -- "$@"
   else
-    "$BINARY" status --json 2>&1
+    "$@"
   fi
 }
 
-# A word at the top level of the JSON, where it stands two blanks in.
-word_of() {
-  printf '%s\n' "$output" | sed -n "s/^  \"$1\": \"\\{0,1\\}\\([a-z-]*\\)\"\\{0,1\\},\\{0,1\\}\$/\\1/p"
-}
-
-# The code that stands in the way: in the JSON, or on stderr where no JSON could be had.
-problem_code() {
-  code=$(printf '%s\n' "$output" | sed -n \
-    -e '/^  "problem": {$/,/^  }/s/^    "code": "\([A-Z_]*\)",\{0,1\}$/\1/p' \
-    -e 's/^foundry-credential-helper: error\[\([A-Z_]*\)\]:.*/\1/p' | head -n 1)
-  printf '%s' "${code:-exit-$exit_code}"
-}
-
-# Whether the program did not run: the shell or sudo could not start it, or macOS ended it right away because of its
+# The program can't say that it doesn't start: the shell or sudo can't run it, or macOS ends it right away because of its
 # signature (SIGKILL), a library (SIGABRT), or another processor (SIGILL).
-did_not_run() {
+did_not_start() {
   case $exit_code in
     126 | 127 | 132 | 133 | 134 | 135 | 137 | 138 | 139) return 0 ;;
     1) printf '%s\n' "$output" | grep -q -e '^sudo: unable to execute' -e '^sudo: .*: command not found$' ;;
@@ -49,52 +35,32 @@ did_not_run() {
   esac
 }
 
-# Whether it printed nothing, or what could be its JSON.
-is_readable() {
-  case $output in
-    '' | '{'*) return 0 ;;
-  esac
-  return 1
-}
-
-# Sets `state` to one word, or two, and `verdict` to pass or fail. docs/mdm-scripts.md explains them.
+# Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1. docs/mdm-scripts.md explains
+# the words.
 find_state() {
-  verdict=pass
-  if [ ! -e "$BINARY" ]; then
-    state=not-installed verdict=fail
-    return
-  fi
-  if [ ! -f "$BINARY" ] || [ ! -x "$BINARY" ]; then
-    state="blocked" verdict=fail
-    return
-  fi
-  if ! console_user; then
-    state=no-user
-    return
-  fi
+  verdict=1
+  if [ ! -e "$BINARY" ]; then state=not-installed; return; fi
+  if [ ! -f "$BINARY" ] || [ ! -x "$BINARY" ]; then state="blocked"; return; fi
+  if ! console_user; then state=no-user; verdict=0; return; fi
   # Not every folder that root works in is open to the user.
   cd / || return
   exit_code=0
-  output=$(status_as_user) || exit_code=$?
-  if did_not_run; then
-    state="blocked" verdict=fail
-    return
-  fi
+  # The reason comes on stderr, before the word.
+  output=$(as_user "$BINARY" status --mdm 2>&1) || exit_code=$?
+  word=$(printf '%s\n' "$output" | sed -n '$p')
+  reason=$(printf '%s\n' "$output" | sed -n 'x;$p')
   case $exit_code in
-    0) if is_readable; then state=signed-in; else state=; fi ;;
-    4 | 5) state=$(word_of signIn) ;;
-    *) state= ;;
+    0 | 1) ;;
+    *) word= ;;
   esac
-  # The agent starts by itself when Claude Desktop asks for a token.
-  if [ "$exit_code" -eq 6 ] && [ "$(word_of running)" = false ]; then state=agent-not-running; fi
-  if [ -z "$state" ]; then
-    state="problem $(problem_code)"
-    verdict=fail
-  fi
+  case $word in
+    '' | *[!a-z-]*) if did_not_start; then state="blocked"; else state="fault: exit-$exit_code"; fi ;;
+    *) state="$word${reason:+: $reason}"; verdict=$exit_code ;;
+  esac
 }
 
 # --- end ---
 
 find_state
 printf 'foundry-credential-helper: %s\n' "$state"
-[ "$verdict" = pass ]
+exit "$verdict"

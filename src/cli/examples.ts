@@ -21,7 +21,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     example('login --api-key < key.txt', 'keep an API key, where "credential" is "api-key"'),
   ],
   logout: [example('logout', 'sign out')],
-  status: [example('status --json', 'the same for scripts')],
+  status: [example('status --json', 'the same for scripts'), example('status --mdm', 'one word for device management')],
   token: [
     example('token', 'print a token'),
     example(

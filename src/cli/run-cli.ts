@@ -14,6 +14,7 @@ import { addDoctorCommands } from './commands/doctor.ts';
 import { type LoginOptions, login } from './commands/login.ts';
 import { loginWithApiKey } from './commands/login-api-key.ts';
 import { logout } from './commands/logout.ts';
+import { mdmStatus } from './commands/mdm-status.ts';
 import { status } from './commands/status.ts';
 import { TOKEN_FORMATS, type TokenOptions, token } from './commands/token.ts';
 import { casesOf } from './completion/cases.ts';
@@ -114,7 +115,15 @@ function addAccountCommands(root: Command): void {
     .command('status')
     .description('who is signed in, and what the agent is doing')
     .option(...JSON_OPTION)
-    .action((options: JsonOption) => status(options));
+    .addOption(
+      new Option(
+        '--mdm',
+        'print one word for device management, and the reason on stderr: exit 0, or 1 if an admin must act',
+      ).conflicts(['json']),
+    )
+    .action((options: JsonOption & { readonly mdm?: boolean }) =>
+      options.mdm === true ? mdmStatus() : status(options),
+    );
   root
     .command('token')
     .description('print a token for scripts; never asks to sign in')

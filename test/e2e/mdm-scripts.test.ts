@@ -8,7 +8,7 @@ import { projectFolder } from '../../installers/build/bundle.ts';
 import { findSecretsInText } from '../support/harness/find-secrets.ts';
 import type { World, WorldOptions } from '../support/harness/world.ts';
 import { canPlayTwoUsers, createVictim, NOBODY } from './attack/support.ts';
-import { binary, killAgent, type Run, run, signIn, worldForTest } from './support.ts';
+import { agentProcess, binary, killAgent, type Run, run, signIn, worldForTest } from './support.ts';
 
 const JAMF = join(projectFolder, 'deploy/jamf/extension-attribute.sh');
 const KANDJI = join(projectFolder, 'deploy/kandji/audit.sh');
@@ -71,19 +71,21 @@ function sh(script: string, env: NodeJS.ProcessEnv, shell: readonly string[] = [
   });
 }
 
-/** Runs both scripts and expects them to agree; the audit's exit code is `exit`. */
+/** Runs both scripts and expects them to agree; the audit's exit code is `exit`. The state may have a reason after it. */
 async function expectState(
   world: World,
-  state: string,
+  state: string | RegExp,
   exit: 0 | 1,
   user = 'tester',
   shell?: readonly string[],
 ): Promise<void> {
   const { env } = mac(world.sandbox.root, world.env, user);
   const [jamf, kandji] = [await sh(JAMF, env, shell), await sh(KANDJI, env, shell)];
-  expect(jamf).toEqual({ exitCode: 0, stdout: `<result>${state}</result>\n`, stderr: '' });
-  expect(kandji).toEqual({ exitCode: exit, stdout: `foundry-credential-helper: ${state}\n`, stderr: '' });
-  const secrets = [...world.entra.secrets(), 'c4naryApiKey0123456789'];
+  const [, shown = ''] = /^<result>(.*)<\/result>\n$/.exec(jamf.stdout) ?? [];
+  expect(shown).toMatch(typeof state === 'string' ? new RegExp(`^${state}$`) : state);
+  expect(jamf).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(kandji).toEqual({ exitCode: exit, stdout: `foundry-credential-helper: ${shown}\n`, stderr: '' });
+  const secrets = [...world.entra.secrets(), 'c4naryApiKey0123456789', 'ada@contoso.com', world.env['HOME'] ?? ''];
   expect(findSecretsInText(JSON.stringify([jamf, kandji]), secrets, 'output')).toEqual([]);
 }
 
@@ -92,6 +94,38 @@ const started = async (options?: WorldOptions): Promise<World> => {
   await run(world.env, 'agent', 'start');
   return world;
 };
+
+describe('status --mdm', () => {
+  it('prints one word, and only a reason on stderr', async () => {
+    const world = await started();
+    expect(await run(world.env, 'status', '--mdm')).toEqual({ exitCode: 0, stdout: 'signed-out\n', stderr: '' });
+    await signIn(world);
+    expect(await run(world.env, 'status', '--mdm')).toEqual({ exitCode: 0, stdout: 'signed-in\n', stderr: '' });
+    world.sandbox.writeConfig({ ...world.config, accountHint: 'grace@contoso.com' });
+    const { exitCode, stdout, stderr } = await run(world.env, 'status', '--mdm');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'sign-in-required\n' });
+    expect(stderr).toMatch(/^ERR_SIGN_IN_OTHER_ACCOUNT: [^\n]+\n$/);
+    expect(stderr).not.toContain('contoso.com');
+  });
+
+  it('names a file without the home folder, and starts no agent', async () => {
+    const world = await worldForTest();
+    const { XDG_CONFIG_HOME: _, ...env } = world.env;
+    const folder = join(env['HOME'] ?? '', '.config/foundry-credential-helper');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'config.json'), '{', { mode: 0o600 });
+    const { exitCode, stdout, stderr } = await run(env, 'status', '--mdm');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: 'misconfigured\n' });
+    expect(stderr).toMatch(/^ERR_CONFIG_UNREADABLE: .*~\/.*config\.json.*\n$/);
+    expect(stderr).not.toContain(world.env['HOME']);
+    expect(world.sandbox.processes()).toEqual([]);
+  });
+
+  it('takes no --json', async () => {
+    const world = await worldForTest();
+    expect(await run(world.env, 'status', '--mdm', '--json')).toMatchObject({ exitCode: 2, stdout: '' });
+  });
+});
 
 describe('the scripts for Jamf and Kandji', () => {
   it('share the part that they have in common', () => {
@@ -126,7 +160,7 @@ describe('the scripts for Jamf and Kandji', () => {
     world.entra.revokeAll();
     await killAgent(world.env);
     expect((await run(world.env, 'token')).exitCode).toBe(4);
-    await expectState(world, 'ended', 0);
+    await expectState(world, /^ended: ERR_SIGN_IN_ENDED: the sign-in has expired or was revoked/, 0);
   });
 
   it('a locked keystore fails, named', async () => {
@@ -135,18 +169,43 @@ describe('the scripts for Jamf and Kandji', () => {
     await killAgent(world.env);
     await world.secretService?.lock();
     await run(world.env, 'agent', 'start');
-    await expectState(world, 'problem ERR_KEYSTORE_LOCKED', 1);
+    await expectState(world, /^keystore-fault: ERR_KEYSTORE_LOCKED: the keystore is locked/, 1);
+  });
+
+  it('an agent that hangs fails, and so does a network that is down', async () => {
+    const world = await started();
+    const pid = agentProcess(world);
+    process.kill(pid, 'SIGSTOP');
+    await expectState(world, /^agent-hung: ERR_AGENT_UNREACHABLE: /, 1);
+    process.kill(pid, 'SIGCONT');
+    await signIn(world);
+    await killAgent(world.env);
+    world.entra.setFault('token', { kind: 'http', status: 503 });
+    world.entra.setFault('refresh', { kind: 'http', status: 503 });
+    expect((await run(world.env, 'token')).exitCode).toBe(7);
+    await expectState(world, /^offline: ERR_/, 1);
+  });
+
+  it('a refusal of Entra fails, and is named', async () => {
+    const world = await worldForTest({ config: { minimumTokenLifetimeSeconds: 3300 } });
+    await signIn(world);
+    await killAgent(world.env);
+    world.entra.setFault('refresh', { kind: 'aadsts', code: 53003 });
+    expect((await run(world.env, 'token')).exitCode).toBe(9);
+    await expectState(world, /^refused: ERR_POLICY_BLOCKED: .*53003/, 1);
   });
 
   it('an invalid setting fails, named', async () => {
     const world = await started({ config: { tenantId: 'common' } });
-    await expectState(world, 'problem ERR_CONFIG_INVALID', 1);
+    await expectState(world, /^misconfigured: ERR_CONFIG_INVALID: .*"tenantId"/, 1);
+    await killAgent(world.env);
+    await expectState(world, /^misconfigured: ERR_CONFIG_INVALID: .*"tenantId"/, 1);
   });
 
-  it('an endpoint of somebody else, for which there is no JSON, fails, named', async () => {
+  it('an endpoint that somebody else could use fails, named', async () => {
     const world = await started();
     chmodSync(join(world.sandbox.runtimeFolder, 'agent.sock'), 0o666);
-    await expectState(world, 'problem ERR_AGENT_UNTRUSTED', 1);
+    await expectState(world, /^agent-fault: ERR_AGENT_UNTRUSTED: /, 1);
   });
 
   it('a program that says nothing fails with its exit code', async () => {
@@ -156,16 +215,16 @@ describe('the scripts for Jamf and Kandji', () => {
     chmodSync(broken, 0o755);
     const { env } = mac(world.sandbox.root, world.env, 'tester');
     const output = await sh(JAMF, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: broken });
-    expect(output.stdout).toBe('<result>problem exit-42</result>\n');
+    expect(output.stdout).toBe('<result>fault: exit-42</result>\n');
   });
 
-  it.each(SHELLS)('run in $name: with JSON, with a problem in it, and without', async ({ shell }) => {
+  it.each(SHELLS)('run in $name: without a reason, and with one', async ({ shell }) => {
     const world = await started();
     await expectState(world, 'signed-out', 0, 'tester', shell);
     world.sandbox.writeConfig({ ...world.config, tenantId: 'common' });
-    await expectState(world, 'problem ERR_CONFIG_INVALID', 1, 'tester', shell);
+    await expectState(world, /^misconfigured: ERR_CONFIG_INVALID: /, 1, 'tester', shell);
     chmodSync(join(world.sandbox.runtimeFolder, 'agent.sock'), 0o666);
-    await expectState(world, 'problem ERR_AGENT_UNTRUSTED', 1, 'tester', shell);
+    await expectState(world, /^agent-fault: ERR_AGENT_UNTRUSTED: /, 1, 'tester', shell);
     await expectState(world, 'no-user', 0, 'root', shell);
   });
 
@@ -230,14 +289,25 @@ describe('the scripts for Jamf and Kandji', () => {
     }
   });
 
-  it('a program that prints something else fails, whatever it exits with', async () => {
+  it('a program that prints something else than a word fails, whatever it exits with', async () => {
     const world = await worldForTest();
     const path = join(world.sandbox.root, 'rubbish');
     const { env } = mac(world.sandbox.root, world.env, 'tester');
     for (const code of [0, 1, 4, 5, 6, 255]) {
-      writeFileSync(path, `#!/bin/sh\necho rubbish\nexit ${code}\n`, { mode: 0o755 });
+      writeFileSync(path, `#!/bin/sh\necho "No such option."\nexit ${code}\n`, { mode: 0o755 });
       const { stdout } = await sh(JAMF, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: path });
-      expect(stdout).toBe(`<result>problem exit-${code}</result>\n`);
+      expect(stdout).toBe(`<result>fault: exit-${code}</result>\n`);
+    }
+  });
+
+  it('a word with an exit code that it never has fails', async () => {
+    const world = await worldForTest();
+    const path = join(world.sandbox.root, 'word');
+    const { env } = mac(world.sandbox.root, world.env, 'tester');
+    for (const code of [2, 10, 11, 100]) {
+      writeFileSync(path, `#!/bin/sh\necho signed-in\nexit ${code}\n`, { mode: 0o755 });
+      const output = await sh(KANDJI, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: path });
+      expect(output).toMatchObject({ exitCode: 1, stdout: `foundry-credential-helper: fault: exit-${code}\n` });
     }
   });
 
@@ -245,7 +315,7 @@ describe('the scripts for Jamf and Kandji', () => {
     const world = await worldForTest();
     const { env, calls } = mac(world.sandbox.root, world.env, 'tester');
     await sh(JAMF, env);
-    const asked = `sudo -H -u tester -- ${binary} status --json`;
+    const asked = `sudo -H -u tester -- ${binary} status --mdm`;
     expect(calls()).toEqual([`launchctl asuser ${UID} ${asked}`, asked]);
   });
 
@@ -257,7 +327,7 @@ describe('the scripts for Jamf and Kandji', () => {
     // This user has no keystore, and no other user's agent would know that.
     expect(await sh(KANDJI, env)).toMatchObject({
       exitCode: 1,
-      stdout: 'foundry-credential-helper: problem ERR_KEYSTORE_UNAVAILABLE\n',
+      stdout: expect.stringMatching(/^foundry-credential-helper: keystore-fault: ERR_KEYSTORE_UNAVAILABLE: /),
     });
     const asRoot = mac(victim.sandbox.root, victim.sandbox.env, 'tester');
     expect((await sh(KANDJI, asRoot.env)).stdout).not.toContain('KEYSTORE');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, type Node, Parser } from 'web-tree-sitter';
 import { projectFolder } from '../../installers/build/bundle.ts';
+import { MDM_WORDS } from '../../src/cli/commands/mdm-status.ts';
 import type { Values } from '../../src/config/configuration.ts';
 import { exportFiles } from '../../src/rollout/export/export-files.ts';
 import { DEFAULT_HELPER_PATHS } from '../../src/rollout/export/rollout-settings.ts';
@@ -139,26 +140,26 @@ describe('the scripts for Intune', () => {
 
   it('ask and restart, and do nothing else with the program', () => {
     const runs = (path = ''): string[] => groups(read(path), /& \$Binary ([a-z -]+?) 2>/g);
-    expect(runs(DETECT)).toEqual(['status --json']);
-    expect(runs(REMEDIATE)).toEqual(['status --json', 'agent stop', 'agent start']);
+    expect(runs(DETECT)).toEqual(['status --mdm']);
+    expect(runs(REMEDIATE)).toEqual(['status --mdm', 'agent stop', 'agent start']);
   });
 
-  it('know the states that the scripts for Jamf and Kandji know, and those of Windows', () => {
-    const states = (text: string, pattern: RegExp): string[] => sorted(groups(text, pattern));
-    expect(states(read(DETECT ?? ''), /State = '([a-z-]+)'/g)).toEqual([
-      'agent-not-running',
-      'blocked',
-      'not-installed',
-      'run-as-system',
-      'signed-in',
-    ]);
-    expect(states(read('deploy/jamf/extension-attribute.sh'), /state="?(?!problem )([a-z-]+)/g)).toEqual([
-      'agent-not-running',
-      'blocked',
-      'no-user',
-      'not-installed',
-      'signed-in',
-    ]);
+  it('add only the words that the program cannot say, and the page explains each', () => {
+    const own = (path: string, pattern: RegExp): string[] => sorted(groups(read(path), pattern));
+    const ofWindows = own(DETECT ?? '', /Word = '([a-z-]+)'/g);
+    const ofShell = own('deploy/jamf/extension-attribute.sh', /state="?([a-z-]+)/g);
+    expect(ofWindows).toEqual(['blocked', 'fault', 'not-installed']);
+    expect(ofShell).toEqual(['blocked', 'fault', 'no-user', 'not-installed']);
+    const rows = [...read('docs/mdm-scripts.md').matchAll(/^\| `([a-z-]+)(?:: exit-N)?` \| ([01]) \|/gm)];
+    const explained = Object.fromEntries(rows.map(([, word = '', exit]) => [word, Number(exit)]));
+    expect(explained).toEqual({ ...MDM_WORDS, blocked: 1, 'no-user': 0, 'not-installed': 1 });
+  });
+
+  it('restart the agent only for words that the program has', () => {
+    const [list = ''] = groups(read(REMEDIATE ?? ''), /if \(@\((.*?)\) -contains \$before\.Word/g);
+    const words = groups(list, /'([a-z-]+)'/g);
+    expect(words.length).toBeGreaterThan(1);
+    expect(words.filter((word) => !Object.hasOwn(MDM_WORDS, word))).toEqual([]);
   });
 });
 

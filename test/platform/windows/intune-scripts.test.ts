@@ -50,9 +50,16 @@ function addUser(settings: object = config): Promise<WindowsUser> {
 
 const script = (name: 'detect' | 'remediate'): string => `${CACHE}\\${name}.ps1`;
 
-const answer = (state: string, exitCode: 0 | 1): ScriptRun => ({
+const answer = (state: string, exitCode: 0 | 1) => ({
   exitCode,
   stdout: `foundry-credential-helper: ${state}\n`,
+  stderr: '',
+});
+
+/** The word has a reason after it. */
+const withReason = (text: string, exitCode: 0 | 1) => ({
+  exitCode,
+  stdout: expect.stringMatching(new RegExp(`^foundry-credential-helper: ${text}: .+\\n$`)),
   stderr: '',
 });
 
@@ -106,9 +113,9 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
   it.runIf(isLong)('an invalid setting: fails, named, and a restart does not help', async () => {
     const user = await addUser({ ...config, tenantId: 'common' });
     await user.command('agent', 'start');
-    expect(await detect(user)).toEqual(answer('problem ERR_CONFIG_INVALID', 1));
+    expect(await detect(user)).toEqual(withReason('misconfigured: ERR_CONFIG_INVALID', 1));
     const remediation = await runScript(computer.prefix, script('remediate'), [], { env: user.env });
-    expect(remediation).toEqual(answer('problem ERR_CONFIG_INVALID, then problem ERR_CONFIG_INVALID', 1));
+    expect(remediation).toEqual(withReason('misconfigured, then misconfigured: ERR_CONFIG_INVALID', 1));
     await user.command('agent', 'stop');
   });
 
@@ -150,23 +157,34 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     );
   });
 
-  it('a program that prints something else than its state: fails with its exit code', async () => {
-    const texts = ['^<not JSON^>', 'null', '[]', '{}', '5', '"text"', '{"signIn":5,"problem":null,"running":{}}'];
-    const cases = texts.flatMap((text, index) =>
-      (index < 2 ? [0, 4, 6, 42] : [0, 4]).map((code) => ({ text, code, name: `prints-${index}-${code}` })),
+  it("asked as Windows' own account: fails, named", async () => {
+    const user = await addUser();
+    const env = { ...user.env, USERPROFILE: 'C:\\Windows\\System32\\config\\systemprofile' };
+    expect(await detect({ ...user, env })).toEqual(answer('run-as-system', 1));
+  });
+
+  it('a program that prints something else than a word: fails with its exit code', async () => {
+    const cases = ['No such option.', '{}', 'two words', 'signed-in'].flatMap((text, index) =>
+      [0, 1, 2, 42].map((code) => ({ text, code, name: `prints-${index}-${code}` })),
     );
     const user = await addUser();
     const calls = cases.map(({ text, code, name }) => {
-      const { path } = standIn(name, `echo ${text}`, 'echo trouble >&2', `exit /b ${code}`);
+      const { path } = standIn(name, `echo ${text}`, `exit /b ${code}`);
       return { script: script('detect'), parameters: `-Binary ${quote(path)}` };
     });
     const runs = await runScripts(computer.prefix, calls, { env: user.env });
     for (const [index, { text, code }] of cases.entries()) {
-      // With an object or a value, the exit code decides. PowerShell reads an empty list as nothing.
-      const isReadable = code === 0 && !/not JSON|null$|^\[\]$/.test(text);
-      const expected = isReadable ? answer('signed-in', 0) : answer(`problem exit-${code}`, 1);
+      const isState = text === 'signed-in' && (code === 0 || code === 1);
+      const expected = isState ? answer(text, code) : answer(`fault: exit-${code}`, 1);
       expect([text, code, runs[index]]).toEqual([text, code, expected]);
     }
+  });
+
+  it('shows the reason after the word', async () => {
+    const { path } = standIn('reason', 'echo ERR_X: because of it>&2', 'echo offline', 'exit /b 1');
+    const [detection, remediation] = await detectAndRemediate(await addUser(), path);
+    expect(detection).toEqual(answer('offline: ERR_X: because of it', 1));
+    expect(remediation).toEqual(answer('offline, then offline: ERR_X: because of it', 1));
   });
 
   it('App Control, with which PowerShell calls no methods of .NET: the same answers', async () => {
@@ -182,10 +200,10 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
   });
 
   it.runIf(isLong)('an agent that works: remediation does not restart it', async () => {
-    const working = standIn('working', 'exit /b 0');
+    const working = standIn('working', 'echo signed-in', 'exit /b 0');
     const [, remediation] = await detectAndRemediate(await addUser(), working.path);
     expect(remediation).toEqual(answer('signed-in, then signed-in', 0));
-    expect(working.calls()).toEqual(Array(3).fill('status --json'));
+    expect(working.calls()).toEqual(Array(3).fill('status --mdm'));
   });
 
   it('an agent that a restart helps: remediation restarts it', async () => {
@@ -193,14 +211,14 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
       'stuck',
       'if "%1 %2"=="agent start" echo started>"%~dpn0.flag"',
       'if not "%1"=="status" exit /b 0',
-      'if exist "%~dpn0.flag" exit /b 0',
-      'echo {"problem":{"code":"ERR_AGENT_UNRESPONSIVE"}}',
+      'if exist "%~dpn0.flag" (echo signed-in& exit /b 0)',
+      'echo agent-hung',
       'exit /b 1',
     );
     expect(await detectAndRemediate(await addUser(), stuck.path)).toEqual([
-      answer('problem ERR_AGENT_UNRESPONSIVE', 1),
-      answer('problem ERR_AGENT_UNRESPONSIVE, then signed-in', 0),
+      answer('agent-hung', 1),
+      answer('agent-hung, then signed-in', 0),
     ]);
-    expect(stuck.calls()).toEqual(['status --json', 'status --json', 'agent stop', 'agent start', 'status --json']);
+    expect(stuck.calls()).toEqual(['status --mdm', 'status --mdm', 'agent stop', 'agent start', 'status --mdm']);
   });
 });
