@@ -1,6 +1,8 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { printable } from '../core/printable.ts';
 import type { Finding, State } from '../doctor/check.ts';
+import { type Problem, problemsOf, unjudged } from '../doctor/verdict.ts';
+import { columnsOf, wrap } from './wrap.ts';
 
 const LABELS = {
   ok: ['ok', 'green'],
@@ -11,83 +13,107 @@ const LABELS = {
 
 const LABEL_WIDTH = 6;
 const TITLE_WIDTH = 30;
-const NARROWEST = 60;
-const WIDEST = 120;
-/** If the terminal doesn't say. */
-const USUAL = 80;
+const INDENT = ' '.repeat(LABEL_WIDTH);
 const CLEAR_LINE = '\r\u001b[2K';
+const AGAIN = 'then run "foundry-credential-helper doctor" again';
 
 /**
- * Shows each finding to a person as soon as it's known, with the remedy below. Without a terminal there's no color and
- * no progress, and each text is one line, for grep.
+ * Shows to a person what `doctor` finds: each result as soon as it's known, then the problems with their remedies, and
+ * last what to do next. Lines are broken between words. Without a terminal there's no color, no progress, and each text
+ * is one line, for grep.
  */
 export class DoctorTable {
   readonly #stream: NodeJS.WriteStream;
   readonly #write: (text: string) => void;
-  readonly #isTerminal: boolean;
   readonly #findings: Finding[] = [];
 
   /** @param write writes to that stream */
   constructor(stream: NodeJS.WriteStream, write: (text: string) => void) {
     this.#stream = stream;
     this.#write = write;
-    this.#isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   }
 
   started = ({ title }: { readonly title: string }): void => {
-    if (this.#isTerminal) this.#write(`${' '.repeat(LABEL_WIDTH)}${title} …`);
+    const columns = this.#columns;
+    // A longer line would wrap, and clearing a line clears only its last row.
+    if (columns !== undefined) this.#write(wrap(`${INDENT}${title} …`, { columns: columns - 1 })[0] ?? '');
   };
 
   finished = (finding: Finding): void => {
     this.#findings.push(finding);
-    if (this.#isTerminal) this.#write(CLEAR_LINE);
-    const [label, colour] = LABELS[finding.state];
-    const head = this.#style(colour, label.padEnd(LABEL_WIDTH)) + finding.title.padEnd(TITLE_WIDTH);
-    this.#writeWrapped(finding.title.length >= TITLE_WIDTH ? `${head} ` : head, printable(finding.detail));
-    if ('remedy' in finding)
-      this.#writeWrapped(' '.repeat(LABEL_WIDTH) + this.#style('bold', 'remedy: '), printable(finding.remedy));
+    const isProblem = finding.state === 'warn' || finding.state === 'fail';
+    if (this.#columns !== undefined) this.#write(CLEAR_LINE);
+    // Without a terminal nobody watches, so a problem is only written once.
+    else if (isProblem) return;
+    this.#writeRow(finding, isProblem ? 'see below' : finding.detail);
   };
 
-  /** Writes the summary. */
-  finish(): void {
-    const named = (state: State) => this.#findings.filter((finding) => finding.state === state);
-    const [failed, warned] = [named('fail'), named('warn')];
-    const titles = (findings: readonly Finding[]) => findings.map(({ title }) => title).join(', ');
-    const summary =
-      failed.length > 0
-        ? `${this.#style('red', `${failed.length} of ${this.#findings.length} checks failed:`)} ${titles(failed)}.`
-        : `${this.#style('green', 'Nothing stands in the way')} (${this.#findings.length} checks).`;
-    const warnings = warned.length === 0 ? '' : ` ${count(warned.length, 'warning')}: ${titles(warned)}.`;
+  /** Writes the problems, warnings first, and the summary. */
+  finish({ mentionsReport = true } = {}): void {
+    const problems = problemsOf(this.#findings);
+    for (const problem of problems.toReversed()) this.#writeProblem(problem);
     this.#write('\n');
-    this.#writeWrapped('', `${summary}${warnings}`);
+    for (const sentence of this.#summary(problems)) this.#writeLines('', sentence);
     const hint = 'For support: "foundry-credential-helper report" writes all of this and the log into one file.';
-    if (failed.length > 0) this.#writeWrapped('', hint);
+    if (mentionsReport && problems.some(({ state }) => state === 'fail')) this.#writeLines('', hint);
+  }
+
+  #summary(problems: readonly Problem[]): readonly string[] {
+    const total = `${this.#findings.length} checks`;
+    const open = unjudged(this.#findings);
+    const [first, ...others] = problems.filter(({ state }) => state === 'fail');
+    const warnings = problems.filter(({ state }) => state === 'warn');
+    const rest = open.length === 0 ? [] : [`Couldn't be checked: ${titles(open)}.`];
+    if (first !== undefined) {
+      const count = this.#style('red', `${plural(problems.length - warnings.length, 'problem')}:`);
+      const begin = others.length === 0 ? 'fix' : 'first fix';
+      return [`${count} ${begin} "${first.title}" (see above), ${AGAIN}.`, ...warned(warnings), ...rest];
+    }
+    if (open.length > 0) {
+      return [`${this.#findings.length - open.length} of ${total} found no problem.`, ...warned(warnings), ...rest];
+    }
+    return [`${this.#style('green', 'No problems found')} (${total}).`, ...warned(warnings)];
+  }
+
+  #writeProblem(problem: Problem): void {
+    if (this.#columns === undefined) this.#writeRow(problem, problem.detail);
+    else {
+      this.#write('\n');
+      this.#writeLines(this.#label(problem.state), printable(problem.title));
+      this.#writeLines(INDENT, printable(problem.detail));
+    }
+    this.#writeLines(INDENT + this.#style('bold', 'remedy: '), printable(problem.remedy));
+  }
+
+  #writeRow({ state, title }: Finding, text: string): void {
+    const name = title.length >= TITLE_WIDTH ? `${title} ` : title.padEnd(TITLE_WIDTH);
+    this.#writeLines(this.#label(state) + printable(name), printable(text));
+  }
+
+  #label(state: State): string {
+    const [label, color] = LABELS[state];
+    return this.#style(color, label) + ' '.repeat(LABEL_WIDTH - label.length);
   }
 
   #style(format: Parameters<typeof styleText>[0], text: string): string {
-    return this.#isTerminal ? styleText(format, text, { stream: this.#stream }) : text;
+    return this.#columns === undefined ? text : styleText(format, text, { stream: this.#stream });
   }
 
-  /** Writes `text` after `head`, with further lines aligned below it. */
-  #writeWrapped(head: string, text: string): void {
-    const indent = stripVTControlCharacters(head).length;
-    const width = this.#isTerminal
-      ? Math.min(Math.max(this.#stream.columns || USUAL, NARROWEST), WIDEST) - indent
-      : Infinity;
-    this.#write(`${head}${wrap(text, width).join(`\n${' '.repeat(indent)}`)}\n`);
+  #writeLines(head: string, text: string): void {
+    const lines = wrap(text, { head, columns: this.#columns, indentBelow: LABEL_WIDTH });
+    this.#write(`${lines.join('\n')}\n`);
+  }
+
+  /** Of the terminal now, because a person may resize it. */
+  get #columns(): number | undefined {
+    return columnsOf(this.#stream);
   }
 }
 
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && stripVTControlCharacters(`${line} ${word}`).length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+function warned(warnings: readonly Problem[]): readonly string[] {
+  return warnings.length === 0 ? [] : [`${plural(warnings.length, 'warning')}: ${titles(warnings)}.`];
 }
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+const titles = (findings: readonly Finding[]): string => findings.map(({ title }) => `"${title}"`).join(', ');
+
+const plural = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

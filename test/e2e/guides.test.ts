@@ -42,7 +42,7 @@ const answers = { tenantId: 'contoso.onmicrosoft.com', clientId: '11111111-2222-
 const adminSteps: Readonly<Record<string, Step>> = {
   // Each question is answered by what is set already.
   [`${TOOL} config init`]: { stdin: '\n'.repeat(8) },
-  [`${TOOL} doctor`]: { says: /Nothing stands in the way/ },
+  [`${TOOL} doctor`]: { says: /No problems found/ },
   [`CLAUDE_HELPER_CONTEXT=background ${TOOL} | wc -c`]: { says: /^\d{3,}$/m },
   [`${TOOL} status --json`]: { says: /"signIn": ?"signed-in"/ },
 };

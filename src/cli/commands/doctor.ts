@@ -39,10 +39,11 @@ interface DoctorCommandOptions {
 async function doctor({ live = false, explain, json = false }: DoctorCommandOptions): Promise<void> {
   if (explain !== undefined) return explainCode(explain, json);
   const { diagnose } = await import('../../doctor/run-doctor.ts');
+  const { byUrgency } = await import('../../doctor/verdict.ts');
   const table = new DoctorTable(process.stdout, writeLayout);
   const { findings } = await diagnose(doctorOptions(live), json ? {} : table);
   const failed = findings.filter(({ state }) => state === 'fail');
-  if (json) printJson({ ok: failed.length === 0, release: version, commit, checks: findings });
+  if (json) printJson({ ok: failed.length === 0, release: version, commit, checks: byUrgency(findings) });
   else table.finish();
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
@@ -79,6 +80,7 @@ async function report(file: string | undefined): Promise<void> {
   // A line at a time on stderr: this takes a few seconds, and stdout is for the file's name.
   const table = new DoctorTable(process.stderr, writeMessageLayout);
   await writeReport(path, doctorOptions(false), table);
+  table.finish({ mentionsReport: false });
   note('');
   note(
     'Read it before you send it: it names hosts, folders, tenant and application, but holds no token and no password.',

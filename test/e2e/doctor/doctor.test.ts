@@ -1,6 +1,7 @@
 // What `doctor` says where nothing is broken, and of what isn't a fault; faults.test.ts seeds the faults.
 import { describe, expect, it } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
+import { Terminal } from '../../support/harness/terminal.ts';
 import { binary, run, signIn, writeDesktopConfig } from '../support.ts';
 import { doctor, inWorld } from './diagnosis.ts';
 import { healthyProfile } from './faults/row.ts';
@@ -11,7 +12,7 @@ describe('doctor', () => {
       await signIn(world);
       const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout).toMatch(/\nNothing stands in the way \(23 checks\)\.\n$/);
+      expect(stdout).toMatch(/\nNo problems found \(23 checks\)\.\n$/);
       expect(
         stdout
           .split('\n')
@@ -97,9 +98,39 @@ describe('doctor', () => {
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^FAIL {2}Proxy /m);
       expect(stdout).toMatch(/^skip {2}Deployment claude-sonnet-5 +"Proxy" failed$/m);
-      expect(stdout).toMatch(/^1 of 23 checks failed: Proxy\.$/m);
+      expect(stdout).toMatch(
+        /^1 problem: fix "Proxy" \(see above\), then run "foundry-credential-helper doctor" again\.$/m,
+      );
     });
   });
+
+  it('puts failures first in JSON, and the checks that they skip behind them', async () => {
+    await inWorld(undefined, async (world) => {
+      world.proxy.mode = { refuse: 407 };
+      const { checks } = await doctor(world.env);
+      const order = ['fail', 'warn', 'skip', 'ok'];
+      const states = checks.map(({ state }) => state);
+      expect(checks[0]).toMatchObject({ id: 'proxy', state: 'fail' });
+      expect(states).toEqual(states.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+    });
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'ends with the failure, its remedy, and what to do next on a narrow terminal, in whole words',
+    async () => {
+      await inWorld(undefined, async (world) => {
+        world.proxy.mode = { refuse: 407 };
+        const terminal = new Terminal(world, { columns: 44, rows: 120 });
+        terminal.type(`'${binary}' doctor; echo "exit $?"`);
+        await expect.poll(() => terminal.screen(), { timeout: 60_000 }).toContain('exit 1');
+        const [, end = ''] = terminal.screen().split('\nFAIL  Proxy\n').slice(-2);
+        const words = end.replaceAll(/\s+/g, ' ');
+        expect(words).toContain('the proxy asks for credentials');
+        expect(words).toMatch(/ remedy: .* 1 problem: fix "Proxy" \(see above\), then run /);
+        expect(terminal.screen()).not.toContain('…');
+      });
+    },
+  );
 
   it('does not believe NODE_TLS_REJECT_UNAUTHORIZED', async () => {
     await inWorld({ config: { caFile: undefined } }, async (world) => {
