@@ -5,6 +5,7 @@ import { isCode } from '../core/errno.ts';
 import { describeFailure } from '../core/errors.ts';
 import { jsonText, printable, printableLayout } from '../core/printable.ts';
 import { STDERR, STDOUT, writeDiagnostic, writeOutput } from '../platform/write-output.ts';
+import { columnsOf, wrap } from './wrap.ts';
 
 /** How long a command waits for a reader that takes nothing, for each text. */
 const PATIENCE_MS = 10_000;
@@ -52,11 +53,17 @@ export function printJson(value: object): void {
   writeLayout(`${jsonText({ version: 1, ...value }, 2)}\n`);
 }
 
+/** Text of a result after `head`, whatever is in it. On a terminal, lines are broken between words and aligned. */
+export function printText(head: string, text: string): void {
+  const lines = wrap(printable(text), { head: printable(head), columns: columnsOf(process.stdout), indentBelow: 4 });
+  writeLayout(`${lines.join('\n')}\n`);
+}
+
 /** Two columns, the first padded. Leaves out rows without a value. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
   const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [[printable(name), value] as const]));
   const width = Math.max(...shown.map(([name]) => name.length));
-  for (const [name, value] of shown) print(`${name.padEnd(width)}  ${value}`);
+  for (const [name, value] of shown) printText(`${name.padEnd(width)}  `, value);
 }
 
 /** Whether a person looks at the stream on a terminal that can draw. `CI` is how build services say that nobody does. */

@@ -7,7 +7,7 @@ import { productPaths } from '../../platform/paths.ts';
 import { bySeverity, countFindings } from '../../rollout/validate/finding-order.ts';
 import { lintConfiguration } from '../../rollout/validate/lint-configuration.ts';
 import { type FilesReview, reviewFiles } from '../../rollout/validate/review-files.ts';
-import { note, print, printJson } from '../terminal.ts';
+import { note, print, printJson, printText } from '../terminal.ts';
 
 export interface ValidateOptions {
   readonly json?: boolean;
@@ -32,7 +32,7 @@ export async function configValidate(files: readonly string[], options: Validate
     printJson({ valid, files, findings, headers, unreadable: unreadable.map(errorToRecord) });
   } else {
     showFindings(findings, unreadable.length);
-    for (const { file, text } of headers) print(`${file}: ${text}`);
+    for (const { file, text } of headers) printText('', `${file}: ${text}`);
   }
   const [first, ...others] = unreadable;
   for (const problem of others) note(`also: ${problem.message}`);
@@ -67,8 +67,8 @@ function showFindings(findings: readonly Finding[], unreadable: number): void {
     shown = file;
     const place = [key, element].filter((part) => part !== undefined).join(', ');
     print(`  ${severity}: ${id}${place === '' ? '' : `  ${place}`}`);
-    print(`    ${rule}`);
-    print(`    remedy: ${remedy}`);
+    printText('    ', rule);
+    printText('    remedy: ', remedy);
   }
   const unjudged = unreadable === 0 ? '' : `; ${unreadable} ${unreadable === 1 ? 'file' : 'files'} couldn't be checked`;
   if (findings.length > 0) {
