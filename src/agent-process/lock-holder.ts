@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { localTime } from '../core/local-time.ts';
 import { fitsSocket } from '../ipc/address.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
 import { systemProgram, withoutRelativePath } from '../platform/programs.ts';
@@ -88,7 +89,7 @@ function isAddress(value: unknown): value is string {
 
 /** For people. */
 export function describeHolder({ pid, computer, startedAt }: LockHolder): string {
-  return `process ${pid} on ${computer}, since ${startedAt}`;
+  return `process ${pid} on ${computer}, since ${localTime(startedAt)}`;
 }
 
 /**

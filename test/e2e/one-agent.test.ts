@@ -291,7 +291,7 @@ describe.runIf(onLinux)('a lock that cannot be had', () => {
       );
       expect(result).toMatchObject({ exitCode: 6, stdout: '' });
       expect(result.stderr).toMatch(
-        /ERR_AGENT_LOCKED.*: process 4711 on other-pc, since 2026-11-29T08:00:00\.000Z\nhint: .*XDG_STATE_HOME/,
+        /ERR_AGENT_LOCKED.*: process 4711 on other-pc, since 2026-11-29 08:00 \(UTC\)\nhint: .*XDG_STATE_HOME/,
       );
       expect(starts).toBe(1);
     }

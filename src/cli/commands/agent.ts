@@ -3,6 +3,7 @@ import { readLockHolder } from '../../agent-process/lock-holder.ts';
 import type { AutostartEntry } from '../../autostart/autostart.ts';
 import { startsThisProgram, systemAutostart } from '../../autostart/system-autostart.ts';
 import { AppError } from '../../core/errors.ts';
+import { localTime } from '../../core/local-time.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { ask, askIfRunning } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
@@ -23,7 +24,7 @@ export async function agentStatus(options: { readonly json?: boolean }): Promise
   } else {
     if (found !== undefined) {
       const { pid, version, commit, startedAt } = found.agent;
-      print(`The agent runs: process ${pid}, version ${version} (${commit}), since ${startedAt}.`);
+      print(`The agent runs: process ${pid}, version ${version} (${commit}), since ${localTime(startedAt)}.`);
     }
     if (endsWith !== undefined) print(`It ends with the app that it was started in (process ${endsWith}).`);
     print(`Autostart: ${autostartText(entry)}.`);

@@ -1,3 +1,4 @@
+import { localTime } from '../../core/local-time.ts';
 import { describeUnwritable } from '../../core/unwritable.ts';
 import { version } from '../../core/version.ts';
 import type { Check } from '../check.ts';
@@ -31,7 +32,9 @@ export const agentCheck: Check<DoctorContext> = {
       const outcome = failure(place, { state: 'warn', facts });
       return { ...outcome, detail: `${outcome.detail}, ${looksHere}` };
     }
-    const how = wasStarted ? 'it was not running and has been started' : `it runs since ${startedAt}`;
+    const how = wasStarted
+      ? 'it was not running and has been started'
+      : `it has been running since ${localTime(startedAt)}`;
     return { state: 'ok', detail: `${how} (process ${pid}, version ${agentVersion})`, facts };
   },
 };

@@ -16,6 +16,7 @@ import {
   thisProcess,
   writeLockHolder,
 } from '../../../src/agent-process/lock-holder.ts';
+import { localTime } from '../../../src/core/local-time.ts';
 
 const onUnix = process.platform !== 'win32';
 let folder: string;
@@ -114,7 +115,7 @@ describe('waiting for it', () => {
     writeLockHolder(folder, holder);
     await expect(waitForInstanceLock(folder)).rejects.toMatchObject({
       code: 'ERR_AGENT_LOCKED',
-      detail: `${folder}: process ${process.pid} on elsewhere, since ${holder.startedAt}`,
+      detail: `${folder}: process ${process.pid} on elsewhere, since ${localTime(holder.startedAt)}`,
     });
     database.close();
   });
