@@ -28,7 +28,10 @@ type Numbers = { readonly [Name in (typeof NUMBERS)[number]]?: number | undefine
 /** All fields of a line: public facts only. There's none for an account name, a header, a body, a token, or argv. */
 export type LogFields = Texts & Numbers;
 
-/** Keeps only the known fields, and only values of the right type: TypeScript's types keep nothing out at run time. */
+/**
+ * Keeps only the known fields, and only values of the right type: TypeScript's types keep nothing out at run time. Numbers
+ * are whole.
+ */
 export function publicFields(fields: Readonly<Record<string, unknown>>): Record<string, string | number> {
   const texts = TEXTS.flatMap((name) => {
     const value = fields[name];
@@ -36,7 +39,7 @@ export function publicFields(fields: Readonly<Record<string, unknown>>): Record<
   });
   const numbers = NUMBERS.flatMap((name) => {
     const value = fields[name];
-    return typeof value === 'number' && Number.isFinite(value) ? [[name, value]] : [];
+    return typeof value === 'number' && Number.isFinite(value) ? [[name, Math.round(value)]] : [];
   });
   return Object.fromEntries([...texts, ...numbers]);
 }

@@ -44,14 +44,14 @@ const open = (level: LogLevel = 'info'): LogFile => openLog({ folder, level });
 describe('openLog', () => {
   it('writes one JSON object a line, with ISO time and nothing of the computer', () => {
     const subject = open();
-    subject.info('token-refreshed', { durationMs: 12.5, attempt: 1, reason: 'login.microsoftonline.com' });
+    subject.info('token-refreshed', { durationMs: 5496.293546797212, attempt: 1, reason: 'login.microsoftonline.com' });
     subject.error('refresh-failed', { code: 'ERR_NETWORK' });
     expect(lines()).toEqual([
       {
         level: 'info',
         time: TIME,
         event: 'token-refreshed',
-        durationMs: 12.5,
+        durationMs: 5496,
         attempt: 1,
         reason: 'login.microsoftonline.com',
       },
