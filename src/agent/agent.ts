@@ -18,6 +18,7 @@ import { audited } from './audited-handler.ts';
 import { CurrentCredential } from './current-credential.ts';
 import { Diagnoses } from './diagnosis.ts';
 import { Garbage } from './garbage.ts';
+import { RefusedPeers } from './refused-peers.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Surroundings } from './surroundings.ts';
 import { AgentState } from './tokens/agent-state.ts';
@@ -62,6 +63,7 @@ export class Agent {
   readonly #handler: RequestHandler;
   readonly #audit: AuditFile;
   readonly #garbage = new Garbage();
+  readonly #refused: RefusedPeers;
   readonly #ends: AbortSignal;
   #listening: { readonly server: IpcServer; readonly file: string; readonly identity: string | undefined } | undefined;
   #leaving = false;
@@ -97,6 +99,7 @@ export class Agent {
       startedAt: new Date(),
     });
     this.#log = log;
+    this.#refused = new RefusedPeers(log);
     this.#audit = audit;
     this.#surroundings = surroundings;
     this.#credential = credential;
@@ -157,7 +160,7 @@ export class Agent {
         setImmediate(() => this.#checkPlace());
         return handle(request, channel);
       },
-      onPeerError: ({ code, detail }) => this.#log.warn('peer-refused', { code, detail }),
+      onPeerError: (error) => this.#refused.note(error),
       onNewerPeer: () => void this.#leave('newer-version'),
     });
     await server.listen();

@@ -46,6 +46,8 @@ export interface ServerOptions {
 const BACKLOG = 511;
 const DEFAULT_MAX_CONNECTIONS = 512;
 const DEFAULT_REQUEST_TIMEOUT_MS = 5_000;
+/** A request has about a hundred brackets and quotes. Parsing tens of thousands would keep other helpers waiting. */
+const MAX_REQUEST_PARTS = 1_000;
 
 /** The agent's end of the IPC: bounded before parsed, one request per connection. */
 export class IpcServer {
@@ -112,7 +114,7 @@ type PipeAddress = Required<Target>;
 class Peer {
   readonly #socket: Socket;
   readonly #options: ServerOptions;
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader(MAX_REQUEST_PARTS);
   readonly #closed = new AbortController();
   readonly #silence: NodeJS.Timeout;
   #handshake: ServerHandshake | undefined;
@@ -134,7 +136,7 @@ class Peer {
 
   #onData(chunk: Buffer): void {
     try {
-      for (const frame of this.#reader.push(chunk)) this.#onFrame(frame);
+      for (const frame of this.#reader.frames(chunk)) this.#onFrame(frame);
     } catch (thrown) {
       this.#refuse(refusalOf(thrown));
     }

@@ -29,6 +29,20 @@ describe('FrameReader', () => {
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining('canary') }));
   });
 
+  it('refuses a frame of too many parts without parsing it, and nothing after it', () => {
+    const small = encodeFrame({ a: ['b'] });
+    const frames = new FrameReader(6).frames(Buffer.from(`${small}${'['.repeat(7)}\n`));
+    expect(frames.next().value).toEqual({ a: ['b'] });
+    // It isn't JSON, but that's not known yet.
+    expect(() => frames.next()).toThrow(/too many parts/);
+  });
+
+  it('parses a frame only when it is asked for', () => {
+    const frames = new FrameReader().frames(Buffer.from('1\nnot JSON\n'));
+    expect(frames.next().value).toBe(1);
+    expect(() => frames.next()).toThrow(/not JSON/);
+  });
+
   it('reads JSON nested as deep as a frame allows', () => {
     const depth = 30_000;
     expect(new FrameReader().push(Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}\n`))).toHaveLength(1);
