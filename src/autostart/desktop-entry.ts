@@ -1,6 +1,7 @@
 // The XDG autostart file, for sessions without systemd: Desktop Application Autostart Specification.
 
 import { OVERWRITE_FREED_MEMORY } from '../platform/freed-memory.ts';
+import type { EntryFormat } from './entry-file.ts';
 
 export const DESKTOP_FILE = 'foundry-credential-helper.desktop';
 
@@ -15,9 +16,15 @@ Terminal=false
 `;
 }
 
-/** The program that the entry starts; empty if it's hidden or names none. */
+export const desktopEntryFormat: EntryFormat = {
+  kind: 'xdg-autostart',
+  programOf: programOfDesktopEntry,
+  // How GNOME's and KDE's settings switch an entry off.
+  isEnabled: (text) => !/^(?:Hidden=true|X-GNOME-Autostart-enabled=false)\s*$/m.test(text),
+};
+
+/** The program that the entry starts; empty if it names none. */
 export function programOfDesktopEntry(text: string): string {
-  if (/^Hidden=true$/m.test(text)) return '';
   const match = /^Exec=(?:env [^\s"]+ )?(?:"((?:[^"\\]|\\.)*)"|(\S+))/m.exec(
     text.replace(/^Exec=.*$/m, (line) => line.replaceAll('\\\\', '\\')),
   );

@@ -5,14 +5,22 @@ import { AppError } from '../core/errors.ts';
 import { assertSafePlace, writePrivateFile } from '../platform/private-file.ts';
 import type { AutostartEntry } from './autostart.ts';
 
+/** How to read one kind of entry. */
+export interface EntryFormat {
+  readonly kind: AutostartEntry['kind'];
+  readonly programOf: (text: string) => string;
+  /** Whether the system starts it at log-in, by the file's own text. */
+  readonly isEnabled: (text: string) => boolean;
+}
+
 /** The entry that a file holds; empty if the file can't be read. */
 export function entriesIn(
   place: string,
-  programOf: (text: string) => string,
-  facts: Pick<AutostartEntry, 'kind' | 'scope' | 'enabled'>,
+  scope: AutostartEntry['scope'],
+  { kind, programOf, isEnabled }: EntryFormat,
 ): readonly AutostartEntry[] {
   const text = readText(place);
-  return text === undefined ? [] : [{ ...facts, place, program: programOf(text) }];
+  return text === undefined ? [] : [{ kind, scope, place, program: programOf(text), enabled: isEnabled(text) }];
 }
 
 /** The file's text; `undefined` if it can't be read, whatever the reason. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { userHome } from '../platform/user-home.ts';
 import type { Autostart, AutostartEntry, Installation, RunCommand } from './autostart.ts';
-import { DESKTOP_FILE, desktopEntryText, programOfDesktopEntry } from './desktop-entry.ts';
+import { DESKTOP_FILE, desktopEntryFormat, desktopEntryText } from './desktop-entry.ts';
 import { entriesIn, readText, removeEntry, writeEntry } from './entry-file.ts';
 import { programOfUnit, UNIT, unitText } from './systemd-unit.ts';
 
@@ -40,17 +40,16 @@ export class LinuxAutostart implements Autostart {
   }
 
   entries(): Promise<readonly AutostartEntry[]> {
+    // An empty unit, such as a link to /dev/null, is masked.
+    const isEnabled = (text: string): boolean => text !== '' && this.#isEnabled();
     const unit = (folder: string, scope: AutostartEntry['scope']) =>
-      entriesIn(join(folder, UNIT), programOfUnit, { kind: 'systemd', scope, enabled: false }).map((entry) => ({
-        ...entry,
-        enabled: this.#isEnabled(),
-      }));
+      entriesIn(join(folder, UNIT), scope, { kind: 'systemd', programOf: programOfUnit, isEnabled });
     // systemd prefers /etc to what packages put into the user's data folder and /usr.
     return Promise.resolve([
       ...unit(this.#userUnits, 'user'),
       ...unit(this.#dataUnits, 'user'),
       ...this.#systemUnitFolders.flatMap((folder) => unit(folder, 'system')),
-      ...entriesIn(this.#desktopFile, programOfDesktopEntry, { kind: 'xdg-autostart', scope: 'user', enabled: true }),
+      ...entriesIn(this.#desktopFile, 'user', desktopEntryFormat),
     ]);
   }
 

@@ -79,7 +79,7 @@ export class MacAutostart implements Autostart {
   }
 
   #read(place: string, scope: AutostartEntry['scope']): readonly AutostartEntry[] {
-    return entriesIn(place, programOfPlist, { kind: 'launch-agent', scope, enabled: true });
+    return entriesIn(place, scope, { kind: 'launch-agent', programOf: programOfPlist, isEnabled: () => true });
   }
 
   /** After an upgrade in place, the file is the same, but the running agent is the old program. */

@@ -45,6 +45,11 @@ export function judgeEntry(entry: AutostartEntry | undefined): Outcome {
     const detail = `${place} is switched off, so the agent starts only when Claude Desktop asks for a token`;
     return { state: 'warn', detail, remedy: switchOn, facts };
   }
+  // Packages enable theirs for every user; where an admin has changed that, it's not the user's to repair.
+  if (!enabled) {
+    const detail = `${place} is not enabled, so the agent starts only when Claude Desktop asks for a token`;
+    return scope === 'system' ? { state: 'ok', detail, facts } : { state: 'warn', detail, remedy: REPAIR, facts };
+  }
   if (startsThisProgram(program)) return { state: 'ok', detail: `${place} starts this program`, facts };
   return {
     state: 'warn',

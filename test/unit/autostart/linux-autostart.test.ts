@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunCommand } from '../../../src/autostart/autostart.ts';
-import { desktopEntryText, programOfDesktopEntry } from '../../../src/autostart/desktop-entry.ts';
+import { desktopEntryFormat, desktopEntryText, programOfDesktopEntry } from '../../../src/autostart/desktop-entry.ts';
 import { LinuxAutostart } from '../../../src/autostart/linux-autostart.ts';
 import { programOfUnit, UNIT, unitText } from '../../../src/autostart/systemd-unit.ts';
 
@@ -82,6 +82,16 @@ describe.runIf(onUnix)('where a systemd user manager answers', () => {
     expect(await autostart.uninstall()).toEqual([]);
   });
 
+  it('takes a masked unit for one that is not enabled, and replaces it', async () => {
+    const { autostart } = system();
+    await autostart.install(PROGRAM);
+    rmSync(unitFile());
+    symlinkSync('/dev/null', unitFile());
+    expect(await autostart.entries()).toMatchObject([{ scope: 'user', enabled: false, program: '' }]);
+    await autostart.install(PROGRAM);
+    expect(await autostart.entries()).toMatchObject([{ enabled: true, program: PROGRAM }]);
+  });
+
   it('starts the unit without waiting for it', async () => {
     const { autostart, calls } = system();
     await autostart.install(PROGRAM);
@@ -122,6 +132,15 @@ describe.runIf(onUnix)('without one', () => {
     expect(await autostart.uninstall()).toEqual([desktopFile()]);
   });
 });
+
+it.each(['Hidden=true', 'X-GNOME-Autostart-enabled=false'])(
+  'reads that the desktop has switched it off: %s',
+  (line) => {
+    const text = desktopEntryText(PROGRAM);
+    expect(desktopEntryFormat.isEnabled(text)).toBe(true);
+    expect(desktopEntryFormat.isEnabled(`${text}${line}\n`)).toBe(false);
+  },
+);
 
 it.each(['/a b/c', '/a%h/$HOME/`id`', '/quo"te/back\\slash', '/Zoë/東京'])('reads back the program %s', (program) => {
   expect(programOfUnit(unitText(program))).toBe(program);
