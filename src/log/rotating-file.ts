@@ -2,7 +2,8 @@ import { appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync,
 import { dirname } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { type UnwritableFile, unwritableFile } from '../core/unwritable.ts';
-import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { ownerFault } from '../platform/privacy-fault.ts';
+import { ensurePrivateFolder, refuse } from '../platform/private-file.ts';
 import { replaceFile } from '../platform/replace-file.ts';
 
 const FILE_BYTES = 1024 * 1024;
@@ -57,8 +58,13 @@ function appendLine(path: string, line: string, olderFiles: number): void {
   ensurePrivateFolder(dirname(path));
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats !== undefined) {
-    if (!stats.isFile()) throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} is not a file` });
-    if ((stats.mode & 0o777) !== MODE) chmodSync(path, MODE);
+    // Opening a folder fails with EISDIR, which says more.
+    if (!stats.isFile() && !stats.isDirectory())
+      throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} is not a file` });
+    // Root could write to it.
+    const fault = ownerFault(path, stats);
+    if (fault?.is === 'foreign') refuse(fault);
+    if (stats.isFile() && (stats.mode & 0o777) !== MODE) chmodSync(path, MODE);
     if (stats.size + Buffer.byteLength(line) > FILE_BYTES) rotate(path, olderFiles);
   }
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
