@@ -88,8 +88,8 @@ export async function waitForInstanceLock(folder: string, facts: HolderFacts = {
 /**
  * Takes the lock in `folder`, a private one, and says who holds it now; `undefined` when another living process does.
  * Never waits.
- * @throws AppError ERR_STATE_UNWRITABLE when the lock file cannot be made or is no such file; ERR_AGENT_UNTRUSTED when
- * a link, a folder, a FIFO or another user's file stands in its place.
+ * @throws AppError ERR_STATE_UNWRITABLE if the lock file can't be created, or this user's own folder or another file is
+ * in its place; ERR_AGENT_UNTRUSTED if a link, a FIFO, or another user's file is.
  */
 export function takeInstanceLock(folder: string, facts: HolderFacts = {}): InstanceLock | undefined {
   const path = join(folder, LOCK_FILE);
@@ -135,7 +135,7 @@ function openLocked(path: string): DatabaseSync | undefined {
   try {
     database = new sqlite.DatabaseSync(path);
   } catch (cause) {
-    throw new AppError('ERR_STATE_UNWRITABLE', { detail: path, cause });
+    throw new AppError('ERR_STATE_UNWRITABLE', { detail: `${path} can't be opened: ${sqliteReason(cause)}`, cause });
   }
   try {
     // No journal beside the lock: nothing is ever written.
@@ -144,7 +144,7 @@ function openLocked(path: string): DatabaseSync | undefined {
   } catch (cause) {
     database.close();
     if (isBusy(cause)) return undefined;
-    throw new AppError('ERR_STATE_UNWRITABLE', { detail: path, cause });
+    throw new AppError('ERR_STATE_UNWRITABLE', { detail: `${path} can't be locked: ${sqliteReason(cause)}`, cause });
   }
 }
 
@@ -157,9 +157,15 @@ function assertLockFile(path: string): void {
   assertPrivate(path, 'file');
   if (lstatSync(path).size > 0) {
     throw new AppError('ERR_STATE_UNWRITABLE', {
-      detail: `${path} is not empty, so it is no lock file of this program`,
+      detail: `${path} isn't empty, so it isn't this program's lock file: move it away, or delete it`,
     });
   }
+}
+
+/** Such as "attempt to write a readonly database"; SQLite's texts are constant. */
+function sqliteReason(thrown: unknown): string {
+  const text: unknown = thrown instanceof Error && 'errstr' in thrown ? thrown.errstr : undefined;
+  return typeof text === 'string' ? text : 'for an unknown reason';
 }
 
 /** SQLite result codes: https://www.sqlite.org/rescode.html */

@@ -4,11 +4,11 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startByServiceManager } from '../autostart/system-autostart.ts';
-import { isCode } from '../core/errno.ts';
+import { inParentheses, isCode } from '../core/errno.ts';
 import { AppError, type ErrorCode, errorCatalog } from '../core/errors.ts';
 import { NoAgentError } from '../ipc/client.ts';
 import { overwriteFreedMemory } from '../platform/freed-memory.ts';
-import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { ensurePrivateFolder, removeQuietly } from '../platform/private-file.ts';
 import { selfCommand } from '../platform/self-command.ts';
 import { boundForAgent, ENDS_WITH } from './bound.ts';
 import { agentEnvironment } from './environment.ts';
@@ -67,7 +67,7 @@ export async function withStartedAgent<T>(folder: string, deadlineMs: number, as
     }
     throw new AppError('ERR_AGENT_START', { detail: 'it did not answer in time' });
   } finally {
-    if (claimed) rmSync(marker, { force: true });
+    if (claimed) removeQuietly(marker);
     start?.letGo();
   }
 }
@@ -86,7 +86,9 @@ function claimStart(marker: string): boolean {
   try {
     if (Math.abs(Date.now() - statSync(marker).mtimeMs) < START_PATIENCE_MS) return false;
     rmSync(marker, { force: true });
-  } catch {
+  } catch (thrown) {
+    // If it can't be removed, for example because it's a folder, waiting for it wouldn't end.
+    if (!isCode(thrown, 'ENOENT')) return true;
     // Somebody else removed it: the next round decides.
   }
   return false;
@@ -130,12 +132,12 @@ class AgentStart {
       if (this.#stderr.length < MAX_STDERR_BYTES) this.#stderr += chunk.toString('utf8');
     });
     this.#child.on('error', (cause) => {
-      this.#failure = new AppError('ERR_AGENT_START', { cause });
+      this.#failure = new AppError('ERR_AGENT_START', { detail: `${command}${inParentheses(cause)}`, cause });
     });
     this.#child.on('close', (code, signal) => {
       if (code === 0 || signal !== null) this.endedAt = performance.now();
       if (signal !== null) this.#failure = new AppError('ERR_AGENT_START', { detail: `it was ended by ${signal}` });
-      else if (code !== 0) this.#failure = reportedFailure(this.#stderr);
+      else if (code !== 0) this.#failure = reportedFailure(this.#stderr, code);
     });
   }
 
@@ -151,10 +153,11 @@ class AgentStart {
 }
 
 /** The agent's own error, from what `describeFailure` wrote: its hint says what to do. */
-function reportedFailure(stderr: string): AppError {
+function reportedFailure(stderr: string, exitCode: number | null): AppError {
   const [, code = '', message = ''] = /error\[([A-Z_]+)\]: (.*)/.exec(stderr) ?? [];
   if (!isErrorCode(code) || code === 'ERR_INTERNAL') {
-    return new AppError('ERR_AGENT_START', { detail: code === '' ? undefined : `${code} ${message}` });
+    const said = code === '' ? '' : `: ${code} ${message}`;
+    return new AppError('ERR_AGENT_START', { detail: `it ended with exit code ${exitCode}${said}` });
   }
   const detail = message.slice(errorCatalog[code].message.length).replace(/^: /, '');
   return new AppError(code, { detail: detail === '' ? undefined : detail });

@@ -1,10 +1,23 @@
 // Says what's wrong with a path, whose it is, and what to do.
 import { existsSync, lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { inParentheses } from '../core/errno.ts';
-import type { PrivacyFault } from './privacy-fault.ts';
+import { inParentheses, isCode } from '../core/errno.ts';
+import { ownerFault, type PrivacyFault } from './privacy-fault.ts';
 
-/** The path, what's wrong with it, and a remedy if there is one command for it. */
+/** What's wrong with the path, and what to do about it; each completes a sentence. */
+export interface FaultText {
+  readonly detail: string;
+  /** For example a command to run. */
+  readonly remedy: string;
+}
+
+/** For a message and its hint. */
+export function explainFault(fault: PrivacyFault): FaultText {
+  const { detail, remedy = TELL } = textOf(fault);
+  return { detail: `${fault.path} ${detail}`, remedy };
+}
+
+/** The path, what's wrong with it, and a remedy if this user has one. */
 export function describeFault(fault: PrivacyFault): string {
   return `${fault.path} ${faultOf(fault)}`;
 }
@@ -14,35 +27,57 @@ export function describeFaultOf(path: string, fault: PrivacyFault): string {
   return fault.path === path ? faultOf(fault) : `can't be trusted, because ${describeFault(fault)}`;
 }
 
-function faultOf({ path, is, stats, cause }: PrivacyFault): string {
+/**
+ * Whether something of this user's own is in the wrong place: a file instead of a folder, for example. Anything else that
+ * isn't what it should be, such as a link, may be someone's trap.
+ */
+export function isOwnMistake({ path, is, stats }: PrivacyFault): boolean {
+  if (!is.startsWith('not a ') || stats === undefined) return false;
+  return (stats.isFile() || stats.isDirectory()) && ownerFault(path, stats) === undefined;
+}
+
+const TELL = 'tell your IT department';
+
+function faultOf(fault: PrivacyFault): string {
+  const { detail, remedy } = textOf(fault);
+  return [detail, remedy].filter((text) => text !== undefined).join(': ');
+}
+
+function textOf(fault: PrivacyFault): { readonly detail: string; readonly remedy?: string | undefined } {
+  const { path, is, stats, cause } = fault;
   switch (is) {
     case 'foreign':
-      return `belongs to another user (${ownerOf(stats)})${takeBack(path)}`;
+      return { detail: `belongs to another user (${ownerOf(stats)})`, remedy: takeBack(path) };
     case 'writable': {
       const who = ((stats?.mode ?? 0) & 0o002) === 0 ? 'its group' : 'everyone';
-      return `is writable by others (${who}): run ${command('chmod go-w', path)}`;
+      return { detail: `is writable by others (${who})`, remedy: `run ${command('chmod go-w', path)}` };
     }
     case 'inaccessible': {
-      const isForeign = stats !== undefined && stats.uid !== process.getuid?.();
-      const owned = foreignFolder(path) ?? (isForeign ? { path, stats } : undefined);
-      const owner = owned && `: ${owned.path} belongs to another user (${ownerOf(owned.stats)})${takeBack(path)}`;
-      return `can't be accessed${inParentheses(cause)}${owner ?? ''}`;
+      const detail = `can't be accessed${inParentheses(cause)}`;
+      const isOwn = stats?.uid === process.getuid?.();
+      const owned = foreignFolder(path) ?? (stats === undefined || isOwn ? undefined : { path, stats });
+      if (owned !== undefined) {
+        const owner = `${owned.path} belongs to another user (${ownerOf(owned.stats)})`;
+        return { detail: `${detail}: ${owner}`, remedy: takeBack(path) };
+      }
+      const isClosed = isOwn && stats?.isDirectory() === true && isCode(cause, 'EACCES', 'EPERM');
+      return { detail, remedy: isClosed ? `run ${command('chmod u+rwx', path)}` : undefined };
     }
     case 'absent':
-      return 'does not exist';
+      return { detail: 'does not exist' };
     default:
-      return `is ${is}`;
+      return { detail: `is ${is}`, remedy: isOwnMistake(fault) ? 'move it away, or delete it' : undefined };
   }
 }
 
 const ownerOf = (stats: Stats | undefined): string => (stats?.uid === 0 ? 'root' : `uid ${stats?.uid}`);
 
 /** Files of root's in a user's own folder are what running this program with sudo leaves behind. */
-function takeBack(path: string): string {
+function takeBack(path: string): string | undefined {
   const left = foreignFolder(path);
   return left?.stats?.uid === 0
-    ? `; if a run with sudo left it, run ${command('sudo chown -R "$USER"', left.path)}`
-    : '';
+    ? `if a run with sudo left it, run ${command('sudo chown -R "$USER"', left.path)}; otherwise ${TELL}`
+    : undefined;
 }
 
 const command = (start: string, path: string): string =>

@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { inParentheses, isCode } from '../core/errno.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
-import { describeFault, foreignFolder, foreignLink } from './describe-fault.ts';
+import { describeFault, foreignFolder, foreignLink, isOwnMistake } from './describe-fault.ts';
 import { ownerFault, type PlaceKind, type PrivacyFault, parentsFault, privacyFault } from './privacy-fault.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -24,13 +24,10 @@ import { replaceFile } from './replace-file.ts';
  * Creates the folder (0700), or checks that an existing one is a real folder, this user's, and not writable by others.
  * The folders above it must be this user's or root's, and not writable by others. Creates nothing if they aren't.
  * @throws AppError ERR_AGENT_UNTRUSTED naming the folder, owner, and remedy; ERR_STATE_UNWRITABLE if it can't be created,
- * or a file is there
+ * or this user's own file is there
  */
 export function ensurePrivateFolder(path: string): void {
   const fault = privacyFault(path, 'folder');
-  // This user's own file is a mistake. Anything else, such as a link, may be someone's trap.
-  if (fault?.is === 'not a folder' && fault.stats?.isFile() === true && ownerFault(path, fault.stats) === undefined)
-    throw new AppError('ERR_STATE_UNWRITABLE', { detail: describeFault(fault) });
   if (fault?.is !== 'absent') {
     refuse(fault);
     return;
@@ -46,16 +43,20 @@ export function ensurePrivateFolder(path: string): void {
 /**
  * Checks that `path` is of the given kind, owned by this user and not writable by others; a folder as
  * `ensurePrivateFolder` does.
- * @throws AppError ERR_AGENT_UNTRUSTED, also when it does not exist.
+ * @throws AppError ERR_AGENT_UNTRUSTED, also when it does not exist; ERR_STATE_UNWRITABLE as `refuse`
  */
 export function assertPrivate(path: string, kind: PlaceKind): void {
   refuse(privacyFault(path, kind));
 }
 
-/** @throws AppError ERR_AGENT_UNTRUSTED if there is a fault */
+/**
+ * @throws AppError if there is a fault: ERR_STATE_UNWRITABLE if something of this user's own is in the wrong place,
+ * otherwise ERR_AGENT_UNTRUSTED
+ */
 export function refuse(fault: PrivacyFault | undefined): void {
   if (fault === undefined) return;
-  throw new AppError('ERR_AGENT_UNTRUSTED', { detail: describeFault(fault), cause: fault.cause });
+  const code = isOwnMistake(fault) ? 'ERR_STATE_UNWRITABLE' : 'ERR_AGENT_UNTRUSTED';
+  throw new AppError(code, { detail: describeFault(fault), cause: fault.cause });
 }
 
 /**
@@ -108,7 +109,7 @@ export function openPrivateFile(path: string, unreadable: ErrorCode = 'ERR_STATE
   }
   try {
     const stats = fstatSync(descriptor);
-    refuse(stats.isFile() ? ownerFault(path, stats) : { path, is: 'not a file' });
+    refuse(stats.isFile() ? ownerFault(path, stats) : { path, is: 'not a file', stats });
     return descriptor;
   } catch (thrown) {
     closeSync(descriptor);

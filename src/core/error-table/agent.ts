@@ -47,6 +47,6 @@ export const AGENT_ERRORS = {
   ERR_STATE_UNWRITABLE: {
     category: 'agent',
     message: "the agent's folder can't be used",
-    hint: "free disk space, or fix the named folder's permissions",
+    hint: "free disk space, fix the named folder's permissions, or delete what's in its place",
   },
 } as const satisfies Record<string, ErrorSpec>;

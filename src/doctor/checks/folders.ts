@@ -1,5 +1,4 @@
-import { errorCatalog } from '../../core/errors.ts';
-import { describeFault, foreignFolder } from '../../platform/describe-fault.ts';
+import { explainFault, foreignFolder } from '../../platform/describe-fault.ts';
 import type { Paths } from '../../platform/paths.ts';
 import { type PrivacyFault, parentsFault, privacyFault } from '../../platform/privacy-fault.ts';
 import type { Check } from '../check.ts';
@@ -12,11 +11,7 @@ export const foldersCheck: Check<DoctorContext> = {
   title: 'Folders',
   run({ paths }) {
     const faults = faultsOf(paths);
-    const problems = [...faults.values()].map((fault) => ({
-      state: 'fail' as const,
-      detail: describeFault(fault),
-      remedy: errorCatalog.ERR_AGENT_UNTRUSTED.hint,
-    }));
+    const problems = [...faults.values()].map((fault) => ({ state: 'fail' as const, ...explainFault(fault) }));
     const facts = { paths: [...faults.keys()] };
     return combine(problems, "this program's folders are protected from other users", facts);
   },

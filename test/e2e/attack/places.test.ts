@@ -83,7 +83,7 @@ const folders: readonly Attack[] = [
     (v) => link(v, v.folders.runtime, v.ownFolder(join(v.sandbox.root, 'elsewhere'))),
   ],
   ['runtime folder: a link to nothing', 'untrusted', (v) => link(v, v.folders.runtime, '/nowhere').slice(1)],
-  ['runtime folder: a file', 'untrusted', (v) => [v.ownFile(v.folders.runtime, 'x')]],
+  ['runtime folder: a file', 'unusable', (v) => [v.ownFile(v.folders.runtime, 'x')]],
   ['state folder: of another user', 'untrusted', (v) => [v.otherFolder(v.folders.state)]],
   ['state folder: writable by all', 'untrusted', (v) => writableByAll(v.ownFolder(v.folders.state))],
   [
@@ -95,7 +95,7 @@ const folders: readonly Attack[] = [
 
 const runtimeFiles: readonly Attack[] = [
   ['socket: a link', 'untrusted', (v) => link(v, inside(v, 'runtime', 'agent.sock'))],
-  ['socket: a file', 'untrusted', (v) => [v.ownFile(inside(v, 'runtime', 'agent.sock'), 'x')]],
+  ['socket: a file', 'unusable', (v) => [v.ownFile(inside(v, 'runtime', 'agent.sock'), 'x')]],
   ['lock file: a link to a file', 'untrusted', (v) => link(v, inside(v, 'state', 'agent.lock'))],
   ['lock file: a link to a database', 'untrusted', (v) => link(v, inside(v, 'state', 'agent.lock'), database(v))],
   [
@@ -109,7 +109,7 @@ const runtimeFiles: readonly Attack[] = [
     (v) => link(v, inside(v, 'state', 'agent.lock'), '/dev/zero').slice(1),
   ],
   ['lock file: a FIFO', 'untrusted', (v) => fifo(v, inside(v, 'state', 'agent.lock'))],
-  ['lock file: a folder', 'untrusted', (v) => [v.ownFolder(inside(v, 'state', 'agent.lock'))]],
+  ['lock file: a folder', 'unusable', (v) => [v.ownFolder(inside(v, 'state', 'agent.lock'))]],
   ['lock file: of another user', 'untrusted', (v) => [v.otherFile(inside(v, 'state', 'agent.lock'), '')]],
   ['lock file: text', 'unusable', (v) => [v.ownFile(inside(v, 'state', 'agent.lock'), 'precious')]],
   [
@@ -121,6 +121,7 @@ const runtimeFiles: readonly Attack[] = [
       return [target];
     },
   ],
+  ['start marker: a folder', 'served', (v) => [aged(v.ownFolder(inside(v, 'state', 'agent.starting')))]],
   ['start marker: a link', 'served', (v) => link(v, inside(v, 'state', 'agent.starting'), aged(precious(v)))],
   [
     'start marker: a FIFO',
