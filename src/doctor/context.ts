@@ -17,6 +17,7 @@ import type { AccessTokenResult, AgentStatus } from '../ipc/protocol.ts';
 import { silentLog } from '../log/event-log.ts';
 import type { Paths } from '../platform/paths.ts';
 import { ProcessProxies } from '../proxy/process-proxies.ts';
+import { tokenOfNow } from './agent-token.ts';
 import { calledAddress } from './called-address.ts';
 import { type EntraSignIn, openSignIn } from './entra-sign-in.ts';
 import { addedHeaders } from './foundry/added-headers.ts';
@@ -88,6 +89,8 @@ export interface DoctorContext extends DoctorOptions {
   agentStatus(): Promise<{ readonly status: AgentStatus; readonly wasStarted: boolean }>;
   /** @throws AppError as the agent does, ERR_SIGN_IN_REQUIRED or ERR_API_KEY_MISSING for example */
   heldToken(): Promise<HeldToken>;
+  /** The token, if an earlier check got one. */
+  tokenInHand(): HeldToken | undefined;
   desktop(): DesktopReading;
   /** For the address that `calledAddress` gives. `undefined` if there is none, or if it isn't an https one. */
   messages(): MessagesClient | undefined;
@@ -129,6 +132,11 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
     const headers = addedHeaders(desktop(), settings);
     return openMessagesClient({ address, credential: settings.credential, headers }, send());
   });
+  const agentStatus = once(async () => {
+    const running = await agent.statusIfRunning();
+    return { status: running ?? (await agent.status()), wasStarted: running === undefined };
+  });
+  let inHand: HeldToken | undefined;
   return {
     ...options,
     resolution,
@@ -143,15 +151,14 @@ export async function createContext(options: DoctorOptions): Promise<DoctorConte
     entra,
     firstServer: once(() => signInServer(entra()) ?? messagesServer(messages())),
     autostart: once(async () => (await systemAutostart(env)).entries()),
-    agentStatus: once(async () => {
-      const running = await agent.statusIfRunning();
-      return { status: running ?? (await agent.status()), wasStarted: running === undefined };
-    }),
+    agentStatus,
     heldToken: once(async () => {
-      const { token, tokenType } = await agent.token();
+      const { token, tokenType } = await tokenOfNow(agent.token, async () => (await agentStatus()).status);
       const secret = new Secret(token);
-      return { secret, claims: tokenType === 'Bearer' ? readClaims(secret) : undefined };
+      inHand = { secret, claims: tokenType === 'Bearer' ? readClaims(secret) : undefined };
+      return inHand;
     }),
+    tokenInHand: () => inHand,
     desktop,
     messages,
   };

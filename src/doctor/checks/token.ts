@@ -1,8 +1,10 @@
+import { toAppError } from '../../core/errors.ts';
 import { calledAddress } from '../called-address.ts';
 import { type Check, type Facts, notNeededWithApiKey } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext, HeldToken } from '../context.ts';
 import type { EntraConfiguration, EntraSignIn } from '../entra-sign-in.ts';
+import { failure } from '../failure.ts';
 import type { TokenClaims } from '../token-claims.ts';
 import { directoryIdOf, entraOutcome } from './entra.ts';
 
@@ -18,7 +20,8 @@ export const tokenCheck: Check<DoctorContext> = {
   id: 'token',
   title: 'Token',
   needs: ['sign-in'],
-  deadlineMs: 40_000,
+  // Twice the time that the agent may take, and the pause between: see `tokenOfNow`.
+  deadlineMs: 75_000,
   async run(context) {
     const entra = context.entra();
     if (entra === undefined) return notNeededWithApiKey();
@@ -26,7 +29,9 @@ export const tokenCheck: Check<DoctorContext> = {
     try {
       held = await context.heldToken();
     } catch (thrown) {
-      return entraOutcome(thrown);
+      const error = toAppError(thrown);
+      // Without a token, even a pause of Entra's keeps everything else from working.
+      return error.code === 'ERR_THROTTLED' ? failure(error) : entraOutcome(error);
     }
     if (held.claims === undefined) {
       return { state: 'ok', detail: 'the agent hands one out; it is of a form that only the resource can read' };
