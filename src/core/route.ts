@@ -24,4 +24,6 @@ export interface Routes {
   find(url: URL, signal?: AbortSignal): Promise<RoutePlan>;
   /** Notes that a route's proxy didn't work, so that others are tried first for a while. */
   failed?(route: Route): void;
+  /** No route led to an answer, so the next plan must not rest on what was read before, such as a PAC file. */
+  renew?(): void;
 }

@@ -61,6 +61,7 @@ export class ProcessProxies {
     return {
       find: async (url, signal) => this.#noted(await finder.find(url, signal)),
       failed: (route) => this.#noteFailed(finder, route),
+      renew: () => void this.#pac?.then((files) => files.renew()),
       ofDesktop: (url) => finder.ofDesktop(url),
     };
   }

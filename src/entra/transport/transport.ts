@@ -79,7 +79,9 @@ async function exchange(
       return await exchangeOver(route, { trust, patienceMs, timeoutMs: options.timeoutMs }, request);
     } catch (thrown) {
       if (isUnsent(thrown)) routes.failed?.(route);
-      if (index === last || !isUnsent(thrown) || request.signal?.aborted === true) throw explained(thrown, plan, route);
+      if (index !== last && isUnsent(thrown) && request.signal?.aborted !== true) continue;
+      routes.renew?.();
+      throw explained(thrown, plan, route);
     }
   }
   throw new Error('a plan has at least one route');

@@ -38,6 +38,8 @@ const SLEEP_MS = 10_000;
 const MAX_REASON = 160;
 
 interface Loaded {
+  /** How often `renew` had been called before. */
+  readonly renewals: number;
   readonly network: string;
   readonly at: Instant;
   /** Milliseconds. */
@@ -48,11 +50,13 @@ interface Loaded {
 
 /**
  * Owns the PAC files in use and the threads that run them. A file is downloaded when it's first needed, again when it's
- * old, and immediately after the network has changed or the computer has slept. Used without a PAC file, it costs nothing.
+ * old, after `renew`, and immediately after the network has changed or the computer has slept. Used without a PAC file,
+ * it costs nothing.
  */
 export class PacFiles {
   readonly #options: PacFilesOptions;
   readonly #loaded = new Map<string, Promise<Loaded>>();
+  #renewals = 0;
 
   constructor(options: PacFilesOptions) {
     this.#options = options;
@@ -67,6 +71,11 @@ export class PacFiles {
     const outcome = await ask(file.thread, url);
     answers.set(url.host, { at: instant(this.#options.clock), outcome });
     return outcome;
+  }
+
+  /** The files may be out of date, as their answers led nowhere: the next one who asks has them downloaded again. */
+  renew(): void {
+    this.#renewals += 1;
   }
 
   /** Ends all threads. */
@@ -92,15 +101,15 @@ export class PacFiles {
     return loading;
   }
 
-  #isFresh({ at, freshMs, network }: Loaded): boolean {
-    if (network !== this.#network()) return false;
+  #isFresh({ at, freshMs, network, renewals }: Loaded): boolean {
+    if (renewals !== this.#renewals || network !== this.#network()) return false;
     const { clock } = this.#options;
     const asleepMs = clock.now() - at.wall - (clock.monotonic() - at.monotonic);
     return asleepMs < SLEEP_MS && this.#age(at) < freshMs;
   }
 
   async #load(address: string, trust: PacTrust, before: Loaded | undefined): Promise<Loaded> {
-    const network = this.#network();
+    const [network, renewals] = [this.#network(), this.#renewals];
     const old = before?.file;
     const file = await this.#loadFile(address, trust, old);
     // In the same network, the file of before is better than none.
@@ -108,7 +117,7 @@ export class PacFiles {
     const current = isKept ? old : file;
     if (old !== undefined && 'thread' in old && old !== current) old.thread.stop();
     const freshMs = 'reason' in file ? FAILED_FRESH_MS : FRESH_MS;
-    return { network, at: instant(this.#options.clock), freshMs, file: current, answers: new Map() };
+    return { network, renewals, at: instant(this.#options.clock), freshMs, file: current, answers: new Map() };
   }
 
   async #loadFile(address: string, trust: PacTrust, old: Loaded['file'] | undefined): Promise<Loaded['file']> {

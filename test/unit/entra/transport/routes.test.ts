@@ -39,10 +39,12 @@ interface Attempt {
   readonly status: number | undefined;
   readonly error: AppError | undefined;
   readonly failed: readonly (string | undefined)[];
+  readonly renewals: number;
 }
 
 async function attempt(routes: RoutePlan['routes'], plan: Partial<RoutePlan> = {}): Promise<Attempt> {
   const failed: Route[] = [];
+  let renewals = 0;
   const send = createTransport({
     caFile,
     systemRoots: new SystemTrustStore({ log: silentLog, read: () => Promise.resolve([]) }),
@@ -50,6 +52,9 @@ async function attempt(routes: RoutePlan['routes'], plan: Partial<RoutePlan> = {
     routes: {
       find: () => Promise.resolve({ routes, origin: 'the settings', ...plan }),
       failed: (route) => failed.push(route),
+      renew: () => {
+        renewals += 1;
+      },
     },
   });
   const url = `https://${HOST}/${entra.tenantId}/v2.0/.well-known/openid-configuration`;
@@ -57,7 +62,7 @@ async function attempt(routes: RoutePlan['routes'], plan: Partial<RoutePlan> = {
     ({ status }) => ({ status, error: undefined }),
     (error: AppError) => ({ status: undefined, error }),
   );
-  return { ...result, failed: failed.map(({ proxy: one }) => one) };
+  return { ...result, failed: failed.map(({ proxy: one }) => one), renewals };
 }
 
 describe('a request with several ways', () => {
@@ -66,7 +71,15 @@ describe('a request with several ways', () => {
       status: 200,
       error: undefined,
       failed: [],
+      renewals: 0,
     });
+  });
+
+  it('has the plan renewed once none of them worked, whatever the reason', async () => {
+    expect(await attempt([{ proxy: DEAD }, { proxy: proxy.url }])).toMatchObject({ renewals: 0 });
+    expect(await attempt([{ proxy: DEAD }, { proxy: 'http://127.0.0.1:10' }])).toMatchObject({ renewals: 1 });
+    proxy.mode = { refuse: 403 };
+    expect(await attempt([{ proxy: proxy.url }])).toMatchObject({ renewals: 1 });
   });
 
   it('passes a proxy over that is not there, and says so', async () => {

@@ -46,6 +46,27 @@ describe('a PAC file', () => {
     expect(downloads).toBe(1);
   });
 
+  it('is loaded again when its answers led nowhere, and the old one stays if that fails', async () => {
+    expect(await proxy()).toBe('http://a:10');
+    server = answering('PROXY b:1');
+    files.renew();
+    expect(await proxy()).toBe('http://b:10');
+    expect(downloads).toBe(2);
+    server = new Error('the server is gone');
+    files.renew();
+    expect(await proxy()).toBe('http://b:11');
+    expect(downloads).toBe(3);
+  });
+
+  it('that could not be loaded is tried again when the way without it led nowhere', async () => {
+    server = new Error('not there yet');
+    expect(await proxy()).toMatch(/^can't be loaded/);
+    server = answering('PROXY a:1');
+    expect(await proxy()).toMatch(/^can't be loaded/);
+    files.renew();
+    expect(await proxy()).toBe('http://a:10');
+  });
+
   it('keeps its answer for half a minute, and itself for ten', async () => {
     expect(await proxy()).toBe('http://a:10');
     clock.advance(29_000);
