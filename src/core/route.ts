@@ -12,6 +12,8 @@ export interface RoutePlan {
   readonly origin: string;
   /** The rule that decided, if it isn't obvious: `the exception *.contoso.com`. */
   readonly why?: string | undefined;
+  /** What keeps this host from a proxy, and where it's set: `the entry contoso.com of "noProxy" in /etc/…`. */
+  readonly exception?: string | undefined;
   /** What couldn't be followed, as a clause: `the PAC file http://… can't be loaded (HTTP 404)`. */
   readonly problem?: string | undefined;
   /** The system detects proxies automatically (WPAD), which this program doesn't follow. */

@@ -56,7 +56,7 @@ export class RouteFinder implements Routes {
   #decide(url: URL): Promise<RoutePlan> {
     const { proxy, noProxy = [] } = this.#options;
     const entry = noProxy.find((one) => bypassesProxy(url, [one]));
-    if (entry !== undefined) return direct(this.#setting('noProxy'), `the entry ${printable(entry, MAX_TEXT)}`);
+    if (entry !== undefined) return this.#exempted(entry);
     if (proxy === undefined) return this.#viaDesktop(url);
     if (proxy === 'system') return this.#viaSystem(url);
     const origin = this.#setting('proxy');
@@ -114,6 +114,12 @@ export class RouteFinder implements Routes {
     return { routes: DIRECT, origin, problem: problem ?? `${origin} has an answer that nobody understands` };
   }
 
+  #exempted(text: string): Promise<RoutePlan> {
+    const [origin, entry] = [this.#setting('noProxy'), printable(text, MAX_TEXT)];
+    const exception = `the entry ${entry} of ${origin}`;
+    return Promise.resolve({ routes: DIRECT, origin, why: `the entry ${entry}`, exception });
+  }
+
   #setting(key: 'proxy' | 'noProxy'): string {
     const location = this.#options.locationOf(key);
     // A variable says by its name what it's for.
@@ -133,7 +139,9 @@ function fixedPlan(system: SystemProxy, url: URL): RoutePlan {
   const decision = system.proxyFor(url);
   const { why } = decision;
   if (decision.kind === 'proxy') return { routes: [{ proxy: decision.proxy }], origin, why };
-  return { routes: DIRECT, origin, why, ...(decision.kind === 'unsupported' ? { problem: `${origin}: ${why}` } : {}) };
+  if (decision.kind === 'unsupported') return { routes: DIRECT, origin, why, problem: `${origin}: ${why}` };
+  const exception = decision.exception === undefined ? undefined : `the exception ${decision.exception} of ${origin}`;
+  return { routes: DIRECT, origin, why, exception };
 }
 
 function direct(origin: string, why: string): Promise<RoutePlan> {

@@ -3,12 +3,14 @@ import { offeredModels } from '../../claude-desktop/rules/models.ts';
 import { modelNames } from '../../config/models.ts';
 import { toAppError } from '../../core/errors.ts';
 import { looksLikeSecret } from '../../core/looks-like-secret.ts';
+import type { RoutePlan } from '../../core/route.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { ANY_MODEL, type MessagesClient } from '../foundry/foundry-client.ts';
 import { foundryOutcome } from '../foundry/foundry-outcome.ts';
 import { meaningOf, type ReplyMeaning } from '../foundry/foundry-reply.ts';
+import { directRemedy } from '../route-text.ts';
 import { unknownAddress } from '../unknown-address.ts';
 import { unreachable } from '../unreachable.ts';
 
@@ -20,17 +22,18 @@ export const endpointCheck: Check<DoctorContext> = {
   async run(context) {
     const client = context.messages();
     if (client === undefined) return unknownAddress(context);
-    return endpointOutcome(client).catch(networkFault(client));
+    const plan = await context.route(new URL(client.address.url));
+    return endpointOutcome(client).catch(networkFault(client, plan));
   },
 };
 
 /** The error table's hints are about the sign-in service. @throws what isn't about the network */
 const networkFault =
-  ({ address }: MessagesClient) =>
+  ({ address }: MessagesClient, plan?: RoutePlan) =>
   (thrown: unknown): Outcome => {
     const error = toAppError(thrown);
     if (error.category !== 'network') throw error;
-    return unreachable(error, address);
+    return unreachable(error, address, { remedy: plan && directRemedy(plan, error) });
   };
 
 /** Asks without a credential: a server that refuses that is there. */

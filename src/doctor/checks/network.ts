@@ -3,10 +3,11 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { errnoOf } from '../../core/errno.ts';
 import type { AppError } from '../../core/errors.ts';
+import type { RoutePlan } from '../../core/route.ts';
 import { inspectPeer } from '../../entra/transport/transport.ts';
 import { type Check, type Facts, notNeededWithApiKey } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
-import { detectionRemedy } from '../route-text.ts';
+import type { DoctorContext, FirstServer } from '../context.ts';
+import { directRemedy, strangerRemedy } from '../route-text.ts';
 import { unknownAddress } from '../unknown-address.ts';
 import { connectionFailure, EXCHANGE_DEADLINE_MS, exchangeError } from './exchange.ts';
 
@@ -37,7 +38,7 @@ export const dnsCheck: Check<DoctorContext> = {
           .join('; '),
         remedy:
           proxy === undefined
-            ? (detectionRemedy(plan) ??
+            ? (directRemedy(plan, { code: 'ERR_NETWORK_DNS' }) ??
               'check the network connection and DNS; behind a proxy set "proxy" or HTTPS_PROXY')
             : `correct the host in ${plan.origin}, or connect to the company network or VPN`,
         facts: { host, code },
@@ -57,7 +58,7 @@ export const tlsCheck: Check<DoctorContext> = {
     const { url } = server;
     const [error, plan] = [await exchangeError(server), await context.route(url)];
     if (error !== undefined) {
-      const remedy = error.code === 'ERR_NETWORK_TLS' ? undefined : detectionRemedy(plan);
+      const remedy = tlsRemedy(error, server, plan);
       return connectionFailure(context, error, { remedy, facts: dateFacts(error) });
     }
     const peer = await inspectPeer(plan.routes[0], url);
@@ -69,6 +70,11 @@ export const tlsCheck: Check<DoctorContext> = {
     return { state: 'ok', detail, facts: { issuer, publicRoot: trusted } };
   },
 };
+
+function tlsRemedy(error: AppError, { url, name }: FirstServer, plan: RoutePlan): string | undefined {
+  const isStranger = error.code === 'ERR_NETWORK_REPLY' && name === 'the sign-in host';
+  return isStranger ? strangerRemedy(url.host) : directRemedy(plan, error);
+}
 
 /** The computer's date, if it may be what is wrong. */
 function dateFacts({ tlsFault }: AppError): Facts {

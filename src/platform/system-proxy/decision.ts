@@ -7,6 +7,8 @@ export type SystemProxyDecision =
       readonly kind: 'direct';
       /** For people, such as `no proxy is set` or `the exception *.contoso.com`. */
       readonly why: string;
+      /** The entry of the exception list that decided, if one did. */
+      readonly exception?: string;
     }
   | {
       readonly kind: 'proxy';
@@ -69,10 +71,10 @@ export function decide(url: URL, proxies: FixedProxies): SystemProxyDecision {
   const decision = own ?? (chosen(proxies.socks) === undefined ? undefined : SOCKS);
   if (decision === undefined) return direct(isSet(proxies.http) ? 'a proxy is set for HTTP only' : 'no proxy is set');
   const exception = proxies.exceptions(url);
-  return exception === undefined ? decision : direct(`the exception ${exception}`);
+  return exception === undefined ? decision : { ...direct(`the exception ${exception}`), exception };
 }
 
-export const direct = (why: string): SystemProxyDecision => ({ kind: 'direct', why });
+export const direct = (why: string) => ({ kind: 'direct', why }) as const satisfies SystemProxyDecision;
 
 /** Settings that exist but can't be read: no proxy, and a note that says why. */
 export function unreadable(origin: string, reason: string): SystemProxy {

@@ -138,6 +138,22 @@ describe('the way', () => {
     expect(JSON.stringify({ ...plan, routes: [] })).not.toContain('s3cret');
   });
 
+  it('names the exception that keeps a host from a proxy, and where it is', async () => {
+    const exempted = system(undefined, {
+      proxyFor: () => ({ kind: 'direct', why: 'the exception *.com', exception: '*.com' }),
+    });
+    const exceptions = [
+      finder({ proxy: 'http://own:1', noProxy: ['contoso.com', '.microsoftonline.com'] }),
+      finder({ system: exempted }),
+      finder({ system: system(undefined) }),
+    ].map(async (one) => (await one.find(url)).exception);
+    expect(await Promise.all(exceptions)).toEqual([
+      'the entry .microsoftonline.com of NO_PROXY',
+      "the exception *.com of GNOME's network settings",
+      undefined,
+    ]);
+  });
+
   it('is direct to this computer, whatever Claude Desktop and the system say', async () => {
     for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.9.9.9', '[::1]', '169.254.1.1', '[fe80::1]']) {
       const here = new URL(`https://${host}/`);

@@ -98,15 +98,16 @@ describe('the proxy settings of macOS', () => {
   });
 
   it.each([
-    ['https://gateway.contoso.com/', 'the exception *.contoso.com'],
-    ['https://A.B.Contoso.COM:8443/', 'the exception *.contoso.com'],
-    ['https://10.1.2.3/', 'the exception 10.0.0.0/8'],
-    ['https://169.254.1.1/', 'the exception 169.254/16'],
-    ['https://gateway/', 'the exception <local>'],
-    ['https://localhost:8443/', 'the exception <local>'],
-    ['https://[::1]/', 'the exception for this computer and link-local addresses'],
-  ])('exempt %s', async (url, why) => {
-    expect((await mac(FULL)).proxyFor(new URL(url))).toEqual({ kind: 'direct', why });
+    ['https://gateway.contoso.com/', '*.contoso.com'],
+    ['https://A.B.Contoso.COM:8443/', '*.contoso.com'],
+    ['https://10.1.2.3/', '10.0.0.0/8'],
+    ['https://169.254.1.1/', '169.254/16'],
+    ['https://gateway/', '<local>'],
+    ['https://localhost:8443/', '<local>'],
+    ['https://[::1]/', 'for this computer and link-local addresses'],
+  ])('exempt %s', async (url, exception) => {
+    const why = `the exception ${exception}`;
+    expect((await mac(FULL)).proxyFor(new URL(url))).toEqual({ kind: 'direct', why, exception });
   });
 
   it.each(['https://contoso.com/', 'https://contoso.com.example/', 'https://11.1.2.3/', 'https://[fd00::1]/'])(

@@ -128,7 +128,7 @@ describe("Windows' proxy settings", () => {
     ['<-loopback>;localhost', 'https://localhost/', 'localhost'],
   ])('exempt by "%s" the address %s', async (ProxyOverride, url, exception) => {
     const proxy = await windows(manual('proxy:8080', { ProxyOverride }));
-    expect(proxy.proxyFor(new URL(url))).toEqual({ kind: 'direct', why: `the exception ${exception}` });
+    expect(proxy.proxyFor(new URL(url))).toEqual({ kind: 'direct', why: `the exception ${exception}`, exception });
   });
 
   it.each([
