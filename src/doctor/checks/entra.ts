@@ -1,12 +1,13 @@
+import { CLOUDS } from '../../core/cloud.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
+import { tenantOfIssuer } from '../../entra/cloud.ts';
 import { mapEntraError } from '../../entra/replies/map-error.ts';
 import type { JsonReply } from '../../entra/transport/https-client.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
-import type { EntraSignIn } from '../entra-sign-in.ts';
+import { type EntraSignIn, openSignIn } from '../entra-sign-in.ts';
 import { failure } from '../failure.ts';
-
-const GUID_IN_ISSUER = /\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\//i;
+import { strangerRemedy } from '../route-text.ts';
 
 export const tenantCheck: Check<DoctorContext> = {
   id: 'entra-tenant',
@@ -16,20 +17,51 @@ export const tenantCheck: Check<DoctorContext> = {
     const entra = context.entra();
     if (entra === undefined) return notNeededWithApiKey();
     const { reply } = await entra.metadata();
-    if (reply.status !== 200) return entraOutcome(refusal(entra, reply));
-    const directoryId = directoryIdOf(reply);
-    if (directoryId === undefined) {
-      const { host } = new URL(entra.authority);
-      throw new AppError('ERR_NETWORK_REPLY', { detail: `${host} (metadata without a usable issuer)` });
+    if (reply.status !== 200) return tenantOutcome(context, entra, refusal(entra, reply));
+    const directoryId = directoryIdOf(entra, reply);
+    if (directoryId !== undefined) {
+      return { state: 'ok', detail: `Entra knows it as ${directoryId}`, facts: { directoryId } };
     }
-    return { state: 'ok', detail: `Entra knows it as ${directoryId}`, facts: { directoryId } };
+    const { cloud } = entra.configuration;
+    const other = CLOUDS.find((one) => tenantOfIssuer(one, reply.body['issuer']) !== undefined);
+    if (other === undefined) return refusalOutcome(entra, strangeReply(entra, 'metadata without a usable issuer'));
+    return {
+      state: 'fail',
+      detail: `it belongs to the cloud "${other}", and "cloud" is "${cloud}"`,
+      remedy: `set "cloud" to "${other}"`,
+    };
   },
 };
 
-/** The tenant's GUID, even if the configuration names a domain. */
-export function directoryIdOf({ body }: JsonReply): string | undefined {
-  const { issuer } = body;
-  return typeof issuer === 'string' ? GUID_IN_ISSUER.exec(issuer)?.[1]?.toLowerCase() : undefined;
+/** The tenant's GUID, even if the configuration names a domain. `undefined` if this isn't a tenant of this cloud. */
+export function directoryIdOf({ configuration }: EntraSignIn, { body }: JsonReply): string | undefined {
+  return tenantOfIssuer(configuration.cloud, body['issuer']);
+}
+
+/** Entra's refusal of the tenant. Names the setting that holds the wrong ID, if Entra tells. */
+async function tenantOutcome(context: DoctorContext, entra: EntraSignIn, error: AppError): Promise<Outcome> {
+  const { tenantId, clientId, cloud } = entra.configuration;
+  if (error.code !== 'ERR_ENTRA_TENANT_UNKNOWN') return refusalOutcome(entra, error);
+  if (isSame(tenantId, clientId)) {
+    return because(failure(error, { remedy: SET_TENANT_ID }), '"tenantId" and "clientId" have the same value');
+  }
+  const { reply } = await openSignIn({ ...entra.configuration, tenantId: clientId }, context.send).metadata();
+  if (tenantOfIssuer(cloud, reply.body['issuer']) === undefined) return refusalOutcome(entra, error);
+  const remedy = `swap the values of "tenantId" (${placeOf(context, 'tenantId')}) and "clientId" (${placeOf(context, 'clientId')})`;
+  return because(failure(error, { remedy }), 'the value of "clientId" is a tenant, so the two values are swapped');
+}
+
+const SET_TENANT_ID =
+  'set "tenantId" to the "Directory (tenant) ID" that the app registration\'s Overview page in Entra shows';
+const SET_CLIENT_ID =
+  'set "clientId" to the "Application (client) ID" that the app registration\'s Overview page in Entra shows (not its object ID)';
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+const because = (outcome: Outcome, reason: string): Outcome => ({ ...outcome, detail: `${outcome.detail}; ${reason}` });
+
+function placeOf({ resolution }: DoctorContext, key: 'tenantId' | 'clientId'): string {
+  return resolution.settings[key].origin?.location ?? 'its default';
 }
 
 export const applicationCheck: Check<DoctorContext> = {
@@ -40,13 +72,13 @@ export const applicationCheck: Check<DoctorContext> = {
   async run(context, signal) {
     const entra = context.entra();
     if (entra === undefined) return notNeededWithApiKey();
-    const refused = await deviceCodeRefusal(context, entra, signal);
+    const refused = await deviceCodeRefusal(context, entra, signal).catch(toAppError);
     if (refused === undefined) {
       return { state: 'ok', detail: 'Entra knows it and offers it a sign-in', facts: { deviceCode: true } };
     }
     // The browser's way needs neither device codes nor public client flows.
     const { signInMethod, browserSignInFallback } = entra.configuration;
-    if (!isAboutDeviceCode(refused)) return entraOutcome(refused);
+    if (!isAboutDeviceCode(refused)) return applicationOutcome(entra, refused);
     const facts = { deviceCode: false };
     if (signInMethod === 'browser') {
       const detail = `Entra knows it; device codes are refused (${refused.detail}), which "signInMethod" browser does not need`;
@@ -61,6 +93,14 @@ export const applicationCheck: Check<DoctorContext> = {
     };
   },
 };
+
+function applicationOutcome(entra: EntraSignIn, error: AppError): Outcome {
+  if (error.code !== 'ERR_ENTRA_APP_UNKNOWN') return refusalOutcome(entra, error);
+  const { tenantId, clientId } = entra.configuration;
+  const remedy = `${SET_CLIENT_ID}; the application must be registered in this tenant, or consented for it`;
+  const outcome = failure(error, { remedy });
+  return isSame(tenantId, clientId) ? because(outcome, '"tenantId" and "clientId" have the same value') : outcome;
+}
 
 function isAboutDeviceCode({ code }: AppError): boolean {
   return ['ERR_DEVICE_CODE_BLOCKED', 'ERR_POLICY_BLOCKED', 'ERR_ENTRA_PUBLIC_CLIENT_OFF'].includes(code);
@@ -87,7 +127,7 @@ async function deviceCodeRefusal(
   const started = await post('devicecode', { scope: `${scope} openid profile offline_access` });
   if (started.status !== 200) return refusal(entra, started);
   const { device_code: deviceCode } = started.body;
-  if (typeof deviceCode !== 'string') return undefined;
+  if (typeof deviceCode !== 'string') return strangeReply(entra, 'device code reply without a device code');
   const polled = await post('token', {
     grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
     device_code: deviceCode,
@@ -99,6 +139,17 @@ async function deviceCodeRefusal(
 
 function refusal({ authority, configuration }: EntraSignIn, reply: JsonReply): AppError {
   return mapEntraError(reply, 'device_code', new URL(authority).host, Date.now(), configuration.scope);
+}
+
+/** Someone else answers, in JSON too. */
+function strangeReply({ authority }: EntraSignIn, what: string): AppError {
+  return new AppError('ERR_NETWORK_REPLY', { detail: `${new URL(authority).host} (${what})` });
+}
+
+/** The finding for one of Entra's replies, or for someone else's instead. */
+function refusalOutcome({ authority }: EntraSignIn, error: AppError): Outcome {
+  if (error.code !== 'ERR_NETWORK_REPLY') return entraOutcome(error);
+  return failure(error, { remedy: strangerRemedy(new URL(authority).host) });
 }
 
 /** A refusal by Entra, with the remedy for the application's admin. */

@@ -50,7 +50,7 @@ export const tokenCheck: Check<DoctorContext> = {
 
 async function knownDirectoryId(entra: EntraSignIn): Promise<string | undefined> {
   try {
-    return directoryIdOf((await entra.metadata()).reply);
+    return directoryIdOf(entra, (await entra.metadata()).reply);
   } catch {
     return undefined;
   }

@@ -139,7 +139,10 @@ const applications = [
   ...rows({ code: 'ERR_ENTRA_PUBLIC_CLIENT_OFF', key: 'clientId' }, [[70002, 7000218]]),
   ...rows({ code: 'ERR_ENTRA_REDIRECT_URI' }, [[50011, 70004, 900971, 9002325, 9002326, 9002327]]),
   ...rows({ code: 'ERR_ENTRA_TENANT_UNKNOWN', key: 'tenantId' }, [[50059, 50128, 90002, 90019, 900021, 900023]]),
-  ...rows({ code: 'ERR_ENTRA_TENANT_UNKNOWN', key: 'cloud' }, [[90038], 'it belongs to another national cloud']),
+  ...rows({ code: 'ERR_ENTRA_TENANT_UNKNOWN', key: 'cloud' }, [
+    [90038, 900432, 900440],
+    'it belongs to another national cloud',
+  ]),
   ...rows({ code: 'ERR_ENTRA_SCOPE', key: 'scope' }, [[28002, 28003, 70011, 650053, 700022, 700023]]),
   ...rows({ code: 'ERR_ENTRA_SERVICE_MISSING' }, [[50001, 500011, 650052, 650054]]),
   ...rows({ code: 'ERR_ENTRA_SERVICE_DISABLED' }, [[500014]]),
