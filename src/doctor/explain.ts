@@ -1,10 +1,20 @@
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
-import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from '../entra/replies/aadsts.ts';
+import {
+  EXPLANATIONS,
+  type Explanation,
+  errorPage,
+  OAUTH_ERRORS,
+  SUBERRORS,
+  UNLISTED,
+} from '../entra/replies/aadsts.ts';
 
 export interface ExplainedError {
   /** `AADSTS50105`, `ERR_…`, a suberror, or an OAuth error name, as it is written. */
   readonly name: string;
+  /** As a refresh reports it. */
   readonly code: ErrorCode;
+  /** As a sign-in reports it, if that's different. */
+  readonly atSignIn?: { readonly code: ErrorCode; readonly message: string; readonly remedy: string };
   readonly message: string;
   /** Why, if the table knows more than the message says. */
   readonly reason?: string;
@@ -15,6 +25,8 @@ export interface ExplainedError {
   readonly moreInfo?: string;
   /** Whether the user must sign in again because the refresh token never works again. */
   readonly endsSignIn?: true;
+  /** The number means several things: a suberror or another OAuth error name in the same reply decides. */
+  readonly isVague?: true;
   /** Whether this program knows the number, or only that Entra refused something. */
   readonly known: boolean;
 }
@@ -34,10 +46,15 @@ export function explainError(text: string): ExplainedError | undefined {
 function explainNumber(number: number): ExplainedError {
   const known = EXPLANATIONS.get(number);
   return {
-    ...explained(`AADSTS${number}`, known ?? { code: 'ERR_ENTRA_REFUSED' }),
+    ...explained(`AADSTS${number}`, known ?? UNLISTED),
     moreInfo: errorPage(number),
     known: known !== undefined,
   };
+}
+
+function inCatalog(code: ErrorCode) {
+  const { message, hint: remedy } = errorCatalog[code];
+  return { code, message, remedy };
 }
 
 function explainName(name: string): ExplainedError | undefined {
@@ -45,16 +62,15 @@ function explainName(name: string): ExplainedError | undefined {
   return known && explained(name, known);
 }
 
-function explained(name: string, { code, reason, key, end }: Explanation): ExplainedError {
-  const { message, hint } = errorCatalog[code];
+function explained(name: string, { code, atSignIn, reason, key, end, isVague }: Explanation): ExplainedError {
   return {
     name,
-    code,
-    message,
+    ...inCatalog(code),
+    ...(atSignIn === undefined || atSignIn === code ? {} : { atSignIn: inCatalog(atSignIn) }),
     ...(reason === undefined ? {} : { reason }),
-    remedy: hint,
     key,
     ...(end === undefined ? {} : { endsSignIn: true }),
+    ...(isVague === undefined ? {} : { isVague }),
     known: true,
   };
 }

@@ -59,14 +59,19 @@ async function explainCode(text: string, json: boolean): Promise<void> {
   }
   if (json) printJson(found);
   else {
-    const { name, code, message, reason, remedy, key, moreInfo, known, endsSignIn } = found;
+    const { name, code, message, reason, remedy, key, moreInfo, known, endsSignIn, atSignIn, isVague } = found;
     const meaning = reason === undefined ? message : `${message}: ${reason}`;
     printTable([
       [name, known ? meaning : 'this program has no entry for it; Microsoft explains it at the address below'],
       ['the sign-in', endsSignIn && 'ends: the refresh token never works again'],
       ['remedy', known ? remedy : undefined],
+      ['in a sign-in', known && atSignIn ? `${atSignIn.message}; ${atSignIn.remedy}` : undefined],
       ['setting', key],
-      ['reported as', code],
+      [
+        'note',
+        isVague && 'it means several things: look up the suberror or the OAuth error name in the same reply too',
+      ],
+      ['reported as', atSignIn === undefined ? code : `${code}; in a sign-in, ${atSignIn.code}`],
       ['see also', moreInfo],
     ]);
   }

@@ -225,6 +225,12 @@ export const OAUTH_ERRORS: ReadonlyMap<string, Explanation> = new Map<string, Ex
   ['invalid_grant', { ...ENDED, end: 'revoked' }],
 ]);
 
+/**
+ * A number that isn't listed, as invalid_grant: it may mean anything. The refresh token is kept until a new sign-in
+ * helps, or waiting does.
+ */
+export const UNLISTED: Explanation = { code: 'ERR_SIGN_IN_REFUSED', atSignIn: 'ERR_ENTRA_REFUSED' };
+
 /** Microsoft's page about a number. */
 export function errorPage(number: number): string {
   return `https://login.microsoftonline.com/error?code=${number}`;

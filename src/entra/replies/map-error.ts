@@ -2,7 +2,7 @@
 import { AppError, type ErrorCode, errorCatalog } from '../../core/errors.ts';
 import { parseObject } from '../../core/json.ts';
 import { isDefaultScope } from '../cloud.ts';
-import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from './aadsts.ts';
+import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS, UNLISTED } from './aadsts.ts';
 import { entraSentence } from './entra-sentence.ts';
 
 export interface EntraReply {
@@ -124,14 +124,12 @@ function byName(error: string, number: number | undefined, grant: Grant): Explan
   const named = OAUTH_ERRORS.get(error);
   if (number === undefined) return named ?? REFUSED;
   // With a number, invalid_grant may mean anything, and to blame the client would be a guess.
-  if (error === 'invalid_grant') return grant === 'refresh_token' ? (entryOf(number) ?? KEPT) : REFUSED;
+  if (error === 'invalid_grant') return grant === 'refresh_token' ? (entryOf(number) ?? UNLISTED) : REFUSED;
   if (error === 'unauthorized_client' || error === 'invalid_client') return entryOf(number) ?? REFUSED;
   return named ?? entryOf(number) ?? REFUSED;
 }
 
 const REFUSED: Explanation = { code: 'ERR_ENTRA_REFUSED' };
-/** A new sign-in helps, or waiting does. The refresh token is kept until one of them has. */
-const KEPT: Explanation = { code: 'ERR_SIGN_IN_REFUSED' };
 
 function entryOf(number: number | undefined): Explanation | undefined {
   return number === undefined ? undefined : EXPLANATIONS.get(number);

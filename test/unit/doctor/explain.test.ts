@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { errorCatalog } from '../../../src/core/errors.ts';
 import { explainError } from '../../../src/doctor/explain.ts';
 import { EXPLANATIONS, OAUTH_ERRORS, SUBERRORS } from '../../../src/entra/replies/aadsts.ts';
-import { mapEntraError } from '../../../src/entra/replies/map-error.ts';
+import { type Grant, mapEntraError } from '../../../src/entra/replies/map-error.ts';
+import { entraErrorReply } from '../../support/servers/entra-errors.ts';
 
 describe('explainError', () => {
   it.each([...EXPLANATIONS.keys()])('says of AADSTS%i what a refresh that meets it says', (number) => {
@@ -11,6 +12,21 @@ describe('explainError', () => {
     const explained = explainError(`AADSTS${number}`);
     expect(explained).toMatchObject({ known: true, name: `AADSTS${number}`, code: mapped.code });
     if (mapped.code !== 'ERR_THROTTLED') expect(explained?.reason).toBe(mapped.reason);
+  });
+
+  it.each([...EXPLANATIONS.keys(), 999999])('says of AADSTS%i what a program that meets it says', (number) => {
+    // The replies as Entra sends them, with their own error names and suberrors.
+    const { status, body } = entraErrorReply(number);
+    const reply = { status, headers: {}, body: JSON.parse(body) as Record<string, unknown> };
+    const codeOf = (grant: Grant) => mapEntraError(reply, grant, 'host', 0).code;
+    const { code, atSignIn, isVague } = explainError(`${number}`) ?? {};
+    // What comes with such a number decides, and the harness sends it with what Entra usually sends.
+    if (isVague === true) return;
+    expect({ refresh: code, signIn: atSignIn?.code ?? code }).toEqual({
+      refresh: codeOf('refresh_token'),
+      signIn: codeOf('device_code'),
+    });
+    expect(codeOf('authorization_code')).toBe(codeOf('device_code'));
   });
 
   it.each([...SUBERRORS.keys()])('says of %s what a refresh that meets it says', (suberror) => {
@@ -29,6 +45,17 @@ describe('explainError', () => {
       expect(explainError(error)).toMatchObject({ known: true, name: error, code, remedy: errorCatalog[code].hint });
     },
   );
+
+  it('says of a number that means several things that the suberror or the error name decides', () => {
+    const codeWith = (rest: object) => {
+      const body = { error: 'invalid_grant', error_codes: [70000], ...rest };
+      return mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', 'host', 0).code;
+    };
+    expect(explainError('70000')).toMatchObject({ code: codeWith({}), isVague: true });
+    expect(explainError('bad_token')).toMatchObject({ code: codeWith({ suberror: 'bad_token' }) });
+    expect(codeWith({})).not.toBe(codeWith({ suberror: 'bad_token' }));
+    expect(explainError('50173')).not.toHaveProperty('isVague');
+  });
 
   it('takes a number in any writing, and says which setting it is about', () => {
     for (const text of ['700016', 'aadsts700016', ' AADSTS700016 ']) {
