@@ -321,7 +321,7 @@ const FINDINGS = {
   },
   'ttl-above-token-life': {
     severity: 'warning',
-    rule: 'must be at most 3180 seconds (default 3600): a token may die before Claude Desktop asks for the next one',
+    rule: 'must be at most 2880 seconds (default 3600): a token may die before Claude Desktop asks for the next one',
     remedy: 'set inferenceCredentialHelperTtlSec to 900',
   },
   'ttl-too-short': {

@@ -6,8 +6,8 @@ import { systemsOf } from '../document.ts';
 import type { Examination } from '../examination.ts';
 import { isOurHelper, usesHelper } from './credential.ts';
 
-/** An Entra token of the default lifetime has, when handed out, at most 3300 s guaranteed; 120 s are for the way. */
-const MAX_TTL_SECONDS = 3180;
+/** Entra's shortest token lives an hour, and the agent guarantees at most 80% of a token's life. */
+const MAX_TTL_SECONDS = 0.8 * 3600;
 /** At or below this, Claude Desktop doesn't check the age before a turn. */
 const MIN_TTL_SECONDS = 120;
 /** A sign-in with a second factor takes minutes. */
@@ -58,6 +58,8 @@ function checkPath({ report }: Examination, key: string, { path, systems }: Path
 /** Why Claude Desktop refuses a path on every one of the systems; `undefined` if one of them takes it. */
 export function pathFault(path: string, systems: readonly System[]): string | undefined {
   if (/\p{Cc}/u.test(path)) return 'must not hold control characters';
+  if (/^(["']).*\1$/.test(path))
+    return 'must not be in quotation marks: Claude Desktop takes them as part of the file name';
   if (/["%]/.test(path))
     return 'must not hold " or %: Claude Desktop takes the text as one file name and expands nothing';
   if (path.startsWith('~')) return 'must not begin with ~, which is not expanded';
