@@ -39,9 +39,9 @@ export function lintDesktop(given: DesktopDocument, options: LintOptions = {}): 
 }
 
 /** A file with update settings only, say, needs no provider. */
-const isAboutInference = ({ entries }: DesktopDocument): boolean =>
+export const isAboutInference = ({ entries }: DesktopDocument): boolean =>
   entries.some(({ key }) => /^(?:inference|bootstrap)/i.test(key));
 
 /** The organization's server sends the inference settings at start. */
-const deliversByBootstrap = (values: DesktopValues): boolean =>
+export const deliversByBootstrap = (values: DesktopValues): boolean =>
   values.has('bootstrapUrl') && values.flag('bootstrapEnabled') !== false && !values.has('inferenceProvider');

@@ -1,4 +1,7 @@
-/** Public text and figures only: `--json` and the report for support show them. */
+/**
+ * Public text and figures only: `--json` and the report for support show them. `blockedBy` is the id of the check that
+ * reports why this one was skipped. `judged: false` means that the question is still open.
+ */
 export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 export type Outcome =
@@ -28,6 +31,21 @@ export interface Check<C> {
 }
 
 export type Finding = Outcome & { readonly id: string; readonly title: string };
+
+/** For a check that would only repeat what another one reports, whether that one comes before or after it. */
+export function skippedBecauseOf(id: string, detail: string): Outcome {
+  return { state: 'skip', detail, facts: { blockedBy: id } };
+}
+
+/** For a question that can't be answered from here, although nothing is wrong. */
+export function notJudged(detail: string): Outcome {
+  return { state: 'skip', detail, facts: { judged: false } };
+}
+
+/** Whether a finding leaves its question open, so that nobody may call it fine. */
+export function leavesQuestionOpen(finding: Outcome): boolean {
+  return (finding.state === 'skip' && finding.notNeeded !== true) || finding.facts?.['judged'] === false;
+}
 
 /** For what only a sign-in needs. */
 export function notNeededWithApiKey(): Outcome {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path/win32';
 import type { DesktopValues } from '../document.ts';
 import type { Examination, LintOptions } from '../examination.ts';
-import { type HeaderVerdict, headerVerdict } from '../header.ts';
+import { type Credential, type HeaderVerdict, headerVerdict } from '../header.ts';
 import { type CredentialKind, type DesktopKeyName, PROVIDERS, type Provider } from '../keys.ts';
 import { addressOf, providerOf } from './endpoint.ts';
 
@@ -86,8 +86,12 @@ function checkHeader({ values, report, options }: Examination): void {
 }
 
 /** The verdict on the header; `undefined` if the helper isn't our program, since then nobody knows what it prints. */
-export function desktopHeader(values: DesktopValues, { credential = 'entra' }: LintOptions): HeaderVerdict | undefined {
-  if (!usesHelper(values) || !isOurHelper(values)) return undefined;
+export function desktopHeader(values: DesktopValues, { credential }: LintOptions): HeaderVerdict | undefined {
+  return usesHelper(values) && isOurHelper(values) ? headerOf(values, credential) : undefined;
+}
+
+/** The verdict on the header that carries what our program prints. */
+export function headerOf(values: DesktopValues, credential: Credential = 'entra'): HeaderVerdict {
   return headerVerdict({
     provider: providerOf(values),
     scheme: values.text('inferenceGatewayAuthScheme'),
@@ -96,7 +100,8 @@ export function desktopHeader(values: DesktopValues, { credential = 'entra' }: L
   });
 }
 
-function headerRemedy({ credential }: LintOptions): string {
+/** What to do about a header that the endpoint doesn't accept. */
+export function headerRemedy({ credential }: Pick<LintOptions, 'credential'>): string {
   const forKeys = "; if users get an API key, check the file together with this program's policy, which says so";
   return credential !== 'api-key'
     ? `set inferenceProvider to gateway, inferenceGatewayBaseUrl to https://<resource>.services.ai.azure.com/anthropic, and inferenceGatewayAuthScheme to bearer; "foundry-credential-helper config export FOLDER" writes it so${credential === undefined ? forKeys : ''}`

@@ -1,22 +1,23 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { DesktopValues } from '../../claude-desktop/document.ts';
-import type { Finding } from '../../claude-desktop/finding.ts';
+import type { Finding, FindingId } from '../../claude-desktop/finding.ts';
 import { programOf, shownHelperPath } from '../../claude-desktop/helper-program.ts';
-import { lintDesktop } from '../../claude-desktop/lint.ts';
-import type { DesktopReading } from '../../claude-desktop/read.ts';
-import { desktopHeader } from '../../claude-desktop/rules/credential.ts';
+import { deliversByBootstrap, isAboutInference, lintDesktop } from '../../claude-desktop/lint.ts';
+import { type DesktopReading, readLocal } from '../../claude-desktop/read.ts';
+import { desktopHeader, headerOf, headerRemedy } from '../../claude-desktop/rules/credential.ts';
 import { addressOf } from '../../claude-desktop/rules/endpoint.ts';
 import { baseUrlOf } from '../../config/base-url.ts';
 import { isExecutable } from '../../platform/file-checks.ts';
-import type { Check, Outcome } from '../check.ts';
+import { type Check, notJudged, type Outcome, skippedBecauseOf } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
 
 type Values = Extract<DesktopReading, { state: 'values' }>;
 
-const EXPORT =
-  'deploy the profile that "foundry-credential-helper config export FOLDER" writes, then quit Claude Desktop completely and start it again';
+const RESTART = 'then quit Claude Desktop completely and start it again';
+const EXPORT = `have your IT department deploy the profile that "foundry-credential-helper config export FOLDER" writes, ${RESTART}`;
+const CONFIGURE = `run "foundry-credential-helper claude-desktop configure", or ${EXPORT}`;
 
 const UNREADABLE =
   process.platform === 'linux'
@@ -26,6 +27,9 @@ const UNREADABLE =
 /** Findings that other checks report, so one cause is one failure. */
 const REPORTED_ELSEWHERE = /^(?:header-mismatch|helper-path-.*|ttl-.*)$/;
 
+/** Findings after which it's not worth saying that the address differs from our own. */
+const ABOUT_ADDRESS: readonly FindingId[] = ['base-url-invalid', 'endpoint-missing', 'foundry-resource-invalid'];
+
 /** Every rule of `config validate`, applied to what is in force. */
 export const desktopProfileCheck: Check<DoctorContext> = {
   id: 'desktop-profile',
@@ -33,32 +37,47 @@ export const desktopProfileCheck: Check<DoctorContext> = {
   run(context) {
     const reading = context.desktop();
     if (reading.state === 'absent') {
-      return { state: 'warn', detail: 'no configuration of Claude Desktop was found for this user', remedy: EXPORT };
+      const detail = 'no configuration of Claude Desktop was found for this user';
+      return { state: 'warn', detail, remedy: CONFIGURE };
     }
-    if (reading.state === 'unreadable') return unreadableProfile(reading);
-    const findings = desktopFindings(context, reading).filter(({ id }) => !REPORTED_ELSEWHERE.test(id));
-    const problems = [...findings.flatMap(toProblem), ...addressProblems(reading, context)];
-    const facts = {
-      origin: reading.origin,
-      findings: findings.map(({ id, key }) => (key === undefined ? id : `${id} ${key}`)),
-    };
-    const isDelivered = findings.some(({ id }) => id === 'bootstrap-delivery');
-    const okDetail = isDelivered
-      ? `${reading.origin} has a server deliver the inference settings, which can't be judged here`
-      : `${reading.origin} names this product as its credential helper`;
-    return combine(problems, okDetail, facts);
+    return reading.state === 'unreadable' ? unreadableProfile(reading) : profileOutcome(context, reading);
   },
 };
+
+function profileOutcome(context: DoctorContext, reading: Values): Outcome {
+  const { origin, document } = reading;
+  const findings = desktopFindings(context, reading).filter(({ id }) => !REPORTED_ELSEWHERE.test(id));
+  const isDelivered = deliversByBootstrap(new DesktopValues(document));
+  const overruled = overruledPlace(context, reading);
+  const problems = [
+    ...findings.flatMap(toProblem),
+    ...(isAboutInference(document) ? [] : [withoutInference(reading)]),
+    ...(findings.some(({ id }) => ABOUT_ADDRESS.includes(id)) ? [] : addressProblems(reading, context)),
+  ];
+  const facts = {
+    origin,
+    findings: findings.map(({ id, key }) => (key === undefined ? id : `${id} ${key}`)),
+    ...(overruled === undefined ? {} : { overruled }),
+    ...(isDelivered ? { judged: false } : {}),
+  };
+  const okDetail = isDelivered
+    ? `${origin} has a server deliver the inference settings, which can't be judged here`
+    : `${origin} names this product as its credential helper`;
+  const outcome = combine(problems, okDetail, facts);
+  if (problems.length === 0 || overruled === undefined) return outcome;
+  return { ...outcome, detail: `${outcome.detail}; ${origin} is what counts, and ${overruled} is ignored` };
+}
 
 /** What `config validate` would say of the settings in force. */
 export function desktopFindings(
   { resolution }: Pick<DoctorContext, 'resolution'>,
-  { document }: Values,
+  { document }: Pick<Values, 'document'>,
 ): readonly Finding[] {
   return lintDesktop(document, { credential: resolution.settings.credential.value });
 }
 
-function toProblem({ severity, key, element, rule, remedy, id }: Finding): readonly Problem[] {
+/** A finding as `doctor` weighs it; a note isn't a problem. */
+export function toProblem({ severity, key, element, rule, remedy, id }: Finding): readonly Problem[] {
   if (severity === 'note') return [];
   const place = [key, element].filter(Boolean).join(', ');
   // Without its helper Claude Desktop never asks this program, which is what doctor is about.
@@ -72,8 +91,26 @@ function unreadableProfile({ origin, reason, managed }: Extract<DesktopReading, 
     detail: `Claude Desktop can't use ${origin}: it ${reason}`,
     remedy: managed
       ? UNREADABLE
-      : 'apply the configuration again in Claude Desktop, or run "foundry-credential-helper claude-desktop configure"',
+      : 'correct that file, or delete it and run "foundry-credential-helper claude-desktop configure --force", which applies a profile of its own',
     facts: { origin, managed },
+  };
+}
+
+/** The user's own configuration, which Claude Desktop ignores because an admin's counts. */
+function overruledPlace({ env }: DoctorContext, { managed }: Values): string | undefined {
+  if (!managed) return undefined;
+  const local = readLocal({ env });
+  return local.state === 'absent' ? undefined : local.origin;
+}
+
+/** The rules ask for nothing in a file without inference settings, but in force it's a fault. */
+function withoutInference({ origin, managed }: Values): Problem {
+  return {
+    state: 'fail',
+    detail: `${origin} holds no inference settings, so Claude Desktop has no provider to call`,
+    remedy: managed
+      ? `have your IT department add what "config export" writes to it, or remove it if users are to configure Claude Desktop themselves; ${RESTART}`
+      : CONFIGURE,
   };
 }
 
@@ -83,7 +120,8 @@ function addressProblems({ document }: Values, { resolution }: DoctorContext): P
   const own = baseUrlOf({ baseUrl: baseUrl.value, foundryResource: foundryResource.value, cloud: cloud.value });
   const theirs = addressOf(new DesktopValues(document));
   if (own === undefined || theirs === undefined || own.toLowerCase() === theirs.toLowerCase()) return [];
-  const detail = `Claude Desktop calls ${hostOf(theirs)}, but the settings of this program lead to ${hostOf(own)}`;
+  const leadTo = hostOf(own) === hostOf(theirs) ? 'another path there' : hostOf(own);
+  const detail = `Claude Desktop calls ${hostOf(theirs)}, but the settings of this program lead to ${leadTo}`;
   return [
     { state: 'warn', detail, remedy: `set "baseUrl" or "foundryResource" to what Claude Desktop calls, or ${EXPORT}` },
   ];
@@ -91,50 +129,74 @@ function addressProblems({ document }: Values, { resolution }: DoctorContext): P
 
 const hostOf = (address: string): string => URL.parse(address)?.host ?? 'an address that is no URL';
 
+/** Judges the settings in force, if there are any that can be judged. */
+export function withDesktopValues(
+  context: DoctorContext,
+  judge: (values: DesktopValues, reading: Values) => Outcome | Promise<Outcome>,
+): Outcome | Promise<Outcome> {
+  const reading = context.desktop();
+  if (reading.state !== 'values') return skippedBecauseOf('desktop-profile', "Claude Desktop isn't configured");
+  const values = new DesktopValues(reading.document);
+  if (deliversByBootstrap(values)) return notJudged('a server delivers the inference settings');
+  return judge(values, reading);
+}
+
 /** Whether the value of the helper arrives in a header that the endpoint accepts. */
 export const desktopHeaderCheck: Check<DoctorContext> = {
   id: 'desktop-header',
   title: "Header of Claude Desktop's calls",
   needs: ['desktop-profile'],
-  run(context) {
-    const reading = context.desktop();
-    if (reading.state !== 'values') return { state: 'skip', detail: 'Claude Desktop is not configured' };
-    const found = desktopHeader(new DesktopValues(reading.document), {
-      credential: context.resolution.settings.credential.value,
-    });
-    if (found === undefined) {
-      return { state: 'skip', detail: "the helper isn't this program, so nobody knows here what it prints" };
-    }
-    const { sends, accepts, verdict, text } = found;
-    const facts = { sends: sends ?? 'nothing', accepts: accepts ?? 'unknown', verdict };
-    if (verdict !== 'mismatch') return { state: 'ok', detail: text, facts };
-    const mismatch = desktopFindings(context, reading).find(({ id }) => id === 'header-mismatch');
-    return { state: 'fail', detail: text, remedy: mismatch?.remedy ?? EXPORT, facts };
-  },
+  run: (context) =>
+    withDesktopValues(context, (values) => {
+      const credential = context.resolution.settings.credential.value;
+      const found = isThisProgram(helperPath(values))
+        ? headerOf(values, credential)
+        : desktopHeader(values, { credential });
+      if (found === undefined) {
+        return skippedBecauseOf('desktop-helper', "the helper isn't this program, so nobody knows here what it prints");
+      }
+      const { sends, accepts, verdict, text } = found;
+      const facts = { sends: sends ?? 'nothing', accepts: accepts ?? 'unknown', verdict };
+      return verdict === 'mismatch'
+        ? { state: 'fail', detail: text, remedy: headerRemedy({ credential }), facts }
+        : { state: 'ok', detail: text, facts };
+    }),
 };
 
 export const desktopHelperCheck: Check<DoctorContext> = {
   id: 'desktop-helper',
   title: "Claude Desktop's helper path",
   needs: ['desktop-profile'],
-  run(context) {
-    const reading = context.desktop();
-    if (reading.state !== 'values') return { state: 'skip', detail: 'Claude Desktop is not configured' };
-    const values = new DesktopValues(reading.document);
-    const forWindows = process.platform === 'win32' ? values.text('inferenceCredentialHelperWindows') : undefined;
-    const path = forWindows ?? values.text('inferenceCredentialHelper');
-    const outcome = helperOutcome(path);
-    if (outcome.state === 'fail') return outcome;
-    const findings = desktopFindings(context, reading).filter(({ id }) => id.startsWith('helper-path-'));
-    const problems = [...findings.flatMap(toProblem), ...(outcome.state === 'warn' ? [outcome] : [])];
-    return problems.length === 0 ? outcome : combine(problems, '', outcome.facts);
-  },
+  run: (context) =>
+    withDesktopValues(context, (values, reading) => {
+      const findings = desktopFindings(context, reading).filter(({ id }) => id.startsWith('helper-path-'));
+      const problems = findings.flatMap(toProblem);
+      const path = helperPath(values);
+      if (
+        path === undefined ||
+        findings.some(({ id, key }) => id === 'helper-path-invalid' && key === helperKey(values))
+      )
+        return combine(
+          problems.map((problem) => ({ ...problem, remedy: SET_PATH })),
+          '',
+        );
+      const outcome = helperOutcome(path);
+      if (outcome.state === 'fail' || problems.length === 0) return outcome;
+      return combine([...problems, ...(outcome.state === 'warn' ? [outcome] : [])], '', outcome.facts);
+    }),
 };
 
-function helperOutcome(path: string | undefined): Outcome {
-  const remedy = `set inferenceCredentialHelper to ${process.execPath}, the path only, and restart Claude Desktop`;
-  const failed = (detail: string): Outcome => ({ state: 'fail', detail, remedy });
-  if (path === undefined) return { state: 'skip', detail: 'inferenceCredentialHelper is not set' };
+function helperKey(values: DesktopValues): 'inferenceCredentialHelper' | 'inferenceCredentialHelperWindows' {
+  const hasOwn = process.platform === 'win32' && values.has('inferenceCredentialHelperWindows');
+  return hasOwn ? 'inferenceCredentialHelperWindows' : 'inferenceCredentialHelper';
+}
+
+const helperPath = (values: DesktopValues): string | undefined => values.text(helperKey(values));
+
+const SET_PATH = `set inferenceCredentialHelper to ${process.execPath}, the path only, ${RESTART}`;
+
+function helperOutcome(path: string): Outcome {
+  const failed = (detail: string): Outcome => ({ state: 'fail', detail, remedy: SET_PATH });
   const program = programOf(path);
   if (program !== undefined && program !== path) {
     return failed(
@@ -145,12 +207,18 @@ function helperOutcome(path: string | undefined): Outcome {
   if (program === undefined) return failed(`there's no such program: ${shownHelperPath(path)}`);
   if (!isExecutable(path)) return failed(`this user may not execute ${shownHelperPath(path)}`);
   const facts = { path: shownHelperPath(path) };
-  if (realpathSync(path) === realpathSync(process.execPath)) {
-    return { state: 'ok', detail: `${facts.path} is this program`, facts };
-  }
+  if (isThisProgram(path)) return { state: 'ok', detail: `${facts.path} is this program`, facts };
   const detail = `Claude Desktop runs ${facts.path}, which isn't this program (${process.execPath})`;
   // A script may well end in this program.
-  return { state: isScript(path) ? 'warn' : 'fail', detail, remedy, facts };
+  return { state: isScript(path) ? 'warn' : 'fail', detail, remedy: SET_PATH, facts };
+}
+
+function isThisProgram(path: string | undefined): boolean {
+  try {
+    return path !== undefined && realpathSync(path) === realpathSync(process.execPath);
+  } catch {
+    return false;
+  }
 }
 
 function isScript(path: string): boolean {

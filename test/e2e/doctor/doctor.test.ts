@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
 import { Terminal } from '../../support/harness/terminal.ts';
 import { binary, run, signIn, writeDesktopConfig } from '../support.ts';
-import { doctor, inWorld } from './diagnosis.ts';
+import { doctor, inWorld, openQuestions, troubles } from './diagnosis.ts';
 import { healthyProfile } from './faults/row.ts';
 
 describe('doctor', () => {
@@ -76,6 +76,27 @@ describe('doctor', () => {
         detail: expect.stringContaining("127.0.0.1:4000, a program on this computer, which isn't tested"),
       });
       expect(world.foundry.requests).toEqual([]);
+      expect(openQuestions({ ok: true, checks })).toEqual([
+        'foundry-endpoint',
+        'foundry-role',
+        'deployment:claude-sonnet-5',
+        'deployment:claude-opus-4-8',
+      ]);
+    });
+  });
+
+  it("finds no fault in settings that a server delivers, and says that it can't judge them", async () => {
+    await inWorld(undefined, async (world) => {
+      writeDesktopConfig(world, { bootstrapUrl: 'https://config.contoso.com/claude' });
+      await signIn(world);
+      const diagnosis = await doctor(world.env);
+      expect(troubles(diagnosis)).toEqual([]);
+      expect(openQuestions(diagnosis)).toEqual([
+        'desktop-profile',
+        'desktop-header',
+        'desktop-helper',
+        'token-lifetime',
+      ]);
     });
   });
 

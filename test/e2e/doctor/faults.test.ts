@@ -1,10 +1,10 @@
-// One fault after the other, and what `doctor` says of each: one check fails, with the right cause, and what depends on
-// it is skipped. Then the test carries out the remedy, and `doctor` finds nothing. The short form has one fault for each
+// One fault after the other, and what `doctor` says of each: one check fails, with the right cause, and every check that
+// is skipped leads to it. Then the test carries out the remedy, and `doctor` finds nothing and leaves nothing open. The short form has one fault for each
 // check; the long form has all of them, and prints the table.
 import { afterAll, describe, expect, it } from 'vitest';
 import { isLong } from '../../support/harness/long.ts';
 import { signIn } from '../support.ts';
-import { type Diagnosis, doctor, inWorld, troubles } from './diagnosis.ts';
+import { causeOf, type Diagnosis, doctorIn, inWorld, openQuestions, troubles } from './diagnosis.ts';
 import { seededFaults } from './faults/all.ts';
 import type { SeededFault } from './faults/row.ts';
 
@@ -35,14 +35,10 @@ async function runRow(row: SeededFault): Promise<Course> {
     if (row.signedIn !== false) expect(await signIn(world)).toMatchObject({ state: 'ok' });
     const seeded = await row.seed?.(world);
     try {
-      const env = { ...world.env, ...seeded?.env };
-      const found = await doctor(env);
+      const found = await doctorIn(world, seeded);
       if (row.repair === undefined) return { seeded: found, repaired: undefined };
       const repaired = await row.repair(world, seeded);
-      return {
-        seeded: found,
-        repaired: await doctor(repaired === undefined ? env : { ...world.env, ...repaired.env }),
-      };
+      return { seeded: found, repaired: await doctorIn(world, repaired ?? seeded) };
     } finally {
       await seeded?.close?.();
     }
@@ -51,8 +47,16 @@ async function runRow(row: SeededFault): Promise<Course> {
 
 const named = (diagnosis: Diagnosis) => troubles(diagnosis).map(({ id, state }) => `${state} ${id}`);
 
+/** Every check without an answer must have this one to thank for it. */
+function expectOneCause(diagnosis: Diagnosis, cause: string): void {
+  const skipped = diagnosis.checks.filter((finding) => finding.state === 'skip' && finding.notNeeded !== true);
+  const causes = skipped.map((finding) => `${finding.id} for ${causeOf(diagnosis, finding)}`);
+  expect(causes).toEqual(skipped.map(({ id }) => `${id} for ${cause}`));
+}
+
 describe.concurrent('doctor finds', () => {
-  it.each(faults)('$fault', async (row) => {
+  it.for(faults)('$fault', async (row, { skip }) => {
+    if (row.runIf === false) skip();
     const { check, state = 'fail', cause, remedy, fault } = row;
     const { seeded, repaired } = await runRow(row);
     const [said] = troubles(seeded);
@@ -62,8 +66,10 @@ describe.concurrent('doctor finds', () => {
     expect(said?.detail).toMatch(cause);
     expect(said).toHaveProperty('remedy', expect.stringMatching(remedy));
     expect(seeded.ok).toBe(state === 'warn');
+    expectOneCause(seeded, check);
     if (repaired === undefined) return;
     expect(troubles(repaired)).toEqual([]);
+    expect(openQuestions(repaired)).toEqual([]);
     rows.set(fault, `${text}  ${RIGHT}`);
   });
 });
