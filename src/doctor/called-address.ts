@@ -10,7 +10,7 @@ export interface CalledAddress {
   /** With the port if it isn't the usual one. */
   readonly host: string;
   readonly from: 'claude-desktop' | 'own';
-  /** The setting that holds it, as messages name it. */
+  /** The setting that holds it, or both if they say the same, as messages name them. */
   readonly setting: string;
   /** Whether Foundry itself answers there; if not, a gateway stands in front of it. */
   readonly via: 'foundry' | 'gateway';
@@ -24,7 +24,12 @@ export interface AddressSources {
 /** The address that Claude Desktop calls, otherwise our own. `undefined` if there's none, or Desktop rejects it. */
 export function calledAddress(sources: AddressSources): CalledAddress | undefined {
   const reading = sources.desktop();
-  return callsInVain(reading) ? undefined : (desktopAddress(reading) ?? ownAddress(sources.resolution));
+  if (callsInVain(reading)) return undefined;
+  const own = ownAddress(sources.resolution);
+  const desktop = desktopAddress(reading);
+  if (desktop === undefined) return own;
+  // Who corrects the one must correct the other.
+  return own?.url !== desktop.url ? desktop : { ...desktop, setting: `${desktop.setting} and ${own.setting}` };
 }
 
 /** Whether Claude Desktop's profile is wrong: it names an address where nothing can answer. */

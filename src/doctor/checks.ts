@@ -7,7 +7,7 @@ import { configurationCheck } from './checks/configuration.ts';
 import { desktopHeaderCheck, desktopHelperCheck, desktopProfileCheck } from './checks/desktop.ts';
 import { applicationCheck, tenantCheck } from './checks/entra.ts';
 import { foldersCheck } from './checks/folders.ts';
-import { deploymentChecks, endpointCheck, roleCheck } from './checks/foundry.ts';
+import { accessChecks, endpointCheck } from './checks/foundry.ts';
 import { keystoreCheck } from './checks/keystore.ts';
 import { lifetimeCheck } from './checks/lifetime.ts';
 import { clockCheck, dnsCheck, tlsCheck } from './checks/network.ts';
@@ -51,8 +51,7 @@ export function checksForAgent(context: DoctorContext): readonly Check<DoctorCon
     tokenCheck,
     ...(withKey ? [apiKeyCheck] : []),
     endpointCheck,
-    roleCheck(withKey ? 'api-key' : 'token'),
-    ...deploymentChecks(context),
+    ...accessChecks(context, withKey ? 'api-key' : 'token'),
     desktopProfileCheck,
     desktopHeaderCheck,
     desktopHelperCheck,

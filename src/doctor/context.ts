@@ -97,7 +97,7 @@ export interface DoctorContext extends DoctorOptions {
 }
 
 /** For one whole exchange with a server, in milliseconds. */
-const EXCHANGE_MS = 10_000;
+export const EXCHANGE_MS = 10_000;
 
 export async function createContext(options: DoctorOptions): Promise<DoctorContext> {
   // With it Node would accept any certificate. The agent doesn't, so the diagnosis must not either.

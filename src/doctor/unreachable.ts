@@ -1,7 +1,10 @@
 import { type ErrorCode, toAppError } from '../core/errors.ts';
+import type { RoutePlan } from '../core/route.ts';
 import type { CalledAddress } from './called-address.ts';
 import type { Outcome } from './check.ts';
+import { EXCHANGE_MS } from './context.ts';
 import type { FailureOptions } from './failure.ts';
+import { directRemedy } from './route-text.ts';
 
 /** A failed connection to the server for messages. The error table's hints are about the sign-in service. */
 export function unreachable(
@@ -11,13 +14,39 @@ export function unreachable(
 ): Outcome {
   const { code, publicMessage, detail: where, hint } = toAppError(thrown);
   const { host } = address;
-  const verb = code === 'ERR_NETWORK_REPLY' ? 'does not answer as Foundry or API Management does' : 'cannot be reached';
+  const verb = VERBS[code] ?? "can't be reached";
+  const rest = reasonWithout(host, where ?? publicMessage);
   return {
     state: 'fail',
-    detail: `${host} ${verb}: ${where ?? publicMessage}`,
+    detail: rest === '' ? `${host} ${verb}` : `${host} ${verb}: ${rest}`,
     remedy: remedy ?? REMEDIES[code]?.(address) ?? hint,
     facts: { host, code, ...facts },
   };
+}
+
+/** For a check of the server. @returns the finding for an error of the network @throws any other error */
+export const networkFault =
+  ({ address }: { readonly address: CalledAddress }, plan?: RoutePlan) =>
+  (thrown: unknown): Outcome => {
+    const error = toAppError(thrown);
+    if (error.category !== 'network') throw error;
+    return unreachable(error, address, { remedy: plan && directRemedy(plan, error) });
+  };
+
+const VERBS: Partial<Record<ErrorCode, string>> = {
+  ERR_NETWORK_REPLY: "doesn't answer as Foundry or API Management does",
+  ERR_NETWORK_TIMEOUT: `didn't answer within ${EXCHANGE_MS / 1000} s`,
+};
+
+/** The reason begins with the host, which has been named already. */
+function reasonWithout(host: string, reason: string): string {
+  const name = host.replace(/:\d+$/, '');
+  return reason.startsWith(name)
+    ? reason
+        .slice(name.length)
+        .replace(/^(?::\d+)?\s*/, '')
+        .replace(/^\((.*)\)$/, '$1')
+    : reason;
 }
 
 const allow = ({ host, setting }: CalledAddress): string =>
@@ -30,6 +59,8 @@ const REMEDIES: Partial<Record<ErrorCode, (address: CalledAddress) => string>> =
     via === 'foundry'
       ? `check ${setting}; for a private endpoint connect to the VPN, and let the admin check the DNS zone privatelink.services.ai.azure.com`
       : `check ${setting}; if the gateway is in the company network, connect to the VPN`,
+  ERR_NETWORK_TIMEOUT: () =>
+    'check the network connection, the VPN, and the proxy; if other sites answer, the server has a fault: try again later',
   ERR_NETWORK_REPLY: ({ setting }) =>
     `check ${setting}; in a public network sign in to it first; a firewall for web applications in front of the gateway must let these requests pass`,
 };

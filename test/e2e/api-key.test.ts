@@ -339,7 +339,7 @@ describe('doctor with an API key', () => {
       key: KEY,
       seed: ({ proxy, foundry }) => proxy.routes.delete(`${foundry.host}:443`),
       check: 'proxy',
-      cause: /contoso-foundry\.services\.ai\.azure\.com cannot be reached: .*through the proxy .*HTTP 403/,
+      cause: /contoso-foundry\.services\.ai\.azure\.com can't be reached: through the proxy .*HTTP 403/,
       remedy: /allow contoso-foundry\.services\.ai\.azure\.com:443 in proxy and firewall/,
     },
     {

@@ -227,15 +227,15 @@ const faults: readonly GatewayFault[] = [
     fault: 'a firewall answers in place of the gateway (403, a page)',
     seed: ({ gateway }) => gateway.setFault('at once', { kind: 'html', status: 403 }),
     check: 'foundry-endpoint',
-    cause: /does not answer as Foundry or API Management does: contoso\.azure-api\.net \(HTTP 403, text\/html/,
-    remedy: /check inferenceGatewayBaseUrl;.*a firewall for web applications/,
+    cause: /^contoso\.azure-api\.net doesn't answer as Foundry or API Management does: HTTP 403, text\/html/,
+    remedy: /check inferenceGatewayBaseUrl and "baseUrl";.*a firewall for web applications/,
   },
   {
     fault: "the gateway's name cannot be resolved",
     config: { noProxy: ['contoso.azure-api.net'] },
     check: 'foundry-endpoint',
-    cause: /contoso\.azure-api\.net cannot be reached: contoso\.azure-api\.net \(E[A-Z_]+\)/,
-    remedy: /check inferenceGatewayBaseUrl; if the gateway is in the company network/,
+    cause: /^contoso\.azure-api\.net can't be reached: E[A-Z_]+$/,
+    remedy: /check inferenceGatewayBaseUrl and "baseUrl"; if the gateway is in the company network/,
   },
   {
     fault: 'the path is none of the gateway (404)',
@@ -249,6 +249,16 @@ const faults: readonly GatewayFault[] = [
   },
   {
     fault: 'the gateway has no count_tokens (404)',
+    seed: ({ gateway }) => {
+      gateway.operations = ['POST /v1/messages'];
+    },
+    check: 'foundry-endpoint',
+    state: 'warn',
+    cause: /has no operation POST \/v1\/messages\/count_tokens/,
+    remedy: /add the operation/,
+  },
+  {
+    fault: 'the gateway has no count_tokens (404), and messages are sent',
     seed: ({ gateway }) => {
       gateway.operations = ['POST /v1/messages'];
     },

@@ -1,18 +1,14 @@
-import { DesktopValues } from '../../claude-desktop/document.ts';
-import { offeredModels } from '../../claude-desktop/rules/models.ts';
-import { modelNames } from '../../config/models.ts';
-import { toAppError } from '../../core/errors.ts';
-import { looksLikeSecret } from '../../core/looks-like-secret.ts';
-import type { RoutePlan } from '../../core/route.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { JsonReply } from '../../entra/transport/https-client.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { ANY_MODEL, type MessagesClient } from '../foundry/foundry-client.ts';
 import { foundryOutcome } from '../foundry/foundry-outcome.ts';
-import { meaningOf, type ReplyMeaning } from '../foundry/foundry-reply.ts';
-import { directRemedy } from '../route-text.ts';
+import { isNotOffered, meaningOf, type ReplyMeaning, replyName } from '../foundry/foundry-reply.ts';
+import { once } from '../once.ts';
 import { unknownAddress } from '../unknown-address.ts';
-import { unreachable } from '../unreachable.ts';
+import { networkFault } from '../unreachable.ts';
+import { deploymentChecks, deploymentNames } from './deployments.ts';
 
 export const endpointCheck: Check<DoctorContext> = {
   id: 'foundry-endpoint',
@@ -26,15 +22,6 @@ export const endpointCheck: Check<DoctorContext> = {
     return endpointOutcome(client).catch(networkFault(client, plan));
   },
 };
-
-/** The error table's hints are about the sign-in service. @throws what isn't about the network */
-const networkFault =
-  ({ address }: MessagesClient, plan?: RoutePlan) =>
-  (thrown: unknown): Outcome => {
-    const error = toAppError(thrown);
-    if (error.category !== 'network') throw error;
-    return unreachable(error, address, { remedy: plan && directRemedy(plan, error) });
-  };
 
 /** Asks without a credential: a server that refuses that is there. */
 async function endpointOutcome(client: MessagesClient): Promise<Outcome> {
@@ -72,88 +59,57 @@ async function isPathUnknown(client: MessagesClient): Promise<boolean> {
   return meaningOf(await client.probeMessages(), client.address.via) === 'gateway-path-unknown';
 }
 
-/** `credentialCheck` is the id of the check that finds the credential. */
-export const roleCheck = (credentialCheck: 'token' | 'api-key'): Check<DoctorContext> => ({
-  id: 'foundry-role',
-  title: 'Access to Foundry',
-  needs: [credentialCheck, 'foundry-endpoint'],
-  deadlineMs: 30_000,
-  async run(context, signal) {
-    const client = context.messages();
-    if (client === undefined) return unknownAddress(context);
-    const [model = ANY_MODEL] = deploymentNames(context);
-    const { secret } = await context.heldToken();
-    return accessOutcome(client, model, secret, signal).catch(networkFault(client));
-  },
-});
+/**
+ * Whether the server accepts the credential, and then each deployment. A fault that all of them share is reported once.
+ * @param credentialCheck the id of the check that finds the credential
+ */
+export function accessChecks(
+  context: DoctorContext,
+  credentialCheck: 'token' | 'api-key',
+): readonly Check<DoctorContext>[] {
+  const access = once(() => accessTo(context));
+  const roleCheck: Check<DoctorContext> = {
+    id: 'foundry-role',
+    title: 'Access to Foundry',
+    needs: [credentialCheck, 'foundry-endpoint'],
+    deadlineMs: 45_000,
+    run: access,
+  };
+  return [roleCheck, ...deploymentChecks(context, access)];
+}
 
-async function accessOutcome(
-  client: MessagesClient,
-  model: string,
-  secret: Secret,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const { host, via } = client.address;
-  const counted = await client.countTokens(model, secret, signal);
-  // No deployment has this name, so nothing is spent.
-  const reply = isNotOffered(meaningOf(counted, via)) ? await client.sendMessage(ANY_MODEL, secret, signal) : counted;
+async function accessTo(context: DoctorContext): Promise<Outcome> {
+  const client = context.messages();
+  if (client === undefined) return unknownAddress(context);
+  const [model = ANY_MODEL] = deploymentNames(context);
+  const { secret } = await context.heldToken();
+  return accessOutcome(client, model, secret).catch(networkFault(client));
+}
+
+async function accessOutcome(client: MessagesClient, model: string, secret: Secret): Promise<Outcome> {
+  const { host, via, setting } = client.address;
+  const counted = await client.countTokens(model, secret);
+  const reply = await lastWord(client, secret, counted);
+  const meaning = meaningOf(reply, via);
   const who = via === 'foundry' ? 'Foundry' : host;
   const detail = `${who} accepts the ${client.credential === 'entra' ? 'token' : 'API key'}`;
   // The server checks the permission before it looks for the deployment.
-  if (HAS_PASSED.includes(meaningOf(reply, via))) return { state: 'ok', detail };
-  return foundryOutcome(reply, detail, client);
+  if (HAS_PASSED.includes(meaning)) return { state: 'ok', detail };
+  if (meaning !== 'api-unsupported' || via !== 'foundry') return foundryOutcome(reply, detail, client);
+  return {
+    state: 'fail',
+    detail: `${host} answers, but doesn't offer Claude's Messages API (${replyName(reply)})`,
+    remedy: `check ${setting}: it must lead to a Foundry resource that has Claude deployments`,
+    facts: { status: reply.status, meaning },
+  };
 }
 
-const isNotOffered = (meaning: ReplyMeaning): boolean =>
-  meaning === 'api-unsupported' || meaning === 'gateway-path-unknown';
+/** Answers that may be about the one deployment that was asked for, and not about access. */
+const MAY_BE_THE_DEPLOYMENT: readonly ReplyMeaning[] = ['throttled', 'service-fault', 'refused'];
 
-/** A check for each deployment that this product or Claude Desktop is configured to use. */
-export function deploymentChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
-  return deploymentNames(context).map((model) => ({
-    id: `deployment:${model}`,
-    title: `Deployment ${model}`,
-    needs: ['foundry-role'],
-    deadlineMs: 45_000,
-    async run(_, signal) {
-      const client = context.messages();
-      if (client === undefined) return unknownAddress(context);
-      const { secret } = await context.heldToken();
-      const question = { model, secret, live: context.live };
-      return deploymentOutcome(client, question, signal).catch(networkFault(client));
-    },
-  }));
-}
-
-async function deploymentOutcome(
-  client: MessagesClient,
-  { model, secret, live }: { readonly model: string; readonly secret: Secret; readonly live: boolean },
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const counted = await client.countTokens(model, secret, signal);
+/** The answer that tells of access. No deployment is named ANY_MODEL, so asking for it costs nothing. */
+async function lastWord(client: MessagesClient, secret: Secret, counted: JsonReply): Promise<JsonReply> {
   const meaning = meaningOf(counted, client.address.via);
-  const mayBeThere = meaning === 'ok' || meaning === 'bad-request' || isNotOffered(meaning);
-  if (live && mayBeThere) {
-    const reply = await client.sendMessage(model, secret, signal);
-    return foundryOutcome(reply, 'it is there and has answered a message', client);
-  }
-  if (meaning === 'gateway-path-unknown') return NOT_COUNTED;
-  if (meaning === 'gateway-throttled') return { state: 'skip', detail: "the gateway's rate limit is reached" };
-  return foundryOutcome(counted, 'it is there and takes requests', client);
+  if (isNotOffered(meaning)) return client.sendMessage(ANY_MODEL, secret);
+  return MAY_BE_THE_DEPLOYMENT.includes(meaning) ? client.countTokens(ANY_MODEL, secret) : counted;
 }
-
-const NOT_COUNTED: Outcome = {
-  state: 'warn',
-  detail: 'the gateway does not offer count_tokens, which leaves the question open',
-  remedy: 'run "foundry-credential-helper doctor --live", which spends one output token per deployment',
-};
-
-function deploymentNames(context: DoctorContext): readonly string[] {
-  const desktop = context.desktop();
-  const desktopModels =
-    desktop.state === 'values' ? offeredModels(new DesktopValues(desktop.document).structure('inferenceModels')) : [];
-  const named = [...modelNames(context.resolution.settings.models.value), ...desktopModels];
-  return [...new Set(named.filter(isShowable))];
-}
-
-/** People read these names, and a profile may hold anything. */
-const isShowable = (name: string): boolean => /^[\w.@:-]{1,64}$/.test(name) && !looksLikeSecret(name);

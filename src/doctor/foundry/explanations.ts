@@ -22,16 +22,17 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
   'role-missing': {
     text: 'the token is good, but this user lacks the role on the Foundry resource',
     remedy:
-      'assign the user, or a group of theirs, the role "Cognitive Services User" or "Foundry User" on the resource; it takes up to 5 minutes, then run "foundry-credential-helper login" again where a group was changed',
+      'have an admin assign the user, or a group of theirs, the role "Cognitive Services User" or "Foundry User" at the scope of the Foundry resource that is called; Owner and Contributor, and a role on another resource or on a project, don\'t let anyone call the models. It takes up to 5 minutes; then run "doctor" again. If a group was changed, run "foundry-credential-helper agent stop" and "login" first',
   },
   'token-refused': {
     text: 'Foundry does not accept the token: expired, or for another audience',
     remedy:
-      'remove "scope", whose default is right for Foundry; then "foundry-credential-helper agent stop" and "foundry-credential-helper login"',
+      'if "scope" is set, remove it, because its default is right for Foundry; then run "foundry-credential-helper agent stop" and "login"',
   },
   'other-tenant': {
     text: 'the Foundry resource belongs to another tenant than the token',
-    remedy: 'set "tenantId" to the tenant of the subscription that holds the Foundry resource, and sign in again',
+    remedy:
+      'set "tenantId" to the tenant of the subscription that holds the Foundry resource, then run "foundry-credential-helper login"',
   },
   'key-refused': {
     text: 'Foundry looked for an API key, or this is another endpoint',
@@ -44,33 +45,45 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
   'network-rule': {
     text: 'the network rules of the Foundry resource do not let this computer in',
     remedy:
-      'connect to the company network or VPN; the admin checks Networking of the resource, and for a private endpoint the DNS zone privatelink.services.ai.azure.com',
+      'connect to the company network or VPN; if you are connected, have an admin check Networking of the resource, and for a private endpoint the DNS zone privatelink.services.ai.azure.com',
   },
   'deployment-unknown': {
     text: 'the resource has no deployment of this name',
     remedy: 'correct "models" (and inferenceModels of Claude Desktop): they hold deployment names, not model names',
   },
   'api-unsupported': {
-    text: 'the resource does not offer this request, which leaves the question open',
-    remedy:
-      'run "foundry-credential-helper doctor --live", which spends one output token per deployment; check "foundryResource"',
+    text: "the resource doesn't offer count_tokens, so this couldn't be checked",
+    remedy: 'run "foundry-credential-helper doctor --live", which spends one output token per deployment',
   },
   throttled: {
-    text: 'the quota of the deployment is used up for the moment',
-    remedy: 'wait a minute; the admin raises the quota of the deployment in Foundry',
+    text: 'the quota is used up for the moment',
+    remedy: 'wait a minute; if it happens often, have an admin raise the quota of the deployment in Foundry',
   },
   'service-fault': {
-    text: 'a passing fault of the service, not of this computer',
-    remedy: 'try again later; see the Azure status page',
+    text: 'the service has a fault, which should pass; this computer is fine',
+    remedy: 'try again later; see the Azure status page (https://azure.status.microsoft)',
   },
   refused: {
     text: 'Foundry refuses the request',
     remedy:
-      'the admin looks up the request id, which "foundry-credential-helper doctor --json" shows, in the diagnostics of the Foundry resource',
+      'have an admin look up the request ID, which "foundry-credential-helper doctor --json" shows, in the diagnostics of the Foundry resource',
   },
   'bad-request': {
     text: 'Foundry took the credential, but not this request',
     remedy: 'run "foundry-credential-helper doctor --live"; check that the deployment is a Claude model',
+  },
+};
+
+/** What differs if the server accepts the credential for other deployments. */
+export const DEPLOYMENT: Readonly<Partial<Record<FoundryMeaning, Explanation>>> = {
+  refused: {
+    text: 'Foundry refuses calls to this deployment, which may be disabled',
+    remedy:
+      'have an admin open the deployment in Foundry and turn it on or deploy it again; until then, remove it from "models" and from inferenceModels of Claude Desktop',
+  },
+  'bad-request': {
+    text: "Foundry accepts the credential, but not this request, so this couldn't be checked",
+    remedy: 'run "foundry-credential-helper doctor --live"; check in Foundry that the deployment is a Claude model and is turned on',
   },
 };
 

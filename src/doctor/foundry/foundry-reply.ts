@@ -72,6 +72,10 @@ export function meaningOf(answer: Answer, via: 'foundry' | 'gateway' = 'foundry'
   return status === 400 ? 'bad-request' : 'refused';
 }
 
+/** Whether the server doesn't know the path, so it says nothing about access or a deployment. */
+export const isNotOffered = (meaning: ReplyMeaning): boolean =>
+  meaning === 'api-unsupported' || meaning === 'gateway-path-unknown';
+
 /** `HTTP 403 PermissionDenied`: the status and, where it is a mere name, the code. */
 export function replyName({ status, body }: Pick<JsonReply, 'status' | 'body'>): string {
   const { code } = describeError(body);

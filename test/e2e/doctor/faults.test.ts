@@ -6,6 +6,8 @@ import { isLong } from '../../support/harness/long.ts';
 import { signIn } from '../support.ts';
 import { causeOf, type Diagnosis, doctorIn, inWorld, openQuestions, troubles } from './diagnosis.ts';
 import { seededFaults } from './faults/all.ts';
+import { desktopFaults } from './faults/desktop.ts';
+import { foundryFaults } from './faults/foundry.ts';
 import type { SeededFault } from './faults/row.ts';
 
 const faults = isLong
@@ -72,4 +74,9 @@ describe.concurrent('doctor finds', () => {
     expect(openQuestions(repaired)).toEqual([]);
     rows.set(fault, `${text}  ${RIGHT}`);
   });
+});
+
+it('every fault of Foundry and of Claude Desktop has its remedy carried out', () => {
+  const without = [...foundryFaults, ...desktopFaults].filter(({ repair }) => repair === undefined);
+  expect(without.map(({ fault }) => fault)).toEqual([]);
 });

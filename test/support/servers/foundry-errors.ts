@@ -19,6 +19,21 @@ export const foundryErrors = {
         'The principal lacks the required data action `Microsoft.CognitiveServices/accounts/OpenAI/responses/write`.',
     },
   }),
+  /** The same as the route of Claude's models says it. */
+  claudeRoleMissing: refusal(401, {
+    error: {
+      code: 'PermissionDenied',
+      message:
+        'The principal lacks the required data action Microsoft.CognitiveServices/accounts/AIServices/providers/action to perform POST /anthropic/v1/* operation.',
+    },
+  }),
+  /** Of no kind that is documented, such as that of a disabled deployment. */
+  refused: refusal(403, { error: { code: 'Forbidden', message: 'The request is not allowed.' } }),
+  versionRefused: refusal(400, {
+    type: 'error',
+    error: { type: 'invalid_request_error', message: 'anthropic-version: unsupported version' },
+  }),
+  serverFault: refusal(500, { error: { code: 'InternalServerError', message: 'The server had an error.' } }),
   keyExpected: refusal(401, {
     error: {
       code: '401',

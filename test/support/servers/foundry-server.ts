@@ -39,6 +39,10 @@ export interface FoundryServer {
   apiKey: string | undefined;
   failNext(endpoint: FoundryEndpoint, fault: Fault, times?: number): void;
   setFault(endpoint: FoundryEndpoint, fault: Fault | undefined): void;
+  /** The same for all requests that name the deployment. */
+  setDeploymentFault(model: string, fault: Fault | undefined): void;
+  /** Names of the Claude deployments; may be changed at any time. */
+  readonly deployments: Set<string>;
   /** The next streamed answer to a client that offers this tool calls it, and the one after that is the usual one. */
   callTool(name: string, input: object): void;
   /** How many requests to the endpoint were answered with this status. */
@@ -50,7 +54,8 @@ export interface FoundryServer {
 export async function startFoundryServer(options: FoundryServerOptions): Promise<FoundryServer> {
   const host = `${options.resource.toLowerCase()}.services.ai.azure.com`;
   const requests: FoundryRequest[] = [];
-  const faults = new FaultPlan<FoundryEndpoint>();
+  const faults = new FaultPlan<FoundryEndpoint | `deployment ${string}`>();
+  const deployments = new Set(options.models);
   const toolCalls: ToolCall[] = [];
   const keys: { current: string | undefined } = { current: undefined };
 
@@ -68,10 +73,10 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
     const correlationId = randomUUID();
     const answer = (): Reply =>
       withRequestId(
-        answerRequest({ ...options, toolCalls, apiKey: keys.current }, endpoint, request, body),
+        answerRequest({ ...options, deployments, toolCalls, apiKey: keys.current }, endpoint, request, body),
         correlationId,
       );
-    const fault = faults.take([endpoint]);
+    const fault = faults.take([`deployment ${seen.model}`, endpoint]);
     if (fault !== undefined) {
       seen.status = await applyFault(fault, { response, answer, correlationId });
       return;
@@ -98,6 +103,8 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
     },
     failNext: (endpoint, fault, times) => faults.failNext(endpoint, fault, times),
     setFault: (endpoint, fault) => faults.setFault(endpoint, fault),
+    setDeploymentFault: (model, fault) => faults.setFault(`deployment ${model}`, fault),
+    deployments,
     callTool: (name, input) => void toolCalls.push({ name, input }),
     count: (endpoint, status) =>
       requests.filter((seen) => seen.endpoint === endpoint && (status === undefined || seen.status === status)).length,
@@ -113,7 +120,11 @@ interface ToolCall {
 }
 
 function answerRequest(
-  { models, toolCalls, ...access }: FoundryServerOptions & Access & { readonly toolCalls: ToolCall[] },
+  {
+    deployments,
+    toolCalls,
+    ...access
+  }: Access & { readonly deployments: ReadonlySet<string>; readonly toolCalls: ToolCall[] },
   endpoint: FoundryEndpoint,
   request: IncomingMessage,
   body: Body,
@@ -124,7 +135,7 @@ function answerRequest(
   if (typeof model !== 'string' || !Array.isArray(body?.['messages'])) {
     return anthropicError(400, 'invalid_request_error', 'model: Field required');
   }
-  if (!models.includes(model)) {
+  if (!deployments.has(model)) {
     return foundryError(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
   }
   if (endpoint === 'count_tokens') return jsonReply(200, { input_tokens: 14 });

@@ -12,6 +12,10 @@ import { foundryErrors } from '../../support/servers/foundry-errors.ts';
 const MEANINGS: Readonly<Record<keyof typeof foundryErrors, FoundryMeaning>> = {
   roleMissing: 'role-missing',
   roleMissingAs401: 'role-missing',
+  claudeRoleMissing: 'role-missing',
+  refused: 'refused',
+  versionRefused: 'bad-request',
+  serverFault: 'service-fault',
   keyExpected: 'key-refused',
   keysDisabled: 'keys-disabled',
   tokenRefused: 'token-refused',
@@ -64,6 +68,7 @@ describe('what Foundry answers', () => {
     expect(foundryOutcome(replyOf('throttled'), '', FOUNDRY).facts).toEqual({
       status: 429,
       meaning: 'throttled',
+      judged: false,
       'request-id': 'req_1',
       'x-ms-request-id': '7e3f-1',
     });
