@@ -35,7 +35,7 @@ describe.runIf(process.platform !== 'win32')('an agent that hangs', () => {
   });
 
   it('whatever is asked, names what helps', async () => {
-    const { world } = await hungAgent();
+    const { world, pid } = await hungAgent();
     const env = { ...world.env, CLAUDE_HELPER_CONTEXT: 'mid-session-refresh' };
     const doctor = run(env, 'doctor');
     const others = [['status'], ['agent', 'status'], ['agent', 'start'], []].map(async (args) => run(env, ...args));
@@ -44,6 +44,9 @@ describe.runIf(process.platform !== 'win32')('an agent that hangs', () => {
       expect(stderr).toMatch(
         /error\[ERR_AGENT_UNREACHABLE\]: the agent didn't answer.*\nhint: .*"foundry-credential-helper agent stop"/,
       );
+    }
+    for (const args of [['status'], ['agent', 'status'], ['agent', 'start']]) {
+      expect((await run(env, ...args)).stderr).toContain(`the agent didn't answer: process ${pid} on `);
     }
     expect((await doctor).stdout).toContain('agent stop');
   });

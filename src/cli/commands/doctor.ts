@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import { jsonText } from '../../core/printable.ts';
 import { commit, version } from '../../core/version.ts';
 import type { AgentPort, DoctorOptions } from '../../doctor/context.ts';
+import { NoAgentError } from '../../ipc/client.ts';
 import { inSession } from '../../platform/caller-session.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { ask, askForToken, askIfRunning, askRunning } from '../agent-client.ts';
@@ -102,10 +103,15 @@ function doctorOptions(live: boolean): DoctorOptions {
       statusIfRunning: () => askIfRunning({ method: 'status' }),
       status: () => ask({ method: 'status' }),
       diagnose: (request, onPart) =>
-        askRunning({ method: 'diagnose', ...request }, { onPart, deadlineMs: DIAGNOSIS_MS }),
+        askRunning({ method: 'diagnose', ...request }, { onPart, deadlineMs: DIAGNOSIS_MS }).catch(notRunning),
       token: () => askForToken({ method: 'access-token', client: 'doctor' }),
     },
   };
+}
+
+/** The agent has ended since it was asked for its status. */
+function notRunning(thrown: unknown): never {
+  throw thrown instanceof NoAgentError ? new AppError('ERR_AGENT_NOT_RUNNING') : thrown;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/errors.ts';
 import { localTime } from '../../core/local-time.ts';
 import { describeUnwritable } from '../../core/unwritable.ts';
 import { version } from '../../core/version.ts';
@@ -5,6 +6,9 @@ import type { Check } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { failure } from '../failure.ts';
 import { AgentPlace } from '../places/agent-place.ts';
+
+/** An older agent doesn't know the request; any other failure is one of the agent itself. */
+const MAY_LOOK_HERE: readonly ErrorCode[] = ['ERR_AGENT_PROTOCOL', 'ERR_AGENT_DIAGNOSIS'];
 
 /** That it answers, or can be started, and says how things look from where it is. */
 export const agentCheck: Check<DoctorContext> = {
@@ -18,6 +22,7 @@ export const agentCheck: Check<DoctorContext> = {
     const facts = { pid, version: agentVersion, commit, startedAt, wasStarted };
     const place = await context.agentPlace();
     const asks = place instanceof AgentPlace;
+    if (!asks && !MAY_LOOK_HERE.includes(place.code)) throw place;
     const looksHere = 'so what follows is how things look from this terminal, which may differ for the agent';
     if (agentVersion !== version) {
       return {

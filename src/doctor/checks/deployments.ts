@@ -74,7 +74,7 @@ async function ask(client: MessagesClient, { model, secret, live }: Question): P
   return deploymentOutcome(counted, 'it is there and takes requests', client);
 }
 
-const LIVE = 'run "doctor --live", which spends one output token per deployment';
+const LIVE = 'run "foundry-credential-helper doctor --live", which spends one output token per deployment';
 
 /** The endpoint's check has said so already if the gateway says it to callers without a token too. */
 async function notCounted(client: MessagesClient): Promise<Outcome> {

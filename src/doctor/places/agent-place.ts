@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../../core/errors.ts';
-import type { Finding } from '../check.ts';
+import type { Finding, Outcome } from '../check.ts';
 import { failure } from '../failure.ts';
 import type { Observer } from '../runner.ts';
 import { type Part, parsePart } from './parts.ts';
@@ -48,10 +48,15 @@ export class AgentPlace {
         observer.started?.(current);
       } else if ('finding' in event) finish(await judge(event.finding));
       else if ('error' in event && event.error !== undefined) {
-        return { findings, broken: finish({ ...current, ...failure(event.error) }) };
+        return { findings, broken: finish({ ...current, ...brokenOff(event.error) }) };
       }
     }
   }
+}
+
+function brokenOff(error: AppError): Outcome {
+  const outcome = failure(error);
+  return { ...outcome, detail: `the agent broke off this check: ${outcome.detail}` };
 }
 
 interface Findings {

@@ -30,7 +30,10 @@ export function differenceText(found: readonly Difference[]): string {
     return `${title(name)} is ${valueText(agent)} for the agent and ${valueText(here)} in this terminal${same}`;
   });
   const rest = found.length - texts.length;
-  return [...texts, ...(rest > 0 ? [`and ${rest} more settings differ`] : [])].join('; ');
+  return [
+    ...texts,
+    ...(rest > 0 ? [`and ${rest} more ${rest === 1 ? 'setting differs' : 'settings differ'}`] : []),
+  ].join('; ');
 }
 
 /** What makes both the same. */

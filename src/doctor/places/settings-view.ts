@@ -26,7 +26,7 @@ const MAX_SHOWN = 300;
 
 /** @param key makes the digests: a new one for each comparison, so that nobody can look up values by them */
 export function viewSettings(resolution: Resolution, env: NodeJS.ProcessEnv, key: string): readonly SettingView[] {
-  const valueOf = (value: unknown, shown: string): Pick<SettingView, 'shown' | 'digest'> =>
+  const viewOf = (value: unknown, shown: string): Pick<SettingView, 'shown' | 'digest'> =>
     value === undefined
       ? {}
       : {
@@ -36,16 +36,17 @@ export function viewSettings(resolution: Resolution, env: NodeJS.ProcessEnv, key
   const file = resolution.sources.find(({ kind }) => kind === 'user-file')?.location;
   const others = [[CONFIG_FILE, file] as const, ...ROOT_VARIABLES.map((name) => [name, env[name]] as const)];
   return [
-    ...others.map(([name, value]) => ({ name, ...valueOf(value, `${value}`) })),
+    ...others.map(([name, value]) => ({ name, ...viewOf(value, `${value}`) })),
     ...describeConfiguration(resolution).map((row) => ({
       name: row.key,
-      ...valueOf(resolution.settings[row.key].value, shownValue(row)),
+      ...viewOf(row.problem ?? resolution.settings[row.key].value, shownValue(row)),
       ...(row.origin === undefined || row.origin.kind === 'default' ? {} : { location: row.origin.location }),
     })),
   ];
 }
 
-function shownValue({ key, value }: ConfigurationRow): string {
+function shownValue({ key, value, problem }: ConfigurationRow): string {
+  if (problem !== undefined) return '(invalid)';
   if (PERSONAL_KEYS.includes(key)) return '(hidden)';
   return typeof value === 'string' ? value : `${JSON.stringify(value)}`;
 }
