@@ -6,13 +6,14 @@ import { stopAgent } from '../agent-process/stop.ts';
 import { AppError } from '../core/errors.ts';
 import { isTokenText } from '../core/token-text.ts';
 import { type AskOptions, NoAgentError } from '../ipc/client.ts';
+import { underLoad } from '../ipc/patience.ts';
 import type { Request, Results } from '../ipc/protocol.ts';
 import { productPaths } from '../platform/paths.ts';
 import { print } from './terminal.ts';
 
 /** Milliseconds for requests that don't wait for a person. */
 const ANSWER_MS = 30_000;
-/** The agent says immediately that these take a while. One that says nothing for so long hangs. */
+/** The agent says immediately that these take a while. One that says nothing for so long hangs, unless others keep it from running. */
 const SILENCE_MS = 2_000;
 const SAYS_TO_WAIT: readonly Request['method'][] = ['status', 'diagnose'];
 /** An agent that doesn't take "stop" within this time hangs. */
@@ -42,7 +43,7 @@ export async function askRunning<M extends Request['method']>(
   request: Extract<Request, { method: M }>,
   options: AskOptions = { deadlineMs: ANSWER_MS },
 ): Promise<Results[M]> {
-  const silence = SAYS_TO_WAIT.includes(request.method) ? { silenceMs: SILENCE_MS } : {};
+  const silence = SAYS_TO_WAIT.includes(request.method) ? { silenceMs: underLoad(SILENCE_MS) } : {};
   try {
     return await askRunningAgent(productPaths(), request, { ...silence, ...options });
   } catch (thrown) {

@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+
 /** How often the time is taken, in milliseconds. */
 const TICK_MS = 50;
 /** More of a tick than this was spent waiting for the processor, or asleep. */
@@ -20,4 +22,15 @@ export function countDown(ms: number, onEnd: () => void): () => void {
     onEnd();
   }, TICK_MS);
   return () => clearInterval(timer);
+}
+
+/** On a computer that never comes to rest, people still want an answer. */
+const LARGEST_FACTOR = 5;
+
+/**
+ * How long to wait for what takes `ms` milliseconds at most on a computer that isn't overloaded.
+ * @param load programs that want to run, as `loadavg` says; 0 on Windows, which doesn't say
+ */
+export function underLoad(ms: number, load = loadavg()[0] ?? 0, processors = availableParallelism()): number {
+  return ms * Math.min(Math.max(1, load / processors), LARGEST_FACTOR);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { countDown } from '../../../src/ipc/patience.ts';
+import { countDown, underLoad } from '../../../src/ipc/patience.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -31,4 +31,13 @@ it('is stopped', () => {
   countDown(2_000, onEnd)();
   vi.advanceTimersByTime(60_000);
   expect(onEnd).not.toHaveBeenCalled();
+});
+
+it.each([
+  [0, 8, 2_000],
+  [7.9, 8, 2_000],
+  [16, 8, 4_000],
+  [500, 2, 10_000],
+])('with %d programs that want to run on %d processors, two seconds are %d ms', (load, processors, ms) => {
+  expect(underLoad(2_000, load, processors)).toBe(ms);
 });
