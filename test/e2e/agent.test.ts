@@ -364,7 +364,7 @@ describe('login and logout', () => {
     expect(world.sandbox.openedUrls()).toEqual([]);
     expect(await run(world.env, 'logout')).toMatchObject({ exitCode: 0, stdout: 'Signed out.\n' });
     expect(await run(world.env, 'token')).toMatchObject({ exitCode: 4, stdout: '' });
-    expect(await run(world.env, 'logout')).toMatchObject({ exitCode: 0, stdout: 'Nobody was signed in.\n' });
+    expect(await run(world.env, 'logout')).toMatchObject({ exitCode: 0, stdout: "You weren't signed in.\n" });
   });
 
   it('a declined sign-in is exit 4, and the next one works', async () => {

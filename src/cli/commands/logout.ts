@@ -2,8 +2,8 @@ import { ask } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
 const WORDS = {
-  entra: ['Signed out.', 'Nobody was signed in.'],
-  'api-key': ['The API key is removed from the keystore.', 'No API key was kept.'],
+  entra: ['Signed out.', "You weren't signed in."],
+  'api-key': ['The API key was removed from the keystore.', 'The keystore had no API key.'],
 } as const;
 
 /** Removes the sign-in, or the API key, of the current configuration. @throws AppError ERR_KEYSTORE_* */
