@@ -17,6 +17,7 @@ import { ensurePrivateFolder } from '../platform/private-file.ts';
 import { audited } from './audited-handler.ts';
 import { CurrentCredential } from './current-credential.ts';
 import { Diagnoses } from './diagnosis.ts';
+import { withLastFailure } from './failing-requests.ts';
 import { Garbage } from './garbage.ts';
 import { RefusedPeers } from './refused-peers.ts';
 import { RequestHandler } from './request-handler.ts';
@@ -62,6 +63,7 @@ export class Agent {
   readonly #credential: CurrentCredential;
   readonly #handler: RequestHandler;
   readonly #audit: AuditFile;
+  readonly #state: AgentState;
   readonly #garbage = new Garbage();
   readonly #refused: RefusedPeers;
   readonly #ends: AbortSignal;
@@ -91,6 +93,7 @@ export class Agent {
     this.#handler = new RequestHandler({
       credential: () => credential.get(),
       states: () => state.all(),
+      lastFailure: () => state.lastFailure,
       desktopTimeoutMs: () => surroundings.desktopTimes().timeoutMs,
       enter: (session) => surroundings.enter(session),
       diagnose: new Diagnoses().run,
@@ -101,6 +104,7 @@ export class Agent {
     this.#log = log;
     this.#refused = new RefusedPeers(log);
     this.#audit = audit;
+    this.#state = state;
     this.#surroundings = surroundings;
     this.#credential = credential;
   }
@@ -152,7 +156,10 @@ export class Agent {
 
   async #listenAt(address: AgentAddress): Promise<string> {
     ensurePrivateFolder(address.folder);
-    const handle = audited((request, channel) => this.#handler.handle(request, channel), this.#audit);
+    const handle = audited(
+      withLastFailure((request, channel) => this.#handler.handle(request, channel), this.#state),
+      this.#audit,
+    );
     const server = new IpcServer({
       address,
       handler: (request, channel) => {

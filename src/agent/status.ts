@@ -1,18 +1,21 @@
 // What `status` reports about the agent and the sign-in.
-import { errorToRecord, toAppError } from '../core/errors.ts';
+import { type ErrorRecord, errorToRecord, toAppError } from '../core/errors.ts';
 import type { UnwritableFile } from '../core/unwritable.ts';
 import { commit, version } from '../core/version.ts';
 import type { AgentStatus, CredentialKind } from '../ipc/protocol.ts';
 import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
-import { credentialKey, type EntraCredential, partsOfKey } from './credentials/entra-credential.ts';
+import { credentialKey, partsOfKey } from './credentials/credential-key.ts';
+import type { EntraCredential } from './credentials/entra-credential.ts';
 import type { Credential } from './current-credential.ts';
-import type { CredentialState } from './tokens/agent-state.ts';
+import type { RecordSummary } from './tokens/refresh-token-store.ts';
+import { type CredentialState, type StoredFailure, shownFailure } from './tokens/state-file.ts';
 
 export interface StatusParts {
   /** What the current configuration asks for. @throws AppError ERR_CONFIG_* */
   readonly credential: () => Credential;
   /** What is known of every tenant and client, by `credentialKey`. */
   readonly states: () => Readonly<Record<string, CredentialState>>;
+  readonly lastFailure: () => StoredFailure | undefined;
   readonly startedAt: Date;
   /** The agent's files that can't be written now. */
   readonly unwritable: () => readonly UnwritableFile[];
@@ -29,6 +32,7 @@ export async function agentStatus({
   const agent = {
     agent: { pid: process.pid, version, commit, startedAt: startedAt.toISOString() },
     ...(unwritable.length === 0 ? {} : { unwritable }),
+    ...shownFailure(parts.lastFailure()),
   };
   let kind: CredentialKind | undefined;
   try {
@@ -76,20 +80,28 @@ function refusal(check: () => void): Pick<AgentStatus, 'problem'> {
   }
 }
 
+/** What a refresh would fail with now: what it can't use, otherwise what the last one failed with. */
+function currentProblem(credential: EntraCredential): ErrorRecord | undefined {
+  const unready = refusal(() => credential.assertReady()).problem;
+  if (unready !== undefined) return unready;
+  const { backOff, lastProblem } = credential.refresher;
+  // What is wrong with the settings is checked above, so an earlier refusal may be outdated.
+  return backOff?.error ?? (lastProblem?.code.startsWith('ERR_CONFIG_') ? undefined : lastProblem);
+}
+
 async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
   const { refresher, records, signIn, configuration } = credential;
   const { tenantId, clientId } = configuration;
   const token = refresher.current();
   const { backOff, lastRefusal } = refresher;
+  const problem = currentProblem(credential);
   const base = {
     credential: 'entra' as const,
     tenantId,
     clientId,
-    ...(lastRefusal && { problem: lastRefusal.error, refusedAt: new Date(lastRefusal.at).toISOString() }),
-    ...(backOff && {
-      backOff: { attempt: backOff.attempt, until: new Date(backOff.until).toISOString() },
-      problem: backOff.error,
-    }),
+    ...(lastRefusal && { refusedAt: new Date(lastRefusal.at).toISOString() }),
+    ...(backOff && { backOff: { attempt: backOff.attempt, until: new Date(backOff.until).toISOString() } }),
+    ...(problem && { problem }),
     ...(token && {
       token: {
         expiresOn: refresher.expiresOn(token),
@@ -98,7 +110,12 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
     }),
     ...(records.unsaved && { unsaved: true }),
   };
-  const stored = await records.summary();
+  let stored: RecordSummary | undefined;
+  try {
+    stored = await records.summary();
+  } catch (thrown) {
+    return { ...base, signIn: 'unknown', problem: errorToRecord(toAppError(thrown)) };
+  }
   switch (stored?.kind) {
     case 'active':
       return {

@@ -1,6 +1,7 @@
 // What helper, command line and agent say to each other: one JSON object a line, at most 64 KiB, version 1.
 import type { ErrorRecord } from '../core/errors.ts';
 import type { HelperContext } from '../core/helper-context.ts';
+import type { LastFailure } from '../core/last-failure.ts';
 import type { SignInMethod } from '../core/sign-in-method.ts';
 import type { UnwritableFile } from '../core/unwritable.ts';
 import type { CallerSession } from '../platform/caller-session.ts';
@@ -107,6 +108,8 @@ export interface AgentStatus {
   readonly backOff?: { readonly attempt: number; readonly until: string };
   /** Why no token can be had at the moment: configuration, keystore, network, or what Entra said last. */
   readonly problem?: ErrorRecord;
+  /** The last attempt that failed, even if a later one succeeded. Absent if none has, or not since the last sign-out. */
+  readonly lastFailure?: LastFailure;
   /** The sign-in could not be kept: it will be asked for again after the agent's next start. */
   readonly unsaved?: boolean;
   /** Files that the agent can't write: its state, its log. Tokens keep working. Absent if it can write all of them. */

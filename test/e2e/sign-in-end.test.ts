@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { credentialKey } from '../../src/agent/credentials/entra-credential.ts';
+import { credentialKey } from '../../src/agent/credentials/credential-key.ts';
 import { type HelperContext, runHelper } from '../support/harness/claude-desktop.ts';
 import type { World } from '../support/harness/world.ts';
 import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
@@ -56,7 +56,7 @@ it('says why a sign-in ended, everywhere and across restarts, until someone sign
     expect({ exitCode, stderr }).toEqual({
       exitCode: 4,
       stderr: expect.stringMatching(
-        /ERR_SIGN_IN_ENDED\]: .*: ada@contoso\.com, since \d{4}-\d\d-\d\dT[\d:.]+Z, AADSTS/,
+        /ERR_SIGN_IN_ENDED\]: .*: ada@contoso\.com, since \d{4}-\d\d-\d\d \d\d:\d\d \(UTC[^)]*\), AADSTS/,
       ),
     });
     expect(stderr).toContain(`${reason} (correlation id ${CORRELATION_ID})`);

@@ -4,7 +4,7 @@
 import { AppError } from '../../core/errors.ts';
 import { isGuid } from '../../entra/cloud.ts';
 import type { RefreshTokenRecord } from '../../entra/token-source.ts';
-import type { CredentialState } from '../tokens/agent-state.ts';
+import type { CredentialState } from '../tokens/state-file.ts';
 
 export type Account = Pick<RefreshTokenRecord, 'username' | 'localAccountId' | 'tenantId'>;
 type BoundAccount = NonNullable<CredentialState['account']>;

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { AppError } from '../../core/errors.ts';
 import { isGuid } from '../../entra/cloud.ts';
 import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
+import { TrustStore } from '../../entra/transport/trust-store.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
@@ -16,6 +17,7 @@ import type { RefreshTokenStore } from '../tokens/refresh-token-store.ts';
 import { TokenIssuance } from '../tokens/token-issuance.ts';
 import { TokenRefresher } from '../tokens/token-refresher.ts';
 import { type Account, AccountRule } from './account-rule.ts';
+import { credentialKey } from './credential-key.ts';
 
 /** What the outside world provides to a credential; tests provide other parts. */
 export interface EntraCredentialParts {
@@ -58,6 +60,7 @@ export class EntraCredential {
   readonly signIn: SignIn;
   readonly #reminder: SignInReminder | undefined;
   readonly #rule: AccountRule;
+  readonly #trust: TrustStore;
 
   constructor(configuration: Configuration, parts: EntraCredentialParts) {
     const { clock, log, state, random, desktopTtlMs, managedDesktopTtlMs } = parts;
@@ -65,6 +68,7 @@ export class EntraCredential {
     const defaultTtlMs = configuration.policyOnly ? managedDesktopTtlMs : desktopTtlMs;
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
+    this.#trust = new TrustStore(configuration.caFile);
     this.records = parts.recordsOf(key);
     this.#rule = new AccountRule({
       ...configuration,
@@ -91,7 +95,10 @@ export class EntraCredential {
       clock,
       log,
       adopt: (grant) => this.#adopt(grant),
-      onEnd: parts.onSignInEnd,
+      onEnd: (error) => {
+        if (error !== undefined) state.noteFailure({ client: 'sign-in' }, error, clock.now());
+        parts.onSignInEnd?.(error);
+      },
       openPage: parts.openPage,
       openUrl: parts.openUrl,
       method: configuration.signInMethod,
@@ -131,6 +138,11 @@ export class EntraCredential {
     this.#rule.assertAccepted(account);
     this.#rule.bind(account);
   }
+
+  /** Checks what a refresh needs before it connects. @throws AppError ERR_CONFIG_* if it can't use "caFile" */
+  assertReady(): void {
+    this.#trust.context(undefined);
+  }
 }
 
 /** The user can sign in without the logo, so a fault in it only goes to the log. */
@@ -140,17 +152,6 @@ function readLogo(path: string | undefined, log: EventLog): Logo | undefined {
   if (reading.state === 'logo') return reading.logo;
   log.warn('logo-not-shown', { reason: reading.reason });
   return undefined;
-}
-
-/** The tenant and client of a `credentialKey`. */
-export function partsOfKey(key: string): { readonly tenantId: string; readonly clientId: string } {
-  const [tenantId = '', clientId = ''] = key.split('/');
-  return { tenantId, clientId };
-}
-
-/** One keystore entry and one place in the state file per tenant and client. */
-export function credentialKey({ tenantId, clientId }: Pick<Configuration, 'tenantId' | 'clientId'>): string {
-  return `${tenantId.toLowerCase()}/${clientId.toLowerCase()}`;
 }
 
 function minimumLifetimeMs(configuration: Configuration, desktopTtlMs: number): number {

@@ -1,64 +1,45 @@
-// What the agent remembers across restarts, without secrets: `<state>/agent.json`.
+// What the agent remembers across restarts, without secrets.
 import { accessSync, constants } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import * as v from 'valibot';
+import type { AppError } from '../../core/errors.ts';
+import type { FailingClient } from '../../core/last-failure.ts';
 import { type UnwritableFile, unwritableFile } from '../../core/unwritable.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
-import { readPrivateFile, writePrivateFile } from '../../platform/private-file.ts';
+import { writePrivateFile } from '../../platform/private-file.ts';
+import {
+  type CredentialState,
+  publicRecord,
+  readStateFile,
+  type StateFile,
+  type StoredFailure,
+  stateFilePath,
+} from './state-file.ts';
 
-const errorSchema = v.object({
-  code: v.string(),
-  detail: v.optional(v.string()),
-  reason: v.optional(v.string()),
-  correlationId: v.optional(v.string()),
-});
+/** Whose attempt failed. `context` is Claude Desktop's. */
+export interface Attempt {
+  readonly client: FailingClient;
+  readonly context?: string | undefined;
+}
 
-const credentialStateSchema = v.object({
-  /**
-   * Consecutive failed refreshes, when the last one failed (epoch ms), and how long the next must wait from then on.
-   */
-  backOff: v.optional(
-    v.object({
-      attempt: v.number(),
-      since: v.number(),
-      delayMs: v.number(),
-      serverAsked: v.boolean(),
-      error: errorSchema,
-    }),
-  ),
-  /** Epoch ms of the last successful refresh or sign-in. */
-  lastGrantAt: v.optional(v.number()),
-  /** Epoch ms somebody last asked for a token. */
-  lastAskedAt: v.optional(v.number()),
-  username: v.optional(v.string()),
-  /** The account that signed in last, and the `accountHint` of then. */
-  account: v.optional(v.object({ hint: v.optional(v.string()), objectId: v.string(), tenantId: v.string() })),
-  /** What Entra asks of the next sign-in (OpenID Connect `claims`). Not a secret: it's in addresses too. */
-  claims: v.optional(v.string()),
-  /** Epoch ms at which the user was told that this sign-in has ended. */
-  remindedAt: v.optional(v.number()),
-});
-
-const fileSchema = v.object({ version: v.literal(1), identities: v.record(v.string(), credentialStateSchema) });
-
-export type CredentialState = v.InferOutput<typeof credentialStateSchema>;
-
-/** State of every tenant and client this user has used, in one file. */
+/** State of every tenant and client this user has used, and the last failed attempt, in one file. */
 export class AgentState {
   readonly #path: string;
   readonly #log: EventLog;
   readonly #mayWrite: () => boolean;
   #identities: Record<string, CredentialState>;
+  #lastFailure: StoredFailure | undefined;
   #problem: UnwritableFile | undefined;
   #later: NodeJS.Immediate | undefined;
 
   /** @param mayWrite false once the file belongs to another agent */
   constructor(folder: string, log: EventLog, mayWrite: () => boolean = () => true) {
-    this.#path = join(folder, 'agent.json');
+    this.#path = stateFilePath(folder);
     this.#log = log;
     this.#mayWrite = mayWrite;
-    this.#identities = this.#read();
+    const { identities = {}, lastFailure } = this.#read(folder) ?? {};
+    this.#identities = identities;
+    this.#lastFailure = lastFailure;
   }
 
   get(key: string): CredentialState {
@@ -84,7 +65,38 @@ export class AgentState {
   /** Like `update`, but writes the file after the current answer has been sent. */
   note(key: string, change: { readonly [K in keyof CredentialState]?: CredentialState[K] }): void {
     this.#identities = { ...this.#identities, [key]: { ...this.get(key), ...change } };
-    this.#later ??= setImmediate(() => this.#save());
+    this.#saveLater();
+  }
+
+  /** The last attempt that failed. A new object for each, so that a caller can tell whether there was another one. */
+  get lastFailure(): StoredFailure | undefined {
+    return this.#lastFailure;
+  }
+
+  /** Remembers a failed attempt instead of the one before. `at` is epoch ms. */
+  noteFailure({ client, context }: Attempt, error: AppError, at: number): void {
+    this.#replaceFailure({ at, client, context, error: publicRecord(error) });
+  }
+
+  /** Says whose attempt the last failed one was, if it was noted where that wasn't known. */
+  attributeFailure({ client, context }: Attempt): void {
+    if (this.#lastFailure !== undefined) this.#replaceFailure({ ...this.#lastFailure, client, context });
+  }
+
+  /** Something worked, so the last failure is past. `at` is epoch ms. */
+  noteRecovery(at: number): void {
+    if (this.#lastFailure === undefined || this.#lastFailure.recoveredAt !== undefined) return;
+    this.#replaceFailure({ ...this.#lastFailure, recoveredAt: at });
+  }
+
+  /** Puts an earlier failure back, because the one noted since tells less. */
+  restoreFailure(failure: StoredFailure): void {
+    if (this.#lastFailure !== failure) this.#replaceFailure(failure);
+  }
+
+  /** The user starts anew. */
+  forgetFailure(): void {
+    if (this.#lastFailure !== undefined) this.#replaceFailure(undefined);
   }
 
   /** Why the file can't be written now; tries again if it couldn't the last time. */
@@ -108,16 +120,23 @@ export class AgentState {
     this.#save();
   }
 
-  #read(): Record<string, CredentialState> {
+  #read(folder: string): StateFile | undefined {
     try {
-      const bytes = readPrivateFile(this.#path);
-      if (bytes === undefined) return {};
-      return v.parse(fileSchema, JSON.parse(bytes.toString('utf8'))).identities;
+      return readStateFile(folder);
     } catch (thrown) {
       // The agent can work without it, and the next change replaces the file.
       this.#log.warn('state-ignored', failureFields(thrown));
-      return {};
+      return undefined;
     }
+  }
+
+  #replaceFailure(failure: StoredFailure | undefined): void {
+    this.#lastFailure = failure;
+    this.#saveLater();
+  }
+
+  #saveLater(): void {
+    this.#later ??= setImmediate(() => this.#save());
   }
 
   #save(): void {
@@ -125,7 +144,8 @@ export class AgentState {
     this.#later = undefined;
     if (!this.#mayWrite()) return;
     try {
-      writePrivateFile(this.#path, `${JSON.stringify({ version: 1, identities: this.#identities }, undefined, 2)}\n`);
+      const content = { version: 1, identities: this.#identities, lastFailure: this.#lastFailure };
+      writePrivateFile(this.#path, `${JSON.stringify(content, undefined, 2)}\n`);
       this.#problem = undefined;
     } catch (thrown) {
       if (this.#problem === undefined) this.#log.warn('state-not-saved', failureFields(thrown));

@@ -2,6 +2,7 @@ import { type Clock, elapsedSince, type Instant, instant } from '../../core/cloc
 import { AppError, type ErrorRecord, errorFromRecord, errorToRecord } from '../../core/errors.ts';
 import type { AgentState } from './agent-state.ts';
 import { backOffDelay, RETRY_AFTER_CAP_MS, URGENT_INTERVAL_MS } from './schedule.ts';
+import { publicRecord } from './state-file.ts';
 
 export interface BackOffOptions {
   /** Names this tenant and client in the state file. */
@@ -94,12 +95,12 @@ export class BackOff {
     const serverAsked = error.retryAfterMs !== undefined;
     const delayMs = serverAsked
       ? Math.min(Math.max(error.retryAfterMs ?? 0, 1_000), RETRY_AFTER_CAP_MS)
-      : backOffDelay(attempt, random(), remainingMs);
+      : Math.round(backOffDelay(attempt, random(), remainingMs));
     const begun = instant(clock);
     this.#begun = begun;
     this.#lastFailure = error;
     state.update(key, {
-      backOff: { attempt, since: begun.wall, delayMs, serverAsked, error: errorToRecord(error) },
+      backOff: { attempt, since: begun.wall, delayMs, serverAsked, error: publicRecord(error) },
     });
     return { attempt, delayMs };
   }

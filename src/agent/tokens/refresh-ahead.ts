@@ -1,7 +1,7 @@
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { toAppError } from '../../core/errors.ts';
-import type { CredentialState } from './agent-state.ts';
 import { ACTIVE_WINDOW_MS, KEEP_ALIVE_MS, MINUTE_MS, refreshAheadAge, startJitter } from './schedule.ts';
+import type { CredentialState } from './state-file.ts';
 
 export interface RefreshAheadOptions {
   readonly clock: Clock;

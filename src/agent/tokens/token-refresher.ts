@@ -1,13 +1,12 @@
-import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
-import { AppError, type ErrorCategory, type ErrorRecord, errorCatalog, toAppError } from '../../core/errors.ts';
+import { elapsedSince, type Instant, instant } from '../../core/clock.ts';
+import { AppError, type ErrorRecord, errorCatalog, errorToRecord, toAppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
-import type { AgentState } from './agent-state.ts';
+import { ActiveRecord, type ActiveRecordOptions } from './active-record.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
-import type { RefreshTokenStore } from './refresh-token-store.ts';
 import { MINUTE_MS, requiredLifetimeMs } from './schedule.ts';
 
 export interface AccessToken {
@@ -17,22 +16,13 @@ export interface AccessToken {
   readonly lifetimeMs: number;
 }
 
-export interface TokenRefresherOptions {
-  /** Names this tenant and client in the state file. */
-  readonly key: string;
+export interface TokenRefresherOptions extends ActiveRecordOptions {
   readonly source: TokenSource;
-  readonly records: RefreshTokenStore;
-  readonly state: AgentState;
-  readonly clock: Clock;
   readonly log: EventLog;
-  /** Checks that this account may be used. @throws AppError as `AccountRule.assertAccepted` */
-  readonly assertAccepted: (record: RefreshTokenRecord) => void;
   /** Milliseconds of life a token must have when handed out. */
   readonly minimumLifetimeMs: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Called each time a request finds that the user must sign in again. */
-  readonly onSignInNeeded: (username: string) => void;
   /** Someone has signed in or out. */
   readonly onSignInChanged: () => void;
 }
@@ -42,8 +32,11 @@ export interface RefreshOptions {
   readonly urgent: boolean;
 }
 
-/** What Entra's refusals are; everything else is about the way to it. */
-const BY_ENTRA: readonly ErrorCategory[] = ['sign-in', 'policy', 'configuration'];
+/** Entra's refusals. Everything else is about the way to it, or about the settings. */
+function isByEntra({ code }: ErrorRecord): boolean {
+  const { category } = errorCatalog[code];
+  return category === 'sign-in' || category === 'policy' || code.startsWith('ERR_ENTRA_');
+}
 
 /** How long a caller waits for a refresh if the current token still works. */
 const PATIENCE_WITH_TOKEN_MS = 5_000;
@@ -60,6 +53,7 @@ export class TokenRefresher {
   readonly #options: TokenRefresherOptions;
   readonly #backOff: BackOff;
   readonly #ahead: RefreshAhead;
+  readonly #record: ActiveRecord;
   #current: AccessToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
   /** Whether a user was waiting when the refresh in flight began. */
@@ -72,6 +66,7 @@ export class TokenRefresher {
   constructor(options: TokenRefresherOptions) {
     this.#options = options;
     this.#backOff = new BackOff(options);
+    this.#record = new ActiveRecord(options);
     this.#ahead = new RefreshAhead({
       clock: options.clock,
       random: options.random,
@@ -119,7 +114,13 @@ export class TokenRefresher {
   /** Why Entra refused the last refresh, although the sign-in is kept; `undefined` if it didn't, or not since. */
   get lastRefusal(): { readonly error: ErrorRecord; readonly at: number } | undefined {
     const failure = this.#backOff.lastFailure;
-    return failure !== undefined && BY_ENTRA.includes(errorCatalog[failure.error.code].category) ? failure : undefined;
+    return failure !== undefined && isByEntra(failure.error) ? failure : undefined;
+  }
+
+  /** Why the last refresh failed, even if the next try is due; `undefined` after a success. */
+  get lastProblem(): ErrorRecord | undefined {
+    const { problem } = this.#record;
+    return problem === undefined ? this.#backOff.lastFailure?.error : errorToRecord(problem);
   }
 
   /** Notes that a token was asked for, which keeps the refreshing ahead awake. */
@@ -213,6 +214,7 @@ export class TokenRefresher {
     this.#ahead.cancel();
     this.#backOff.clear();
     this.#options.state.remove(this.#options.key);
+    this.#options.state.forgetFailure();
     this.#options.onSignInChanged();
     return removed;
   }
@@ -228,7 +230,7 @@ export class TokenRefresher {
   async #refreshOnce(options: RefreshOptions, isSecond = false): Promise<AccessToken> {
     const { clock, log, records, source } = this.#options;
     const generation = this.#generation;
-    const record = await this.#activeRecord();
+    const record = await this.#loadRecord();
     this.#backOff.beginTry(options.urgent);
     const startedAt = clock.monotonic();
     try {
@@ -252,33 +254,12 @@ export class TokenRefresher {
     }
   }
 
-  async #activeRecord(): Promise<RefreshTokenRecord> {
-    const stored = await this.#options.records.load();
-    this.#ahead.keystoreAnswered();
-    if (stored === undefined) {
+  #loadRecord(): Promise<RefreshTokenRecord> {
+    return this.#record.load((stored) => {
+      this.#ahead.keystoreAnswered();
       // Someone has deleted the entry, if there was one.
-      this.#current = undefined;
-      throw new AppError('ERR_SIGN_IN_REQUIRED');
-    }
-    switch (stored.kind) {
-      case 'active':
-        // The rule may be newer than the sign-in, which stays until another one replaces it.
-        this.#options.assertAccepted(stored.record);
-        return stored.record;
-      case 'ended':
-        // The agent that found out may have exited before it told anyone.
-        this.#options.onSignInNeeded(stored.account.username);
-        throw new AppError(stored.code, {
-          account: stored.account.username,
-          detail: [`since ${new Date(stored.at).toISOString()}`, stored.detail].filter(Boolean).join(', '),
-          reason: stored.reason,
-          correlationId: stored.correlationId,
-        });
-      case 'newer':
-        throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
-      case 'damaged':
-        throw new AppError('ERR_KEYSTORE_DAMAGED');
-    }
+      if (stored === undefined) this.#current = undefined;
+    });
   }
 
   /** @throws AppError ERR_SIGN_IN_REQUIRED if someone signs in or out meanwhile; the callers have been settled then. */
@@ -302,12 +283,15 @@ export class TokenRefresher {
     this.#current = token;
     this.#failureLogged = false;
     this.#backOff.clear();
+    this.#record.solved();
     state.update(key, {
       lastGrantAt: clock.now(),
       username: grant.record.username,
+      ended: undefined,
       claims: undefined,
       remindedAt: undefined,
     });
+    state.noteRecovery(clock.now());
     this.#ahead.granted(grant.lifetimeMs, grant.refreshInMs);
     return token;
   }
@@ -320,12 +304,15 @@ export class TokenRefresher {
     if (isRefreshTokenDead(error)) {
       // The current access token works until it expires.
       log.warn('sign-in-ended', fields);
-      const isKept = await Promise.race([records.end(record, error, clock.now()), sleep(KEYSTORE_PATIENCE_MS)]);
+      const at = clock.now();
+      const isKept = await Promise.race([records.end(record, error, at), sleep(KEYSTORE_PATIENCE_MS)]);
       this.#backOff.clear();
       if (isKept === false) return 'replaced';
-      this.#options.onSignInNeeded(record.username);
+      this.#noteFailure(error);
+      this.#record.ended(error, record.username, at);
       return undefined;
     }
+    this.#noteFailure(error);
     const token = this.current();
     const { attempt, delayMs } = this.#backOff.failed(error, token === undefined ? 0 : this.remainingMs(token));
     if (needsUser(error, attempt)) this.#options.onSignInNeeded(record.username);
@@ -334,6 +321,11 @@ export class TokenRefresher {
     this.#failureLogged = true;
     this.#ahead.failed(delayMs);
     return undefined;
+  }
+
+  /** As one that no one waits for; the request that it fails says whose it was. */
+  #noteFailure(error: AppError): void {
+    this.#options.state.noteFailure({ client: 'refresh-ahead' }, error, this.#options.clock.now());
   }
 
   #state() {

@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { credentialKey } from '../../../src/agent/credentials/entra-credential.ts';
+import { credentialKey } from '../../../src/agent/credentials/credential-key.ts';
 import { BrowserUser } from '../../support/harness/browser-user.ts';
 import { type HelperContext, type HelperResult, runHelper } from '../../support/harness/claude-desktop.ts';
 import { createWorld, type World } from '../../support/harness/world.ts';

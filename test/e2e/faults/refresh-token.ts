@@ -50,7 +50,7 @@ export function describeRefreshToken(): void {
         lane.world.entra.revokeAll();
         await lane.helper('background');
         const { stderr } = await lane.helper('background');
-        expect(stderr).toMatch(/ERR_SIGN_IN_ENDED\]: .*: ada@contoso\.com, since \d{4}-\d\d-\d\dT/);
+        expect(stderr).toMatch(/ERR_SIGN_IN_ENDED\]: .*: ada@contoso\.com, since \d{4}-\d\d-\d\d \d\d:\d\d \(UTC/);
       }));
   });
 

@@ -283,6 +283,7 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
     const handler = new RequestHandler({
       credential: () => credential,
       states: () => ({}),
+      lastFailure: () => undefined,
       desktopTimeoutMs: () => undefined,
       enter: () => undefined,
       unwritable: () => [],
