@@ -1,4 +1,6 @@
 import { AppError, errorFromRecord } from '../../core/errors.ts';
+import { describeAttempt, describeFailedAttempt } from '../../core/last-failure.ts';
+import { localTime } from '../../core/local-time.ts';
 import type { AgentStatus } from '../../ipc/protocol.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
@@ -18,7 +20,8 @@ export const signInCheck: Check<DoctorContext> = {
   },
 };
 
-function signInOutcome({ signIn, problem, token, unsaved }: AgentStatus): Outcome {
+function signInOutcome(status: AgentStatus): Outcome {
+  const { signIn, problem, token, unsaved, endedAt } = status;
   const facts = { signIn };
   const reported = errorFromRecord(problem);
   switch (signIn) {
@@ -27,20 +30,41 @@ function signInOutcome({ signIn, problem, token, unsaved }: AgentStatus): Outcom
       return unsaved === true
         ? {
             state: 'warn',
-            detail: 'somebody is signed in, but the keystore has not taken it yet',
-            remedy: 'unlock the keystore, else it is asked for again after the next log-in',
+            detail: "you're signed in, but the keystore hasn't saved it yet",
+            remedy: 'unlock the keystore; otherwise you have to sign in again after the next log-in',
             facts,
           }
-        : { state: 'ok', detail: 'somebody is signed in', facts: { ...facts, tokenAtHand: token !== undefined } };
+        : { state: 'ok', detail: "you're signed in", facts: { ...facts, tokenAtHand: token !== undefined } };
     case 'signed-out':
-      return failure(new AppError('ERR_SIGN_IN_REQUIRED'), { facts });
+      return withLastFailure(failure(new AppError('ERR_SIGN_IN_REQUIRED'), { facts }), status);
     case 'pending':
       return failure(new AppError('ERR_SIGN_IN_PENDING'), { facts });
     case 'ended': {
       const outcome = entraOutcome(reported ?? new AppError('ERR_SIGN_IN_ENDED'));
-      return { ...outcome, facts: { ...outcome.facts, ...facts } };
+      const since = endedAt === undefined ? '' : ` (since ${localTime(endedAt)})`;
+      const ended = { ...outcome, detail: outcome.detail + since };
+      return withLastFailure(
+        { ...ended, facts: { ...outcome.facts, ...facts, ...(endedAt === undefined ? {} : { endedAt }) } },
+        status,
+      );
     }
     case 'unknown':
       return failure(reported ?? new AppError('ERR_INTERNAL', { detail: 'the agent cannot tell' }), { facts });
   }
+}
+
+/** Names the last attempt to sign in, if that's what failed last: the next one may fail for the same reason. */
+function withLastFailure(outcome: Outcome, { lastFailure, problem }: AgentStatus): Outcome {
+  if (lastFailure === undefined || lastFailure.recoveredAt !== undefined || !('remedy' in outcome)) return outcome;
+  const error = errorFromRecord(lastFailure);
+  // The end of the sign-in is told already.
+  if (error === undefined || error.code === errorFromRecord(problem)?.code) return outcome;
+  const { at, client, code } = lastFailure;
+  const isOtherCause = error.category !== 'sign-in';
+  return {
+    ...outcome,
+    detail: `${outcome.detail}; the last attempt failed (${describeAttempt(lastFailure)}): ${describeFailedAttempt(lastFailure)}`,
+    remedy: isOtherCause ? `${error.hint}; then ${outcome.remedy}` : outcome.remedy,
+    facts: { ...outcome.facts, lastFailureAt: at, lastFailureClient: client, lastFailureCode: code },
+  };
 }
