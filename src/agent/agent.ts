@@ -97,7 +97,7 @@ export class Agent {
       desktopTimeoutMs: () => surroundings.desktopTimes().timeoutMs,
       enter: (session) => surroundings.enter(session),
       diagnose: new Diagnoses().run,
-      unwritable: () => [state.checkWritable(), log.problem, audit.problem].filter((file) => file !== undefined),
+      unwritable: () => [state, log, audit].map((owner) => owner.checkWritable()).filter((file) => file !== undefined),
       leave: (reason) => void this.#leave(reason),
       startedAt: new Date(),
     });

@@ -2,6 +2,7 @@
 import { type ErrorRecord, errorToRecord, toAppError } from '../core/errors.ts';
 import type { UnwritableFile } from '../core/unwritable.ts';
 import { commit, version } from '../core/version.ts';
+import { assertCaFile } from '../entra/transport/trust-store.ts';
 import type { AgentStatus, CredentialKind } from '../ipc/protocol.ts';
 import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
 import { credentialKey, partsOfKey } from './credentials/credential-key.ts';
@@ -91,7 +92,7 @@ function currentProblem(credential: EntraCredential): ErrorRecord | undefined {
 
 async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
   const { refresher, records, signIn, configuration } = credential;
-  const { tenantId, clientId } = configuration;
+  const { tenantId, clientId, caFile } = configuration;
   const token = refresher.current();
   const { backOff, lastRefusal } = refresher;
   const problem = currentProblem(credential);
@@ -108,6 +109,8 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
         remainingSeconds: Math.floor(refresher.remainingMs(token) / 1000),
       },
     }),
+    // The next refresh will fail with it, as a helper's will.
+    ...(caFile === undefined ? {} : refusal(() => assertCaFile(caFile))),
     ...(records.unsaved && { unsaved: true }),
   };
   let stored: RecordSummary | undefined;

@@ -31,6 +31,8 @@ export interface AuditLog {
 export interface AuditFile extends AuditLog {
   /** Why the last line could not be written. Undefined if it was written. */
   readonly problem: UnwritableFile | undefined;
+  /** Why the file can't be written now; tries again if it couldn't the last time. */
+  checkWritable(): UnwritableFile | undefined;
 }
 
 /** Older files are `audit.log.1` to `audit.log.9`, so there are at most 10 MiB, which is about 30,000 lines. */
@@ -55,6 +57,7 @@ export function openAuditLog(folder: string, forward: (event: AuditEvent, line: 
     get problem() {
       return file.problem;
     },
+    checkWritable: () => file.checkWritable(),
   };
 }
 

@@ -10,6 +10,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 export interface LogFile extends EventLog {
   /** Why the last line could not be written: the file, and the code of the error. Undefined if it was written. */
   readonly problem: UnwritableFile | undefined;
+  /** Why the file can't be written now; tries again if it couldn't the last time. */
+  checkWritable(): UnwritableFile | undefined;
   setLevel(level: LogLevel): void;
 }
 
@@ -40,5 +42,6 @@ export function openLog({ folder, level }: { readonly folder: string; readonly l
     get problem() {
       return file.problem;
     },
+    checkWritable: () => file.checkWritable(),
   };
 }

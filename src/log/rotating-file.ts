@@ -32,6 +32,19 @@ export class RotatingFile {
     return this.#problem;
   }
 
+  /** Why the file can't be written now; tries again if it couldn't the last time. */
+  checkWritable(): UnwritableFile | undefined {
+    if (this.#problem === undefined) return undefined;
+    try {
+      // A line break ends what a full disk may have cut off. Writing nothing would succeed on a full disk.
+      appendLine(this.#path, '\n', this.#olderFiles);
+      this.#problem = undefined;
+    } catch (thrown) {
+      this.#problem = unwritableFile(this.#path, thrown);
+    }
+    return this.#problem;
+  }
+
   /** Appends a line, which ends with a line break. Never throws: if it can't be written, it's lost. */
   append(line: string): void {
     try {

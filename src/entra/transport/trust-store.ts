@@ -44,11 +44,22 @@ export class TrustStore {
   }
 }
 
+/**
+ * Checks that connections could use the file.
+ * @throws AppError as `TrustStore.context`
+ */
+export function assertCaFile(caFile: string): void {
+  const bytes = readCaFile(caFile);
+  parseCertificates(caFile, bytes.toString('utf8'), bytes);
+}
+
 function readCaFile(caFile: string): Buffer {
   try {
     return readFileSync(caFile);
   } catch (cause) {
-    throw new AppError('ERR_CONFIG_UNREADABLE', { detail: `"caFile" ${caFile}${inParentheses(cause)}`, cause });
+    const detail = `"caFile" ${caFile}${inParentheses(cause)}`;
+    const reason = 'correct "caFile", or put a file there that you can read';
+    throw new AppError('ERR_CONFIG_UNREADABLE', { detail, reason, cause });
   }
 }
 

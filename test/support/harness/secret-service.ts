@@ -29,6 +29,8 @@ export interface SecretServiceSession {
   unlock(): Promise<void>;
   /** It answers nothing any more, as KeePassXC does while it asks to be unlocked. */
   pause(): void;
+  /** It answers again. */
+  resume(): void;
   /** Ends bus and keyring. May be called twice. */
   stop(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function startSecretService(options: SecretServiceOptions): Promise
       lock: () => lockLoginKeyring(bus.childEnv),
       unlock: () => unlockLoginKeyring(join(options.root, 'run', 'keyring', 'control')),
       pause: () => void keyring.kill('SIGSTOP'),
+      resume: () => void keyring.kill('SIGCONT'),
       stop,
     };
     if (options.locked) await session.lock();

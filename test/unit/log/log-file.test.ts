@@ -224,9 +224,11 @@ describe('a log that cannot be written', () => {
       const subject = open();
       subject.info('a');
       expect(subject.problem).toMatchObject({ path: path(), code });
+      expect(subject.checkWritable()).toMatchObject({ path: path(), code });
       rmSync(folder, { recursive: true });
-      subject.info('b');
+      expect(subject.checkWritable()).toBeUndefined();
       expect(subject.problem).toBeUndefined();
+      subject.info('b');
       expect(lines().map(({ event, detail }) => [event, detail])).toEqual([
         ['b', undefined],
         ['log-lines-lost', 'lines not written: 1'],
