@@ -170,6 +170,48 @@ describe('back-off', () => {
   });
 });
 
+describe('why a refresh failed', () => {
+  it('is the same after a restart, down to what is wrong with the TLS connection', async () => {
+    const bench = await signedIn(createBench());
+    const thrown = new AppError('ERR_NETWORK_TLS', { detail: 'login.example', tlsFault: 'expired' });
+    bench.source.script.push(thrown);
+    await expect(bench.refresher.get(patient)).rejects.toBe(thrown);
+    bench.restart();
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK_TLS', hint: thrown.hint });
+    expect(bench.source.sent).toHaveLength(1);
+  });
+
+  it('is known after its back-off, until one succeeds', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_NETWORK_DNS'));
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
+    bench.clock.advance(60 * MINUTE);
+    expect(bench.refresher.backOff).toBeUndefined();
+    expect(bench.refresher.lastProblem).toMatchObject({ code: 'ERR_NETWORK_DNS' });
+    expect(bench.refresher.lastRefusal).toBeUndefined();
+    await bench.refresher.get(patient);
+    expect(bench.refresher.lastProblem).toBeUndefined();
+  });
+
+  it('is known when the keystore could not be read', async () => {
+    const bench = await signedIn(createBench());
+    bench.store.lock();
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
+    expect(bench.refresher.lastProblem).toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
+    expect(bench.state.lastFailure).toMatchObject({ error: { code: 'ERR_KEYSTORE_LOCKED' } });
+    bench.store.unlock();
+    await bench.refresher.get(patient);
+    expect(bench.refresher.lastProblem).toBeUndefined();
+  });
+
+  it("is not Entra's refusal if the settings are wrong", async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_CONFIG_UNREADABLE', { detail: '"caFile"' }));
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
+    expect(bench.refresher.lastRefusal).toBeUndefined();
+  });
+});
+
 describe('a sign-in that is over', () => {
   it('is sent once, remembered with its account across a restart, and replaced by the next sign-in', async () => {
     const bench = await signedIn(createBench());
@@ -184,6 +226,36 @@ describe('a sign-in that is over', () => {
     expect((await bench.store.get(KEY))?.reveal()).not.toContain('refresh-0');
     await bench.refresher.adopt(bench.source.grant());
     expect((await bench.refresher.get(patient)).username).toBe('ada@contoso.example');
+  });
+
+  it('is in the state file with its time and reason, without the account, until someone signs in', async () => {
+    const bench = await signedIn(createBench());
+    const cause = { detail: 'AADSTS50173', reason: 'the password was changed', correlationId: 'c-9' };
+    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED', cause));
+    const at = bench.clock.now();
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject(cause);
+    bench.restart();
+    const ended = { at, error: { code: 'ERR_SIGN_IN_ENDED', ...cause } };
+    expect(bench.state.get(KEY).ended).toEqual(ended);
+    // The keystore has it too, for an agent that finds no state file.
+    rmSync(join(bench.folder, 'agent.json'));
+    bench.restart();
+    await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
+    expect(bench.state.get(KEY).ended).toEqual(ended);
+    await bench.refresher.adopt(bench.source.grant());
+    expect(bench.state.get(KEY).ended).toBeUndefined();
+  });
+
+  it('was the last failed attempt, which is past when someone signs in, and forgotten when someone signs out', async () => {
+    const bench = await signedIn(createBench());
+    bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED', { detail: 'AADSTS50173' }));
+    await expect(bench.refresher.get(patient)).rejects.toThrow();
+    expect(bench.state.lastFailure).toMatchObject({ client: 'refresh-ahead', error: { code: 'ERR_SIGN_IN_ENDED' } });
+    expect(bench.state.lastFailure).not.toHaveProperty('recoveredAt');
+    await bench.refresher.adopt(bench.source.grant());
+    expect(bench.state.lastFailure).toMatchObject({ recoveredAt: bench.clock.now() });
+    await bench.refresher.forget();
+    expect(bench.state.lastFailure).toBeUndefined();
   });
 
   it('is remembered with what Entra said, until someone signs in or out', async () => {
