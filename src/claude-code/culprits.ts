@@ -159,7 +159,7 @@ export function helperCulprits({ apiKeyHelper }: InForce, expected: Expected): H
     missing: [],
   });
   if (value.trim() === '') return conflict('is empty, which turns the helper off');
-  if (!isOurHelper(value, expected.apiKeyHelper)) return conflict('runs something else than this program');
+  if (!isOurHelper(value, expected.apiKeyHelper)) return conflict('runs a different program');
   if (isProgramMissing(value)) return conflict("names a program that doesn't exist");
   return { source: { kind: layer.kind, location: layer.location }, conflicts: [], missing: [] };
 }

@@ -33,7 +33,7 @@ const FINDINGS = {
     remedy: 'write it as REG_SZ, with the variables already replaced',
   },
   'registry-type': {
-    rule: 'must be REG_SZ: this registry type is not read',
+    rule: "must be REG_SZ: this registry type isn't read",
     remedy: 'write it as REG_SZ; lists and objects as one JSON text',
   },
   'registry-subkey': {
@@ -41,13 +41,13 @@ const FINDINGS = {
     remedy: 'write them directly under the policy key, lists and objects as one JSON text',
   },
   'registry-wrong-key': {
-    rule: 'this registry key is not read',
+    rule: "this registry key isn't read",
     remedy:
       'write to HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Claude (foundry-credential-helper: ...\\Policies\\FoundryCredentialHelper), in the 64-bit view',
   },
   'registry-both-hives': {
     severity: 'warning',
-    rule: 'values under HKEY_CURRENT_USER are ignored as soon as there is one under HKEY_LOCAL_MACHINE',
+    rule: 'if HKEY_LOCAL_MACHINE has any value, HKEY_CURRENT_USER is ignored entirely',
     remedy: 'keep all values of a program in one of the two, preferably in HKEY_LOCAL_MACHINE',
   },
   'registry-default-value': {
@@ -56,7 +56,7 @@ const FINDINGS = {
     remedy: 'remove the line that begins with @=',
   },
   'profile-wrong-domain': {
-    rule: 'settings in a payload of this type are not read',
+    rule: "settings in a payload of this type aren't read",
     remedy:
       'use the payload type (preference domain) com.anthropic.claudefordesktop for Claude Desktop, dev.foundry-credential-helper for foundry-credential-helper',
   },
@@ -129,7 +129,7 @@ const FINDINGS = {
   },
   'registry-encoding': {
     severity: 'warning',
-    rule: 'Registry Editor refuses UTF-16 that is not little-endian with a byte order mark',
+    rule: 'Registry Editor accepts UTF-16 only as little-endian with a byte order mark',
     remedy: 'save the file as "UTF-16 LE" (Notepad), or as Registry Editor exports it',
   },
   'key-nested': {
@@ -145,7 +145,7 @@ const FINDINGS = {
     severity: 'warning',
     rule: "isn't a key of Claude Desktop that this program knows; Claude Desktop ignores keys that it doesn't know",
     remedy:
-      'correct the name or remove it; newer versions of Claude Desktop may have keys that this program does not know yet',
+      "correct the name or remove it; newer versions of Claude Desktop may have keys that this program doesn't know yet",
   },
   'key-of-other-program': {
     severity: 'warning',
@@ -206,7 +206,7 @@ const FINDINGS = {
   },
   'bootstrap-delivery': {
     severity: 'note',
-    rule: 'has a server deliver the inference settings at start, so they cannot be judged here',
+    rule: "has a server deliver the inference settings at start, so they can't be checked here",
     remedy:
       'check what the server delivers: save its answer as a file and run "foundry-credential-helper config validate FILE"',
   },
@@ -321,12 +321,12 @@ const FINDINGS = {
   },
   'ttl-above-token-life': {
     severity: 'warning',
-    rule: 'must be at most 2880 seconds (default 3600): a token may die before Claude Desktop asks for the next one',
+    rule: 'must be at most 2880 seconds (default 3600): a token may expire before Claude Desktop asks for the next one',
     remedy: 'set inferenceCredentialHelperTtlSec to 900',
   },
   'ttl-too-short': {
     severity: 'warning',
-    rule: 'must be more than 120 seconds: at or below that, Claude Desktop does not renew the credential before a turn',
+    rule: "must be more than 120 seconds: at or below that, Claude Desktop doesn't renew the credential before a turn",
     remedy: 'set inferenceCredentialHelperTtlSec to 900',
   },
   'timeout-too-short': {

@@ -7,11 +7,13 @@ import { exec } from './commands/exec.ts';
 export function addClientCommands(root: Command): void {
   root
     .command('exec')
-    .description('run a command that finds tokens for Azure SDKs, for as long as it lives (needs "allowTokenEndpoint")')
-    .argument('<command...>', 'what to run, with its arguments; best after --')
+    .description('run a command with a token endpoint for Azure SDKs (needs "allowTokenEndpoint")')
+    .argument('<command...>', 'the command and its arguments, preferably after --')
     .passThroughOptions()
     .action((command: readonly string[]) => exec(command));
-  addClaudeCodeCommands(root.command('claude-code').description('tokens for Claude Code, by its "apiKeyHelper"'));
+  addClaudeCodeCommands(
+    root.command('claude-code').description('tokens for Claude Code, using its "apiKeyHelper" setting'),
+  );
 }
 
 const USER =
@@ -38,14 +40,14 @@ function addClaudeCodeCommands(claudeCode: Command): void {
     .action(async () => (await import('./commands/claude-code.ts')).claudeCodeRemove());
   claudeCode
     .command('status')
-    .description('say whether Claude Code takes its tokens from this program, and if not, why: exit 0 or 3')
+    .description('show whether Claude Code uses this program, and what overrides it (exit 0 if it does, 3 if not)')
     .option('--json', 'print JSON for scripts')
     .action(async (options: { readonly json?: boolean }) =>
       (await import('./commands/claude-code.ts')).claudeCodeStatus(options),
     );
   claudeCode
     .command('token')
-    .description('print a token, another one if the last was rejected; Claude Code runs this')
+    .description('print a token for Claude Code (a new one if the last was rejected)')
     // main.ts handles these words; here they're only for the help.
     .action(() => {
       throw new AppError('ERR_USAGE', { detail: '"foundry-credential-helper claude-code token" takes no arguments' });

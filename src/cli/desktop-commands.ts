@@ -15,7 +15,7 @@ export function addDesktopCommands(root: Command): void {
   desktop
     .command('status')
     .description(
-      'show what your Claude Desktop uses and whether it works: exit 0 if it takes its tokens from here, else 3',
+      'show what your Claude Desktop uses, and whether it works (exit 0 if it takes its tokens from here, 3 if not)',
     )
     .option('--json', 'print JSON for scripts')
     .action(async (options: { readonly json?: boolean }) =>

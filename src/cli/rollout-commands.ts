@@ -6,12 +6,14 @@ import type { ValidateOptions } from './commands/config-validate.ts';
 export function addRolloutCommands(config: Command): void {
   config
     .command('validate')
-    .description("check the settings, or files for them and for Claude Desktop's: exit 1 when something is wrong")
+    .description(
+      "check this computer's settings, or files with settings for this program or Claude Desktop (exits 1 if something is wrong)",
+    )
     .argument(
       '[file...]',
-      'config.json, .mobileconfig, .plist, .reg, managed-settings.json (default: what is in force)',
+      'config.json, .mobileconfig, .plist, .reg, managed-settings.json (default: the settings in force)',
     )
-    .option('--desktop-version <version>', "judge Claude Desktop's settings for this version of it")
+    .option('--desktop-version <version>', 'check the settings against this version of Claude Desktop')
     .option('--json', 'print JSON for scripts')
     .action(async (files: string[], options: ValidateOptions) =>
       (await import('./commands/config-validate.ts')).configValidate(files, options),

@@ -59,7 +59,10 @@ export function program(): Command {
     })
     .showHelpAfterError('see "foundry-credential-helper --help"')
     .version(version, '-V, --version', 'print the version')
-    .addHelpText('after', '\nWithout arguments it is what Claude Desktop runs: it prints one token on stdout.\n');
+    .addHelpText(
+      'after',
+      '\nWithout arguments, it does what Claude Desktop runs it for: it prints one token on stdout.\n',
+    );
   addAccountCommands(root);
   addAgentCommands(root);
   addDesktopCommands(root);
@@ -91,16 +94,15 @@ function addExamples(command: Command, path: readonly string[] = []): void {
 function addAccountCommands(root: Command): void {
   root
     .command('login')
-    .description('sign in; opens a page in the browser that leads through it')
-    .option('--no-browser', 'only print the code and the address (always so over SSH)')
+    .description('sign in; a page in the browser guides you through it')
+    .option('--no-browser', 'only print the code and the address (the default over SSH)')
     .addOption(
-      new Option('--method <method>', 'how to sign in, this once (else as configured)').choices(SIGN_IN_METHODS),
+      new Option('--method <method>', 'how to sign in this time (default: as configured)').choices(SIGN_IN_METHODS),
     )
     .addOption(
-      new Option(
-        '--api-key',
-        'read an API key from standard input instead (where "credential" is "api-key")',
-      ).conflicts(['method']),
+      new Option('--api-key', 'read an API key from standard input instead (if "credential" is "api-key")').conflicts([
+        'method',
+      ]),
     )
     .option(...JSON_OPTION)
     .action((options: LoginOptions & { readonly apiKey?: boolean }) =>
@@ -113,7 +115,7 @@ function addAccountCommands(root: Command): void {
     .action((options: JsonOption) => logout(options));
   root
     .command('status')
-    .description('who is signed in, and what the agent is doing')
+    .description("show who's signed in, and what the agent is doing")
     .option(...JSON_OPTION)
     .addOption(
       new Option(
@@ -137,35 +139,35 @@ function addAccountCommands(root: Command): void {
 }
 
 function addAgentCommands(root: Command): void {
-  const agent = root.command('agent').description('the resident agent that keeps the sign-in');
+  const agent = root.command('agent').description('the background agent that keeps you signed in');
   agent
     .command('run')
-    .description('become the agent, in the foreground')
+    .description('run the agent in the foreground')
     // main.ts handles this word; here it's only for the help.
     .action(() => {
       throw new AppError('ERR_USAGE', { detail: '"foundry-credential-helper agent run" takes no arguments' });
     });
   agent
     .command('start')
-    .description('start the agent in the background if none runs')
+    .description("start the agent in the background if it isn't running")
     .action(() => agentStart());
   agent
     .command('stop')
-    .description('stop the agent; the sign-in stays')
+    .description('stop the agent; you stay signed in')
     .action(() => stopAndSay());
   agent
     .command('status')
-    .description('whether the agent runs (exit 0 if so, 6 if not), and what starts it at log-in')
+    .description('show whether the agent is running (exit 0 if so, 6 if not), and what starts it when you log in')
     .option(...JSON_OPTION)
     .action((options: JsonOption) => agentStatus(options));
   agent
     .command('install')
-    .description('have the system start the agent at log-in, and start it now')
+    .description('start the agent now, and whenever you log in')
     .action(() => agentInstall());
   agent
     .command('uninstall')
-    .description('no longer start it at log-in, and stop it; the sign-in stays')
-    .option('--purge', 'also remove the sign-in, API keys, state, logs and caches; your config.json stays')
+    .description("stop the agent, and don't start it when you log in; you stay signed in")
+    .option('--purge', 'also remove the sign-in, API keys, state, logs, and caches; your config.json stays')
     .action((options: { readonly purge?: boolean }) => agentUninstall(options));
 }
 
@@ -173,14 +175,14 @@ function addOtherCommands(root: Command): void {
   const config = root.command('config').description('the settings and where they come from');
   config
     .command('show')
-    .description('every setting, its value and its origin')
+    .description('show each setting, its value, and where it comes from')
     .option(...JSON_OPTION)
     .action((options: JsonOption) => configShow(options));
   addRolloutCommands(config);
   root
     .command('completion')
-    .description("print the script that completes this program's words in a shell")
-    .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
+    .description("print the script that completes this program's commands in a shell")
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action((shell: Shell) => writeLayout(completionScripts[shell](casesOf(commandTree(root)))));
   root
     .command('version')

@@ -167,7 +167,7 @@ export const keys = {
   accountHint: {
     title: 'Account',
     description:
-      'The only account that is accepted: its object ID in Entra, which is recommended, or a user name, which the sign-in page then suggests. A user name means the account that first signs in with it.',
+      'The only account that can sign in: its object ID in Entra (recommended), or a user name, which the sign-in page then suggests. A user name means the account that first signs in with it.',
     type: 'string',
     rule: 'must be one line of 1 to 256 characters',
     schema: rules.line(256),
@@ -184,7 +184,7 @@ export const keys = {
   organizationLogo: {
     title: 'Organization logo',
     description:
-      'Logo file for the sign-in page: PNG, JPEG, or WebP, at most 256 KiB. Put it on every computer; if it is missing, users can still sign in.',
+      "Logo file for the sign-in page: PNG, JPEG, or WebP, at most 256 KiB. Put it on every computer; if it's missing, users can still sign in.",
     type: 'string',
     rule: "must be an absolute path on this computer, not on a network; ~ and variables aren't expanded",
     schema: rules.localPath,
@@ -208,7 +208,7 @@ export const keys = {
   headers: {
     title: 'HTTP headers',
     description:
-      'HTTP headers for Claude Desktop to add to each request, such as Ocp-Apim-Subscription-Key for API Management. They need "outputFormat" json, and they override headers of the same name in inferenceCustomHeaders. Claude Desktop sets Authorization itself, so it is refused here.',
+      'HTTP headers for Claude Desktop to add to each request, such as Ocp-Apim-Subscription-Key for API Management. They need "outputFormat" json, and they override headers of the same name in inferenceCustomHeaders. Claude Desktop sets Authorization itself, so it\'s refused here.',
     type: 'map',
     rule: 'must be an object whose values are all text',
     schema: rules.headers,
@@ -228,7 +228,7 @@ export const keys = {
   },
   minimumTokenLifetimeSeconds: {
     title: 'Minimum token lifetime (seconds)',
-    description: 'How many seconds a token must still be valid when it is handed out.',
+    description: 'How many seconds a token must still be valid when Claude Desktop gets it.',
     type: 'integer',
     rule: 'must be a whole number from 300 to 3300',
     schema: rules.minimumTokenLifetimeSeconds,
@@ -276,7 +276,7 @@ export const keys = {
   policyOnly: {
     title: 'Policy only',
     description:
-      "In managed policy only: nothing but managed policy and defaults counts. Users' config.json is ignored, and so are the environment variables that are settings or name trusted roots, and the proxy that users gave Claude Desktop. In a user's config.json, this key itself is ignored with a warning.",
+      "For managed policies only: if true, only managed policies and defaults count. Users' config.json is ignored, and so are the environment variables that are settings or name trusted roots, and the proxy that users gave Claude Desktop. In a user's config.json, this key itself is ignored with a warning.",
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),

@@ -36,18 +36,18 @@ const FAULTS = {
   },
   expired: {
     meaning: "its certificate has expired, or the computer's clock is wrong",
-    hint: "check date and time of this computer; if they are right, the team that runs the server or the inspecting proxy must renew the certificate, or the authority's in its chain",
+    hint: "check the date and time of this computer; if they're right, the team that runs the server or the inspecting proxy must renew its certificate, or the certificate of an authority in its chain",
   },
   'not-yet-valid': {
-    meaning: "its certificate is not valid yet, or the computer's clock is wrong",
-    hint: 'check date and time of this computer, and the time zone; if they are right, the team that runs the server or the inspecting proxy must replace the certificate',
+    meaning: "its certificate isn't valid yet, or the computer's clock is wrong",
+    hint: "check the date, time, and time zone of this computer; if they're right, the team that runs the server or the inspecting proxy must replace the certificate",
   },
   revoked: {
     meaning: 'its certificate was revoked',
     hint: "don't trust this connection; the team that runs the server or the inspecting proxy must replace the certificate",
   },
   'revocation-unknown': {
-    meaning: "whether its certificate was revoked can't be checked",
+    meaning: "the revocation status of its certificate can't be checked",
     hint: 'the team that runs the certificate authority must publish a current revocation list, reachable from this computer',
   },
   weak: {
@@ -55,7 +55,7 @@ const FAULTS = {
     hint: 'the team that runs the server or the inspecting proxy must issue certificates with SHA-256 and RSA keys of at least 2,048 bits, or ECDSA',
   },
   'not-allowed': {
-    meaning: "an authority in its chain isn't allowed to vouch for it, or the certificate isn't one for servers",
+    meaning: "an authority in its chain isn't allowed to vouch for it, or the certificate isn't for servers",
     hint: 'the team that runs the server or the inspecting proxy must issue another certificate: one for server authentication, by an authority whose constraints (names, path length, purpose) include it',
   },
   damaged: {
@@ -68,19 +68,19 @@ const FAULTS = {
   },
   'not-tls': {
     meaning: "it doesn't speak TLS",
-    hint: 'something else answers on this port: check the port and "proxy"; if the proxy itself has no TLS, its address begins with http://; in a public network, sign in to it first',
+    hint: 'a server without TLS answers on this port: check the port and "proxy" (the address of a proxy without TLS begins with http://); in a public network, sign in to it first',
   },
   'client-certificate': {
     meaning: 'it wants a client certificate, and this program has none',
-    hint: 'let the team that runs the server or the inspecting proxy exempt this host from client certificates',
+    hint: 'ask the team that runs the server or the inspecting proxy to exempt this host from client certificates',
   },
   refused: {
     meaning: 'it refused the TLS handshake',
-    hint: "the server or the inspecting proxy has no TLS version or cipher in common with this program, which needs TLS 1.2 or later, or it wants a client certificate, which this program doesn't have: let the team that runs it look into its log",
+    hint: "the server or the inspecting proxy has no TLS version or cipher in common with this program, which needs TLS 1.2 or later, or it wants a client certificate, which this program doesn't have: ask the team that runs it to check its log",
   },
   handshake: {
     meaning: 'the TLS handshake failed',
-    hint: 'let the network team check that the firewall and the inspecting proxy let this host pass; in a public network, sign in to it first',
+    hint: 'ask the network team to check that the firewall and the inspecting proxy let this host through; in a public network, sign in to it first',
   },
 } as const satisfies Record<string, TlsFaultSpec>;
 

@@ -17,7 +17,7 @@ export async function agentInstall(): Promise<void> {
   const entries = await autostart.entries();
   const system = entries.find((entry) => isSystemEntry(entry) && startsThisProgram(entry.program));
   if (system !== undefined) {
-    for (const place of await autostart.uninstall()) print(`Removed ${place}: it is not needed.`);
+    for (const place of await autostart.uninstall()) print(`Removed ${place}: it isn't needed.`);
     print(`${system.place} starts this program for every user: nothing to install.`);
     if (system.switchOn !== undefined) print(`Note: it's switched off for you. To switch it on, ${system.switchOn}.`);
   } else {
@@ -52,7 +52,7 @@ export async function agentUninstall(options: { readonly purge?: boolean }): Pro
   const removed = await autostart.uninstall();
   for (const place of removed) print(`Removed ${place}.`);
   const [left] = (await autostart.entries()).filter(({ scope }) => scope === 'system');
-  if (removed.length === 0) print('You have no autostart of your own.');
+  if (removed.length === 0) print('You have no autostart entry.');
   if (left !== undefined) print(`${left.place} starts the agent for every user; only an admin can remove it.`);
   await stopAndSay();
   if (options.purge !== true) return;

@@ -49,7 +49,7 @@ function autostartText(entry: AutostartEntry | undefined): string {
   if (entry.switchOn !== undefined) {
     return `${entry.place} is switched off. To switch it on, ${entry.switchOn}. Until then, the agent starts when Claude Desktop asks for a token`;
   }
-  if (!entry.enabled) return `${entry.place} is not enabled; the agent starts when Claude Desktop asks for a token`;
+  if (!entry.enabled) return `${entry.place} isn't enabled; the agent starts when Claude Desktop asks for a token`;
   if (startsThisProgram(entry.program)) return `${entry.place} starts this program`;
   return `${entry.place} starts ${entry.program || 'nothing that can be read'}, not this program`;
 }

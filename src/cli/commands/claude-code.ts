@@ -50,7 +50,7 @@ export async function claudeCodeConfigure({ baseUrl, force = false }: ConfigureO
   }
   // Another helper may be replaced. A key or token is the user's own to take out.
   if (content.apiKeyHelper !== undefined && !force && !isOurHelper(content.apiKeyHelper, settings.apiKeyHelper)) {
-    throw conflict([{ key: 'apiKeyHelper', location: path, reason: 'runs something else than this program' }]);
+    throw conflict([{ key: 'apiKeyHelper', location: path, reason: 'runs a different program' }]);
   }
   const edited = withSettings(path, text, settings);
   const remaining = judge(readInForce(around, { everywhere: true, user: parseDocument(edited) }), expected);

@@ -17,14 +17,14 @@ const DIAGNOSIS_MS = 10_000;
 export function addDoctorCommands(root: Command): void {
   root
     .command('doctor')
-    .description('find out what keeps Claude Desktop from its token: exit 0 if nothing does, 1 if something')
+    .description("check why Claude Desktop can't get a token (exits 1 if a check fails)")
     .option('--live', 'also send one message to each deployment (costs one output token each)')
-    .option('--explain <code>', 'only explain an error of Entra, such as AADSTS50105, or of this program')
+    .option('--explain <code>', 'only explain an error code of Entra, such as AADSTS50105, or of this program')
     .option('--json', 'print JSON for scripts')
     .action((options: DoctorCommandOptions) => doctor(options));
   root
     .command('report [file]')
-    .description('write one file for support: versions, settings, findings and log, without secrets')
+    .description('write one file for support: versions, settings, findings, and log, without secrets')
     .action((file: string | undefined) => report(file));
   // Of the agent, for "doctor".
   root.command('diagnose', { hidden: true }).action(() => diagnoseForAgent());
@@ -89,7 +89,7 @@ async function report(file: string | undefined): Promise<void> {
   table.finish({ mentionsReport: false });
   note('');
   note(
-    'Read it before you send it: it names hosts, folders, tenant and application, but holds no token and no password.',
+    'Read the file before you send it: it names hosts, folders, the tenant, and the application, but contains no tokens or passwords.',
   );
   print(path);
 }

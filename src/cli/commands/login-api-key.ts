@@ -11,10 +11,10 @@ import { print, printJson } from '../terminal.ts';
  */
 export async function loginWithApiKey(options: { readonly json?: boolean }): Promise<void> {
   await assertTaken();
-  const key = parseApiKey(await readSecret('API key (it is not shown): '));
+  const key = parseApiKey(await readSecret('API key (not shown): '));
   const { saved } = await ask({ method: 'set-api-key', apiKey: key.reveal() });
   if (options.json === true) printJson({ credential: 'api-key', saved });
-  else print('The API key is kept in the keystore.');
+  else print('The API key is stored in the keystore.');
 }
 
 /** This command fixes a missing key, or an entry that isn't a key. */

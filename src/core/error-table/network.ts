@@ -43,7 +43,7 @@ export const NETWORK_ERRORS = {
   ERR_NETWORK_REPLY: {
     category: 'network',
     message: "a different server answered instead of Microsoft's sign-in service",
-    hint: 'in a public network, open a browser and sign in to the network; otherwise let the network team check the proxy and DNS',
+    hint: 'in a public network, open a browser and sign in to the network; otherwise ask the network team to check the proxy and DNS',
     retryable: true,
     page: 'network-sign-in',
   },

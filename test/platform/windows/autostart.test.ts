@@ -72,7 +72,7 @@ it('takes the place of a value of the Run key that an older version has left', a
 it('says that someone has disabled the task, and enables it again', async () => {
   expect(await schtasks('/change', '/tn', taskName(), '/disable')).toMatchObject({ exitCode: 0 });
   expect(await user.json('agent', 'status')).toMatchObject({ autostart: { enabled: false } });
-  expect((await user.command('agent', 'status')).stdout).toContain('is not enabled');
+  expect((await user.command('agent', 'status')).stdout).toContain("isn't enabled");
   expect(await doctorCheck('autostart')).toMatchObject({ state: 'warn', facts: { enabled: false } });
   await user.command('agent', 'install');
   expect(await user.json('agent', 'status')).toMatchObject({ autostart: { enabled: true } });

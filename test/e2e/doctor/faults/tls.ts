@@ -105,7 +105,7 @@ export const tlsFaults: readonly SeededFault[] = [
     seed: metByAgent(faultyLeaf({ valid: [-48, -24] })),
     check: 'tls',
     cause: /certificate has expired, or the computer's clock is wrong/,
-    remedy: /check date and time of this computer.*must renew the certificate/,
+    remedy: /check the date and time of this computer.*must renew the certificate/,
     repair: renew,
   },
   {
@@ -121,7 +121,7 @@ export const tlsFaults: readonly SeededFault[] = [
     seed: metByAgent(faultyLeaf({ valid: [1, 24] })),
     check: 'tls',
     cause: /not valid yet, or the computer's clock is wrong/,
-    remedy: /check date and time of this computer, and the time zone.*must replace the certificate/,
+    remedy: /check the date and time of this computer, and the time zone.*must replace the certificate/,
     repair: renew,
   },
   {

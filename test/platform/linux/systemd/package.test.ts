@@ -122,7 +122,7 @@ describe.skipIf(fault !== undefined)(`the package's unit${fault === undefined ? 
     await place.user.logIn();
     await place.user.startDesktop();
     expect(await program.status()).toMatchObject({ running: false, autostart: { enabled: false } });
-    expect((await program.run('agent', 'status')).stdout).toContain('is not enabled');
+    expect((await program.run('agent', 'status')).stdout).toContain("isn't enabled");
     expect(await program.autostartCheck()).toMatchObject({ facts: { enabled: false } });
     await startUnit(place, program);
     await expectSignedIn();
