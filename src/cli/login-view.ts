@@ -14,9 +14,9 @@ export interface LoginView {
 type Terminal = NodeJS.WriteStream;
 type Waiting = Extract<SignInProgress, { readonly state: 'waiting' }>;
 
-const NEVER = 'Never enter a code that somebody sent you.';
+const NEVER = 'Never enter a code that someone sent you.';
 const OPENED = 'A page with the same code has opened in your browser.';
-const GO_ON = 'Go on in the page that has opened in your browser.';
+const GO_ON = 'Continue on the page that has opened in your browser.';
 const NOT_OPENED =
   'No browser could be opened. Press Ctrl+C and use "foundry-credential-helper login --method device-code".';
 const MARGIN = '  ';
@@ -56,7 +56,7 @@ function plainView(): LoginView {
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
         sayOnce(
           progress.browserOpened
-            ? `\nTo sign in, ${GO_ON.replace('Go', 'go')}\nWaiting for you ${DOTS}`
+            ? `\nTo sign in, ${GO_ON.replace('Continue', 'continue')}\nWaiting for you ${DOTS}`
             : `\n${NOT_OPENED}`,
         );
       }

@@ -53,7 +53,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     signedIn: false,
     steps: { [`${TOOL} status`]: { exitCode: 6 }, [`${TOOL} login --no-browser`]: { says: /[A-Z0-9]{8,9}/ } },
   },
-  "Microsoft's page says that the organization does not allow this": {
+  "Microsoft's page says that the organization doesn't allow this": {
     fault: 'device codes are blocked (530036)',
     signedIn: false,
     steps: { [`${TOOL} doctor --explain AADSTS530036`]: { says: /"signInMethod" to "browser"/ } },
@@ -69,17 +69,17 @@ const scenes: Readonly<Record<string, Scene>> = {
   'No keystore': { fault: 'no keystore runs' },
   'The network inspects TLS': { fault: 'the network inspects TLS with an unknown root' },
   'The proxy wants credentials': { fault: 'the proxy asks for credentials' },
-  "A page of the hotel's or guest network answers": { fault: 'a captive portal answers' },
+  'The sign-in page of a hotel or guest network answers': { fault: 'a captive portal answers' },
   'The clock is wrong': { fault: "the computer's clock is two hours late" },
   'Claude Desktop shows 401 or 403': { fault: 'the role is missing (403)' },
-  'Claude Desktop says that the model does not exist': { fault: 'a deployment does not exist' },
+  "Claude Desktop says that the model doesn't exist": { fault: 'a deployment does not exist' },
   'Claude Desktop says that the credential helper failed': {
     fault: 'nobody is signed in',
     steps: {
       [`CLAUDE_HELPER_CONTEXT=setup-test ${TOOL} > /dev/null`]: { exitCode: 4, says: /error\[ERR_SIGN_IN_REQUIRED\]/ },
     },
   },
-  'A setting does not work': {
+  "A setting doesn't work": {
     fault: 'a setting breaks its rule',
     steps: {
       [`${TOOL} config show`]: { exitCode: 3, says: /"clientId"/ },

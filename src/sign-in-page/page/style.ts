@@ -39,8 +39,8 @@ export const palette = {
   },
 } as const;
 
-const declarations = (colours: Readonly<Record<string, string>>): string =>
-  Object.entries(colours)
+const declarations = (colors: Readonly<Record<string, string>>): string =>
+  Object.entries(colors)
     .map(([name, value]) => `--${name}: ${value};`)
     .join(' ');
 

@@ -57,10 +57,10 @@ export const gallery: readonly Exhibit[] = [
     state: { state: 'expired', method: 'browser' },
   },
   { name: 'cancelled', caption: 'Cancelled', state: exampleStates.cancelled },
-  { name: 'other-account', caption: 'Another account than the configured one', state: exampleStates['other-account'] },
+  { name: 'other-account', caption: 'A different account than the configured one', state: exampleStates['other-account'] },
   {
     name: 'other-account-browser',
-    caption: 'Another account, in the sign-in without a code',
+    caption: 'A different account, in the sign-in without a code',
     state: { ...exampleStates['other-account'], method: 'browser' },
   },
   { name: 'blocked', caption: 'A policy refuses the sign-in', state: exampleStates.blocked },

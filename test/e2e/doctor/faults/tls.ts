@@ -113,15 +113,15 @@ export const tlsFaults: readonly SeededFault[] = [
     seed: metByAgent(expiredIntermediate),
     check: 'tls',
     cause: /certificate has expired, or the computer's clock is wrong.*"Careless Issuer" issued it/,
-    remedy: /must renew the certificate, or the authority's in its chain/,
+    remedy: /must renew its certificate, or the certificate of an authority in its chain/,
     repair: renew,
   },
   {
     fault: "the sign-in host's certificate isn't valid yet",
     seed: metByAgent(faultyLeaf({ valid: [1, 24] })),
     check: 'tls',
-    cause: /not valid yet, or the computer's clock is wrong/,
-    remedy: /check the date and time of this computer, and the time zone.*must replace the certificate/,
+    cause: /isn't valid yet, or the computer's clock is wrong/,
+    remedy: /check the date, time, and time zone of this computer.*must replace the certificate/,
     repair: renew,
   },
   {
