@@ -1,4 +1,4 @@
-import { type ErrorCode, toAppError } from '../core/errors.ts';
+import { type AppError, type ErrorCode, toAppError } from '../core/errors.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { CalledAddress } from './called-address.ts';
 import type { Outcome } from './check.ts';
@@ -12,10 +12,11 @@ export function unreachable(
   address: CalledAddress,
   { remedy, facts }: Pick<FailureOptions, 'remedy' | 'facts'> = {},
 ): Outcome {
-  const { code, publicMessage, detail: where, hint } = toAppError(thrown);
+  const error = toAppError(thrown);
+  const { code, hint } = error;
   const { host } = address;
   const verb = VERBS[code] ?? "can't be reached";
-  const rest = reasonWithout(host, where ?? publicMessage);
+  const rest = reasonOf(error, host);
   return {
     state: 'fail',
     detail: rest === '' ? `${host} ${verb}` : `${host} ${verb}: ${rest}`,
@@ -38,15 +39,14 @@ const VERBS: Partial<Record<ErrorCode, string>> = {
   ERR_NETWORK_TIMEOUT: `didn't answer within ${EXCHANGE_MS / 1000} s`,
 };
 
-/** The reason begins with the host, which has been named already. */
-function reasonWithout(host: string, reason: string): string {
+/** Without the host that it begins with, which has been named already. */
+function reasonOf({ category, publicMessage, detail }: AppError, host: string): string {
+  // The messages about the network are about the sign-in service.
+  if (detail === undefined) return category === 'network' ? '' : publicMessage;
   const name = host.replace(/:\d+$/, '');
-  return reason.startsWith(name)
-    ? reason
-        .slice(name.length)
-        .replace(/^(?::\d+)?\s*/, '')
-        .replace(/^\((.*)\)$/, '$1')
-    : reason;
+  if (!detail.startsWith(name)) return detail;
+  const rest = detail.slice(name.length).replace(/^(?::\d+)?\s*/, '');
+  return rest.replace(/^\((.*)\)$/, '$1');
 }
 
 const allow = ({ host, setting }: CalledAddress): string =>
