@@ -3,6 +3,12 @@ import { type Finding, finding } from './finding.ts';
 
 type Encoding = Pick<DecodedText, 'encoding' | 'hasByteOrderMark'>;
 
+/** Why Claude Desktop, which parses the bytes as they are, can't use the file; completes `<file> …`. */
+export function encodingFault({ encoding, hasByteOrderMark }: Encoding): string | undefined {
+  const isPlain = encoding === 'UTF-8' && !hasByteOrderMark;
+  return isPlain ? undefined : "isn't UTF-8 without a byte order mark, which Claude Desktop requires";
+}
+
 /**
  * What keeps the reader of a JSON settings file from its text: Claude Desktop takes the bytes for UTF-8 and hands them to
  * JSON.parse, which refuses a byte order mark. This program accepts both, so for its files it's a note.

@@ -4,6 +4,7 @@ import { type BigIntStats, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type JsonObjectReading, parseJsonObject } from '../formats/json-object.ts';
 import { readTextFile } from '../formats/text-file.ts';
+import { encodingFault } from './json-encoding.ts';
 
 /** `reason` completes `<path> …`. */
 export type ManagedFileReading = { readonly state: 'absent' } | JsonObjectReading;
@@ -16,7 +17,7 @@ export function readManagedFile(path: string): ManagedFileReading {
   const file = readTextFile(path, { followLinks: false });
   if (file.state === 'absent') return file;
   if (file.state === 'unreadable') return { state: 'unreadable', reason: `${file.reason}${modeHint(path)}` };
-  const reason = ownerFault(file.stats) ?? readFault(file.stats) ?? folderFault(dirname(path));
+  const reason = ownerFault(file.stats) ?? readFault(file.stats) ?? folderFault(dirname(path)) ?? encodingFault(file);
   if (reason !== undefined) return { state: 'unreadable', reason };
   return parseJsonObject(file.text);
 }

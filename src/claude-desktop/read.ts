@@ -6,8 +6,9 @@ import { systemOf } from '../core/system.ts';
 import { parseJsonObject } from '../formats/json-object.ts';
 import type { Entry, Form } from '../formats/settings-document.ts';
 import { decodeText } from '../formats/text-encoding.ts';
-import { readFileBytes } from '../formats/text-file.ts';
+import { NOT_TEXT, readFileBytes } from '../formats/text-file.ts';
 import { type DesktopDocument, jsonDocument, keyOf } from './document.ts';
+import { encodingFault } from './json-encoding.ts';
 import { desktopKey, isDesktopKey } from './keys.ts';
 import { readManagedFile } from './managed-file.ts';
 import { configLibrary, type LocalPlaces } from './places.ts';
@@ -117,10 +118,9 @@ function readObject(origin: string): ObjectReading {
   if (file.state === 'absent') return ABSENT;
   if (file.state === 'unreadable') return unreadable(origin, file.reason);
   const decoded = decodeText(file.bytes);
-  // Claude Desktop parses the bytes as they are.
-  if (decoded === undefined || decoded.encoding !== 'UTF-8' || decoded.hasByteOrderMark) {
-    return unreadable(origin, "isn't UTF-8 without a byte order mark, which Claude Desktop requires");
-  }
+  if (decoded === undefined) return unreadable(origin, NOT_TEXT);
+  const fault = encodingFault(decoded);
+  if (fault !== undefined) return unreadable(origin, fault);
   const parsed = parseJsonObject(decoded.text);
   return parsed.state === 'unreadable' ? unreadable(origin, parsed.reason) : { ...parsed, origin };
 }

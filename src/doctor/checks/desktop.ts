@@ -5,9 +5,12 @@ import type { Finding, FindingId } from '../../claude-desktop/finding.ts';
 import { programOf, shownHelperPath } from '../../claude-desktop/helper-program.ts';
 import { deliversByBootstrap, isAboutInference, lintDesktop } from '../../claude-desktop/lint.ts';
 import { type DesktopReading, readLocal } from '../../claude-desktop/read.ts';
+import { repeatedKeys } from '../../claude-desktop/repeated-keys.ts';
 import { desktopHeader, headerOf, headerRemedy } from '../../claude-desktop/rules/credential.ts';
 import { addressOf } from '../../claude-desktop/rules/endpoint.ts';
 import { baseUrlOf } from '../../config/base-url.ts';
+import { jsonKeyPlaces } from '../../formats/json-layout.ts';
+import { readTextFile } from '../../formats/text-file.ts';
 import { isExecutable } from '../../platform/file-checks.ts';
 import { type Check, notJudged, type Outcome, skippedBecauseOf } from '../check.ts';
 import { combine, type Problem } from '../combine.ts';
@@ -21,7 +24,7 @@ const CONFIGURE = `run "foundry-credential-helper claude-desktop configure", or 
 
 const UNREADABLE =
   process.platform === 'linux'
-    ? 'make it valid JSON in a plain file that root owns, everyone may read, and nobody else may write to (mode 644)'
+    ? 'make it valid JSON in UTF-8 without a byte order mark, in a plain file that root owns, everyone may read, and nobody else may write to (mode 644)'
     : 'install the profile again, and check that this user can read the named place';
 
 /** Findings that other checks report, so one cause is one failure. */
@@ -46,7 +49,8 @@ export const desktopProfileCheck: Check<DoctorContext> = {
 
 function profileOutcome(context: DoctorContext, reading: Values): Outcome {
   const { origin, document } = reading;
-  const findings = desktopFindings(context, reading).filter(({ id }) => !REPORTED_ELSEWHERE.test(id));
+  const inDocument = desktopFindings(context, reading).filter(({ id }) => !REPORTED_ELSEWHERE.test(id));
+  const findings = [...repeatedIn(reading), ...inDocument];
   const isDelivered = deliversByBootstrap(new DesktopValues(document));
   const overruled = overruledPlace(context, reading);
   const problems = [
@@ -74,6 +78,13 @@ export function desktopFindings(
   { document }: Pick<Values, 'document'>,
 ): readonly Finding[] {
   return lintDesktop(document, { credential: resolution.settings.credential.value });
+}
+
+/** What only the text of a JSON file shows. */
+function repeatedIn({ document: { form }, origin }: Values): readonly Finding[] {
+  if (form !== 'json') return [];
+  const file = readTextFile(origin, { followLinks: true });
+  return file.state === 'text' ? repeatedKeys(origin, jsonKeyPlaces(file.text)) : [];
 }
 
 /** A finding as `doctor` weighs it; a note isn't a problem. */

@@ -3,6 +3,7 @@ import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { lintJsonEncoding } from '../../claude-desktop/json-encoding.ts';
 import { isDesktopKey } from '../../claude-desktop/keys.ts';
 import { flatEntries, isDescription, isNestedForm } from '../../claude-desktop/nested-form.ts';
+import { repeatedKeys } from '../../claude-desktop/repeated-keys.ts';
 import type { Subject } from '../../config/places.ts';
 import { blankComments, type JsonKeyPlace, jsonKeyPlaces } from '../../formats/json-layout.ts';
 import { parseJsonObject } from '../../formats/json-object.ts';
@@ -66,16 +67,4 @@ function commentFinding(file: string, text: string, withoutComments: string, isD
     element: `line ${line}`,
     rule: `JSON has no comments: ${program} refuses the whole file`,
   });
-}
-
-/** JSON.parse takes the last of them. */
-function repeatedKeys(file: string, places: readonly JsonKeyPlace[]): readonly Finding[] {
-  const firstLines = new Map<string, number>();
-  const repeated = new Map<string, string>();
-  for (const { path, line } of places) {
-    const first = firstLines.get(path);
-    if (first === undefined) firstLines.set(path, line);
-    else repeated.set(path, `lines ${first} and ${line}`);
-  }
-  return [...repeated].map(([path, element]) => finding('key-twice', file, { key: path.slice(0, 60), element }));
 }

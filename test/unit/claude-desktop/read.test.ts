@@ -183,6 +183,8 @@ describe.runIf(process.getuid?.() === 0)("Claude Desktop's managed configuration
     ['in a folder that is a link', linkFolder, /folder that is a link/],
     ['a link', makeLink, /link/],
     ['malformed', (file: string) => writeFileSync(file, '{'), /JSON/],
+    ['begun with a byte order mark', (file: string) => writeFileSync(file, '\ufeff{}'), /byte order mark/],
+    ['UTF-16', (file: string) => writeFileSync(file, '\ufeff{}', 'utf16le'), /UTF-8/],
     ['a folder', makeFolder, /regular file/],
   ])('is unreadable, and rules out local values, if it is %s', (_, spoil, reason) => {
     placeLocal({ [TTL]: 300 });

@@ -6,6 +6,7 @@ import type { World } from '../../../support/harness/world.ts';
 import { binary } from '../../support.ts';
 import {
   command,
+  editConfig,
   editProfile,
   healthyProfile,
   inTurn,
@@ -48,11 +49,12 @@ const managedFile = (world: World): string => join(world.sandbox.root, 'etc/clau
 
 /** An admin's file counts in place of the user's configuration. */
 const managed =
-  (settings: object) =>
+  (settings: object | string) =>
   (world: World): Seeded => {
     const etc = createEtcFolder(world.sandbox.root);
     mkdirSync(join(world.sandbox.root, 'etc/claude-desktop'), { mode: 0o755 });
-    writeFileSync(managedFile(world), JSON.stringify(settings), { mode: 0o644 });
+    const text = typeof settings === 'string' ? settings : JSON.stringify(settings);
+    writeFileSync(managedFile(world), text, { mode: 0o644 });
     return { seenBy: etc.seenBy };
   };
 
@@ -123,6 +125,41 @@ const profileFaults: readonly SeededFault[] = [
       writeFileSync(managedFile(world), JSON.stringify(healthyProfile));
       return seeded;
     },
+  },
+  {
+    fault: "an admin's file begins with a byte order mark",
+    runIf: canUnshareMounts,
+    seed: managed(`\ufeff${JSON.stringify(healthyProfile)}`),
+    check: 'desktop-profile',
+    cause:
+      /^Claude Desktop can't use \/etc\/claude-desktop\/managed-settings\.json: it isn't UTF-8 without a byte order mark/,
+    remedy: /^make it valid JSON in UTF-8 without a byte order mark, in a plain file that root owns/,
+    repair: (world, seeded) => {
+      writeFileSync(managedFile(world), JSON.stringify(healthyProfile));
+      return seeded;
+    },
+  },
+  {
+    fault: 'a key is in the file twice',
+    seed: (world) => {
+      const text = JSON.stringify(healthyProfile, undefined, 2);
+      writeFileSync(profileFile(world), text.replace('{', '{"inferenceCredentialHelperTtlSec":300,'));
+    },
+    check: 'desktop-profile',
+    state: 'warn',
+    cause: /^inferenceCredentialHelperTtlSec, lines 1 and 8 is in the file twice; the last one counts$/,
+    remedy: /^remove all but one$/,
+    repair: editProfile({ inferenceCredentialHelperTtlSec: 900 }),
+  },
+  {
+    fault: "this program's settings lead to another resource",
+    seed: editConfig({ foundryResource: 'contoso-other' }),
+    check: 'desktop-profile',
+    state: 'warn',
+    cause:
+      /^Claude Desktop calls contoso-foundry\.services\.ai\.azure\.com, but the settings of this program lead to contoso-other\./,
+    remedy: /^set "baseUrl" or "foundryResource" to what Claude Desktop calls/,
+    repair: editConfig({ foundryResource: 'contoso-foundry' }),
   },
   {
     fault: 'Claude Desktop uses a static key',
