@@ -35,7 +35,7 @@ describe('docs/dependencies.md', () => {
   it('says in each row when a version is from, how much it is used, and what was decided', () => {
     const all = [...page.matchAll(/^\| `[^`]+` \| .*$/gm)].map(([row]) => row);
     expect(all.filter((row) => !/^(\| [^|]+ ){5}\| .{6,} \|$/.test(row))).toEqual([]);
-    expect(page).toMatch(/^For whoever .* Checked on \d{4}-\d\d-\d\d\./m);
+    expect(page).toMatch(/^For people who .* Checked on \d{4}-\d\d-\d\d\./m);
   });
 });
 

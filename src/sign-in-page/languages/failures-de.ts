@@ -6,8 +6,8 @@ const ORGANIZATION = 'Ihre Organisation muss das erlauben';
 
 export const failuresDe: Messages['failures'] = {
   unexpected: {
-    title: 'Ein Fehler ist aufgetreten',
-    text: 'Die Anmeldung wurde aus unbekanntem Grund beendet.',
+    title: 'Die Anmeldung ist fehlgeschlagen',
+    text: 'Ein unerwarteter Fehler hat die Anmeldung beendet.',
     advice: `Versuchen Sie es noch einmal. ${IF_IT_STAYS}`,
   },
   setup: {

@@ -6,7 +6,7 @@ const ORGANIZATION = 'Your organization has to allow this';
 export const failuresEn: Messages['failures'] = {
   unexpected: {
     title: 'Something went wrong',
-    text: 'The sign-in stopped for a reason that this page doesn’t know.',
+    text: 'An unexpected error stopped the sign-in.',
     advice: 'Try again. If it happens again, send the details below to your IT department.',
   },
   setup: {

@@ -6,8 +6,8 @@ const ORGANIZATION = 'Votre organisation doit l’autoriser';
 
 export const failuresFr: Messages['failures'] = {
   unexpected: {
-    title: 'Une erreur s’est produite',
-    text: 'La connexion s’est arrêtée pour une raison inconnue.',
+    title: 'La connexion n’a pas abouti',
+    text: 'Une erreur inattendue a interrompu la connexion.',
     advice: `Réessayez. ${IF_IT_STAYS}`,
   },
   setup: {
