@@ -29,10 +29,12 @@ const packages: { readonly [Name in keyof NativeAddons]: () => Promise<NativeAdd
   dpapi: async () => (await import('@primno/dpapi')).Dpapi,
   registry: async () => {
     const { default: package_ } = await import('native-reg');
-    const { openKey, enumValueNames, queryValueRaw, closeKey, createKey, setValueRaw, deleteValue } = package_;
+    const { openKey, enumValueNames, enumKeyNames, queryValueRaw, closeKey, createKey, setValueRaw, deleteValue } =
+      package_;
     return {
       openKey: (hive, path, options, access) => openKey(hive, path, access, options),
       enumValueNames,
+      enumKeyNames,
       queryValue: queryValueRaw,
       closeKey,
       createKey: (hive, path, options, access) => createKey(hive, path, access, options),

@@ -18,6 +18,11 @@ export interface Registry {
   readKey(hive: Hive, path: string): readonly RegistryValue[] | undefined;
 }
 
+export interface RegistryKeys {
+  /** The names of the keys directly below this one; none if there is no such key. @throws the system's error */
+  subkeys(hive: Hive, path: string): readonly string[];
+}
+
 export interface WritableRegistry extends Registry {
   /** Writes a REG_SZ and creates the key if necessary. @throws the system's error */
   writeText(hive: Hive, path: string, name: string, text: string): void;
@@ -29,6 +34,7 @@ export interface WritableRegistry extends Registry {
 export interface RegistryBindings {
   openKey(hive: number, path: string, options: number, access: number): unknown;
   enumValueNames(key: unknown): string[];
+  enumKeyNames(key: unknown): string[];
   queryValue(key: unknown, name: string): (Buffer & { readonly type: number }) | null;
   closeKey(key: unknown): void;
   createKey(hive: number, path: string, options: number, access: number): unknown;
@@ -41,13 +47,15 @@ export interface RegistryBindings {
 const HIVES: Readonly<Record<Hive, number>> = { HKEY_LOCAL_MACHINE: 0x80000002, HKEY_CURRENT_USER: 0x80000001 };
 /** winnt.h: KEY_QUERY_VALUE | KEY_WOW64_64KEY, because policy is written to the 64-bit view. */
 const ACCESS = 0x0001 | 0x0100;
+/** KEY_ENUMERATE_SUB_KEYS | KEY_WOW64_64KEY */
+const LIST_ACCESS = 0x0008 | 0x0100;
 /** KEY_SET_VALUE | KEY_WOW64_64KEY */
 const WRITE_ACCESS = 0x0002 | 0x0100;
 const REG_SZ = 1;
 const TYPES = ['REG_NONE', 'REG_SZ', 'REG_EXPAND_SZ', 'REG_BINARY', 'REG_DWORD', 'REG_DWORD_BIG_ENDIAN', 'REG_LINK'];
 const FURTHER_TYPES: Readonly<Record<number, string>> = { 7: 'REG_MULTI_SZ', 11: 'REG_QWORD' };
 
-export function createRegistry(bindings: RegistryBindings): WritableRegistry {
+export function createRegistry(bindings: RegistryBindings): WritableRegistry & RegistryKeys {
   function closing<T>(key: unknown, use: () => T): T {
     try {
       return use();
@@ -66,6 +74,10 @@ export function createRegistry(bindings: RegistryBindings): WritableRegistry {
           return value === null ? [] : [registryValue(name, value)];
         }),
       );
+    },
+    subkeys(hive, path) {
+      const key = bindings.openKey(HIVES[hive], path, 0, LIST_ACCESS);
+      return key === null ? [] : closing(key, () => bindings.enumKeyNames(key));
     },
     writeText(hive, path, name, text) {
       const key = bindings.createKey(HIVES[hive], path, 0, WRITE_ACCESS);

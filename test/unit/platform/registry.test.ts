@@ -17,6 +17,7 @@ class FakeBindings implements RegistryBindings {
     return args[1] === 'SOFTWARE\\There' ? 'handle' : null;
   }
   enumValueNames = () => Object.keys(this.values);
+  enumKeyNames = () => ['Below'];
   queryValue = (_key: unknown, name: string) => this.values[name] ?? null;
   closeKey(key: unknown): void {
     this.calls.push(`close ${String(key)}`);
@@ -35,6 +36,14 @@ class FakeBindings implements RegistryBindings {
 }
 
 describe('a registry key', () => {
+  it('is opened in the 64-bit view to list the keys below it only, and closed', () => {
+    const bindings = new FakeBindings({});
+    const registry = createRegistry(bindings);
+    expect(registry.subkeys('HKEY_CURRENT_USER', 'SOFTWARE\\There')).toEqual(['Below']);
+    expect(bindings.calls).toEqual([[0x80000001, 'SOFTWARE\\There', 0, 0x0108], 'close handle']);
+    expect(registry.subkeys('HKEY_CURRENT_USER', 'SOFTWARE\\Gone')).toEqual([]);
+  });
+
   it('is opened in the 64-bit view to query values only, and closed', () => {
     const bindings = new FakeBindings({});
     expect(createRegistry(bindings).readKey('HKEY_LOCAL_MACHINE', 'SOFTWARE\\There')).toEqual([]);
