@@ -5,6 +5,8 @@ import { appPackageCheck } from './checks/app-package.ts';
 import { autostartCheck } from './checks/autostart.ts';
 import { configurationCheck } from './checks/configuration.ts';
 import { desktopHeaderCheck, desktopHelperCheck, desktopProfileCheck } from './checks/desktop.ts';
+import { desktopLogCheck } from './checks/desktop-log.ts';
+import { desktopVersionCheck } from './checks/desktop-version.ts';
 import { applicationCheck, tenantCheck } from './checks/entra.ts';
 import { foldersCheck } from './checks/folders.ts';
 import { accessChecks, endpointCheck } from './checks/foundry.ts';
@@ -56,5 +58,7 @@ export function checksForAgent(context: DoctorContext): readonly Check<DoctorCon
     desktopHeaderCheck,
     desktopHelperCheck,
     lifetimeCheck,
+    desktopVersionCheck,
+    desktopLogCheck(withKey ? 'api-key' : 'token'),
   ];
 }

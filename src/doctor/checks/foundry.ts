@@ -78,7 +78,8 @@ export function accessChecks(
   return [roleCheck, ...deploymentChecks(context, access)];
 }
 
-async function accessTo(context: DoctorContext): Promise<Outcome> {
+/** Whether the server accepts the credential. @throws AppError without a credential */
+export async function accessTo(context: DoctorContext): Promise<Outcome> {
   const client = context.messages();
   if (client === undefined) return unknownAddress(context);
   const [model = ANY_MODEL] = deploymentNames(context);

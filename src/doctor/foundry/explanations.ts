@@ -83,7 +83,8 @@ export const DEPLOYMENT: Readonly<Partial<Record<FoundryMeaning, Explanation>>> 
   },
   'bad-request': {
     text: "Foundry accepts the credential, but not this request, so this couldn't be checked",
-    remedy: 'run "foundry-credential-helper doctor --live"; check in Foundry that the deployment is a Claude model and is turned on',
+    remedy:
+      'run "foundry-credential-helper doctor --live"; check in Foundry that the deployment is a Claude model and is turned on',
   },
 };
 

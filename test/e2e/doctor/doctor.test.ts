@@ -12,7 +12,7 @@ describe('doctor', () => {
       await signIn(world);
       const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout).toMatch(/\nNo problems found \(23 checks\)\.\n$/);
+      expect(stdout).toMatch(/\nNo problems found \(25 checks\)\.\n$/);
       expect(
         stdout
           .split('\n')

@@ -1,5 +1,6 @@
 import { configurationFaults } from './configuration.ts';
 import { desktopFaults } from './desktop.ts';
+import { desktopLogFaults } from './desktop-log.ts';
 import { entraFaults } from './entra.ts';
 import { foundryFaults } from './foundry.ts';
 import { localFaults } from './local.ts';
@@ -15,4 +16,5 @@ export const seededFaults: readonly SeededFault[] = [
   ...foundryFaults,
   ...desktopFaults,
   ...vantageFaults,
+  ...desktopLogFaults,
 ];
