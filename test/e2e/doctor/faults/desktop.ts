@@ -321,6 +321,18 @@ const helperFaults: readonly SeededFault[] = [
     repair: setPath,
   },
   {
+    fault: 'the helper may not be executed',
+    // root may execute a file only if somebody may.
+    seed: (world) => {
+      otherProgram(undefined)(world);
+      chmodSync(join(world.sandbox.root, 'old-helper'), 0o644);
+    },
+    check: 'desktop-helper',
+    cause: /^this user may not execute \/.*\/old-helper$/,
+    remedy: SET_PATH,
+    repair: setPath,
+  },
+  {
     fault: 'the helper path is another program',
     seed: otherProgram(undefined),
     check: 'desktop-helper',

@@ -1,3 +1,7 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEtcFolder } from '../../../support/harness/etc-folder.ts';
+import { canUnshareMounts } from '../../../support/harness/mount-namespace.ts';
 import type { World } from '../../../support/harness/world.ts';
 import { foundryErrors } from '../../../support/servers/foundry-errors.ts';
 import { jsonReply, listenHttps, sendReply } from '../../../support/servers/https-listener.ts';
@@ -48,6 +52,15 @@ async function resourceWithoutClaude(world: World): Promise<Seeded> {
   return { close: () => listener.close() };
 }
 
+/** Names are asked of this computer alone, where no name server runs. */
+function withoutNameServer({ sandbox }: World): Seeded {
+  const { seenBy } = createEtcFolder(sandbox.root);
+  const file = join(sandbox.root, 'etc/resolv.conf');
+  rmSync(file, { force: true });
+  writeFileSync(file, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n');
+  return { seenBy };
+}
+
 export const foundryFaults: readonly SeededFault[] = [
   {
     fault: 'the resource name is wrong',
@@ -57,6 +70,22 @@ export const foundryFaults: readonly SeededFault[] = [
       /^contoso-fuondry\.services\.ai\.azure\.com can't be reached: through the proxy \S+ \(HTTP 403\); this proxy comes from/,
     remedy: /^check inferenceGatewayBaseUrl and "foundryResource";/,
     repair: callResource('contoso-foundry'),
+  },
+  {
+    fault: 'the resource was renamed',
+    runIf: canUnshareMounts,
+    world: {
+      foundryResource: 'contoso-ai',
+      config: { foundryResource: 'contoso-foundry', noProxy: ['contoso-foundry.services.ai.azure.com'] },
+    },
+    seed: withoutNameServer,
+    check: 'foundry-endpoint',
+    cause: /^contoso-foundry\.services\.ai\.azure\.com can't be reached: E[A-Z_]+$/,
+    remedy: /^check inferenceGatewayBaseUrl and "foundryResource"; for a private endpoint connect to the VPN/,
+    repair: async (world, seeded) => {
+      await callResource('contoso-ai')(world);
+      return seeded;
+    },
   },
   {
     fault: "the gateway's name is gone",
