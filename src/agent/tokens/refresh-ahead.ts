@@ -81,13 +81,15 @@ export class RefreshAhead {
       this.#arm(dueMs);
       return;
     }
+    this.#timer = undefined;
     try {
       await this.#options.refresh();
     } catch (thrown) {
       // Logged where it failed, and reported to the next request. A missing or ended sign-in needs no timer.
       const { category } = toAppError(thrown);
       if (category === 'keystore') this.#pauseForKeystore();
-      if (category !== 'sign-in') this.#arm(MAX_TIMER_MS);
+      // A refresh that Entra or the network failed has named the time of the next one: see `failed`.
+      if (category !== 'sign-in' && this.#timer === undefined) this.#arm(MAX_TIMER_MS);
     }
   }
 

@@ -89,6 +89,17 @@ describe('the timer', () => {
     expect(bench.refresher.current()).toBeDefined();
   });
 
+  it('tries again each time that the server has named, not only the first time', async () => {
+    const bench = await signedIn(createBench());
+    bench.refresher.noteRequest();
+    const busy = () => new AppError('ERR_THROTTLED', { retryAfterMs: MINUTE });
+    bench.source.script.push(busy(), busy(), busy());
+    await expect(bench.refresher.get({ urgent: true })).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
+    await pass(bench, 4 * MINUTE);
+    expect(grants(bench)).toBe(4);
+    expect(bench.refresher.current()).toBeDefined();
+  });
+
   it('leaves a sign-in that is over alone', async () => {
     const bench = await signedIn(createBench());
     bench.refresher.noteRequest();
