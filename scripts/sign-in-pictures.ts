@@ -95,8 +95,8 @@ of Tab and where the focus shows; landmarks, headings and the live region; 44 pi
 pixels in every language; no console error; use without scripts. No person with a screen reader has tried it: what a
 screen reader is given was compared (\`test/integration/sign-in-page/page.test.ts\`), not heard.
 
-What axe leaves undecided is the contrast of texts beside the line that joins the steps;
-\`test/unit/sign-in-page/page/style.test.ts\` computes every pair of colours.
+What axe leaves undecided is the contrast of texts next to the line that joins the steps;
+\`test/unit/sign-in-page/page/style.test.ts\` computes every pair of colors.
 
 | page | rules passed | violations | undecided |
 |---|---|---|---|

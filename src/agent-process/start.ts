@@ -65,7 +65,7 @@ export async function withStartedAgent<T>(folder: string, deadlineMs: number, as
         if (!(thrown instanceof NoAgentError)) throw thrown;
       }
     }
-    throw new AppError('ERR_AGENT_START', { detail: 'it did not answer in time' });
+    throw new AppError('ERR_AGENT_START', { detail: "it didn't answer in time" });
   } finally {
     if (claimed) removeQuietly(marker);
     start?.letGo();

@@ -41,8 +41,8 @@ async function writeReadDelete(store: SecretStore, key: string): Promise<void> {
   } finally {
     await store.delete(key);
   }
-  if (read?.reveal() !== value.reveal()) throw unfaithful('it did not give back what was written');
-  if ((await store.get(key)) !== undefined) throw unfaithful('it did not delete the entry');
+  if (read?.reveal() !== value.reveal()) throw unfaithful("it didn't return what was written");
+  if ((await store.get(key)) !== undefined) throw unfaithful("it didn't delete the entry");
 }
 
 function unfaithful(detail: string): AppError {

@@ -13,5 +13,5 @@ export function unknownAddress(context: DoctorContext): Outcome {
   }
   const { cloud } = context.configuration();
   if (cloud === 'public') return skippedBecauseOf('configuration', 'neither "foundryResource" nor "baseUrl" is set');
-  return notJudged(`"baseUrl" is not set, and Claude in Foundry is not known to exist in the cloud "${cloud}"`);
+  return notJudged(`"baseUrl" isn't set, and Claude in Foundry isn't known to exist in the cloud "${cloud}"`);
 }

@@ -111,7 +111,7 @@ export class RouteFinder implements Routes {
     const unsupported = outcome.unsupported.join(' and ');
     const problem = unsupported === '' ? undefined : `${origin} names ${unsupported}, which this program can't use`;
     if (first !== undefined) return { routes: [first, ...others], origin, problem };
-    return { routes: DIRECT, origin, problem: problem ?? `${origin} has an answer that nobody understands` };
+    return { routes: DIRECT, origin, problem: problem ?? `${origin} has an answer that can't be understood` };
   }
 
   #exempted(text: string): Promise<RoutePlan> {

@@ -375,7 +375,7 @@ describe('doctor with an API key', () => {
     const findings = await diagnose(world);
     expect(findings.find(({ id }) => id === 'configuration')).toMatchObject({
       state: 'warn',
-      detail: expect.stringContaining('"foundryResource" is not set'),
+      detail: expect.stringContaining('"foundryResource" isn\'t set'),
     });
     expect(named(findings, 'fail').filter((id) => !id.startsWith('desktop'))).toEqual([]);
     expect(findings.find(({ id }) => id === 'dns')).toMatchObject({

@@ -157,7 +157,7 @@ const faults: readonly GatewayFault[] = [
     config: { scope: undefined },
     check: 'foundry-role',
     meaning: 'gateway-token-refused',
-    cause: /^the gateway's policy does not accept the token \(HTTP 401\)$/,
+    cause: /^the gateway's policy doesn't accept the token \(HTTP 401\)$/,
     remedy: /set "scope" to the API that the policy names/,
   },
   {
@@ -165,7 +165,7 @@ const faults: readonly GatewayFault[] = [
     config: { scope: 'api://11111111-8888-7777-6666-555555555555/.default' },
     check: 'foundry-role',
     meaning: 'gateway-token-refused',
-    cause: /policy does not accept the token/,
+    cause: /policy doesn't accept the token/,
     remedy: /"scope"/,
   },
   {
@@ -196,7 +196,7 @@ const faults: readonly GatewayFault[] = [
     },
     check: 'foundry-role',
     meaning: 'subscription-key-refused',
-    cause: /does not accept the subscription key/,
+    cause: /doesn't accept the subscription key/,
     remedy: /correct the key in "headers"/,
   },
   {
@@ -204,7 +204,7 @@ const faults: readonly GatewayFault[] = [
     seed: gatewayFault('at once', 'forbidden'),
     check: 'foundry-endpoint',
     meaning: 'gateway-forbidden',
-    cause: /the gateway does not let this computer or user in \(HTTP 403\)/,
+    cause: /the gateway doesn't let this computer or user in \(HTTP 403\)/,
     remedy: /ip-filter/,
   },
   {
@@ -220,7 +220,7 @@ const faults: readonly GatewayFault[] = [
     seed: ({ gateway }) => gateway.setFault('at once', { kind: 'http', status: 401, body: '' }),
     check: 'foundry-role',
     meaning: 'token-refused',
-    cause: /^the gateway, or Foundry behind it, does not accept the token \(HTTP 401\)$/,
+    cause: /^the gateway, or Foundry behind it, doesn't accept the token \(HTTP 401\)$/,
     remedy: /check "scope"/,
   },
   {
@@ -306,7 +306,7 @@ const faults: readonly GatewayFault[] = [
     editPolicy: (policy) => policy.replace('https://cognitiveservices.azure.com', 'https://management.azure.com'),
     check: 'foundry-role',
     meaning: 'gateway-identity-refused',
-    cause: /Foundry does not accept the token that the gateway sends it/,
+    cause: /Foundry doesn't accept the token that the gateway sends it/,
     remedy: /resource of authentication-managed-identity/,
   },
   {
@@ -314,7 +314,7 @@ const faults: readonly GatewayFault[] = [
     editPolicy: without('authentication-managed-identity'),
     check: 'foundry-role',
     meaning: 'gateway-identity-refused',
-    cause: /Foundry does not accept the token that the gateway sends it/,
+    cause: /Foundry doesn't accept the token that the gateway sends it/,
     remedy: /authentication-managed-identity/,
   },
   {
@@ -322,7 +322,7 @@ const faults: readonly GatewayFault[] = [
     seed: ({ backend }) => backend.setFault('count_tokens', foundryErrors.networkRule),
     check: 'foundry-role',
     meaning: 'network-rule',
-    cause: /do not let the gateway in/,
+    cause: /don't let the gateway in/,
     remedy: /the gateway's network or private endpoint/,
   },
   {

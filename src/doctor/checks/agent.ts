@@ -38,7 +38,7 @@ export const agentCheck: Check<DoctorContext> = {
       return { ...outcome, detail: `${outcome.detail}, ${looksHere}` };
     }
     const how = wasStarted
-      ? 'it was not running and has been started'
+      ? "it wasn't running and has been started"
       : `it has been running since ${localTime(startedAt)}`;
     return { state: 'ok', detail: `${how} (process ${pid}, version ${agentVersion})`, facts };
   },

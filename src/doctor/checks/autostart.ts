@@ -9,7 +9,7 @@ const REPAIR = 'run "foundry-credential-helper agent install"';
 /** Windows: only a task can start the agent outside Claude Desktop's package. Undefined if an enabled one is there. */
 export function taskProblem(entry: AutostartEntry | undefined): Outcome | undefined {
   if (entry === undefined) {
-    const detail = 'no scheduled task starts the agent; where Windows allows it, the helper creates one';
+    const detail = 'no scheduled task starts the agent; if Windows allows it, the helper creates one';
     return { state: 'warn', detail, remedy: REPAIR, facts: { installed: false } };
   }
   const { kind, scope, enabled, place } = entry;
@@ -47,7 +47,7 @@ export function judgeEntry(entry: AutostartEntry | undefined): Outcome {
   }
   // Packages enable theirs for every user; where an admin has changed that, it's not the user's to repair.
   if (!enabled) {
-    const detail = `${place} is not enabled, so the agent starts only when Claude Desktop asks for a token`;
+    const detail = `${place} isn't enabled, so the agent starts only when Claude Desktop asks for a token`;
     return scope === 'system' ? { state: 'ok', detail, facts } : { state: 'warn', detail, remedy: REPAIR, facts };
   }
   if (startsThisProgram(program)) return { state: 'ok', detail: `${place} starts this program`, facts };

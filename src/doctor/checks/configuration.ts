@@ -29,7 +29,7 @@ export const configurationCheck: Check<DoctorContext> = {
     );
     const problems = unset.map((key) => ({
       state: 'warn' as const,
-      detail: `"${key}" is not set, so Foundry cannot be checked in full`,
+      detail: `"${key}" isn't set, so Foundry can't be checked in full`,
       remedy: `set "${key}": ${definitionOf(key).description}`,
     }));
     return combine([...problems, ...unknown, ...ignored, ...logoProblems(resolution)], summary(resolution), facts);

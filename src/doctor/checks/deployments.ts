@@ -68,10 +68,10 @@ async function ask(client: MessagesClient, { model, secret, live }: Question): P
   const mayBeThere = meaning === 'ok' || meaning === 'bad-request' || isNotOffered(meaning);
   if (live && mayBeThere) {
     const reply = await client.sendMessage(model, secret);
-    return deploymentOutcome(reply, 'it is there and has answered a message', client);
+    return deploymentOutcome(reply, "it's there and has answered a message", client);
   }
   if (meaning === 'gateway-path-unknown') return notCounted(client);
-  return deploymentOutcome(counted, 'it is there and takes requests', client);
+  return deploymentOutcome(counted, "it's there and takes requests", client);
 }
 
 const LIVE = 'run "foundry-credential-helper doctor --live", which spends one output token per deployment';

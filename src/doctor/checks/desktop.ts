@@ -24,7 +24,7 @@ const CONFIGURE = `run "foundry-credential-helper claude-desktop configure", or 
 
 const UNREADABLE =
   process.platform === 'linux'
-    ? 'make it valid JSON in UTF-8 without a byte order mark, in a plain file that root owns, everyone may read, and nobody else may write to (mode 644)'
+    ? 'make it valid JSON in UTF-8 without a byte order mark, in a plain file that root owns, everyone may read, and no one else may write to (mode 644)'
     : 'install the profile again, and check that this user can read the named place';
 
 /** Findings that other checks report, so one cause is one failure. */
@@ -120,7 +120,7 @@ function withoutInference({ origin, managed }: Values): Problem {
     state: 'fail',
     detail: `${origin} holds no inference settings, so Claude Desktop has no provider to call`,
     remedy: managed
-      ? `have your IT department add what "config export" writes to it, or remove it if users are to configure Claude Desktop themselves; ${RESTART}`
+      ? `have your IT department add what "foundry-credential-helper config export FOLDER" writes to it, or remove it if users are to configure Claude Desktop themselves; ${RESTART}`
       : CONFIGURE,
   };
 }
@@ -138,7 +138,7 @@ function addressProblems({ document }: Values, { resolution }: DoctorContext): P
   ];
 }
 
-const hostOf = (address: string): string => URL.parse(address)?.host ?? 'an address that is no URL';
+const hostOf = (address: string): string => URL.parse(address)?.host ?? "an address that isn't a URL";
 
 /** Judges the settings in force, if there are any that can be judged. */
 export function withDesktopValues(
@@ -164,7 +164,7 @@ export const desktopHeaderCheck: Check<DoctorContext> = {
         ? headerOf(values, credential)
         : desktopHeader(values, { credential });
       if (found === undefined) {
-        return skippedBecauseOf('desktop-helper', "the helper isn't this program, so nobody knows here what it prints");
+        return skippedBecauseOf('desktop-helper', "the helper isn't this program, so what it prints isn't known here");
       }
       const { sends, accepts, verdict, text } = found;
       const facts = { sends: sends ?? 'nothing', accepts: accepts ?? 'unknown', verdict };

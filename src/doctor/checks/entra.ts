@@ -74,14 +74,18 @@ export const applicationCheck: Check<DoctorContext> = {
     if (entra === undefined) return notNeededWithApiKey();
     const refused = await deviceCodeRefusal(context, entra, signal).catch(toAppError);
     if (refused === undefined) {
-      return { state: 'ok', detail: 'Entra knows it and offers it a sign-in', facts: { deviceCode: true } };
+      return {
+        state: 'ok',
+        detail: 'the application is registered, and sign-in is allowed',
+        facts: { deviceCode: true },
+      };
     }
     // The browser's way needs neither device codes nor public client flows.
     const { signInMethod, browserSignInFallback } = entra.configuration;
     if (!isAboutDeviceCode(refused)) return applicationOutcome(entra, refused);
     const facts = { deviceCode: false };
     if (signInMethod === 'browser') {
-      const detail = `Entra knows it; device codes are refused (${refused.detail}), which "signInMethod" browser does not need`;
+      const detail = `the application is registered; Entra refuses device codes (${refused.detail}), which "signInMethod" browser doesn't need`;
       return { state: 'ok', detail, facts };
     }
     if (!browserSignInFallback) return entraOutcome(refused);
@@ -161,7 +165,7 @@ export function entraOutcome(thrown: unknown): Outcome {
     case 'ERR_POLICY_BLOCKED':
       return failure(error, {
         remedy:
-          'the admin finds the Conditional Access policy in the Entra sign-in log by the correlation id; where it blocks device codes, set "signInMethod" to "browser", or "browserSignInFallback" to true, or exempt this application',
+          'an admin finds the Conditional Access policy in the Entra sign-in log by the correlation ID; if it blocks device codes, set "signInMethod" to "browser", or "browserSignInFallback" to true, or exempt this application',
       });
     default:
       return failure(error);

@@ -43,7 +43,7 @@ function lifetimeOutcome(context: DoctorContext, reading: Values): Outcome {
 }
 
 function diesEarly(ttl: number, guaranteed: number, minimum: number | undefined): Problem {
-  const whose = ttl === DEFAULT_TTL_SECONDS ? 'by default' : 'by inferenceCredentialHelperTtlSec';
+  const whose = ttl === DEFAULT_TTL_SECONDS ? 'by default' : 'as inferenceCredentialHelperTtlSec says';
   const raise = minimum === undefined ? '' : ', and remove "minimumTokenLifetimeSeconds"';
   return {
     state: 'warn',

@@ -95,7 +95,7 @@ export const clockCheck: Check<DoctorContext> = {
     if (entra === undefined) return notNeededWithApiKey();
     const { reply, receivedAt } = await entra.metadata();
     const serverTime = Date.parse(reply.headers.date ?? '');
-    if (Number.isNaN(serverTime)) return { state: 'skip', detail: 'the sign-in host does not say what time it is' };
+    if (Number.isNaN(serverTime)) return { state: 'skip', detail: "the sign-in host doesn't say what time it is" };
     const skewSeconds = Math.round((receivedAt - serverTime) / 1000);
     const facts = { skewSeconds };
     const size = Math.abs(skewSeconds);

@@ -49,7 +49,7 @@ function signInOutcome(status: AgentStatus): Outcome {
       );
     }
     case 'unknown':
-      return failure(reported ?? new AppError('ERR_INTERNAL', { detail: 'the agent cannot tell' }), { facts });
+      return failure(reported ?? new AppError('ERR_INTERNAL', { detail: "the agent can't tell" }), { facts });
   }
 }
 

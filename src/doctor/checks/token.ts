@@ -34,7 +34,7 @@ export const tokenCheck: Check<DoctorContext> = {
       return error.code === 'ERR_THROTTLED' ? failure(error) : entraOutcome(error);
     }
     if (held.claims === undefined) {
-      return { state: 'ok', detail: 'the agent hands one out; it is of a form that only the resource can read' };
+      return { state: 'ok', detail: 'the agent hands one out, in a form that only the resource can read' };
     }
     const { configuration } = entra;
     const isForGateway = calledAddress(context)?.via === 'gateway';
@@ -62,7 +62,7 @@ function foundryAudience({ audience }: TokenClaims, { scope, cloud }: EntraConfi
   const remedy = scope.startsWith('api:')
     ? 'set "baseUrl" to the address of the gateway that "scope" belongs to, or remove "scope"; then "foundry-credential-helper agent stop" and "foundry-credential-helper login"'
     : 'remove "scope", whose default is right for Foundry; then "foundry-credential-helper agent stop" and "foundry-credential-helper login"';
-  return [{ state: 'fail', detail: `it is for "${found}", which Foundry does not accept`, remedy }];
+  return [{ state: 'fail', detail: `it's for "${found}", which Foundry doesn't accept`, remedy }];
 }
 
 /** Only the gateway knows which audience it accepts; here the token must be for what "scope" asks for. */
@@ -73,7 +73,7 @@ function gatewayAudience({ audience }: TokenClaims, { scope }: EntraConfiguratio
   return [
     {
       state: 'fail',
-      detail: `it is for "${found}", not for "${wanted}", which "scope" asks for`,
+      detail: `it's for "${found}", not for "${wanted}", which "scope" asks for`,
       remedy: 'run "foundry-credential-helper agent stop", then "foundry-credential-helper login" again',
     },
   ];
@@ -100,7 +100,7 @@ function ownerProblems(
   const remedy =
     'run "foundry-credential-helper logout", then "foundry-credential-helper login" with an account of the configured organization';
   if (directoryId !== undefined && tenantId?.toLowerCase() !== directoryId) {
-    problems.push({ state: 'fail', detail: `it is of tenant ${tenantId ?? '(none)'}, not ${directoryId}`, remedy });
+    problems.push({ state: 'fail', detail: `it's from tenant ${tenantId ?? '(none)'}, not ${directoryId}`, remedy });
   }
   if (clientId?.toLowerCase() !== configuration.clientId.toLowerCase()) {
     problems.push({ state: 'fail', detail: `it was issued to application ${clientId ?? '(none)'}`, remedy });

@@ -22,12 +22,12 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
   'role-missing': {
     text: 'the token is good, but this user lacks the role on the Foundry resource',
     remedy:
-      'have an admin assign the user, or a group of theirs, the role "Cognitive Services User" or "Foundry User" at the scope of the Foundry resource that is called; Owner and Contributor, and a role on another resource or on a project, don\'t let anyone call the models. It takes up to 5 minutes; then run "doctor" again. If a group was changed, run "foundry-credential-helper agent stop" and "login" first',
+      'have an admin assign the user, or a group of theirs, the role "Cognitive Services User" or "Foundry User" at the scope of the Foundry resource that is called; Owner and Contributor, and a role on another resource or on a project, don\'t let anyone call the models. It takes up to 5 minutes; then run "foundry-credential-helper doctor" again. If a group was changed, run "foundry-credential-helper agent stop" and "foundry-credential-helper login" first',
   },
   'token-refused': {
-    text: 'Foundry does not accept the token: expired, or for another audience',
+    text: "Foundry doesn't accept the token: it has expired, or is for another audience",
     remedy:
-      'if "scope" is set, remove it, because its default is right for Foundry; then run "foundry-credential-helper agent stop" and "login"',
+      'if "scope" is set, remove it, because its default is right for Foundry; then run "foundry-credential-helper agent stop" and "foundry-credential-helper login"',
   },
   'other-tenant': {
     text: 'the Foundry resource belongs to another tenant than the token',
@@ -43,7 +43,7 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
     remedy: 'remove the key from what sends it; the helper hands out a token',
   },
   'network-rule': {
-    text: 'the network rules of the Foundry resource do not let this computer in',
+    text: "the network rules of the Foundry resource don't let this computer in",
     remedy:
       'connect to the company network or VPN; if you are connected, have an admin check Networking of the resource, and for a private endpoint the DNS zone privatelink.services.ai.azure.com',
   },
@@ -95,7 +95,7 @@ export const GATEWAY: Readonly<Record<GatewayMeaning, Explanation>> = {
     remedy: `have the policy read the Authorization header, and check that nothing in front of the gateway removes it; ${HOW_TO}`,
   },
   'gateway-token-refused': {
-    text: "the gateway's policy does not accept the token",
+    text: "the gateway's policy doesn't accept the token",
     remedy: `set "scope" to the API that the policy names as its audience (api://<application>/.default); the policy must also name "tenantId" and "clientId"; ${HOW_TO}`,
   },
   'subscription-key-missing': {
@@ -104,12 +104,12 @@ export const GATEWAY: Readonly<Record<GatewayMeaning, Explanation>> = {
       'turn off "Subscription required" for the API, or set "headers" to {"Ocp-Apim-Subscription-Key": "…"} and "outputFormat" to "json"',
   },
   'subscription-key-refused': {
-    text: 'the gateway does not accept the subscription key',
+    text: "the gateway doesn't accept the subscription key",
     remedy:
       'correct the key in "headers" (or in inferenceCustomHeaders of Claude Desktop): it must belong to an active subscription for this API',
   },
   'gateway-forbidden': {
-    text: 'the gateway does not let this computer or user in',
+    text: "the gateway doesn't let this computer or user in",
     remedy:
       'connect to the company network or VPN; the admin checks ip-filter and other access rules in the policies of the API, its product, and all APIs',
   },
@@ -132,7 +132,7 @@ export const GATEWAY: Readonly<Record<GatewayMeaning, Explanation>> = {
       "the admin turns on the gateway's managed identity, checks the backend's address, and looks up the failed request in the gateway's logs",
   },
   'gateway-identity-refused': {
-    text: 'Foundry does not accept the token that the gateway sends it',
+    text: "Foundry doesn't accept the token that the gateway sends it",
     remedy: `set the resource of authentication-managed-identity to https://cognitiveservices.azure.com; ${HOW_TO}`,
   },
 };
@@ -145,7 +145,7 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
       'assign the managed identity of the gateway the role "Cognitive Services User" or "Foundry User" on the resource (if the gateway passes the user\'s token on, assign it to the users); it takes up to 5 minutes',
   },
   'token-refused': {
-    text: 'the gateway, or Foundry behind it, does not accept the token',
+    text: "the gateway, or Foundry behind it, doesn't accept the token",
     remedy: `check "scope" against the audience that the gateway expects; ${HOW_TO}`,
   },
   'other-tenant': {
@@ -161,7 +161,7 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
     remedy: `have the policy authenticate with its managed identity; ${HOW_TO}`,
   },
   'network-rule': {
-    text: 'the network rules of the Foundry resource do not let the gateway in',
+    text: "the network rules of the Foundry resource don't let the gateway in",
     remedy: "the admin allows the gateway's network or private endpoint under Networking of the resource",
   },
   'deployment-unknown': {
@@ -170,7 +170,7 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
       'correct "models" (and inferenceModels of Claude Desktop): they hold deployment names, not model names; check that the gateway leads to the right resource',
   },
   'api-unsupported': {
-    text: 'Foundry behind the gateway does not know the path that the gateway asks for',
+    text: "Foundry behind the gateway doesn't know the path that the gateway asks for",
     remedy:
       'check that the backend address ends in /anthropic; then run "foundry-credential-helper doctor --live", which spends one output token per deployment',
   },

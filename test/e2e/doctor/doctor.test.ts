@@ -34,7 +34,7 @@ describe('doctor', () => {
       const { checks } = await doctor(world.env, '--live');
       expect(checks.find(({ id }) => id === 'deployment:claude-sonnet-5')).toMatchObject({
         state: 'ok',
-        detail: 'it is there and has answered a message',
+        detail: "it's there and has answered a message",
       });
       expect(world.foundry.count('messages', 200)).toBe(1);
     });

@@ -28,7 +28,7 @@ it('warns of an entry that was switched off, and says how to switch it on', () =
 it("warns of this user's own entry that is not enabled, and accepts an admin's", () => {
   const place = '/home/ada/.config/systemd/user/foundry-credential-helper.service';
   const entry = { ...own, kind: 'systemd', place, enabled: false } as const;
-  const detail = `${place} is not enabled, so the agent starts only when Claude Desktop asks for a token`;
+  const detail = `${place} isn't enabled, so the agent starts only when Claude Desktop asks for a token`;
   const remedy = 'run "foundry-credential-helper agent install"';
   expect(judgeEntry(entry)).toMatchObject({ state: 'warn', detail, remedy });
   expect(judgeEntry({ ...entry, scope: 'system' })).toMatchObject({ state: 'ok', detail });

@@ -20,9 +20,9 @@ it('notices a keystore that forgets, or that does not delete', async () => {
     override delete = async () => true;
   }
   const forgetful = await probeKeystore(async () => new Forgetful());
-  expect(forgetful.report.error).toMatchObject({ detail: 'it did not give back what was written' });
+  expect(forgetful.report.error).toMatchObject({ detail: "it didn't return what was written" });
   const keeping = await probeKeystore(async () => new Keeping());
-  expect(keeping.report.error).toMatchObject({ detail: 'it did not delete the entry' });
+  expect(keeping.report.error).toMatchObject({ detail: "it didn't delete the entry" });
 });
 
 it('reports why there is none', async () => {

@@ -190,7 +190,11 @@ describe('what could not be followed', () => {
       "names SOCKS5, which this program can't use",
     ],
     ['a PAC file with SOCKS first', { proxy: 'pac+https://own/part.pac' }, "names SOCKS, which this program can't use"],
-    ['a PAC file with a strange answer', { proxy: 'pac+https://own/strange.pac' }, 'an answer that nobody understands'],
+    [
+      'a PAC file with a strange answer',
+      { proxy: 'pac+https://own/strange.pac' },
+      "an answer that can't be understood",
+    ],
     ['a SOCKS proxy of the system', { system: SOCKS }, "GNOME's network settings: only a SOCKS proxy is set"],
     [
       'a PAC file in an unknown place',

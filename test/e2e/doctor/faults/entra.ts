@@ -222,7 +222,7 @@ const applicationFaults: readonly SeededFault[] = [
     seed: refuseDoctor('poll', 530036),
     check: 'entra-application',
     state: 'warn',
-    cause: /device codes are refused \(AADSTS530036\)/,
+    cause: /Entra refuses device codes \(AADSTS530036\)/,
     remedy: /^set "signInMethod" to "browser"/,
     repair: editConfig({ signInMethod: 'browser' }),
   },
@@ -347,7 +347,7 @@ const signInFaults: readonly SeededFault[] = [
     fault: 'the scope is that of another service',
     world: { config: { scope: 'https://graph.microsoft.com/.default' } },
     check: 'token',
-    cause: /it is for "https:\/\/graph\.microsoft\.com", which Foundry does not accept/,
+    cause: /it's for "https:\/\/graph\.microsoft\.com", which Foundry doesn't accept/,
     remedy: /remove "scope".*"agent stop" and "login"/,
     repair: async (world) => {
       configure({ scope: undefined })(world);
@@ -358,7 +358,7 @@ const signInFaults: readonly SeededFault[] = [
     fault: 'the scope is that of a gateway, but Foundry is called directly',
     world: { config: { scope: 'api://99999999-8888-7777-6666-555555555555/.default' } },
     check: 'token',
-    cause: /it is for "api:\/\/99999999-[^"]*", which Foundry does not accept/,
+    cause: /it's for "api:\/\/99999999-[^"]*", which Foundry doesn't accept/,
     remedy: /set "baseUrl" to the address of the gateway that "scope" belongs to, or remove "scope"/,
     repair: async (world) => {
       configure({ scope: undefined })(world);

@@ -165,7 +165,7 @@ export const foundryFaults: readonly SeededFault[] = [
       return undefined;
     },
     check: 'foundry-role',
-    cause: /does not accept the token/,
+    cause: /doesn't accept the token/,
     remedy: /then run "foundry-credential-helper agent stop" and "login"$/,
     repair: inTurn(command('agent', 'stop'), login),
   },
