@@ -81,7 +81,8 @@ describe('the commands in texts of the program', () => {
     const words = commandTree(program())
       .filter(({ path }) => path.length === 2)
       .map(({ path }) => path.join(' '));
-    const shortened = new RegExp(`"(?:${words.join('|')}|login|logout|doctor|exec)(?: [^"\\n]*)?"`, 'g');
+    const single = '(?<=(?:run|then|and|with|use) )"(?:login|logout|doctor|exec|report|status)';
+    const shortened = new RegExp(`(?:"(?:${words.join('|')})|${single})(?: [^"\\n]*)?"`, 'g');
     const found = sources.flatMap((path) => (textsOf(path).match(shortened) ?? []).map((text) => `${path}: ${text}`));
     expect(found).toEqual([]);
   });
