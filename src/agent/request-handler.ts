@@ -36,6 +36,8 @@ export interface HandlerParts extends StatusParts {
 
 /** Longer than the keystore may take. */
 const STATUS_MS = 15_000;
+/** Longer than two attempts to renew a token on a network that doesn't answer. */
+const TOKEN_MS = 75_000;
 /** The agent answers this long before its caller gives up. */
 const ANSWER_MARGIN_MS = 700;
 /** Claude Desktop kills a helper at its timeout; an interactive one ends this much earlier. */
@@ -77,9 +79,9 @@ export class RequestHandler {
       case 'helper-output':
         return this.#helperOutput(request, channel);
       case 'access-token':
-        return this.#accessToken();
+        return this.#withNotice(channel, () => this.#accessToken());
       case 'endpoint-token':
-        return endpointToken(this.#parts.credential(), request);
+        return this.#withNotice(channel, () => endpointToken(this.#parts.credential(), request));
       case 'sign-in':
         return this.#signIn(request, channel);
       case 'set-api-key':
@@ -147,6 +149,17 @@ export class RequestHandler {
     return context === 'interactive' ? desktopLimitMs : Math.min(HELPER_DEADLINES_MS[context], desktopLimitMs);
   }
 
+  /** Says that it may take a while: to a requester, an agent that says nothing hangs. */
+  async #withNotice<T>(channel: Channel, answer: () => Promise<T>): Promise<T> {
+    // Not needed if a token is in hand: then the answer comes first.
+    const notice = setImmediate(() => channel.send({ waitMs: TOKEN_MS }));
+    try {
+      return await answer();
+    } finally {
+      clearImmediate(notice);
+    }
+  }
+
   async #accessToken(): Promise<AccessTokenResult> {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') return { token: (await credential.require()).reveal(), tokenType: 'api-key' };
@@ -167,6 +180,8 @@ export class RequestHandler {
     const { signIn, records, configuration } = credential;
     const { openBrowser, signInMethod: method } = request;
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
+    // Before the keystore, which may wait for the user: what says nothing counts as an agent that hangs.
+    channel.send({ progress: { state: 'starting' } });
     const stored = await replaceableRecord(records);
     // The settings mean whoever is signed in already, if they accept that account.
     if (stored?.kind === 'active') bindIfAccepted(credential, stored.account);

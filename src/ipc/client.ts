@@ -11,8 +11,14 @@ import { fieldsOf, HungUpError, malformed, NoAgentError, resultIn } from './repl
 
 export { HungUpError, NoAgentError };
 
+/** A person signs in: longer than any code is valid. */
+const PROGRESS_MS = 60 * 60_000;
+
 export interface AskOptions {
-  /** Milliseconds until the answer must be there; the agent may ask for more (`waitMs`). Absent: no limit. */
+  /**
+   * Milliseconds until the answer must be there; the agent may ask for more (`waitMs`), and progress gives it an hour.
+   * Absent: no limit.
+   */
   readonly deadlineMs?: number;
   /** For requests that an agent answers, or says to wait for, immediately: one that says nothing for so long hangs. */
   readonly silenceMs?: number;
@@ -79,8 +85,10 @@ export async function answerOn(
       const result = resultIn(reply);
       if (result !== undefined) return result;
       if (typeof reply['waitMs'] === 'number') limitTime(reply['waitMs']);
-      if (reply['progress'] !== undefined) onProgress?.(reply['progress'] as SignInProgress);
       if (reply['part'] !== undefined) onPart?.(reply['part']);
+      if (reply['progress'] === undefined) continue;
+      limitTime(PROGRESS_MS);
+      onProgress?.(reply['progress'] as SignInProgress);
     }
     throw new HungUpError();
   } finally {

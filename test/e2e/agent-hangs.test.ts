@@ -38,7 +38,8 @@ describe.runIf(process.platform !== 'win32')('an agent that hangs', () => {
     const { world, pid } = await hungAgent();
     const env = { ...world.env, CLAUDE_HELPER_CONTEXT: 'mid-session-refresh' };
     const doctor = run(env, 'doctor');
-    const others = [['status'], ['agent', 'status'], ['agent', 'start'], []].map(async (args) => run(env, ...args));
+    const asked = [['status'], ['agent', 'status'], ['agent', 'start'], ['login', '--no-browser'], []];
+    const others = asked.map(async (args) => run(env, ...args));
     for (const { exitCode, stderr } of await Promise.all(others)) {
       expect(exitCode).toBe(6);
       expect(stderr).toMatch(

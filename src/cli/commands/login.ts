@@ -5,6 +5,9 @@ import { ask } from '../agent-client.ts';
 import { openLoginView } from '../login-view.ts';
 import { canDraw, isUnicode, note, print, printJson } from '../terminal.ts';
 
+/** Milliseconds in which the agent says that it's on it; one that doesn't hangs. */
+const SILENCE_MS = 30_000;
+
 export interface LoginOptions {
   readonly browser: boolean;
   /** Absent: as configured. */
@@ -26,7 +29,7 @@ export async function login(options: LoginOptions): Promise<void> {
   const view = await openLoginView(openBrowser);
   const result = await ask(
     { method: 'sign-in', openBrowser, ...(options.method === undefined ? {} : { signInMethod: options.method }) },
-    { onProgress: view.show, signal: interrupted.signal },
+    { deadlineMs: SILENCE_MS, onProgress: view.show, signal: interrupted.signal },
   ).finally(view.stop);
   if (!result.saved) {
     note(`warning: signed in, but only until the agent stops: ${errorCatalog.ERR_KEYSTORE_UNAVAILABLE.message}`);

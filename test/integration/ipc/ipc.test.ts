@@ -93,6 +93,18 @@ describe('asking', () => {
     await expect(hurried).rejects.toMatchObject({ code: 'ERR_AGENT_UNREACHABLE' });
   });
 
+  it('waits for a person once there is progress', async () => {
+    await serve(async (_request, channel) => {
+      channel.send({ progress: { state: 'starting' } });
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return { late: true };
+    });
+    const seen: unknown[] = [];
+    const onProgress = (progress: unknown): void => void seen.push(progress);
+    const answer = await askAgent({ path: address.path }, status, { deadlineMs: 1_000, onProgress });
+    expect({ answer, seen }).toEqual({ answer: { late: true }, seen: [{ state: 'starting' }] });
+  });
+
   it('fails when the agent hangs up, steps aside, or speaks nonsense', async () => {
     await serve(async () => {
       throw new StepAside();
