@@ -27,6 +27,8 @@ export async function runAgent(): Promise<void> {
   keepNewFilesPrivate();
   const given = takeBound();
   leaveStarter();
+  // Whoever started us reads stderr until we answer, then leaves, and it may be full before. That must not end us.
+  process.stderr.on('error', () => undefined);
   try {
     const bound = given ?? packageContainer(await windowsOrigin())?.pid;
     assertOwnHome();
@@ -37,8 +39,6 @@ export async function runAgent(): Promise<void> {
       process.stderr.write(`The agent already runs: ${printable(describeHolder(lock), 500)}.\n`);
       return;
     }
-    // Whoever started us reads stderr until we answer, then leaves. What a library writes later must not end us.
-    process.stderr.on('error', () => undefined);
     const { Agent } = await import('../agent/agent.ts');
     const { openSystemConfiguration } = await import('../config/load.ts');
     const { managedSources } = await import('../config/sources/managed-sources.ts');

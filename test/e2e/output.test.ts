@@ -282,6 +282,8 @@ async function drain(reader: number, hasEnded: () => boolean): Promise<Buffer> {
 
 describe.runIf(process.platform === 'linux')("stderr that can't be written", () => {
   const calls: readonly (readonly [number, string, readonly string[]])[] = [
+    // Another agent runs already.
+    [0, '', ['agent', 'run']],
     [0, 'background', []],
     [0, '', ['token']],
     [2, '', ['no-such-command']],
