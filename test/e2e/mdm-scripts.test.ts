@@ -121,6 +121,13 @@ describe('status --mdm', () => {
     expect(world.sandbox.processes()).toEqual([]);
   });
 
+  it('finds a missing setting without an agent', async () => {
+    const world = await worldForTest({ config: { tenantId: undefined } });
+    const result = await run(world.env, 'status', '--mdm');
+    expect(result).toMatchObject({ exitCode: 1, stdout: 'misconfigured\n' });
+    expect(result.stderr).toMatch(/^ERR_CONFIG_MISSING: .*"tenantId"/);
+  });
+
   it('takes no --json', async () => {
     const world = await worldForTest();
     expect(await run(world.env, 'status', '--mdm', '--json')).toMatchObject({ exitCode: 2, stdout: '' });

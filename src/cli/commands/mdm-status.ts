@@ -69,11 +69,12 @@ async function findState(): Promise<MdmState> {
   }
 }
 
-/** The agent starts when Claude Desktop asks for a token, but with invalid settings it has none to give. */
+/** The agent starts when Claude Desktop asks for a token, but needs valid settings for that. @throws AppError ERR_CONFIG_* */
 async function withoutAgent(): Promise<MdmState> {
   const { openSystemConfiguration } = await import('../../config/load.ts');
-  const [problem] = (await openSystemConfiguration(process.env, productPaths())).current().problems;
-  return problem === undefined ? { word: 'agent-not-running' } : failed(problem);
+  const { requireSettings } = await import('../../config/resolve.ts');
+  requireSettings((await openSystemConfiguration(process.env, productPaths())).current());
+  return { word: 'agent-not-running' };
 }
 
 function stateOf({ signIn, token, problem: record }: AgentStatus): MdmState {
