@@ -22,11 +22,19 @@ const isProblem = (finding: Finding): finding is Problem => finding.state === 'f
  * and findings with the fact `judged: false`.
  */
 export function unjudged(findings: readonly Finding[]): readonly Finding[] {
-  const failed = new Set(findings.filter(({ state }) => state === 'fail').map(({ id }) => id));
   return findings.filter((finding) => {
-    const { blockedBy, judged } = finding.facts ?? {};
     if (finding.state === 'fail') return false;
-    if (judged === false) return true;
-    return finding.state === 'skip' && finding.notNeeded !== true && !failed.has(String(blockedBy));
+    if (finding.facts?.['judged'] === false) return true;
+    return finding.state === 'skip' && finding.notNeeded !== true && causeOf(finding, findings)?.state !== 'fail';
   });
 }
+
+/** The finding that a skipped one leads to; `undefined` if it names none. */
+function causeOf({ facts }: Finding, findings: readonly Finding[]): Finding | undefined {
+  const cause = findings.find(({ id }) => id === facts?.['blockedBy']);
+  return cause?.state === 'skip' ? (causeOf(cause, withoutOne(cause, findings)) ?? cause) : cause;
+}
+
+/** So that a circle of causes comes to an end. */
+const withoutOne = (one: Finding, findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter((finding) => finding !== one);

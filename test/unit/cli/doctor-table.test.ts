@@ -30,6 +30,7 @@ const blocked: Finding = {
   detail: '"Proxy" failed',
   facts: { blockedBy: 'proxy' },
 };
+const blockedByBlocked: Finding = { ...blocked, id: 'clock', title: 'Clock', facts: { blockedBy: 'tls' } };
 const untested: Finding = { id: 'foundry-endpoint', title: 'Foundry endpoint', state: 'skip', detail: "isn't tested" };
 const inconclusive: Finding = { ...ok, id: 'role', title: 'Foundry role', facts: { judged: false } };
 
@@ -121,7 +122,7 @@ describe('the summary', () => {
     ],
     [
       'names the failure to fix first',
-      [failure, blocked, { ...failure, id: 'keystore', title: 'Keystore' }, untested],
+      [failure, blocked, blockedByBlocked, { ...failure, id: 'keystore', title: 'Keystore' }, untested],
       '2 problems: first fix "Proxy" (see above), then run "foundry-credential-helper doctor" again.\nCouldn\'t be checked: "Foundry endpoint".\nFor support: "foundry-credential-helper report" writes all of this and the log into one file.\n',
     ],
   ] as const)('%s', (_, findings, expected) => {
