@@ -2,13 +2,14 @@ import { type DatedTrouble, type DesktopLog, openDesktopLog } from '../../claude
 import { kindOf, type TroubleKind } from '../../claude-desktop/desktop-log-events.ts';
 import { DesktopValues } from '../../claude-desktop/document.ts';
 import { desktopHeader } from '../../claude-desktop/rules/credential.ts';
+import { offeredModels } from '../../claude-desktop/rules/models.ts';
 import { type ErrorCategory, errorCatalog } from '../../core/errors.ts';
 import type { Check, Facts, Outcome } from '../check.ts';
 import { combine } from '../combine.ts';
 import type { DoctorContext } from '../context.ts';
+import { ANY_MODEL } from '../foundry/foundry-client.ts';
 import { desktopFindings } from './desktop.ts';
 import { problemOf } from './desktop-troubles.ts';
-import { accessTo } from './foundry.ts';
 
 /** A credential that the agent hands out now makes up for these. */
 const OVER: ReadonlySet<ErrorCategory> = new Set(['sign-in', 'pending', 'policy', 'network', 'keystore']);
@@ -25,10 +26,10 @@ export const desktopLogCheck = (credentialCheck: 'token' | 'api-key'): Check<Doc
   title: "Claude Desktop's log",
   needs: [credentialCheck, 'desktop-profile', 'desktop-helper'],
   deadlineMs: 40_000,
-  async run(context) {
+  async run(context, signal) {
     const log = openDesktopLog({ env: context.env });
     if (log.file === undefined) return withoutLog(log);
-    const unexplained = await withoutExplained(log.current.filter(isNotOver), context);
+    const unexplained = await withoutExplained(log.current.filter(isNotOver), context, signal);
     const kind = CAUSES.find((one) => unexplained.some(({ id }) => kindOf(id) === one));
     const problems = lastOfEach(unexplained.filter(({ id }) => kindOf(id) === kind)).map((trouble) =>
       problemOf(trouble, ago(trouble.at)),
@@ -54,6 +55,7 @@ function lastOfEach(troubles: readonly DatedTrouble[]): readonly DatedTrouble[] 
 async function withoutExplained(
   troubles: readonly DatedTrouble[],
   context: DoctorContext,
+  signal: AbortSignal,
 ): Promise<readonly DatedTrouble[]> {
   const reading = context.desktop();
   const faults = reading.state === 'values' ? desktopFindings(context, reading) : [];
@@ -62,20 +64,24 @@ async function withoutExplained(
     kindOf(id) === 'configuration' && (key === undefined ? serious.length > 0 : serious.some((one) => one.key === key));
   const left = troubles.filter((trouble) => !isExplained(trouble));
   const areRefusals = left.some(({ id }) => REFUSALS.has(id));
-  return areRefusals && (await isRefusedNow(context)) ? left.filter(({ id }) => !REFUSALS.has(id)) : left;
+  return areRefusals && (await isRefusedNow(context, signal)) ? left.filter(({ id }) => !REFUSALS.has(id)) : left;
 }
 
 const REFUSALS: ReadonlySet<string> = new Set(['refused', 'forbidden', 'unhealthy']);
 
 /** Asks Foundry once more, because this check doesn't know what the others have found. */
-async function isRefusedNow(context: DoctorContext): Promise<boolean> {
-  const { credential } = context.configuration();
+async function isRefusedNow(context: DoctorContext, signal: AbortSignal): Promise<boolean> {
   const reading = context.desktop();
-  const header =
-    reading.state === 'values' ? desktopHeader(new DesktopValues(reading.document), { credential }) : undefined;
-  if (header?.verdict === 'mismatch') return true;
+  const client = context.messages();
+  if (reading.state !== 'values' || client === undefined) return false;
+  const values = new DesktopValues(reading.document);
+  if (desktopHeader(values, { credential: client.credential })?.verdict === 'mismatch') return true;
+  const [model = ANY_MODEL] = offeredModels(values.structure('inferenceModels'));
   try {
-    return (await accessTo(context)).state === 'fail';
+    const { status } = await client.countTokens(model, (await context.heldToken()).secret, signal);
+    // A gateway may not offer to count tokens, and nothing has the name ANY_MODEL.
+    const isNoAnswer = client.address.via === 'gateway' || model === ANY_MODEL;
+    return status >= 400 && !(isNoAnswer && (status === 404 || status === 405));
   } catch {
     return true;
   }

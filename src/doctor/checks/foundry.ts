@@ -78,8 +78,7 @@ export function accessChecks(
   return [roleCheck, ...deploymentChecks(context, access)];
 }
 
-/** Whether the server accepts the credential. @throws AppError without a credential */
-export async function accessTo(context: DoctorContext): Promise<Outcome> {
+async function accessTo(context: DoctorContext): Promise<Outcome> {
   const client = context.messages();
   if (client === undefined) return unknownAddress(context);
   const [model = ANY_MODEL] = deploymentNames(context);

@@ -1,10 +1,11 @@
 // What only Claude Desktop itself notices: its log says it, in the words of its runner of helpers.
 import { spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppError, describeFailure } from '../../../../src/core/errors.ts';
 import { runHelper } from '../../../support/harness/claude-desktop.ts';
 import type { World } from '../../../support/harness/world.ts';
+import { foundryErrors } from '../../../support/servers/foundry-errors.ts';
 import { binary, run, writeDesktopConfig } from '../../support.ts';
 import { healthyProfile, profile, type Seeded, type SeededFault } from './row.ts';
 
@@ -52,7 +53,7 @@ const restart: NonNullable<SeededFault['repair']> = (world) => {
 const ran = '(elapsed=1008ms stdoutBytes=0) stderr=""';
 const ownError = describeFailure(new AppError('ERR_AGENT_UNREACHABLE')).text.trim().replaceAll('\n', ' ⏎ ');
 
-/** A computer on which this version's package is installed. */
+/** A computer on which this version's package is installed: the real dpkg-query, with a database of its own. */
 function installPackage(world: World, version: string): Seeded {
   const folder = join(world.sandbox.root, 'dpkg');
   mkdirSync(join(folder, 'info'), { recursive: true });
@@ -60,7 +61,10 @@ function installPackage(world: World, version: string): Seeded {
   const fields = ['Package: claude-desktop', 'Status: install ok installed', `Version: ${version}`];
   const others = ['Maintainer: none <none@example>', 'Architecture: all', 'Description: app'];
   writeFileSync(join(folder, 'status'), `${[...fields, ...others].join('\n')}\n\n`);
-  return { env: { DPKG_ADMINDIR: folder } };
+  // First on PATH, whichever process asks.
+  const script = `#!/bin/sh\nexec /usr/bin/dpkg-query --admindir='${folder}' "$@"\n`;
+  writeFileSync(join(world.sandbox.root, 'bin/dpkg-query'), script, { mode: 0o755 });
+  return {};
 }
 
 /** Starts what stands for Claude Desktop's main process, and puts the newer one in its place. */
@@ -83,9 +87,10 @@ async function updateWhileItRuns(world: World): Promise<Seeded> {
   return { ...installPackage(world, NEW), close };
 }
 
-const onLinux = (...rows: readonly SeededFault[]): readonly SeededFault[] => (process.platform === 'linux' ? rows : []);
+const hasDpkg = existsSync('/usr/bin/dpkg-query');
+const onDebian = (...rows: readonly SeededFault[]): readonly SeededFault[] => (hasDpkg ? rows : []);
 
-const versionFaults = onLinux(
+const versionFaults = onDebian(
   {
     fault: 'Claude Desktop was updated while it runs',
     seed: updateWhileItRuns,
@@ -276,6 +281,21 @@ export const desktopLogFaults: readonly SeededFault[] = [
     remedy: /set inferenceCredentialHelper to .*restart Claude Desktop/,
     repair: (world, seeded) => {
       writeDesktopConfig(world, healthyProfile);
+      return restart(world, seeded);
+    },
+  },
+  {
+    fault: 'the log names what the missing role explains',
+    seed: (world) => {
+      world.foundry.setFault('count_tokens', foundryErrors.roleMissingAs401);
+      const unhealthy = "[custom-3p] ConfigHealth recomputed { state: 'provider_error', provider: 'gateway' }";
+      return logged('[custom-3p] inference request failed: HTTP 401', unhealthy)(world);
+    },
+    check: 'foundry-role',
+    cause: /lacks the role/,
+    remedy: /"Cognitive Services User"/,
+    repair: (world, seeded) => {
+      world.foundry.setFault('count_tokens', undefined);
       return restart(world, seeded);
     },
   },
