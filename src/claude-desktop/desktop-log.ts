@@ -99,3 +99,24 @@ export function eventsIn(entries: readonly LogEntry[]): readonly Dated[] {
 
 /** A line such as `credential helper failed (reason=timed-out)`, which follows one that says more. */
 const isSummary = ({ text }: LogEntry): boolean => text.startsWith('[custom-3p] credential helper failed (reason=');
+
+/** What support asks for: starts, the configuration, the helper's runs, and the provider's health. */
+const FOR_SUPPORT = [
+  /^Starting app\b/,
+  /^Not main instance\b/,
+  /^\[custom-3p\] (?:running helper|helper |credential helper |Argument |3P mode |inference |ConfigHealth|configError|deploymentMode)/,
+  /^\[custom-3p\] (?:Credentials (?:loaded|read failed)|Model discovery)/,
+  /\b(?:managed|enterprise) config\b/i,
+  /^Ignoring (?:local|managed) configuration value\b/,
+  /^(?:inferenceModels: |Multiple credential methods configured)/,
+];
+
+/** The last lines about the helper and what it's for, of all places, oldest first. They may hold names and secrets. */
+export function linesForSupport(places: LocalPlaces, count: number): readonly LogEntry[] {
+  return logFolders(places)
+    .map(readDesktopLog)
+    .flatMap((reading) => (reading.state === 'entries' ? reading.entries : []))
+    .filter(({ text }) => FOR_SUPPORT.some((pattern) => pattern.test(text)))
+    .toSorted((a, b) => a.at - b.at)
+    .slice(-count);
+}

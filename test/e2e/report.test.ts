@@ -1,6 +1,6 @@
 // The file that users mail: what stands in it, and above all what does not.
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type DesktopKeyName, desktopKey, desktopKeyNames } from '../../src/claude-desktop/keys.ts';
 import { parseValue } from '../../src/config/decode.ts';
@@ -126,6 +126,73 @@ it.each(sample(canaries, 3))('shows %s in no setting of ours or of Claude Deskto
   }
 });
 
+const LOG_CANARIES = {
+  jwt: 'eyJhbGciOiJSUzI1NiJ9.eyJ0aWQiOiJjNG5hcnkifQ.c4nary-signature',
+  anthropicKey: 'sk-ant-api03-c4nary-c4nary',
+  azureKey: 'c4n4ryk3y'.repeat(9),
+  printed: 'pr1nted-by-a-script',
+  argument: 'argument-c4nary',
+  query: 'query-c4nary',
+  field: 'f1eld',
+  bearer: 'sh0rt',
+};
+const PEOPLE = ['grace-hopper', 'Grace Hopper', 'ada.lovelace', 'grace@contoso.com', 'Ada.Lovelace@sub.contoso.co.uk'];
+
+/** Lines of Claude Desktop's log as they might be, with everything in them that a report must not show. */
+function logWithCanaries(computer: string): string {
+  const { jwt, anthropicKey, azureKey, printed, argument, query, field, bearer } = LOG_CANARIES;
+  const paths = ['/Users/ada.lovelace/bin/helper', '/home/grace-hopper/x', 'C:\\\\Users\\\\Grace Hopper\\\\helper.exe'];
+  const lines = [
+    ...paths.map((path) => `[custom-3p] running helper { helperPath: '${path}', args: [ '--key', '${argument}' ] }`),
+    `[custom-3p] helper exited code=1 (elapsed=1ms stdoutBytes=0) stderr="${printed} for grace@contoso.com: error[ERR_NETWORK_DNS] AADSTS50173 ${jwt}"`,
+    `[custom-3p] helper ok (elapsed=1ms stdoutBytes=1) stderr="${printed}"`,
+    `[custom-3p] inference apiHost=https://grace:${anthropicKey}@gate.example/${azureKey}?key=${query}`,
+    `[custom-3p] inference request failed: token=${field}, Authorization: Bearer ${bearer}, x-api-key: ${anthropicKey}`,
+    `[custom-3p] Credentials loaded from managed config { user: 'Ada.Lovelace@sub.contoso.co.uk', host: '${computer}' }`,
+    `Failed to parse managed config "inferenceModels": ${jwt} ${azureKey}`,
+    `[account] Identity changed for Grace Hopper`,
+  ];
+  return lines.map((text, second) => `2026-11-29 10:00:0${second} [error] ${text}\n`).join('');
+}
+
+it("names nobody and holds no secret of Claude Desktop's log, and still says what happened", async () => {
+  const world = await worldForTest({ secretService: 'no-bus' });
+  writeDesktopConfig(world, healthyProfile);
+  const computer = 'GRACE-LAPTOP';
+  const file = join(world.env['XDG_CONFIG_HOME'] ?? '', 'Claude-3p/logs/main.log');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, logWithCanaries(computer));
+  // A home that has the user's name, as it usually does.
+  const home = join(world.sandbox.root, 'grace-hopper');
+  mkdirSync(join(home, '.config'), { recursive: true });
+  const text = await reportOf(world, 'names.md', {
+    ...world.env,
+    HOME: home,
+    USER: 'grace-hopper',
+    LOGNAME: 'grace-hopper',
+    COMPUTERNAME: computer,
+    TZ: 'UTC',
+  });
+  expect(
+    findSecretsInText(
+      text,
+      Object.values(LOG_CANARIES).filter(({ length }) => length >= 8),
+      'report',
+    ),
+  ).toEqual([]);
+  for (const hidden of [...PEOPLE, ...Object.values(LOG_CANARIES)]) expect(text).not.toContain(hidden);
+  expect(text).not.toContain(computer);
+  const lines = text.split('\n').filter((line) => line.startsWith('    2026-11-29T10:00:0'));
+  expect(lines[0]).toBe(
+    "    2026-11-29T10:00:00.000Z [error] [custom-3p] running helper { helperPath: '~/bin/helper', args: (not shown) }",
+  );
+  expect(lines[3]).toContain('helper exited code=1 (elapsed=1ms stdoutBytes=0) stderr="… ERR_NETWORK_DNS AADSTS50173"');
+  expect(lines).toHaveLength(9);
+  // The search would have found them: they're in the log that the report reads.
+  const log = readFileSync(file, 'utf8');
+  for (const hidden of [...PEOPLE, ...Object.values(LOG_CANARIES), computer]) expect(log).toContain(hidden);
+});
+
 it('says what support asks for first', async () => {
   const world = await worldForTest();
   writeDesktopConfig(world, healthyProfile);
@@ -137,6 +204,18 @@ it('says what support asks for first', async () => {
     new RegExp(`^ {4}tenantId +"${world.entra.tenantId}" {2}from ${world.sandbox.configFile}$`, 'm'),
     /^ {4}inferenceCredentialHelperTtlSec +900$/m,
     /^ {4}\{"time":"[^"]+","level":"info","event":"[a-z-]+"/m,
+    /^ {4}Claude Desktop installed: /m,
+    /^ {4}clock +-?\d+ s ahead of the sign-in host's/m,
+    /^ {4}agent +process \d+, version /m,
+    /^ {4}started +\S+Z, \d+\.\d h ago$/m,
+    /^ {4}sign-in +signed-in$/m,
+    /^ {4}token until +\S+Z$/m,
+    /^ {4}nothing starts the agent at log-in$/m,
+    /^ {4}https:\/\/login\.microsoftonline\.com goes through 127\.0\.0\.1:\d+: "proxy" in /m,
+    /^ {4}trusted roots: .*, and those of /m,
+    /^ {4}keystore: the agent has read or written its entry$/m,
+    /^ {4}state +\S+ {2}700, this user's$/m,
+    /^ {4}time zone +\S+$/m,
   ]) {
     expect(text).toMatch(part);
   }

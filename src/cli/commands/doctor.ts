@@ -89,7 +89,7 @@ async function report(file: string | undefined): Promise<void> {
   table.finish({ mentionsReport: false });
   note('');
   note(
-    'Read the file before you send it: it names hosts, folders, the tenant, and the application, but contains no tokens or passwords.',
+    'Read the file before you send it: it names hosts, the tenant, and the application, but contains no tokens, passwords, or user names.',
   );
   print(path);
 }

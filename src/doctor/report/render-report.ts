@@ -1,50 +1,72 @@
-import { release } from 'node:os';
 import { describeDesktop } from '../../claude-desktop/describe.ts';
+import { linesForSupport } from '../../claude-desktop/desktop-log.ts';
 import { describeConfiguration } from '../../config/describe.ts';
 import { ignoredText } from '../../config/exclusion.ts';
+import { toAppError } from '../../core/errors.ts';
 import { redactWords } from '../../core/looks-like-secret.ts';
 import { jsonText, printable } from '../../core/printable.ts';
-import { commit, version } from '../../core/version.ts';
 import type { Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import type { Diagnosis } from '../run-doctor.ts';
+import { byUrgency } from '../verdict.ts';
+import { agentLines, autostartLines, connectionLines } from './agent-lines.ts';
+import { folderLines, sessionLines, versionLines } from './computer-lines.ts';
 import { readLogTail } from './log-tail.ts';
+import { type Names, namesOf, redactForeign, withoutNames } from './redact.ts';
 
 /** Never shown: support can ask who signs in. */
 const PERSONAL_KEYS = ['accountHint'];
 
 const LOG_LINES = 200;
 
+const DESKTOP_LINES = 60;
+
+type Section = readonly [title: string, lines: readonly string[]];
+
 /**
  * The report, as Markdown that reads as plain text too. Shows only what's known to be public: masked settings,
- * findings, known log fields, known keys of Claude Desktop. Redacts words that look like a secret.
+ * findings, known log fields, known keys of Claude Desktop. Redacts words that look like a secret, and names.
  */
-export function renderReport({ context, findings }: Diagnosis, now: Date): string {
-  const log = readLogTail(context.paths.log, LOG_LINES);
-  const sections: readonly (readonly [string, readonly string[]])[] = [
-    ['Versions', versionLines()],
-    ['Findings', findings.flatMap(findingLines).map(redactWords)],
-    ['Configuration', configurationLines(context).map(redactWords)],
+export async function renderReport({ context, findings }: Diagnosis, now: Date): Promise<string> {
+  const { env, paths } = context;
+  const names = namesOf(env);
+  const log = readLogTail(paths.log, LOG_LINES);
+  const theirs = linesForSupport({ env }, DESKTOP_LINES).map(({ at, level, text }) =>
+    redactForeign(`${new Date(at).toISOString()} [${level}] ${text.slice(0, 400)}`, names),
+  );
+  const sections: readonly Section[] = [
+    ['Versions', await linesOf(() => versionLines(findings))],
+    ['Findings', byUrgency(findings).flatMap(findingLines)],
+    ['Session', await linesOf(() => sessionLines(context, findings))],
+    ['Agent', await linesOf(() => agentLines(context))],
+    ['Autostart', await linesOf(() => autostartLines(context))],
+    ['Connections and keystore', await linesOf(() => connectionLines(context, findings))],
+    ['Folders', folderLines(context)],
+    ['Configuration', configurationLines(context)],
     ["Claude Desktop's configuration", describeDesktop(context.desktop())],
-    [`Log, last ${log.length} lines of ${printable(context.paths.log)}`, log],
+    [`Claude Desktop's log, last ${theirs.length} lines about the helper`, theirs],
   ];
   const title = `# Report of foundry-credential-helper, ${now.toISOString()}`;
-  const note = 'For support. Holds no token, password or key, and no account name.';
-  return `${[title, note, ...sections.map(([name, lines]) => `## ${name}\n\n${block(lines)}`)].join('\n\n')}\n`;
+  const note = 'For support. Holds no token, password or key, and no name of an account, a user, or this computer.';
+  const redacted = sections.map(([name, lines]): Section => [name, lines.map(redactWords)]);
+  // The log's own fields are public, and hashes and IDs are among them.
+  const all: readonly Section[] = [...redacted, [`Log, last ${log.length} lines of ${paths.log}`, log]];
+  const text = all.map(([name, lines]) => `## ${printable(withoutNames(name, names))}\n\n${block(lines, names)}`);
+  return `${[title, note, ...text].join('\n\n')}\n`;
+}
+
+/** A part that can't be found out is no reason to have no report. */
+async function linesOf(find: () => Promise<readonly string[]> | readonly string[]): Promise<readonly string[]> {
+  try {
+    return await find();
+  } catch (thrown) {
+    return [`can't be found out: ${toAppError(thrown).code}`];
+  }
 }
 
 /** Indented by four, which is Markdown's plain text: nothing in it can end it. */
-function block(lines: readonly string[]): string {
-  return lines.length === 0 ? '(none)' : lines.map((line) => `    ${printable(line)}`).join('\n');
-}
-
-function versionLines(): readonly string[] {
-  return [
-    `program   ${version} (${commit})`,
-    `runtime   Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`,
-    `system    ${process.platform} ${release()}, ${process.arch}`,
-    `path      ${process.execPath}`,
-  ];
+function block(lines: readonly string[], names: Names): string {
+  return lines.length === 0 ? '(none)' : lines.map((line) => `    ${printable(withoutNames(line, names))}`).join('\n');
 }
 
 function findingLines(finding: Finding): readonly string[] {

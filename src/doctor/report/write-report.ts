@@ -24,7 +24,7 @@ export async function writeReport(path: string, options: DoctorOptions, observer
   if (isThere(path)) throw new AppError('ERR_FILE_EXISTS', { detail: path });
   const link = foreignLink(resolve(path));
   if (link !== undefined) throw new AppError('ERR_FILE_UNWRITABLE', { detail: `the link ${describeFault(link)}` });
-  const text = renderReport(await diagnose(options, observer), new Date());
+  const text = await renderReport(await diagnose(options, observer), new Date());
   try {
     writeNewFile(path, text);
   } catch (cause) {
