@@ -21,11 +21,11 @@ import type { DoctorContext } from './context.ts';
 
 /** All checks, in the order to run and read them. */
 export function allChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
-  return [...checksForTerminal, ...checksForAgent(context)];
+  return [...firstChecks, ...checksForAgent(context), ...lastChecks(context)];
 }
 
 /** About the agent, and about what doesn't depend on the environment of a process. */
-export const checksForTerminal: readonly Check<DoctorContext>[] = [
+export const firstChecks: readonly Check<DoctorContext>[] = [
   foldersCheck,
   agentCheck,
   filesCheck,
@@ -39,7 +39,7 @@ export const checksForTerminal: readonly Check<DoctorContext>[] = [
  * each id.
  */
 export function checksForAgent(context: DoctorContext): readonly Check<DoctorContext>[] {
-  const withKey = context.resolution.settings.credential.value === 'api-key';
+  const withKey = hasApiKey(context);
   return [
     configurationCheck,
     keystoreCheck,
@@ -56,9 +56,13 @@ export function checksForAgent(context: DoctorContext): readonly Check<DoctorCon
     ...accessChecks(context, withKey ? 'api-key' : 'token'),
     desktopProfileCheck,
     desktopHeaderCheck,
-    desktopHelperCheck,
     lifetimeCheck,
-    desktopVersionCheck,
-    desktopLogCheck(withKey ? 'api-key' : 'token'),
   ];
 }
+
+/** About Claude Desktop's own program, and about this one, which runs doctor: the agent may be another version's. */
+export function lastChecks(context: DoctorContext): readonly Check<DoctorContext>[] {
+  return [desktopHelperCheck, desktopVersionCheck, desktopLogCheck(hasApiKey(context) ? 'api-key' : 'token')];
+}
+
+const hasApiKey = ({ resolution }: DoctorContext): boolean => resolution.settings.credential.value === 'api-key';

@@ -1,5 +1,5 @@
 import type { Finding } from './check.ts';
-import { checksForAgent, checksForTerminal } from './checks.ts';
+import { checksForAgent, firstChecks, lastChecks } from './checks.ts';
 import { createContext, type DoctorContext, type DoctorOptions } from './context.ts';
 import { AgentPlace } from './places/agent-place.ts';
 import { compareWithTerminal } from './places/compare.ts';
@@ -13,14 +13,16 @@ export interface Diagnosis {
 /** Finds out what works where the agent is. May start an agent, changes nothing else, and never prompts. */
 export async function diagnose(options: DoctorOptions, observer: Observer = {}): Promise<Diagnosis> {
   const context = await createContext(options);
-  const here = await runChecks(checksForTerminal, context, observer);
-  const answers = here.some(({ id, state }) => id === 'agent' && (state === 'ok' || state === 'warn'));
+  const first = await runChecks(firstChecks, context, observer);
+  const answers = first.some(({ id, state }) => id === 'agent' && (state === 'ok' || state === 'warn'));
   const place = answers ? await context.agentPlace() : undefined;
   const there =
     place instanceof AgentPlace
       ? await findingsOf(place, context, observer)
-      : await runChecks(checksForAgent(context), context, observer, here);
-  return { context, findings: [...here, ...there] };
+      : await runChecks(checksForAgent(context), context, observer, first);
+  const earlier = [...first, ...there];
+  const last = await runChecks(lastChecks(context), context, observer, earlier);
+  return { context, findings: [...earlier, ...last] };
 }
 
 /** The agent's findings. Where it breaks off, the check under way has failed, and the others are skipped. */

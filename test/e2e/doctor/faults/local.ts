@@ -186,17 +186,6 @@ export const localFaults: readonly SeededFault[] = [
     repair: (world) => unlinkSync(inState(world, 'agent.lock')) as undefined,
   },
   {
-    fault: 'the agent hangs',
-    seed: (world) => {
-      process.kill(agentProcess(world), 'SIGSTOP');
-      return undefined;
-    },
-    check: 'agent',
-    cause: /^the agent didn't answer$/,
-    remedy: /run "foundry-credential-helper agent stop", which also ends an agent that hangs$/,
-    repair: command('agent', 'stop'),
-  },
-  {
     fault: 'the agent is of a newer version',
     seed: async ({ env }) => {
       await killAgent(env);
@@ -206,7 +195,7 @@ export const localFaults: readonly SeededFault[] = [
     check: 'agent',
     state: 'warn',
     cause: new RegExp(`^the agent is version ${NEWER}, this program `),
-    remedy: /or run "agent stop"$/,
+    remedy: /or run "foundry-credential-helper agent stop"$/,
     repair: command('agent', 'stop'),
   },
   {
@@ -283,7 +272,7 @@ export const localFaults: readonly SeededFault[] = [
     },
     check: 'sign-in',
     cause: /it sees another configuration/,
-    remedy: /config\.json instead of environment variables, then run "agent stop"$/,
+    remedy: /^put "tenantId" into config\.json instead of environment variables; /,
     repair: async (world) => {
       world.sandbox.writeConfig({ ...world.config, tenantId: world.entra.tenantId });
       await run(world.env, 'agent', 'stop');

@@ -107,7 +107,7 @@ export const vantageFaults: readonly SeededFault[] = [
     check: 'sign-in',
     state: 'warn',
     cause:
-      /somebody is signed in; .*"tenantId" is .* \(AZURE_TENANT_ID\) for the agent and 0+-1111-.* \(AZURE_TENANT_ID\) in/,
+      /^you're signed in; .*"tenantId" is .* \(AZURE_TENANT_ID\) for the agent and 0+-1111-.* \(AZURE_TENANT_ID\) in/,
     remedy: /^put "tenantId" into config\.json instead of environment variables$/,
     repair: putIntoFile(({ entra }) => ({ tenantId: entra.tenantId })),
   },
