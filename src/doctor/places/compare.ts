@@ -11,6 +11,8 @@ import type { SettingView } from './settings-view.ts';
 
 /** The checks of the way to the first server. */
 const NETWORK_CHECKS: readonly string[] = ['dns', 'proxy', 'tls'];
+/** Those whose failure other settings may explain. */
+const SETTINGS_CHECKS: readonly string[] = ['configuration', 'entra-tenant', 'entra-application', 'foundry-endpoint'];
 /** One of these isn't skipped: with Entra the first, with an API key the second. */
 const CREDENTIAL_CHECKS: readonly string[] = ['sign-in', 'api-key'];
 
@@ -27,13 +29,16 @@ export function compareWithTerminal(
   let isSaid = false;
   return async (finding) => {
     if (NETWORK_CHECKS.includes(finding.id)) {
-      if (finding.state === 'fail') return (await reachesHere()) ? worksHere(finding, found) : finding;
+      if (finding.state === 'fail')
+        return (await reachesHere()) ? worksHere(finding, network.length > 0 ? network : found) : finding;
       return finding.id === 'proxy' ? withOtherWay(finding, await wayHere(context), network) : finding;
     }
-    const matters = finding.state === 'fail' || (CREDENTIAL_CHECKS.includes(finding.id) && finding.state !== 'skip');
-    if (isSaid || others.length === 0 || !matters || finding.id === 'keystore') return finding;
+    const { id, state } = finding;
+    const matters =
+      (SETTINGS_CHECKS.includes(id) && state === 'fail') || (CREDENTIAL_CHECKS.includes(id) && state !== 'skip');
+    if (isSaid || others.length === 0 || !matters) return finding;
     isSaid = true;
-    return withOtherSettings(finding, finding.id === 'configuration' ? found : others);
+    return withOtherSettings(finding, id === 'configuration' ? found : others);
   };
 }
 
@@ -70,7 +75,7 @@ function withOtherWay(finding: Finding, here: string | undefined, network: reado
   const theirs = finding.facts?.['way'];
   if (here === undefined || theirs === undefined || here === theirs) return finding;
   const reason = network.length === 0 ? '' : ` (${differenceText(network)})`;
-  return { ...finding, detail: `${finding.detail}; from this terminal, the way is another: ${here}${reason}` };
+  return { ...finding, detail: `${finding.detail}; this terminal would go another way: ${here}${reason}` };
 }
 
 async function wayHere(context: DoctorContext): Promise<string | undefined> {

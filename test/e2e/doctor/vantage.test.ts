@@ -60,7 +60,7 @@ describe('the agent decides', () => {
       expect(find(found, 'proxy')).toMatchObject({
         state: 'ok',
         detail: expect.stringMatching(
-          /; from this terminal, the way is another: through 127\.0\.0\.1:9 \("proxy" is not set for the agent and http:\/\/127\.0\.0\.1:9 \(HTTPS_PROXY\) in this terminal\)$/,
+          /; this terminal would go another way: through 127\.0\.0\.1:9 \("proxy" is not set for the agent and http:\/\/127\.0\.0\.1:9 \(HTTPS_PROXY\) in this terminal\)$/,
         ),
       });
     });
