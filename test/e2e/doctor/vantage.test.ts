@@ -161,7 +161,7 @@ describe('an agent that cannot look', () => {
           remedy: expect.stringContaining('agent stop'),
         });
         expect(find(found, 'tls')).toMatchObject({ state: 'ok' });
-        expect(troubles(found).map(({ id }) => id)).toEqual(['agent', 'sign-in']);
+        expect(troubles(found).map(({ id }) => id)).toEqual(['sign-in', 'agent']);
       });
     },
   );
