@@ -1,4 +1,3 @@
-import type { AppError, ErrorCode } from '../core/errors.ts';
 import type { RoutePlan } from '../core/route.ts';
 import { proxyHost } from '../entra/transport/https-agent.ts';
 
@@ -19,23 +18,20 @@ export function routeText(url: URL, plan: RoutePlan): string {
   return `${url.origin} goes ${wayText(plan)}: ${why ?? plan.origin}`;
 }
 
-/** Failures of the way to a server, as opposed to what the server does. */
-const WAY_CODES: readonly ErrorCode[] = ['ERR_NETWORK', 'ERR_NETWORK_DNS', 'ERR_NETWORK_TIMEOUT'];
-
 /**
- * What to do about a direct connection that failed, if something keeps requests from a proxy that there may be:
- * an exception, a setting that can't be followed, or automatic detection. Otherwise `undefined`.
+ * What may keep requests from a proxy, and what to do about it: an exception, a setting that can't be followed, or
+ * automatic detection. Empty if there's nothing of that kind, or a proxy is used.
  */
-export function directRemedy(plan: RoutePlan, { code }: Pick<AppError, 'code'>): string | undefined {
-  if (proxyOf(plan) !== undefined || !WAY_CODES.includes(code)) return undefined;
-  if (plan.exception !== undefined) {
-    return `if this host is reached through a proxy, remove ${plan.exception}; otherwise check the network connection and DNS`;
-  }
+export function proxyClause(plan: RoutePlan): readonly string[] {
+  if (proxyOf(plan) !== undefined) return [];
+  if (plan.exception !== undefined) return [`if this host is reached through a proxy, remove ${plan.exception}`];
   if (plan.problem !== undefined) {
-    return 'correct what the finding says about the proxy, or set "proxy" to a proxy that works; without a proxy, check the network connection and DNS';
+    return ['correct what the finding says about the proxy, or set "proxy" to a proxy that works'];
   }
-  if (plan.autoDetect !== true) return undefined;
-  return `automatic proxy detection (WPAD) is on in ${plan.origin}, and this program doesn't follow it: set "proxy" to the proxy, or to pac+ and the URL of the PAC file`;
+  if (plan.autoDetect !== true) return [];
+  return [
+    `automatic proxy detection (WPAD) is on in ${plan.origin}, and this program doesn't follow it: set "proxy" to the proxy, or to pac+ and the URL of the PAC file`,
+  ];
 }
 
 /** What to do if someone else answers for this host. Only a browser shows whether that's a sign-in or a refusal. */

@@ -1,10 +1,8 @@
 import { type AppError, type ErrorCode, toAppError } from '../core/errors.ts';
-import type { RoutePlan } from '../core/route.ts';
 import type { CalledAddress } from './called-address.ts';
 import type { Outcome } from './check.ts';
 import { EXCHANGE_MS } from './context.ts';
 import type { FailureOptions } from './failure.ts';
-import { directRemedy } from './route-text.ts';
 
 /** A failed connection to the server for messages. The error table's hints are about the sign-in service. */
 export function unreachable(
@@ -27,11 +25,11 @@ export function unreachable(
 
 /** For a check of the server. @returns the finding for an error of the network @throws any other error */
 export const networkFault =
-  ({ address }: { readonly address: CalledAddress }, plan?: RoutePlan) =>
+  ({ address }: { readonly address: CalledAddress }) =>
   (thrown: unknown): Outcome => {
     const error = toAppError(thrown);
     if (error.category !== 'network') throw error;
-    return unreachable(error, address, { remedy: plan && directRemedy(plan, error) });
+    return unreachable(error, address);
   };
 
 const VERBS: Partial<Record<ErrorCode, string>> = {

@@ -1,5 +1,6 @@
 import type { Secret } from '../../core/secret.ts';
 import type { JsonReply } from '../../entra/transport/https-client.ts';
+import { aboutWay } from '../about-way.ts';
 import type { Check, Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { ANY_MODEL, type MessagesClient } from '../foundry/foundry-client.ts';
@@ -18,8 +19,8 @@ export const endpointCheck: Check<DoctorContext> = {
   async run(context) {
     const client = context.messages();
     if (client === undefined) return unknownAddress(context);
-    const plan = await context.route(new URL(client.address.url));
-    return endpointOutcome(client).catch(networkFault(client, plan));
+    const outcome = await endpointOutcome(client).catch(networkFault(client));
+    return aboutWay(context, new URL(client.address.url), outcome);
   },
 };
 

@@ -5,9 +5,10 @@ import { errnoOf } from '../../core/errno.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { RoutePlan } from '../../core/route.ts';
 import { inspectPeer } from '../../entra/transport/transport.ts';
+import { aboutWay } from '../about-way.ts';
 import { type Check, type Facts, notNeededWithApiKey } from '../check.ts';
-import type { DoctorContext, FirstServer } from '../context.ts';
-import { directRemedy, strangerRemedy } from '../route-text.ts';
+import type { DoctorContext } from '../context.ts';
+import { proxyClause, strangerRemedy } from '../route-text.ts';
 import { unknownAddress } from '../unknown-address.ts';
 import { connectionFailure, EXCHANGE_DEADLINE_MS, exchangeError } from './exchange.ts';
 
@@ -38,14 +39,19 @@ export const dnsCheck: Check<DoctorContext> = {
           .join('; '),
         remedy:
           proxy === undefined
-            ? (directRemedy(plan, { code: 'ERR_NETWORK_DNS' }) ??
-              'check the network connection and DNS; behind a proxy set "proxy" or HTTPS_PROXY')
+            ? directRemedy(plan)
             : `correct the host in ${plan.origin}, or connect to the company network or VPN`,
         facts: { host, code },
       };
     }
   },
 };
+
+function directRemedy(plan: RoutePlan): string {
+  const [clause] = proxyClause(plan);
+  if (clause === undefined) return 'check the network connection and DNS; behind a proxy set "proxy" or HTTPS_PROXY';
+  return `${clause}; without a proxy, check the network connection and DNS`;
+}
 
 export const tlsCheck: Check<DoctorContext> = {
   id: 'tls',
@@ -58,8 +64,9 @@ export const tlsCheck: Check<DoctorContext> = {
     const { url } = server;
     const [error, plan] = [await exchangeError(server), await context.route(url)];
     if (error !== undefined) {
-      const remedy = tlsRemedy(error, server, plan);
-      return connectionFailure(context, error, { remedy, facts: dateFacts(error) });
+      const isStranger = error.code === 'ERR_NETWORK_REPLY' && server.name === 'the sign-in host';
+      const remedy = isStranger ? strangerRemedy(url.host) : undefined;
+      return aboutWay(context, url, connectionFailure(context, error, { remedy, facts: dateFacts(error) }));
     }
     const peer = await inspectPeer(plan.routes[0], url);
     if (peer === undefined) return { state: 'ok', detail: `${url.host} answers` };
@@ -70,11 +77,6 @@ export const tlsCheck: Check<DoctorContext> = {
     return { state: 'ok', detail, facts: { issuer, publicRoot: trusted } };
   },
 };
-
-function tlsRemedy(error: AppError, { url, name }: FirstServer, plan: RoutePlan): string | undefined {
-  const isStranger = error.code === 'ERR_NETWORK_REPLY' && name === 'the sign-in host';
-  return isStranger ? strangerRemedy(url.host) : directRemedy(plan, error);
-}
 
 /** The computer's date, if it may be what is wrong. */
 function dateFacts({ tlsFault }: AppError): Facts {

@@ -1,5 +1,6 @@
 import { jsonReply } from '../../../support/servers/https-listener.ts';
 import { answerWith, metByAgent, type Repair, restoreSignInHost, type Seed, SIGN_IN_HOST } from './middlebox.ts';
+import { nameFaults } from './names.ts';
 import { proxyFaults } from './proxy.ts';
 import type { SeededFault } from './row.ts';
 import { tlsFaults } from './tls.ts';
@@ -33,6 +34,7 @@ const clock = (fault: string, minutes: number, cause: RegExp, state: 'warn' | 'f
 export const networkFaults: readonly SeededFault[] = [
   ...proxyFaults,
   ...tlsFaults,
+  ...nameFaults,
   {
     fault: 'a captive portal answers',
     seed: ({ entra }) => {
