@@ -17,6 +17,7 @@ interface Finding {
   readonly state: string;
   readonly detail: string;
   readonly remedy?: string;
+  readonly facts?: object;
 }
 
 async function signInFinding({ env }: World): Promise<Finding | undefined> {
@@ -111,7 +112,13 @@ describe('a refresh that fails in the background', () => {
     };
     expect(await runJson(env, 'status')).toMatchObject({ running: false, lastFailure: failed });
     // Doctor meets it again; what the user met stays.
-    await run(env, 'doctor');
+    expect(await signInFinding(world)).toMatchObject({
+      state: 'ok',
+      detail: expect.stringMatching(
+        /the last attempt failed \(.*, Claude Desktop in the background\): ERR_NOT_ASSIGNED/,
+      ),
+      facts: { lastFailureClient: 'claude-desktop', lastFailureAt: expect.stringMatching(UTC) },
+    });
     expect(await runJson(env, 'status')).toMatchObject({ lastFailure: failed });
     const kept = readFileSync(join(world.sandbox.stateFolder, 'agent.json'), 'utf8');
     expect(JSON.parse(kept).lastFailure).not.toHaveProperty('username');
@@ -120,6 +127,7 @@ describe('a refresh that fails in the background', () => {
     const after = await runJson(env, 'status');
     expect(after).toMatchObject({ lastFailure: { ...failed, recoveredAt: expect.stringMatching(UTC) } });
     expect(after).not.toHaveProperty('problem');
+    expect((await signInFinding(world))?.detail).toBe("you're signed in");
   });
 });
 

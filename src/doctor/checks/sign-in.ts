@@ -1,5 +1,5 @@
 import { AppError, errorFromRecord } from '../../core/errors.ts';
-import { describeAttempt, describeFailedAttempt } from '../../core/last-failure.ts';
+import { describeAttempt, describeFailedAttempt, type LastFailure } from '../../core/last-failure.ts';
 import { localTime } from '../../core/local-time.ts';
 import type { AgentStatus } from '../../ipc/protocol.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
@@ -21,7 +21,16 @@ export const signInCheck: Check<DoctorContext> = {
 };
 
 function signInOutcome(status: AgentStatus): Outcome {
-  const { signIn, problem, token, unsaved, endedAt } = status;
+  const outcome = presentOutcome(status);
+  const { lastFailure } = status;
+  if (lastFailure === undefined) return outcome;
+  const { at, client, code, recoveredAt } = lastFailure;
+  const past = recoveredAt === undefined ? {} : { lastFailureRecoveredAt: recoveredAt };
+  const facts = { ...outcome.facts, lastFailureAt: at, lastFailureClient: client, lastFailureCode: code, ...past };
+  return { ...(recoveredAt === undefined ? withLastFailure(outcome, lastFailure) : outcome), facts };
+}
+
+function presentOutcome({ signIn, problem, token, unsaved, endedAt }: AgentStatus): Outcome {
   const facts = { signIn };
   const reported = errorFromRecord(problem);
   switch (signIn) {
@@ -36,35 +45,31 @@ function signInOutcome(status: AgentStatus): Outcome {
           }
         : { state: 'ok', detail: "you're signed in", facts: { ...facts, tokenAtHand: token !== undefined } };
     case 'signed-out':
-      return withLastFailure(failure(new AppError('ERR_SIGN_IN_REQUIRED'), { facts }), status);
+      return failure(new AppError('ERR_SIGN_IN_REQUIRED'), { facts });
     case 'pending':
       return failure(new AppError('ERR_SIGN_IN_PENDING'), { facts });
     case 'ended': {
       const outcome = entraOutcome(reported ?? new AppError('ERR_SIGN_IN_ENDED'));
-      const since = endedAt === undefined ? '' : ` (since ${localTime(endedAt)})`;
-      const ended = { ...outcome, detail: outcome.detail + since };
-      return withLastFailure(
-        { ...ended, facts: { ...outcome.facts, ...facts, ...(endedAt === undefined ? {} : { endedAt }) } },
-        status,
-      );
+      if (endedAt === undefined) return { ...outcome, facts: { ...outcome.facts, ...facts } };
+      const detail = `${outcome.detail} (since ${localTime(endedAt)})`;
+      return { ...outcome, detail, facts: { ...outcome.facts, ...facts, endedAt } };
     }
     case 'unknown':
       return failure(reported ?? new AppError('ERR_INTERNAL', { detail: "the agent can't tell" }), { facts });
   }
 }
 
-/** Names the last attempt to sign in, if that's what failed last: the next one may fail for the same reason. */
-function withLastFailure(outcome: Outcome, { lastFailure, problem }: AgentStatus): Outcome {
-  if (lastFailure === undefined || lastFailure.recoveredAt !== undefined || !('remedy' in outcome)) return outcome;
+/** Names the last attempt that failed: the next one may fail for the same reason. */
+function withLastFailure(outcome: Outcome, lastFailure: LastFailure): Outcome {
   const error = errorFromRecord(lastFailure);
-  // The end of the sign-in is told already.
-  if (error === undefined || error.code === errorFromRecord(problem)?.code) return outcome;
-  const { at, client, code } = lastFailure;
-  const isOtherCause = error.category !== 'sign-in';
+  // The end of the sign-in has been told already.
+  if (error === undefined || error.code === outcome.facts?.['code']) return outcome;
+  const why = `the last attempt failed (${describeAttempt(lastFailure)}): ${describeFailedAttempt(lastFailure)}`;
+  const detail = `${outcome.detail}; ${why}`;
+  if (!('remedy' in outcome)) return { ...outcome, detail };
   return {
     ...outcome,
-    detail: `${outcome.detail}; the last attempt failed (${describeAttempt(lastFailure)}): ${describeFailedAttempt(lastFailure)}`,
-    remedy: isOtherCause ? `${error.hint}; then ${outcome.remedy}` : outcome.remedy,
-    facts: { ...outcome.facts, lastFailureAt: at, lastFailureClient: client, lastFailureCode: code },
+    detail,
+    remedy: error.category === 'sign-in' ? outcome.remedy : `${error.hint}; then ${outcome.remedy}`,
   };
 }
