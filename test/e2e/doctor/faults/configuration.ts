@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, unl
 import { dirname, join } from 'node:path';
 import { waitForAgentsLook } from '../../../support/harness/agents-look.ts';
 import type { World } from '../../../support/harness/world.ts';
-import { run } from '../../support.ts';
+import { killAgent, run } from '../../support.ts';
 import { configure, editConfig, type SeededFault } from './row.ts';
 
 /** Edits the text of config.json. */
@@ -166,7 +166,8 @@ export const configurationFaults: readonly SeededFault[] = [
   },
   {
     fault: 'the home folder was moved without the settings',
-    seed: ({ env, sandbox }) => {
+    seed: async ({ env, sandbox }) => {
+      await killAgent(env);
       const home = join(sandbox.root, 'new-home');
       mkdirSync(join(home, '.config'), { recursive: true, mode: 0o700 });
       execFileSync('cp', ['-r', join(env['XDG_CONFIG_HOME'] ?? '', 'Claude-3p'), join(home, '.config')]);
