@@ -170,7 +170,7 @@ export const localFaults: readonly SeededFault[] = [
     },
     check: 'agent',
     cause: /agent\.sock is not a socket: move it away, or delete it$/,
-    remedy: /delete what is in its place$/,
+    remedy: /delete what's in its place$/,
     repair: (world) => unlinkSync(socketOf(world)) as undefined,
   },
   {
@@ -182,7 +182,7 @@ export const localFaults: readonly SeededFault[] = [
     },
     check: 'agent',
     cause: /agent\.lock isn't empty, so it isn't this program's lock file: move it away, or delete it$/,
-    remedy: /delete what is in its place$/,
+    remedy: /delete what's in its place$/,
     repair: (world) => unlinkSync(inState(world, 'agent.lock')) as undefined,
   },
   {
