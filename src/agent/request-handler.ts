@@ -288,7 +288,7 @@ function missingIsReplaced(thrown: unknown): undefined {
 
 function needsBrowser(): AppError {
   const detail =
-    'the browser method needs a browser on this computer, so it goes neither with --no-browser nor over SSH; use --method device-code';
+    "the browser method needs a browser on this computer, so it doesn't work with --no-browser or over SSH; use --method device-code";
   return new AppError('ERR_USAGE', { detail });
 }
 

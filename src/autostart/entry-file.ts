@@ -46,7 +46,7 @@ export function writeEntry(path: string, text: string): boolean {
     return true;
   } catch (cause) {
     const reason = cause instanceof AppError ? `: ${cause.detail}` : '';
-    throw new AppError('ERR_AUTOSTART', { detail: `${path} cannot be written${reason}`, cause });
+    throw new AppError('ERR_AUTOSTART', { detail: `${path} can't be written${reason}`, cause });
   }
 }
 
@@ -57,6 +57,6 @@ export function removeEntry(path: string): boolean {
     return true;
   } catch (cause) {
     if (isCode(cause, 'ENOENT', 'ENOTDIR')) return false;
-    throw new AppError('ERR_AUTOSTART', { detail: `${path} cannot be removed`, cause });
+    throw new AppError('ERR_AUTOSTART', { detail: `${path} can't be removed`, cause });
   }
 }

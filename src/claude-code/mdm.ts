@@ -41,7 +41,7 @@ export async function preferenceDocuments(folder: string, user: string | undefin
       const content = isBinaryPlist(file.bytes) ? file.bytes : file.bytes.toString('utf8');
       return { state: 'settings', settings: parsePlist(content) };
     } catch (cause) {
-      const reason = cause instanceof UnparsableFile ? cause.message : 'is not a valid property list';
+      const reason = cause instanceof UnparsableFile ? cause.message : "isn't a valid property list";
       return { state: 'rejected', reason, isJson: false };
     }
   };

@@ -16,7 +16,7 @@ const MAX_BYTES = 256 * 1024;
 /** Reads `organizationLogo`. Its first bytes decide the type. SVG is refused because it can contain scripts. Never throws. */
 export function readLogoFile(path: string): LogoReading {
   const file = readFileBytes(path, { followLinks: true });
-  if (file.state === 'absent') return { state: 'unusable', reason: 'does not exist' };
+  if (file.state === 'absent') return { state: 'unusable', reason: "doesn't exist" };
   if (file.state === 'unreadable') return { state: 'unusable', reason: file.reason };
   if (file.bytes.length > MAX_BYTES) return { state: 'unusable', reason: 'is larger than 256 KiB' };
   const type = imageType(file.bytes);

@@ -79,7 +79,7 @@ function reasonFor(expected: Expected, character: string): string {
   if (character === '/' || character === '#') return 'JSON has no comments';
   if (character === "'") return 'JSON has double quotes only';
   if (character === '"' && expected !== 'comma' && expected !== 'colon' && expected !== 'end') {
-    return 'this text in quotes is not closed, or holds a line break or a backslash that is not doubled';
+    return "this text in quotes isn't closed, or holds a line break or a backslash that isn't doubled";
   }
   const isTrailing = (expected === 'name' && character === '}') || (expected === 'value' && character === ']');
   return isTrailing ? `the comma before this ${character} is one too many` : REASONS[expected];

@@ -13,9 +13,9 @@ export function parseJsonObject(text: string): JsonObjectReading {
   } catch {
     const fault = findJsonFault(text);
     const place = fault === undefined ? '' : `, line ${fault.line}, column ${fault.column}: ${fault.reason}`;
-    return { state: 'unreadable', reason: `is not valid JSON${place}` };
+    return { state: 'unreadable', reason: `isn't valid JSON${place}` };
   }
-  if (!isObject(parsed)) return { state: 'unreadable', reason: 'is not a JSON object' };
+  if (!isObject(parsed)) return { state: 'unreadable', reason: "isn't a JSON object" };
   return { state: 'values', values: parsed };
 }
 

@@ -13,7 +13,7 @@ export const isBinaryPlist = (bytes: Buffer): boolean =>
 /** XML or binary. @throws UnparsableFile */
 export function parsePlist(content: string | Buffer): Readonly<Record<string, unknown>> {
   const parsed = parseAnyPlist(content);
-  if (!isObject(parsed)) throw new UnparsableFile('is not a property list with a dictionary');
+  if (!isObject(parsed)) throw new UnparsableFile("isn't a property list with a dictionary");
   return parsed;
 }
 
@@ -21,7 +21,7 @@ export function parsePlist(content: string | Buffer): Readonly<Record<string, un
 export function parsePlistDictionaries(content: string | Buffer): readonly Readonly<Record<string, unknown>>[] {
   const parsed = parseAnyPlist(content);
   const all: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-  if (all.length === 0 || !all.every(isObject)) throw new UnparsableFile('is not a property list with a dictionary');
+  if (all.length === 0 || !all.every(isObject)) throw new UnparsableFile("isn't a property list with a dictionary");
   return all;
 }
 
@@ -31,7 +31,7 @@ function parseAnyPlist(content: string | Buffer): PlistValue {
     return parse(typeof content === 'string' ? content : new Uint8Array(content));
   } catch (cause) {
     // The library's message may repeat the content. A RangeError is a list nested without end.
-    throw new UnparsableFile('is not a valid property list', { cause });
+    throw new UnparsableFile("isn't a valid property list", { cause });
   }
 }
 
@@ -45,9 +45,9 @@ function assertPropertyList(text: string): void {
     root = new DOMParser({ onError: onWarningStopParsing }).parseFromString(text, 'text/xml').documentElement?.nodeName;
   } catch (cause) {
     const line = cause instanceof ParseError ? cause.locator?.lineNumber : undefined;
-    throw new UnparsableFile(`is not well-formed XML${line === undefined || line === 0 ? '' : `, line ${line}`}`, {
+    throw new UnparsableFile(`isn't well-formed XML${line === undefined || line === 0 ? '' : `, line ${line}`}`, {
       cause,
     });
   }
-  if (root !== 'plist') throw new UnparsableFile('is XML, but no property list');
+  if (root !== 'plist') throw new UnparsableFile('is XML, but not a property list');
 }

@@ -72,7 +72,7 @@ interface OpenKey {
  */
 export function parseRegistryFile(text: string): readonly RegistryKey[] {
   const header = HEADER.exec(text);
-  if (header === null) throw new UnparsableFile('is not a registry export');
+  if (header === null) throw new UnparsableFile("isn't a registry export");
   const isAnsi = header[1] === 'REGEDIT4';
   const lineAt = lineCounter(text);
   const keys = new Map<string, OpenKey>();
@@ -96,7 +96,7 @@ export function parseRegistryFile(text: string): readonly RegistryKey[] {
     const name = take(NAME);
     const data = name === undefined ? undefined : take(DATA);
     if (name === undefined || data === undefined || current === undefined) {
-      throw new UnparsableFile(`is not a valid registry export, line ${lineAt(offset)}`);
+      throw new UnparsableFile(`isn't a valid registry export, line ${lineAt(offset)}`);
     }
     setValue(current, registryValue(unescaped(name[1] ?? ''), data, isAnsi), line);
   }

@@ -49,21 +49,21 @@ export function readFileBytes(
   } catch (cause) {
     if (isCode(cause, 'ELOOP') && !options.followLinks) return { state: 'unreadable', reason: 'is a link', cause };
     if (!isCode(cause, 'ENOENT'))
-      return { state: 'unreadable', reason: `cannot be opened${inParentheses(cause)}`, cause };
+      return { state: 'unreadable', reason: `can't be opened${inParentheses(cause)}`, cause };
     return isLink(path)
-      ? { state: 'unreadable', reason: 'is a link to a file that does not exist', cause }
+      ? { state: 'unreadable', reason: "is a link to a file that doesn't exist", cause }
       : { state: 'absent' };
   }
   try {
     const stats = fstatSync(descriptor, { bigint: true });
-    if (!stats.isFile()) return { state: 'unreadable', reason: 'is not a regular file' };
+    if (!stats.isFile()) return { state: 'unreadable', reason: "isn't a regular file" };
     const { maxBytes = MAX_BYTES } = options;
     if (stats.size > BigInt(maxBytes)) {
       return { state: 'unreadable', reason: `is larger than ${maxBytes / 1024 / 1024} MiB` };
     }
     return { state: 'bytes', bytes: readFileSync(descriptor), stats };
   } catch (cause) {
-    return { state: 'unreadable', reason: `cannot be read${inParentheses(cause)}`, cause };
+    return { state: 'unreadable', reason: `can't be read${inParentheses(cause)}`, cause };
   } finally {
     closeSync(descriptor);
   }

@@ -63,7 +63,7 @@ function parseLine(line: string): unknown {
     return JSON.parse(line);
   } catch {
     // No cause: V8's message quotes the input, which may hold a token.
-    throw new FrameError('a message is not JSON');
+    throw new FrameError("a message isn't JSON");
   }
 }
 

@@ -29,7 +29,8 @@ function locatePipe(address: PipeAddress): Target | undefined {
   const bytes = readPrivateFile(address.descriptor, 'ERR_AGENT_UNREACHABLE');
   if (bytes === undefined) return undefined;
   const target = parseDescriptor(bytes.toString('utf8'));
-  if (target === undefined) throw new AppError('ERR_AGENT_UNREACHABLE', { detail: `${address.descriptor} is damaged` });
+  if (target === undefined)
+    throw new AppError('ERR_AGENT_UNREACHABLE', { detail: `its address file ${address.descriptor} is damaged` });
   return target;
 }
 

@@ -46,11 +46,11 @@ export function resultIn({
 }: Record<string, unknown>): unknown {
   // Understood across protocol versions, since it is what an upgrade meets.
   if (steppingAside === true) throw new NoAgentError();
-  if (protocol === undefined || agentVersion === undefined) throw malformed('the answer is not of this protocol');
+  if (protocol === undefined || agentVersion === undefined) throw malformed("the answer isn't of this protocol");
   if (protocol !== PROTOCOL_VERSION) {
     throw new AppError('ERR_AGENT_VERSION', { detail: `agent ${String(agentVersion)}, this program ${version}` });
   }
-  if (error !== undefined) throw errorFromRecord(error) ?? malformed('the answer is not of this protocol');
+  if (error !== undefined) throw errorFromRecord(error) ?? malformed("the answer isn't of this protocol");
   return result;
 }
 

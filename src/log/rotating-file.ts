@@ -73,7 +73,7 @@ function appendLine(path: string, line: string, olderFiles: number): void {
   if (stats !== undefined) {
     // Opening a folder fails with EISDIR, which says more.
     if (!stats.isFile() && !stats.isDirectory())
-      throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} is not a file` });
+      throw new AppError('ERR_AGENT_UNTRUSTED', { detail: `${path} isn't a file` });
     // Root could write to it.
     const fault = ownerFault(path, stats);
     if (fault?.is === 'foreign') refuse(fault);

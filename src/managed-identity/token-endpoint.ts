@@ -88,7 +88,7 @@ export class TokenEndpoint {
     if (request.headers.host !== this.#authority || request.headers.origin !== undefined) throw new Refusal('host');
     if (request.method !== 'GET') throw new WrongMethod(`only GET ${PATH} is served`);
     if (!sameSecret(String(request.headers['x-identity-header'] ?? ''), this.#secret)) {
-      throw new Refusal('the header X-IDENTITY-HEADER is not the one that this command was given');
+      throw new Refusal("the header X-IDENTITY-HEADER isn't the one that this command was given");
     }
     this.#server.vouchFor(request);
     // Counts only requests with the secret, so no one else can use up the command's share.

@@ -21,7 +21,7 @@ const others: Readonly<Record<string, Text>> = {
     title: 'Claude vous demande de vous reconnecter',
     body: `La connexion de ${username} a expiré ou a été révoquée.`,
     action: 'Se connecter',
-    otherwise: 'Pour cela, ouvrez une session dans Claude Desktop.',
+    otherwise: 'Pour cela, démarrez une session dans Claude Desktop.',
   }),
 };
 

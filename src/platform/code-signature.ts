@@ -85,7 +85,7 @@ function unsignedMachO(file: Buffer): Buffer {
     }
     if (command === LC_CODE_SIGNATURE) {
       end = file.readUInt32LE(at + 8);
-      if (end + file.readUInt32LE(at + 12) !== file.length) throw new Error('the signature is not the end of the file');
+      if (end + file.readUInt32LE(at + 12) !== file.length) throw new Error("the signature isn't the end of the file");
       file.fill(0, at + 8, at + 16);
     }
   }

@@ -64,7 +64,7 @@ function textOf(fault: PrivacyFault): { readonly detail: string; readonly remedy
       return { detail, remedy: isClosed ? `run ${command('chmod u+rwx', path)}` : undefined };
     }
     case 'absent':
-      return { detail: 'does not exist' };
+      return { detail: "doesn't exist" };
     default:
       return { detail: `is ${is}`, remedy: isOwnMistake(fault) ? 'move it away, or delete it' : undefined };
   }

@@ -11,7 +11,7 @@ export function secretFromBytes(bytes: Uint8Array): Secret {
   try {
     return new Secret(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (cause) {
-    throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'it is not UTF-8 text', cause });
+    throw new AppError('ERR_KEYSTORE_RECORD', { detail: "it isn't UTF-8 text", cause });
   } finally {
     bytes.fill(0);
   }

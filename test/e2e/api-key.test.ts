@@ -319,7 +319,7 @@ describe('doctor with an API key', () => {
       remedy: /set "credential" to "entra"/,
     },
     {
-      fault: 'a deployment does not exist',
+      fault: "a deployment doesn't exist",
       key: KEY,
       config: { models: ['claude-sonnet-5', 'claude-sonet-5'] },
       check: 'deployment:claude-sonet-5',

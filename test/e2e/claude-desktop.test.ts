@@ -172,11 +172,11 @@ describe('claude-desktop', () => {
     const before = home();
     for (const args of [['configure'], ['configure', '--force'], ['remove']]) {
       const { exitCode, stderr } = await desktop(...args);
-      expect([exitCode, stderr]).toEqual([3, expect.stringContaining(`${meta} is not valid JSON, line 1, column 15`)]);
+      expect([exitCode, stderr]).toEqual([3, expect.stringContaining(`${meta} isn't valid JSON, line 1, column 15`)]);
     }
     expect(await desktop('status')).toMatchObject({
       exitCode: 3,
-      stdout: expect.stringContaining(`! Claude Desktop can't use ${meta}: it is not valid JSON`),
+      stdout: expect.stringContaining(`! Claude Desktop can't use ${meta}: it isn't valid JSON`),
     });
     expect(home()).toEqual(before);
   });

@@ -72,7 +72,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'The sign-in page of a hotel or guest network answers': { fault: 'a captive portal answers' },
   'The clock is wrong': { fault: "the computer's clock is two hours late" },
   'Claude Desktop shows 401 or 403': { fault: 'the role is missing (403)' },
-  "Claude Desktop says that the model doesn't exist": { fault: 'a deployment does not exist' },
+  "Claude Desktop says that the model doesn't exist": { fault: "a deployment doesn't exist" },
   'Claude Desktop says that the credential helper failed': {
     fault: 'nobody is signed in',
     steps: {

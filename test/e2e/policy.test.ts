@@ -68,7 +68,7 @@ describe.runIf(canUnshareMounts)('config show', () => {
       'ERR_CONFIG_INVALID',
       /"tenantId" in \S+policy\.json must name one tenant/,
     ],
-    ['broken file', '{"tenantId": "x",}', 'ERR_CONFIG_UNREADABLE', /policy\.json is not valid JSON, line 1, column/],
+    ['broken file', '{"tenantId": "x",}', 'ERR_CONFIG_UNREADABLE', /policy\.json isn't valid JSON, line 1, column/],
   ])('names an %s in the policy with file and rule, exit 3', async (_, policy, code, message) => {
     const { sandbox, etc } = place(identity);
     etc.writePolicy(policy);

@@ -127,8 +127,8 @@ describe('config validate', () => {
     expect(stdout).toContain('error: provider-invalid  inferenceProvider, line 1');
     expect(stdout).toMatch(/; 2 files couldn't be checked\.\n$/);
     expect(stderr).toContain(`error[ERR_FILE_UNREADABLE]`);
-    expect(stderr).toContain(`${broken} is not well-formed XML, line 2`);
-    expect(stderr).toContain('none.reg does not exist');
+    expect(stderr).toContain(`${broken} isn't well-formed XML, line 2`);
+    expect(stderr).toContain("none.reg doesn't exist");
     // The XML parser has a voice of its own.
     expect(stderr + stdout).not.toMatch(/s3cret|xmldom/);
   });

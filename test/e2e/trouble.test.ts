@@ -33,7 +33,7 @@ describe('configuration', () => {
     writeFileSync(world.sandbox.configFile, '{\n  "tenantId": "x",\n}');
     const helper = await background(world);
     expect(helper.exitCode).toBe(3);
-    expect(helper.stderr).toContain(`${world.sandbox.configFile} is not valid JSON, line 3`);
+    expect(helper.stderr).toContain(`${world.sandbox.configFile} isn't valid JSON, line 3`);
     writeFileSync(world.sandbox.configFile, good);
     expect(await background(world)).toMatchObject({ exitCode: 4 });
     expect(await signIn(world)).toMatchObject({ state: 'ok' });

@@ -62,7 +62,7 @@ export function pathFault(path: string, systems: readonly System[]): string | un
     return 'must not be in quotation marks: Claude Desktop takes them as part of the file name';
   if (/["%]/.test(path))
     return 'must not hold " or %: Claude Desktop takes the text as one file name and expands nothing';
-  if (path.startsWith('~')) return 'must not begin with ~, which is not expanded';
+  if (path.startsWith('~')) return "must not begin with ~, which isn't expanded";
   if (/^(?:\\\\|\/\/)/.test(path))
     return 'must be a path on this computer: network paths and \\\\?\\ names are refused';
   if (path.split(/[\\/]/).includes('..')) return 'must not hold a ".." segment';

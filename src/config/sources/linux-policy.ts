@@ -30,7 +30,7 @@ function readPolicy(path: string): SourceReading {
 }
 
 function ownerFault({ uid, mode }: Pick<BigIntStats, 'uid' | 'mode'>): string | undefined {
-  if (uid !== 0n) return 'does not belong to root';
+  if (uid !== 0n) return "doesn't belong to root";
   return (mode & 0o022n) === 0n ? undefined : 'is writable by users other than root';
 }
 
@@ -39,6 +39,6 @@ function folderFault(folder: string): string | undefined {
     const fault = ownerFault(statSync(folder, { bigint: true }));
     return fault === undefined ? undefined : `is in a folder that ${fault}`;
   } catch {
-    return 'is in a folder that cannot be read';
+    return "is in a folder that can't be read";
   }
 }

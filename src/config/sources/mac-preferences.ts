@@ -32,7 +32,7 @@ function readPreferences(path: string): SourceReading {
     const settings = Object.entries(parsePlist(content)).filter(([key]) => !/^Payload[A-Z]/.test(key));
     return { state: 'values', values: Object.fromEntries(settings) };
   } catch (cause) {
-    const reason = cause instanceof UnparsableFile ? cause.message : 'is not a valid property list';
+    const reason = cause instanceof UnparsableFile ? cause.message : "isn't a valid property list";
     return { state: 'unreadable', reason, cause };
   }
 }

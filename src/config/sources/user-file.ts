@@ -28,7 +28,7 @@ function readNamedFile(path: string): SourceReading {
   if (!isAbsolute(path)) return { state: 'unreadable', reason: `must be an absolute path: ${VARIABLE} names it` };
   const reading = readUserFile(path);
   return reading.state === 'absent'
-    ? { state: 'unreadable', reason: `does not exist, but ${VARIABLE} names it` }
+    ? { state: 'unreadable', reason: `doesn't exist, but ${VARIABLE} names it` }
     : reading;
 }
 

@@ -36,13 +36,13 @@ function fingerprintOf(reading: SourceReading): string {
 
 function readHive(registry: Registry | Error, hive: Hive, key: string): SourceReading {
   if (registry instanceof Error) {
-    return { state: 'unreadable', reason: 'cannot be read: the registry addon does not load', cause: registry };
+    return { state: 'unreadable', reason: "can't be read: the registry addon doesn't load", cause: registry };
   }
   let found: readonly RegistryValue[] | undefined;
   try {
     found = registry.readKey(hive, key);
   } catch (cause) {
-    return { state: 'unreadable', reason: `cannot be read${codeOf(cause)}`, cause };
+    return { state: 'unreadable', reason: `can't be read${codeOf(cause)}`, cause };
   }
   return found === undefined || found.length === 0 ? { state: 'absent' } : toReading(found);
 }

@@ -34,9 +34,7 @@ export const dnsCheck: Check<DoctorContext> = {
       const code = errnoOf(thrown) ?? 'unknown';
       return {
         state: 'fail',
-        detail: [`${host}, the name of ${whose}, cannot be resolved (${code})`, plan.problem]
-          .filter(Boolean)
-          .join('; '),
+        detail: [`${host}, the name of ${whose}, can't be resolved (${code})`, plan.problem].filter(Boolean).join('; '),
         remedy:
           proxy === undefined
             ? directRemedy(plan)

@@ -80,7 +80,7 @@ function readAnswersFile(path: string): Values {
   const file = readTextFile(path, { followLinks: true });
   const unreadable = (reason: string, cause?: unknown): AppError =>
     new AppError('ERR_FILE_UNREADABLE', { detail: `${path} ${reason}`, cause });
-  if (file.state === 'absent') throw unreadable('does not exist');
+  if (file.state === 'absent') throw unreadable("doesn't exist");
   if (file.state === 'unreadable') throw unreadable(file.reason, file.cause);
   const parsed = parseJsonSettings(file.text);
   if (parsed.state === 'unreadable') throw unreadable(parsed.reason);

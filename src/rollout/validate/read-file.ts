@@ -36,7 +36,7 @@ export function parseSettingsFile(file: string, bytes: Buffer): FileContent {
   }
   if (text.trimStart().startsWith('<')) return xmlContent(file, text.trimStart());
   if (isJsonText(text)) return jsonContent(file, decoded);
-  throw new UnparsableFile('is no property list, registry export or JSON object');
+  throw new UnparsableFile("isn't a property list, registry export, or JSON object");
 }
 
 /** A profile inside a CMS message. @throws UnparsableFile */
@@ -65,7 +65,7 @@ function readBytes(file: string): Buffer {
     case 'bytes':
       return reading.bytes;
     case 'absent':
-      throw new UnparsableFile('does not exist');
+      throw new UnparsableFile("doesn't exist");
     case 'unreadable':
       throw new UnparsableFile(reading.reason, { cause: reading.cause });
   }

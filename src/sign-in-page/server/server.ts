@@ -260,7 +260,7 @@ function noticePage(status: number, kind: 'alreadyOpened' | 'notHere', language:
 }
 
 function notServed(): AppError {
-  return new AppError('ERR_INTERNAL', { detail: 'the sign-in page is not served' });
+  return new AppError('ERR_INTERNAL', { detail: "the sign-in page isn't served" });
 }
 
 /** Reads and discards the body. Returns false if it's larger than any of ours. */

@@ -232,8 +232,8 @@ function snapshot(paths: readonly string[]): readonly string[] {
 
 /** The policy's rules hold for everybody on the computer, so its own rows stand apart: /etc is not the victim's. */
 const policies: readonly (readonly [name: string, reason: string, change: (file: string) => void])[] = [
-  ["another user's", 'does not belong to root', (file) => chownSync(file, NOBODY, 0)],
-  ["the victim's own", 'does not belong to root', (file) => chownSync(file, DAEMON, DAEMON)],
+  ["another user's", "doesn't belong to root", (file) => chownSync(file, NOBODY, 0)],
+  ["the victim's own", "doesn't belong to root", (file) => chownSync(file, DAEMON, DAEMON)],
   ['writable by its group', 'is writable by users other than root', (file) => chmodSync(file, 0o664)],
   ['writable by all', 'is writable by users other than root', (file) => chmodSync(file, 0o666)],
   [
@@ -243,7 +243,7 @@ const policies: readonly (readonly [name: string, reason: string, change: (file:
   ],
   [
     "in another user's folder",
-    'in a folder that does not belong to root',
+    "in a folder that doesn't belong to root",
     (file) => chownSync(dirname(file), NOBODY, 0),
   ],
   [
@@ -264,7 +264,7 @@ const policies: readonly (readonly [name: string, reason: string, change: (file:
   ],
   [
     'a FIFO',
-    'is not a regular file',
+    "isn't a regular file",
     (file) => {
       rmSync(file);
       execFileSync('mkfifo', [file]);
@@ -272,13 +272,13 @@ const policies: readonly (readonly [name: string, reason: string, change: (file:
   ],
   [
     'a device',
-    'is not a regular file',
+    "isn't a regular file",
     (file) => {
       rmSync(file);
       execFileSync('mknod', [file, 'c', '1', '5']);
     },
   ],
-  ['a file that only root may read', 'cannot be opened (EACCES)', (file) => chmodSync(file, 0o600)],
+  ['a file that only root may read', "can't be opened (EACCES)", (file) => chmodSync(file, 0o600)],
 ];
 
 describe.runIf(canPlayTwoUsers && canUnshareMounts)('a policy file that is', () => {

@@ -97,16 +97,16 @@ describe('managed preferences', () => {
   });
 
   it.each([
-    ['an empty file', '', /is not well-formed XML/],
-    ['half of an XML one', '<?xml version="1.0"?><plist><dict><key>tenantId</key>', /is not well-formed XML/],
-    ['half of a binary one', Buffer.from('bplist00\xd1\x01'), /is not a valid property list/],
-    ['a list', '<plist version="1.0"><array/></plist>', /is not a property list with a dictionary/],
-    ['JSON', '{"tenantId":"x"}', /is not well-formed XML/],
-    ["OpenStep's form", '{ tenantId = "contoso.com"; }', /is not well-formed XML/],
+    ['an empty file', '', /isn't well-formed XML/],
+    ['half of an XML one', '<?xml version="1.0"?><plist><dict><key>tenantId</key>', /isn't well-formed XML/],
+    ['half of a binary one', Buffer.from('bplist00\xd1\x01'), /isn't a valid property list/],
+    ['a list', '<plist version="1.0"><array/></plist>', /isn't a property list with a dictionary/],
+    ['JSON', '{"tenantId":"x"}', /isn't well-formed XML/],
+    ["OpenStep's form", '{ tenantId = "contoso.com"; }', /isn't well-formed XML/],
     [
       'bytes that are no text',
       Buffer.from([0xff, 0x00, 0xc3, 0x28]),
-      /is neither UTF-8 nor UTF-16 text|is not well-formed/,
+      /is neither UTF-8 nor UTF-16 text|isn't well-formed/,
     ],
   ])('%s is an error that names the file, and rules out lower sources', (_, content, reason) => {
     writeFileSync(ofComputer, content);

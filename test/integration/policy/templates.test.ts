@@ -36,7 +36,7 @@ describe('the administrative template', () => {
 
   it.each([
     ['a name twice', ADMX, /name="clientId" class/, 'name="tenantId" class'],
-    ['a category that does not exist', ADMX, /parentCategory ref="\w+"/, 'parentCategory ref="Nowhere"'],
+    ["a category that doesn't exist", ADMX, /parentCategory ref="\w+"/, 'parentCategory ref="Nowhere"'],
     ['a system that is not defined', ADMX, /supportedOn ref="\w+"/, 'supportedOn ref="Windows11"'],
     ['a class of its own', ADMX, /class="Both"/, 'class="All"'],
     ['a string id with a hyphen', ADML, /id="tenantId_Explain"/, 'id="tenantId-Explain"'],

@@ -80,7 +80,7 @@ const VARIANTS: Readonly<Record<string, object>> = {
   },
   'another provider': { inferenceProvider: 'bedrock' },
   'no provider': { inferenceProvider: undefined },
-  'a provider that does not exist': { inferenceProvider: 'Foundry' },
+  "a provider that doesn't exist": { inferenceProvider: 'Foundry' },
   'silent refresh off': { inferenceCredentialHelperSilentRefreshEnabled: false },
   'a retired key': { inferenceGatewayHeaders: { A: 'b' } },
   'an unknown key': { inferenceSomethingNew: 'x' },

@@ -69,7 +69,7 @@ describe('device management', () => {
   });
 
   it('that is broken keeps Claude Code from starting; that cannot be opened does not', () => {
-    const broken: MdmDocument = { ...mdm({}), reading: { state: 'rejected', reason: 'is not JSON', isJson: false } };
+    const broken: MdmDocument = { ...mdm({}), reading: { state: 'rejected', reason: "isn't JSON", isJson: false } };
     const closed: MdmDocument = { ...mdm({}), reading: { state: 'unreadable', reason: "can't be read" } };
     expect(verdict(place({ [USER]: ours }, { mdm: [broken] }))).toMatchObject({ state: 'conflict' });
     const { state, warnings } = verdict(place({ [USER]: ours }, { mdm: [closed] }));
@@ -99,7 +99,7 @@ describe('the registry', () => {
     ['has another type', registry({ HKEY_LOCAL_MACHINE: ['Settings', 'REG_EXPAND_SZ', undefined] }), 'unreadable'],
     ['holds other values only', registry({ HKEY_LOCAL_MACHINE: ['Other', 'REG_SZ', '{}'] }), 'absent'],
     ['has no such key', registry({}), 'absent'],
-    ['cannot be opened', new Error('no addon'), 'unreadable'],
+    ["can't be opened", new Error('no addon'), 'unreadable'],
   ])('%s', (_, given, state) => {
     expect(registryDocuments(given)[0]).toMatchObject({ reading: { state } });
   });

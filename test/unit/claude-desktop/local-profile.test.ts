@@ -92,7 +92,7 @@ describe('what an admin set', () => {
     set('inferenceProvider');
     expect(() => configure({ force: true })).toThrow(refusal('ERR_CLAUDE_DESKTOP_MANAGED', hive));
     registry.error = new Error('denied');
-    expect(() => configure()).toThrow(refusal('ERR_CLAUDE_DESKTOP_MANAGED', 'cannot be read'));
+    expect(() => configure()).toThrow(refusal('ERR_CLAUDE_DESKTOP_MANAGED', "can't be read"));
     expect(snapshot()).toEqual({});
     registry.error = undefined;
     set('disableAutoUpdates');
@@ -131,7 +131,7 @@ describe('another applied profile', () => {
     const file = join(folder, `${WORK}.json`);
     write(file, '{"a": 1,}');
     const before = snapshot();
-    expect(() => configure()).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${file} is not valid JSON, line 1`));
+    expect(() => configure()).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${file} isn't valid JSON, line 1`));
     rmSync(file);
     expect(() => configure()).toThrow(refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${file} doesn't exist`));
     write(file, '{"a": 1,}');
@@ -151,9 +151,9 @@ describe('another applied profile', () => {
 
 describe('files that can’t be read', () => {
   it.each([
-    ['no JSON', '{', 'is not valid JSON, line 1'],
-    ['empty', '', 'is not valid JSON'],
-    ['a list', '[]', 'is not a JSON object'],
+    ['no JSON', '{', "isn't valid JSON, line 1"],
+    ['empty', '', "isn't valid JSON"],
+    ['a list', '[]', "isn't a JSON object"],
     ['an ID that is a path', '{"appliedId": "../../x"}', `has an "appliedId" that isn't a UUID`],
     ['an ID that is a number', '{"appliedId": 7}', `has an "appliedId" that isn't a UUID`],
     ['entries that are no list', '{"entries": {}}', `has "entries" that aren't a list`],
@@ -168,7 +168,7 @@ describe('files that can’t be read', () => {
   });
 
   it.runIf(onUnix).each([
-    ['a folder', (path: string) => mkdirSync(path, { recursive: true }), 'is not a regular file'],
+    ['a folder', (path: string) => mkdirSync(path, { recursive: true }), "isn't a regular file"],
     ['a link to nothing', (path: string) => symlinkSync(`${path}.nowhere`, path), 'is a link to a file that does not'],
   ])('stop everything: %s', (_, make, reason) => {
     const { folder, meta, configure } = desk();
@@ -183,7 +183,7 @@ describe('files that can’t be read', () => {
     configure();
     write(own, '{"oops');
     expect(() => configure({ force: true })).toThrow(
-      refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${own} is not valid JSON`),
+      refusal('ERR_CLIENT_SETTINGS_UNREADABLE', `${own} isn't valid JSON`),
     );
     expect(remove().backups).toMatchObject([{ backup: `${own}.backup` }]);
     expect(read(`${own}.backup`)).toBe('{"oops');

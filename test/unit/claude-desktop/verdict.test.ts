@@ -65,7 +65,7 @@ describe.skipIf(process.platform === 'win32')('whether Claude Desktop uses this 
       source: 'local',
       state: 'unreadable',
       place: meta,
-      reason: expect.stringContaining('is not valid JSON'),
+      reason: expect.stringContaining("isn't valid JSON"),
     });
   });
 

@@ -35,8 +35,8 @@ describe.runIf(process.platform === 'linux')('the policy file', () => {
   });
 
   it.runIf(isRoot).each([
-    ['not JSON', '{"tenantId"', /is not valid JSON, line 1, column 12/],
-    ['a list', '[]', /is not a JSON object/],
+    ['not JSON', '{"tenantId"', /isn't valid JSON, line 1, column 12/],
+    ['a list', '[]', /isn't a JSON object/],
     ['not text', Buffer.from([0x7b, 0xff]), /is neither UTF-8 nor UTF-16 text/],
     ['larger than a configuration', `{"a":"${'x'.repeat(1 << 20)}"}`, /is larger than 1 MiB/],
   ])('%s is unreadable, for a stated reason', (_, content, reason) => {
@@ -45,10 +45,10 @@ describe.runIf(process.platform === 'linux')('the policy file', () => {
   });
 
   it.runIf(isRoot).each([
-    ['the file of another user', () => chownSync(path, 65_534, 0), 'does not belong to root'],
+    ['the file of another user', () => chownSync(path, 65_534, 0), "doesn't belong to root"],
     ['a file that its group may write to', () => chmodSync(path, 0o664), 'is writable by users other than root'],
     ['a file that all may write to', () => chmodSync(path, 0o646), 'is writable by users other than root'],
-    ["another user's folder", () => chownSync(folder, 65_534, 0), 'is in a folder that does not belong to root'],
+    ["another user's folder", () => chownSync(folder, 65_534, 0), "is in a folder that doesn't belong to root"],
     [
       'a folder that all may write to',
       () => chmodSync(folder, 0o777),
@@ -70,7 +70,7 @@ describe.runIf(process.platform === 'linux')('the policy file', () => {
         rmSync(path);
         mkdirSync(path);
       },
-      'is not a regular file',
+      "isn't a regular file",
     ],
   ])('%s is refused, not passed over', (_, change, reason) => {
     write('{"tenantId":"evil.example"}');
@@ -84,6 +84,6 @@ describe.runIf(process.platform === 'linux')('the policy file', () => {
 
   it.runIf(!isRoot)("a user's own file is refused", () => {
     write('{}');
-    expect(read()).toEqual({ state: 'unreadable', reason: 'does not belong to root' });
+    expect(read()).toEqual({ state: 'unreadable', reason: "doesn't belong to root" });
   });
 });

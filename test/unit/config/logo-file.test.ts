@@ -38,7 +38,7 @@ describe('a logo', () => {
   });
 
   it('is a file that is there', () => {
-    expect(readLogoFile(join(folder, 'none'))).toEqual({ state: 'unusable', reason: 'does not exist' });
+    expect(readLogoFile(join(folder, 'none'))).toEqual({ state: 'unusable', reason: "doesn't exist" });
     expect(readLogoFile(folder)).toMatchObject({ state: 'unusable' });
     symlinkSync(join(folder, 'gone'), join(folder, 'dangling'));
     expect(readLogoFile(join(folder, 'dangling'))).toMatchObject({ state: 'unusable' });

@@ -48,7 +48,7 @@ describe('policyOnly', () => {
   });
 
   it.each([
-    ['a file that cannot be read', source('user-file', FILE, { state: 'unreadable', reason: 'is broken' })],
+    ["a file that can't be read", source('user-file', FILE, { state: 'unreadable', reason: 'is broken' })],
     ['invalid values', userFile({ cloud: 'moon', tenantId: 7 })],
     ['unknown keys', userFile({ later: 1 })],
   ])('ignores %s without a problem', (_, file) => {
@@ -119,7 +119,7 @@ describe('allowTokenEndpoint', () => {
     ['any policy', policy({ cloud: 'public' })],
     ['an empty policy', policy({})],
     ['a policy of unknown keys', policy({ later: 1 })],
-    ['a policy that cannot be read', source('managed', '/policy', { state: 'unreadable', reason: 'is broken' })],
+    ["a policy that can't be read", source('managed', '/policy', { state: 'unreadable', reason: 'is broken' })],
   ])('is only the policy’s to set next to %s', (_, managed) => {
     const resolution = resolveConfiguration([managed, asUser]);
     expect(resolution.settings.allowTokenEndpoint).toMatchObject({

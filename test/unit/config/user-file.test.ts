@@ -45,13 +45,13 @@ describe('the user file', () => {
     expect(problem()).toMatchObject({
       code: 'ERR_CONFIG_UNREADABLE',
       category: 'configuration',
-      detail: `${path} is not valid JSON, line 3, column 1: the comma before this } is one too many`,
+      detail: `${path} isn't valid JSON, line 3, column 1: the comma before this } is one too many`,
     });
   });
 
   it('refuses what is no JSON object, no UTF-8 and larger than 1 MiB', () => {
     writeFileSync(path, '[]');
-    expect(problem()?.detail).toBe(`${path} is not a JSON object`);
+    expect(problem()?.detail).toBe(`${path} isn't a JSON object`);
     writeFileSync(path, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
     expect(problem()?.detail).toBe(`${path} is neither UTF-8 nor UTF-16 text`);
     writeFileSync(path, `{"cloud": "china"}${' '.repeat(1024 * 1024)}`);
@@ -65,7 +65,7 @@ describe('the user file', () => {
 
   it.runIf(onUnix)('does not wait for a pipe in its place', () => {
     expect(spawnSync('mkfifo', [path]).status).toBe(0);
-    expect(problem()?.detail).toBe(`${path} is not a regular file`);
+    expect(problem()?.detail).toBe(`${path} isn't a regular file`);
   });
 
   it.runIf(onUnix)('is not read from a folder where every user could replace it', () => {
@@ -82,17 +82,17 @@ describe('the user file', () => {
   it.runIf(onUnix)('may be a link, but not one that leads nowhere or to itself', () => {
     const target = join(folder, 'elsewhere.json');
     symlinkSync(target, path);
-    expect(problem()?.detail).toBe(`${path} is a link to a file that does not exist`);
+    expect(problem()?.detail).toBe(`${path} is a link to a file that doesn't exist`);
     writeFileSync(target, '{"cloud": "china"}');
     expect(read()).toMatchObject({ values: { cloud: 'china' } });
     rmSync(path);
     symlinkSync(path, path);
-    expect(problem()?.detail).toBe(`${path} cannot be opened (ELOOP)`);
+    expect(problem()?.detail).toBe(`${path} can't be opened (ELOOP)`);
   });
 
   it.runIf(onUnix && process.getuid?.() !== 0)('is unreadable without permission', () => {
     writeFileSync(path, '{}', { mode: 0o000 });
-    expect(problem()?.detail).toBe(`${path} cannot be opened (EACCES)`);
+    expect(problem()?.detail).toBe(`${path} can't be opened (EACCES)`);
   });
 
   it.runIf(onUnix).each([
@@ -109,7 +109,7 @@ describe('the user file', () => {
   it('must exist when the variable names it', () => {
     const named = join(folder, 'named.json');
     const env = { FOUNDRY_CREDENTIAL_HELPER_CONFIG: named };
-    expect(problem(env)?.detail).toBe(`${named} does not exist, but FOUNDRY_CREDENTIAL_HELPER_CONFIG names it`);
+    expect(problem(env)?.detail).toBe(`${named} doesn't exist, but FOUNDRY_CREDENTIAL_HELPER_CONFIG names it`);
     writeFileSync(named, '{"cloud": "china"}');
     writeFileSync(path, '{"cloud": "public"}');
     expect(userFileSource(env, folder)).toMatchObject({ kind: 'user-file', location: named });

@@ -99,7 +99,7 @@ describe('the policy in the registry', () => {
     expect(settings.tenantId.value).toBeUndefined();
     expect(problems[0]).toMatchObject({
       code: 'ERR_CONFIG_UNREADABLE',
-      detail: `${COMPUTER} cannot be read (Windows error 5)`,
+      detail: `${COMPUTER} can't be read (Windows error 5)`,
     });
   });
 
@@ -107,7 +107,7 @@ describe('the policy in the registry', () => {
     const { problems } = resolveConfiguration(windowsPolicy(new AppError('ERR_KEYSTORE_UNAVAILABLE')));
     expect(problems[0]).toMatchObject({
       code: 'ERR_CONFIG_UNREADABLE',
-      detail: `${COMPUTER} cannot be read: the registry addon does not load`,
+      detail: `${COMPUTER} can't be read: the registry addon doesn't load`,
     });
   });
 

@@ -71,7 +71,7 @@ describe('findJsonFault', () => {
 describe('parseJsonObject', () => {
   it('refuses other values than objects', () => {
     for (const text of ['[]', 'null', '"a"', '1']) {
-      expect(parseJsonObject(text)).toEqual({ state: 'unreadable', reason: 'is not a JSON object' });
+      expect(parseJsonObject(text)).toEqual({ state: 'unreadable', reason: "isn't a JSON object" });
     }
   });
 

@@ -40,8 +40,8 @@ describe('parsePlistDictionaries', () => {
   it.each([
     ['a list of texts', build(['a']), 'a property list with a dictionary'],
     ['an empty list', build([]), 'a property list with a dictionary'],
-    ['other XML', '<policyDefinitions/>', 'is XML, but no property list'],
-    ['XML that is not closed', '<plist>\n<dict>', 'is not well-formed XML'],
+    ['other XML', '<policyDefinitions/>', 'is XML, but not a property list'],
+    ["XML that isn't closed", '<plist>\n<dict>', "isn't well-formed XML"],
   ])('refuses %s', (_what, content, reason) => {
     expect(() => parsePlistDictionaries(content)).toThrow(reason);
   });

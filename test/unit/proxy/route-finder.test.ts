@@ -202,7 +202,7 @@ describe('what could not be followed', () => {
       "has an address that this program can't use",
     ],
     [
-      'settings that cannot be read',
+      "settings that can't be read",
       { system: system(undefined, { notes: ["gsettings didn't answer"] }) },
       "GNOME's network settings: gsettings didn't answer",
     ],

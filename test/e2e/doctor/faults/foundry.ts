@@ -212,7 +212,7 @@ export const foundryFaults: readonly SeededFault[] = [
     repair: recovers,
   },
   {
-    fault: 'a deployment does not exist',
+    fault: "a deployment doesn't exist",
     seed: configure({ models: ['claude-sonnet-5', 'claude-sonet-5', 'claude-opus-4-8'] }),
     check: 'deployment:claude-sonet-5',
     cause: /no deployment of this name.*DeploymentNotFound/,

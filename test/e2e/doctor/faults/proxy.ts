@@ -73,10 +73,10 @@ const correctPacFile: Repair = (world) => {
 
 export const proxyFaults: readonly SeededFault[] = [
   {
-    fault: "the proxy's name does not exist",
+    fault: "the proxy's name doesn't exist",
     seed: metByAgent(setProxy('http://proxy.invalid:8080')),
     check: 'dns',
-    cause: /proxy\.invalid, the name of the proxy, cannot be resolved/,
+    cause: /proxy\.invalid, the name of the proxy, can't be resolved/,
     remedy: /correct the host in "proxy" in .*config\.json/,
     repair: restoreConfig,
   },
@@ -118,7 +118,7 @@ export const proxyFaults: readonly SeededFault[] = [
     }),
     check: 'dns',
     cause:
-      /login\.microsoftonline\.com.*cannot be resolved.*the PAC file http:\S+ from "proxy" in .* can't be loaded \(HTTP 404\)/,
+      /login\.microsoftonline\.com.*can't be resolved.*the PAC file http:\S+ from "proxy" in .* can't be loaded \(HTTP 404\)/,
     remedy: /^correct what the finding says about the proxy/,
     repair: correctPacFile,
   },
@@ -126,7 +126,7 @@ export const proxyFaults: readonly SeededFault[] = [
     fault: '"noProxy" keeps the sign-in host from the proxy',
     seed: metByAgent(configure({ noProxy: ['.contoso.com', SIGN_IN_HOST] })),
     check: 'dns',
-    cause: /login\.microsoftonline\.com, the name of the sign-in host, cannot be resolved/,
+    cause: /login\.microsoftonline\.com, the name of the sign-in host, can't be resolved/,
     remedy: /the entry login\.microsoftonline\.com.*"noProxy" in .*config\.json/,
     repair: restoreConfig,
   },
