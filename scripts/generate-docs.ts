@@ -22,6 +22,7 @@ import { type TlsFault, tlsFaults } from '../src/core/tls-fault.ts';
 import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from '../src/entra/replies/aadsts.ts';
 import { HANDSHAKE_FAULTS, VERIFICATION_FAULTS } from '../src/entra/transport/openssl-fault.ts';
 import { failuresEn } from '../src/sign-in-page/languages/failures-en.ts';
+import { COMMAND_ENDS } from './command-ends.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
 import { administrativeTemplate } from './policy/admx.ts';
@@ -95,9 +96,14 @@ function errorReference(): string {
     return `| \`${fault}\` | ${meaning} | ${names.join(', ')} | ${hint} |`;
   });
   return page('Error reference', 'src/core/error-table/', [
-    'On stderr: `foundry-credential-helper: error[CODE]: message`, then `hint: remedy`. On success stderr is empty; on failure stdout is empty. Codes are stable: new ones are added, and none is ever renamed.',
+    'On stderr: `foundry-credential-helper: error[CODE]: message`, then `hint: remedy`. On success stderr is empty; on failure stdout is empty, except for the commands that the table below marks. Codes are stable: new ones are added, and none is ever renamed.',
     '## Exit codes',
     ['| exit | meaning |', '|---|---|', ...exits].join('\n'),
+    '## Exit codes of each command',
+    "Every command can also exit with 2 (wrong command line, or root in another user's home folder), and with 1 if its output can't be written. A command with a time limit has ended by then, unless the computer is very busy; the others wait for a person, or run until they're stopped.",
+    ['| command | exit codes | time limit | if it fails, stdout has |', '|---|---|---|---|', ...commandEnds()].join(
+      '\n',
+    ),
     '## Errors',
     '"Retry" says whether the same run can succeed later without anyone fixing something.',
     ['| code | exit | message | remedy | retry |', '|---|---|---|---|---|', ...errors].join('\n'),
@@ -133,6 +139,16 @@ function failureTable(): string {
     return `| ${title} | ${text} ${advice} | ${shownFor.join(', ')} |`;
   });
   return ['| heading | text | errors |', '|---|---|---|', ...rows].join('\n');
+}
+
+function commandEnds(): readonly string[] {
+  return commandTree(program()).map(({ path }) => {
+    const name = path.join(' ');
+    const { exits = [], seconds, prints } = COMMAND_ENDS[name] ?? {};
+    const limit = seconds === undefined ? '' : `${seconds} s`;
+    const found = prints === true ? 'what it found or did' : 'nothing';
+    return `| ${name === '' ? '(none)' : code(name)} | ${[0, ...exits].join(', ')} | ${limit} | ${found} |`;
+  });
 }
 
 function entraTable(title: string, meanings: readonly (readonly [name: string, Explanation])[]): string {

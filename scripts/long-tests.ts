@@ -20,6 +20,7 @@ export const longTests: readonly string[] = [
   'test/e2e/policy-only',
   'test/e2e/report',
   'test/e2e/faults/',
+  'test/e2e/sweep',
   'test/e2e/network/routes',
   'test/e2e/network/system-routes',
   'test/integration/fuzz/',
