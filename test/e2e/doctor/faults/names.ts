@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { canUnshareMounts } from '../../../support/harness/mount-namespace.ts';
 import type { World } from '../../../support/harness/world.ts';
 import { killAgent } from '../../support.ts';
-import { SIGN_IN_HOST } from './middlebox.ts';
 import { configure, type Seeded, type SeededFault } from './row.ts';
+import { SIGN_IN_HOST } from './seeds.ts';
 
 /** Where nothing answers: an address for documentation (RFC 3849), and one of a private network (RFC 4193). */
 export const [NOWHERE, PRIVATE] = ['2001:db8::1', 'fd12:3456:789a::1'] as const;

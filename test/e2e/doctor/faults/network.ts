@@ -1,8 +1,8 @@
 import { jsonReply } from '../../../support/servers/https-listener.ts';
-import { answerWith, metByAgent, type Repair, restoreSignInHost, type Seed, SIGN_IN_HOST } from './middlebox.ts';
 import { nameFaults } from './names.ts';
 import { proxyFaults } from './proxy.ts';
 import type { SeededFault } from './row.ts';
+import { answerWith, metByAgent, type Repair, restoreSignInHost, type Seed, SIGN_IN_HOST } from './seeds.ts';
 import { tlsFaults } from './tls.ts';
 
 /** The sign-in host's clock is this many minutes ahead of the computer's. */

@@ -4,6 +4,7 @@ import { makeIdentity, pemOf, serverCertificate } from '../../../support/servers
 import { htmlReply } from '../../../support/servers/https-listener.ts';
 import { type PacServer, startPacServer } from '../../../support/servers/pac-server.ts';
 import { startScriptedProxy } from '../../../support/servers/scripted-proxy.ts';
+import { configure, type SeededFault } from './row.ts';
 import {
   answerWith,
   metByAgent,
@@ -13,8 +14,7 @@ import {
   type Seed,
   SIGN_IN_HOST,
   secureProxy,
-} from './middlebox.ts';
-import { configure, type SeededFault } from './row.ts';
+} from './seeds.ts';
 
 /** A port on which nobody listens. */
 const DEAD = '127.0.0.1:9';

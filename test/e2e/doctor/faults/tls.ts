@@ -10,16 +10,8 @@ import {
   serverCertificate,
 } from '../../../support/servers/faulty-certificates.ts';
 import { jsonReply } from '../../../support/servers/https-listener.ts';
-import {
-  answerWith,
-  inspect,
-  metByAgent,
-  type Repair,
-  restoreSignInHost,
-  type Seed,
-  SIGN_IN_HOST,
-} from './middlebox.ts';
 import { configure, type SeededFault } from './row.ts';
+import { answerWith, inspect, metByAgent, type Repair, restoreSignInHost, type Seed, SIGN_IN_HOST } from './seeds.ts';
 
 /** What the person who carries out a row's remedy has at hand. */
 interface AtHand {
@@ -105,7 +97,7 @@ export const tlsFaults: readonly SeededFault[] = [
     seed: metByAgent(faultyLeaf({ valid: [-48, -24] })),
     check: 'tls',
     cause: /certificate has expired, or the computer's clock is wrong/,
-    remedy: /check the date and time of this computer.*must renew the certificate/,
+    remedy: /check the date and time of this computer.*must renew its certificate/,
     repair: renew,
   },
   {

@@ -1,4 +1,5 @@
-// What stands between the product and the internet in the rows about networks: proxies, inspection, other servers.
+// Seeds and repairs that several rows share, and what is between the product and the internet: proxies, TLS inspection,
+// other servers.
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -6,6 +7,8 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { runHelper } from '../../../support/harness/claude-desktop.ts';
 import type { World } from '../../../support/harness/world.ts';
 import type { ServerCertificate } from '../../../support/servers/certificate-authority.ts';
+import type { EntraEndpoint } from '../../../support/servers/entra-server.ts';
+import type { Fault } from '../../../support/servers/fault.ts';
 import { listenHttps, type Reply, sendReply } from '../../../support/servers/https-listener.ts';
 import { binary, killAgent } from '../../support.ts';
 import { configure, type Seeded, type SeededFault } from './row.ts';
@@ -24,6 +27,20 @@ export const restoreConfig: Repair = (world) => {
 /** Sends requests for the sign-in host to Entra again. */
 export const restoreSignInHost: Repair = ({ proxy, entra }) => {
   proxy.routes.set(`${SIGN_IN_HOST}:443`, entra.port);
+  return undefined;
+};
+
+/** Requests to this endpoint of Entra meet the fault. */
+export const seedFault =
+  (endpoint: EntraEndpoint, fault: Fault): Seed =>
+  ({ entra }) => {
+    entra.setFault(endpoint, fault);
+    return undefined;
+  };
+
+/** What the admin does in Entra. */
+export const changedInEntra: Repair = ({ entra }) => {
+  for (const endpoint of ['metadata', 'devicecode', 'poll', 'refresh'] as const) entra.setFault(endpoint, undefined);
   return undefined;
 };
 
