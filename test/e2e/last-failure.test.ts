@@ -1,4 +1,6 @@
 // What failed last stays visible until something works, and as history after that.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -84,12 +86,14 @@ describe('a sign-in that fails', () => {
 
   it('after Claude Desktop has killed its helper, is named too', async () => {
     const world = await worldForTest();
-    const left = runHelper(binary, { context: 'interactive', env: world.env, timeoutMs: 3_000 });
+    const env = { ...world.env, CLAUDE_HELPER_CONTEXT: 'interactive' };
+    const child = spawn(binary, { env, stdio: ['ignore', 'pipe', 'ignore'] });
     const userCode = await world.entra.waitForUserCode();
-    expect(await left).not.toMatchObject({ state: 'ok' });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
     world.entra.decline(userCode);
     await expect
-      .poll(async () => (await runJson(world.env, 'status'))['lastFailure'], { timeout: 20_000 })
+      .poll(async () => (await runJson(world.env, 'status'))['lastFailure'], { timeout: 60_000 })
       .toMatchObject({ client: 'claude-desktop', context: 'interactive', code: 'ERR_SIGN_IN_DECLINED' });
   });
 });
@@ -225,7 +229,7 @@ async function startedSignIn({ env, entra }: World): Promise<string> {
   void run(env, 'login', '--no-browser');
   let userCode = before;
   await expect
-    .poll(() => (userCode = entra.deviceCodes.newestPending()?.userCode), { timeout: 20_000 })
+    .poll(() => (userCode = entra.deviceCodes.newestPending()?.userCode), { timeout: 60_000 })
     .not.toBe(before);
   return userCode ?? '';
 }
