@@ -176,7 +176,7 @@ export const configurationFaults: readonly SeededFault[] = [
     },
     check: 'configuration',
     cause: /a required setting is missing: .*new-home\/\.config\/foundry-credential-helper\/config\.json/,
-    remedy: /set it in the file that "foundry-credential-helper config show" names/,
+    remedy: /^ask your IT department to set it, or run "foundry-credential-helper config init" to set it yourself$/,
     repair: async ({ env, config }, seeded) => {
       const { stdout } = await run({ ...env, ...seeded?.env }, 'config', 'show', '--json');
       const sources = JSON.parse(stdout).sources as readonly { readonly kind: string; readonly location: string }[];
