@@ -41,6 +41,15 @@ export function ensurePrivateFolder(path: string): void {
 }
 
 /**
+ * Checks that `ensurePrivateFolder` could use the folder, and creates nothing.
+ * @throws AppError ERR_AGENT_UNTRUSTED, ERR_STATE_UNWRITABLE
+ */
+export function assertUsableFolder(path: string): void {
+  const fault = privacyFault(path, 'folder');
+  if (fault?.is !== 'absent') refuse(fault);
+}
+
+/**
  * Checks that `path` is of the given kind, owned by this user and not writable by others; a folder as
  * `ensurePrivateFolder` does.
  * @throws AppError ERR_AGENT_UNTRUSTED, also when it does not exist; ERR_STATE_UNWRITABLE as `refuse`

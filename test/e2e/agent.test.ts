@@ -301,6 +301,21 @@ describe('an endpoint that is not to be trusted', () => {
     expect(helper.stderr).toContain('ERR_AGENT_UNTRUSTED');
     expect(await run(world.env, 'agent', 'run')).toMatchObject({ exitCode: 6 });
   });
+
+  it("a state folder that others may write to: agent status doesn't promise that the agent starts", async () => {
+    const world = await worldForTest();
+    const { stateFolder } = world.sandbox;
+    expect(await run(world.env, 'agent', 'status')).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringContaining('ERR_AGENT_NOT_RUNNING'),
+    });
+    mkdirSync(stateFolder, { recursive: true });
+    chmodSync(stateFolder, 0o777);
+    const { exitCode, stderr } = await run(world.env, 'agent', 'status');
+    expect(exitCode).toBe(6);
+    expect(stderr).toContain('error[ERR_AGENT_UNTRUSTED]');
+    expect(stderr).toContain(`${stateFolder} is writable by others (everyone): run chmod go-w ${stateFolder}\n`);
+  });
 });
 
 describe('a peer that misbehaves', () => {

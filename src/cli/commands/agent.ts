@@ -5,6 +5,7 @@ import { startsThisProgram, systemAutostart } from '../../autostart/system-autos
 import { AppError } from '../../core/errors.ts';
 import { localTime } from '../../core/local-time.ts';
 import { productPaths } from '../../platform/paths.ts';
+import { assertUsableFolder } from '../../platform/private-file.ts';
 import { ask, askIfRunning } from '../agent-client.ts';
 import { print, printJson } from '../terminal.ts';
 
@@ -14,7 +15,7 @@ export async function agentStart(): Promise<void> {
   print(`The agent runs (process ${agent.pid}, version ${agent.version}).`);
 }
 
-/** @throws AppError ERR_AGENT_NOT_RUNNING */
+/** @throws AppError ERR_AGENT_NOT_RUNNING; ERR_AGENT_UNTRUSTED, ERR_STATE_UNWRITABLE if it couldn't start either */
 export async function agentStatus(options: { readonly json?: boolean }): Promise<void> {
   const found = await askIfRunning({ method: 'status' });
   const [entry] = await (await systemAutostart()).entries();
@@ -29,7 +30,10 @@ export async function agentStatus(options: { readonly json?: boolean }): Promise
     if (endsWith !== undefined) print(`It ends with the app that it was started in (process ${endsWith}).`);
     print(`Autostart: ${autostartText(entry)}.`);
   }
-  if (found === undefined) throw new AppError('ERR_AGENT_NOT_RUNNING');
+  if (found !== undefined) return;
+  // Otherwise the hint would promise that it starts when it's needed.
+  assertUsableFolder(lockFolder(productPaths()));
+  throw new AppError('ERR_AGENT_NOT_RUNNING');
 }
 
 /** The process that the agent ends with; undefined if it stays. */
