@@ -129,7 +129,9 @@ describe('a person signs in once in the browser', () => {
     await page.fill('#account', 'grace@contoso.com');
     await page.click('#continue');
     await heading(page, 'You used a different account');
-    expect(await page.innerText('main')).toMatch(/You signed in with.*grace@contoso\.com.*Expected account.*ada@contoso\.com/s);
+    expect(await page.innerText('main')).toMatch(
+      /You signed in with.*grace@contoso\.com.*Expected account.*ada@contoso\.com/s,
+    );
     expect(await first).toMatchObject({ exitCode: 4 });
 
     const second = interactive(world);

@@ -57,7 +57,11 @@ export const gallery: readonly Exhibit[] = [
     state: { state: 'expired', method: 'browser' },
   },
   { name: 'cancelled', caption: 'Cancelled', state: exampleStates.cancelled },
-  { name: 'other-account', caption: 'A different account than the configured one', state: exampleStates['other-account'] },
+  {
+    name: 'other-account',
+    caption: 'A different account than the configured one',
+    state: exampleStates['other-account'],
+  },
   {
     name: 'other-account-browser',
     caption: 'A different account, in the sign-in without a code',
