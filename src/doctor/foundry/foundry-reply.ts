@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
   {
     meaning: 'role-missing',
     statuses: [401, 403],
-    pattern: /PermissionDenied|lacks the required data action|AuthorizationFailed|doesn't have (access|permission)/i,
+    pattern: /PermissionDenied|lacks the required data action|AuthorizationFailed|does not have (access|permission)/i,
   },
   { meaning: 'key-refused', statuses: [401], pattern: /invalid subscription key/i },
   { meaning: 'deployment-unknown', statuses: [404], pattern: /DeploymentNotFound|model not found|not_found_error/i },

@@ -41,6 +41,13 @@ describe('what Foundry answers', () => {
     expect(meaningOf(replyOf(name as keyof typeof foundryErrors))).toBe(meaning);
   });
 
+  it('that the user does not have access means that a role is missing', () => {
+    const message = 'The user does not have access to this resource.';
+    expect(meaningOf({ status: 403, headers: {}, body: { error: { code: 'Forbidden', message } } })).toBe(
+      'role-missing',
+    );
+  });
+
   it('is judged by its status where its text is unknown', () => {
     const meanings = [200, 400, 401, 403, 404, 429, 500, 503].map((status) =>
       meaningOf({ status, headers: {}, body: {} }),
