@@ -91,7 +91,7 @@ export const applicationCheck: Check<DoctorContext> = {
     if (!browserSignInFallback) return entraOutcome(refused);
     return {
       state: 'warn',
-      detail: `Entra refuses device codes (${refused.detail}); users have to click through to the browser each time`,
+      detail: `Entra refuses device codes (${refused.detail}); users have to continue in the browser each time`,
       remedy: 'set "signInMethod" to "browser", which needs no code',
       facts,
     };

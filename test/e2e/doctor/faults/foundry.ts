@@ -155,7 +155,7 @@ export const foundryFaults: readonly SeededFault[] = [
     },
     check: 'foundry-role',
     cause: /lacks the role/,
-    remedy: /It takes up to 5 minutes; then run "doctor" again/,
+    remedy: /It takes up to 5 minutes; then run "foundry-credential-helper doctor" again/,
     repair: () => undefined,
   },
   {
