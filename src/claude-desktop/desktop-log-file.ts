@@ -34,7 +34,7 @@ export function readDesktopLog(folder: string): LogReading {
   return { state: 'entries', file, entries: parts.flatMap((part) => entriesIn(decode(part))) };
 }
 
-/** `main.old.log`, `main1.log`, `main.log.1`: whatever was written last. */
+/** Of main.old.log, main1.log, main.log.1, and the like, the one that was written last. */
 function previousFile(folder: string): string | undefined {
   try {
     return readdirSync(folder)

@@ -12,6 +12,7 @@ const READ_ONLY = [
   'managed-settings.json',
   'settings.local.json',
   'claude_desktop_config.json',
+  'main.log',
   '.config.json',
   '.claude.json',
 ];

@@ -66,13 +66,13 @@ function showFindings(findings: readonly Finding[], unreadable: number): void {
     if (file !== shown) print(file);
     shown = file;
     const place = [key, element].filter((part) => part !== undefined).join(', ');
-    print(`  ${severity}: ${id}${place === '' ? '' : `  ${place}`}`);
+    printText('  ', `${severity}: ${id}${place === '' ? '' : `  ${place}`}`);
     printText('    ', rule);
     printText('    remedy: ', remedy);
   }
   const unjudged = unreadable === 0 ? '' : `; ${unreadable} ${unreadable === 1 ? 'file' : 'files'} couldn't be checked`;
   if (findings.length > 0) {
     print('');
-    print(`${countFindings(findings)}${unjudged}.`);
+    printText('', `${countFindings(findings)}${unjudged}.`);
   } else if (unreadable === 0) print('No findings.');
 }
