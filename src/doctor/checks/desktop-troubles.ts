@@ -101,7 +101,7 @@ const MEANINGS: Readonly<Record<TroubleId, (trouble: Trouble) => Meaning>> = {
   }),
   unhealthy: () => ({
     state: 'warn',
-    text: "found in its own test that its provider doesn't answer as it should, and shows that until somebody has it test again",
+    text: "found in its own test that its provider doesn't answer as it should, and shows that until someone has it test again",
     remedy: 'choose Check Again in Claude Desktop',
   }),
   'configuration-refused': () => ({
@@ -156,7 +156,7 @@ function timedOut({ timeoutMs = 0 }: Trouble): Meaning {
   const text = `waited ${Math.round(timeoutMs / 1000)} s for the helper, and then ended it`;
   if (timeoutMs <= MID_SESSION_MS) {
     const remedy =
-      'start a new session in Claude Desktop, and sign in if it asks; if it happens again, run "doctor" then';
+      'start a new session in Claude Desktop, and sign in if it asks; if it happens again, run "foundry-credential-helper doctor" then';
     return { state: 'warn', text: `${text}: in the middle of a session it doesn't wait longer`, remedy };
   }
   const raise =
