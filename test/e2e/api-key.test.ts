@@ -475,7 +475,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     const world = await apiKeyWorld();
     // The user mistypes once.
     const { shown, exitCode } = await onTerminal(world, `${KEY}X\u007f\r`);
-    expect(shown).toContain('is kept');
+    expect(shown).toContain('is stored');
     expect(exitCode).toBe(0);
     expect(shown).not.toContain(KEY.slice(0, 6));
     expect(storedKey(world)).toBe(KEY);

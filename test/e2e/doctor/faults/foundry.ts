@@ -270,7 +270,7 @@ export const foundryFaults: readonly SeededFault[] = [
     check: 'deployment:claude-sonnet-5',
     state: 'warn',
     cause: /^claude-sonnet-5, claude-opus-4-8: the resource doesn't offer count_tokens, so this couldn't be checked/,
-    remedy: /^run "doctor --live"/,
+    remedy: /^run "foundry-credential-helper doctor --live"/,
     repair: () => ({ args: ['--live'] }),
   },
   {
@@ -279,7 +279,7 @@ export const foundryFaults: readonly SeededFault[] = [
     check: 'deployment:claude-sonnet-5',
     state: 'warn',
     cause: /^claude-sonnet-5, claude-opus-4-8: Foundry accepts the credential, but not this request/,
-    remedy: /^run "doctor --live"/,
+    remedy: /^run "foundry-credential-helper doctor --live"/,
     repair: () => ({ args: ['--live'] }),
   },
 ];
