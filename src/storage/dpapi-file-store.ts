@@ -94,8 +94,8 @@ function readProtected(path: string): Buffer | undefined {
     return readPrivateFile(path, 'ERR_KEYSTORE_UNAVAILABLE');
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw unavailable(path, thrown);
-    if (thrown.code !== 'ERR_AGENT_UNTRUSTED') throw thrown;
-    // The record's path holds a link, or a file that others may write to.
+    if (thrown.code !== 'ERR_AGENT_UNTRUSTED' && thrown.code !== 'ERR_STATE_UNWRITABLE') throw thrown;
+    // The record's path holds a link or a folder, or a file that others may write to.
     throw new AppError('ERR_KEYSTORE_RECORD', { detail: thrown.detail, cause: thrown });
   }
 }

@@ -1,6 +1,6 @@
 // Two places can give two results: the agent's, which decides whether Claude Desktop gets its token, and this terminal's,
 // which is what the person who runs doctor can try. If they differ, the difference is the finding.
-import type { Finding, Outcome } from '../check.ts';
+import { type Finding, type Outcome, skippedBecauseOf } from '../check.ts';
 import { EXCHANGE_DEADLINE_MS, exchangeError } from '../checks/exchange.ts';
 import type { DoctorContext } from '../context.ts';
 import { once } from '../once.ts';
@@ -15,6 +15,8 @@ const NETWORK_CHECKS: readonly string[] = ['dns', 'proxy', 'tls'];
 const SETTINGS_CHECKS: readonly string[] = ['configuration', 'entra-tenant', 'entra-application', 'foundry-endpoint'];
 /** One of these isn't skipped: with Entra the first, with an API key the second. */
 const CREDENTIAL_CHECKS: readonly string[] = ['sign-in', 'api-key'];
+/** Claude Desktop's profile is right for one of the two credentials. */
+const HEADER_CHECK = 'desktop-header';
 
 /** @returns what makes of each of the agent's findings one that says where this terminal differs */
 export function compareWithTerminal(
@@ -25,19 +27,23 @@ export function compareWithTerminal(
   const network = found.filter(isAboutNetwork);
   const others = found.filter((one) => !isAboutNetwork(one));
   const reachesHere = once(() => reachesServer(context));
+  const isOtherCredential = others.some(({ name }) => name === 'credential');
   // Said once, where it first matters: what comes after usually fails for the same reason.
-  let isSaid = false;
+  let saidIn: string | undefined;
   return async (finding) => {
     if (NETWORK_CHECKS.includes(finding.id)) {
       if (finding.state === 'fail')
         return (await reachesHere()) ? worksHere(finding, network.length > 0 ? network : found) : finding;
       return finding.id === 'proxy' ? withOtherWay(finding, await wayHere(context), network) : finding;
     }
-    const { id, state } = finding;
+    const { id, title, state } = finding;
+    if (id === HEADER_CHECK && state === 'fail' && isOtherCredential && saidIn !== undefined) {
+      return { id, title, ...skippedBecauseOf(saidIn, 'agent and terminal disagree on "credential"') };
+    }
     const matters =
       (SETTINGS_CHECKS.includes(id) && state === 'fail') || (CREDENTIAL_CHECKS.includes(id) && state !== 'skip');
-    if (isSaid || others.length === 0 || !matters) return finding;
-    isSaid = true;
+    if (saidIn !== undefined || others.length === 0 || !matters) return finding;
+    saidIn = id;
     return withOtherSettings(finding, id === 'configuration' ? found : others);
   };
 }

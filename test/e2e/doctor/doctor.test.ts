@@ -91,10 +91,11 @@ describe('doctor', () => {
       await signIn(world);
       const diagnosis = await doctor(world.env);
       expect(troubles(diagnosis)).toEqual([]);
-      expect(openQuestions(diagnosis)).toEqual([
-        'desktop-profile',
+      expect(openQuestions(diagnosis).toSorted()).toEqual([
         'desktop-header',
         'desktop-helper',
+        'desktop-log',
+        'desktop-profile',
         'token-lifetime',
       ]);
     });

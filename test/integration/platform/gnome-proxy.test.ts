@@ -122,7 +122,11 @@ describe("GNOME's proxy settings", () => {
       expect(defaults.proxyFor(new URL(url)).kind).toBe('direct');
     }
     const own = await manual({ ...settings, 'ignore-hosts': "['*.microsoftonline.com', 'other.example']" });
-    expect(own.proxyFor(SIGN_IN)).toEqual({ kind: 'direct', why: 'the exception *.microsoftonline.com' });
+    expect(own.proxyFor(SIGN_IN)).toEqual({
+      kind: 'direct',
+      why: 'the exception *.microsoftonline.com',
+      exception: '*.microsoftonline.com',
+    });
     expect(own.proxyFor(new URL('https://localhost/')).kind).toBe('proxy');
     const none = await manual({ ...settings, 'ignore-hosts': '[]' });
     expect(none.proxyFor(new URL('https://localhost/')).kind).toBe('proxy');

@@ -147,6 +147,7 @@ async function diagnose(document: DesktopDocument): Promise<ReadonlyMap<string, 
     resolution,
     configuration: () => requireSettings(resolution),
     desktop: () => reading,
+    tokenInHand: () => undefined,
     heldToken: () => Promise.reject(new AppError('ERR_SIGN_IN_REQUIRED')),
   } as unknown as DoctorContext;
   const checks = [desktopProfileCheck, desktopHeaderCheck, desktopHelperCheck, lifetimeCheck];

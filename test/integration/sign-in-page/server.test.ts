@@ -443,7 +443,7 @@ describe('the server', () => {
     const before = prompt.server.newUrl();
     const { get } = await open(before);
     await prompt.server.close();
-    expect(() => prompt.server.newUrl()).toThrow(/not served/);
+    expect(() => prompt.server.newUrl()).toThrow(/isn't served/);
     await expect(get('state')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await Promise.all([prompt.server.start(), prompt.server.start()]);
     expect((await ask(new URL(new URL(before).pathname, prompt.server.newUrl()).href)).status).toBe(404);

@@ -169,7 +169,7 @@ describe('files that can’t be read', () => {
 
   it.runIf(onUnix).each([
     ['a folder', (path: string) => mkdirSync(path, { recursive: true }), "isn't a regular file"],
-    ['a link to nothing', (path: string) => symlinkSync(`${path}.nowhere`, path), 'is a link to a file that does not'],
+    ['a link to nothing', (path: string) => symlinkSync(`${path}.nowhere`, path), 'is a link to a file that doesn'],
   ])('stop everything: %s', (_, make, reason) => {
     const { folder, meta, configure } = desk();
     mkdirSync(folder, { recursive: true });

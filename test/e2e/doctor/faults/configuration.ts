@@ -90,7 +90,7 @@ export const configurationFaults: readonly SeededFault[] = [
     fault: 'a comma is left over in config.json',
     seed: edit((text) => text.replace(/\n\}\s*$/, ',\n}\n')),
     check: 'configuration',
-    cause: /config\.json is not valid JSON, line \d+, column \d+: /,
+    cause: /config\.json isn't valid JSON, line \d+, column \d+: /,
     remedy: REPAIR_FILE,
     repair: edit((text) => text.replace(/,\n\}/, '\n}')),
   },
@@ -102,7 +102,7 @@ export const configurationFaults: readonly SeededFault[] = [
       return undefined;
     },
     check: 'configuration',
-    cause: /config\.json is not a regular file/,
+    cause: /config\.json isn't a regular file/,
     remedy: REPAIR_FILE,
     repair: (world) => {
       rmdirSync(world.sandbox.configFile);
@@ -117,7 +117,7 @@ export const configurationFaults: readonly SeededFault[] = [
       return undefined;
     },
     check: 'configuration',
-    cause: /config\.json cannot be opened \(ELOOP\)/,
+    cause: /config\.json can't be opened \(ELOOP\)/,
     remedy: REPAIR_FILE,
     repair: (world) => {
       unlinkSync(world.sandbox.configFile);
@@ -132,7 +132,7 @@ export const configurationFaults: readonly SeededFault[] = [
       return undefined;
     },
     check: 'configuration',
-    cause: /config\.json is a link to a file that does not exist/,
+    cause: /config\.json is a link to a file that doesn't exist/,
     remedy: REPAIR_FILE,
     repair: (world) => {
       mkdirSync(join(dirname(world.sandbox.configFile), '../dotfiles'), { mode: 0o700 });
@@ -155,9 +155,12 @@ export const configurationFaults: readonly SeededFault[] = [
   },
   {
     fault: 'the named file with the settings was moved',
-    seed: ({ sandbox }) => ({ env: { FOUNDRY_CREDENTIAL_HELPER_CONFIG: join(sandbox.root, 'moved.json') } }),
+    seed: async ({ env, sandbox }) => {
+      await killAgent(env);
+      return { env: { FOUNDRY_CREDENTIAL_HELPER_CONFIG: join(sandbox.root, 'moved.json') } };
+    },
     check: 'configuration',
-    cause: /moved\.json does not exist, but FOUNDRY_CREDENTIAL_HELPER_CONFIG names it/,
+    cause: /moved\.json doesn't exist, but FOUNDRY_CREDENTIAL_HELPER_CONFIG names it/,
     remedy: REPAIR_FILE,
     repair: ({ sandbox, config }) => {
       writeFileSync(join(sandbox.root, 'moved.json'), JSON.stringify(config), { mode: 0o600 });

@@ -278,7 +278,7 @@ export const desktopLogFaults: readonly SeededFault[] = [
     },
     check: 'desktop-helper',
     cause: /there's no such program/,
-    remedy: /set inferenceCredentialHelper to .*restart Claude Desktop/,
+    remedy: /set inferenceCredentialHelper to .*quit Claude Desktop completely and start it again/,
     repair: (world, seeded) => {
       writeDesktopConfig(world, healthyProfile);
       return restart(world, seeded);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createEtcFolder } from '../../../support/harness/etc-folder.ts';
 import { canUnshareMounts } from '../../../support/harness/mount-namespace.ts';
 import type { World } from '../../../support/harness/world.ts';
-import { binary } from '../../support.ts';
+import { binary, killAgent } from '../../support.ts';
 import {
   command,
   editConfig,
@@ -50,7 +50,9 @@ const managedFile = (world: World): string => join(world.sandbox.root, 'etc/clau
 /** An admin's file counts in place of the user's configuration. */
 const managed =
   (settings: object | string) =>
-  (world: World): Seeded => {
+  async (world: World): Promise<Seeded> => {
+    // The agent must see that /etc too.
+    await killAgent(world.env);
     const etc = createEtcFolder(world.sandbox.root);
     mkdirSync(join(world.sandbox.root, 'etc/claude-desktop'), { mode: 0o755 });
     const text = typeof settings === 'string' ? settings : JSON.stringify(settings);
@@ -107,7 +109,7 @@ const profileFaults: readonly SeededFault[] = [
     check: 'desktop-profile',
     cause:
       /^\/etc\/claude-desktop\/managed-settings\.json holds no inference settings.*\/etc\/claude-desktop\/managed-settings\.json is what counts, and .*\/configLibrary\/.*\.json is ignored$/,
-    remedy: /have your IT department add what "config export" writes to it, or remove it/,
+    remedy: /have your IT department add what "foundry-credential-helper config export FOLDER" writes to it, or remove it/,
     repair: (world, seeded) => {
       writeFileSync(managedFile(world), JSON.stringify({ disableDeploymentModeChooser: true, ...healthyProfile }));
       return seeded;

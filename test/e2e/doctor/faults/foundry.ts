@@ -166,7 +166,7 @@ export const foundryFaults: readonly SeededFault[] = [
     },
     check: 'foundry-role',
     cause: /doesn't accept the token/,
-    remedy: /then run "foundry-credential-helper agent stop" and "login"$/,
+    remedy: /then run "foundry-credential-helper agent stop" and "foundry-credential-helper login"$/,
     repair: inTurn(command('agent', 'stop'), login),
   },
   {

@@ -258,7 +258,7 @@ export const localFaults: readonly SeededFault[] = [
     seed: (world) => spoilAutostart(world, (text) => `${text}X-GNOME-Autostart-enabled=false\n`),
     check: 'autostart',
     state: 'warn',
-    cause: /foundry-credential-helper\.desktop is not enabled, so the agent starts only when Claude Desktop asks/,
+    cause: /foundry-credential-helper\.desktop isn't enabled, so the agent starts only when Claude Desktop asks/,
     remedy: /^run "foundry-credential-helper agent install"$/,
     repair: command('agent', 'install'),
   },

@@ -23,7 +23,7 @@ export interface SeededFault {
    * names, or does on the server what it asks the admin for. May return other changes than `seed` did.
    * Afterwards `doctor` must find nothing.
    */
-  readonly repair?: (world: World, seeded: Seeded | undefined) => Promise<Repaired | undefined> | Repaired | undefined;
+  readonly repair: (world: World, seeded: Seeded | undefined) => Promise<Repaired | undefined> | Repaired | undefined;
 }
 
 /** How `doctor` runs. */

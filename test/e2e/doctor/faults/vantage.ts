@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { World } from '../../../support/harness/world.ts';
-import { agentProcess, run, writeDesktopConfig } from '../../support.ts';
+import { agentProcess, run, signIn, writeDesktopConfig } from '../../support.ts';
 import { healthyProfile, type SeededFault, UNKNOWN_ID } from './row.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -123,5 +123,24 @@ export const vantageFaults: readonly SeededFault[] = [
     cause: /config\.json is .*config\.json for the agent and .*other\.json in this terminal; "clientId" is /,
     remedy: /unset or set FOUNDRY_CREDENTIAL_HELPER_CONFIG/,
     repair: () => ({ env: {} }),
+  },
+  {
+    fault: 'the agent works with API keys, and the terminal with tokens',
+    signedIn: false,
+    seed: async (world) => {
+      const file = join(world.sandbox.root, 'other.json');
+      writeFileSync(file, JSON.stringify(world.config), { mode: 0o600 });
+      await agentElsewhere(world, { credential: 'api-key' });
+      return { env: { FOUNDRY_CREDENTIAL_HELPER_CONFIG: file } };
+    },
+    check: 'api-key',
+    cause: /no API key is stored.*config\.json is .*config\.json for the agent and .*other\.json in this terminal/,
+    remedy: /unset or set FOUNDRY_CREDENTIAL_HELPER_CONFIG.*then run "foundry-credential-helper agent stop"/,
+    repair: async (world, seeded) => {
+      const env = { ...world.env, ...seeded?.env };
+      expect(await run(world.env, 'agent', 'stop')).toMatchObject({ exitCode: 0 });
+      expect(await signIn({ ...world, env })).toMatchObject({ state: 'ok' });
+      return undefined;
+    },
   },
 ];
