@@ -28,8 +28,10 @@ export const COMMAND_ENDS: Readonly<Record<string, CommandEnd>> = {
   'claude-desktop configure': { exits: [1, 3], seconds: 10 },
   'claude-desktop status': { exits: [3], seconds: 10, prints: true },
   'claude-desktop remove': { exits: [1, 3], seconds: 10 },
-  doctor: { exits: [1], seconds: 120, prints: true },
-  report: { exits: [1], seconds: 120 },
+  // The agent ends the process that checks after 300 s.
+  doctor: { exits: [1], seconds: 360, prints: true },
+  report: { exits: [1], seconds: 360 },
+  diagnose: { exits: [1], seconds: 300, prints: true },
   'keystore-probe': { exits: [1, 137], seconds: 60, prints: true },
   config: { exits: [], seconds: 10 },
   'config show': { exits: [3], seconds: 10, prints: true },

@@ -17,34 +17,30 @@ $ErrorActionPreference = 'Continue'
 
 # --- begin: the same in deploy/intune/detect.ps1 and deploy/intune/remediate.ps1 ---
 
-# What a program ends with if Windows can't load it: access denied, invalid image, a library that's missing, lacks a
-# function, or doesn't start, an invalid signature, and App Control's refusal.
-# https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
-$NotLoaded = @('C0000022', 'C000007B', 'C0000135', 'C0000139', 'C0000142', 'C0000428', 'C0E90002')
-
 # A word, the text to show, which has the reason after the word, and whether it passes. Never throws: an MDM shows a
 # thrown error as a fault of its own. docs/mdm-scripts.md explains the words.
 function Get-SignInState {
   param([string] $Binary)
-  $blocked = @{ Word = 'blocked'; Text = 'blocked'; Pass = $false }
-  try {
-    $isThere = Test-Path -LiteralPath $Binary -PathType Leaf -ErrorAction Stop
-  } catch {
-    return $blocked
-  }
-  if (-not $isThere) { return @{ Word = 'not-installed'; Text = 'not-installed'; Pass = $false } }
   # A program that doesn't start leaves the exit code of the one before.
   $global:LASTEXITCODE = $null
-  try { $output = @(& $Binary status --mdm 2>&1) } catch { return $blocked }
+  $output = @()
+  try {
+    if (-not (Test-Path -LiteralPath $Binary -PathType Leaf -ErrorAction Stop)) {
+      return @{ Word = 'not-installed'; Text = 'not-installed'; Pass = $false }
+    }
+    $output = @(& $Binary status --mdm 2>&1)
+  } catch {
+    $null = $_
+  }
   $exitCode = $global:LASTEXITCODE
-  if (($null -eq $exitCode) -or ($NotLoaded -contains ('{0:X8}' -f $exitCode))) { return $blocked }
   $word = ($output | Where-Object { $_ -is [string] }) -join ' '
   $reason = ($output | Where-Object { $_ -isnot [string] } | ForEach-Object { "$_" }) -join ' '
   if ((@(0, 1) -notcontains $exitCode) -or ($word -cnotmatch '^[a-z-]+$')) {
-    return @{ Word = 'fault'; Text = "fault: exit-$exitCode"; Pass = $false }
+    $word = 'blocked'
+    $reason = if ($null -ne $exitCode) { "exit $exitCode" }
   }
   $text = if ($reason) { "${word}: $reason" } else { $word }
-  return @{ Word = $word; Text = $text; Pass = ($exitCode -eq 0) }
+  return @{ Word = $word; Text = $text; Pass = (($word -ne 'blocked') -and ($exitCode -eq 0)) }
 }
 
 # --- end ---

@@ -25,22 +25,11 @@ as_user() {
   fi
 }
 
-# The program can't say that it doesn't start: the shell or sudo can't run it, or macOS ends it right away because of its
-# signature (SIGKILL), a library (SIGABRT), or another processor (SIGILL).
-did_not_start() {
-  case $exit_code in
-    126 | 127 | 132 | 133 | 134 | 135 | 137 | 138 | 139) return 0 ;;
-    1) printf '%s\n' "$output" | grep -q -e '^sudo: unable to execute' -e '^sudo: .*: command not found$' ;;
-    *) return 1 ;;
-  esac
-}
-
 # Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1. docs/mdm-scripts.md explains
 # the words.
 find_state() {
   verdict=1
   if [ ! -e "$BINARY" ]; then state=not-installed; return; fi
-  if [ ! -f "$BINARY" ] || [ ! -x "$BINARY" ]; then state="blocked"; return; fi
   if ! console_user; then state=no-user; verdict=0; return; fi
   # Not every folder that root works in is open to the user.
   cd / || return
@@ -54,7 +43,8 @@ find_state() {
     *) word= ;;
   esac
   case $word in
-    '' | *[!a-z-]*) if did_not_start; then state="blocked"; else state="fault: exit-$exit_code"; fi ;;
+    # The program would have said a word. It doesn't start, or isn't this program.
+    '' | *[!a-z-]*) state="blocked: exit $exit_code" ;;
     *) state="$word${reason:+: $reason}"; verdict=$exit_code ;;
   esac
 }

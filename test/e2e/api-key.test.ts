@@ -1,7 +1,7 @@
 // `credential: api-key` on the compiled binary: from standard input into the keystore and out to Claude Desktop, with
 // Entra never asked and nobody ever prompted.
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
@@ -198,8 +198,6 @@ describe('an API key', () => {
     expect(await helper(world, 'background')).toMatchObject({ state: 'ok', token: KEY });
   });
 });
-
-const UNKNOWN = '00000000-1111-4222-8333-444444444444';
 
 /** As `config export` makes it for an API key. */
 const KEY_PROFILE = {

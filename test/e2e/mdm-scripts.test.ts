@@ -222,7 +222,7 @@ describe('the scripts for Jamf and Kandji', () => {
     chmodSync(broken, 0o755);
     const { env } = mac(world.sandbox.root, world.env, 'tester');
     const output = await sh(JAMF, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: broken });
-    expect(output.stdout).toBe('<result>fault: exit-42</result>\n');
+    expect(output.stdout).toBe('<result>blocked: exit 42</result>\n');
   });
 
   it.each(SHELLS)('run in $name: without a reason, and with one', async ({ shell }) => {
@@ -285,12 +285,12 @@ describe('the scripts for Jamf and Kandji', () => {
         const given = { ...as, FOUNDRY_CREDENTIAL_HELPER_BINARY: path };
         expect(await sh(JAMF, given, shell)).toEqual({
           exitCode: 0,
-          stdout: '<result>blocked</result>\n',
+          stdout: expect.stringMatching(/^<result>blocked: exit \d+<\/result>\n$/),
           stderr: expect.any(String),
         });
         expect(await sh(KANDJI, given, shell)).toMatchObject({
           exitCode: 1,
-          stdout: 'foundry-credential-helper: blocked\n',
+          stdout: expect.stringMatching(/^foundry-credential-helper: blocked: exit \d+\n$/),
         });
       }
     }
@@ -303,7 +303,7 @@ describe('the scripts for Jamf and Kandji', () => {
     for (const code of [0, 1, 4, 5, 6, 255]) {
       writeFileSync(path, `#!/bin/sh\necho "No such option."\nexit ${code}\n`, { mode: 0o755 });
       const { stdout } = await sh(JAMF, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: path });
-      expect(stdout).toBe(`<result>fault: exit-${code}</result>\n`);
+      expect(stdout).toBe(`<result>blocked: exit ${code}</result>\n`);
     }
   });
 
@@ -314,7 +314,7 @@ describe('the scripts for Jamf and Kandji', () => {
     for (const code of [2, 10, 11, 100]) {
       writeFileSync(path, `#!/bin/sh\necho signed-in\nexit ${code}\n`, { mode: 0o755 });
       const output = await sh(KANDJI, { ...env, FOUNDRY_CREDENTIAL_HELPER_BINARY: path });
-      expect(output).toMatchObject({ exitCode: 1, stdout: `foundry-credential-helper: fault: exit-${code}\n` });
+      expect(output).toMatchObject({ exitCode: 1, stdout: `foundry-credential-helper: blocked: exit ${code}\n` });
     }
   });
 

@@ -61,7 +61,7 @@ describe('the keystore', () => {
     for (const context of ['background', 'interactive']) {
       const helper = await runHelper(binary, { context, env: world.env });
       expect(helper).toMatchObject({ state: 'failed', exitCode: 8, stdout: '' });
-      expect(helper.stderr).toMatch(/error\[ERR_KEYSTORE_UNAVAILABLE\].*\nhint: .*gnome-keyring/);
+      expect(helper.stderr).toMatch(/error\[ERR_KEYSTORE_UNAVAILABLE\].*\nhint: .*GNOME Keyring/);
     }
     expect((await run(world.env, 'login')).exitCode).toBe(8);
     expect(world.sandbox.openedUrls()).toEqual([]);

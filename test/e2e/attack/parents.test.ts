@@ -318,7 +318,8 @@ describe.runIf(canPlayTwoUsers)('what root left behind', () => {
     const byId = Object.fromEntries(checks.map((check) => [check.id, check]));
     expect(byId['folders']).toMatchObject({
       state: 'fail',
-      detail: expect.stringContaining(`chown -R "$USER" ${left}`),
+      detail: expect.stringContaining(left),
+      remedy: expect.stringContaining(`chown -R "$USER" ${left}`),
     });
     for (const id of ['configuration', 'keystore', 'agent', 'token']) {
       expect(byId[id]).toMatchObject({ state: 'skip', facts: { blockedBy: 'folders' } });

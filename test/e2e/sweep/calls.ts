@@ -56,6 +56,7 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   doctor: [plain('doctor'), plain('doctor', '--json'), plain('doctor', '--explain', 'AADSTS50105')],
   report: [plain('report', '{new}'), plain('report', '/dev/null')],
   'keystore-probe': [plain('keystore-probe')],
+  diagnose: [plain('diagnose')],
   agent: [plain('agent')],
   'agent start': [plain('agent', 'start')],
   'agent run': [{ args: ['agent', 'run'], runsOn: true }, plain('agent', 'run', '--help')],

@@ -56,6 +56,12 @@ const answer = (state: string, exitCode: 0 | 1) => ({
   stderr: '',
 });
 
+/** With the exit code, if the program ended with one. */
+const blocked = (before: string) => ({
+  ...answer('', 1),
+  stdout: expect.stringMatching(`^foundry-credential-helper: ${before}blocked(: exit -?\\d+)?\n$`),
+});
+
 /** The word has a reason after it. */
 const withReason = (text: string, exitCode: 0 | 1) => ({
   exitCode,
@@ -153,7 +159,7 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     );
     const runs = await runScripts(computer.prefix, calls, { env: user.env });
     expect(Object.fromEntries(programs.map((path, index) => [path, runs.slice(2 * index, 2 * index + 2)]))).toEqual(
-      Object.fromEntries(programs.map((path) => [path, [answer('blocked', 1), answer('blocked, then blocked', 1)]])),
+      Object.fromEntries(programs.map((path) => [path, [blocked(''), blocked('blocked, then ')]])),
     );
   });
 
@@ -175,7 +181,7 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     const runs = await runScripts(computer.prefix, calls, { env: user.env });
     for (const [index, { text, code }] of cases.entries()) {
       const isState = text === 'signed-in' && (code === 0 || code === 1);
-      const expected = isState ? answer(text, code) : answer(`fault: exit-${code}`, 1);
+      const expected = isState ? answer(text, code) : answer(`blocked: exit ${code}`, 1);
       expect([text, code, runs[index]]).toEqual([text, code, expected]);
     }
   });
@@ -192,11 +198,11 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     const damaged = standIn('not-loaded', 'exit -1073741790').path;
     const constrained = (path: string) =>
       `$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; & ${quote(script('detect'))} -Binary ${quote(path)}`;
-    const [installed, blocked] = await Promise.all(
+    const [installed, refused] = await Promise.all(
       [PROGRAM, damaged].map((path) => runCommand(computer.prefix, constrained(path), { env: user.env })),
     );
     expect(installed).toEqual(answer('agent-not-running', 0));
-    expect(blocked).toEqual(answer('blocked', 1));
+    expect(refused).toEqual(answer('blocked: exit -1073741790', 1));
   });
 
   it.runIf(isLong)('an agent that works: remediation does not restart it', async () => {

@@ -109,7 +109,8 @@ const profileFaults: readonly SeededFault[] = [
     check: 'desktop-profile',
     cause:
       /^\/etc\/claude-desktop\/managed-settings\.json holds no inference settings.*\/etc\/claude-desktop\/managed-settings\.json is what counts, and .*\/configLibrary\/.*\.json is ignored$/,
-    remedy: /have your IT department add what "foundry-credential-helper config export FOLDER" writes to it, or remove it/,
+    remedy:
+      /have your IT department add what "foundry-credential-helper config export FOLDER" writes to it, or remove it/,
     repair: (world, seeded) => {
       writeFileSync(managedFile(world), JSON.stringify({ disableDeploymentModeChooser: true, ...healthyProfile }));
       return seeded;
