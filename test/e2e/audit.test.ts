@@ -7,7 +7,17 @@ import { runHelper } from '../support/harness/claude-desktop.ts';
 import { findSecretsInText } from '../support/harness/find-secrets.ts';
 import { canUnshareMounts } from '../support/harness/mount-namespace.ts';
 import type { World } from '../support/harness/world.ts';
-import { agentPid, binary, killAgent, run, runJson, runWithInput, signIn, worldForTest } from './support.ts';
+import {
+  agentPid,
+  agentProcess,
+  binary,
+  killAgent,
+  run,
+  runJson,
+  runWithInput,
+  signIn,
+  worldForTest,
+} from './support.ts';
 
 const onLinux = process.platform === 'linux';
 const auditFile = ({ sandbox }: World): string => join(sandbox.stateFolder, 'audit.log');
@@ -54,7 +64,9 @@ it('has a line for each token, with the client, its process and parent, and the 
   ] as const;
   for (const [client, ask] of clients) {
     const [line] = await nextLines(world, 1, ask);
-    expect(line).toMatchObject({ ...issued, client, ...asker });
+    // The process that looks for doctor is the agent's child.
+    const parent = client === 'doctor' && onLinux ? { parentPid: agentProcess(world), parent: binary } : {};
+    expect(line).toMatchObject({ ...issued, client, ...asker, ...parent });
     expect(line?.['context']).toBe(client === 'claude-desktop' ? 'mid-session-refresh' : undefined);
   }
   const script =

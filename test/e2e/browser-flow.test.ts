@@ -317,7 +317,7 @@ describe('login', () => {
     const { exitCode, stdout, stderr } = await login;
     expect(exitCode).toBe(0);
     expect(stdout).toBe('Signed in as ada@contoso.com.\n');
-    expect(stderr).toBe('\nTo sign in, go on in the page that has opened in your browser.\nWaiting for you …\n');
+    expect(stderr).toBe('\nTo sign in, continue on the page that has opened in your browser.\nWaiting for you …\n');
     expect(world.entra.grants).toMatchObject({ authorization_code: 1, device_code: 0 });
   });
 

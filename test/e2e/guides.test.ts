@@ -60,7 +60,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   '"Approval required", or an admin has to consent': { fault: 'nobody has consented' },
   'The user is asked to sign in again and again': {
-    fault: 'the sign-in was revoked',
+    fault: 'the sign-in was revoked, and the agent has not met that yet',
     steps: { [`${TOOL} status`]: { exitCode: 4, says: /since/ } },
   },
   'The wrong account is signed in': {},
