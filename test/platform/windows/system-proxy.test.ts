@@ -66,8 +66,8 @@ describe("Windows' proxy settings", () => {
       notes: [],
       decisions: [
         { kind: 'proxy', proxy: 'http://b.contoso.com:8443', why: 'ProxyServer (https=)' },
-        { kind: 'direct', why: 'the exception *.internal.example' },
-        { kind: 'direct', why: 'the exception <local>' },
+        { kind: 'direct', why: 'the exception *.internal.example', exception: '*.internal.example' },
+        { kind: 'direct', why: 'the exception <local>', exception: '<local>' },
       ],
     });
   });
