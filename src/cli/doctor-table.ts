@@ -61,18 +61,21 @@ export class DoctorTable {
   #summary(problems: readonly Problem[]): readonly string[] {
     const total = `${this.#findings.length} checks`;
     const open = unjudged(this.#findings);
-    const [first, ...others] = problems.filter(({ state }) => state === 'fail');
+    const failures = problems.filter(({ state }) => state === 'fail');
     const warnings = problems.filter(({ state }) => state === 'warn');
     const rest = open.length === 0 ? [] : [`Couldn't be checked: ${titles(open)}.`];
-    if (first !== undefined) {
-      const count = this.#style('red', `${plural(problems.length - warnings.length, 'problem')}:`);
-      const begin = others.length === 0 ? 'fix' : 'first fix';
-      return [`${count} ${begin} "${first.title}" (see above), ${AGAIN}.`, ...warned(warnings), ...rest];
-    }
+    if (failures.length > 0) return [this.#fixFirst('red', 'problem', failures), ...warned(warnings), ...rest];
     if (open.length > 0) {
       return [`${this.#findings.length - open.length} of ${total} found no problem.`, ...warned(warnings), ...rest];
     }
-    return [`${this.#style('green', 'No problems found')} (${total}).`, ...warned(warnings)];
+    if (warnings.length > 0) return [this.#fixFirst('yellow', 'warning', warnings)];
+    return [`${this.#style('green', 'No problems found')} (${total}).`];
+  }
+
+  #fixFirst(color: 'red' | 'yellow', noun: string, problems: readonly Problem[]): string {
+    const count = this.#style(color, `${plural(problems.length, noun)}:`);
+    const begin = problems.length === 1 ? 'fix' : 'first fix';
+    return `${count} ${begin} "${problems[0]?.title}" (see above), ${AGAIN}.`;
   }
 
   #writeProblem(problem: Problem): void {

@@ -114,7 +114,11 @@ describe('the summary', () => {
 
   it.each([
     ['finds nothing', [ok, notNeeded], 'No problems found (2 checks).\n'],
-    ['counts warnings', [ok, warning], 'No problems found (2 checks).\n1 warning: "Claude Desktop\'s profile".\n'],
+    [
+      'names the warning to fix where nothing fails',
+      [ok, warning],
+      '1 warning: fix "Claude Desktop\'s profile" (see above), then run "foundry-credential-helper doctor" again.\n',
+    ],
     [
       'says what was not judged, and not that there is no problem',
       [ok, untested, inconclusive],
