@@ -34,7 +34,7 @@ export interface HandlerParts extends StatusParts {
   readonly enter: (session: CallerSession | undefined) => 'other-bus' | undefined;
 }
 
-/** Longer than the keystore may take. */
+/** Longer than the keystore may take, the only part of a status that may wait for someone. */
 const STATUS_MS = 15_000;
 /** Longer than two attempts to renew a token on a network that doesn't answer. */
 const TOKEN_MS = 75_000;
@@ -79,9 +79,9 @@ export class RequestHandler {
       case 'helper-output':
         return this.#helperOutput(request, channel);
       case 'access-token':
-        return this.#withNotice(channel, () => this.#accessToken());
+        return withNotice(channel, TOKEN_MS, () => this.#accessToken());
       case 'endpoint-token':
-        return this.#withNotice(channel, () => endpointToken(this.#parts.credential(), request));
+        return withNotice(channel, TOKEN_MS, () => endpointToken(this.#parts.credential(), request));
       case 'sign-in':
         return this.#signIn(request, channel);
       case 'set-api-key':
@@ -89,22 +89,12 @@ export class RequestHandler {
       case 'sign-out':
         return this.#signOut();
       case 'status':
-        return this.#status(channel);
+        return withNotice(channel, STATUS_MS, () => agentStatus(this.#parts));
       case 'diagnose':
         return this.#parts.diagnose(request, channel);
       case 'stop':
         this.#parts.leave('stop');
         return { pid: process.pid };
-    }
-  }
-
-  async #status(channel: Channel): Promise<Results['status']> {
-    // Only a keystore that waits for someone makes a status slow. The requester must not take that for an agent that hangs.
-    const notice = setImmediate(() => channel.send({ waitMs: STATUS_MS }));
-    try {
-      return await agentStatus(this.#parts);
-    } finally {
-      clearImmediate(notice);
     }
   }
 
@@ -125,20 +115,16 @@ export class RequestHandler {
   ): Promise<Results['helper-output']> {
     const { context, elapsedMs, claudeCode } = request;
     const limitMs = this.#limitMs(context);
-    // Not needed if a token is in hand: then the answer comes first.
-    const notice =
-      context === 'interactive' ? setImmediate(() => channel.send({ waitMs: limitMs - elapsedMs })) : undefined;
     const leftMs = Math.max(0, limitMs - elapsedMs - ANSWER_MARGIN_MS);
-    try {
+    const answer = async (): Promise<Results['helper-output']> => {
       const credential = this.#parts.credential();
       const secret =
         credential.kind === 'api-key'
           ? await withDeadline(credential.next(context), leftMs, keystoreSilent)
           : (await tokenFor(credential, context, leftMs, claudeCode, channel.session)).value;
       return helperOutput(secret, claudeCode === undefined ? credential.configuration : { outputFormat: 'token' });
-    } finally {
-      clearImmediate(notice);
-    }
+    };
+    return context === 'interactive' ? withNotice(channel, limitMs - elapsedMs, answer) : answer();
   }
 
   #limitMs(context: HelperContext): number {
@@ -147,17 +133,6 @@ export class RequestHandler {
     // A timeout shorter than the margin still leaves time for an answer.
     const desktopLimitMs = Math.max(desktopMs - DESKTOP_MARGIN_MS, desktopMs / 2);
     return context === 'interactive' ? desktopLimitMs : Math.min(HELPER_DEADLINES_MS[context], desktopLimitMs);
-  }
-
-  /** Says that it may take a while: to a requester, an agent that says nothing hangs. */
-  async #withNotice<T>(channel: Channel, answer: () => Promise<T>): Promise<T> {
-    // Not needed if a token is in hand: then the answer comes first.
-    const notice = setImmediate(() => channel.send({ waitMs: TOKEN_MS }));
-    try {
-      return await answer();
-    } finally {
-      clearImmediate(notice);
-    }
   }
 
   async #accessToken(): Promise<AccessTokenResult> {
@@ -207,6 +182,19 @@ export class RequestHandler {
     if (credential.kind === 'api-key') return { removed: await credential.remove(), credential: 'api-key' };
     credential.signIn.cancel();
     return { removed: await credential.refresher.forget(), credential: 'entra' };
+  }
+}
+
+/**
+ * Says that the answer may take this many milliseconds, because the requester takes an agent that says nothing for one
+ * that hangs. An answer that needs no waiting, such as a token in hand, comes without that.
+ */
+async function withNotice<T>(channel: Channel, waitMs: number, answer: () => Promise<T>): Promise<T> {
+  const notice = setImmediate(() => channel.send({ waitMs }));
+  try {
+    return await answer();
+  } finally {
+    clearImmediate(notice);
   }
 }
 

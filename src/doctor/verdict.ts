@@ -1,5 +1,5 @@
 // What all findings together say.
-import type { Finding, State } from './check.ts';
+import { type Finding, leavesQuestionOpen, type State } from './check.ts';
 
 export type Problem = Extract<Finding, { state: 'warn' | 'fail' }>;
 
@@ -23,9 +23,8 @@ const isProblem = (finding: Finding): finding is Problem => finding.state === 'f
  */
 export function unjudged(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter((finding) => {
-    if (finding.state === 'fail') return false;
-    if (finding.facts?.['judged'] === false) return true;
-    return finding.state === 'skip' && finding.notNeeded !== true && causeOf(finding, findings)?.state !== 'fail';
+    if (finding.state === 'fail' || !leavesQuestionOpen(finding)) return false;
+    return finding.facts?.['judged'] === false || causeOf(finding, findings)?.state !== 'fail';
   });
 }
 
