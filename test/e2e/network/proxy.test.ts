@@ -1,11 +1,11 @@
 // Proxies of companies: a real squid between the compiled binary and Entra.
 import { execFileSync } from 'node:child_process';
-import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
 import { findSecretsInFiles } from '../../support/harness/find-secrets.ts';
-import { canUnshareMounts } from '../../support/harness/mount-namespace.ts';
+import { canUnshareMounts, seeing } from '../../support/harness/mount-namespace.ts';
 import type { World } from '../../support/harness/world.ts';
+import { listenForwarding } from '../../support/servers/forwarder.ts';
 import type { Squid } from '../../support/servers/squid.ts';
 import { binary } from '../support.ts';
 import {
@@ -143,23 +143,12 @@ describe.runIf(canUnshareMounts)('NO_PROXY', () => {
     ['everything', '*'],
     ['the host with its port', `${HOST}:443`],
   ])('%s: Entra is reached past the proxy', async (_, noProxy) => {
-    const direct = createServer((socket) => {
-      const upstream = connect(world.entra.port, '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      for (const [side, other] of [
-        [socket, upstream],
-        [upstream, socket],
-      ] as const) {
-        side.on('error', () => side.destroy()).on('close', () => other.destroy());
-      }
-    });
-    await new Promise<void>((resolve, reject) => direct.once('error', reject).listen(443, DIRECT, resolve));
+    const direct = await listenForwarding(world.entra.port, 443, DIRECT);
     onTestFinished(() => void direct.close());
     // A proxy that nobody runs: over it nothing can succeed.
     await enter(world, { proxy: 'http://127.0.0.1:9', noProxy: undefined });
     const hosts = writeFile(world, 'hosts', `127.0.0.1 localhost\n${DIRECT} ${HOST}\n`);
-    const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
-    await startAgent(world, { NO_PROXY: noProxy }, ['unshare', '--mount', 'sh', '-c', script, hosts]);
+    await startAgent(world, { NO_PROXY: noProxy }, seeing(hosts, '/etc/hosts'));
     expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });
     await expectSignInAlive(world);
   });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
-import { canUnshareMounts } from '../../support/harness/mount-namespace.ts';
+import { canUnshareMounts, seeing } from '../../support/harness/mount-namespace.ts';
 import type { World } from '../../support/harness/world.ts';
 import { INSPECTION_ISSUER, type Squid } from '../../support/servers/squid.ts';
 import { binary, run } from '../support.ts';
@@ -82,8 +82,7 @@ describe('its root is trusted', () => {
     await enter(world, inspected);
     const store = '/etc/ssl/certs/ca-certificates.crt';
     const merged = writeFile(world, 'merged.crt', `${readFileSync(store, 'utf8')}\n${squid.root}`);
-    const script = `mount --bind "$0" ${store} && exec "$@"`;
-    await startAgent(world, {}, ['unshare', '--mount', 'sh', '-c', script, merged]);
+    await startAgent(world, {}, seeing(merged, store));
     expect(await background()).toMatchObject({ state: 'ok' });
   });
 });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
-import { canUnshareMounts } from '../../support/harness/mount-namespace.ts';
+import { canUnshareMounts, seeing } from '../../support/harness/mount-namespace.ts';
 import { binary, run } from '../support.ts';
 import { enter, HOST, signedInWorld, startAgent, writeFile } from './support.ts';
 
@@ -50,9 +50,7 @@ describe.runIf(canUnshareMounts)('automatic detection that is on in the system',
       'resolv.conf',
       `nameserver ${DNS}\nsearch corp.contoso.com\noptions attempts:1\n`,
     );
-    const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
-    const inside = ['unshare', '--mount', 'sh', '-c', script, resolver];
-    await startAgent(world, {}, inside);
+    await startAgent(world, {}, seeing(resolver, '/etc/resolv.conf'));
     expect(await runHelper(binary, { context: 'background', env })).toMatchObject({ exitCode: 7, stdout: '' });
     expect(names).toContain(HOST);
     expect(names.filter((name) => name.includes('wpad'))).toEqual([]);

@@ -2,10 +2,11 @@
 // reach both servers directly, each at port 443 of a loopback address.
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
-import { canUnshareMounts } from '../../../support/harness/mount-namespace.ts';
+import { canUnshareMounts, seeing } from '../../../support/harness/mount-namespace.ts';
 import type { World } from '../../../support/harness/world.ts';
+import { listenForwarding } from '../../../support/servers/forwarder.ts';
 import { killAgent } from '../../support.ts';
 import { configure, type Seeded, type SeededFault } from './row.ts';
 import { SIGN_IN_HOST } from './seeds.ts';
@@ -44,10 +45,7 @@ export async function ownNames(world: World): Promise<Network> {
   return {
     right: { foundry, entra },
     lead,
-    seenBy: (command) => [
-      ...(['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', hosts] as const),
-      ...command,
-    ],
+    seenBy: (command) => [...seeing(hosts, '/etc/hosts'), ...command],
     close: async () => {
       for (const { server } of servers) server.close();
     },
@@ -58,18 +56,7 @@ export async function ownNames(world: World): Promise<Network> {
 async function listenAt443(port: number): Promise<{ readonly address: string; readonly server: Server }> {
   // Other runs of the tests have other addresses.
   const address = `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(1, 255)}`;
-  const server = createServer((socket) => {
-    const upstream = connect(port, '127.0.0.1');
-    socket.pipe(upstream).pipe(socket);
-    for (const [side, other] of [
-      [socket, upstream],
-      [upstream, socket],
-    ] as const) {
-      side.on('error', () => side.destroy()).on('close', () => other.destroy());
-    }
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(443, address, resolve));
-  return { address, server };
+  return { address, server: await listenForwarding(port, 443, address) };
 }
 
 const networks = new WeakMap<World, Network>();
