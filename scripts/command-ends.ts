@@ -2,13 +2,13 @@
 export interface CommandEnd {
   /** Its exit codes besides 0, 2 for a wrong command line, and 1 for an output that can't be written. */
   readonly exits: readonly number[];
-  /** Seconds after which it has ended, on a computer that isn't busy; undefined if it waits for somebody. */
+  /** Seconds after which it has ended, on a computer that isn't busy; undefined if it waits for someone. */
   readonly seconds?: number;
   /** It prints what it found or did on stdout even if it fails. */
   readonly prints?: true;
 }
 
-/** Everything that keeps a token from somebody. */
+/** Every reason why there may be no token. */
 const TOKEN = [3, 4, 5, 6, 7, 8, 9];
 
 /** By the command's words; '' is the program itself, as Claude Desktop runs it. */

@@ -8,7 +8,7 @@ set -u
 INSTALLED='/Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper'
 BINARY=${FOUNDRY_CREDENTIAL_HELPER_BINARY:-$INSTALLED}
 
-# Whether somebody is at the computer. At the login window and in Setup Assistant, nobody is.
+# Whether someone is logged in at the screen. At the login window and in Setup Assistant, no one is.
 console_user() {
   console=$(stat -f %Su /dev/console 2>/dev/null) || return 1
   case $console in

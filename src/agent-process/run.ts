@@ -27,7 +27,7 @@ export async function runAgent(): Promise<void> {
   keepNewFilesPrivate();
   const given = takeBound();
   leaveStarter();
-  // Whoever started us reads stderr until we answer, then leaves, and it may be full before. That must not end us.
+  // The process that started us reads stderr until we answer, and then leaves. A full or closed stderr must not end us.
   process.stderr.on('error', () => undefined);
   try {
     const bound = given ?? packageContainer(await windowsOrigin())?.pid;

@@ -89,7 +89,7 @@ function claimStart(marker: string): boolean {
   } catch (thrown) {
     // If it can't be removed, for example because it's a folder, waiting for it wouldn't end.
     if (!isCode(thrown, 'ENOENT')) return true;
-    // Somebody else removed it: the next round decides.
+    // Another program removed it: the next round decides.
   }
   return false;
 }

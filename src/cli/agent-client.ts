@@ -13,7 +13,10 @@ import { print } from './terminal.ts';
 
 /** Milliseconds for requests that don't wait for a person. */
 const ANSWER_MS = 30_000;
-/** The agent says immediately that these take a while. One that says nothing for so long hangs, unless others keep it from running. */
+/**
+ * Milliseconds. The agent says immediately if one of these requests takes a while, so one that says nothing for this
+ * long hangs, unless the computer is too busy to run it.
+ */
 const SILENCE_MS = 2_000;
 const SAYS_TO_WAIT: readonly Request['method'][] = ['status', 'diagnose'];
 /** An agent that doesn't take "stop" within this time hangs. */

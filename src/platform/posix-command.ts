@@ -81,7 +81,7 @@ function isLoadable(head: Buffer, size: number): boolean {
   return start + head.readUInt16LE(table) * head.readUInt16LE(table + 2) <= size;
 }
 
-/** Whether somebody has registered a program that runs this format: https://docs.kernel.org/admin-guide/binfmt-misc.html */
+/** Whether a program is registered that runs this format: https://docs.kernel.org/admin-guide/binfmt-misc.html */
 function hasInterpreter(file: string, head: Buffer, formats: string): boolean {
   return entriesOf(formats).some((entry) => {
     const [state = '', ...lines] = entry.split('\n');

@@ -33,7 +33,7 @@ const credentialStateSchema = v.object({
   ended: v.fallback(v.optional(v.object({ at: momentSchema, error: errorSchema })), undefined),
   /** Epoch ms of the last successful refresh or sign-in. */
   lastGrantAt: v.optional(v.number()),
-  /** Epoch ms somebody last asked for a token. */
+  /** Epoch ms at which someone last asked for a token. */
   lastAskedAt: v.optional(v.number()),
   username: v.optional(v.string()),
   /** The account that signed in last, and the `accountHint` of then. */

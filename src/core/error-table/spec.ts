@@ -58,7 +58,7 @@ export const PAGE_FAILURES = {
   'network-password': { tryAgain: true },
   /** The certificate isn't trusted. */
   insecure: { tryAgain: true },
-  /** The reply was for somebody else. */
+  /** The reply was for someone else. */
   'mixed-up': { tryAgain: true },
 } as const satisfies Record<string, { readonly tryAgain: boolean }>;
 

@@ -49,7 +49,7 @@ export function withoutNames(line: string, { homes, users, computers }: Names): 
   return computers.reduce((text, name) => text.replace(word(name), '(computer)'), withoutUsers);
 }
 
-/** A line of somebody else's log: also without secrets, what a program printed, and names anywhere in it. */
+/** A line of another program's log, also without secrets, names, and what programs printed. */
 export function redactForeign(line: string, names: Names): string {
   const withoutOutput = line
     .replace(/stderr="(.*)"/, (_, output: string) => `stderr="${ownCodes(output)}"`)
