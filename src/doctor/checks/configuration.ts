@@ -30,7 +30,7 @@ export const configurationCheck: Check<DoctorContext> = {
     const problems = unset.map((key) => ({
       state: 'warn' as const,
       detail: `"${key}" isn't set, so Foundry can't be checked in full`,
-      remedy: `set "${key}": ${definitionOf(key).description}`,
+      remedy: `set "${key}" (${firstSentence(definitionOf(key).description)})`,
     }));
     return combine([...problems, ...unknown, ...ignored, ...logoProblems(resolution)], summary(resolution), facts);
   },
@@ -106,3 +106,6 @@ function originFacts(resolution: Resolution): Facts {
   );
   return ignored.length === 0 ? origins : { ...origins, ignored };
 }
+
+/** Without its period, so that it fits into another sentence. */
+const firstSentence = (text: string): string => text.split(/\.(?=\s|$)/)[0] ?? text;
