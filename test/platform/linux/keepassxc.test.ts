@@ -1,4 +1,5 @@
-// The real KeePassXC with its defaults, which asks before a program reads or changes an entry.
+// The real KeePassXC with its defaults, which asks before a program reads or changes an entry. It needs its own process:
+// the keyring addon keeps the address of the first session bus that it connects to.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
