@@ -1,6 +1,6 @@
 // `npm run bench`: what the helper costs whoever waits for it, beside what a user would have instead, in one run, in turn.
 //   npm run bench -- 100        rounds, default 40
-//   npm run bench -- 40 docs    writes docs/performance.md and its pictures too
+//   npm run bench -- 40 docs    writes docs/explanation/performance.md and its pictures too
 //   npm run bench -- --check    only checks the ratios that must not get worse (check.ts)
 // All are the real programs: an agent signed in at the local Entra server, a real Secret Service, Debian's peers.
 import { execFileSync } from 'node:child_process';
@@ -162,10 +162,11 @@ function report(results: readonly Result[], cold: readonly ColdStart[], residenc
   mkdirSync(join(projectFolder, 'build/bench'), { recursive: true });
   writeFileSync(join(projectFolder, 'build/bench/bench.json'), json);
   if (process.argv[3] !== 'docs') return;
-  const docs = join(projectFolder, 'docs');
-  mkdirSync(join(docs, 'images/performance'), { recursive: true });
+  const docs = join(projectFolder, 'docs/explanation');
+  const images = join(projectFolder, 'docs/images/performance');
+  mkdirSync(images, { recursive: true });
   writeFileSync(join(docs, 'performance.json'), json);
-  writeFileSync(join(docs, 'images/performance/helper.svg'), chart(results));
+  writeFileSync(join(images, 'helper.svg'), chart(results));
   const page = readFileSync(join(docs, 'performance.md'), 'utf8');
   const start = page.indexOf('<!-- measured -->') + '<!-- measured -->'.length;
   const end = page.indexOf('<!-- /measured -->');

@@ -48,12 +48,12 @@ export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
 export function generatedFiles(): Readonly<Record<string, string>> {
   const { admx, adml } = administrativeTemplate();
   return {
-    'docs/error-reference.md': errorReference(),
-    'docs/configuration-reference.md': configurationReference(),
-    'docs/finding-reference.md': findingReference(),
-    'docs/claude-desktop-keys.md': desktopKeysReference(),
-    'docs/policy.md': policyPage(),
-    'docs/foundry-credential-helper.1': manPage(),
+    'docs/reference/errors.md': errorReference(),
+    'docs/reference/configuration.md': configurationReference(),
+    'docs/reference/findings.md': findingReference(),
+    'docs/reference/claude-desktop-keys.md': desktopKeysReference(),
+    'docs/reference/policy.md': policyPage(),
+    'docs/reference/foundry-credential-helper.1': manPage(),
     ...completionFiles(),
     [`${POLICY}/FoundryCredentialHelper.admx`]: admx,
     [`${POLICY}/en-US/FoundryCredentialHelper.adml`]: adml,
@@ -238,7 +238,7 @@ function formText(refused: RefusedForm): string {
 /** Keeps what people wrote above the mark. */
 function policyPage(): string {
   const mark = '<!-- Made from here on by scripts/generate-docs.ts from src/config/keys.ts: change it there. -->';
-  const [head = ''] = (read('docs/policy.md') ?? '').split(mark, 1);
+  const [head = ''] = (read('docs/reference/policy.md') ?? '').split(mark, 1);
   return `${head.trimEnd()}\n\n${mark}\n\n${policyReference()}\n`;
 }
 

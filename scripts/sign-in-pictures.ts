@@ -1,4 +1,4 @@
-// `npm run pictures`: takes pictures of every page of the sign-in, with axe-core's findings, for docs/sign-in-page.md.
+// `npm run pictures`: takes pictures of every page of the sign-in, with axe-core's findings, for docs/reference/sign-in-page.md.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium as browserType } from 'playwright-core';
@@ -47,7 +47,7 @@ function picture({ caption }: Exhibit, { file, colorScheme, viewport, locale }: 
   const manner = [colorScheme, viewport === NARROW ? '320 pixels wide' : '', locale === 'en' ? '' : locale].filter(
     Boolean,
   );
-  return `![${caption}: ${manner.join(', ')}](${PICTURES}/${file})`;
+  return `![${caption}: ${manner.join(', ')}](../${PICTURES}/${file})`;
 }
 
 async function main(): Promise<void> {
@@ -69,7 +69,10 @@ async function main(): Promise<void> {
   }
   const chromiumVersion = browser.version();
   await browser.close();
-  writeFileSync(join(projectFolder, 'docs/sign-in-page.md'), page(sections, rows, { version, chromiumVersion }));
+  writeFileSync(
+    join(projectFolder, 'docs/reference/sign-in-page.md'),
+    page(sections, rows, { version, chromiumVersion }),
+  );
 }
 
 function page(
@@ -81,7 +84,7 @@ function page(
 
 The agent serves it on 127.0.0.1 and the user's browser shows it. It speaks English, German and French, as the browser
 asks for. Name and logo of the organization come from \`organizationName\` and \`organizationLogo\`
-([configuration-reference.md](configuration-reference.md)). Pictures and report are made by \`npm run pictures\`.
+([configuration.md](configuration.md)). Pictures and report are made by \`npm run pictures\`.
 
 ## Every state
 

@@ -1,5 +1,5 @@
 // `npm run bench:fleet`: what a whole fleet asks of Entra in a working day, and when all of it comes at once.
-//   npm run bench:fleet -- docs      writes docs/fleet.md and its pictures too
+//   npm run bench:fleet -- docs      writes docs/explanation/fleet.md and its pictures too
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../installers/build/bundle.ts';
@@ -128,10 +128,10 @@ function writeDocs(): void {
   const pictures = [...charts].map(([title, series]) => {
     const file = `fleet-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`;
     writeFileSync(join(images, file), lineChart(title, series, DAY_START_MS / HOUR_MS));
-    return `![Requests a second at Entra, ${title}, 100,000 endpoints](images/performance/${file})`;
+    return `![Requests a second at Entra, ${title}, 100,000 endpoints](../images/performance/${file})`;
   });
   writeFileSync(
-    join(projectFolder, 'docs/fleet.md'),
+    join(projectFolder, 'docs/explanation/fleet.md'),
     `# What a fleet asks of Entra
 
 Simulated by \`npm run bench:fleet\`: each endpoint has its own working day (arrives at 8:45, leaves at 17:00, give or take), tokens of 60 to 90 minutes, and a user who asks Claude something every four minutes. "This agent" runs the product's own functions (\`src/agent/tokens/schedule.ts\`) on a simulated clock; the other policy is what a program does that tries again every five seconds and refreshes five minutes before the end. Requests that fail count too. The mean is that of the plain day from 10:00 to 16:00; the peak is the busiest ten seconds of those hours, or of the half hour after the incident.

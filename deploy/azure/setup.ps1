@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Prepares Azure and Entra for foundry-credential-helper: docs/azure-setup.md. setup.sh is the same for bash and zsh.
+Prepares Azure and Entra for foundry-credential-helper: docs/how-to/azure-setup.md. setup.sh is the same for bash and zsh.
 
 .DESCRIPTION
 Creates what is missing of: the resource group, the Foundry resource (kind AIServices), the Claude deployments, the app
@@ -300,7 +300,7 @@ function Assert-ProviderData {
   if ($OrganizationName -and $Industry -and $CountryCode) { return }
   foreach ($name in $Model) {
     if ($Deployed -notcontains $name) {
-      throw "to deploy $name, Azure needs -OrganizationName, -Industry and -CountryCode (docs/azure-setup.md)"
+      throw "to deploy $name, Azure needs -OrganizationName, -Industry and -CountryCode (docs/how-to/azure-setup.md)"
     }
   }
 }

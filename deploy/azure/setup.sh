@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares Azure and Entra for foundry-credential-helper: see --help and docs/azure-setup.md. For bash from macOS's 3.2 on
+# Prepares Azure and Entra for foundry-credential-helper: see --help and docs/how-to/azure-setup.md. For bash from macOS's 3.2 on
 # and zsh; needs the Azure CLI, signed in. Run it again at any time: what is there stays, what is missing is added.
 if [ -n "${ZSH_VERSION:-}" ]; then emulate -R ksh; fi
 set -euo pipefail
@@ -264,7 +264,7 @@ check_provider_data() {
   [ -z "$organization" ] || [ -z "$industry" ] || [ -z "$country" ] || return 0
   for model in "${models[@]}"; do
     is_deployed "$model" ||
-      misuse "to deploy $model, Azure needs --organization-name, --industry and --country-code (docs/azure-setup.md)"
+      misuse "to deploy $model, Azure needs --organization-name, --industry and --country-code (docs/how-to/azure-setup.md)"
   done
 }
 

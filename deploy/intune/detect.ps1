@@ -4,7 +4,7 @@ Intune remediation, detection script: exit 0 if an admin has nothing to do, else
 
 .DESCRIPTION
 Set "Run this script using the logged-on credentials" to Yes and "Run script in 64-bit PowerShell" to Yes: the agent,
-its pipe, and the protected sign-in are the user's. docs/mdm-scripts.md explains the states.
+its pipe, and the protected sign-in are the user's. docs/how-to/mdm-scripts.md explains the states.
 #>
 [CmdletBinding()]
 param(
@@ -18,7 +18,7 @@ $ErrorActionPreference = 'Continue'
 # --- begin: the same in deploy/intune/detect.ps1 and deploy/intune/remediate.ps1 ---
 
 # A word, the text to show, which has the reason after the word, and whether it passes. Never throws: an MDM shows a
-# thrown error as a fault of the script. docs/mdm-scripts.md explains the words.
+# thrown error as a fault of the script. docs/how-to/mdm-scripts.md explains the words.
 function Get-SignInState {
   param([string] $Binary)
   # A program that doesn't start leaves the exit code of the one before.

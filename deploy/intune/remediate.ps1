@@ -20,7 +20,7 @@ $ErrorActionPreference = 'Continue'
 # --- begin: the same in deploy/intune/detect.ps1 and deploy/intune/remediate.ps1 ---
 
 # A word, the text to show, which has the reason after the word, and whether it passes. Never throws: an MDM shows a
-# thrown error as a fault of the script. docs/mdm-scripts.md explains the words.
+# thrown error as a fault of the script. docs/how-to/mdm-scripts.md explains the words.
 function Get-SignInState {
   param([string] $Binary)
   # A program that doesn't start leaves the exit code of the one before.

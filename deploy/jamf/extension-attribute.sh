@@ -26,7 +26,7 @@ as_user() {
   fi
 }
 
-# Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1. docs/mdm-scripts.md explains
+# Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1. docs/how-to/mdm-scripts.md explains
 # the words.
 find_state() {
   verdict=1

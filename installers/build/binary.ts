@@ -86,7 +86,7 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
     execArgv: [
       // Nobody may open the debugger of a running agent with a signal.
       '--disable-sigusr1',
-      // A helper starts faster without a random hash seed. What the agent parses is bounded (docs/threat-model.md).
+      // A helper starts faster without a random hash seed. What the agent parses is bounded (docs/explanation/threat-model.md).
       '--no-rehash-snapshot',
       // No memory is both writable and executable, and an idle agent needs less of it. There's no WebAssembly then.
       '--jitless',

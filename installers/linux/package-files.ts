@@ -65,7 +65,10 @@ function compressedManPage(): string {
   // Its own name until it's complete: two packages may be made at the same time.
   const draft = `${file}.${process.pid}`;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(draft, gzipSync(readFileSync(join(projectFolder, 'docs/foundry-credential-helper.1')), { level: 9 }));
+  writeFileSync(
+    draft,
+    gzipSync(readFileSync(join(projectFolder, 'docs/reference/foundry-credential-helper.1')), { level: 9 }),
+  );
   renameSync(draft, file);
   return file;
 }

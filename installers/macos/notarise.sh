@@ -10,7 +10,7 @@
 #
 # The three variables are names, not secrets: of certificates in the keychain, and of the credentials that
 # `xcrun notarytool store-credentials` has put there. If that was another keychain than the default one, NOTARY_KEYCHAIN
-# names it. docs/packaging-macos.md has the whole way.
+# names it. docs/maintainers/packaging-macos.md has the whole way.
 set -eu
 
 IDENTIFIER=dev.foundry-credential-helper

@@ -27,7 +27,7 @@ for (const step of steps) {
     process.exit(1);
   }
 }
-console.log('\ndist/ holds the release. Signing and publishing: docs/packaging.md');
+console.log('\ndist/ holds the release. Signing and publishing: docs/maintainers/packaging.md');
 
 function isReady(obstacles: readonly string[]): boolean {
   for (const obstacle of obstacles) console.error(obstacle);

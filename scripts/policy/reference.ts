@@ -1,4 +1,4 @@
-// The generated part of docs/policy.md.
+// The generated part of docs/reference/policy.md.
 import { build, type PlistValue } from 'plist';
 import { type ConfigurationKey, configurationKeys, definitionOf, type KeyType } from '../../src/config/keys.ts';
 import { MANAGED_PREFERENCES, places } from '../../src/config/places.ts';
@@ -65,7 +65,7 @@ export function policyReference(): string {
         return [`\`${key}\``, valueText(key), plist, registry, json, defaultText(key, (text) => `\`${text}\``)];
       }),
     ),
-    'For the meaning, rule, and example of each key, see [configuration-reference.md](configuration-reference.md).',
+    'For the meaning, rule, and example of each key, see [configuration.md](configuration.md).',
     '## What users can set next to a policy',
     'With `policyOnly`, nothing. Without it, users can set each key that the policy omits, in the places below. `config.json` also means the file that `FOUNDRY_CREDENTIAL_HELPER_CONFIG` names. A running agent keeps the variables of the program that started it until it stops.',
     table(['key', 'where', 'what a value there does if the policy has none'], userSettings()),

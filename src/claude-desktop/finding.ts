@@ -386,7 +386,7 @@ const FINDINGS = {
   'setting-unknown': {
     severity: 'warning',
     rule: "isn't a setting that this version of foundry-credential-helper knows, so it has no effect",
-    remedy: 'remove it, correct its name, or update the program; docs/configuration-reference.md lists all settings',
+    remedy: 'remove it, correct its name, or update the program; docs/reference/configuration.md lists all settings',
   },
   'managed-only': {
     severity: 'warning',

@@ -48,7 +48,7 @@ export function note(line: string): void {
   writeMessageLayout(`${printable(line)}\n`);
 }
 
-/** Versioned JSON for scripts; the shapes are documented in docs/commands.md. */
+/** Versioned JSON for scripts; the shapes are documented in docs/reference/commands.md. */
 export function printJson(value: object): void {
   writeLayout(`${jsonText({ version: 1, ...value }, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-// Why a TLS connection isn't trusted, and what helps. Errors, `doctor`, and docs/error-reference.md show these texts.
+// Why a TLS connection isn't trusted, and what helps. Errors, `doctor`, and docs/reference/errors.md show these texts.
 
 interface TlsFaultSpec {
   /** About the server, in parentheses after its name: lowercase, no period. */

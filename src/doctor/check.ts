@@ -19,7 +19,7 @@ export type State = Outcome['state'];
 
 /** One question about this computer. */
 export interface Check<C> {
-  /** Stable: scripts match on it, and docs/doctor.md describes it. */
+  /** Stable: scripts match on it, and docs/reference/doctor.md describes it. */
   readonly id: string;
   readonly title: string;
   /** Ids of checks whose failure this one would only repeat. */

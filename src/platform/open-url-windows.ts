@@ -6,7 +6,7 @@ import { systemProgram } from './programs.ts';
 /**
  * Commands that open `href`, best first. The launcher reads the address from standard input, so no command line of ours
  * shows it to other programs; the browser's own may. It also lets the browser come to the front, as far as Windows lets
- * an agent do that: docs/windows.md.
+ * an agent do that: docs/reference/windows.md.
  */
 export function windowsOpeners(
   href: string,

@@ -72,8 +72,8 @@ function expectUntouched(world: World): void {
   expect(world.sandbox.openedUrls()).toEqual([]);
 }
 
-it('the settings in docs/api-key.md are complete, valid, and exported for the provider that sends a key', async () => {
-  const page = readFileSync(join(projectFolder, 'docs/api-key.md'), 'utf8');
+it('the settings in docs/how-to/api-key.md are complete, valid, and exported for the provider that sends a key', async () => {
+  const page = readFileSync(join(projectFolder, 'docs/how-to/api-key.md'), 'utf8');
   const sandbox = createSandbox();
   onTestFinished(() => sandbox.dispose());
   sandbox.writeConfig(JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? ''));

@@ -84,8 +84,8 @@ describe.skipIf(powerShell === undefined)('setup.ps1', () => {
     expect(assignments()).toEqual([made]);
   });
 
-  it('is called in docs/azure-setup.md so that it does what the page says', async () => {
-    const page = readFileSync(join(projectFolder, 'docs/azure-setup.md'), 'utf8');
+  it('is called in docs/how-to/azure-setup.md so that it does what the page says', async () => {
+    const page = readFileSync(join(projectFolder, 'docs/how-to/azure-setup.md'), 'utf8');
     const [block = '', ...more] = [...page.matchAll(/^```powershell\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
     expect(more).toEqual([]);
     const world = await azure('recording az');

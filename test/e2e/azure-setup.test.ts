@@ -22,8 +22,8 @@ const setUp: SetupScript = {
 
 describeSetup(setUp);
 
-it('every command block of docs/azure-setup.md for a shell does what the page says', async () => {
-  const page = readFileSync(join(projectFolder, 'docs/azure-setup.md'), 'utf8');
+it('every command block of docs/how-to/azure-setup.md for a shell does what the page says', async () => {
+  const page = readFileSync(join(projectFolder, 'docs/how-to/azure-setup.md'), 'utf8');
   const [look, make, ...more] = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
   expect(more).toEqual([]);
   const world = await azure('recording az');

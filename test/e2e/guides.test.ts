@@ -149,14 +149,14 @@ async function followAll(desk: Desk, lines: readonly string[], steps: Scene['ste
   }
 }
 
-it('docs/admin-guide.md leads from the answers to a user with a token, and back', async () => {
+it('docs/how-to/roll-out.md leads from the answers to a user with a token, and back', async () => {
   const desk = await sitDown({});
   try {
     writeFileSync(
       join(desk.folder, 'answers.json'),
       JSON.stringify({ ...answers, foundryResource: 'contoso-foundry', models: ['claude-sonnet-5'] }),
     );
-    const sections = commandsOf('admin-guide.md');
+    const sections = commandsOf('how-to/roll-out.md');
     expect(sections.size).toBe(4);
     for (const lines of sections.values()) await followAll(desk, lines, adminSteps);
     expect(await run(desk.env, 'status')).toMatchObject({ exitCode: 6 });
@@ -165,8 +165,8 @@ it('docs/admin-guide.md leads from the answers to a user with a token, and back'
   }
 });
 
-describe.concurrent('docs/troubleshooting.md', () => {
-  const sections = commandsOf('troubleshooting.md');
+describe.concurrent('docs/how-to/troubleshooting.md', () => {
+  const sections = commandsOf('how-to/troubleshooting.md');
 
   it('has a scene here for each section, and no other', () => {
     expect(Object.keys(scenes)).toEqual([...sections.keys()]);

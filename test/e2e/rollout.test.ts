@@ -16,7 +16,7 @@ const settings = {
 };
 const corpus = join(projectFolder, 'test/fixtures/rollout-corpus');
 const ANSWERS = `entra\ncontoso.onmicrosoft.com\n${clientId}\ncontoso-foundry\nclaude-sonnet-5, claude-opus-4-8\n\nContoso\n\n`;
-/** What docs/api-key.md calls complete for Claude Desktop. */
+/** What docs/how-to/api-key.md calls complete for Claude Desktop. */
 const apiKeySettings = {
   credential: 'api-key',
   foundryResource: 'contoso-foundry',
@@ -486,9 +486,9 @@ describe('config init', () => {
   });
 });
 
-it('runs every command block of docs/claude-desktop-profiles.md', async () => {
+it('runs every command block of docs/how-to/claude-desktop-profiles.md', async () => {
   const { env, root, configFile } = sandboxForTest();
-  const page = readFileSync(join(import.meta.dirname, '../../docs/claude-desktop-profiles.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../docs/how-to/claude-desktop-profiles.md'), 'utf8');
   const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
   expect(blocks).toHaveLength(2);
   const path = `${dirname(binary)}:${env['PATH']}`;

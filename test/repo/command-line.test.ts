@@ -41,7 +41,7 @@ describe('the examples', () => {
 });
 
 describe.runIf(process.platform === 'linux')('the man page', () => {
-  const page = join(projectFolder, 'docs/foundry-credential-helper.1');
+  const page = join(projectFolder, 'docs/reference/foundry-credential-helper.1');
 
   it('has nothing that mandoc warns of', () => {
     const { stdout, status } = spawnSync('mandoc', ['-T', 'lint', page], { encoding: 'utf8' });

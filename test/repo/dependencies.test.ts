@@ -1,4 +1,4 @@
-// docs/dependencies.md says of each dependency why it's here. It must name those of today, in their versions.
+// docs/maintainers/dependencies.md says of each dependency why it's here. It must name those of today, in their versions.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { bundle, metafilesOf, projectFolder } from '../../installers/build/bundl
 import { targets } from '../../installers/build/targets.ts';
 import { contentsOf } from '../../installers/release/contents.ts';
 
-const page = readFileSync(join(projectFolder, 'docs/dependencies.md'), 'utf8');
+const page = readFileSync(join(projectFolder, 'docs/maintainers/dependencies.md'), 'utf8');
 const [, ...sections] = page.split(/^## /m);
 
 /** `name version` of each row in the section. */
@@ -22,7 +22,7 @@ const manifest = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'u
 const listed = (kind: string): string[] =>
   Object.entries(manifest[kind] ?? {}).map(([name, version]) => `${name} ${version.replace(/^npm:.*@/, '')}`);
 
-describe('docs/dependencies.md', () => {
+describe('docs/maintainers/dependencies.md', () => {
   it.each([
     ['dependencies', 'Inside the product'],
     ['optionalDependencies', 'Node'],
@@ -46,7 +46,7 @@ describe('the packages that others bring into the binary', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('are those that docs/dependencies.md names', async () => {
+  it('are those that docs/maintainers/dependencies.md names', async () => {
     const metafiles = metafilesOf(await bundle({ outputFolder: folder }));
     const packages = join(projectFolder, 'node_modules');
     const inside = targets.flatMap((target) => contentsOf(target, metafiles, packages));

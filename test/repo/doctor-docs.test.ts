@@ -38,8 +38,8 @@ async function checks() {
   ];
 }
 
-it('docs/doctor.md has a row for each check, with what it needs', async () => {
-  const page = readFileSync(join(projectFolder, 'docs/doctor.md'), 'utf8');
+it('docs/reference/doctor.md has a row for each check, with what it needs', async () => {
+  const page = readFileSync(join(projectFolder, 'docs/reference/doctor.md'), 'utf8');
   const table = page.slice(page.indexOf('## Checks'), page.indexOf('## report'));
   const rows = [...table.matchAll(/^\| `([^`]+)` \|[^|]*\|([^|]*)\|[^|]*\|$/gm)].map(([, id, needs = '']) => ({
     id,

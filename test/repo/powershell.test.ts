@@ -108,8 +108,8 @@ function allScripts(): ReadonlyMap<string, string> {
         .filter(({ path }) => path.endsWith('.ps1'))
         .map(({ path, content }) => [`${path} (${values.credential ?? 'entra'})`, content.toString('utf8')] as const),
     ),
-    ...groups(read('docs/azure-setup.md'), /^```powershell\n([\s\S]*?)^```$/gm).map(
-      (block) => ['docs/azure-setup.md', block] as const,
+    ...groups(read('docs/how-to/azure-setup.md'), /^```powershell\n([\s\S]*?)^```$/gm).map(
+      (block) => ['docs/how-to/azure-setup.md', block] as const,
     ),
   ]);
 }
@@ -150,7 +150,7 @@ describe('the scripts for Intune', () => {
     const ofShell = own('deploy/jamf/extension-attribute.sh', /state="?([a-z-]+)/g);
     expect(ofWindows).toEqual(['blocked', 'not-installed']);
     expect(ofShell).toEqual(['blocked', 'no-user', 'not-installed']);
-    const rows = [...read('docs/mdm-scripts.md').matchAll(/^\| `([a-z-]+)` \| ([01]) \|/gm)];
+    const rows = [...read('docs/how-to/mdm-scripts.md').matchAll(/^\| `([a-z-]+)` \| ([01]) \|/gm)];
     const explained = Object.fromEntries(rows.map(([, word = '', exit]) => [word, Number(exit)]));
     expect(explained).toEqual({ ...MDM_WORDS, blocked: 1, 'no-user': 0, 'not-installed': 1 });
   });
@@ -181,8 +181,8 @@ describe('setup.ps1 beside setup.sh', () => {
     expect(sorted([...dashed, 'what-if'])).toEqual(sorted(options));
   });
 
-  it('is called rightly in docs/azure-setup.md', () => {
-    const [call = '', ...more] = groups(read('docs/azure-setup.md'), /^```powershell\n([\s\S]*?)^```$/gm);
+  it('is called rightly in docs/how-to/azure-setup.md', () => {
+    const [call = '', ...more] = groups(read('docs/how-to/azure-setup.md'), /^```powershell\n([\s\S]*?)^```$/gm);
     expect(more).toEqual([]);
     expect(rootOf(call).hasError).toBe(false);
     const used = textsOf(rootOf(call), 'key_expression');

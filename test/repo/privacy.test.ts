@@ -1,11 +1,11 @@
-// docs/privacy.md says what is stored about a person. A file that the program can write must be on that page.
+// docs/explanation/privacy.md says what is stored about a person. A file that the program can write must be on that page.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
 import { productPaths } from '../../src/platform/paths.ts';
 
-const page = readFileSync(join(projectFolder, 'docs/privacy.md'), 'utf8');
+const page = readFileSync(join(projectFolder, 'docs/explanation/privacy.md'), 'utf8');
 
 /** Files of other programs that this one only reads. */
 const READ_ONLY = [
@@ -34,7 +34,7 @@ function namedFiles(): Map<string, string> {
   return new Map(found);
 }
 
-describe('docs/privacy.md', () => {
+describe('docs/explanation/privacy.md', () => {
   it('names every file that the program can write', () => {
     const files = namedFiles();
     expect([...files.keys()]).toEqual(
@@ -59,6 +59,6 @@ describe('docs/privacy.md', () => {
   });
 
   it('is linked from the README', () => {
-    expect(readFileSync(join(projectFolder, 'README.md'), 'utf8')).toContain('](docs/privacy.md)');
+    expect(readFileSync(join(projectFolder, 'README.md'), 'utf8')).toContain('](docs/explanation/privacy.md)');
   });
 });

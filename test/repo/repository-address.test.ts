@@ -1,4 +1,4 @@
-// docs/how-to/releases.md says how to set these: together, or not at all.
+// docs/maintainers/releases.md says how to set these: together, or not at all.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

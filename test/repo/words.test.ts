@@ -41,7 +41,8 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Written by others, or the rules themselves. */
-const ELSEWHERE = /^docs\/(?:standards|threat-model|privacy|performance)\.md$|\/languages\/(?!en|messages)/;
+const ELSEWHERE =
+  /^docs\/explanation\/(?:standards|threat-model|privacy|performance)\.md$|\/languages\/(?!en|messages)/;
 
 const linesOf = (path: string): string[] => readFileSync(join(projectFolder, path), 'utf8').split('\n');
 

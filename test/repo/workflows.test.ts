@@ -35,7 +35,7 @@ const { scripts } = JSON.parse(readFileSync(join(projectFolder, 'package.json'),
   scripts: Record<string, string>;
 };
 
-it('are those that docs/how-to/releases.md and this test know', () => {
+it('are those that docs/maintainers/releases.md and this test know', () => {
   expect(names.toSorted()).toEqual(['ci.yml', 'nightly.yml', 'release.yml']);
 });
 

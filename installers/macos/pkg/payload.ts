@@ -59,7 +59,7 @@ export function payload(
     file(PROGRAM_PATH, 0o755, program),
     ...Object.entries(addons).map(([name, content]) => file(`${PROGRAM_FOLDER}/${name}`, 0o644, content)),
     file(PATHS_FILE, 0o644, Buffer.from(`/${PROGRAM_FOLDER}\n`)),
-    shared('man/man1/foundry-credential-helper.1', 'docs/foundry-credential-helper.1'),
+    shared('man/man1/foundry-credential-helper.1', 'docs/reference/foundry-credential-helper.1'),
     shared('zsh/site-functions/_foundry-credential-helper', COMPLETION_FILES.zsh),
     file(`Library/LaunchAgents/${agent}`, 0o644, readInstallerFile(agent)),
     file(`${SUPPORT_FOLDER}/uninstall.sh`, 0o755, readInstallerFile('uninstall.sh')),

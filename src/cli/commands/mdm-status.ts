@@ -1,4 +1,4 @@
-// `status --mdm`: what the scripts for Intune, Jamf, and Kandji show. docs/mdm-scripts.md explains the words.
+// `status --mdm`: what the scripts for Intune, Jamf, and Kandji show. docs/how-to/mdm-scripts.md explains the words.
 import { type AppError, type ErrorCategory, errorFromRecord, toAppError } from '../../core/errors.ts';
 import { printable } from '../../core/printable.ts';
 import type { AgentStatus } from '../../ipc/protocol.ts';

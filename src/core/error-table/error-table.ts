@@ -1,4 +1,4 @@
-// Every failure that the product can report, with its words for each reader. docs/error-reference.md is generated
+// Every failure that the product can report, with its words for each reader. docs/reference/errors.md is generated
 // from it.
 import { AGENT_ERRORS } from './agent.ts';
 import { CONFIGURATION_ERRORS } from './configuration.ts';

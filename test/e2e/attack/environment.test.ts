@@ -1,5 +1,5 @@
 // What a working folder or an environment variable can do to the compiled program. Those variables that no
-// program can refuse (LD_PRELOAD and its like) stand in docs/threat-model.md.
+// program can refuse (LD_PRELOAD and its like) stand in docs/explanation/threat-model.md.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';

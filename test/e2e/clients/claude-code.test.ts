@@ -118,7 +118,7 @@ describe('models as objects', () => {
   });
 });
 
-describe('docs/clients/claude-code.md', () => {
+describe('docs/how-to/clients/claude-code.md', () => {
   const [byHelper = '', byEndpoint = ''] = blocksOf('claude-code.md', 'sh');
   const [documented = ''] = blocksOf('claude-code.md', 'json');
 

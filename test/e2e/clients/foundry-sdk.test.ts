@@ -1,4 +1,4 @@
-// Anthropic's SDK for Foundry, with the programs of docs/clients/anthropic-sdks.md.
+// Anthropic's SDK for Foundry, with the programs of docs/how-to/clients/anthropic-sdks.md.
 import { expect, it } from 'vitest';
 import { binary, run } from '../support.ts';
 import { blocksOf, clientWorld, runProgram, seen } from './support.ts';

@@ -1,4 +1,4 @@
-// docs/clients: what is written there is what works, with the versions that were tried.
+// docs/how-to/clients: what is written there is what works, with the versions that were tried.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -28,7 +28,7 @@ it.each([
 ])('%s names the version of %s that is tried', (page, name) => {
   const manifest = readFileSync(join(projectFolder, 'test/e2e/clients/packages/package.json'), 'utf8');
   const { dependencies } = JSON.parse(manifest) as { readonly dependencies: Readonly<Record<string, string>> };
-  expect(readFileSync(join(projectFolder, 'docs/clients', page), 'utf8')).toContain(
+  expect(readFileSync(join(projectFolder, 'docs/how-to/clients', page), 'utf8')).toContain(
     `\`${name}\` ${dependencies[name]}`,
   );
 });

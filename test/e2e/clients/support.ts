@@ -49,9 +49,9 @@ export function runClaudeCode(
   return runWithInput(env, '', [command, ...rest], project);
 }
 
-/** The blocks in this language of a page below docs/clients, in order. */
+/** The blocks in this language of a page below docs/how-to/clients, in order. */
 export function blocksOf(page: string, language: string): readonly string[] {
-  const text = readFileSync(join(projectFolder, 'docs/clients', page), 'utf8');
+  const text = readFileSync(join(projectFolder, 'docs/how-to/clients', page), 'utf8');
   return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, name, block = '']) =>
     name === language ? [block] : [],
   );

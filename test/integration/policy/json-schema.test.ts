@@ -26,7 +26,9 @@ describe('the JSON Schema', () => {
     expect(accepts({})).toBe(true);
     expect(
       accepts(
-        JSON.parse(/```json\n(.*?)```/s.exec(readFileSync(join(projectFolder, 'docs/policy.md'), 'utf8'))?.[1] ?? ''),
+        JSON.parse(
+          /```json\n(.*?)```/s.exec(readFileSync(join(projectFolder, 'docs/reference/policy.md'), 'utf8'))?.[1] ?? '',
+        ),
       ),
     ).toBe(true);
   });

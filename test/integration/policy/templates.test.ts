@@ -227,8 +227,8 @@ describe('the deployments', () => {
   });
 });
 
-describe('the examples in docs/policy.md', () => {
-  const page = text(join(projectFolder, 'docs/policy.md'));
+describe('the examples in docs/reference/policy.md', () => {
+  const page = text(join(projectFolder, 'docs/reference/policy.md'));
   const block = (language: string): string =>
     new RegExp(`\`\`\`${language}\\n(.*?)\n\`\`\``, 's').exec(page)?.[1] ?? '';
   const json = JSON.parse(block('json')) as Record<string, unknown>;

@@ -94,9 +94,9 @@ describe('the provenance', () => {
     expect(others.filter(({ digest }) => digest['sha512'] !== undefined)).toHaveLength(contents.length);
   });
 
-  it('has parameters and a builder that docs/build-type.md describes', () => {
+  it('has parameters and a builder that docs/maintainers/build-type.md describes', () => {
     const { buildDefinition, runDetails } = parsed().predicate;
-    const page = readFileSync(join(projectFolder, 'docs/build-type.md'), 'utf8');
+    const page = readFileSync(join(projectFolder, 'docs/maintainers/build-type.md'), 'utf8');
     expect(buildDefinition.buildType).toMatch(/\/docs\/build-type\.md$/);
     expect(runDetails.builder.id).toBe(`${buildDefinition.buildType}#builder`);
     expect(page).toContain('\n## Builder\n');
@@ -114,7 +114,7 @@ describe('the signed provenance', () => {
   const openssl = (...args: string[]) =>
     execFileSync('openssl', args, { cwd: folder, stdio: 'pipe', encoding: 'utf8' });
 
-  /** As docs/build-type.md tells people without cosign to do it. */
+  /** As docs/maintainers/build-type.md tells people without cosign to do it. */
   function verify(envelope: string, digest: readonly string[]): { status: number | null; payload: string } {
     const { payload, payloadType, signatures } = JSON.parse(envelope) as {
       payload: string;

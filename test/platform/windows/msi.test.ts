@@ -1,4 +1,4 @@
-// The installer's life on a computer, under Wine. Where Wine differs from Windows: docs/packaging-windows.md.
+// The installer's life on a computer, under Wine. Where Wine differs from Windows: docs/maintainers/packaging-windows.md.
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

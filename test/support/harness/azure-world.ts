@@ -63,7 +63,7 @@ export async function createAzureWorld(kind: AzKind, { signedIn = true } = {}): 
   writeFileSync(sleepRecord, '');
   script('sleep', `#!/bin/sh\necho "$*" >> '${sleepRecord}'\n`);
   linkTools(bin);
-  // What the blocks of docs/azure-setup.md name.
+  // What the blocks of docs/how-to/azure-setup.md name.
   symlinkSync(join(projectFolder, 'deploy'), join(root, 'deploy'));
   symlinkSync(join(projectFolder, 'dist', hostTarget().executable), join(bin, 'foundry-credential-helper'));
 
