@@ -14,7 +14,7 @@ const FOLDERS = {
   proxy: ['core', 'platform', 'log', 'entra'],
   'sign-in-page': ['core', 'platform', 'log'],
   'managed-identity': ['core', 'platform'],
-  notify: ['core', 'platform', 'log'],
+  notify: ['core', 'platform', 'log', 'sign-in-page'],
   agent: [
     'core',
     'platform',

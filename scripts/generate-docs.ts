@@ -21,7 +21,7 @@ import { type ErrorCode, errorCatalog, exitCodeOf } from '../src/core/errors.ts'
 import { type TlsFault, tlsFaults } from '../src/core/tls-fault.ts';
 import { EXPLANATIONS, type Explanation, errorPage, OAUTH_ERRORS, SUBERRORS } from '../src/entra/replies/aadsts.ts';
 import { HANDSHAKE_FAULTS, VERIFICATION_FAULTS } from '../src/entra/transport/openssl-fault.ts';
-import { failuresEn } from '../src/sign-in-page/languages/failures-en.ts';
+import { messagesIn } from '../src/sign-in-page/languages/messages.ts';
 import { COMMAND_ENDS } from './command-ends.ts';
 import { EXIT_MEANINGS } from './exit-meanings.ts';
 import { manPage } from './man-page.ts';
@@ -134,7 +134,7 @@ function errorReference(): string {
 
 function failureTable(): string {
   const codes = Object.keys(errorCatalog) as ErrorCode[];
-  const rows = Object.entries(failuresEn).map(([failure, { title, text, advice }]) => {
+  const rows = Object.entries(messagesIn('en').failures).map(([failure, { title, text, advice }]) => {
     const shownFor = codes.filter((name) => errorCatalog[name].page === failure).map(code);
     return `| ${title} | ${text} ${advice} | ${shownFor.join(', ')} |`;
   });

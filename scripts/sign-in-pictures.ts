@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium as browserType } from 'playwright-core';
 import { projectFolder } from '../installers/build/bundle.ts';
-import { LANGUAGES, type Language } from '../src/sign-in-page/languages/messages.ts';
+import { LANGUAGES, type Language } from '../src/sign-in-page/languages/languages.ts';
 import { type AxeResult, runAxe } from '../test/integration/sign-in-page/axe.ts';
 import { type Exhibit, gallery, visit } from '../test/integration/sign-in-page/gallery.ts';
 import { chromiumOptions } from '../test/support/harness/chromium.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { installedAddons, installedRuntime } from './binary.ts';
 import { BuildStamp } from './build-stamp.ts';
-import { bundle, partAssets, productVersion } from './bundle.ts';
+import { bundle, bundleAssets, productVersion } from './bundle.ts';
 import { makeTargetBinaries, targetAddons, targetFolder } from './target-binaries.ts';
 import { installTargetDependencies } from './target-dependencies.ts';
 import { targets } from './targets.ts';
@@ -32,7 +32,7 @@ const inputs = {
   runtime: installedRuntime(target, nodeModules),
   ...installedAddons(target, nodeModules),
   main: bundled.main.path,
-  ...partAssets(bundled),
+  ...bundleAssets(bundled),
   ...Object.fromEntries(packagers.map((file) => [file, join(import.meta.dirname, file)])),
 };
 const programs = [target.executable, target.windowless ?? target.executable].map((name) =>

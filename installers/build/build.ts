@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
 import { installedAddons, installedRuntime, makeBinary } from './binary.ts';
 import { BuildStamp } from './build-stamp.ts';
-import { bundle, partAssets, projectFolder } from './bundle.ts';
+import { bundle, bundleAssets, projectFolder } from './bundle.ts';
 import { hostTarget } from './targets.ts';
 
 ensureDebianPackages(['build']);
@@ -18,7 +18,7 @@ const startedAt = performance.now();
 const bundled = await bundle();
 const { main, parts } = bundled;
 const runtime = installedRuntime(target);
-const assets = { ...partAssets(bundled), ...installedAddons(target) };
+const assets = { ...bundleAssets(bundled), ...installedAddons(target) };
 const packager = join(import.meta.dirname, 'binary.ts');
 const stamp = await BuildStamp.of(target.name, { runtime, main: main.path, ...assets, packager }, [output]);
 console.log(

@@ -7,6 +7,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, build, type Metafile } from 'esbuild';
 import { projectFolder } from '../../scripts/project-folder.ts';
+import { LANGUAGES } from '../../src/sign-in-page/languages/languages.ts';
+import { textAsset } from '../../src/sign-in-page/languages/messages.ts';
 
 export { projectFolder };
 
@@ -23,6 +25,9 @@ const THREADS: Readonly<Record<string, string>> = {
   // QuickJS, for PAC files.
   'pac.js': 'proxy/pac/pac-worker.ts',
 };
+
+/** Of the sign-in page, in each language. */
+const TEXTS = 'src/sign-in-page/languages';
 
 /** Their native addons are assets, which src/platform/packaged.ts reads. */
 const EXTERNAL = ['@napi-rs/keyring', '@primno/dpapi', 'native-reg'];
@@ -49,9 +54,10 @@ export interface Bundle {
   readonly parts: Readonly<Record<string, BundleFile>>;
 }
 
-/** The parts' paths by asset name. */
-export function partAssets({ parts }: Bundle): Record<string, string> {
-  return Object.fromEntries(Object.entries(parts).map(([name, { path }]) => [name, path]));
+/** Everything of our own that the binary reads when it needs it: paths by asset name. */
+export function bundleAssets({ parts }: Bundle): Record<string, string> {
+  const texts = LANGUAGES.map((language) => [textAsset(language), join(projectFolder, TEXTS, `${language}.json`)]);
+  return Object.fromEntries([...Object.entries(parts).map(([name, { path }]) => [name, path]), ...texts]);
 }
 
 /** esbuild's records for all files. */

@@ -8,7 +8,7 @@ import { sourceDate } from '../release/source-state.ts';
 import { withProductResources } from '../windows/executable.ts';
 import { compileLauncher } from '../windows/launcher.ts';
 import { installedAddons, installedRuntime, makeBinary } from './binary.ts';
-import { type Bundle, metafilesOf, partAssets, projectFolder } from './bundle.ts';
+import { type Bundle, bundleAssets, metafilesOf, projectFolder } from './bundle.ts';
 import { installBlobMaker, installTargetDependencies } from './target-dependencies.ts';
 import type { Target } from './targets.ts';
 
@@ -47,7 +47,7 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
     runtime: installedRuntime(target, nodeModules),
     blobMaker: node,
     main: bundled.main.path,
-    assets: { ...partAssets(bundled), ...addons },
+    assets: { ...bundleAssets(bundled), ...addons },
     output: executable,
   });
   // Only after the program is in. pkg moves the resources to the file's end, where they can grow without moving

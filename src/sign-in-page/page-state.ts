@@ -1,6 +1,6 @@
 import type { EndReason } from '../core/end-reason.ts';
 import type { PageErrorCode } from '../core/error-table/error-table.ts';
-import type { Language } from './languages/messages.ts';
+import type { Language } from './languages/languages.ts';
 
 /** The state of a sign-in as the page shows it. All strings are plain text; the page escapes them. */
 export type PageState =
@@ -13,11 +13,15 @@ export type PageState =
       readonly verificationUri: string;
       /** Milliseconds since the epoch. */
       readonly expiresAt: number;
+      /** Microsoft can't be reached right now. */
+      readonly offline?: true;
     }
   | {
       readonly state: 'browser';
       /** https only; anything else is not opened. */
       readonly authorizationUrl: string;
+      /** Microsoft can't be reached right now. */
+      readonly offline?: true;
     }
   /** The user is back from Microsoft's page, and the tokens are being fetched. */
   | { readonly state: 'finishing' }
@@ -45,7 +49,11 @@ export type PageState =
       readonly offersBrowser?: boolean;
     } & PageError)
   /** The user can try again. */
-  | ({ readonly state: 'failed' } & PageError);
+  | ({
+      readonly state: 'failed';
+      /** The agent tries again by itself for as long as the page is open. */
+      readonly retrying?: true;
+    } & PageError);
 
 /** A failure as the page shows it. All of it may be sent to support. */
 export interface PageError {
@@ -61,8 +69,6 @@ export interface PreviousSignIn {
   readonly code: PageErrorCode;
   /** Why it ended, if Entra said so in a way that this program knows. */
   readonly end?: EndReason | undefined;
-  /** Entra's number, and its own sentence if this program has none. */
-  readonly detail?: string | undefined;
 }
 
 /** Everything that the page shows, in any language. */
@@ -71,6 +77,8 @@ export interface PageContent {
   readonly previous?: PreviousSignIn;
   readonly organizationName?: string;
   readonly accountHint?: string;
+  /** Opens Claude Desktop. `claude:` only; anything else is not shown. */
+  readonly claudeUrl?: string;
   /** Replaces the badge; served next to the page. */
   readonly logo?: PageLogo;
 }
@@ -108,9 +116,26 @@ export function authorizationUrl(state: PageState): URL | undefined {
   return url.protocol === 'https:' ? url : undefined;
 }
 
+/** Whether the page says that Microsoft can't be reached right now. It goes on by itself when that changes. */
+export function isOffline(state: PageState): boolean {
+  return (state.state === 'waiting' || state.state === 'browser') && state.offline === true;
+}
+
+/** The address that opens Claude Desktop, if it's one. */
+export function claudeUrl({ claudeUrl: address }: PageContent): string | undefined {
+  return address !== undefined && URL.canParse(address) && new URL(address).protocol === 'claude:'
+    ? address
+    : undefined;
+}
+
 /** Whether the sign-in is running. In every other state, nothing changes until the user clicks something. */
 export function isRunning(state: PageState): boolean {
   return offersCancel(state) || state.state === 'finishing';
+}
+
+/** Whether the page should keep asking: the state can change without a click on it. */
+export function changesByItself(state: PageState): boolean {
+  return isRunning(state) || (state.state === 'failed' && state.retrying === true);
 }
 
 /** Whether the page has nothing more to offer: the sign-in is over, and starts again from Claude only. */

@@ -69,7 +69,7 @@ describe('a person signs in once in the browser', () => {
     await page.goto(await world.sandbox.waitForOpenedUrl());
     expect(await page.innerText('body')).toContain('Contoso');
     await signInAtMicrosoft(page, 'grace@contoso.com');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     expect(await page.innerText('main')).toContain('grace@contoso.com');
     expect(page.url()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/prompt\/[\w-]{43}\/$/);
     const { state, token = '' } = await helper;
@@ -108,7 +108,7 @@ describe('a person signs in once in the browser', () => {
     await page.fill('input[name=password]', 'any');
     await page.click('button[type=submit]');
     await page.click('button[type=submit]:has-text("Continue")');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     const { state, token = '' } = await helper;
     expect(state).toBe('ok');
     expect(provider.secrets()).toContain(token);
@@ -163,7 +163,7 @@ describe('the redirect', () => {
     await heading(stranger, 'This page is no longer valid');
     await page.fill('#account', 'ada@contoso.com');
     await page.click('#continue');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     const { token } = await helper;
 
     const [used = ''] = redirects;
@@ -187,7 +187,7 @@ describe('the redirect', () => {
     expect(world.entra.count('code')).toBe(0);
     await page.getByRole('button', { name: 'Try again' }).click();
     await signInAtMicrosoft(page, 'ada@contoso.com');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     expect(await interactive(world)).toMatchObject({ state: 'ok' });
   });
 
@@ -221,7 +221,7 @@ describe('where a policy refuses codes', () => {
     expect(await page.innerText('main')).toContain('doesn’t allow sign-in with a code');
     await page.getByRole('button', { name: 'Sign in without a code' }).click();
     await signInAtMicrosoft(page, 'ada@contoso.com');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     await helper;
     expect(await interactive(world)).toMatchObject({ state: 'ok' });
     expect(world.entra.grants).toMatchObject({ authorization_code: 1, device_code: 0 });
@@ -238,7 +238,7 @@ describe('where a policy refuses codes', () => {
     expect(await page.innerText('main')).toContain('your organization blocks codes');
     await page.getByRole('button', { name: 'Sign in without a code' }).click();
     await signInAtMicrosoft(page, 'ada@contoso.com');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     expect(await helper).toMatchObject({ exitCode: 4 });
     expect(await interactive(world)).toMatchObject({ state: 'ok' });
   });
@@ -281,7 +281,7 @@ describe('Entra', () => {
     expect(await helper).toMatchObject({ exitCode: 7 });
     await page.getByRole('button', { name: 'Try again' }).click();
     await signInAtMicrosoft(page, 'ada@contoso.com');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     expect(world.entra.count('code')).toBe(2);
   });
 });
@@ -353,7 +353,7 @@ describe('login', () => {
     await page.getByRole('button', { name: 'Sign in without a code' }).click();
     expect(await login).toMatchObject({ exitCode: 9 });
     await signInAtMicrosoft(page, 'ada@contoso.com');
-    await heading(page, 'You are signed in');
+    await heading(page, 'You’re signed in');
     expect(await interactive(world)).toMatchObject({ state: 'ok' });
   });
 

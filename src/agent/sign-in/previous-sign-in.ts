@@ -4,19 +4,13 @@ import { pageErrorCode } from '../../sign-in-page/page-errors.ts';
 import type { PreviousSignIn } from '../../sign-in-page/page-state.ts';
 
 /** What Entra said when it last refused the stored sign-in; `at` is epoch milliseconds. */
-type Cause = Pick<ErrorRecord, 'code' | 'detail' | 'reason'>;
+type Cause = Pick<ErrorRecord, 'code' | 'detail'>;
 type Refusal = (Cause | { readonly error: Cause }) & { readonly at: number };
 
-/** The refusal as the page shows it: in the page's language if this program knows the number, otherwise as Entra put it. */
+/** The refusal as the page shows it: without Entra's number, which `status` and the log have. */
 export function previousSignIn(refusal: Refusal | undefined): PreviousSignIn | undefined {
   if (refusal === undefined) return undefined;
-  const { code, detail, reason } = 'error' in refusal ? refusal.error : refusal;
-  const known = EXPLANATIONS.get(Number(/^AADSTS(\d+)/.exec(detail ?? '')?.[1]));
-  const words = known === undefined ? [detail, reason] : [detail];
-  return {
-    at: refusal.at,
-    code: pageErrorCode(code),
-    end: known?.end,
-    detail: words.filter((text) => text !== undefined).join(': ') || undefined,
-  };
+  const { code, detail } = 'error' in refusal ? refusal.error : refusal;
+  const number = Number(/^AADSTS(\d+)/.exec(detail ?? '')?.[1]);
+  return { at: refusal.at, code: pageErrorCode(code), end: EXPLANATIONS.get(number)?.end };
 }

@@ -45,6 +45,7 @@ export const clientScript = `'use strict';
       focusHeading();
       announce(reply.announcement);
     }
+    panel.toggleAttribute('data-offline', reply.isOffline);
     const remaining = panel.querySelector('[data-remaining]');
     if (remaining && remaining.textContent !== reply.remaining) remaining.textContent = reply.remaining;
     if (reply.state === 'signed-in') end();

@@ -33,3 +33,8 @@ function render(value: HtmlValue): string {
   if (typeof value === 'string') return value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
   return value instanceof Html ? value.toString() : value.join('');
 }
+
+/** A text in which each `{name}` is replaced by markup, so that a language decides where it goes. */
+export function htmlWith(text: string, values: Readonly<Record<string, Html>>): readonly Html[] {
+  return text.split(/\{(\w+)\}/).map((part, index) => (index % 2 === 0 ? html`${part}` : html`${values[part]}`));
+}

@@ -1,8 +1,8 @@
 // The whole document, and the reply that the client script polls. Both show the same panel.
 import { createHash } from 'node:crypto';
-import { catalogs } from '../languages/catalogs.ts';
-import type { Language } from '../languages/messages.ts';
-import { isRunning, type PageState, type PageView } from '../page-state.ts';
+import { directionOf, type Language } from '../languages/languages.ts';
+import { fill, type Messages, messagesIn } from '../languages/messages.ts';
+import { changesByItself, isOffline, type PageState, type PageView } from '../page-state.ts';
 import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import { panelTitle, renderNotice, renderPanel } from './panels.ts';
@@ -10,11 +10,13 @@ import { noticeStyle } from './style.ts';
 
 /** The reply to `GET state`, as JSON. */
 export interface StateReply {
-  /** Changes if, and only if, the panel does. The remaining time alone doesn't change it. */
+  /** Changes if, and only if, the panel does. The remaining time and the connection don't change it. */
   readonly revision: string;
   readonly state: PageState['state'];
   /** Whether the page should ask again: the state changes by itself. */
   readonly isRunning: boolean;
+  /** Whether the page should say that Microsoft can't be reached right now. */
+  readonly isOffline: boolean;
   readonly title: string;
   /** For the live region of screen readers. */
   readonly announcement: string;
@@ -32,17 +34,18 @@ export interface RenderOptions {
 
 /** The state as the client script shows it. */
 export function describeState({ view, now }: RenderOptions): StateReply {
-  const messages = catalogs[view.language];
+  const messages = messagesIn(view.language);
   const remaining =
-    view.state.state === 'waiting' ? messages.waiting.remaining(minutesUntil(view.state.expiresAt, now)) : '';
+    view.state.state === 'waiting' ? remainingText(view.state.expiresAt - now, view.language, messages) : '';
   const title = panelTitle(view.state, messages);
   return {
     revision: createHash('sha256')
-      .update(JSON.stringify({ ...view, logo: undefined }))
+      .update(JSON.stringify({ ...view, state: { ...view.state, offline: undefined }, logo: undefined }))
       .digest('base64url')
       .slice(0, 16),
     state: view.state.state,
-    isRunning: isRunning(view.state),
+    isRunning: changesByItself(view.state),
+    isOffline: isOffline(view.state),
     title: documentTitle(title, view),
     announcement: view.state.state === 'waiting' ? messages.waiting.announcement : title,
     html: renderPanel({ view, messages, remaining }).toString(),
@@ -56,14 +59,14 @@ export function describeState({ view, now }: RenderOptions): StateReply {
  */
 export function renderPage(options: RenderOptions, proof: string): string {
   const { view } = options;
-  const messages = catalogs[view.language];
+  const messages = messagesIn(view.language);
   const reply = describeState(options);
   const panel = renderPanel({ view, messages, remaining: reply.remaining });
   const head = html`<link rel="stylesheet" href="style.css">
 <script src="script.js" defer></script>`;
   const body = html`<div class="card">
 <header class="asker">${mark(view)}<div>${asker(view)}</div></header>
-<main id="panel" data-revision="${reply.revision}" data-state="${reply.state}" data-proof="${proof}"${reply.isRunning ? html` data-running` : undefined}>${panel}</main>
+<main id="panel" data-revision="${reply.revision}" data-state="${reply.state}" data-proof="${proof}"${reply.isRunning ? html` data-running` : undefined}${reply.isOffline ? html` data-offline` : undefined}>${panel}</main>
 </div>
 <footer>${messages.footer}</footer>
 <p id="status" class="visually-hidden" role="status"></p>
@@ -74,7 +77,7 @@ export function renderPage(options: RenderOptions, proof: string): string {
 
 /** A page for a browser without a session. It shows only what to do, nothing about the sign-in. Its style is inline. */
 export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: Language): string {
-  const notice = catalogs[language][kind];
+  const notice = messagesIn(language)[kind];
   const body = html`<div class="card"><main id="panel">${renderNotice(notice)}</main></div>`;
   return renderDocument({ language, title: notice.title, head: html`<style>${noticeStyle}</style>`, body });
 }
@@ -84,7 +87,7 @@ export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: La
  * are SameSite=Strict, so the browser doesn't send them with the redirect itself.
  */
 export function renderReturnPage(path: string, language: Language): string {
-  const { title, text, goOn } = catalogs[language].finishing;
+  const { title, text, goOn } = messagesIn(language).finishing;
   const head = html`<meta http-equiv="refresh" content="0; url=${path}">
 <style>${noticeStyle}</style>`;
   const link = html`<p><a href="${path}">${goOn}</a></p>`;
@@ -106,7 +109,7 @@ interface DocumentParts {
  */
 function renderDocument({ language, title, head, body }: DocumentParts): string {
   return html`<!doctype html>
-<html lang="${language}">
+<html lang="${language}" dir="${directionOf(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -131,7 +134,7 @@ const favicon =
   );
 
 function asker({ organizationName, language }: PageView): Html {
-  const messages = catalogs[language];
+  const messages = messagesIn(language);
   const [name, purpose] =
     organizationName === undefined
       ? [messages.application, messages.applicationPurpose]
@@ -150,7 +153,11 @@ function documentTitle(title: string, { organizationName }: PageView): string {
   return organizationName === undefined ? title : `${title} – ${organizationName}`;
 }
 
-/** Whole minutes, rounded down: better to hurry than to be late. */
-function minutesUntil(expiresAt: number, now: number): number {
-  return Math.max(0, Math.floor((expiresAt - now) / 60_000));
+/** In whole minutes, rounded down: better to hurry than to be late. */
+function remainingText(leftMs: number, language: Language, { waiting }: Messages): string {
+  const minutes = Math.floor(leftMs / 60_000);
+  const { lessThanOne, other, ...plurals } = waiting.remaining;
+  if (!(minutes >= 1)) return lessThanOne;
+  const text = plurals[new Intl.PluralRules(language).select(minutes) as keyof typeof plurals] ?? other;
+  return fill(text, { minutes: new Intl.NumberFormat(language).format(minutes) });
 }

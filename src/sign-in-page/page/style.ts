@@ -71,7 +71,8 @@ p { margin: 0.75rem 0 0; }
 /** The stylesheet of the sign-in page. */
 export const style = `${noticeStyle}
 .visually-hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; user-select: none; -webkit-user-select: none; }
-@media (scripting: none) { .needs-script { display: none !important; } }
+.without-script { display: none; }
+@media (scripting: none) { .needs-script { display: none !important; } .without-script { display: revert; } }
 
 .asker { display: flex; align-items: center; gap: 0.875rem; padding: 1rem 2rem; border-bottom: 1px solid var(--line); }
 .asker p { margin: 0; line-height: 1.35; }
@@ -123,6 +124,7 @@ form .button.primary { margin-top: 1.25rem; }
 .live { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.5rem; margin-top: 0.5rem; font-size: 0.9375rem; }
 .live .remaining { color: var(--muted); }
 .live .remaining::before { content: "·"; margin-right: 0.5rem; }
+[data-offline] .when-online, :not([data-offline]) > [data-live] .when-offline { display: none; }
 .dot { width: 0.625rem; height: 0.625rem; border-radius: 50%; background: var(--accent); animation: breathe 2.4s ease-in-out infinite; }
 @keyframes breathe { 50% { opacity: 0.3; } }
 .progress { height: 0.25rem; margin-top: 1.5rem; border-radius: 1rem; overflow: hidden; background: var(--tint); }
@@ -138,12 +140,12 @@ form .button.primary { margin-top: 1.25rem; }
 .go ~ .live { margin-top: 1rem; }
 .cancel { margin: 1rem 0 -0.75rem; text-align: center; }
 
-.report-box { margin-top: 1.25rem; padding: 1rem 1.125rem 1.125rem; background: var(--inset); border: 1px solid var(--line); border-radius: 0.75rem; }
-.report-box h2 { margin: 0 0 0.5rem; font-size: 0.875rem; font-weight: 600; color: var(--muted); }
-.report-box pre { margin: 0 0 0.875rem; font: inherit; font-size: 0.875rem; white-space: pre-wrap; border-radius: 0.25rem; }
-.report-details { margin-top: 1.25rem; }
-.report-details summary { display: list-item; padding: 0.75rem 0; font-size: 0.9375rem; color: var(--muted); cursor: pointer; border-radius: 0.375rem; }
-.report-details .report-box { margin-top: 0.375rem; }
+.details-box { margin-top: 1.25rem; padding: 1rem 1.125rem 1.125rem; background: var(--inset); border: 1px solid var(--line); border-radius: 0.75rem; }
+.details-box h2 { margin: 0 0 0.5rem; font-size: 0.875rem; font-weight: 600; color: var(--muted); }
+.details-box pre { margin: 0 0 0.875rem; font: inherit; font-size: 0.875rem; white-space: pre-wrap; border-radius: 0.25rem; }
+.details { margin-top: 1.25rem; }
+.details summary { display: list-item; padding: 0.75rem 0; font-size: 0.9375rem; color: var(--muted); cursor: pointer; border-radius: 0.375rem; }
+.details .details-box { margin-top: 0.375rem; }
 footer { max-width: 32rem; padding: 0 1rem; font-size: 0.8125rem; text-align: center; color: var(--muted); text-wrap: balance; }
 
 @media (max-width: 30rem) {
@@ -154,7 +156,7 @@ footer { max-width: 32rem; padding: 0 1rem; font-size: 0.8125rem; text-align: ce
   .steps { margin-top: 1.25rem; }
   .steps li { padding-left: 2.375rem; }
   .code-box { padding-left: 0.875rem; }
-  .code-box .button, .steps .primary, .go .button, form .button, .report-box .button { width: 100%; }
+  .code-box .button, .steps .primary, .go .button, form .button, .details-box .button { width: 100%; }
 }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) { .button.primary { border-color: ButtonText; } .dot, .progress::after { forced-color-adjust: none; } }

@@ -3,7 +3,7 @@ import { type Clock, elapsedSince, type Instant, instant } from '../../core/cloc
 import { AppError } from '../../core/errors.ts';
 import { causeOf, type EventLog } from '../../log/event-log.ts';
 import { LoopbackServer } from '../../platform/loopback-server.ts';
-import type { Language } from '../languages/messages.ts';
+import type { Language } from '../languages/languages.ts';
 import { preferredLanguage } from '../languages/preferred-language.ts';
 import { clientScript } from '../page/client-script.ts';
 import { describeState, type RenderOptions, renderNoticePage, renderPage, renderReturnPage } from '../page/page.ts';

@@ -175,7 +175,7 @@ describe.runIf(canPlayTwoUsers)('another user of the computer', () => {
     expect(await run(world.env, 'status')).toMatchObject({ exitCode: 5 });
     world.entra.approve(code);
     expect(await helper).toMatchObject({ state: 'ok' });
-    await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
+    await page.getByRole('heading', { name: 'You’re signed in' }).waitFor();
     expect(attacker.said).toEqual(['floods']);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../../src/sign-in-page/languages/messages.ts';
+import { LANGUAGES } from '../../../src/sign-in-page/languages/languages.ts';
 import { html } from '../../../src/sign-in-page/page/html.ts';
 import { describeState, renderPage } from '../../../src/sign-in-page/page/page.ts';
 import { groupUserCode, spellUserCode } from '../../../src/sign-in-page/page/user-code.ts';

@@ -1,7 +1,7 @@
 // Every page in light and dark, wide and narrow, by axe-core; and in every language, that nothing is cut off.
 import { type Browser, type BrowserContextOptions, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../../src/sign-in-page/languages/messages.ts';
+import { LANGUAGES } from '../../../src/sign-in-page/languages/languages.ts';
 import { headlessShellOptions } from '../../support/harness/chromium.ts';
 import { isLong, sample } from '../../support/harness/long.ts';
 import { runAxe } from './axe.ts';
@@ -92,9 +92,9 @@ it('nothing moves where the system asks for no motion', async () => {
 
 describe('by keyboard alone', () => {
   it.each([
-    ['waiting', ['Copy', 'Open Microsoft’s page', 'Cancel sign-in']],
+    ['waiting', ['Copy code and open Microsoft’s page', 'Copy', 'Cancel sign-in']],
     ['browser', ['Continue to Microsoft', 'Cancel sign-in']],
-    ['blocked-with-a-way-through', ['Sign in without a code', 'Sign-in for Claude Desktop', 'Copy text for IT']],
+    ['blocked-with-a-way-through', ['Sign in without a code', 'Details for your IT department']],
     ['no-network', ['Try again', 'Details for your IT department']],
     ['other-account', ['Get a new code']],
   ])('%s: Tab goes to each control in order, and one sees where it is', async (wanted, expected) => {

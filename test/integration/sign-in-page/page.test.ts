@@ -88,7 +88,7 @@ const titles: Record<PageState['state'], string> = {
   waiting: 'Sign in to use Claude',
   browser: 'Sign in to use Claude',
   finishing: 'Finishing your sign-in',
-  'signed-in': 'You are signed in',
+  'signed-in': 'You’re signed in',
   declined: 'The sign-in was declined',
   expired: 'This code has expired',
   cancelled: 'The sign-in was canceled',
@@ -166,28 +166,21 @@ it('is a document that a screen reader finds its way in', async () => {
   const { page } = await open(exampleStates.waiting);
   const snapshot = await page.locator('main').ariaSnapshot();
   // The state's time runs since this file was loaded.
-  expect(snapshot.replace(/about \d+ minutes/, 'about 14 minutes')).toMatchInlineSnapshot(`
+  expect(snapshot.replace(/About \d+ minutes/, 'About 14 minutes')).toMatchInlineSnapshot(`
     "- main:
       - heading "Sign in to use Claude" [level=1]
-      - paragraph: Claude needs your work account. This takes about a minute.
+      - paragraph: The button copies your code. Paste it on Microsoft’s page and sign in with your work or school account.
+      - link "Copy code and open Microsoft’s page (opens in a new tab)":
+        - /url: https://microsoft.com/devicelogin
+      - paragraph: Opens microsoft.com/devicelogin
+      - paragraph: Your code H J K M 7 P Q R T
+      - button "Copy"
+      - paragraph: Doesn’t open? Go to microsoft.com/devicelogin in any browser, for example on your phone, and enter this code.
+      - paragraph: Waiting for you to sign in ·About 14 minutes left
+      - paragraph: This page updates when you’ve signed in.
       - note "Were you using Claude on this computer just now?":
         - paragraph: Were you using Claude on this computer just now?
         - paragraph: Continue only if you were. Never enter a code that someone sent you, no matter who they say they are.
-      - list:
-        - listitem:
-          - paragraph: Copy this code
-          - paragraph: "Code: H J K M 7 P Q R T"
-          - button "Copy"
-        - listitem:
-          - paragraph: Paste it on Microsoft’s page
-          - link "Open Microsoft’s page (opens in a new tab)":
-            - /url: https://microsoft.com/devicelogin
-          - paragraph: Opens microsoft.com/devicelogin · copies the code too
-          - paragraph: Doesn’t open? Type this address into any browser, for example on your phone.
-        - listitem:
-          - paragraph: Come back here
-          - paragraph: This page updates when you’ve signed in.
-          - paragraph: Waiting for you ·about 14 minutes left
       - button "Cancel sign-in""
   `);
   expect(await page.locator('html').getAttribute('lang')).toBe('en');
@@ -201,7 +194,7 @@ describe('copying', () => {
 
   it('puts the exact code into the clipboard and says so', async () => {
     const { page } = await open(exampleStates.waiting, { clipboard: true });
-    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     await page.getByRole('status').getByText('Copied').waitFor();
     expect(await clipboard(page)).toBe(userCode);
@@ -211,7 +204,7 @@ describe('copying', () => {
   it('goes another way where the clipboard is refused', async () => {
     const script = `navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));`;
     const { page } = await open(exampleStates.waiting, { clipboard: true, script });
-    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     expect(await clipboard(page)).toBe(userCode);
   });
@@ -219,7 +212,7 @@ describe('copying', () => {
   it('selects the code where nothing else works, and says which keys copy it', async () => {
     const script = `Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false;`;
     const { page, complaints } = await open(exampleStates.waiting, { script });
-    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.getByRole('button', { name: /press ctrl\+c/i }).waitFor();
     expect(await page.evaluate(() => String(getSelection()))).toBe(userCode);
     expect(complaints).toEqual([]);
@@ -229,7 +222,7 @@ describe('copying', () => {
     const { page, context } = await open(exampleStates.waiting, { clipboard: true });
     const [microsoft] = await Promise.all([
       context.waitForEvent('page'),
-      page.getByRole('link', { name: 'Open Microsoft’s page (opens in a new tab)' }).click(),
+      page.getByRole('link', { name: 'Copy code and open Microsoft’s page (opens in a new tab)' }).click(),
     ]);
     await microsoft.waitForLoadState();
     expect(microsoft.url()).toBe(verificationUri);
@@ -240,7 +233,8 @@ describe('copying', () => {
 
   it('gives the IT department its text', async () => {
     const { page } = await open(exampleStates.blocked, { clipboard: true });
-    await page.getByRole('button', { name: 'Copy text for IT' }).click();
+    await page.getByText('Details for your IT department').click();
+    await page.getByRole('button', { name: 'Copy details' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     expect(await clipboard(page)).toBe(
       [
@@ -258,8 +252,8 @@ describe('changes', () => {
   it('shows, announces and focuses the sign-in as it happens, then asks no more', async () => {
     const { page, prompt, requested, complaints } = await open(exampleStates.waiting);
     prompt.set(exampleStates['signed-in']);
-    await page.getByRole('status').getByText('You are signed in').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('You are signed in');
+    await page.getByRole('status').getByText('You’re signed in').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('You’re signed in');
     expect(await page.innerText('main')).toContain('anna.lindqvist@contoso.com');
     expect(await page.innerText('main')).toContain('close this window and go back to Claude');
     const asked = requested.length;
@@ -270,7 +264,7 @@ describe('changes', () => {
 
   it('leaves focus and selection alone while nothing changes', async () => {
     const { page } = await open(exampleStates.waiting);
-    await page.getByRole('button', { name: 'Copy' }).focus();
+    await page.getByRole('button', { name: 'Copy', exact: true }).focus();
     for (let polls = 0; polls < 3; polls += 1) await page.waitForResponse(/\/state$/);
     expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Copy');
   });
@@ -307,7 +301,8 @@ describe('changes', () => {
   it('keeps the text for the IT department when the agent is gone', async () => {
     const { page, prompt } = await open(exampleStates.blocked);
     await prompt.server.close();
-    await page.getByRole('button', { name: 'Copy text for IT' }).click();
+    await page.getByText('Details for your IT department').click();
+    await page.getByRole('button', { name: 'Copy details' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(titles.blocked);
   });
 });
@@ -472,14 +467,14 @@ describe('the sign-in without a code', () => {
     expect(await page.locator('main').ariaSnapshot()).toMatchInlineSnapshot(`
       "- main:
         - heading "Sign in to use Claude" [level=1]
-        - paragraph: Claude needs your work account. You sign in on Microsoft’s own page, which then brings you back here.
-        - note "Were you using Claude on this computer just now?":
-          - paragraph: Were you using Claude on this computer just now?
-          - paragraph: Continue only if you were. If you weren’t, cancel and tell your IT department.
+        - paragraph: Sign in with your work or school account on Microsoft’s page. It then brings you back here.
         - link "Continue to Microsoft":
           - /url: https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?a=b
         - paragraph: Opens login.microsoftonline.com in this window
-        - paragraph: Waiting for you
+        - paragraph: Waiting for you to sign in
+        - note "Were you using Claude on this computer just now?":
+          - paragraph: Were you using Claude on this computer just now?
+          - paragraph: Continue only if you were. If you weren’t, cancel and tell your IT department.
         - button "Cancel sign-in""
     `);
     await page.keyboard.press('Tab');
@@ -532,15 +527,15 @@ describe('the keyboard alone', () => {
       return page.evaluate(() => (document.activeElement as { innerText: string } & Element).innerText.trim());
     };
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Copy');
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Copied' }).waitFor();
-    await page.keyboard.press('Tab');
-    expect(await focused()).toContain('Open Microsoft’s page');
+    expect(await focused()).toContain('Copy code and open Microsoft’s page');
     const opened = context.waitForEvent('page');
     await page.keyboard.press('Enter');
     await opened;
     await page.bringToFront();
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Copy');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('Cancel sign-in');
     await page.keyboard.press('Space');
@@ -554,10 +549,10 @@ describe('without scripts', () => {
     const state = { ...exampleStates.waiting, expiresAt: Date.now() + 14.5 * 60_000 };
     const { page } = await open(state, { javaScriptEnabled: false });
     const text = (await page.locator('main').innerText()).replace(/\s+/g, ' ');
-    expect(text).toContain('about 14 minutes left');
+    expect(text).toContain('About 14 minutes left');
     expect(await page.locator('#user-code').innerText()).toBe(userCode);
     expect(await page.getByRole('link', { name: /open microsoft/i }).getAttribute('href')).toBe(verificationUri);
-    expect(await page.getByRole('button', { name: 'Copy' }).isVisible()).toBe(false);
+    expect(await page.getByRole('button', { name: 'Copy', exact: true }).isVisible()).toBe(false);
   });
 
   it('gets a new code', async () => {

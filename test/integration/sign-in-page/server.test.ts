@@ -393,7 +393,7 @@ describe('the state', () => {
     const { get } = await open(prompt.server.newUrl());
     const first = await get('state');
     expect(first.headers['content-type']).toBe('application/json; charset=utf-8');
-    expect(JSON.parse(first.body)).toMatchObject({ state: 'waiting', remaining: 'about 14 minutes left' });
+    expect(JSON.parse(first.body)).toMatchObject({ state: 'waiting', remaining: 'About 14 minutes left' });
     prompt.set(exampleStates['signed-in']);
     expect(JSON.parse((await get('state')).body)).toMatchObject({ state: 'signed-in', remaining: '' });
   });

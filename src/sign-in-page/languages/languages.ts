@@ -1,0 +1,16 @@
+/** The page's languages: BCP 47 tag and direction of writing. `<tag>.json`, next to this file, has the texts of each. */
+const DIRECTIONS = {
+  en: 'ltr',
+  de: 'ltr',
+  fr: 'ltr',
+} as const satisfies Readonly<Record<string, Direction>>;
+
+export type Direction = 'ltr' | 'rtl';
+
+export type Language = keyof typeof DIRECTIONS;
+
+export const LANGUAGES = Object.keys(DIRECTIONS) as readonly Language[];
+
+export function directionOf(language: Language): Direction {
+  return DIRECTIONS[language];
+}
