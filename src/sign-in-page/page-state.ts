@@ -1,5 +1,5 @@
 import type { EndReason } from '../core/end-reason.ts';
-import type { PageErrorCode } from '../core/error-table/error-table.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Language } from './languages/languages.ts';
 
 /** The state of a sign-in as the page shows it. All strings are plain text; the page escapes them. */
@@ -57,7 +57,7 @@ export type PageState =
 
 /** A failure as the page shows it. All of it may be sent to support. */
 export interface PageError {
-  readonly code: PageErrorCode;
+  readonly code: ErrorCode;
   readonly detail?: string | undefined;
   readonly correlationId?: string | undefined;
 }
@@ -66,7 +66,7 @@ export interface PageError {
 export interface PreviousSignIn {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly code: PageErrorCode;
+  readonly code: ErrorCode;
   /** Why it ended, if Entra said so in a way that this program knows. */
   readonly end?: EndReason | undefined;
 }

@@ -1,6 +1,5 @@
 import type { ErrorRecord } from '../../core/errors.ts';
 import { EXPLANATIONS } from '../../entra/replies/aadsts.ts';
-import { pageErrorCode } from '../../sign-in-page/page-errors.ts';
 import type { PreviousSignIn } from '../../sign-in-page/page-state.ts';
 
 /** What Entra said when it last refused the stored sign-in; `at` is epoch milliseconds. */
@@ -12,5 +11,5 @@ export function previousSignIn(refusal: Refusal | undefined): PreviousSignIn | u
   if (refusal === undefined) return undefined;
   const { code, detail } = 'error' in refusal ? refusal.error : refusal;
   const number = Number(/^AADSTS(\d+)/.exec(detail ?? '')?.[1]);
-  return { at: refusal.at, code: pageErrorCode(code), end: EXPLANATIONS.get(number)?.end };
+  return { at: refusal.at, code, end: EXPLANATIONS.get(number)?.end };
 }

@@ -4,7 +4,6 @@ import { PAGE_FAILURES } from '../../core/error-table/spec.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
 import type { SignInProgress } from '../../ipc/protocol.ts';
-import { pageErrorCode } from '../../sign-in-page/page-errors.ts';
 import type { PageError, PageState } from '../../sign-in-page/page-state.ts';
 
 export type SignInState =
@@ -92,11 +91,9 @@ function otherFailure(error: AppError, attempt: FailedAttempt): PageState {
   return { state: 'blocked', ...pageError(error), ...offer(offersBrowser(error, attempt)) };
 }
 
-/** An error that the page has no text for is named in the detail. */
 function pageError({ code, detail, reason, correlationId }: AppError): PageError {
-  const shown = pageErrorCode(code);
   const details = [detail, reason].filter((text) => text !== undefined).join(': ');
-  return { code: shown, detail: shown !== code ? code : details === '' ? undefined : details, correlationId };
+  return { code, detail: details === '' ? undefined : details, correlationId };
 }
 
 function offer(isOffered: boolean): { readonly offersBrowser?: true } {

@@ -24,17 +24,7 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export const errorCatalog: Readonly<Record<ErrorCode, ErrorSpec>> = ERRORS;
 
-/** The errors that can end a sign-in and have no panel of their own on its page. */
-export type PageErrorCode = {
-  [Code in ErrorCode]: (typeof ERRORS)[Code] extends { readonly page: PageFailure } ? Code : never;
-}[ErrorCode];
-
-/** Whether the sign-in page has words for this very error. */
-export function isPageError(code: ErrorCode): code is PageErrorCode {
-  return errorCatalog[code].page !== undefined;
-}
-
-/** What the failure is for the reader of the sign-in page. */
+/** What the failure is for the reader of the sign-in page: for an error that isn't expected there, something unexpected. */
 export function pageFailureOf(code: ErrorCode): PageFailure {
   return errorCatalog[code].page ?? 'unexpected';
 }

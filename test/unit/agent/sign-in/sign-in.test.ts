@@ -488,8 +488,7 @@ describe('pageStateOf', () => {
   it('shows an error that no sign-in should meet as unexpected, with its code', () => {
     expect(pageStateOf(failed(new AppError('ERR_KEYSTORE_LOCKED')))).toMatchObject({
       state: 'failed',
-      code: 'ERR_INTERNAL',
-      detail: 'ERR_KEYSTORE_LOCKED',
+      code: 'ERR_KEYSTORE_LOCKED',
     });
   });
 });
