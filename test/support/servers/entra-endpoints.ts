@@ -57,7 +57,9 @@ export function tokenReply(tenant: EntraTenant, request: EndpointRequest): Reply
   if (refusal !== undefined) return refusal;
   switch (grantOf(form)) {
     case 'device_code':
-      return redeemDeviceCode(tenant, request);
+      return tenant.allowPublicClientFlows
+        ? redeemDeviceCode(tenant, request)
+        : entraErrorReply(7000218, { correlationId });
     case 'authorization_code':
       return redeemAuthorizationCode(tenant, request);
     case 'refresh_token':

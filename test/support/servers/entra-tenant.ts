@@ -57,6 +57,8 @@ export class EntraTenant {
   deviceCodeLifetimeSec = 900;
   /** As registered under "Mobile and desktop applications"; the port of a loopback address is ignored. */
   redirectUris: readonly string[] = ['http://127.0.0.1/callback'];
+  /** "Allow public client flows" of the registration (isFallbackPublicClient), without which Entra redeems no device code. */
+  allowPublicClientFlows = true;
   authorizationCodeLifetimeSec = 600;
   /** AADSTS number that the authorization page sends back instead of a code, whatever the user does. */
   authorizationError: number | undefined;
