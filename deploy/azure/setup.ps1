@@ -3,11 +3,11 @@
 Prepares Azure and Entra for foundry-credential-helper: docs/how-to/azure-setup.md. setup.sh is the same for bash and zsh.
 
 .DESCRIPTION
-Creates what is missing of: the resource group, the Foundry resource (kind AIServices), the Claude deployments, the app
+Creates what's missing of: the resource group, the Foundry resource (kind AIServices), the Claude deployments, the app
 registration with its permission, its service principal, and the role that lets people use the models. It creates no
-secret. Run it again at any time: what is there stays, what is missing is added. The output is the config.json of
-foundry-credential-helper; everything else goes to stderr. For Windows PowerShell 5.1 and PowerShell 7; needs the Azure
-CLI, signed in. Exit code 0: done, 1: not.
+secret. Names are checked before anything is created. You can run it again at any time: it adds only what's missing. The
+output is the settings for foundry-credential-helper; everything else goes to stderr. For Windows PowerShell 5.1 and
+PowerShell 7; needs the Azure CLI, signed in. Exit code 0: done, 1: not.
 
 .PARAMETER ResourceGroup
 Resource group of the Foundry resource.
@@ -16,17 +16,22 @@ Resource group of the Foundry resource.
 Region, for example eastus2 or swedencentral.
 
 .PARAMETER Resource
-Name of the Foundry resource, the first part of its host name.
+Name of the Foundry resource: the first part of its host name.
 
 .PARAMETER Model
 Claude models to deploy under their own names; the first one is the default.
 
+.PARAMETER SignInMethod
+browser (default) or device-code, for people who sign in over SSH, without a browser on the computer, or on another
+device. device-code also allows public client flows in the app registration; browser doesn't need them.
+
 .PARAMETER OrganizationName
-Your organization. Azure asks for it, its Industry, and its CountryCode for every Claude deployment, and with them you
-accept the Marketplace terms of Claude for your organization. Only needed while a deployment is missing.
+Your organization, as the sign-in page shows it. Azure needs it, its Industry, and its CountryCode for each new Claude
+deployment, and with them you accept the Marketplace terms of Claude for your organization.
 
 .PARAMETER Industry
-Your organization's industry, in one of Azure's words, for example technology. See OrganizationName.
+Your organization's industry: technology, finance, healthcare, education, retail, manufacturing, government, media, or
+other. See OrganizationName.
 
 .PARAMETER CountryCode
 Your organization's country, in two capital letters. See OrganizationName.
@@ -38,10 +43,10 @@ Capacity of a new deployment; 10 by default.
 Display name of the app registration; "Foundry credential helper" by default.
 
 .PARAMETER AssignGroup
-Groups that may use the models, by name or object id.
+Groups that may use the models, by name or object ID.
 
 .PARAMETER AssignUser
-Users that may use the models, by user principal name or object id.
+Users who may use the models, by user principal name or object ID.
 
 .PARAMETER AdminConsent
 Grants the permission for all users of the tenant.
@@ -50,8 +55,8 @@ Grants the permission for all users of the tenant.
 Leaves API keys of a new Foundry resource on (for "credential": "api-key").
 
 .PARAMETER Subscription
-Subscription, by name or id; the Azure CLI's by default. On Windows, use the id of a subscription whose name contains
-one of the characters " & | < > ^ % ! ( ).
+Subscription, by name or ID; by default the one that the Azure CLI uses. On Windows, use the ID of a subscription whose
+name contains one of the characters " & | < > ^ % ! ( ).
 
 .PARAMETER WhatIf
 Only prints what would be done.
@@ -62,8 +67,12 @@ param(
   [Parameter(Mandatory)] [ValidatePattern('^(?-i:[a-z0-9]+)\z')] [string] $Location,
   [Parameter(Mandatory)] [ValidatePattern('^[A-Za-z0-9][A-Za-z0-9-]{0,62}[A-Za-z0-9]\z')] [string] $Resource,
   [Parameter(Mandatory)] [ValidatePattern('^[A-Za-z0-9._-]+\z')] [string[]] $Model,
-  [ValidatePattern('^[^\p{Cc}]{1,200}\z')] [string] $OrganizationName,
-  [ValidatePattern('^(?-i:[a-z_]+)\z')] [string] $Industry,
+  [ValidateSet('browser', 'device-code', IgnoreCase = $false)] [string] $SignInMethod = 'browser',
+  # No longer than the setting "organizationName" may be.
+  [ValidatePattern('^[^\p{Cc}]{1,100}\z')] [string] $OrganizationName,
+  # The words that Azure accepts, in lowercase only: https://github.com/Azure-Samples/claude
+  [ValidateSet('technology', 'finance', 'healthcare', 'education', 'retail', 'manufacturing', 'government', 'media', 'other', IgnoreCase = $false)]
+  [string] $Industry,
   [ValidatePattern('^(?-i:[A-Z]{2})\z')] [string] $CountryCode,
   [ValidateRange(1, 999999)] [int] $Capacity = 10,
   [ValidatePattern('^[^\p{Cc}]{1,120}\z')] [string] $AppName = 'Foundry credential helper',
@@ -71,24 +80,24 @@ param(
   [string[]] $AssignUser = @(),
   [switch] $AdminConsent,
   [switch] $KeepApiKeys,
-  # On Windows the CLI is a batch file, to which these characters mean something.
+  # On Windows the CLI is a batch file, where these characters have a meaning.
   [ValidatePattern('^[^"&|<>^%!()]+\z')] [string] $Subscription
 )
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
-# Windows PowerShell would draw a bar for each request, and may begin with TLS 1.0.
+# Windows PowerShell would draw a progress bar for each request, and may start with TLS 1.0.
 $ProgressPreference = 'SilentlyContinue'
 [Net.ServicePointManager]::SecurityProtocol =
   [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
 
-# Azure Cognitive Services, the resource that tokens for Foundry are for: the same in every tenant.
+# Azure Cognitive Services, the audience of tokens for Foundry. The same in every tenant.
 $CognitiveServices = '7d312290-28c8-473c-a0ed-8e53749b6d6d'
 # The built-in role "Cognitive Services User".
 $Role = 'a97b65f3-24c7-4388-baec-2e87135dc908'
-# Entra ignores the port of a loopback redirect, but neither its path nor "localhost" in its place.
+# Entra ignores the port of a loopback redirect URI, but not its path, and "localhost" isn't the same host.
 $RedirectUri = 'http://127.0.0.1/callback'
-# The stable API refuses what Claude's deployments need (modelProviderData).
+# The stable API rejects modelProviderData, which deployments of Claude need.
 $FoundryApi = '2025-10-01-preview'
 $PollSeconds = 5
 $Polls = 120
@@ -102,8 +111,8 @@ function Write-Line {
 }
 
 # --- Azure's REST interfaces ---
-# The CLI gives the token, PowerShell sends the request: through the CLI's batch file no JSON and no address with "&" would
-# come out as it went in. The token is in memory only.
+# The CLI returns the token and PowerShell sends the request, because the CLI's batch file would garble JSON and addresses
+# that contain "&". The token is kept in memory only.
 
 function Invoke-Az {
   param([string[]] $Arguments)
@@ -120,7 +129,7 @@ function Get-Token {
   param([string] $Url)
   $audience = ([Uri] $Url).GetLeftPart([UriPartial]::Authority) + '/'
   $known = $script:Tokens[$audience]
-  # Entra's tokens live an hour at least, and the CLI renews them by itself.
+  # Entra's tokens are valid for at least an hour, and the CLI renews them.
   if (($null -eq $known) -or ($known.Since -lt (Get-Date).AddMinutes(-5))) {
     $answer = Invoke-Az @('account', 'get-access-token', '--resource', $audience, '--subscription', $script:SubscriptionId)
     $known = @{ Value = $answer.accessToken; Since = Get-Date }
@@ -139,7 +148,7 @@ function Invoke-Azure {
   }
   if ($null -ne $Body) {
     $request.ContentType = 'application/json; charset=utf-8'
-    # Windows PowerShell would send a text as Latin-1.
+    # Windows PowerShell would send a string as Latin-1.
     $request.Body = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $Body -Depth 10 -Compress))
   }
   try {
@@ -153,7 +162,7 @@ function Invoke-Azure {
   }
 }
 
-# What is there, or nothing.
+# The resource, or nothing if it doesn't exist.
 function Find-Azure {
   param([string] $Url)
   try {
@@ -163,14 +172,14 @@ function Find-Azure {
   }
 }
 
-# The entries of a list of Microsoft Graph that fit the filter.
+# The entries of a collection in Microsoft Graph that match the filter.
 function Find-Entry {
   param([string] $Collection, [string] $Filter)
   $answer = Invoke-Azure -Method Get -Url "$script:Graph/${Collection}?`$filter=$([Uri]::EscapeDataString($Filter))"
   Get-Property $answer 'value'
 }
 
-# A property that may be absent, by its path; strict mode would throw.
+# A property that may be absent, by its path. Strict mode would throw.
 function Get-Property {
   param($Object, [string] $Path)
   foreach ($name in $Path.Split('.')) {
@@ -182,24 +191,24 @@ function Get-Property {
   $Object
 }
 
-# Azure's codes and Graph's, where there is something to do about them.
+# What to do about the error codes of Azure and Microsoft Graph.
 function Get-Meaning {
   param([string] $Text)
   switch -Regex ($Text) {
     'AuthorizationFailed|Authorization_RequestDenied|Forbidden' {
-      return 'you lack a right. Needed: Owner of the resource group, or Contributor and Role Based Access Control Administrator; in Entra: Application Administrator (for -AdminConsent too). Then run this again.'
+      return "you don't have the permission. You need Owner of the resource group, or Contributor and Role Based Access Control Administrator; in Entra: Application Administrator (also for -AdminConsent). Then run setup.ps1 again."
     }
     'InsufficientQuota|QuotaExceeded|quota limit' {
-      return 'no quota is left for this model here: lower -Capacity, choose another -Location, or ask for quota.'
+      return 'no quota is left for this model in this region. Lower -Capacity, choose another -Location, or request quota.'
     }
     'FlagMustBeSetForRestore' {
-      return 'a resource of this name was deleted a short time ago. Purge it: az cognitiveservices account purge.'
+      return 'a resource with this name was deleted recently. Purge it: az cognitiveservices account purge.'
     }
-    default { return 'stopped here; run it again when that is mended, it goes on where it stopped.' }
+    default { return 'stopped. Fix this, then run setup.ps1 again; it continues where it stopped.' }
   }
 }
 
-# Changes something, or says what would be changed.
+# Makes a change, or with -WhatIf says what it would change.
 function Invoke-Change {
   param([string] $What, [string] $Method, [string] $Url, $Body)
   $script:Changes += 1
@@ -211,7 +220,7 @@ function Invoke-Change {
   Invoke-Azure -Method $Method -Url $Url -Body $Body | Out-Null
 }
 
-# The same; a new application is not seen everywhere at once.
+# The same, with retries: a new application isn't visible everywhere immediately.
 function Invoke-ChangeSoon {
   param([string] $What, [string] $Method, [string] $Url, $Body)
   for ($try = 1; ; $try += 1) {
@@ -220,13 +229,13 @@ function Invoke-ChangeSoon {
       return
     } catch {
       if (($try -gt 5) -or ("$_" -notlike '*does not reference a valid application*')) { throw }
-      Write-Line "not yet (try $try), waiting"
+      Write-Line "not visible yet (attempt $try), waiting"
       Start-Sleep -Seconds $PollSeconds
     }
   }
 }
 
-# Waits until what was put there has been made.
+# Waits until Azure has created the resource.
 function Wait-Azure {
   param([string] $Url)
   if ($WhatIfPreference) { return }
@@ -236,16 +245,16 @@ function Wait-Azure {
     if (@('Failed', 'Canceled') -contains $state) { throw "Azure reports $state for $Url" }
     Start-Sleep -Seconds $PollSeconds
   }
-  throw "Azure has not finished $Url in time"
+  throw "Azure hasn't finished $Url in time"
 }
 
-# A quote is doubled in OData.
+# OData doubles a quote.
 function ConvertTo-OData {
   param([string] $Text)
   $Text.Replace("'", "''")
 }
 
-# The same name for the same assignment, as in setup.sh, so that a second run cannot make a second one.
+# Always the same name for the same assignment, as in setup.sh, so a second run can't create a second one.
 function Get-NameUuid {
   param([string] $Text)
   $sha256 = [Security.Cryptography.SHA256]::Create()
@@ -277,7 +286,7 @@ function Find-Account {
   Write-Line "subscription $SubscriptionId, tenant $TenantId"
 }
 
-# What there is of the resource, and whether it can serve.
+# Sets HasGroup, HasAccount, and Deployed. Throws if the resource exists but can't serve Claude.
 function Find-Resource {
   $script:Deployed = @()
   $script:HasAccount = $false
@@ -286,28 +295,52 @@ function Find-Resource {
   $found = Find-Azure $AccountUrl
   if ($null -eq $found) { return }
   $kind = Get-Property $found 'kind'
-  if ($kind -ne 'AIServices') { throw "$Resource is there already, of kind $kind; Claude needs kind AIServices" }
+  if ($kind -ne 'AIServices') { throw "$Resource already exists with kind $kind; Claude needs kind AIServices" }
   if (-not (Get-Property $found 'properties.customSubDomainName')) {
-    throw "$Resource has no custom subdomain, so it takes no Entra tokens; set one in the portal"
+    throw "$Resource has no custom subdomain, so it doesn't accept Entra tokens; set one in the portal"
   }
   $script:HasAccount = $true
   $answer = Invoke-Azure -Method Get -Url "$Arm$AccountId/deployments?api-version=$FoundryApi"
   $script:Deployed = @(Get-Property $answer 'value' | ForEach-Object { $_.name })
 }
 
-# Nothing is begun that could not be finished.
+# A deployment that could only fail isn't started.
 function Assert-ProviderData {
   if ($OrganizationName -and $Industry -and $CountryCode) { return }
   foreach ($name in $Model) {
     if ($Deployed -notcontains $name) {
-      throw "to deploy $name, Azure needs -OrganizationName, -Industry and -CountryCode (docs/how-to/azure-setup.md)"
+      throw "to deploy $name, Azure needs -OrganizationName, -Industry, and -CountryCode (docs/how-to/azure-setup.md)"
     }
+  }
+}
+
+# Sets GroupIds and UserIds, in the order of AssignGroup and AssignUser.
+function Find-People {
+  $script:GroupIds = @(foreach ($name in $AssignGroup) { Find-Principal group displayName $name })
+  $script:UserIds = @(foreach ($name in $AssignUser) { Find-Principal user userPrincipalName $name })
+}
+
+# The object ID of a group or user, by name or object ID.
+function Find-Principal {
+  param([string] $Kind, [string] $Property, [string] $Name)
+  if ($Name -match '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z') { $Property = 'id' }
+  $found = @(Find-Entry "${Kind}s" "$Property eq '$(ConvertTo-OData $Name)'")
+  if ($found.Count -eq 0) { throw "no $Kind named `"$Name`" in this tenant" }
+  if ($found.Count -gt 1) { throw "$($found.Count) ${Kind}s are named `"$Name`" in this tenant; use the object ID" }
+  $found[0].id
+}
+
+# Sets Applications to the app registrations that have the name: one, or none.
+function Find-Application {
+  $script:Applications = @(Find-Entry 'applications' "displayName eq '$(ConvertTo-OData $AppName)'")
+  if ($Applications.Count -gt 1) {
+    throw "$($Applications.Count) app registrations are named `"$AppName`"; choose another -AppName"
   }
 }
 
 function New-Group {
   if ($HasGroup) {
-    Write-Line "resource group ${ResourceGroup}: there"
+    Write-Line "resource group ${ResourceGroup}: already exists"
     return
   }
   Invoke-Change "create resource group $ResourceGroup in $Location" Put "$Arm${GroupId}?api-version=2021-04-01" @{ location = $Location }
@@ -315,7 +348,7 @@ function New-Group {
 
 function New-Account {
   if ($HasAccount) {
-    Write-Line "Foundry resource ${Resource}: there"
+    Write-Line "Foundry resource ${Resource}: already exists"
     return
   }
   $keys = if ($KeepApiKeys) { 'on' } else { 'off' }
@@ -333,17 +366,17 @@ function New-Account {
   Wait-Azure $AccountUrl
 }
 
-# One after the other: Azure refuses two at once.
+# One after another: Azure refuses two at the same time.
 function New-Deployments {
   foreach ($name in $Model) {
     if ($Deployed -contains $name) {
-      Write-Line "deployment ${name}: there"
+      Write-Line "deployment ${name}: already exists"
       continue
     }
     $version = ''
     $shown = ''
     if (-not $WhatIfPreference) {
-      # A model may be listed more than once; Azure marks the version that it recommends.
+      # A model can be listed more than once. Azure marks the version that it recommends.
       $offered = Get-Property (Invoke-Azure -Method Get -Url "$Arm$AccountId/models?api-version=$FoundryApi") 'value'
       $version = @(
         $offered | Where-Object {
@@ -387,55 +420,69 @@ function Find-Permission {
 }
 
 function New-Application {
-  $filter = "displayName eq '$(ConvertTo-OData $AppName)'"
   $script:ClientId = ''
-  $found = @(Find-Entry 'applications' $filter)
-  if ($found.Count -gt 1) { throw "$($found.Count) app registrations are named `"$AppName`"; choose another -AppName" }
-  if ($found.Count -eq 1) {
-    $script:ClientId = $found[0].appId
-    Repair-Application $found[0]
+  if ($Applications.Count -eq 1) {
+    $script:ClientId = $Applications[0].appId
+    Complete-Application $Applications[0]
     return
   }
-  Invoke-Change "create app registration `"$AppName`" (public client, $RedirectUri)" Post "$Graph/applications" @{
+  $body = @{
     displayName = $AppName
     signInAudience = 'AzureADMyOrg'
-    isFallbackPublicClient = $true
     publicClient = @{ redirectUris = @($RedirectUri) }
     requiredResourceAccess = @(
       @{ resourceAppId = $CognitiveServices; resourceAccess = @(@{ id = $ScopeId; type = 'Scope' }) }
     )
   }
+  $flows = ''
+  if ($SignInMethod -eq 'device-code') {
+    $flows = ', public client flows'
+    $body += @{ isFallbackPublicClient = $true }
+  }
+  Invoke-Change "create app registration `"$AppName`" (redirect URI $RedirectUri$flows)" Post "$Graph/applications" $body
   if ($WhatIfPreference) { return }
   for ($poll = 0; $poll -lt 12; $poll += 1) {
-    $found = @(Find-Entry 'applications' $filter)
-    if ($found.Count -gt 0) { break }
+    Find-Application
+    if ($Applications.Count -gt 0) { break }
     Start-Sleep -Seconds $PollSeconds
   }
-  if ($found.Count -eq 0) {
-    throw "the new app registration `"$AppName`" does not show up; run this again in a minute"
+  if ($Applications.Count -eq 0) {
+    throw "the new app registration `"$AppName`" isn't visible yet; run setup.ps1 again in a minute"
   }
-  $script:ClientId = $found[0].appId
+  $script:ClientId = $Applications[0].appId
 }
 
-# Adds what a registration lacks and leaves alone what else it has.
-function Repair-Application {
+# Adds what an app registration lacks. Never removes anything.
+function Complete-Application {
   param($Application)
   $body = @{}
-  if ((Get-Property $Application 'isFallbackPublicClient') -ne $true) { $body.isFallbackPublicClient = $true }
+  $parts = @()
+  $hasFlows = (Get-Property $Application 'isFallbackPublicClient') -eq $true
+  if (($SignInMethod -eq 'device-code') -and -not $hasFlows) {
+    $body += @{ isFallbackPublicClient = $true }
+    $parts += 'public client flows'
+  } elseif (($SignInMethod -eq 'browser') -and $hasFlows) {
+    Write-Line "app registration `"$AppName`": public client flows stay on; sign-in in the browser doesn't need them"
+  }
   $uris = @(Get-Property $Application 'publicClient.redirectUris')
-  if ($uris -cnotcontains $RedirectUri) { $body.publicClient = @{ redirectUris = @($uris + $RedirectUri) } }
+  if ($uris -cnotcontains $RedirectUri) {
+    $body.publicClient = @{ redirectUris = @($uris + $RedirectUri) }
+    $parts += "redirect URI $RedirectUri"
+  }
   $access = @(Get-Property $Application 'requiredResourceAccess')
   $own = @($access | Where-Object { $_.resourceAppId -eq $CognitiveServices } | ForEach-Object { $_.resourceAccess })
   if ($ScopeId -and (@($own | ForEach-Object { $_.id }) -notcontains $ScopeId)) {
     $others = @($access | Where-Object { $_.resourceAppId -ne $CognitiveServices })
     $own += @{ id = $ScopeId; type = 'Scope' }
     $body.requiredResourceAccess = @($others + @{ resourceAppId = $CognitiveServices; resourceAccess = $own })
+    $parts += 'permission user_impersonation'
   }
   if ($body.Count -eq 0) {
-    Write-Line "app registration `"$AppName`": there"
+    Write-Line "app registration `"$AppName`": already exists"
     return
   }
-  Invoke-Change "complete app registration `"$AppName`" (public client flows, $RedirectUri, user_impersonation)" Patch "$Graph/applications/$($Application.id)" $body
+  $missing = $parts -join ', '
+  Invoke-Change "add to app registration `"$AppName`": $missing" Patch "$Graph/applications/$($Application.id)" $body
 }
 
 function New-Principal {
@@ -445,7 +492,7 @@ function New-Principal {
   if ($ClientId) { $found = Find-Entry 'servicePrincipals' $filter | Select-Object -First 1 }
   if ($null -ne $found) {
     $script:PrincipalId = $found.id
-    Write-Line 'service principal: there'
+    Write-Line 'service principal: already exists'
     return
   }
   Invoke-ChangeSoon 'create its service principal' Post "$Graph/servicePrincipals" @{ appId = $ClientId }
@@ -455,7 +502,7 @@ function New-Principal {
 
 function Grant-Consent {
   if (-not $AdminConsent) {
-    Write-Line 'admin consent: not asked for (-AdminConsent)'
+    Write-Line 'admin consent: not requested (-AdminConsent)'
     return
   }
   $grants = "$Graph/oauth2PermissionGrants"
@@ -466,7 +513,7 @@ function Grant-Consent {
   }
   $scopes = @("$(Get-Property $grant 'scope')".Split(' ') | Where-Object { $_ })
   if ($scopes -contains 'user_impersonation') {
-    Write-Line 'admin consent: there'
+    Write-Line 'admin consent: already granted'
   } elseif ($null -ne $grant) {
     Invoke-Change 'grant admin consent for user_impersonation' Patch "$grants/$($grant.id)" @{ scope = (@($scopes + 'user_impersonation') -join ' ') }
   } else {
@@ -479,21 +526,12 @@ function Grant-Consent {
   }
 }
 
-# Lets a user or group use the models: `Group` or `User`, and a name or object id.
-function Add-Assignment {
-  param([string] $Type, [string] $Name)
-  $folder = 'users'
-  $property = 'userPrincipalName'
-  if ($Type -eq 'Group') {
-    $folder = 'groups'
-    $property = 'displayName'
-  }
-  if ($Name -match '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z') { $property = 'id' }
-  $found = @(Find-Entry $folder "$property eq '$(ConvertTo-OData $Name)'")
-  if ($found.Count -ne 1) { throw "$($found.Count) entries of $folder are named `"$Name`" in this tenant" }
-  Add-Role $Type $Name $found[0].id
+function Add-Roles {
+  for ($index = 0; $index -lt $AssignGroup.Count; $index += 1) { Add-Role Group $AssignGroup[$index] $GroupIds[$index] }
+  for ($index = 0; $index -lt $AssignUser.Count; $index += 1) { Add-Role User $AssignUser[$index] $UserIds[$index] }
 }
 
+# Lets a user or group use the models: `Group` or `User`, name, object ID.
 function Add-Role {
   param([string] $Type, [string] $Name, [string] $Principal)
   $assignments = "$Arm$AccountId/providers/Microsoft.Authorization/roleAssignments"
@@ -504,7 +542,7 @@ function Add-Role {
     $same = @(Get-Property $answer 'value' | Where-Object { $_.properties.roleDefinitionId -like "*$Role" })
   }
   if ($same.Count -gt 0) {
-    Write-Line "role Cognitive Services User for ${Name}: there"
+    Write-Line "role Cognitive Services User for ${Name}: already assigned"
     return
   }
   $url = "$assignments/$(Get-NameUuid "$AccountId/$Principal/$Role")?api-version=2022-04-01"
@@ -519,19 +557,28 @@ function Add-Role {
 
 function Write-Configuration {
   if ($WhatIfPreference) {
-    Write-Line "nothing was changed; to do: $Changes"
+    Write-Line "nothing was changed; changes to make: $Changes"
     return
   }
-  if ($Changes -eq 0) { Write-Line 'everything was there: nothing was changed' }
-  Write-Line 'done; config.json for foundry-credential-helper:'
-  $configuration = [ordered] @{ tenantId = $TenantId; clientId = $ClientId; foundryResource = $Resource; models = @($Model) }
+  if ($Changes -eq 0) { Write-Line 'everything already exists; nothing was changed' }
+  $configuration = [ordered] @{
+    tenantId = $TenantId
+    clientId = $ClientId
+    foundryResource = $Resource
+    models = @($Model)
+    signInMethod = $SignInMethod
+  }
+  if ($OrganizationName) { $configuration.organizationName = $OrganizationName }
   Write-Output (ConvertTo-Json -InputObject $configuration)
+  Write-Line 'Done. Save this output as answers.json for "foundry-credential-helper config export FOLDER --answers answers.json", or as config.json to use it on one computer.'
 }
 
 try {
   Find-Account
   Find-Resource
   Assert-ProviderData
+  Find-People
+  Find-Application
   Find-Permission
   New-Group
   New-Account
@@ -539,8 +586,7 @@ try {
   New-Application
   New-Principal
   Grant-Consent
-  foreach ($name in $AssignGroup) { Add-Assignment Group $name }
-  foreach ($name in $AssignUser) { Add-Assignment User $name }
+  Add-Roles
   Write-Configuration
 } catch {
   Write-Line "setup.ps1: $_"

@@ -1,41 +1,50 @@
 #!/usr/bin/env bash
-# Prepares Azure and Entra for foundry-credential-helper: see --help and docs/how-to/azure-setup.md. For bash from macOS's 3.2 on
-# and zsh; needs the Azure CLI, signed in. Run it again at any time: what is there stays, what is missing is added.
+# Prepares Azure and Entra for foundry-credential-helper: see --help and docs/how-to/azure-setup.md. Works in bash 3.2 (as
+# on macOS) or later, and in zsh. Needs the Azure CLI, signed in. You can run it again at any time: it adds only what's
+# missing.
 if [ -n "${ZSH_VERSION:-}" ]; then emulate -R ksh; fi
 set -euo pipefail
 
-# Azure Cognitive Services, the resource that tokens for Foundry are for: the same in every tenant.
+# Azure Cognitive Services, the audience of tokens for Foundry. The same in every tenant.
 readonly COGNITIVE_SERVICES=7d312290-28c8-473c-a0ed-8e53749b6d6d
 # The built-in role "Cognitive Services User".
 readonly ROLE=a97b65f3-24c7-4388-baec-2e87135dc908
-# Entra ignores the port of a loopback redirect, but neither its path nor "localhost" in its place.
+# Entra ignores the port of a loopback redirect URI, but not its path, and "localhost" isn't the same host.
 readonly REDIRECT_URI=http://127.0.0.1/callback
-# The stable API refuses what Claude's deployments need (modelProviderData).
+# The stable API rejects modelProviderData, which deployments of Claude need.
 readonly FOUNDRY_API=2025-10-01-preview
+# The words that Azure accepts, in lowercase only: https://github.com/Azure-Samples/claude
+readonly INDUSTRIES='technology|finance|healthcare|education|retail|manufacturing|government|media|other'
+readonly SIGN_IN_METHODS='browser|device-code'
 readonly POLL_SECONDS=5 POLLS=120
 
 usage() {
   cat <<'TEXT'
 Usage: setup.sh --resource-group NAME --location REGION --resource NAME --model NAME [options]
 
-Creates what is missing of: the resource group, the Foundry resource (kind AIServices), the Claude deployments, the app
+Creates what's missing of: the resource group, the Foundry resource (kind AIServices), the Claude deployments, the app
 registration with its permission, its service principal, and the role that lets people use the models. It creates no
-secret. At the end stdout has the config.json of foundry-credential-helper; everything else goes to stderr.
+secret. Names are checked before anything is created. At the end, stdout has the settings for foundry-credential-helper;
+everything else goes to stderr.
 
   --resource-group NAME     resource group of the Foundry resource
   --location REGION         region, for example eastus2 or swedencentral
-  --resource NAME           name of the Foundry resource, the first part of its host name
-  --model NAME              Claude model to deploy under its own name; repeat it, the first one is the default
-  --organization-name NAME  your organization, its industry and its two-letter country code. Azure asks for them for
-  --industry WORD           every Claude deployment, and with them you accept the Marketplace terms of Claude for your
-  --country-code CC         organization. Only needed while a deployment is missing
+  --resource NAME           name of the Foundry resource: the first part of its host name
+  --model NAME              Claude model to deploy under its own name. Repeat it for more; the first one is the default
+  --sign-in-method METHOD   browser (default) or device-code, for people who sign in over SSH, without a browser on the
+                            computer, or on another device. device-code also allows public client flows in the app
+                            registration; browser doesn't need them
+  --organization-name NAME  your organization, as the sign-in page shows it. Azure needs it, its industry, and its
+  --industry WORD           country for each new Claude deployment, and with them you accept the Marketplace terms of
+  --country-code CC         Claude for your organization. WORD is one of: technology, finance, healthcare, education,
+                            retail, manufacturing, government, media, other. CC is two letters, for example US
   --capacity N              capacity of a new deployment (default 10)
   --app-name NAME           display name of the app registration (default "Foundry credential helper")
-  --assign-group NAME       group that may use the models, by name or object id; may be repeated
-  --assign-user NAME        user that may use the models, by user principal name or object id; may be repeated
+  --assign-group NAME       group that may use the models, by name or object ID. Repeat it for more
+  --assign-user NAME        user who may use the models, by user principal name or object ID. Repeat it for more
   --admin-consent           grant the permission for all users of the tenant
   --keep-api-keys           leave API keys of a new Foundry resource on (for "credential": "api-key")
-  --subscription NAME       subscription, by name or id (default: the Azure CLI's)
+  --subscription NAME       subscription, by name or ID (default: the one that the Azure CLI uses)
   --what-if                 only print what would be done
 TEXT
 }
@@ -49,7 +58,7 @@ fail() {
 
 misuse() {
   say "setup.sh: $*"
-  say 'see setup.sh --help'
+  say 'See setup.sh --help'
   exit 2
 }
 
@@ -58,6 +67,7 @@ misuse() {
 parse_arguments() {
   changes=0 what_if=no admin_consent=no keep_api_keys=no capacity=10 app_name='Foundry credential helper'
   resource_group='' location='' resource='' organization='' industry='' country='' subscription=''
+  sign_in_method=browser
   models=() groups=() users=()
   while [ $# -gt 0 ]; do
     case $1 in
@@ -82,8 +92,10 @@ parse_arguments() {
   for model in "${models[@]}"; do check 'model' "$model" '^[A-Za-z0-9._-]+$'; done
   [ -z "$country" ] || check 'country-code' "$country" '^[A-Z]{2}$'
   check 'app-name' "$app_name" '^[^[:cntrl:]]{1,120}$'
-  [ -z "$organization" ] || check 'organization-name' "$organization" '^[^[:cntrl:]]{1,200}$'
-  [ -z "$industry" ] || check 'industry' "$industry" '^[a-z_]+$'
+  # No longer than the setting "organizationName" may be.
+  [ -z "$organization" ] || check 'organization-name' "$organization" '^[^[:cntrl:]]{1,100}$'
+  [ -z "$industry" ] || check_word 'industry' "$industry" "$INDUSTRIES"
+  check_word 'sign-in-method' "$sign_in_method" "$SIGN_IN_METHODS"
 }
 
 take_value() {
@@ -92,6 +104,7 @@ take_value() {
     --location) location=$2 ;;
     --resource) resource=$2 ;;
     --model) models+=("$2") ;;
+    --sign-in-method) sign_in_method=$2 ;;
     --organization-name) organization=$2 ;;
     --industry) industry=$2 ;;
     --country-code) country=$2 ;;
@@ -106,12 +119,16 @@ take_value() {
 
 check() {
   [ -n "$2" ] || misuse "--$1 is needed"
-  [[ $2 =~ $3 ]] || misuse "--$1: \"$2\" is not valid"
+  [[ $2 =~ $3 ]] || misuse "--$1: \"$2\" isn't valid"
+}
+
+check_word() {
+  [[ $2 =~ ^($3)$ ]] || misuse "--$1: \"$2\" isn't one of ${3//|/, }"
 }
 
 # --- Azure's REST interfaces ---
 
-# One value of an answer: URL, JMESPath, then `name=value` parameters of the URL. Empty where there is none.
+# One value of a response: URL, JMESPath, then `name=value` parameters of the URL. Empty if there is none.
 value_of() {
   local url=$1 query=$2
   shift 2
@@ -122,34 +139,34 @@ value_of() {
 # The same as compact JSON.
 json_of() { rest --method get --url "$1" --query "$2" --output json | tr -d '\n'; }
 
-# `az rest` with its answer on stdout; where it fails, what the CLI said and what that means here.
+# `az rest` with its response on stdout. If it fails, prints what the CLI said and what to do about it.
 rest() {
   local error
-  # The answer goes past the capture of stderr.
+  # The response bypasses the capture of stderr.
   { error=$(az rest "$@" --only-show-errors 2>&1 1>&3); } 3>&1 && return
   say "$error"
   say "$(meaning_of "$error")"
   return 1
 }
 
-# Azure's codes and Graph's, where there is something to do about them.
+# What to do about the error codes of Azure and Microsoft Graph.
 meaning_of() {
-  local lacks='you lack a right. Needed: Owner of the resource group, or Contributor and Role Based Access Control Administrator;'
+  local lacks="you don't have the permission. You need Owner of the resource group, or Contributor and Role Based Access Control Administrator;"
   case $1 in
     *AuthorizationFailed* | *Authorization_RequestDenied* | *Forbidden*)
-      printf 'setup.sh: %s in Entra: Application Administrator (for --admin-consent too). Then run this again.' "$lacks"
+      printf 'setup.sh: %s in Entra: Application Administrator (also for --admin-consent). Then run setup.sh again.' "$lacks"
       ;;
     *InsufficientQuota* | *QuotaExceeded* | *'quota limit'*)
-      printf 'setup.sh: no quota is left for this model here: lower --capacity, choose another --location, or ask for quota.'
+      printf 'setup.sh: no quota is left for this model in this region. Lower --capacity, choose another --location, or request quota.'
       ;;
     *FlagMustBeSetForRestore*)
-      printf 'setup.sh: a resource of this name was deleted a short time ago. Purge it: az cognitiveservices account purge.'
+      printf 'setup.sh: a resource with this name was deleted recently. Purge it: az cognitiveservices account purge.'
       ;;
-    *) printf 'setup.sh: stopped here; run it again when that is mended, it goes on where it stopped.' ;;
+    *) printf 'setup.sh: stopped. Fix this, then run setup.sh again; it continues where it stopped.' ;;
   esac
 }
 
-# Changes something, or says what would be changed: what, method, URL, body.
+# Makes a change, or with --what-if says what it would change: what, method, URL, body.
 change() {
   changes=$((changes + 1))
   if [ "$what_if" = yes ]; then
@@ -160,7 +177,7 @@ change() {
   send "$2" "$3" "$4"
 }
 
-# The same; a new application is not seen everywhere at once.
+# The same, with retries: a new application isn't visible everywhere immediately.
 change_soon() {
   local try error what=$1
   if [ "$what_if" = yes ]; then
@@ -176,14 +193,14 @@ change_soon() {
       say "$error"
       return 1
     fi
-    say "not yet (try $try), waiting"
+    say "not visible yet (attempt $try), waiting"
     sleep "$POLL_SECONDS"
   done
 }
 
 send() { rest --method "$1" --url "$2" --headers Content-Type=application/json --body "$3" --output none; }
 
-# Waits until what was put there has been made.
+# Waits until Azure has created the resource.
 wait_for() {
   local state poll
   [ "$what_if" = no ] || return 0
@@ -195,7 +212,7 @@ wait_for() {
     esac
     sleep "$POLL_SECONDS"
   done
-  fail "Azure has not finished $1 in time"
+  fail "Azure hasn't finished $1 in time"
 }
 
 json_string() { printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"; }
@@ -209,10 +226,10 @@ joined() {
   printf '[%s%s%s]' "$first" "$comma" "$second"
 }
 
-# A quote is doubled in OData.
+# OData doubles a quote.
 odata() { printf '%s' "$1" | sed "s/'/''/g"; }
 
-# The same name for the same assignment, so that a second run cannot make a second one.
+# Always the same name for the same assignment, so a second run can't create a second one.
 uuid_of() {
   local hash
   hash=$(printf '%s' "$1" | { sha256sum 2>/dev/null || shasum -a 256; })
@@ -237,7 +254,7 @@ find_account() {
   say "subscription $subscription_id, tenant $tenant_id"
 }
 
-# What there is of the resource, and whether it can serve: `account`, `deployed`.
+# Sets `account` and `deployed`. Fails if the resource exists but can't serve Claude.
 look() {
   local accounts found domain
   account=no deployed=''
@@ -245,12 +262,12 @@ look() {
   [ "$group" = true ] || return 0
   accounts="$arm$group_id/providers/Microsoft.CognitiveServices/accounts?api-version=$FOUNDRY_API"
   found=$(value_of "$accounts" "value[].join(' ', [kind, name])")
-  # Azure's names are the same in upper and lower case.
+  # Azure's names aren't case-sensitive.
   found=$(grep -ixE "[A-Za-z.]+ $resource" <<<"$found") || return 0
   [ "${found%% *}" = AIServices ] ||
-    fail "$resource is there already, of kind ${found%% *}; Claude needs kind AIServices"
+    fail "$resource already exists with kind ${found%% *}; Claude needs kind AIServices"
   domain=$(value_of "$account_url" properties.customSubDomainName)
-  [ -n "$domain" ] || fail "$resource has no custom subdomain, so it takes no Entra tokens; set one in the portal"
+  [ -n "$domain" ] || fail "$resource has no custom subdomain, so it doesn't accept Entra tokens; set one in the portal"
   account=yes
   deployed=$(value_of "$(deployment_url '')" 'value[].name')
 }
@@ -259,18 +276,54 @@ deployment_url() { printf '%s' "$arm$account_id/deployments${1:+/$1}?api-version
 
 is_deployed() { grep -qixF -- "$1" <<<"$deployed"; }
 
-# Nothing is begun that could not be finished.
+# A deployment that could only fail isn't started.
 check_provider_data() {
   [ -z "$organization" ] || [ -z "$industry" ] || [ -z "$country" ] || return 0
   for model in "${models[@]}"; do
     is_deployed "$model" ||
-      misuse "to deploy $model, Azure needs --organization-name, --industry and --country-code (docs/how-to/azure-setup.md)"
+      misuse "to deploy $model, Azure needs --organization-name, --industry, and --country-code (docs/how-to/azure-setup.md)"
   done
+}
+
+# `group_ids` and `user_ids`, in the order of `groups` and `users`.
+find_people() {
+  local name
+  group_ids=() user_ids=()
+  # In bash 3.2, an empty array counts as unset.
+  for name in ${groups[@]+"${groups[@]}"}; do
+    find_principal group displayName "$name"
+    group_ids+=("$principal")
+  done
+  for name in ${users[@]+"${users[@]}"}; do
+    find_principal user userPrincipalName "$name"
+    user_ids+=("$principal")
+  done
+}
+
+# Sets `principal` to the object ID. Takes `group` or `user`, the property for names, and a name or object ID.
+find_principal() {
+  local kind=$1 property=$2 name=$3 found count
+  if [[ $name =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; then property=id; fi
+  found=$(value_of "$graph/${kind}s" "join(' ', [to_string(length(value)), value[0].id || ''])" \
+    "\$filter=$property eq '$(odata "$name")'")
+  read -r count principal <<<"$found"
+  case $count in
+    1) ;;
+    0) fail "no $kind named \"$name\" in this tenant" ;;
+    *) fail "$count ${kind}s are named \"$name\" in this tenant; use the object ID" ;;
+  esac
+}
+
+# `applications`: how many app registrations have the name.
+find_application() {
+  app_filter="\$filter=displayName eq '$(odata "$app_name")'"
+  applications=$(value_of "$graph/applications" 'length(value)' "$app_filter")
+  [ "$applications" -le 1 ] || fail "$applications app registrations are named \"$app_name\"; choose another --app-name"
 }
 
 make_group() {
   if [ "$group" = true ]; then
-    say "resource group $resource_group: there"
+    say "resource group $resource_group: already exists"
     return
   fi
   change "create resource group $resource_group in $location" put \
@@ -280,7 +333,7 @@ make_group() {
 make_account() {
   local no_keys=true keys=off
   if [ "$account" = yes ]; then
-    say "Foundry resource $resource: there"
+    say "Foundry resource $resource: already exists"
     return
   fi
   if [ "$keep_api_keys" = yes ]; then no_keys=false keys=on; fi
@@ -289,16 +342,16 @@ make_account() {
   wait_for "$account_url"
 }
 
-# One after the other: Azure refuses two at once.
+# One after another: Azure refuses two at the same time.
 make_deployments() {
   local version=''
   for model in "${models[@]}"; do
     if is_deployed "$model"; then
-      say "deployment $model: there"
+      say "deployment $model: already exists"
       continue
     fi
     if [ "$what_if" = no ]; then
-      # A model may be listed more than once; Azure marks the version that it recommends.
+      # A model can be listed more than once. Azure marks the version that it recommends.
       version=$(value_of "$arm$account_id/models?api-version=$FOUNDRY_API" \
         "value[?format=='Anthropic' && name=='$model' && isDefaultVersion].version | [0]")
       [ -n "$version" ] || fail "Azure offers no Claude model \"$model\" in $location"
@@ -324,34 +377,37 @@ find_permission() {
 }
 
 make_application() {
-  local filter found ids poll
-  filter="\$filter=displayName eq '$(odata "$app_name")'"
-  found=$(value_of "$graph/applications" 'length(value)' "$filter")
-  if [ "$found" -gt 1 ]; then fail "$found app registrations are named \"$app_name\"; choose another --app-name"; fi
-  if [ "$found" -eq 0 ]; then
-    change "create app registration \"$app_name\" (public client, $REDIRECT_URI)" post "$graph/applications" \
-      "{\"displayName\":$(json_string "$app_name"),\"signInAudience\":\"AzureADMyOrg\",\"isFallbackPublicClient\":true,\"publicClient\":{\"redirectUris\":[\"$REDIRECT_URI\"]},\"requiredResourceAccess\":[{\"resourceAppId\":\"$COGNITIVE_SERVICES\",\"resourceAccess\":[{\"id\":\"${scope_id:-}\",\"type\":\"Scope\"}]}]}"
+  local ids poll flows='' body=''
+  if [ "$applications" -eq 0 ]; then
+    if [ "$sign_in_method" = device-code ]; then flows=', public client flows' body="\"isFallbackPublicClient\":true,"; fi
+    change "create app registration \"$app_name\" (redirect URI $REDIRECT_URI$flows)" post "$graph/applications" \
+      "{\"displayName\":$(json_string "$app_name"),\"signInAudience\":\"AzureADMyOrg\",$body\"publicClient\":{\"redirectUris\":[\"$REDIRECT_URI\"]},\"requiredResourceAccess\":[{\"resourceAppId\":\"$COGNITIVE_SERVICES\",\"resourceAccess\":[{\"id\":\"${scope_id:-}\",\"type\":\"Scope\"}]}]}"
     client_id=''
     [ "$what_if" = no ] || return 0
   fi
   for ((poll = 0; poll < 12; poll += 1)); do
-    ids=$(value_of "$graph/applications" "value[].join(' ', [appId, id]) | [0]" "$filter")
+    ids=$(value_of "$graph/applications" "value[].join(' ', [appId, id]) | [0]" "$app_filter")
     read -r client_id object_id <<<"$ids"
     if [ -n "$object_id" ]; then break; fi
     sleep "$POLL_SECONDS"
   done
-  [ -n "$object_id" ] || fail "the new app registration \"$app_name\" does not show up; run this again in a minute"
-  if [ "$found" -eq 1 ]; then mend_application; fi
+  [ -n "$object_id" ] || fail "the new app registration \"$app_name\" isn't visible yet; run setup.sh again in a minute"
+  if [ "$applications" -eq 1 ]; then complete_application; fi
 }
 
-# Adds what a registration lacks and leaves alone what else it has.
-mend_application() {
-  local url="$graph/applications/$object_id" body='' own others found
+# Adds what an app registration lacks. Never removes anything.
+complete_application() {
+  local url="$graph/applications/$object_id" body='' missing='' own others found
   found=$(value_of "$url" "to_string(isFallbackPublicClient)")
-  if [ "$found" != true ]; then body+=',"isFallbackPublicClient":true'; fi
+  if [ "$sign_in_method" = device-code ]; then
+    if [ "$found" != true ]; then body+=",\"isFallbackPublicClient\":true" missing+=', public client flows'; fi
+  elif [ "$found" = true ]; then
+    say "app registration \"$app_name\": public client flows stay on; sign-in in the browser doesn't need them"
+  fi
   found=$(json_of "$url" 'publicClient.redirectUris || `[]`')
   if [[ $found != *"\"$REDIRECT_URI\""* ]]; then
     body+=",\"publicClient\":{\"redirectUris\":$(joined "$found" "[\"$REDIRECT_URI\"]")}"
+    missing+=", redirect URI $REDIRECT_URI"
   fi
   own="requiredResourceAccess[?resourceAppId=='$COGNITIVE_SERVICES'].resourceAccess[]"
   found=$(json_of "$url" "$own")
@@ -359,13 +415,14 @@ mend_application() {
     others=$(json_of "$url" "requiredResourceAccess[?resourceAppId!='$COGNITIVE_SERVICES']")
     own=$(joined "$found" "[{\"id\":\"$scope_id\",\"type\":\"Scope\"}]")
     body+=",\"requiredResourceAccess\":$(joined "$others" "[{\"resourceAppId\":\"$COGNITIVE_SERVICES\",\"resourceAccess\":$own}]")"
+    missing+=', permission user_impersonation'
   fi
+  missing=${missing#, }
   if [ -z "$body" ]; then
-    say "app registration \"$app_name\": there"
+    say "app registration \"$app_name\": already exists"
     return
   fi
-  change "complete app registration \"$app_name\" (public client flows, $REDIRECT_URI, user_impersonation)" \
-    patch "$url" "{${body#,}}"
+  change "add to app registration \"$app_name\": $missing" patch "$url" "{${body#,}}"
 }
 
 make_principal() {
@@ -373,7 +430,7 @@ make_principal() {
   principal_id=''
   if [ -n "$client_id" ]; then principal_id=$(value_of "$graph/servicePrincipals" 'value[0].id' "$filter"); fi
   if [ -n "$principal_id" ]; then
-    say 'service principal: there'
+    say 'service principal: already exists'
     return
   fi
   change_soon 'create its service principal' post "$graph/servicePrincipals" "{\"appId\":\"$client_id\"}"
@@ -384,7 +441,7 @@ make_principal() {
 consent() {
   local grants=$graph/oauth2PermissionGrants found='' grant scope
   if [ "$admin_consent" = no ]; then
-    say 'admin consent: not asked for (--admin-consent)'
+    say 'admin consent: not requested (--admin-consent)'
     return
   fi
   if [ -n "$principal_id" ]; then
@@ -394,7 +451,7 @@ consent() {
   fi
   read -r grant scope <<<"$found"
   if [[ " ${scope:-} " == *' user_impersonation '* ]]; then
-    say 'admin consent: there'
+    say 'admin consent: already granted'
   elif [ -n "${grant:-}" ]; then
     change 'grant admin consent for user_impersonation' patch "$grants/$grant" \
       "{\"scope\":$(json_string "${scope:+$scope }user_impersonation")}"
@@ -404,21 +461,13 @@ consent() {
   fi
 }
 
-# Lets a user or group use the models: `Group` or `User`, and a name or object id.
-assign() {
-  local type=$1 name=$2 folder property found principal count
-  case $type in
-    Group) folder=groups property=displayName ;;
-    *) folder=users property=userPrincipalName ;;
-  esac
-  if [[ $name =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; then property=id; fi
-  found=$(value_of "$graph/$folder" "join(' ', [to_string(length(value)), value[0].id || ''])" \
-    "\$filter=$property eq '$(odata "$name")'")
-  read -r count principal <<<"$found"
-  [ "$count" = 1 ] || fail "$count entries of $folder are named \"$name\" in this tenant"
-  assign_role "$type" "$name" "$principal"
+assign_roles() {
+  local index
+  for ((index = 0; index < ${#groups[@]}; index += 1)); do assign_role Group "${groups[$index]}" "${group_ids[$index]}"; done
+  for ((index = 0; index < ${#users[@]}; index += 1)); do assign_role User "${users[$index]}" "${user_ids[$index]}"; done
 }
 
+# Lets a user or group use the models: `Group` or `User`, name, object ID.
 assign_role() {
   local type=$1 name=$2 principal=$3 assignments="$arm$account_id/providers/Microsoft.Authorization/roleAssignments" count=0
   if [ "$account" = yes ] || [ "$what_if" = no ]; then
@@ -427,7 +476,7 @@ assign_role() {
       "\$filter=atScope() and assignedTo('$principal')")
   fi
   if [ "$count" != 0 ]; then
-    say "role Cognitive Services User for $name: there"
+    say "role Cognitive Services User for $name: already assigned"
     return
   fi
   change "assign the role Cognitive Services User on $resource to $name" put \
@@ -438,14 +487,16 @@ assign_role() {
 print_configuration() {
   local list=''
   if [ "$what_if" = yes ]; then
-    say "nothing was changed; to do: $changes"
+    say "nothing was changed; changes to make: $changes"
     return
   fi
-  if [ "$changes" -eq 0 ]; then say 'everything was there: nothing was changed'; fi
+  if [ "$changes" -eq 0 ]; then say 'everything already exists; nothing was changed'; fi
   for model in "${models[@]}"; do list+=", \"$model\""; done
-  say 'done; config.json for foundry-credential-helper:'
-  printf '{\n  "tenantId": "%s",\n  "clientId": "%s",\n  "foundryResource": "%s",\n  "models": [%s]\n}\n' \
-    "$tenant_id" "$client_id" "$resource" "${list#, }"
+  printf '{\n  "tenantId": "%s",\n  "clientId": "%s",\n  "foundryResource": "%s",\n  "models": [%s],\n  "signInMethod": "%s"' \
+    "$tenant_id" "$client_id" "$resource" "${list#, }" "$sign_in_method"
+  if [ -n "$organization" ]; then printf ',\n  "organizationName": %s' "$(json_string "$organization")"; fi
+  printf '\n}\n'
+  say 'Done. Save this output as answers.json for "foundry-credential-helper config export FOLDER --answers answers.json", or as config.json to use it on one computer.'
 }
 
 parse_arguments "$@"
@@ -453,6 +504,8 @@ command -v az >/dev/null || fail 'the Azure CLI is missing: https://aka.ms/azure
 find_account
 look
 check_provider_data
+find_people
+find_application
 find_permission
 make_group
 make_account
@@ -460,7 +513,5 @@ make_deployments
 make_application
 make_principal
 consent
-# An empty array is unset to bash 3.2.
-for name in ${groups[@]+"${groups[@]}"}; do assign Group "$name"; done
-for name in ${users[@]+"${users[@]}"}; do assign User "$name"; done
+assign_roles
 print_configuration

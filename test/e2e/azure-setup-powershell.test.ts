@@ -47,6 +47,9 @@ const MISUSES: readonly (readonly [options: readonly string[], refused: string])
   [[...SMALL, '--capacity', '0'], 'Capacity'],
   [[...SMALL, '--country-code', 'usa'], 'CountryCode'],
   [[...SMALL, '--country-code', 'us'], 'CountryCode'],
+  [[...BASICS, '--model', 'claude-sonnet-5', '--industry', 'Software'], 'Industry'],
+  [[...BASICS, '--model', 'claude-sonnet-5', '--industry', 'Technology'], 'Industry'],
+  [[...SMALL, '--sign-in-method', 'sso'], 'SignInMethod'],
   [[...SMALL, '--location', 'EastUS2'], 'Location'],
   [[...SMALL, '--app-name', 'two\nlines'], 'AppName'],
   [[...SMALL, '--resource', "x' || '1"], 'Resource'],
@@ -92,7 +95,7 @@ describe.skipIf(powerShell === undefined)('setup.ps1', () => {
     expect(await call(world, block)).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: expect.stringContaining('nothing was changed; to do: 8'),
+      stderr: expect.stringContaining('nothing was changed; changes to make: 8'),
     });
     expect(world.server.changes()).toEqual([]);
   });
@@ -124,7 +127,7 @@ describe.skipIf(powerShell === undefined)('setup.ps1', () => {
     expect(stdout).toContain('Prepares Azure and Entra for foundry-credential-helper');
     const [declarations = ''] = readFileSync(SCRIPT, 'utf8').split('Set-StrictMode');
     const names = [...declarations.matchAll(/^ {2}.*\] \$(\w+)/gm)].map(([, name]) => name);
-    expect(names).toHaveLength(14);
+    expect(names).toHaveLength(15);
     for (const name of names) expect(stdout).toMatch(new RegExp(`^ {4}-${name} \\S+\n {8}\\w`, 'm'));
   });
 });

@@ -1,4 +1,5 @@
 // What deploy/azure/setup.sh and setup.ps1 both have to do, run whole against a local Azure.
+import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -20,14 +21,19 @@ const EVERYTHING = [...SMALL, '--model', 'claude-opus-4-8', '--app-name', "Ada's
 
 /** In the order of the steps. */
 const REFUSALS: readonly (Refusal & { readonly text: string })[] = [
+  // No right to read the directory.
+  {
+    ...{ method: 'GET', path: /\/groups$/, status: 403, code: 'Authorization_RequestDenied' },
+    text: "you don't have the permission",
+  },
   // A fault of Azure.
   {
     ...{ method: 'PUT', path: /\/resourceGroups\/[^/]+$/, status: 500, code: 'InternalServerError' },
-    text: 'goes on where it stopped',
+    text: 'continues where it stopped',
   },
   {
     ...{ method: 'PUT', path: /\/accounts\/[^/]+$/, status: 403, code: 'AuthorizationFailed' },
-    text: 'you lack a right',
+    text: "you don't have the permission",
   },
   // A name that was deleted lately.
   { method: 'PUT', path: /\/accounts\/[^/]+$/, status: 409, code: 'FlagMustBeSetForRestore', text: 'Purge it' },
@@ -35,11 +41,6 @@ const REFUSALS: readonly (Refusal & { readonly text: string })[] = [
   {
     ...{ method: 'POST', path: /\/applications$/, status: 403, code: 'Authorization_RequestDenied' },
     text: 'Application Administrator',
-  },
-  // No right to read the directory.
-  {
-    ...{ method: 'GET', path: /\/groups$/, status: 403, code: 'Authorization_RequestDenied' },
-    text: 'you lack a right',
   },
   {
     ...{ method: 'PUT', path: /\/roleAssignments\//i, status: 403, code: 'AuthorizationFailed' },
@@ -109,7 +110,7 @@ export function describeSetup(script: SetupScript): void {
       for (const world of worlds) {
         expect(await script.run(world, [...SMALL, '--admin-consent'])).toMatchObject({ exitCode: 0 });
         const { directory, resources } = world.server;
-        directory.applications[0] = { ...directory.applications[0], isFallbackPublicClient: false };
+        directory.applications[0] = { ...directory.applications[0], publicClient: { redirectUris: [] } };
         directory.oauth2PermissionGrants.length = 0;
         for (const path of resources.keys()) if (path.includes('/deployments/')) resources.delete(path);
       }
@@ -139,7 +140,10 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     world.server.provisioning = ['Accepted', 'Creating'];
     world.server.unknownApplication = 2;
     const { exitCode, stdout, stderr } = await script.run(world, EVERYTHING);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('not yet (try 2), waiting') });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringContaining('not visible yet (attempt 2), waiting'),
+    });
     await expect(changes(world.server).join('\n')).toMatchFileSnapshot('__snapshots__/azure-first-run.txt');
     // Twice for the resource and each deployment, and for the principal.
     expect(world.sleeps()).toEqual(Array(8).fill('5'));
@@ -149,7 +153,10 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
       clientId: application?.['appId'],
       foundryResource: 'contoso-foundry',
       models: ['claude-sonnet-5', 'claude-opus-4-8'],
+      signInMethod: 'browser',
+      organizationName: 'Contoso "R\\D" & Söhne',
     });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Done\. Save this output as answers\.json .* config\.json/);
     const user = await worldForTest();
     const answers = join(user.sandbox.root, 'answers.json');
     writeFileSync(answers, stdout);
@@ -181,7 +188,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     );
     expect(again.exitCode).toBe(0);
     const planned = await script.run(world, [...EVERYTHING, '--what-if']);
-    expect(planned.stderr).toContain('nothing was changed; to do: 0');
+    expect(planned.stderr).toContain('nothing was changed; changes to make: 0');
     // What is there needs no terms.
     expect(await script.run(world, [...BASICS, ...SONNET, '--app-name', "Ada's helper"])).toMatchObject({
       exitCode: 0,
@@ -215,8 +222,13 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
         scope: 'something_else',
       },
     );
-    const added = await script.run(world, [...SMALL, '--admin-consent', '--keep-api-keys'], 'second');
-    expect(added).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('complete app registration') });
+    const options = [...SMALL, '--admin-consent', '--keep-api-keys', '--sign-in-method', 'device-code'];
+    const added = await script.run(world, options, 'second');
+    const missing = `public client flows, redirect URI ${REDIRECT_URI}, permission user_impersonation`;
+    expect(added).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(`add to app registration "Foundry credential helper": ${missing}\n`),
+    });
     expect(directory.applications).toHaveLength(1);
     expect(directory.applications[0]).toMatchObject({
       isFallbackPublicClient: true,
@@ -241,6 +253,39 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     const before = world.server.changes().length;
     expect(await script.run(world, [...SMALL, '--admin-consent'])).toMatchObject({ exitCode: 0 });
     expect(world.server.changes()).toHaveLength(before);
+  });
+
+  it('allows device codes only if asked to, adds that later, and never takes it back', async () => {
+    const world = await azure(kind);
+    const { directory } = world.server;
+    const registration = () => directory.applications[0] as Record<string, unknown>;
+    const publicClient = { redirectUris: [REDIRECT_URI] };
+    const first = await script.run(world, SMALL);
+    expect(JSON.parse(first.stdout)).toMatchObject({ signInMethod: 'browser' });
+    expect(registration()).toMatchObject({ publicClient });
+    expect(registration()).not.toHaveProperty('isFallbackPublicClient');
+
+    const before = world.server.changes().length;
+    const second = await script.run(world, [...SMALL, '--sign-in-method', 'device-code']);
+    expect(JSON.parse(second.stdout)).toMatchObject({ signInMethod: 'device-code' });
+    expect(second.stderr).toContain('add to app registration "Foundry credential helper": public client flows\n');
+    expect(world.server.changes().slice(before)).toEqual([
+      expect.objectContaining({ method: 'PATCH', body: { isFallbackPublicClient: true } }),
+    ]);
+
+    const third = await script.run(world, SMALL);
+    expect(JSON.parse(third.stdout)).toMatchObject({ signInMethod: 'browser' });
+    expect(third.stderr).toContain('public client flows stay on');
+    expect(registration()).toMatchObject({ isFallbackPublicClient: true, publicClient });
+    expect(world.server.changes()).toHaveLength(before + 1);
+  });
+
+  it('registers for both methods if device codes are asked for', async () => {
+    const world = await azure(kind);
+    expect(await script.run(world, [...SMALL, '--sign-in-method', 'device-code'])).toMatchObject({ exitCode: 0 });
+    expect(world.server.directory.applications).toEqual([
+      expect.objectContaining({ isFallbackPublicClient: true, publicClient: { redirectUris: [REDIRECT_URI] } }),
+    ]);
   });
 
   itInShort('assigns the role by object id, and once', async () => {
@@ -298,9 +343,23 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     [
       'an unknown group',
       () => undefined,
-      [...SMALL, '--assign-group', 'Nobody'],
+      [...SMALL, '--assign-group', 'Claude users', '--assign-group', 'Nobody'],
       1,
-      /0 entries of groups are named "Nobody"/,
+      /no group named "Nobody" in this tenant/,
+    ],
+    [
+      'an unknown user',
+      () => undefined,
+      [...SMALL, '--assign-user', 'nobody@contoso.com'],
+      1,
+      /no user named "nobody@contoso\.com" in this tenant/,
+    ],
+    [
+      'two groups of one name',
+      ({ directory }) => directory.groups.push({ id: randomUUID(), displayName: 'Claude users' }),
+      [...SMALL, '--assign-group', 'Claude users'],
+      1,
+      /2 groups are named "Claude users" in this tenant; use the object ID/,
     ],
     [
       'an unknown subscription',
@@ -321,7 +380,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
       (server) => existing(server, { kind: 'OpenAI' }),
       SMALL,
       1,
-      /of kind OpenAI; Claude needs kind AIServices/,
+      /with kind OpenAI; Claude needs kind AIServices/,
     ],
     [
       'a resource without a subdomain',
@@ -337,6 +396,9 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     prepare(world.server);
     const stderr = expect.stringMatching(inWordsOf(script, text));
     expect(await script.run(world, args)).toEqual({ exitCode, stdout: '', stderr });
+    // Only Azure's answer to a request for a new resource can say that a region doesn't offer a model.
+    const isSeenLate = args.includes('claude-9');
+    expect(world.server.changes()).toHaveLength(isSeenLate ? 2 : 0);
   });
 
   it('says that nobody is signed in to the CLI', async () => {

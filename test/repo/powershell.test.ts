@@ -205,7 +205,7 @@ describe('setup.ps1 beside setup.sh', () => {
     const sent = groups(shell, /\\"(\w+)\\":/g);
     const keys = textsOf(rootOf(powerShell), 'key_expression');
     const notSent = ['Method', 'Uri', 'Headers', 'UseBasicParsing', 'Authorization', 'Value', 'Since'];
-    const printed = ['tenantId', 'clientId', 'foundryResource', 'models'];
+    const printed = ['tenantId', 'clientId', 'foundryResource', 'models', 'signInMethod'];
     expect(sent.length).toBeGreaterThan(20);
     expect(sorted([...keys.filter((key) => !notSent.includes(key)), ...printed])).toEqual(
       sorted([...sent, ...printed]),

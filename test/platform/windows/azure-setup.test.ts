@@ -79,7 +79,7 @@ describe.skipIf(!hasWindowsPowerShell)('setup.ps1 on Windows', () => {
     const before = server.changes().length;
     expect(await setUp("-AssignGroup 'Claude users' -AdminConsent")).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining('everything was there: nothing was changed'),
+      stderr: expect.stringContaining('everything already exists; nothing was changed'),
     });
     expect(server.changes()).toHaveLength(before);
   });
