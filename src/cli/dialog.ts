@@ -36,7 +36,7 @@ export function openDialog(): Dialog {
       if (checked.valid) return checked.value;
       if (!isTerminal)
         throw new AppError('ERR_CONFIG_INVALID', { detail: `the answer to "${question}" ${checked.rule}` });
-      note(`  ${checked.rule}`);
+      note(`Your answer ${checked.rule}.`);
     }
   }
 

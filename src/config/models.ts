@@ -19,13 +19,19 @@ export interface Model {
 
 const NAME_RULE =
   'must use names that Azure allows for deployments: 2 to 64 letters, digits, ".", "_", and "-", starting with a letter or digit';
+const SPACE_RULE = "must use deployment names as Foundry shows them: a deployment name can't contain a space";
 const LABEL_RULE = 'must use a "labelOverride" of one line and 1 to 100 characters';
 const CONTEXT_RULE = 'must use true or false for "supports1m"';
 const TIER_RULE = `must use one of ${MODEL_FAMILIES.join(', ')} for "anthropicFamilyTier"`;
 const ENTRY_RULE =
   'must contain only names, or objects with "name" and, optionally, "labelOverride", "supports1m", and "anthropicFamilyTier"';
 
-const deploymentName = v.pipe(v.string(NAME_RULE), v.regex(/^\s*[a-z0-9][a-z0-9._-]{1,63}\s*$/i, NAME_RULE), v.trim());
+const deploymentName = v.pipe(
+  v.string(NAME_RULE),
+  v.check((name) => !/\s/.test(name.trim()), SPACE_RULE),
+  v.regex(/^\s*[a-z0-9][a-z0-9._-]{1,63}\s*$/i, NAME_RULE),
+  v.trim(),
+);
 
 const details = v.strictObject(
   {

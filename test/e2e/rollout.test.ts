@@ -421,6 +421,34 @@ describe('config init', () => {
     expect(readFileSync(`${configFile}.backup-2`, 'utf8')).toBe(second);
   });
 
+  it('says in one line what each question is for', async () => {
+    const { env } = sandboxForTest();
+    const { stderr } = await runWithInput(env, ANSWERS, [binary, 'config', 'init']);
+    const paragraphs = stderr.trim().split('\n\n');
+    expect(paragraphs).toHaveLength(ANSWERS.trimEnd().split('\n').length + 1);
+    for (const paragraph of paragraphs) expect(paragraph).toMatch(/^[^\n]{40,120}\.\n[^\n]+: ?$/);
+    expect(stderr).toContain('browser is one button');
+    expect(stderr).toContain('Sign-in: browser or device-code [browser]:');
+  });
+
+  it('keeps the sign-in method of a file that names none', async () => {
+    const { env, configFile } = sandboxForTest(settings);
+    const { exitCode, stderr } = await runWithInput(env, `yes\n${'\n'.repeat(8)}`, [binary, 'config', 'init']);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringContaining('Sign-in: browser or device-code [device-code]:'),
+    });
+    expect(readJson(configFile)).toEqual({ ...settings, signInMethod: 'device-code' });
+  });
+
+  it('names the fault in a deployment name', async () => {
+    const { env } = sandboxForTest();
+    const answers = ANSWERS.replace('claude-sonnet-5,', 'Claude Sonnet 5,');
+    const { exitCode, stderr } = await runWithInput(env, answers, [binary, 'config', 'init']);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("a deployment name can't contain a space");
+  });
+
   it.each([
     ['no to replacing', 'no\n', 0],
     ['just Enter', '\n', 0],
@@ -448,7 +476,7 @@ describe('config init', () => {
     const { env, configFile } = sandboxForTest();
     const dialog = onTerminal(env);
     await dialog.type('Credential', 'password\r');
-    await dialog.type('must be one of entra, api-key', '\r');
+    await dialog.type('Your answer must be one of entra, api-key\\.', '\r');
     await dialog.type('Entra tenant', 'common\r');
     await dialog.type('must name one tenant', 'contoso.onmicrosoft.com\r');
     await dialog.type('client\\) ID', 'nonsense\r');

@@ -41,6 +41,8 @@ export async function configInit(): Promise<void> {
       }
     }
     const values = await askSettings(dialog, resolution, old);
+    note('');
+    note('For a rollout, writes the profiles for Intune, Jamf, Group Policy, and Linux. You can also do it later.');
     const folder = await dialog.ask('Folder for the exported profiles (empty: no export)', '', (text) => ({
       valid: true,
       value: text,

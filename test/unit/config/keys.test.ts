@@ -189,7 +189,7 @@ const bad: Record<ConfigurationKey, readonly (readonly [unknown, RegExp?])[]> = 
     [[''], /names that Azure allows/],
     [['a'], /names that Azure allows/],
     [['a'.repeat(65)], /names that Azure allows/],
-    [['a b'], /names that Azure allows/],
+    [['a b'], /a deployment name can't contain a space/],
     [['-claude'], /names that Azure allows/],
     [['anthropic/claude'], /names that Azure allows/],
     [['clàude'], /names that Azure allows/],
