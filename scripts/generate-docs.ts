@@ -30,6 +30,7 @@ import { defaultText } from './policy/default-text.ts';
 import { jsonSchema, SCHEMA_FILE } from './policy/json-schema.ts';
 import { profileManifest } from './policy/profile-manifest.ts';
 import { policyReference } from './policy/reference.ts';
+import { removalDetection, removalFile, removalScript } from './policy/removal.ts';
 import { requirementText } from './policy/requirement-text.ts';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
@@ -59,6 +60,9 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     [`${POLICY}/en-US/FoundryCredentialHelper.adml`]: adml,
     [`${POLICY}/${places.own.domain}.plist`]: profileManifest(),
     [`${POLICY}/${SCHEMA_FILE}`]: jsonSchema(),
+    [`${POLICY}/remove-policy.reg`]: removalFile(),
+    'deploy/intune/detect-policy.ps1': removalDetection(),
+    'deploy/intune/remove-policy.ps1': removalScript(),
   };
 }
 

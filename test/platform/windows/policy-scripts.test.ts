@@ -1,7 +1,8 @@
-// The exported pairs of scripts for Intune's remediations, in PowerShell 7 for Windows.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// The exported pairs of scripts for Intune's remediations, and those that remove a rollout, in PowerShell 7 for Windows.
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectFolder } from '../../../scripts/project-folder.ts';
 import { desktopProfile } from '../../../src/claude-desktop/desktop-profile.ts';
 import type { Values } from '../../../src/config/configuration.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
@@ -185,5 +186,64 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     expect(await runScript(prefix, detect)).toMatchObject({ exitCode: 1, stderr: '' });
     expect(await runScript(prefix, remediate)).toEqual(done);
     expect(await runScript(prefix, detect)).toEqual(asExported);
+  });
+});
+
+describe.skipIf(!hasWindowsPowerShell)('deploy/intune/detect-policy.ps1 and remove-policy.ps1', () => {
+  const file = (name: string): string => join(projectFolder, 'deploy', name);
+  const removal = (...names: readonly string[]) => {
+    const paths = names.map((name) => {
+      copyFileSync(file(`intune/${name}-policy.ps1`), join(prefix.driveC, `${name}-policy.ps1`));
+      return { script: `C:\\${name}-policy.ps1` };
+    });
+    return runScripts(prefix, paths);
+  };
+  const nothingLeft: ScriptRun = { exitCode: 0, stdout: 'none left\n', stderr: '' };
+  /** What an admin has set without a rollout. */
+  const ADMINS = [
+    'Windows Registry Editor Version 5.00',
+    '',
+    `[${POLICIES}\\Claude]`,
+    '"egressProxyUrl"="http://proxy:1"',
+  ];
+
+  const clean = async (): Promise<void> => {
+    const keys = ['Claude', 'ClaudeCode', 'FoundryCredentialHelper'].map((key) => `[-${POLICIES}\\${key}]`);
+    await importFile(prefix, Buffer.from(['Windows Registry Editor Version 5.00', '', ...keys, ''].join('\r\n')));
+    await importFile(prefix, Buffer.from([...ADMINS, ''].join('\r\n')));
+  };
+
+  it.each([
+    ['an Entra token', entraToken, `${POLICIES.slice('HKEY_LOCAL_MACHINE\\'.length)}\\ClaudeCode\\Settings`],
+    ['an API key', apiKey, 'inferenceFoundryResource'],
+  ])('find a rollout for %s, remove all of it, and leave what an admin has set', async (_, values, last) => {
+    await clean();
+    await writeScripts('to-remove', values).run('remediate');
+    const [found, removed, after, again] = await removal('detect', 'remove', 'detect', 'remove');
+    expect(found).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(found?.stdout).toMatch(/^SOFTWARE\\Policies\\FoundryCredentialHelper, inferenceCredentialHelper, /);
+    expect(found?.stdout).toContain(last);
+    expect([removed, after, again]).toEqual([done, nothingLeft, done]);
+    expect(await readPolicies(prefix)).toMatchObject({ Claude: { egressProxyUrl: 'http://proxy:1' } });
+    expect((await readPolicies(prefix))['FoundryCredentialHelper']).toBeUndefined();
+    expect(Object.keys((await readPolicies(prefix))['Claude'] ?? {})).toEqual(['egressProxyUrl']);
+  });
+
+  it('leave settings of Claude Code that run another program', async () => {
+    await clean();
+    const settings = '"Settings"="{\\"apiKeyHelper\\":\\"other.exe\\"}"';
+    const lines = ['Windows Registry Editor Version 5.00', '', `[${POLICIES}\\ClaudeCode]`, settings, ''];
+    await importFile(prefix, Buffer.from(lines.join('\r\n')));
+    expect(await removal('detect', 'remove')).toEqual([nothingLeft, done]);
+    expect((await readPolicies(prefix))['ClaudeCode']).toEqual({ Settings: '{"apiKeyHelper":"other.exe"}' });
+  });
+
+  it('do the same as deploy/policy/remove-policy.reg, but for Claude Code', async () => {
+    await clean();
+    await writeScripts('to-import', entraToken).run('remediate');
+    await importFile(prefix, readFileSync(file('policy/remove-policy.reg')));
+    const [found] = await removal('detect');
+    expect(found).toEqual(differs('SOFTWARE\\Policies\\ClaudeCode\\Settings'));
+    expect(Object.keys((await readPolicies(prefix))['Claude'] ?? {})).toEqual(['egressProxyUrl']);
   });
 });
