@@ -1,6 +1,8 @@
 // Scripts for Intune's remediations and other tools that run Windows PowerShell 5.1 as SYSTEM. They open the registry's
 // 64-bit view, because Intune's default host is 32-bit. They hold only ASCII: without a byte order mark, 5.1 reads a
 // script in the computer's code page, and Intune rejects the mark if it enforces signatures.
+// If App Control doesn't trust them, PowerShell runs them in Constrained Language mode, which calls no methods of .NET: then
+// they fail, and the detection says so.
 // https://learn.microsoft.com/mem/intune/fundamentals/remediations
 import { type RegistryPolicy, removedNames } from './registry-policy.ts';
 import type { TextSettings } from './rollout-settings.ts';
@@ -30,7 +32,7 @@ export function writeDetection(policy: RegistryPolicy): string {
       ...detectRemovals(policy),
     ]),
     '} catch {',
-    '    $drift = @("cannot be read ($($_.Exception.GetType().Name))")',
+    '    $drift = @("cannot be read ($($_.CategoryInfo.Reason), $($ExecutionContext.SessionState.LanguageMode))")',
     '}',
     "if ($drift.Count -eq 0) { Write-Output 'as exported'; exit 0 }",
     "Write-Output ($drift -join ', ')",

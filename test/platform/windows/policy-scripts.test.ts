@@ -10,6 +10,7 @@ import { asText, ownSettings } from '../../../src/rollout/export/rollout-setting
 import { isLong } from '../../support/harness/long.ts';
 import {
   hasWindowsPowerShell,
+  runCommand,
   runScript,
   runScripts,
   type ScriptRun,
@@ -186,6 +187,22 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     expect(await runScript(prefix, detect)).toMatchObject({ exitCode: 1, stderr: '' });
     expect(await runScript(prefix, remediate)).toEqual(done);
     expect(await runScript(prefix, detect)).toEqual(asExported);
+  });
+});
+
+describe.skipIf(!hasWindowsPowerShell)('in Constrained Language mode, as App Control has them run', () => {
+  const run = (path: string): Promise<ScriptRun> =>
+    runCommand(prefix, `$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; & '${path}'`);
+
+  it('the detection scripts say so, and the others fail', async () => {
+    const { paths } = writeScripts('constrained', apiKey);
+    for (const name of ['detect', 'remove'])
+      copyFileSync(join(projectFolder, `deploy/intune/${name}-policy.ps1`), join(prefix.driveC, `${name}-left.ps1`));
+    const detections = [paths['detect-claude-desktop'] ?? '', 'C:\\detect-left.ps1'];
+    for (const path of detections)
+      expect(await run(path)).toEqual(differs('cannot be read (RuntimeException, ConstrainedLanguage)'));
+    for (const path of [paths['remediate-claude-desktop'] ?? '', 'C:\\remove-left.ps1'])
+      expect(await run(path)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('language mode') });
   });
 });
 
