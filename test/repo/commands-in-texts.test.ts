@@ -40,6 +40,15 @@ const docs = [...filesIn('docs', '.md'), 'README.md'];
 const inTexts = mentions(sources, new RegExp(`["«„]${NAME}((?: [^"»“\\n]*)?)["»“]`, 'g')).filter(isWhole);
 const inDocs = mentions(docs, new RegExp(`\`${NAME}((?: [^\`\\n]*)?)\``, 'g')).filter(isWhole);
 
+/** The commands of code blocks, each with its options as a shell would pass them. */
+const inBlocks = docs.flatMap((path) =>
+  [...read(path).matchAll(/^ *```(?:sh|bat|powershell)\n([\s\S]*?)^ *```$/gm)].flatMap(([, block = '']) =>
+    [...block.matchAll(new RegExp(`^ *(?:\\w+=\\S+ )*${NAME}((?: [^|<>&;"'$\\n]*)?)`, 'gm'))].map(
+      ([, command = '']): Mention => ({ command: command.trim().replaceAll(/ +/g, ' '), path }),
+    ),
+  ),
+);
+
 /** Runs no command; returns what the command line is missing or has too much of. */
 async function faultOf(command: string): Promise<string | undefined> {
   const root = program().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
@@ -90,6 +99,12 @@ describe('the commands in texts of the program', () => {
 
 describe('the commands in the docs', () => {
   it.each(once(inDocs))(`${NAME} %s (%s)`, async (command) => {
+    expect(await faultOf(command)).toBeUndefined();
+  });
+});
+
+describe('the commands in code blocks of the docs', () => {
+  it.each(once(inBlocks))(`${NAME} %s (%s)`, async (command) => {
     expect(await faultOf(command)).toBeUndefined();
   });
 });

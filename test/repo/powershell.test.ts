@@ -91,6 +91,11 @@ const ownScripts = (): readonly string[] =>
 /** For maintainers, on Windows alone: verify-on-windows.test.ts looks at it. */
 const VERIFY = join('installers', 'windows', 'verify-on-windows.ps1');
 
+const pages = (): readonly string[] =>
+  readdirSync(join(projectFolder, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => join('docs', path));
+
 /** All PowerShell that a user's computer runs, by where it comes from. */
 function allScripts(): ReadonlyMap<string, string> {
   const answers = { tenantId: 'contoso.onmicrosoft.com', clientId: '11111111-2222-3333-4444-555555555555' };
@@ -108,8 +113,10 @@ function allScripts(): ReadonlyMap<string, string> {
         .filter(({ path }) => path.endsWith('.ps1'))
         .map(({ path, content }) => [`${path} (${values.credential ?? 'entra'})`, content.toString('utf8')] as const),
     ),
-    ...groups(read('docs/how-to/azure-setup.md'), /^```powershell\n([\s\S]*?)^```$/gm).map(
-      (block) => ['docs/how-to/azure-setup.md', block] as const,
+    ...pages().flatMap((page) =>
+      groups(read(page), /^ *```powershell\n([\s\S]*?)^ *```$/gm).map(
+        (block, index) => [`${page}, block ${index + 1}`, block] as const,
+      ),
     ),
   ]);
 }
@@ -122,7 +129,7 @@ describe('Windows PowerShell 5.1', () => {
   it('can run every script', () => {
     const scripts = allScripts();
     expect([...scripts.keys()]).toEqual(expect.arrayContaining([SETUP, DETECT, REMEDIATE]));
-    expect(scripts.size).toBeGreaterThanOrEqual(6 + 10 + 1);
+    expect(scripts.size).toBeGreaterThanOrEqual(6 + 10 + 6);
     for (const [path, text] of scripts) {
       const script = readScript(text, rootOf(text));
       const found = DIFFERENCES.filter((difference) => difference.isIn(script)).map(({ name }) => name);
