@@ -274,6 +274,6 @@ describe('the identity of an installer', () => {
 });
 
 it('every property is in the documentation', () => {
-  const page = readFileSync(join(projectFolder, 'docs/maintainers/packaging-windows.md'), 'utf8');
+  const page = readFileSync(join(projectFolder, 'docs/how-to/install-windows.md'), 'utf8');
   for (const key of configurationKeys) expect(page).toContain(`\`${key.toUpperCase()}\``);
 });
