@@ -3,6 +3,16 @@ const DIRECTIONS = {
   en: 'ltr',
   de: 'ltr',
   fr: 'ltr',
+  es: 'ltr',
+  'pt-BR': 'ltr',
+  it: 'ltr',
+  nl: 'ltr',
+  pl: 'ltr',
+  ja: 'ltr',
+  ko: 'ltr',
+  'zh-Hans': 'ltr',
+  'zh-Hant': 'ltr',
+  ar: 'rtl',
 } as const satisfies Readonly<Record<string, Direction>>;
 
 export type Direction = 'ltr' | 'rtl';
