@@ -8,7 +8,7 @@ import { reportText } from './report.ts';
 export type Tone = 'busy' | 'good' | 'attention' | 'quiet';
 
 export function hero(icon: Html, tone: Tone, title: string): Html {
-  return html`<div class="hero ${tone}" aria-hidden="true">${icon}</div><h1 tabindex="-1">${title}</h1>`;
+  return html`<div class="headline"><div class="hero ${tone}" aria-hidden="true">${icon}</div><h1 tabindex="-1">${title}</h1></div>`;
 }
 
 export function lead(text: string): Html {
