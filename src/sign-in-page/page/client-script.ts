@@ -23,6 +23,9 @@ export const clientScript = `'use strict';
   let resting = panel.dataset.running === undefined;
   // Nothing is asked or shown any more.
   let ended = false;
+  // Whether the agent can't reach Microsoft, and whether the browser has no network at all.
+  let agentIsOffline = 'offline' in panel.dataset;
+  let browserIsOffline = false;
   let timer;
 
   function announce(text) {
@@ -38,6 +41,8 @@ export const clientScript = `'use strict';
 
   function show(reply) {
     resting = !reply.isRunning;
+    agentIsOffline = reply.isOffline;
+    showConnection();
     if (reply.revision !== revision) {
       revision = reply.revision;
       panel.innerHTML = reply.html;
@@ -45,10 +50,18 @@ export const clientScript = `'use strict';
       focusHeading();
       announce(reply.announcement);
     }
-    panel.toggleAttribute('data-offline', reply.isOffline);
     const remaining = panel.querySelector('[data-remaining]');
     if (remaining && remaining.textContent !== reply.remaining) remaining.textContent = reply.remaining;
     if (reply.state === 'signed-in') end();
+  }
+
+  /** Says whether Microsoft can be reached, without moving the focus or the view. */
+  function showConnection() {
+    const isOffline = agentIsOffline || browserIsOffline;
+    if (panel.hasAttribute('data-offline') === isOffline) return;
+    panel.toggleAttribute('data-offline', isOffline);
+    const line = panel.querySelector(isOffline ? '.when-offline' : '.when-online');
+    if (line) announce(line.querySelector('[data-words]').textContent);
   }
 
   function showNotice(name) {
@@ -66,6 +79,8 @@ export const clientScript = `'use strict';
 
   function end() {
     ended = true;
+    // Not before the user can click the button.
+    if (document.getElementById('open-claude')) return;
     // Browsers allow this only for the first page of a tab. Otherwise the text asks the user to close it.
     if (history.length === 1) setTimeout(() => window.close(), CLOSE_AFTER_MS);
   }
@@ -87,7 +102,13 @@ export const clientScript = `'use strict';
     clearTimeout(timer);
     polling = true;
     try {
-      const response = await fetch('state', { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(REPLY_MS) });
+      const response = await fetch('state', {
+        // A user who doesn't see the page can be told that it's waiting.
+        headers: { 'X-Sign-In-Page': document.visibilityState },
+        cache: 'no-store',
+        redirect: 'error',
+        signal: AbortSignal.timeout(REPLY_MS),
+      });
       const reply = await response.json().catch(() => ({}));
       if (reply?.proof === proof) show(reply);
       else {
@@ -158,6 +179,20 @@ export const clientScript = `'use strict';
     }, copied ? 2500 : 8000);
   }
 
+  /** Copies the code in the click that opens Microsoft's page: once the new tab has the focus, this page can't copy. */
+  async function onOpen(link) {
+    const code = document.getElementById(link.dataset.copyFirst).textContent;
+    const copied = copyNow(code) || (await copy(code));
+    const note = document.getElementById('code-note');
+    if (!note) return;
+    note.textContent = copied ? note.dataset.copied : note.dataset.notCopied;
+    note.hidden = false;
+    const box = document.getElementById('code-box');
+    box.dataset.noted = copied ? 'copied' : 'not-copied';
+    box.scrollIntoView({ block: 'nearest' });
+    announce(note.textContent);
+  }
+
   /** Sends a click. The reply is a redirect to this page, for browsers without scripts, and is never read. */
   async function post(address) {
     await fetch(address, { method: 'POST', redirect: 'manual', keepalive: true }).catch(() => undefined);
@@ -176,20 +211,21 @@ export const clientScript = `'use strict';
     const button = event.target.closest('[data-copy]');
     if (button) void onCopy(button);
     const link = event.target.closest('[data-copy-first]');
-    // Copy now: as soon as the new tab has the focus, this page can't use the clipboard.
-    if (link) {
-      const text = document.getElementById(link.dataset.copyFirst).textContent;
-      if (!copyNow(text)) void copy(text);
-    }
+    if (link) void onOpen(link);
     if (event.target.closest('#continue')) void post('continue');
   });
   panel.addEventListener('submit', (event) => {
     event.preventDefault();
     void onSubmit(event.target);
   });
-  const pollAgain = () => { if (!document.hidden && !resting) void poll(); };
-  document.addEventListener('visibilitychange', pollAgain);
-  addEventListener('online', pollAgain);
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && !resting) void poll(); });
+  for (const type of ['offline', 'online']) {
+    addEventListener(type, () => {
+      browserIsOffline = type === 'offline';
+      showConnection();
+      if (!browserIsOffline && !resting) void poll();
+    });
+  }
   if (panel.dataset.state === 'signed-in') end();
   else if (!resting) void poll();
 })();

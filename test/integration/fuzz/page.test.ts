@@ -34,6 +34,11 @@ const uri = fc.oneof(
   ),
 );
 
+const claudeUrl = fc.oneof(
+  uri,
+  hostile.map((rest) => `claude:${rest}`),
+);
+
 const state: fc.Arbitrary<PageState> = fc.oneof(
   fc.record({
     state: fc.constant('waiting' as const),
@@ -51,9 +56,10 @@ const state: fc.Arbitrary<PageState> = fc.oneof(
   fc.record({
     state: fc.constant('failed' as const),
     detail: hostile,
-    code: fc.constant('ERR_NETWORK' as const),
+    code: fc.constantFrom('ERR_NETWORK', 'ERR_KEYSTORE_LOCKED'),
     correlationId: hostile,
   }),
+  fc.constant({ state: 'cancelled' as const }),
 );
 
 /** One tag as this program writes them; an attribute's value ends at its quote and nowhere else. */
@@ -108,16 +114,17 @@ describe('the sign-in page', { timeout: TIMEOUT_MS }, () => {
         state,
         hostile,
         hostile,
+        claudeUrl,
         fc.constantFrom(...LANGUAGES),
-        (shown, organizationName, accountHint, language) => {
-          const view = { state: shown, organizationName, accountHint, language };
+        (shown, organizationName, accountHint, openClaude, language) => {
+          const view = { state: shown, organizationName, accountHint, claudeUrl: openClaude, language };
           const page = structure(renderPage({ view, now: 0 }, 'proof'));
           const forbidden = [...page.names].filter(
             (name) => /^script(?! (?:src|defer)$)./.test(name) || / on|srcdoc|iframe|object/.test(name),
           );
           expect(forbidden).toEqual([]);
           const foreign = page.links.filter(
-            (link) => !/^(?:https:\/\/|data:image\/svg\+xml,|[a-z-]+(?:\.css|\.js)?$)/.test(link),
+            (link) => !/^(?:https:\/\/|claude:|data:image\/svg\+xml,|[a-z-]+(?:\.css|\.js)?$)/.test(link),
           );
           expect(foreign).toEqual([]);
           structure(describeState({ view, now: 0 }).html);

@@ -7,81 +7,17 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type Browser, type BrowserContext, chromium as browserType, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { isRunning, type PageContent, type PageState } from '../../../src/sign-in-page/page-state.ts';
-import { chromiumOptions, headlessShellOptions } from '../../support/harness/chromium.ts';
+import { chromium as browserType, type Page } from 'playwright-core';
+import { describe, expect, it, vi } from 'vitest';
+import { isRunning, type PageState } from '../../../src/sign-in-page/page-state.ts';
+import { chromiumOptions } from '../../support/harness/chromium.ts';
 import { isLong, sample } from '../../support/harness/long.ts';
+import { usePages } from './open-page.ts';
 import { exampleStates, startPage } from './page-fixture.ts';
 
 const { userCode, verificationUri } = exampleStates.waiting;
 
-let browser: Browser;
-/** In the headless shell, a route can't be fulfilled with a redirect. */
-let chromium: Browser;
-const endings: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  [browser, chromium] = await Promise.all([
-    browserType.launch(headlessShellOptions()),
-    browserType.launch(chromiumOptions()),
-  ]);
-});
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await chromium?.close();
-});
-
-interface Opened {
-  readonly prompt: Awaited<ReturnType<typeof startPage>>;
-  readonly context: BrowserContext;
-  readonly page: Page;
-  /** Console errors, warnings, exceptions and CSP violations so far. */
-  readonly complaints: readonly string[];
-  readonly requested: readonly string[];
-}
-
-async function open(
-  state: PageState,
-  options: Parameters<Browser['newContext']>[0] & {
-    readonly script?: string;
-    readonly clipboard?: boolean;
-    readonly view?: Partial<PageContent>;
-    readonly inBrowser?: Browser;
-  } = {},
-): Promise<Opened> {
-  const { script, clipboard = false, view, inBrowser = browser, ...contextOptions } = options;
-  const prompt = await startPage(state, view);
-  const context = await inBrowser.newContext(contextOptions);
-  endings.push(
-    () => prompt.server.close(),
-    () => context.close(),
-  );
-  const url = prompt.server.newUrl();
-  if (clipboard) {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(url).origin });
-  }
-  // Microsoft's page, without Microsoft.
-  await context.route(/^https:/, (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<title>Microsoft</title>' }),
-  );
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  const requested: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (sent) => requested.push(sent.url()));
-  if (script !== undefined) await page.addInitScript(script);
-  await page.goto(url);
-  return { prompt, context, page, complaints, requested };
-}
+const { open, newContext, newPage, endings } = usePages();
 
 const titles: Record<PageState['state'], string> = {
   starting: 'Preparing your sign-in',
@@ -118,7 +54,7 @@ describe.each(sample(Object.values(exampleStates), 3))('$state', (state) => {
 
 it('shows the logo of the organization, however wide, and asks nobody else for it', async () => {
   // 300 by 20 pixels, made by the browser itself.
-  const blank = await browser.newPage();
+  const blank = await newPage();
   const base64 = await blank.evaluate(() => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 20 });
     return canvas.toDataURL('image/png').split(',')[1] ?? '';
@@ -394,7 +330,7 @@ describe('when the agent is gone', () => {
 
 describe('the sign-in without a code', () => {
   it('leads to Microsoft and back by itself, to a page that leaves no code in the history', async () => {
-    const { page, prompt, context, complaints } = await open(exampleStates.browser, { inBrowser: chromium });
+    const { page, prompt, context, complaints } = await open(exampleStates.browser, { fullBrowser: true });
     const redirected = prompt.server.redirect('state-1', new AbortController().signal);
     const back = `${prompt.server.redirectUri()}?code=secret-code&state=state-1`;
     await context.route(/^https:/, (route) => route.fulfill({ status: 302, headers: { location: back } }));
@@ -412,7 +348,7 @@ describe('the sign-in without a code', () => {
   it('comes back in another browser profile too', async () => {
     const { prompt } = await open(exampleStates.browser);
     const redirected = prompt.server.redirect('state-1', new AbortController().signal);
-    const other = await browser.newContext();
+    const other = await newContext();
     endings.push(() => other.close());
     const page = await other.newPage();
     await page.goto(`${prompt.server.redirectUri()}?code=c&state=state-1`);
@@ -426,7 +362,7 @@ describe('the sign-in without a code', () => {
   it('works without scripts', async () => {
     const { page, prompt, context } = await open(exampleStates.browser, {
       javaScriptEnabled: false,
-      inBrowser: chromium,
+      fullBrowser: true,
     });
     const redirected = prompt.server.redirect('state-1', new AbortController().signal);
     const back = `${prompt.server.redirectUri()}?code=c&state=state-1`;
