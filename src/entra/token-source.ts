@@ -39,8 +39,12 @@ export interface SignInOptions {
   /** If it aborts, polling stops immediately and the call rejects as `mapAbort` maps the reason. */
   readonly signal: AbortSignal;
   readonly claims?: string | undefined;
+  readonly onReachable?: OnReachable | undefined;
   onAuthorization(authorization: DeviceAuthorization): void;
 }
+
+/** Called when Microsoft stops answering while the user signs in (false), and when it answers again (true). */
+export type OnReachable = (isReachable: boolean) => void;
 
 /** Where to send the browser (RFC 6749 section 4.1.1). */
 export interface AuthorizationRequest {
@@ -63,6 +67,7 @@ export interface BrowserSignInOptions {
   readonly selectAccount?: boolean | undefined;
   /** `http://127.0.0.1:<port>/callback` (RFC 8252 section 7.3). Entra compares everything except the port. */
   readonly redirectUri: string;
+  readonly onReachable?: OnReachable | undefined;
   /** Sends the user to the page and resolves with the redirect's parameters. Rejects if `signal` aborts. */
   authorize(request: AuthorizationRequest): Promise<AuthorizationResponse>;
 }
@@ -74,13 +79,15 @@ export interface TokenSource {
    */
   refresh(record: RefreshTokenRecord): Promise<TokenGrant>;
   /**
-   * Device authorization grant (RFC 8628). Resolves when the user has signed in.
+   * Device authorization grant (RFC 8628). Resolves when the user has signed in. A failure of the network ends it only
+   * before the user has a code; after that, it goes on until the code expires.
    * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
    * configuration, or policy error
    */
   signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant>;
   /**
-   * Authorization code grant with PKCE (RFC 7636) and a loopback redirect.
+   * Authorization code grant with PKCE (RFC 7636) and a loopback redirect. If the network is down when the user comes
+   * back, the code is exchanged as soon as it's up again.
    * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
    * configuration, or policy error
    */

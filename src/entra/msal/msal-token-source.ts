@@ -19,7 +19,7 @@ import type {
 import type { SendJson } from '../transport/https-client.ts';
 import type { SystemTrustStore } from '../transport/system-trust-store.ts';
 import { createTransport, type TransportSettings } from '../transport/transport.ts';
-import { EntraNetworkClient } from './network-client.ts';
+import { EntraNetworkClient, type NetworkClientOptions } from './network-client.ts';
 import { MinimalTokenCache } from './token-cache.ts';
 
 export interface TokenSourceOptions extends TransportSettings {
@@ -57,7 +57,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
 async function refresh(context: Context, record: RefreshTokenRecord): Promise<TokenGrant> {
   const { homeAccountId, localAccountId, tenantId, environment, username } = record;
-  const session = await openSession(context, undefined, record);
+  const session = await openSession(context, {}, record);
   return session.acquire((application) =>
     application.acquireTokenSilent({
       account: { homeAccountId, localAccountId, tenantId, environment, username },
@@ -69,9 +69,9 @@ async function refresh(context: Context, record: RefreshTokenRecord): Promise<To
 
 async function signInWithDeviceCode(
   context: Context,
-  { signal, claims, onAuthorization }: SignInOptions,
+  { signal, claims, onReachable, onAuthorization }: SignInOptions,
 ): Promise<TokenGrant> {
-  const session = await openSession(context, signal);
+  const session = await openSession(context, { signal, onReachable });
   return session.acquire((application) =>
     application.acquireTokenByDeviceCode({
       scopes: [context.scope],
@@ -84,9 +84,9 @@ async function signInWithDeviceCode(
 
 async function signInWithBrowser(
   context: Context,
-  { signal, claims, loginHint, selectAccount, redirectUri, authorize }: BrowserSignInOptions,
+  { signal, claims, loginHint, selectAccount, redirectUri, onReachable, authorize }: BrowserSignInOptions,
 ): Promise<TokenGrant> {
-  const session = await openSession(context, signal);
+  const session = await openSession(context, { signal, onReachable });
   const { CryptoProvider } = await import('@azure/msal-node');
   return session.acquire(async (application) => {
     const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
@@ -138,11 +138,11 @@ interface Session {
  */
 async function openSession(
   context: Context,
-  signal: AbortSignal | undefined,
+  call: Pick<NetworkClientOptions, 'signal' | 'onReachable'>,
   record?: RefreshTokenRecord,
 ): Promise<Session> {
   const { cloud, tenantId, clientId, log, clock, send } = context;
-  const network = new EntraNetworkClient({ send, log, signal, clock });
+  const network = new EntraNetworkClient({ ...call, send, log, clock });
   const cache = new MinimalTokenCache(clientId, record);
   const { LogLevel, PublicClientApplication } = await import('@azure/msal-node');
   const application = new PublicClientApplication({

@@ -3,18 +3,20 @@
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Clock, elapsedSince, type Instant, instant, systemClock } from '../../core/clock.ts';
-import { AppError, errorCatalog, toAppError } from '../../core/errors.ts';
+import { AppError, toAppError } from '../../core/errors.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import { readDeviceAuthorization, readToken, type TokenTimes } from '../replies/entra-reply.ts';
 import { type Grant, mapEntraError } from '../replies/map-error.ts';
 import type { JsonReply, JsonRequest, SendJson } from '../transport/https-client.ts';
-import { mapAbort } from '../transport/transport-error.ts';
+import { couldNotConnect, mapAbort } from '../transport/transport-error.ts';
 
 export interface NetworkClientOptions {
   readonly send: SendJson;
   readonly log: EventLog;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
+  /** Called when Microsoft stops answering while the user signs in (false), and when it answers again (true). */
+  readonly onReachable?: ((isReachable: boolean) => void) | undefined;
   /** Resolves after `ms` milliseconds, or rejects as soon as the signal aborts. */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
@@ -27,7 +29,12 @@ interface OpenCode {
 
 /** RFC 8628 section 3.5. */
 const SLOW_DOWN_MS = 5_000;
-const MAX_POLL_BACK_OFF_MS = 30_000;
+/** Someone may be watching the page when the network comes back. */
+const MAX_BACK_OFF_MS = 15_000;
+/** First pause before an authorization code is sent again. */
+const REDEEM_PAUSE_MS = 1_000;
+/** No authorization code is valid longer (RFC 6749 section 4.1.2). */
+const MAX_CODE_LIFE_MS = 10 * 60_000;
 
 /**
  * Makes MSAL's HTTPS requests for one refresh or one sign-in, and shares nothing with another. Owns the open device
@@ -41,15 +48,18 @@ export class EntraNetworkClient implements INetworkModule {
   readonly #signal: AbortSignal | undefined;
   readonly #clock: Clock;
   readonly #sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly #onReachable: ((isReachable: boolean) => void) | undefined;
+  #isReachable = true;
   #code: OpenCode | undefined;
   #failure: AppError | undefined;
   #times: TokenTimes | undefined;
   #repliedAt: number | undefined;
 
-  constructor({ send, log, signal, clock = systemClock, sleep = defaultSleep }: NetworkClientOptions) {
+  constructor({ send, log, signal, onReachable, clock = systemClock, sleep = defaultSleep }: NetworkClientOptions) {
     this.#send = send;
     this.#log = log;
     this.#signal = signal;
+    this.#onReachable = onReachable;
     this.#clock = clock;
     this.#sleep = sleep;
   }
@@ -79,7 +89,7 @@ export class EntraNetworkClient implements INetworkModule {
       if (new URL(url).pathname.endsWith('/devicecode')) return this.#requestDeviceCode(request);
       const grant = new URLSearchParams(options?.body).get('grant_type');
       if (grant === 'device_code') return this.#poll(request);
-      return this.#redeem(request, grant === 'authorization_code' ? grant : 'refresh_token');
+      return grant === 'authorization_code' ? this.#redeemCode(request) : this.#redeem(request, 'refresh_token');
     });
   }
 
@@ -112,6 +122,21 @@ export class EntraNetworkClient implements INetworkModule {
     return { ...reply, body };
   }
 
+  /** Waits while the network is down, because the user has already signed in. A code reaches Entra only once. */
+  async #redeemCode(request: JsonRequest): Promise<JsonReply> {
+    const begun = instant(this.#clock);
+    for (let failures = 1; ; failures += 1) {
+      const outcome = await this.#redeem(request, 'authorization_code').catch(toAppError);
+      this.#noteOutcome(outcome);
+      if (!(outcome instanceof AppError)) return outcome;
+      const delayMs = Math.min(MAX_BACK_OFF_MS, REDEEM_PAUSE_MS * 2 ** (failures - 1));
+      const isLate = elapsedSince(begun, this.#clock) + delayMs > MAX_CODE_LIFE_MS;
+      if (isLate || !couldNotConnect(outcome)) throw outcome;
+      this.#log.info('code-exchange-failed', { ...failureFields(outcome), attempt: failures, delayMs });
+      await this.#pause(delayMs);
+    }
+  }
+
   /** Sends the request only once: if the reply was lost, the code or refresh token may be used up. */
   async #redeem(request: JsonRequest, grant: Grant): Promise<JsonReply> {
     const reply = await this.#send(request);
@@ -121,7 +146,8 @@ export class EntraNetworkClient implements INetworkModule {
 
   /**
    * Does the whole polling inside one of MSAL's requests, because MSAL's own loop can't be aborted, ignores slow_down,
-   * and never retries. A failure that may pass doesn't end it before the code expires.
+   * and never retries. A failure of the network doesn't end it before the code expires: the computer may have moved to
+   * another network, and move back.
    */
   async #poll(request: JsonRequest): Promise<JsonReply> {
     const code = this.#code;
@@ -133,6 +159,7 @@ export class EntraNetworkClient implements INetworkModule {
     for (;;) {
       await this.#waitForTurn(code, waitMs, failure);
       const outcome = await this.#pollOnce(request);
+      this.#noteOutcome(outcome);
       if (outcome === 'authorization_pending' || outcome === 'slow_down') {
         if (outcome === 'slow_down') intervalMs += SLOW_DOWN_MS;
         waitMs = intervalMs;
@@ -141,7 +168,7 @@ export class EntraNetworkClient implements INetworkModule {
       } else if (outcome instanceof AppError) {
         failure = outcome;
         failures += 1;
-        const backOffMs = Math.min(MAX_POLL_BACK_OFF_MS, intervalMs * 2 ** failures);
+        const backOffMs = Math.min(MAX_BACK_OFF_MS, intervalMs * 2 ** failures);
         waitMs = Math.max(intervalMs, failure.retryAfterMs ?? backOffMs);
         this.#log.info('poll-failed', { ...failureFields(failure), attempt: failures, delayMs: waitMs });
       } else {
@@ -151,8 +178,8 @@ export class EntraNetworkClient implements INetworkModule {
   }
 
   /**
-   * Returns the reply with the token, the reason to keep polling, or a failure that may pass.
-   * @throws AppError for a failure that won't
+   * Returns the reply with the token, the reason to keep polling, or a failure of the network.
+   * @throws AppError for every other failure
    */
   async #pollOnce(request: JsonRequest): Promise<JsonReply | 'authorization_pending' | 'slow_down' | AppError> {
     let failure: AppError;
@@ -165,20 +192,34 @@ export class EntraNetworkClient implements INetworkModule {
     } catch (thrown) {
       failure = toAppError(thrown);
     }
-    if (failure.category === 'network' && errorCatalog[failure.code].retryable === true) return failure;
+    // A proxy that keeps refusing the same password may lock the account that it belongs to.
+    if (failure.category === 'network' && failure.code !== 'ERR_NETWORK_PROXY_AUTH') return failure;
     throw failure;
+  }
+
+  /** Tells when Microsoft can't be reached anymore, or can again. A busy server is one that answers. */
+  #noteOutcome(outcome: unknown): void {
+    const isDown = outcome instanceof AppError && outcome.category === 'network' && outcome.code !== 'ERR_THROTTLED';
+    const isReachable = !isDown;
+    if (isReachable === this.#isReachable) return;
+    this.#isReachable = isReachable;
+    this.#onReachable?.(isReachable);
   }
 
   async #waitForTurn(code: OpenCode, waitMs: number, failure: AppError | undefined): Promise<void> {
     const left = () => code.expiresInMs - elapsedSince(code.issued, this.#clock);
-    try {
-      await this.#sleep(Math.max(0, Math.min(waitMs, left())), this.#signal);
-    } catch (thrown) {
-      throw this.#signal?.aborted ? mapAbort(this.#signal.reason) : thrown;
-    }
+    await this.#pause(Math.max(0, Math.min(waitMs, left())));
     if (left() > 0) return;
     const detail = failure === undefined ? undefined : `the last attempt failed with ${failure.code}`;
     throw new AppError('ERR_SIGN_IN_CODE_EXPIRED', { detail, cause: failure });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    try {
+      await this.#sleep(ms, this.#signal);
+    } catch (thrown) {
+      throw this.#signal?.aborted ? mapAbort(this.#signal.reason) : thrown;
+    }
   }
 
   #takeToken(reply: JsonReply, request: JsonRequest, grant: Grant): JsonReply {

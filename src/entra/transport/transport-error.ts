@@ -1,5 +1,5 @@
 // The only place that turns failures of the network into an AppError.
-import { errnoOf } from '../../core/errno.ts';
+import { errnoOf, isCode } from '../../core/errno.ts';
 import { AppError, type ErrorCode } from '../../core/errors.ts';
 import { type TlsFault, tlsFaults } from '../../core/tls-fault.ts';
 import { ConnectReplyError } from './connect-reply.ts';
@@ -24,6 +24,13 @@ export function endedAtProxy({ code, proxy, cause }: AppError): boolean {
   if (code === 'ERR_NETWORK_PROXY' || code === 'ERR_NETWORK_PROXY_AUTH') return true;
   // The server's TLS starts behind the proxy, after the tunnel is open.
   return proxy !== undefined && (code !== 'ERR_NETWORK_TLS' || isTlsOfProxy(cause));
+}
+
+const NOT_CONNECTED = ['ECONNREFUSED', 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EHOSTUNREACH', 'ERR_PROXY_TUNNEL'];
+
+/** Whether the network is down so that the request never reached the server. False if that isn't certain. */
+export function couldNotConnect({ code, cause }: AppError): boolean {
+  return code === 'ERR_NETWORK_DNS' || (code === 'ERR_NETWORK' && isCode(cause, ...NOT_CONNECTED));
 }
 
 /** Maps a failed connection. `detail` names the host, the proxy, and the cause's code. */

@@ -1,5 +1,5 @@
 import { type Row, type RowDetails, rowOf, short, type Verdict } from './row.ts';
-import { DECLINED, EXPIRED, nobody, POLICY, REFUSED, REPLY, STEP, TLS } from './sign-in-verdicts.ts';
+import { DECLINED, EXPIRED, nobody, POLICY, REFUSED, REPLY, STEP } from './sign-in-verdicts.ts';
 import { aadsts, changed, html, http, oauthError, retryAtDate, without } from './signals.ts';
 import { answers, certificate, lostProxyName, nothing, proxyIn, proxyUnreachable } from './troubles.ts';
 
@@ -67,6 +67,10 @@ const passing: readonly Row[] = [
   row('no answer', answers({ kind: 'no-answer' }), GOES_ON),
   row('DNS', lostProxyName, RETURNS),
   row('proxy 502', proxyIn({ refuse: 502 }), RETURNS),
+  row('proxy 403', proxyIn({ refuse: 403 }), RETURNS),
+  row('TLS: unknown issuer', certificate('unknown issuer'), RETURNS, short),
+  row('TLS: expired certificate', certificate('expired'), RETURNS),
+  row('TLS: other host', certificate('other host'), RETURNS),
   row('proxy unreachable', proxyUnreachable, RETURNS, short),
   row('proxy silent', proxyIn('silent'), RETURNS),
 ];
@@ -88,11 +92,7 @@ const final: readonly Row[] = [
   row('id_token is no JWT', changed('id_token', 'nonsense'), REPLY),
   row('client_info is a number', changed('client_info', 42), REPLY),
   row('client_info is no base64', changed('client_info', '%%%'), REPLY),
-  row('TLS: unknown issuer', certificate('unknown issuer'), TLS, { ...short, requests: 0, names: 'issuer' }),
-  row('TLS: expired certificate', certificate('expired'), TLS, { requests: 0, names: 'expired' }),
-  row('TLS: other host', certificate('other host'), TLS, { requests: 0, names: 'another host' }),
   row('proxy 407', proxyIn({ refuse: 407 }), { ...nobody, exit: 7, code: 'ERR_NETWORK_PROXY_AUTH' }, { requests: 0 }),
-  row('proxy 403', proxyIn({ refuse: 403 }), { ...nobody, exit: 7, code: 'ERR_NETWORK_PROXY' }, { requests: 0 }),
 ];
 
 export const pollRows: readonly Row[] = [...answersOfTheUser, ...refusals, ...passing, ...final];

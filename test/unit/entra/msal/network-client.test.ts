@@ -43,12 +43,15 @@ class ScriptedTime implements Clock {
 
 let time: ScriptedTime;
 let requests: JsonRequest[];
+/** What the page was told about the connection. */
+let reachable: boolean[];
 let logged: [string, LogFields | undefined][];
 
 beforeEach(() => {
   time = new ScriptedTime();
   requests = [];
   logged = [];
+  reachable = [];
 });
 
 function client(steps: readonly Step[], last: Step = PENDING): EntraNetworkClient {
@@ -61,7 +64,8 @@ function client(steps: readonly Step[], last: Step = PENDING): EntraNetworkClien
   };
   const note = (event: string, fields?: LogFields) => void logged.push([event, fields]);
   const log: EventLog = { debug: note, info: note, warn: note, error: note };
-  return new EntraNetworkClient({ send, log, clock: time, sleep: time.sleep });
+  const onReachable = (isReachable: boolean) => void reachable.push(isReachable);
+  return new EntraNetworkClient({ send, log, clock: time, sleep: time.sleep, onReachable });
 }
 
 /** Asks for a code, then polls with it. */
@@ -123,6 +127,39 @@ describe('the device authorization request', () => {
   });
 });
 
+describe('the exchange of an authorization code', () => {
+  const exchange = (steps: readonly Step[], last?: Step) =>
+    client(steps, last).sendPostRequestAsync<Record<string, unknown>>(`${BASE}/token`, {
+      body: 'grant_type=authorization_code&code=c',
+    });
+  const refused = () => new AppError('ERR_NETWORK', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) });
+
+  it('waits until the network is back', async () => {
+    const reply = await exchange([new AppError('ERR_NETWORK_DNS'), refused(), refused(), { body: TOKEN }]);
+    expect(reply.body['access_token']).toBe('at');
+    expect(time.sleeps).toEqual([1, 2, 4]);
+    expect(reachable).toEqual([false, true]);
+  });
+
+  it('ends with the code', async () => {
+    expect(await rejection(exchange([], refused()))).toMatchObject({ code: 'ERR_NETWORK' });
+    const seconds = time.sleeps.reduce((sum, pause) => sum + pause, 0);
+    expect(seconds).toBeGreaterThan(9 * 60);
+    expect(seconds).toBeLessThanOrEqual(10 * 60);
+  });
+
+  it.each<[string, Step]>([
+    ['a reset', new AppError('ERR_NETWORK', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) })],
+    ['a timeout', new AppError('ERR_NETWORK_TIMEOUT')],
+    ['a busy server', { status: 503, body: {} }],
+    ['a refusal by the proxy', new AppError('ERR_NETWORK_PROXY')],
+    ['an untrusted certificate', new AppError('ERR_NETWORK_TLS')],
+  ])('sends the code only once if Entra may have seen it, or waiting is of no use: %s', async (_, step) => {
+    await rejection(exchange([step]));
+    expect(requests).toHaveLength(1);
+  });
+});
+
 describe('polling', () => {
   it('waits the interval before each request until the token comes', async () => {
     const reply = await signIn(client([{ body: DEVICE }, PENDING, PENDING, { body: TOKEN }]));
@@ -148,15 +185,17 @@ describe('polling', () => {
     ['a timeout', new AppError('ERR_NETWORK_TIMEOUT')],
     ['a failing DNS', new AppError('ERR_NETWORK_DNS')],
     ['a captive portal', new AppError('ERR_NETWORK_REPLY')],
+    ['another network, whose proxy refuses', new AppError('ERR_NETWORK_PROXY')],
+    ['another network, whose certificate is its own', new AppError('ERR_NETWORK_TLS')],
   ])('backs off after %s, keeps the code and returns to the interval', async (_, failure) => {
     const steps = [{ body: DEVICE }, failure, failure, failure, PENDING, { body: TOKEN }];
     await signIn(client(steps));
-    expect(time.sleeps).toEqual([5, 10, 20, 30, 5]);
+    expect(time.sleeps).toEqual([5, 10, 15, 15, 5]);
     expect(new Set(requests.slice(1).map(({ body }) => body))).toEqual(new Set([POLL]));
     expect(logged.map(([event, fields]) => [event, fields?.attempt, fields?.delayMs])).toEqual([
       ['poll-failed', 1, 10_000],
-      ['poll-failed', 2, 20_000],
-      ['poll-failed', 3, 30_000],
+      ['poll-failed', 2, 15_000],
+      ['poll-failed', 3, 15_000],
     ]);
   });
 
@@ -167,6 +206,13 @@ describe('polling', () => {
     const busy: Step = { status: 429, headers: { 'retry-after': retryAfter }, body: {} };
     await signIn(client([{ body: DEVICE }, busy, { body: TOKEN }]));
     expect(time.sleeps).toEqual([5, wait]);
+  });
+
+  it('tells once when Microsoft stops answering, and when it answers again, even if it is only busy', async () => {
+    const busy: Step = { status: 503, body: {} };
+    const lost = new AppError('ERR_NETWORK_TIMEOUT');
+    await signIn(client([{ body: DEVICE }, PENDING, lost, lost, PENDING, lost, busy, SLOW_DOWN, { body: TOKEN }]));
+    expect(reachable).toEqual([false, true, false, true]);
   });
 
   it('ends with the code', async () => {
@@ -191,9 +237,7 @@ describe('polling', () => {
     ['expired', { status: 400, body: { error: 'expired_token' } }, 'ERR_SIGN_IN_CODE_EXPIRED'],
     ['unknown', { status: 400, body: { error: 'bad_verification_code' } }, 'ERR_SIGN_IN_CODE_EXPIRED'],
     ['blocked', { status: 400, body: { error: 'invalid_grant', error_codes: [53003] } }, 'ERR_POLICY_BLOCKED'],
-    ['refused by the proxy', new AppError('ERR_NETWORK_PROXY'), 'ERR_NETWORK_PROXY'],
     ['asked for proxy credentials', new AppError('ERR_NETWORK_PROXY_AUTH'), 'ERR_NETWORK_PROXY_AUTH'],
-    ['without trust', new AppError('ERR_NETWORK_TLS'), 'ERR_NETWORK_TLS'],
     ['answered by an empty object', { body: {} }, 'ERR_NETWORK_REPLY'],
   ])('stops when %s', async (_, step, code) => {
     const network = client([{ body: DEVICE }, step]);
