@@ -9,9 +9,9 @@ import { decodeOutput } from '../platform/run-program.ts';
 import { type AppPlaces, ASK_MS, type DesktopApps, type Installation, type RunningApp } from './installed-apps.ts';
 
 /** A key for each of the user's packages, with the package's full name, such as `Claude_2.2553.1.0_x64__pzs8sxrjxfjjc`. */
-const PACKAGES =
+export const PACKAGES =
   'Software\\Classes\\Local Settings\\Software\\Microsoft\\Windows\\CurrentVersion\\AppModel\\Repository\\Packages';
-const PACKAGE = /^(?:[\w.-]+\.)?Claude_(\d+(?:\.\d+){1,3})_/i;
+export const PACKAGE = /^(?:[\w.-]+\.)?Claude_(\d+(?:\.\d+){1,3})_/i;
 
 export async function windowsApps(places: AppPlaces, registry?: RegistryKeys): Promise<DesktopApps> {
   const [packages, running] = await Promise.all([installedPackages(registry), runningPackages(places)]);
