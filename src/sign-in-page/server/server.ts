@@ -32,8 +32,8 @@ export interface SignInPageServerOptions {
   readonly onContinue: () => void;
   /** The user canceled. Called only while the page offers that. */
   readonly onCancel: () => void;
-  /** A page has loaded this state and shows it. */
-  readonly onShown: (state: PageState) => void;
+  /** A page has loaded this state and shows it, and is visible as far as it has said. */
+  readonly onShown: (state: PageState, isVisible: boolean) => void;
   readonly clock: Clock;
   readonly log: EventLog;
 }
@@ -55,6 +55,9 @@ interface Route {
  * Registered in Entra as `http://127.0.0.1/callback`. The port may be any, the path must match (RFC 8252 section 7.3).
  */
 const REDIRECT_PATH = '/callback';
+
+/** What each poll says about its page: `visible` or `hidden`. */
+const VISIBILITY_HEADER = 'x-sign-in-page';
 
 /** Makes a server that isn't listening yet: call `start` when there is something to show. */
 export function createSignInPageServer(options: SignInPageServerOptions): SignInPageServer {
@@ -119,6 +122,11 @@ class SignInPageServer {
    */
   lastSeen(): number | undefined {
     return this.#seen === undefined ? undefined : elapsedSince(this.#seen, this.#options.clock);
+  }
+
+  /** The same for pages that aren't hidden, by the header that each poll has. `undefined` if there is none. */
+  lastVisible(): number | undefined {
+    return this.#sessions.lastVisible();
   }
 
   /** Ends all connections and forgets all addresses and sessions. */
@@ -206,16 +214,19 @@ class SignInPageServer {
   }
 
   #page(request: IncomingMessage, name: string, session: PageSession, language: Language): Reply {
-    const route = this.#routes(session, language).get(name);
+    const isVisible = request.headers[VISIBILITY_HEADER] !== 'hidden';
+    const route = this.#routes(session, isVisible, language).get(name);
     if (route === undefined) return notFound;
     return request.method === route.method ? route.reply() : wrongMethod(route.method);
   }
 
-  #routes({ proof }: PageSession, language: Language): ReadonlyMap<string, Route> {
+  #routes(session: PageSession, isVisible: boolean, language: Language): ReadonlyMap<string, Route> {
     const { onNewCode, onCancel, onUseBrowser, onContinue } = this.#options;
-    const state = (): string => JSON.stringify({ ...describeState(this.#render(language)), proof });
+    const { proof } = session;
+    const render = () => this.#render(session, isVisible, language);
+    const state = (): string => JSON.stringify({ ...describeState(render()), proof });
     return new Map<string, Route>([
-      ['', { method: 'GET', reply: () => ok(content.html, renderPage(this.#render(language), proof)) }],
+      ['', { method: 'GET', reply: () => ok(content.html, renderPage(render(), proof)) }],
       ['state', { method: 'GET', reply: () => ok(content.json, state()) }],
       ['style.css', { method: 'GET', reply: () => ok(content.css, style) }],
       ['script.js', { method: 'GET', reply: () => ok(content.script, clientScript) }],
@@ -238,11 +249,12 @@ class SignInPageServer {
     return logo === undefined ? notFound : ok(logo.type, logo.bytes);
   }
 
-  #render(language: Language): RenderOptions {
+  #render(session: PageSession, isVisible: boolean, language: Language): RenderOptions {
     const { clock, state, onShown } = this.#options;
     const shown = state();
     this.#seen = instant(clock);
-    onShown(shown.state);
+    session.visibleAt = isVisible ? this.#seen : undefined;
+    onShown(shown.state, isVisible);
     return { view: { ...shown, language }, now: clock.now() };
   }
 

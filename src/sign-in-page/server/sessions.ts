@@ -19,6 +19,8 @@ export interface PageSession {
    * agent is gone, another user's program can listen on the same port.
    */
   readonly proof: string;
+  /** When this page last asked for news, unless it said that it's hidden. */
+  visibleAt?: Instant | undefined;
 }
 
 interface Ticket {
@@ -80,6 +82,12 @@ export class PageSessions {
       .find(
         (session) => sameSecret(session.pageId, pageId) && cookies.some((cookie) => sameSecret(cookie, session.cookie)),
       );
+  }
+
+  /** Milliseconds since any page was visible; `undefined` if all of them are hidden, or none has been opened. */
+  lastVisible(): number | undefined {
+    const moments = this.#tickets.flatMap(({ session }) => session?.visibleAt ?? []);
+    return moments.length === 0 ? undefined : Math.min(...moments.map((at) => elapsedSince(at, this.#clock)));
   }
 
   clear(): void {
