@@ -19,6 +19,7 @@ const OPENED = 'A page with the same code has opened in your browser.';
 const GO_ON = 'Continue on the page that has opened in your browser.';
 const NOT_OPENED =
   'No browser could be opened. Press Ctrl+C and use "foundry-credential-helper login --method device-code".';
+const OFFLINE = 'No connection to Microsoft right now. Trying again';
 const MARGIN = '  ';
 const ASCII_SPINNER = { frames: ['-', '\\', '|', '/'] };
 const DOTS = isUnicode() ? '\u2026' : '...';
@@ -51,7 +52,12 @@ function plainView(): LoginView {
         const { userCode, verificationUri, expiresInMs } = shown(progress);
         const minutes = Math.round(expiresInMs / 60_000);
         sayOnce(`\nTo sign in, open  ${verificationUri}\nand enter the code  ${userCode}\n\n${NEVER}`);
-        sayOnce(`Waiting for you (the code is valid for ${minutes} minutes) ${DOTS}`);
+        // What the code is valid for is said again when the connection is back.
+        sayOnce(
+          progress.offline === true
+            ? `${OFFLINE} ${DOTS}`
+            : `Waiting for you (the code is valid for ${minutes} minutes) ${DOTS}`,
+        );
         if (progress.browserOpened) sayOnce(OPENED);
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
         sayOnce(
@@ -59,6 +65,7 @@ function plainView(): LoginView {
             ? `\nTo sign in, ${GO_ON.replace('Continue', 'continue')}\nWaiting for you ${DOTS}`
             : `\n${NOT_OPENED}`,
         );
+        if (progress.offline === true) sayOnce(`${OFFLINE} ${DOTS}`);
       }
     },
     stop: () => undefined,
@@ -68,9 +75,11 @@ function plainView(): LoginView {
 function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean): LoginView {
   let shownCode = '';
   let expiresAt: number | undefined;
+  let isOffline = false;
   const sayOnce = once((text) => writeMessageLayout(`${text.replace(/^(?=.)/gm, MARGIN)}\n\n`));
   const tick = (): void => {
-    spinner.text = waitingText(expiresAt === undefined ? undefined : expiresAt - Date.now());
+    const leftMs = expiresAt === undefined ? undefined : expiresAt - Date.now();
+    spinner.text = isOffline ? `${OFFLINE} ${DOTS}` : waitingText(leftMs);
   };
   let timer: NodeJS.Timeout | undefined;
   spinner.start(`Asking Microsoft ${DOTS}`);
@@ -87,6 +96,7 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
         sayOnce(progress.browserOpened ? GO_ON : NOT_OPENED);
       }
       if (progress.state !== 'starting') {
+        isOffline = progress.offline === true;
         timer ??= setInterval(tick, 1_000);
         tick();
       }

@@ -63,9 +63,11 @@ export type SignInProgress =
       readonly expiresInMs: number;
       /** Whether one could be opened; absent until that has been tried. */
       readonly browserOpened?: boolean;
+      /** Microsoft can't be reached right now. The sign-in goes on when it can. */
+      readonly offline?: true;
     }
   /** The user goes on in the browser. */
-  | { readonly state: 'browser'; readonly browserOpened?: boolean };
+  | { readonly state: 'browser'; readonly browserOpened?: boolean; readonly offline?: true };
 
 export interface AccountSummary {
   readonly username: string;
