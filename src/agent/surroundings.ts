@@ -18,6 +18,7 @@ import { createSignInPageServer } from '../sign-in-page/server/server.ts';
 import { openRememberedStore } from '../storage/open-secret-store.ts';
 import type { DatedStore } from '../storage/secret-store.ts';
 import type { CredentialParts } from './current-credential.ts';
+import { PageRecall } from './sign-in/page-recall.ts';
 import type { AgentState } from './tokens/agent-state.ts';
 import { RefreshTokenStore } from './tokens/refresh-token-store.ts';
 
@@ -47,6 +48,7 @@ export class Surroundings {
   readonly #options: SurroundingsOptions;
   readonly #trust: SystemTrustStore;
   readonly #proxies: ProcessProxies;
+  readonly #recall: PageRecall;
   readonly #records = new Map<string, RefreshTokenStore>();
   #store: Promise<DatedStore> | undefined;
   #openedStore: DatedStore | undefined;
@@ -58,6 +60,11 @@ export class Surroundings {
     this.#options = options;
     this.#readDesktopTimes = openDesktopTimes({ managed: options.desktopManaged });
     this.#trust = new SystemTrustStore({ log: options.log });
+    this.#recall = new PageRecall({
+      clock: systemClock,
+      log: options.log,
+      notify: process.platform === 'linux' ? (session, signal) => notifyWaiting(inSession(session), signal) : undefined,
+    });
     this.#proxies = new ProcessProxies({
       log: options.log,
       systemRoots: this.#trust,
@@ -119,6 +126,9 @@ export class Surroundings {
         ),
       openPage: (callbacks) => createSignInPageServer({ ...callbacks, clock, log }),
       openUrl: (url, session) => openUrl(url, { env: inSession(session), folder: this.#options.stateFolder }),
+      recall: this.#recall,
+      findClaudeUrl: async () =>
+        (await import('../claude-desktop/open-link.ts')).findClaudeUrl({ env: inSession(this.#session) }),
       desktopTtlMs: () => this.desktopTimes().cacheMs,
       managedDesktopTtlMs: () => this.desktopTimes().managedCacheMs,
       notifySignInNeeded:
@@ -175,4 +185,15 @@ async function notifySignInNeeded(
     import('../notify/messages.ts'),
   ]);
   return notify(signInEndedMessage(printable(username, MAX_NAME)), signal, { env });
+}
+
+/** A session without a notification service is found out sooner than usual, because someone waits for the page. */
+const WAITING_APPEARS_MS = 5_000;
+
+async function notifyWaiting(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<NotifyOutcome> {
+  const [{ notify }, { waitingMessage }] = await Promise.all([
+    import('../notify/notify.ts'),
+    import('../notify/messages.ts'),
+  ]);
+  return notify(waitingMessage(), signal, { env, appearsMs: WAITING_APPEARS_MS });
 }

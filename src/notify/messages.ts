@@ -7,3 +7,8 @@ export function signInEndedMessage(username: string, locale?: string): Notificat
   const { title, body, action, otherwise } = notificationTexts(locale).ended;
   return { title, body: fill(body, { account: username }), action, otherwise };
 }
+
+/** @param locale as for `signInEndedMessage` */
+export function waitingMessage(locale?: string): Notification {
+  return notificationTexts(locale).waiting;
+}

@@ -9,6 +9,7 @@ import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
 import type { OpenUrl, SignInPage, SignInPageCallbacks } from '../sign-in/page-lifetime.ts';
+import type { PageRecall } from '../sign-in/page-recall.ts';
 import { previousSignIn } from '../sign-in/previous-sign-in.ts';
 import { SignInReminder } from '../sign-in/reminder.ts';
 import { SignIn } from '../sign-in/sign-in.ts';
@@ -32,6 +33,10 @@ export interface EntraCredentialParts {
   readonly createTokenSource: (configuration: Configuration) => TokenSource;
   readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
   readonly openUrl: OpenUrl;
+  /** One for all credentials. */
+  readonly recall: PageRecall;
+  /** The address that opens Claude Desktop, if this computer has one. Never rejects. */
+  readonly findClaudeUrl?: () => Promise<string | undefined>;
   /** Milliseconds that Claude Desktop uses a token, and the same as far as an admin decides it. */
   readonly desktopTtlMs: () => number;
   readonly managedDesktopTtlMs: () => number;
@@ -101,6 +106,9 @@ export class EntraCredential {
       },
       openPage: parts.openPage,
       openUrl: parts.openUrl,
+      recall: parts.recall,
+      random,
+      ...(parts.findClaudeUrl === undefined ? {} : { findClaudeUrl: parts.findClaudeUrl }),
       method: configuration.signInMethod,
       isBrowserAllowed: configuration.signInMethod === 'browser' || configuration.browserSignInFallback,
       organizationName: configuration.organizationName,

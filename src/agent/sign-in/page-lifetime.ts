@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { causeOf, type EventLog } from '../../log/event-log.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
 import type { PageContent, PageState } from '../../sign-in-page/page-state.ts';
+import type { PageRecall } from './page-recall.ts';
 
 /** The page, as far as a sign-in needs it. `sign-in-page` has the real one. */
 export interface SignInPage {
@@ -14,6 +15,8 @@ export interface SignInPage {
   redirect(state: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Milliseconds since a page last asked for the state. */
   lastSeen(): number | undefined;
+  /** The same for pages that aren't hidden as far as they've said. */
+  lastVisible(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -23,7 +26,7 @@ export interface SignInPageCallbacks {
   onUseBrowser(): void;
   onContinue(): void;
   onCancel(): void;
-  onShown(state: PageState): void;
+  onShown(state: PageState, isVisible: boolean): void;
 }
 
 /** Opens a browser in a session. Resolves to false if none could be opened. */
@@ -34,11 +37,18 @@ export interface PageLifetimeOptions {
   readonly log: EventLog;
   readonly createPage: () => SignInPage;
   readonly openUrl: OpenUrl;
+  readonly recall: PageRecall;
 }
 
 /**
- * A page polls about once a second. If it's been silent this long, it's closed, or has been hidden for so many minutes
- * that the browser throttles it. Either way, a new window gets the user's attention.
+ * Where the page is for the user: `in-sight`, or about to be; `out-of-sight`, behind other windows or tabs, or never
+ * loaded by the browser; `closed`; `not-open`, if this sign-in hasn't opened one yet.
+ */
+type Whereabouts = 'in-sight' | 'out-of-sight' | 'closed' | 'not-open';
+
+/**
+ * A visible page polls about once a second. If it's been silent this long, it's closed. A hidden one may be silent for
+ * a minute, because browsers throttle it.
  */
 const PAGE_ALIVE_MS = 10_000;
 /** A browser needs a moment to start; until then another helper must not open a second window. */
@@ -62,6 +72,8 @@ export class PageLifetime {
   #ready: Promise<void> = Promise.resolve();
   /** A page that hasn't asked since still shows how the last sign-in ended. */
   #askedAnewAt: number | undefined;
+  /** Whether a browser was started for this sign-in. */
+  #isOpened = false;
   #openedAt: number | undefined;
   #leftAt: number | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -87,10 +99,28 @@ export class PageLifetime {
     return page;
   }
 
-  /** Opens a browser unless the page is already open. Resolves to whether one opened; undefined if not needed. */
+  /**
+   * Brings the page to the user unless they see it: opens a browser, or recalls a page that's open already. Resolves to
+   * whether a browser opened; undefined if none was needed.
+   */
   async show(session?: CallerSession): Promise<boolean | undefined> {
+    const { recall } = this.#options;
+    const open = () => this.#open(session);
+    switch (this.#whereabouts()) {
+      case 'in-sight':
+        return undefined;
+      case 'out-of-sight':
+        return recall.remind(session, open);
+      case 'closed':
+        return recall.reopen(open);
+      case 'not-open':
+        return open();
+    }
+  }
+
+  async #open(session: CallerSession | undefined): Promise<boolean> {
     const { clock, log, openUrl } = this.#options;
-    if (this.#isThere()) return undefined;
+    this.#isOpened = true;
     this.#openedAt = clock.monotonic();
     let opened = false;
     try {
@@ -100,7 +130,14 @@ export class PageLifetime {
       log.error('prompt-failed', { cause: causeOf(thrown) });
     }
     if (!opened) log.warn('browser-not-opened');
+    // Another session may have a browser.
+    this.#isOpened = opened;
     return opened;
+  }
+
+  /** The user looks at the page. */
+  seen(): void {
+    this.#options.recall.withdraw();
   }
 
   /** The user went on to Microsoft's page from ours. */
@@ -114,12 +151,16 @@ export class PageLifetime {
    */
   keep(isAsking: boolean): void {
     clearTimeout(this.#linger);
-    if (!isAsking) this.#askedAnewAt = this.#options.clock.monotonic();
+    if (!isAsking) {
+      this.#askedAnewAt = this.#options.clock.monotonic();
+      this.#isOpened = false;
+    }
     this.#leftAt = undefined;
   }
 
   /** The sign-in has ended. `isFinal`: the page has nothing to offer, so it closes once that has been shown. */
   closeLater(isFinal: boolean): void {
+    this.#options.recall.withdraw();
     this.#dropAfter(isFinal ? FINAL_MS : OFFERS_MS);
   }
 
@@ -143,17 +184,25 @@ export class PageLifetime {
     const page = this.#page;
     this.#page = undefined;
     this.#openedAt = undefined;
+    this.#isOpened = false;
     this.#leftAt = undefined;
+    this.#options.recall.withdraw();
     await page?.close();
   }
 
-  #isThere(): boolean {
+  #whereabouts(): Whereabouts {
     const now = this.#options.clock.monotonic();
     const ago = (at: number | undefined): number => (at === undefined ? Number.POSITIVE_INFINITY : now - at);
+    // What a page said before this sign-in began says nothing about it.
+    const sinceAsked = (ms: number | undefined): number =>
+      ms !== undefined && ms < ago(this.#askedAnewAt) ? ms : Number.POSITIVE_INFINITY;
     const seen = this.#page?.lastSeen() ?? Number.POSITIVE_INFINITY;
-    const isAlive = seen < PAGE_ALIVE_MS && seen < ago(this.#askedAnewAt);
-    if (isAlive || ago(this.#leftAt) < AT_MICROSOFT_MS) return true;
+    const visible = sinceAsked(this.#page?.lastVisible());
+    if (visible < PAGE_ALIVE_MS || ago(this.#leftAt) < AT_MICROSOFT_MS) return 'in-sight';
     // If the page has been seen since it was opened, it's no longer on its way.
-    return ago(this.#openedAt) < BROWSER_START_MS && seen >= ago(this.#openedAt);
+    if (ago(this.#openedAt) < BROWSER_START_MS && seen >= ago(this.#openedAt)) return 'in-sight';
+    if (sinceAsked(seen) < PAGE_ALIVE_MS) return 'out-of-sight';
+    if (!this.#isOpened) return 'not-open';
+    return visible === Number.POSITIVE_INFINITY ? 'out-of-sight' : 'closed';
   }
 }

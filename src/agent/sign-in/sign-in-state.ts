@@ -8,7 +8,11 @@ import type { PageError, PageState } from '../../sign-in-page/page-state.ts';
 
 export type SignInState =
   /** Microsoft is being asked for a code, or the way to its page is being prepared. */
-  | { readonly step: 'starting' }
+  | {
+      readonly step: 'starting';
+      /** It's started again without a click. Until that works, the page keeps showing how the last one failed. */
+      readonly retryOf?: FailedState;
+    }
   /** The user enters the code on Microsoft's page. */
   | {
       readonly step: 'code';
@@ -16,13 +20,21 @@ export type SignInState =
       readonly verificationUri: string;
       /** Milliseconds since the epoch. */
       readonly expiresAt: number;
+      /** Microsoft can't be reached right now. */
+      readonly offline?: true;
     }
   /** The user goes to Microsoft's page, which sends them back. */
   | { readonly step: 'browser'; readonly authorizationUrl: string }
   /** The user is back, and the tokens are being fetched. */
-  | { readonly step: 'finishing' }
+  | {
+      readonly step: 'finishing';
+      /** The tokens are fetched as soon as Microsoft can be reached again. */
+      readonly offline?: true;
+    }
   | { readonly step: 'signed-in'; readonly username: string }
-  | ({ readonly step: 'failed'; readonly error: AppError } & FailedAttempt);
+  | FailedState;
+
+export type FailedState = { readonly step: 'failed'; readonly error: AppError } & FailedAttempt;
 
 export interface FailedAttempt {
   readonly method: SignInMethod;
@@ -33,42 +45,65 @@ export interface FailedAttempt {
 /** What a terminal shows; `undefined` once the outcome says it all. */
 export function progressOf(state: SignInState, now: number, browserOpened?: boolean): SignInProgress | undefined {
   const opened = browserOpened === undefined ? {} : { browserOpened };
+  const offline = 'offline' in state && state.offline === true ? { offline: true as const } : {};
   switch (state.step) {
     case 'starting':
       return { state: 'starting' };
     case 'code': {
       const { userCode, verificationUri, expiresAt } = state;
-      return { state: 'waiting', userCode, verificationUri, expiresInMs: Math.max(0, expiresAt - now), ...opened };
+      return {
+        state: 'waiting',
+        userCode,
+        verificationUri,
+        expiresInMs: Math.max(0, expiresAt - now),
+        ...opened,
+        ...offline,
+      };
     }
     case 'browser':
     case 'finishing':
-      return { state: 'browser', ...opened };
+      return { state: 'browser', ...opened, ...offline };
     case 'signed-in':
     case 'failed':
       return undefined;
   }
 }
 
-/** What the page shows: every state and every error has its place. */
-export function pageStateOf(state: SignInState): PageState {
+/** The same state with what the sign-in has found out about the connection; a step that needs none stays as it is. */
+export function withConnection(state: SignInState, isReachable: boolean): SignInState {
+  if (state.step !== 'code' && state.step !== 'finishing') return state;
+  const { offline: _, ...online } = state;
+  return isReachable ? online : { ...online, offline: true };
+}
+
+/**
+ * What the page shows: every state and every error has its place.
+ * @param isRetrying whether a sign-in that failed starts again by itself
+ */
+export function pageStateOf(state: SignInState, isRetrying = false): PageState {
   switch (state.step) {
     case 'starting':
+      return state.retryOf === undefined ? { state: 'starting' } : failureState(state.retryOf, true);
     case 'finishing':
       return { state: state.step };
     case 'code': {
       const { userCode, verificationUri, expiresAt } = state;
-      return { state: 'waiting', userCode, verificationUri, expiresAt };
+      return {
+        state: 'waiting',
+        ...{ userCode, verificationUri, expiresAt },
+        ...(state.offline === true ? { offline: true } : {}),
+      };
     }
     case 'browser':
       return { state: 'browser', authorizationUrl: state.authorizationUrl };
     case 'signed-in':
       return { state: 'signed-in', username: state.username };
     case 'failed':
-      return failureState(state.error, state);
+      return failureState(state, isRetrying);
   }
 }
 
-function failureState(error: AppError, attempt: FailedAttempt): PageState {
+function failureState({ error, ...attempt }: FailedState, isRetrying: boolean): PageState {
   const method = attempt.method === 'browser' ? { method: attempt.method } : {};
   switch (error.code) {
     case 'ERR_SIGN_IN_DECLINED':
@@ -82,12 +117,14 @@ function failureState(error: AppError, attempt: FailedAttempt): PageState {
       return { state: 'other-account', username: account, expected: expectedAccount, ...method };
     }
     default:
-      return otherFailure(error, attempt);
+      return otherFailure(error, attempt, isRetrying);
   }
 }
 
-function otherFailure(error: AppError, attempt: FailedAttempt): PageState {
-  if (PAGE_FAILURES[pageFailureOf(error.code)].tryAgain) return { state: 'failed', ...pageError(error) };
+function otherFailure(error: AppError, attempt: FailedAttempt, isRetrying: boolean): PageState {
+  if (PAGE_FAILURES[pageFailureOf(error.code)].tryAgain) {
+    return { state: 'failed', ...pageError(error), ...(isRetrying ? { retrying: true } : {}) };
+  }
   return { state: 'blocked', ...pageError(error), ...offer(offersBrowser(error, attempt)) };
 }
 

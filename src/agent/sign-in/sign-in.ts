@@ -6,10 +6,20 @@ import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { SignInProgress } from '../../ipc/protocol.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
-import { isFinal, isRunning, type PageLogo, type PreviousSignIn } from '../../sign-in-page/page-state.ts';
+import {
+  changesByItself,
+  isFinal,
+  type PageLogo,
+  type PageState,
+  type PreviousSignIn,
+} from '../../sign-in-page/page-state.ts';
 import type { AccessToken } from '../tokens/token-refresher.ts';
+import { askMicrosoft } from './ask-microsoft.ts';
+import { AutomaticRetry } from './automatic-retry.ts';
 import { type OpenUrl, PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';
-import { pageStateOf, progressOf, type SignInState } from './sign-in-state.ts';
+import type { PageRecall } from './page-recall.ts';
+import { type FailedState, pageStateOf, progressOf, type SignInState, withConnection } from './sign-in-state.ts';
+import { Waiters } from './waiters.ts';
 
 export interface SignInOptions {
   readonly source: TokenSource;
@@ -19,6 +29,9 @@ export interface SignInOptions {
   readonly adopt: (grant: TokenGrant) => Promise<AccessToken>;
   readonly openPage: (callbacks: SignInPageCallbacks) => SignInPage;
   readonly openUrl: OpenUrl;
+  readonly recall: PageRecall;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   /** The configured method. A request may ask for another one. */
   readonly method: SignInMethod;
   /** Whether the page may offer the browser if a policy refuses codes. */
@@ -29,6 +42,8 @@ export interface SignInOptions {
   /** Called once per page. */
   readonly readLogo?: () => PageLogo | undefined;
   readonly accountHint?: string | undefined;
+  /** The address that opens Claude Desktop, if this computer has one. Called once per page. Never rejects. */
+  readonly findClaudeUrl?: () => Promise<string | undefined>;
   /** Why the sign-in before this one no longer works, for the page. */
   readonly previous?: () => PreviousSignIn | undefined;
   /** The claims that Entra asked for when it last refused a refresh, even before the agent's last start. */
@@ -46,13 +61,6 @@ export interface SignInRequest {
   readonly signal?: AbortSignal | undefined;
   /** Where to open the browser. */
   readonly session?: CallerSession | undefined;
-}
-
-/** Who wants the sign-in. They go over to the next one if another method replaces it. */
-interface Waiters {
-  count: number;
-  /** Someone asked who doesn't have to stay connected. */
-  detached: boolean;
 }
 
 interface Attempt {
@@ -75,9 +83,6 @@ class Replaced {
   }
 }
 
-/** As long as a device code is valid. Without a limit, closing the browser would leave the sign-in open forever. */
-const BROWSER_SIGN_IN_MS = 15 * 60_000;
-
 /**
  * The sign-in of one tenant and client. At most one runs at a time, in one state (`SignInState`); everyone who asks
  * joins it. It owns the page and ends with it on `stop`. A sign-in that was canceled is never adopted, however late its
@@ -86,6 +91,7 @@ const BROWSER_SIGN_IN_MS = 15 * 60_000;
 export class SignIn {
   readonly #options: SignInOptions;
   readonly #window: PageLifetime;
+  readonly #retry: AutomaticRetry;
   readonly #followers = new Set<(progress: SignInProgress) => void>();
   #state: SignInState = { step: 'starting' };
   #progress: SignInProgress | undefined;
@@ -101,8 +107,9 @@ export class SignIn {
   constructor(options: SignInOptions) {
     this.#options = options;
     this.#lastAttempt = { method: options.method, claims: undefined };
-    const { clock, log, openUrl, openPage } = options;
-    this.#window = new PageLifetime({ clock, log, openUrl, createPage: () => openPage(this.#callbacks()) });
+    const { clock, log, openUrl, openPage, recall, random } = options;
+    this.#retry = new AutomaticRetry(clock, random);
+    this.#window = new PageLifetime({ clock, log, openUrl, recall, createPage: () => openPage(this.#callbacks()) });
   }
 
   get pending(): boolean {
@@ -110,7 +117,7 @@ export class SignIn {
   }
 
   /**
-   * Starts a sign-in, or joins the one that is open, and opens its page unless someone is already looking at it. A
+   * Starts a sign-in, or joins the one that is open, and brings its page to the user unless they're looking at it. A
    * request for another method replaces the open sign-in, and everyone who waits for that one keeps waiting. A sign-in
    * ends when all who wanted it have disconnected.
    * @returns the token, once someone has signed in
@@ -119,7 +126,7 @@ export class SignIn {
   request({ openBrowser, claims, method, signal, session }: SignInRequest): Promise<AccessToken> {
     const open = this.#run;
     const joins = open !== undefined && (method === undefined || method === open.method);
-    const waiters = open?.waiters ?? { count: 0, detached: false };
+    const waiters = open?.waiters ?? new Waiters();
     const run = joins
       ? open
       : this.#begin(
@@ -127,7 +134,9 @@ export class SignIn {
           waiters,
         );
     this.#run = run;
-    this.#wait(waiters, signal);
+    waiters.add(signal, () => {
+      if (this.#run?.waiters === waiters) this.cancel();
+    });
     if (!joins) open?.abort.abort(new Replaced(run.outcome));
     if (openBrowser) void this.#show(session);
     return run.outcome;
@@ -141,21 +150,9 @@ export class SignIn {
     return () => this.#followers.delete(listener);
   }
 
-  #wait(waiters: Waiters, signal: AbortSignal | undefined): void {
-    if (signal === undefined) {
-      waiters.detached = true;
-      return;
-    }
-    waiters.count += 1;
-    const onAbort = (): void => {
-      waiters.count -= 1;
-      if (waiters.count === 0 && !waiters.detached && this.#run?.waiters === waiters) this.cancel();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  }
-
+  /** Ends an open sign-in, and one that would start again by itself. */
   cancel(): void {
+    this.#retry.stop();
     this.#run?.abort.abort();
   }
 
@@ -165,15 +162,25 @@ export class SignIn {
     await this.#window.close();
   }
 
-  #begin(attempt: Attempt, waiters: Waiters): Run {
+  /** The page is open, and the network may be back. */
+  #retryIfDue(): void {
+    const failed = this.#state;
+    if (this.#run !== undefined || failed.step !== 'failed' || !this.#retry.isDue) return;
+    const waiters = new Waiters();
+    waiters.add(undefined);
+    this.#run = this.#begin(this.#lastAttempt, waiters, failed);
+  }
+
+  #begin(attempt: Attempt, waiters: Waiters, retryOf?: FailedState): Run {
     const abort = new AbortController();
     // A page that can only say how the last sign-in ended is of no use for this one.
     if (this.#isOver()) this.#window.drop();
-    this.#window.keep(isRunning(pageStateOf(this.#state)));
+    this.#window.keep(changesByItself(this.#pageState()));
+    if (retryOf === undefined) this.#retry.stop();
     this.#lastAttempt = attempt;
     this.#previous = this.#options.previous?.();
-    this.#enter({ step: 'starting' });
-    this.#options.log.info('sign-in-started', { context: attempt.method });
+    this.#enter({ step: 'starting', ...(retryOf === undefined ? {} : { retryOf }) });
+    if (retryOf === undefined) this.#options.log.info('sign-in-started', { context: attempt.method });
     const outcome = this.#signIn(attempt, abort.signal).finally(() => {
       if (this.#run !== run) return;
       this.#run = undefined;
@@ -187,9 +194,7 @@ export class SignIn {
 
   async #signIn(attempt: Attempt, signal: AbortSignal): Promise<AccessToken> {
     try {
-      const grant = await (attempt.method === 'browser'
-        ? this.#signInWithBrowser(attempt.claims, signal)
-        : this.#signInWithDeviceCode(attempt.claims, signal));
+      const grant = await this.#askMicrosoft(attempt, signal);
       // Someone canceled, or signed out, just before the grant came.
       if (signal.aborted && !(signal.reason instanceof Replaced)) throw new AppError('ERR_SIGN_IN_CANCELLED');
       return await this.#adopt(grant, signal);
@@ -208,6 +213,7 @@ export class SignIn {
     // This one was replaced, but the user completed it: the other one isn't needed anymore.
     if (signal.aborted) this.#run?.abort.abort(new Replaced(adopted));
     this.#selectAccount = false;
+    this.#retry.stop();
     this.#enter({ step: 'signed-in', username: token.username });
     this.#options.log.info('signed-in');
     this.#options.onEnd?.();
@@ -215,6 +221,15 @@ export class SignIn {
   }
 
   #failed(error: AppError, attempt: Attempt): void {
+    // Without a code, only the user's next click shows whether the network is back.
+    if (attempt.method === 'device-code') this.#retry.failed(error);
+    const retryOf = this.#state.step === 'starting' ? this.#state.retryOf : undefined;
+    if (retryOf?.error.code === error.code) {
+      // Nothing new for the user or the log.
+      this.#enter(retryOf);
+      this.#options.log.debug('sign-in-failed', failureFields(error));
+      return;
+    }
     const { log, isBrowserAllowed, keepClaims } = this.#options;
     // A challenge at the end of a sign-in is for the next one.
     if (error.claims !== undefined) {
@@ -227,45 +242,26 @@ export class SignIn {
     this.#options.onEnd?.(error);
   }
 
-  #signInWithDeviceCode(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {
-    return this.#options.source.signInWithDeviceCode({
-      signal,
-      claims,
-      onAuthorization: ({ userCode, verificationUri, expiresInMs }) => {
-        const expiresAt = this.#options.clock.now() + expiresInMs;
-        if (!signal.aborted) this.#enter({ step: 'code', userCode, verificationUri, expiresAt });
+  #askMicrosoft({ method, claims }: Attempt, signal: AbortSignal): Promise<TokenGrant> {
+    const { source, clock, accountHint } = this.#options;
+    return askMicrosoft(method, {
+      ...{ source, clock, accountHint, claims, signal },
+      selectAccount: this.#selectAccount,
+      servePage: () => this.#window.serve(),
+      enter: (state) => this.#enter(state),
+      onReachable: (isReachable) => {
+        if (!signal.aborted) this.#enter(withConnection(this.#state, isReachable));
       },
     });
   }
 
-  async #signInWithBrowser(claims: string | undefined, signal: AbortSignal): Promise<TokenGrant> {
-    const page = await this.#window.serve();
-    const expiry = new AbortController();
-    const timer = setTimeout(() => expiry.abort(new AppError('ERR_SIGN_IN_CODE_EXPIRED')), BROWSER_SIGN_IN_MS);
-    timer.unref();
-    const bounded = AbortSignal.any([signal, expiry.signal]);
-    try {
-      return await this.#options.source.signInWithBrowser({
-        signal: bounded,
-        claims,
-        loginHint: this.#options.accountHint,
-        selectAccount: this.#selectAccount,
-        redirectUri: page.redirectUri(),
-        authorize: async ({ url, state }) => {
-          if (!signal.aborted) this.#enter({ step: 'browser', authorizationUrl: url });
-          const response = await page.redirect(state, bounded);
-          this.#enter({ step: 'finishing' });
-          return response;
-        },
-      });
-    } finally {
-      clearTimeout(timer);
-    }
+  #pageState(): PageState {
+    return pageStateOf(this.#state, this.#retry.isOn);
   }
 
   /** Whether the page has nothing more to show than this. */
   #isOver(): boolean {
-    return isFinal(pageStateOf(this.#state));
+    return isFinal(this.#pageState());
   }
 
   #enter(state: SignInState): void {
@@ -295,14 +291,19 @@ export class SignIn {
   }
 
   #callbacks(): SignInPageCallbacks {
-    const { organizationName, accountHint, readLogo } = this.#options;
+    const { organizationName, accountHint, readLogo, findClaudeUrl } = this.#options;
     const logo = readLogo?.();
+    let claudeUrl: string | undefined;
+    void findClaudeUrl?.().then((found) => {
+      claudeUrl = found;
+    });
     return {
       state: () => ({
-        state: pageStateOf(this.#state),
+        state: this.#pageState(),
         ...(this.#previous === undefined ? {} : { previous: this.#previous }),
         ...(organizationName === undefined ? {} : { organizationName }),
         ...(accountHint === undefined ? {} : { accountHint }),
+        ...(claudeUrl === undefined ? {} : { claudeUrl }),
         ...(logo === undefined ? {} : { logo }),
       }),
       // The click is the user gesture that allows polling again.
@@ -310,13 +311,17 @@ export class SignIn {
       onUseBrowser: () => this.#again({ ...this.#lastAttempt, method: 'browser' }),
       onContinue: () => this.#window.left(),
       onCancel: () => this.cancel(),
-      onShown: (state) => {
+      onShown: (state, isVisible) => {
+        if (isVisible) this.#window.seen();
         if (isFinal(state)) this.#window.shownFinal();
+        else this.#retryIfDue();
       },
     };
   }
 
   #again(attempt: Attempt): void {
+    // Someone who clicks wants to see that something happens, even if a try is running already.
+    if (this.#run !== undefined && this.#state.step === 'starting') this.#enter({ step: 'starting' });
     void this.request({ openBrowser: false, ...attempt }).catch(() => undefined);
   }
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { ApiKeyCredential } from '../../../src/agent/credentials/api-key-credential.ts';
 import { EntraCredential } from '../../../src/agent/credentials/entra-credential.ts';
 import { RequestHandler } from '../../../src/agent/request-handler.ts';
+import { PageRecall } from '../../../src/agent/sign-in/page-recall.ts';
 import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
 import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
 import type { ApiKeyConfiguration, Configuration } from '../../../src/config/configuration.ts';
@@ -342,9 +343,11 @@ function entraCredential(folder: string): EntraCredential {
       redirectUri: () => 'http://127.0.0.1:1/callback',
       redirect: () => new Promise(() => undefined),
       lastSeen: () => undefined,
+      lastVisible: () => undefined,
       close: async () => undefined,
     }),
     openUrl: async () => true,
+    recall: new PageRecall({ clock: systemClock, log: silentLog, notify: undefined }),
     desktopTtlMs: () => 900_000,
     managedDesktopTtlMs: () => 900_000,
     notifySignInNeeded: async () => 'unavailable',

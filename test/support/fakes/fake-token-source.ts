@@ -3,6 +3,7 @@ import { Secret } from '../../../src/core/secret.ts';
 import type {
   AuthorizationResponse,
   BrowserSignInOptions,
+  OnReachable,
   RefreshTokenRecord,
   SignInOptions,
   TokenGrant,
@@ -28,6 +29,14 @@ export class FakeTokenSource implements TokenSource {
   /** The browser sign-ins that were asked for, and what their redirects brought. */
   readonly asked: BrowserSignInOptions[] = [];
   readonly responses: AuthorizationResponse[] = [];
+  /** What the next requests for a code fail with. */
+  readonly noCode: AppError[] = [];
+  /** How many codes were asked for. */
+  codes = 0;
+  /** What a sign-in waits for before it gets a code. */
+  before: (() => Promise<void>) | undefined;
+  /** Tells the sign-in that is open whether Microsoft can be reached. */
+  reachable: OnReachable | undefined;
   lifetimeMs = 3_600_000;
   refreshInMs: number | undefined;
   #minted = 0;
@@ -51,6 +60,11 @@ export class FakeTokenSource implements TokenSource {
   }
 
   async signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant> {
+    this.codes += 1;
+    this.reachable = options.onReachable;
+    await this.before?.();
+    const failure = this.noCode.shift();
+    if (failure !== undefined) throw failure;
     options.onAuthorization({
       userCode: 'ABCD1234',
       verificationUri: 'https://login.microsoft.com/device',
@@ -64,6 +78,7 @@ export class FakeTokenSource implements TokenSource {
 
   async signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant> {
     this.asked.push(options);
+    this.reachable = options.onReachable;
     const url = `https://login.microsoftonline.com/authorize?redirect_uri=${encodeURIComponent(options.redirectUri)}`;
     this.responses.push(await options.authorize({ url, state: `state-${this.asked.length}` }));
     const step = this.script.shift();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { EntraCredential } from '../../../src/agent/credentials/entra-credential.ts';
 import type { SignInPage } from '../../../src/agent/sign-in/page-lifetime.ts';
+import { PageRecall } from '../../../src/agent/sign-in/page-recall.ts';
 import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
 import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
 import type { Configuration } from '../../../src/config/configuration.ts';
@@ -196,6 +197,7 @@ export class World {
       createTokenSource: () => this.#source(),
       openPage: () => promptOfNobody(),
       openUrl: async () => true,
+      recall: new PageRecall({ clock: systemClock, log: silentLog, notify: undefined }),
       desktopTtlMs: () => this.cacheTimeMs,
       managedDesktopTtlMs: () => 900_000,
       notifySignInNeeded: async () => 'unavailable',
@@ -348,6 +350,7 @@ function promptOfNobody(): SignInPage {
     redirectUri: () => 'http://127.0.0.1:1/callback',
     redirect: () => Promise.reject(new AppError('ERR_INTERNAL')),
     lastSeen: () => undefined,
+    lastVisible: () => undefined,
     close: async () => undefined,
   };
 }

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SignInPage, SignInPageCallbacks } from '../../../../src/agent/sign-in/page-lifetime.ts';
+import { PageRecall } from '../../../../src/agent/sign-in/page-recall.ts';
 import { SignIn } from '../../../../src/agent/sign-in/sign-in.ts';
 import { pageStateOf, progressOf, type SignInState } from '../../../../src/agent/sign-in/sign-in-state.ts';
 import { AppError, errorCatalog } from '../../../../src/core/errors.ts';
 import type { SignInMethod } from '../../../../src/core/sign-in-method.ts';
 import type { SignInProgress } from '../../../../src/ipc/protocol.ts';
+import type { NotifyOutcome } from '../../../../src/notify/notify.ts';
 import { offersBrowser, offersNewCode } from '../../../../src/sign-in-page/page-state.ts';
 import { RedirectInbox } from '../../../../src/sign-in-page/server/redirect-inbox.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
@@ -14,6 +16,8 @@ import { LogProbe } from '../support.ts';
 class FakePage implements SignInPage {
   urls = 0;
   seen: number | undefined;
+  /** Whether the page has said that it's hidden. */
+  hidden = false;
   closed = false;
   callbacks: SignInPageCallbacks | undefined;
   readonly inbox = new RedirectInbox();
@@ -31,6 +35,9 @@ class FakePage implements SignInPage {
   lastSeen(): number | undefined {
     return this.seen;
   }
+  lastVisible(): number | undefined {
+    return this.hidden ? undefined : this.seen;
+  }
   async close(): Promise<void> {
     this.closed = true;
   }
@@ -41,6 +48,16 @@ interface BenchOptions {
   readonly method?: SignInMethod;
   readonly accountHint?: string;
   readonly adoptError?: AppError;
+  /** Whether the system shows notifications. */
+  readonly notifications?: boolean;
+  readonly claudeUrl?: string;
+}
+
+/** A notification on the screen. */
+interface Shown {
+  readonly session: unknown;
+  readonly signal: AbortSignal;
+  readonly answer: (outcome: NotifyOutcome) => void;
 }
 
 function bench(options: BenchOptions = {}) {
@@ -50,11 +67,23 @@ function bench(options: BenchOptions = {}) {
   const adopted: string[] = [];
   const opened: string[] = [];
   const sessions: unknown[] = [];
+  const shown: Shown[] = [];
+  const ends: (string | undefined)[] = [];
+  const log = new LogProbe();
+  const notify = (session: unknown, signal: AbortSignal) =>
+    new Promise<NotifyOutcome>((answer) => {
+      signal.addEventListener('abort', () => answer('dismissed'));
+      shown.push({ session, signal, answer });
+    });
   const signIn = new SignIn({
     isBrowserAllowed: options.method === 'browser',
     source,
     clock,
-    log: new LogProbe(),
+    log,
+    random: () => 0.5,
+    recall: new PageRecall({ clock, log, notify: options.notifications ? notify : undefined }),
+    onEnd: (error) => void ends.push(error?.code),
+    findClaudeUrl: async () => options.claudeUrl,
     adopt: async (grant) => {
       if (options.adoptError !== undefined) throw options.adoptError;
       adopted.push(grant.record.username);
@@ -89,7 +118,15 @@ function bench(options: BenchOptions = {}) {
   const view = () => prompts.at(-1)?.callbacks?.state().state;
   /** What the browser brings back from Microsoft's page. */
   const comeBack = (query: string): boolean => prompts.at(-1)?.inbox.take(new URLSearchParams(query)) ?? false;
-  return { clock, source, prompts, opened, sessions, adopted, signIn, hold, view, comeBack };
+  /** Someone has the page open, and it asks for news. */
+  const poll = (isVisible = true): void => {
+    const [page] = prompts.slice(-1);
+    if (page === undefined) throw new Error('no page is served');
+    page.seen = 0;
+    page.hidden = !isVisible;
+    page.callbacks?.onShown(page.callbacks.state().state, isVisible);
+  };
+  return { clock, source, prompts, opened, sessions, adopted, signIn, hold, view, comeBack, poll, shown, ends, log };
 }
 
 describe('one sign-in for everybody who asks', () => {
@@ -203,7 +240,7 @@ describe('one sign-in for everybody who asks', () => {
     await vi.advanceTimersByTimeAsync(9 * 60_000);
     // "Get a new code" is still there.
     expect(prompts[0]?.closed).toBe(false);
-    prompts[0]?.callbacks?.onShown({ state: 'expired' });
+    prompts[0]?.callbacks?.onShown({ state: 'expired' }, true);
     await vi.advanceTimersByTimeAsync(30_000);
     expect(prompts[0]?.closed).toBe(false);
     await vi.advanceTimersByTimeAsync(31_000);
@@ -212,7 +249,7 @@ describe('one sign-in for everybody who asks', () => {
     await signIn.request({ openBrowser: true });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(prompts[1]?.closed).toBe(false);
-    prompts[1]?.callbacks?.onShown({ state: 'signed-in', username: 'ada' });
+    prompts[1]?.callbacks?.onShown({ state: 'signed-in', username: 'ada' }, true);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(prompts[1]?.closed).toBe(true);
 
@@ -392,6 +429,315 @@ describe('a sign-in that was canceled', () => {
     expect(adopted).toEqual([]);
     expect(view()).toEqual({ state: 'cancelled' });
   });
+});
+
+describe('a page that the user does not see', () => {
+  /** Waits until whatever was asked for has been done. */
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+  /** A sign-in whose page is open for a minute already. */
+  async function waiting(options: BenchOptions = {}) {
+    const world = bench({ notifications: true, ...options });
+    world.hold();
+    void world.signIn.request({ openBrowser: true }).catch(() => undefined);
+    await expect.poll(() => world.opened.length).toBe(1);
+    world.clock.advance(60_000);
+    const ask = async (session?: Record<string, string>) => {
+      void world.signIn
+        .request({ openBrowser: true, ...(session === undefined ? {} : { session }) })
+        .catch(() => undefined);
+      await settle();
+    };
+    return { ...world, ask };
+  }
+
+  it('is left alone while it is visible', async () => {
+    const { poll, ask, shown, opened } = await waiting();
+    poll();
+    await ask();
+    expect({ shown: shown.length, opened: opened.length }).toEqual({ shown: 0, opened: 1 });
+  });
+
+  it('is announced in the session of whoever asks, and a click opens it again', async () => {
+    const { poll, ask, shown, opened, sessions } = await waiting();
+    poll(false);
+    await ask({ DISPLAY: ':7' });
+    expect(shown.map(({ session }) => session)).toEqual([{ DISPLAY: ':7' }]);
+    expect(opened).toHaveLength(1);
+    shown[0]?.answer('activated');
+    await settle();
+    expect(opened).toEqual(['http://127.0.0.1:1/p/1', 'http://127.0.0.1:1/p/2']);
+    expect(sessions[1]).toEqual({ DISPLAY: ':7' });
+  });
+
+  it('is announced if the browser never loaded it', async () => {
+    const { ask, shown, opened } = await waiting();
+    await ask();
+    expect({ shown: shown.length, opened: opened.length }).toEqual({ shown: 1, opened: 1 });
+  });
+
+  it('is announced at most once a minute, and not while a notification is on the screen', async () => {
+    const { poll, ask, shown, clock } = await waiting();
+    poll(false);
+    await ask();
+    clock.advance(120_000);
+    poll(false);
+    await ask();
+    expect(shown).toHaveLength(1);
+    shown[0]?.answer('dismissed');
+    await settle();
+    await ask();
+    expect(shown).toHaveLength(2);
+    shown[1]?.answer('dismissed');
+    await settle();
+    clock.advance(59_999);
+    poll(false);
+    await ask();
+    expect(shown).toHaveLength(2);
+    clock.advance(1);
+    await ask();
+    expect(shown).toHaveLength(3);
+  });
+
+  it.each<[string, BenchOptions]>([
+    ['has no notifications for this program', { notifications: false }],
+    ['shows none in this session', {}],
+  ])('opens again where the system %s, at most once a minute', async (_, options) => {
+    const { poll, ask, shown, opened, clock } = await waiting(options);
+    const askAgain = async () => {
+      poll(false);
+      await ask();
+      shown.at(-1)?.answer('unavailable');
+      await settle();
+    };
+    await askAgain();
+    expect(opened).toHaveLength(2);
+    clock.advance(59_999);
+    await askAgain();
+    expect(opened).toHaveLength(2);
+    clock.advance(1);
+    await askAgain();
+    expect(opened).toHaveLength(3);
+  });
+
+  it('opens again at once if it was closed: nobody has to click for that', async () => {
+    const { poll, ask, shown, opened, prompts, clock } = await waiting();
+    poll();
+    clock.advance(11_000);
+    const [page] = prompts;
+    if (page !== undefined) page.seen = 11_000;
+    await ask();
+    expect({ shown: shown.length, opened: opened.length }).toEqual({ shown: 0, opened: 2 });
+  });
+
+  it('is no longer announced once the user looks at it, or the sign-in is over', async () => {
+    const { poll, ask, shown, signIn, clock } = await waiting();
+    poll(false);
+    await ask();
+    poll(false);
+    expect(shown[0]?.signal.aborted).toBe(false);
+    poll();
+    expect(shown[0]?.signal.aborted).toBe(true);
+    clock.advance(60_000);
+    poll(false);
+    await ask();
+    expect(shown).toHaveLength(2);
+    signIn.cancel();
+    await settle();
+    // The fake source doesn't hear of that.
+    await signIn.stop();
+    expect(shown[1]?.signal.aborted).toBe(true);
+  });
+
+  it('is not announced to someone who is on its way to Microsoft', async () => {
+    const { poll, ask, shown, opened, prompts, clock } = await waiting({ method: 'browser' });
+    prompts[0]?.callbacks?.onContinue();
+    poll(false);
+    clock.advance(29_000);
+    await ask();
+    expect({ shown: shown.length, opened: opened.length }).toEqual({ shown: 0, opened: 1 });
+    clock.advance(2_000);
+    await ask();
+    expect(shown).toHaveLength(1);
+  });
+
+  it('is opened right away by the next request if no browser could be', async () => {
+    const { signIn, opened, clock } = bench({ notifications: true, browser: false });
+    void signIn.request({ openBrowser: true }).catch(() => undefined);
+    await expect.poll(() => opened.length).toBe(1);
+    clock.advance(15_000);
+    void signIn.request({ openBrowser: true }).catch(() => undefined);
+    await expect.poll(() => opened.length).toBe(2);
+  });
+});
+
+describe('a sign-in that the network ended', () => {
+  const offline = () => new AppError('ERR_NETWORK_DNS');
+
+  /** A sign-in that failed this way, with its page open. */
+  async function failed(error: AppError, options: BenchOptions = {}) {
+    const world = bench(options);
+    world.source.noCode.push(error);
+    await expect(world.signIn.request({ openBrowser: true })).rejects.toMatchObject({ code: error.code });
+    await expect.poll(() => world.opened.length).toBe(1);
+    /** The page asks for news, and what is due happens. */
+    const look = async (afterMs: number) => {
+      world.clock.advance(afterMs);
+      world.poll();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const tries = () => world.source.codes;
+    return { ...world, look, tries };
+  }
+
+  it('goes on by itself when the network is back', async () => {
+    const { look, view, source, hold, opened, signIn } = await failed(offline());
+    expect(view()).toMatchObject({ state: 'failed', code: 'ERR_NETWORK_DNS', retrying: true });
+    source.noCode.push(offline());
+    await look(2_000);
+    expect(view()).toMatchObject({ state: 'failed', retrying: true });
+    const finish = hold();
+    await look(4_000);
+    expect(view()).toMatchObject({ state: 'waiting', userCode: 'ABCD1234' });
+    const helper = signIn.request({ openBrowser: true });
+    finish();
+    expect(await helper).toMatchObject({ username: 'ada@contoso.example' });
+    expect(view()).toMatchObject({ state: 'signed-in' });
+    expect(opened).toHaveLength(1);
+  });
+
+  it('is tried again after 2, 4, and 8 seconds, then every 15, for a quarter of an hour', async () => {
+    const { look, source, tries, view, clock } = await failed(offline());
+    const begun = clock.monotonic();
+    const times: number[] = [];
+    while (clock.monotonic() - begun < 20 * 60_000) {
+      const before = tries();
+      if (source.noCode.length === 0) source.noCode.push(offline());
+      await look(1_000);
+      if (tries() > before) times.push((clock.monotonic() - begun) / 1_000);
+    }
+    expect(times.slice(0, 6)).toEqual([2, 6, 14, 29, 44, 59]);
+    expect(times.at(-1)).toBeGreaterThan(14 * 60);
+    expect(times.at(-1)).toBeLessThanOrEqual(15 * 60);
+    expect(view()).toMatchObject({ state: 'failed' });
+    expect(view()).not.toHaveProperty('retrying');
+  });
+
+  it('is not tried again if no page asks', async () => {
+    const { clock, tries } = await failed(offline());
+    clock.advance(10 * 60_000);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(tries()).toBe(1);
+  });
+
+  it('waits as long as Microsoft asks', async () => {
+    const { look, tries } = await failed(new AppError('ERR_THROTTLED', { retryAfterMs: 60_000 }));
+    await look(59_999);
+    expect(tries()).toBe(1);
+    await look(1);
+    expect(tries()).toBe(2);
+  });
+
+  it('is not announced as going on if Microsoft asks for more patience than that', async () => {
+    const { view } = await failed(new AppError('ERR_THROTTLED', { retryAfterMs: 3_600_000 }));
+    expect(view()).not.toHaveProperty('retrying');
+  });
+
+  it('says nothing new while it fails in the same way, and counts as one', async () => {
+    const { look, source, view, ends, log } = await failed(new AppError('ERR_THROTTLED', { correlationId: 'c-1' }));
+    const before = view();
+    source.noCode.push(new AppError('ERR_THROTTLED', { correlationId: 'c-2' }));
+    await look(2_000);
+    expect(view()).toEqual(before);
+    expect(ends).toEqual(['ERR_THROTTLED']);
+    expect(log.events.filter((event) => event === 'sign-in-started')).toHaveLength(1);
+  });
+
+  it('ends with the first failure of another kind', async () => {
+    const { look, source, view, ends, tries } = await failed(offline());
+    source.noCode.push(new AppError('ERR_POLICY_BLOCKED'));
+    await look(2_000);
+    expect(view()).toMatchObject({ state: 'blocked', code: 'ERR_POLICY_BLOCKED' });
+    expect(ends).toEqual(['ERR_NETWORK_DNS', 'ERR_POLICY_BLOCKED']);
+    await look(60_000);
+    expect(tries()).toBe(2);
+  });
+
+  it('is tried at any time by a click, which shows that it is', async () => {
+    const { look, source, prompts, view, hold } = await failed(offline());
+    let fail: () => void = () => undefined;
+    source.before = () => new Promise((_, reject) => (fail = () => reject(offline())));
+    await look(2_000);
+    expect(view()).toMatchObject({ state: 'failed', retrying: true });
+    prompts[0]?.callbacks?.onNewCode();
+    expect(view()).toEqual({ state: 'starting' });
+    fail();
+    await expect.poll(view).toMatchObject({ state: 'failed' });
+    source.before = undefined;
+    hold();
+    prompts[0]?.callbacks?.onNewCode();
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+  });
+
+  it('is not tried again once someone has canceled, or signed out', async () => {
+    const { look, tries, signIn, view } = await failed(offline());
+    signIn.cancel();
+    expect(view()).not.toHaveProperty('retrying');
+    await look(60_000);
+    expect(tries()).toBe(1);
+  });
+
+  it.each<keyof typeof errorCatalog>(['ERR_NETWORK_PROXY_AUTH', 'ERR_INTERNAL', 'ERR_POLICY_BLOCKED'])(
+    'only if waiting can help: %s',
+    async (code) => {
+      const { look, tries, view } = await failed(new AppError(code));
+      expect(view()).not.toHaveProperty('retrying');
+      await look(60_000);
+      expect(tries()).toBe(1);
+    },
+  );
+});
+
+describe('while Microsoft cannot be reached', () => {
+  it('the code says so until Microsoft answers again', async () => {
+    const { signIn, source, view, hold } = bench();
+    const finish = hold();
+    const seen: SignInProgress[] = [];
+    const outcome = signIn.request({ openBrowser: true });
+    signIn.follow((progress) => seen.push(progress));
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+    source.reachable?.(false);
+    expect(view()).toMatchObject({ state: 'waiting', offline: true });
+    expect(seen.at(-1)).toMatchObject({ state: 'waiting', offline: true });
+    source.reachable?.(true);
+    expect(view()).not.toHaveProperty('offline');
+    expect(seen.at(-1)).not.toHaveProperty('offline');
+    finish();
+    await outcome;
+  });
+
+  it('a sign-in in the browser waits for the tokens, and tells the terminal why', async () => {
+    const { signIn, source, view, hold, comeBack } = bench({ method: 'browser' });
+    const finish = hold();
+    const seen: SignInProgress[] = [];
+    const outcome = signIn.request({ openBrowser: true });
+    signIn.follow((progress) => seen.push(progress));
+    await expect.poll(view).toMatchObject({ state: 'browser' });
+    comeBack('state=state-1&code=c');
+    await expect.poll(view).toMatchObject({ state: 'finishing' });
+    source.reachable?.(false);
+    expect(seen.at(-1)).toMatchObject({ state: 'browser', offline: true });
+    source.reachable?.(true);
+    finish();
+    await outcome;
+  });
+});
+
+it.each(['claude://', undefined])('shows the way back to Claude if there is one: %s', async (claudeUrl) => {
+  const { signIn, prompts, opened } = bench({ ...(claudeUrl === undefined ? {} : { claudeUrl }) });
+  await signIn.request({ openBrowser: true });
+  await expect.poll(() => opened.length).toBe(1);
+  expect(prompts[0]?.callbacks?.state().claudeUrl).toBe(claudeUrl);
 });
 
 it('opens the page in the session of whoever asks', async () => {
