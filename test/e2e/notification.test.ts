@@ -1,12 +1,13 @@
 // The sign-in ends while nobody looks: the desktop says so once, and a click leads to the page. With dunst, a real
 // notification service, on a screen that nobody sees.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { signInEndedMessage } from '../../src/notify/messages.ts';
 import { notificationCommands } from '../../src/notify/notification-command.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
+import { startDesktop } from '../support/harness/desktop.ts';
 import type { World } from '../support/harness/world.ts';
 import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
 
@@ -17,31 +18,6 @@ async function endSignIn(world: World): Promise<void> {
   await signIn(world);
   await run(world.env, 'agent', 'stop');
   world.entra.revokeAll();
-}
-
-/** A desktop in the world's session. */
-async function startDesktop(world: World): Promise<(...args: string[]) => string> {
-  const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '640x480x24'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
-  onTestFinished(() => void screen.kill('SIGKILL'));
-  const display = await new Promise<string>((resolve) =>
-    screen.stdio[3]?.once('data', (text) => resolve(`:${text}`.trim())),
-  );
-  const env = { ...world.env, DISPLAY: display };
-  const dunst = spawn('dunst', [], { env, stdio: 'ignore' });
-  onTestFinished(() => void dunst.kill('SIGKILL'));
-  const dunstctl = (...args: string[]): string => execFileSync('dunstctl', args, { env, encoding: 'utf8' }).trim();
-  await expect.poll(() => tryTo(() => dunstctl('count', 'displayed'))).toBe('0');
-  return dunstctl;
-}
-
-function tryTo(work: () => string): string | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }
 
 /** How many notifications there have ever been. */

@@ -1,0 +1,159 @@
+// A sign-in that's open: nobody waits for a page that they don't see, or for a network that isn't there.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runHelper } from '../support/harness/claude-desktop.ts';
+import { startDesktop } from '../support/harness/desktop.ts';
+import { launchBrowser } from '../support/harness/employee.ts';
+import type { World } from '../support/harness/world.ts';
+import { binary, run, runJson, worldForTest } from './support.ts';
+
+const ask = (world: World) => runHelper(binary, { context: 'interactive', env: world.env });
+
+/** The page that the agent has opened, in Chromium. */
+async function openPage(world: World, which = 0) {
+  const browser = await launchBrowser(world);
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(await world.sandbox.waitForOpenedUrl(30_000, which));
+  return page;
+}
+
+/** A browser that has the page open and says whether it's hidden, over HTTP. */
+async function openHidden(world: World, which = 0) {
+  const claimed = await fetch(await world.sandbox.waitForOpenedUrl(30_000, which), { redirect: 'manual' });
+  const cookie = claimed.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const page = new URL(claimed.headers.get('location') ?? '', claimed.url);
+  const poll = async (visibility: 'visible' | 'hidden') => {
+    const { status } = await fetch(new URL('state', page), { headers: { cookie, 'X-Sign-In-Page': visibility } });
+    expect(status).toBe(200);
+  };
+  await poll('hidden');
+  const timer = setInterval(() => void poll('hidden').catch(() => undefined), 1_000);
+  onTestFinished(() => clearInterval(timer));
+  return {
+    show: async () => {
+      clearInterval(timer);
+      await poll('visible');
+    },
+  };
+}
+
+describe.runIf(process.platform === 'linux')('a page that is hidden', () => {
+  it('is announced to a second request, and a click opens it again', async () => {
+    const world = await worldForTest();
+    const dunstctl = await startDesktop(world);
+    const first = ask(world);
+    const userCode = await world.entra.waitForUserCode();
+    await openHidden(world);
+    const second = ask(world);
+    await expect.poll(() => dunstctl('count', 'displayed'), { timeout: 30_000 }).toBe('1');
+    expect(world.sandbox.openedUrls()).toHaveLength(1);
+    dunstctl('action', '0');
+    await world.sandbox.waitForOpenedUrl(30_000, 1);
+    const [firstUrl, secondUrl] = world.sandbox.openedUrls();
+    expect(secondUrl).not.toBe(firstUrl);
+    world.entra.approve(userCode);
+    expect([(await first).state, (await second).state]).toEqual(['ok', 'ok']);
+  });
+
+  it('is no longer announced once the user looks at it, and when the sign-in is over', async () => {
+    const world = await worldForTest();
+    const dunstctl = await startDesktop(world);
+    const first = ask(world);
+    const userCode = await world.entra.waitForUserCode();
+    const { show } = await openHidden(world);
+    const second = ask(world);
+    await expect.poll(() => dunstctl('count', 'displayed'), { timeout: 30_000 }).toBe('1');
+    await show();
+    await expect.poll(() => dunstctl('count', 'displayed')).toBe('0');
+    world.entra.approve(userCode);
+    expect([(await first).state, (await second).state]).toEqual(['ok', 'ok']);
+    expect(world.sandbox.openedUrls()).toHaveLength(1);
+  });
+
+  it('opens again if the session shows no notifications, and only once a minute', async () => {
+    const world = await worldForTest();
+    const first = ask(world);
+    const userCode = await world.entra.waitForUserCode();
+    await openHidden(world);
+    const second = ask(world);
+    await world.sandbox.waitForOpenedUrl(30_000, 1);
+    const login = run(world.env, 'login');
+    await expect.poll(async () => (await runJson(world.env, 'status'))['signIn']).toBe('pending');
+    world.entra.approve(userCode);
+    expect([(await first).state, (await second).state, (await login).exitCode]).toEqual(['ok', 'ok', 0]);
+    expect(world.sandbox.openedUrls()).toHaveLength(2);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a network that is down', () => {
+  const OFFLINE = /no connection to Microsoft right now/;
+
+  it('does not end a sign-in, and page and terminal say so', async () => {
+    const world = await worldForTest();
+    const login = run(world.env, 'login');
+    const userCode = await world.entra.waitForUserCode();
+    const page = await openPage(world);
+    await page.getByText(/Waiting for you/).waitFor();
+    world.proxy.mode = { refuse: 502 };
+    await page.getByText(OFFLINE).waitFor();
+    // Signing in on a phone is still possible.
+    world.entra.approve(userCode);
+    world.proxy.mode = 'open';
+    await page.getByRole('heading', { name: /signed in/i }).waitFor();
+    const { exitCode, stderr } = await login;
+    expect(exitCode).toBe(0);
+    expect(stderr.match(/No connection to Microsoft right now/g)).toHaveLength(1);
+  });
+
+  it('ends the helper, but not the page, which goes on by itself when it is back', async () => {
+    const world = await worldForTest();
+    world.proxy.mode = { refuse: 502 };
+    expect(await ask(world)).toMatchObject({ exitCode: 7 });
+    const page = await openPage(world);
+    await page.getByText(/this page continues automatically/).waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
+    world.proxy.mode = 'open';
+    await page.getByText(/Waiting for you/).waitFor();
+    world.entra.approve(await world.entra.waitForUserCode());
+    await page.getByRole('heading', { name: /signed in/i }).waitFor();
+    expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });
+    expect(world.sandbox.openedUrls()).toHaveLength(1);
+  });
+
+  it('is not tried again if nobody has the page open', async () => {
+    const world = await worldForTest();
+    world.proxy.mode = { refuse: 502 };
+    expect(await ask(world)).toMatchObject({ exitCode: 7 });
+    world.proxy.mode = 'open';
+    const { files } = (await runJson(world.env, 'status')) as { files: { log: string } };
+    // Longer than the first pauses.
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    expect(world.entra.count('devicecode')).toBe(0);
+    expect(readFileSync(join(files.log, 'agent.log'), 'utf8').match(/"sign-in-started"/g)).toHaveLength(1);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the way back to Claude', () => {
+  it.each([true, false])('is on the page if a program has registered for it: %s', async (isRegistered) => {
+    const world = await worldForTest();
+    const folder = join(world.env['XDG_DATA_HOME'] ?? '', 'applications');
+    if (isRegistered) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'com.anthropic.Claude.desktop'), '[Desktop Entry]\nType=Application\n');
+      writeFileSync(
+        join(folder, 'mimeinfo.cache'),
+        '[MIME Cache]\nx-scheme-handler/claude=com.anthropic.Claude.desktop;\n',
+      );
+    }
+    const helper = ask(world);
+    const userCode = await world.entra.waitForUserCode();
+    const page = await openPage(world);
+    await page.getByText(/Waiting for you/).waitFor();
+    world.entra.approve(userCode);
+    expect(await helper).toMatchObject({ state: 'ok' });
+    await page.getByRole('heading', { name: /signed in/i }).waitFor();
+    expect(await page.locator('a[href^="claude:"]').count()).toBe(isRegistered ? 1 : 0);
+  });
+});
