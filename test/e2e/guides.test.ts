@@ -1,10 +1,12 @@
-// Every command block of the guides for admins and support, run as it stands there, with the fault that its heading names.
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+// Every command block of the tutorial and of the guides for admins and support, run as written there, with the fault that
+// its heading names.
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
+import { writeDeb } from '../../installers/linux/deb.ts';
 import { BrowserUser } from '../support/harness/browser-user.ts';
-import { sample } from '../support/harness/long.ts';
+import { isLong, sample } from '../support/harness/long.ts';
 import { createWorld, type World } from '../support/harness/world.ts';
 import { seededFaults } from './doctor/faults/all.ts';
 import { healthyProfile, type Seeded } from './doctor/faults/row.ts';
@@ -14,6 +16,8 @@ interface Step {
   /** Default 0. */
   readonly exitCode?: number;
   readonly stdin?: string;
+  /** How the user signs in if the line is a `login`. Default: by what `--method` says, or with a code. */
+  readonly signIn?: 'browser';
   /** On stdout or stderr. */
   readonly says?: RegExp;
 }
@@ -39,9 +43,21 @@ interface Desk {
 const TOOL = 'foundry-credential-helper';
 const answers = { tenantId: 'contoso.onmicrosoft.com', clientId: '11111111-2222-3333-4444-555555555555' };
 
+/** What an admin answers who is asked whether to replace the settings. */
+const typedAnswers = [
+  'yes',
+  'entra',
+  ...Object.values(answers),
+  'contoso-foundry',
+  'claude-sonnet-5',
+  'browser',
+  'Contoso',
+  '',
+];
+
 const adminSteps: Readonly<Record<string, Step>> = {
-  // Each question is answered by what is set already.
-  [`${TOOL} config init`]: { stdin: '\n'.repeat(8) },
+  [`${TOOL} config init`]: { stdin: `${typedAnswers.join('\n')}\n`, says: /Written: / },
+  [`${TOOL} login`]: { signIn: 'browser' },
   [`${TOOL} doctor`]: { says: /No problems found/ },
   [`CLAUDE_HELPER_CONTEXT=background ${TOOL} | wc -c`]: { says: /^\d{3,}$/m },
   [`${TOOL} status --json`]: { says: /"signIn": ?"signed-in"/ },
@@ -106,14 +122,27 @@ const scenes: Readonly<Record<string, Scene>> = {
   'None of these': { steps: { [`${TOOL} report`]: { says: /report-.*\.md/ } } },
 };
 
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** The code blocks, those in lists too, without their indentation. */
+function blocksOf(page: string): readonly Block[] {
+  return [...page.matchAll(/^( *)```(\w*)\n([\s\S]*?)^ *```$/gm)].map(([, indent = '', language = '', text = '']) => ({
+    language,
+    text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trimEnd(),
+  }));
+}
+
 /** Heading by heading the lines of its blocks for a shell. */
 function commandsOf(page: string): ReadonlyMap<string, readonly string[]> {
   const text = readFileSync(join(projectFolder, 'docs', page), 'utf8');
   const sections = new Map<string, readonly string[]>();
   for (const section of text.split(/^#+ /m).slice(1)) {
-    const blocks = [...section.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
-    expect(blocks.map(([, language]) => language)).toEqual(blocks.map(() => 'sh'));
-    const lines = blocks.flatMap(([, , block = '']) => block.trim().split('\n'));
+    const blocks = blocksOf(section);
+    expect(blocks.map(({ language }) => language)).toEqual(blocks.map(() => 'sh'));
+    const lines = blocks.flatMap(({ text }) => text.split('\n'));
     if (lines.length > 0) sections.set((section.split('\n', 1)[0] ?? '').replace(/, by symptom$/, ''), lines);
   }
   return sections;
@@ -129,9 +158,9 @@ async function sitDown(options: Parameters<typeof createWorld>[0]): Promise<Desk
   return { world, env: { ...world.env, PATH: `${bin}:${world.env['PATH']}` }, folder };
 }
 
-async function follow({ world, env, folder }: Desk, line: string, { stdin = '' }: Step): Promise<Run> {
+async function follow({ world, env, folder }: Desk, line: string, { stdin = '', signIn }: Step): Promise<Run> {
   const running = runWithInput(env, stdin, ['/bin/sh', '-c', line], folder);
-  if (line.endsWith('login --method browser')) await new BrowserUser(world).signIn();
+  if (signIn === 'browser' || line.endsWith('login --method browser')) await new BrowserUser(world).signIn();
   else if (/ login\b/.test(line)) world.entra.approve(await world.entra.waitForUserCode());
   return running;
 }
@@ -150,7 +179,9 @@ async function followAll(desk: Desk, lines: readonly string[], steps: Scene['ste
 }
 
 it('docs/how-to/roll-out.md leads from the answers to a user with a token, and back', async () => {
-  const desk = await sitDown({});
+  // The application that the answers name, as the set-up script registers it.
+  const desk = await sitDown({ entra: { clientId: answers.clientId } });
+  desk.world.entra.allowPublicClientFlows = false;
   try {
     writeFileSync(
       join(desk.folder, 'answers.json'),
@@ -163,6 +194,85 @@ it('docs/how-to/roll-out.md leads from the answers to a user with a token, and b
   } finally {
     await desk.world.dispose();
   }
+});
+
+describe('docs/tutorial.md', () => {
+  /** Where the page's package is unpacked: these stand in for root and for apt, which needs Debian's archive. */
+  function installers(root: string): string {
+    const bin = join(root, 'installers');
+    mkdirSync(bin);
+    const script = (name: string, text: string): void => {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
+      chmodSync(join(bin, name), 0o755);
+    };
+    script('sudo', 'exec "$@"');
+    script('apt-get', `[ "$1 $2" = 'install --yes' ] && exec dpkg-deb --extract "$3" '${join(root, 'system')}'`);
+    return bin;
+  }
+
+  /** To compress the program itself takes many seconds. */
+  function packed(root: string): string {
+    if (isLong) return binary;
+    const launcher = join(root, 'launcher');
+    writeFileSync(launcher, `#!/bin/sh\nexec '${binary}' "$@"\n`);
+    return launcher;
+  }
+
+  /** What the page shows as output, as a pattern: `…` is anything, and the settings are where this reader has them. */
+  const shown = (line: string, settings: string): RegExp =>
+    new RegExp(RegExp.escape(line.replace('/home/ada/.config', settings)).replaceAll('…', '.*'));
+
+  it('leads from the package to an answer, and shows what each command prints', { timeout: 300_000 }, async () => {
+    const world = await createWorld({ entra: { clientId: answers.clientId }, models: ['claude-sonnet-5'] });
+    world.entra.allowPublicClientFlows = false;
+    // Only the computer's own network settings are there before the reader begins.
+    rmSync(world.sandbox.configFile);
+    const { root, env: own } = world.sandbox;
+    const folder = join(root, 'work');
+    mkdirSync(folder);
+    const licences = join(root, 'licences.txt');
+    writeFileSync(licences, 'licences\n');
+    writeDeb({ binary: packed(root), licences, arch: 'x64', version: '0.1.0', folder });
+    const network = { HTTPS_PROXY: world.proxy.url, NODE_EXTRA_CA_CERTS: world.caFile, CURL_CA_BUNDLE: world.caFile };
+    const path = [installers(root), join(root, 'system/usr/bin'), own['PATH']].join(':');
+    const desk: Desk = { world, env: { ...world.env, ...network, PATH: path }, folder };
+    try {
+      const blocks = blocksOf(readFileSync(join(projectFolder, 'docs/tutorial.md'), 'utf8'));
+      expect(blocks.filter(({ language }) => language === 'text')).toHaveLength(5);
+      let printed = '';
+      for (const [index, { language, text }] of blocks.entries()) {
+        if (language === 'text') {
+          for (const line of linesOfDialog(text)) expect(printed).toMatch(shown(line, own['XDG_CONFIG_HOME'] ?? ''));
+          continue;
+        }
+        printed = '';
+        for (const line of text.split('\n')) {
+          const stdin = line.endsWith('config init') ? answersIn(blocks[index + 1]?.text ?? '') : '';
+          const step: Step = { stdin, ...(line.endsWith(' login') ? { signIn: 'browser' as const } : {}) };
+          const { exitCode, stdout, stderr } = await follow(desk, line, step);
+          printed += stderr + stdout;
+          expect({ line, exitCode, output: exitCode === 0 ? '' : printed }).toEqual({ line, exitCode: 0, output: '' });
+        }
+      }
+      expect(world.foundry.requests.at(-1)).toMatchObject({ status: 200 });
+      expect(await run(desk.env, 'status')).toMatchObject({ exitCode: 4 });
+    } finally {
+      await world.dispose();
+    }
+  });
+
+  /** Questions end with a colon; what follows is typed. */
+  const QUESTION = /^(.+\n.*?:)(?: ([^:]*))?$/;
+  const paragraphsOf = (text: string): readonly string[] => text.split(/\n\n|\n(?=Written)/);
+
+  const answersIn = (text: string): string =>
+    paragraphsOf(text)
+      .filter((paragraph) => QUESTION.test(paragraph))
+      .map((paragraph) => `${QUESTION.exec(paragraph)?.[2] ?? ''}\n`)
+      .join('');
+
+  const linesOfDialog = (text: string): readonly string[] =>
+    paragraphsOf(text).flatMap((paragraph) => paragraph.replace(QUESTION, '$1').split('\n'));
 });
 
 describe.concurrent('docs/how-to/troubleshooting.md', () => {
