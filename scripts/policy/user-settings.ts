@@ -9,7 +9,7 @@ const CONSEQUENCES: Readonly<Record<Exclude<ConfigurationKey, 'policyOnly' | 'al
   baseUrl: '`doctor` sends the token there; `claude-code configure` and exports point Claude there',
   models: '`doctor`, `claude-code configure`, and exports name other deployments',
   cloud: "sign-ins go to another cloud's sign-in host",
-  scope: 'tokens are for another resource, as far as Entra allows the application to ask for it',
+  scope: 'tokens are for another resource, if Entra lets the application ask for it',
   signInMethod: 'users sign in with a device code, or in the browser',
   browserSignInFallback: 'the sign-in page offers the browser if Entra blocks device codes',
   accountHint: 'another account is suggested and required',
