@@ -1,4 +1,4 @@
-// The Debian package: really installed, run, upgraded, removed and purged by dpkg, in an overlay over this machine's system.
+// The Debian package: really installed, run, upgraded, downgraded, removed, and purged by dpkg, in an overlay over this machine's system.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -115,6 +115,13 @@ echo "AGENTS AFTER UPGRADE $(left)"
 as_user $helper --version
 as_user $helper agent start
 
+dpkg --force-depends -i /tmp/given/foundry-credential-helper_0.1.0_*.deb
+install -m 755 /tmp/given/program-0.1.0 $helper
+echo "AGENTS AFTER DOWNGRADE $(left)"
+[ -L "$wanted" ] || echo 'DISABLED AFTER DOWNGRADE'
+as_user $helper --version | sed 's/^/DOWNGRADED TO /'
+as_user $helper agent start
+
 mkdir /etc/foundry-credential-helper
 dpkg -r foundry-credential-helper
 echo "AGENTS AFTER REMOVAL $(left)"
@@ -126,7 +133,7 @@ ls -d /tmp/home/.local/state/foundry-credential-helper
 `;
 
 it.skipIf(fault !== undefined)(
-  `installs, runs, upgrades, is removed and purged${fault === undefined ? '' : ` (${fault})`}`,
+  `installs, runs, upgrades, goes back, is removed and purged${fault === undefined ? '' : ` (${fault})`}`,
   async () => {
     const newer = await programOfVersion(NEW_VERSION);
     writeDeb({ binary: packed(newer), addons, licences, arch, version: NEW_VERSION, folder });
@@ -149,6 +156,9 @@ it.skipIf(fault !== undefined)(
       /^AGENTS AFTER UPGRADE 0$/m,
       /^STILL DISABLED$/m,
       /^99\.1\.0$/m,
+      /^AGENTS AFTER DOWNGRADE 0$/m,
+      /^DISABLED AFTER DOWNGRADE$/m,
+      /^DOWNGRADED TO 0\.1\.0$/m,
       /^AGENTS AFTER REMOVAL 0$/m,
       /^POLICY FOLDER GONE$/m,
       /^\/tmp\/home\/\.local\/state\/foundry-credential-helper$/m,

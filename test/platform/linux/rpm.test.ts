@@ -1,4 +1,4 @@
-// The RPM package: really installed, run, upgraded and erased by rpm, in an overlay over this machine's (Debian) system.
+// The RPM package: really installed, run, upgraded, downgraded, and erased by rpm, in an overlay over this machine's (Debian) system.
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,11 @@ rpm --nodeps -U /tmp/given/foundry-credential-helper-0.2.0-1.*.rpm
 echo "AGENTS AFTER UPGRADE $(left)"
 [ -L "$wanted" ] && echo 'STILL ENABLED'
 as_user $helper agent start
+rpm --nodeps -U --oldpackage /tmp/given/foundry-credential-helper-0.1.0-1.*.rpm
+echo "AGENTS AFTER DOWNGRADE $(left)"
+[ -L "$wanted" ] && echo 'ENABLED AFTER DOWNGRADE'
+rpm -q foundry-credential-helper | sed 's/^/DOWNGRADED TO /'
+as_user $helper agent start
 rpm -e foundry-credential-helper
 echo "AGENTS AFTER REMOVAL $(left)"
 find /usr /etc /lib /opt /run -xdev -name '*foundry-credential-helper*' | sed 's/^/LEFT /'
@@ -45,7 +50,7 @@ it.runIf(isLong)('comes out the same from the same input', () => {
 });
 
 it.skipIf(fault !== undefined || !isLong)(
-  `installs, runs, upgrades and is erased${fault === undefined ? '' : ` (${fault})`}`,
+  `installs, runs, upgrades, goes back and is erased${fault === undefined ? '' : ` (${fault})`}`,
   async () => {
     // The packages differ by their own version only: what an upgrade does to files and agents is rpm's and the scripts' work.
     for (const version of ['0.1.0', '0.2.0']) writeRpm({ binary, addons, licences, arch, version, folder });
@@ -56,6 +61,9 @@ it.skipIf(fault !== undefined || !isLong)(
       /^AGENTS 1$/m,
       /^AGENTS AFTER UPGRADE 0$/m,
       /^STILL ENABLED$/m,
+      /^AGENTS AFTER DOWNGRADE 0$/m,
+      /^ENABLED AFTER DOWNGRADE$/m,
+      /^DOWNGRADED TO foundry-credential-helper-0\.1\.0-1\./m,
       /^AGENTS AFTER REMOVAL 0$/m,
     ]) {
       expect(output).toMatch(line);
