@@ -36,6 +36,7 @@ export const longTests: readonly string[] = [
   'test/platform/windows/surroundings',
   'test/platform/windows/system-routes',
   'test/platform/windows/azure-setup',
+  'test/platform/windows/install-guide',
   'test/platform/windows/intune-scripts',
   'test/platform/windows/msi',
   'test/platform/windows/policy-scripts',
