@@ -26,8 +26,8 @@ import { agentPid, Worlds } from './worlds.ts';
 
 ensureDebianPackages([process.argv.includes('--check') ? 'bench-check' : 'bench']);
 
-const WARM = 'helper, token in hand';
-const SIGNED_OUT = 'helper, nobody is signed in';
+const WARM = 'helper, token ready';
+const SIGNED_OUT = 'helper, not signed in';
 
 const rounds = Number(process.argv[2] ?? 40);
 const idleSeconds = 60;
@@ -188,7 +188,7 @@ function besideWarm(results: readonly Result[]): string {
   const medianMs = (name: string): number =>
     quantile(results.find((result) => result.name === name)?.runs.map(({ wallMs }) => wallMs) ?? [], 0.5);
   const times = (name: string): string => (medianMs(name) / medianMs(WARM)).toFixed(1);
-  return `Beside "${WARM}", by medians: "${SIGNED_OUT}" takes ${times(SIGNED_OUT)} times as long, "${AZURE_CLI}" ${times(AZURE_CLI)} times.`;
+  return `Compared with "${WARM}", by medians: "${SIGNED_OUT}" takes ${times(SIGNED_OUT)} times as long, "${AZURE_CLI}" ${times(AZURE_CLI)} times.`;
 }
 
 function coldTable(cold: readonly ColdStart[]): string {

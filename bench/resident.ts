@@ -53,7 +53,7 @@ export async function observe(measure: Measure, world: World, pid: number, idleS
       peer.push(...times.peer);
       ratios.push(quantile(times.ours, 0.5) / quantile(times.peer, 0.5));
     }
-    const how = threads === 1 ? 'one after the other' : `${threads} at once`;
+    const how = threads === 1 ? 'one after the other' : `${threads} together`;
     latencies.push({ how, ours: quantiles(ours), peer: quantiles(peer), ratio: quantile(ratios, 0.5) });
   }
   // V8 gives memory back in its own time.

@@ -142,9 +142,9 @@ ${pictures.join('\n')}
 
 How the constants follow from this:
 
-- **Refresh at 70 to 90 % of a token's life**, at random: endpoints that came at the same minute are spread by the afternoon, and a ten-minute outage finds nobody with less than that left.
-- **Back-off of 1 to 5 minutes while the token in hand has ten minutes left**: nobody waits for these tries, and after the outage Entra sees less than five times its mean. With 5 s to 5 min there too, as it was before, the peak was 9.4 times the mean.
-- **Back-off with full jitter from 5 s to 5 min without such a token**: what a long loss of the network leaves behind comes back over five minutes, users who wait first.
+- **Refresh at 70 to 90 % of a token's life**, at random: endpoints that started in the same minute are spread out by the afternoon, and in a ten-minute outage no one has a token with less than that left.
+- **Back-off of 1 to 5 minutes while the current token has ten minutes left**: no one waits for these attempts, and after the outage Entra sees less than five times its mean. With 5 s to 5 min there too, the peak was 9.4 times the mean.
+- **Back-off with full jitter from 5 s to 5 min without such a token**: after a long loss of the network, requests come back over five minutes, and those of users who wait come first.
 - **A random pause of 2 to 60 s at the start**, whatever starts the agent: what a push restarts within a minute comes back over two.
 - **Somebody who waits is served ahead of the back-off**, every five seconds at most: these are few, since tokens outlive short outages.
 `,
