@@ -179,6 +179,16 @@ describe('the installer', () => {
     await prefix.run('taskkill.exe', ['/F', '/IM', PROGRAM]);
     await expect.poll(() => remains(prefix)).toEqual(NOTHING);
   });
+
+  it('goes back to an older version once the newer one is removed, without the policy that this one was given', async () => {
+    expect(await install(prefix, oldInstaller)).toMatchObject({ exitCode: 0 });
+    expect(installedVersion(prefix, PROGRAM)).toBe(`${OLD}.0`);
+    expect(await registryValues(prefix, OWN_KEY)).toMatchObject({ Version: OLD });
+    expect(await registryValues(prefix, POLICY_KEY)).toBeUndefined();
+    await waitForAgent(prefix);
+    expect(await uninstall(prefix, oldInstaller)).toMatchObject({ exitCode: 0 });
+    expect(await remains(prefix)).toEqual(NOTHING);
+  });
 });
 
 describe('an installer that cannot do everything', () => {
