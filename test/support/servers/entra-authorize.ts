@@ -1,6 +1,7 @@
 // The authorization endpoint: a page where a user chooses an account and continues or cancels, and the redirect back.
 import { entraErrorReply } from './entra-errors.ts';
 import { escapeHtml, htmlPage } from './entra-page.ts';
+import { type BrowserSession, identify, staySignedInPage } from './entra-session-pages.ts';
 import type { EntraTenant } from './entra-tenant.ts';
 import type { Reply } from './https-listener.ts';
 
@@ -13,17 +14,37 @@ export interface AuthorizationDecision {
 /** `GET /{tenant}/oauth2/v2.0/authorize` (RFC 6749 section 4.1.1). */
 export function authorizePage(tenant: EntraTenant, query: URLSearchParams): Reply {
   const fault = faultOf(tenant, query);
-  return fault === undefined ? accountPage(tenant, query) : errorPage(fault);
+  if (fault !== undefined) return errorPage(fault);
+  if (tenant.browserSession === undefined) return accountPage(tenant, query);
+  return signInPage(tenant, query, new URLSearchParams(), tenant.browserSession);
 }
 
 /** The page's form, posted to the same address: `account` and `decision` (`continue` or `cancel`). */
 export function submitAuthorizePage(tenant: EntraTenant, query: URLSearchParams, form: URLSearchParams): Reply {
   const fault = faultOf(tenant, query);
   if (fault !== undefined) return errorPage(fault);
+  if (tenant.browserSession !== undefined) return signInPage(tenant, query, form, tenant.browserSession);
   const username = (form.get('account') ?? '').trim();
   const cancel = form.get('decision') === 'cancel';
   if (!cancel && username === '') return accountPage(tenant, query, 'Enter the name of your account.');
   return { status: 302, headers: { location: redirectOf(tenant, query, { username, cancel }) }, body: '' };
+}
+
+/** Entra's own pages: with a session none at all, unless the application wants the user to choose. */
+function signInPage(
+  tenant: EntraTenant,
+  query: URLSearchParams,
+  form: URLSearchParams,
+  session: BrowserSession,
+): Reply {
+  const { username } = tenant.account();
+  const isSilent = session === 'present' && query.get('prompt') === null;
+  const who = isSilent ? username : identify(form, { session, username, kept: {} });
+  if (typeof who !== 'string') return who;
+  if (session === 'absent' && !form.has('stay')) {
+    return staySignedInPage({ loginfmt: who, passwd: form.get('passwd') ?? '' });
+  }
+  return { status: 302, headers: { location: redirectOf(tenant, query, { username: who }) }, body: '' };
 }
 
 /**

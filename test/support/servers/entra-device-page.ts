@@ -2,6 +2,7 @@
 import type { DeviceAuthorizationState } from './entra-grants.ts';
 import { isWaiting } from './entra-grants.ts';
 import { escapeHtml, htmlPage } from './entra-page.ts';
+import { type BrowserSession, identify } from './entra-session-pages.ts';
 import type { Reply } from './https-listener.ts';
 
 export interface DevicePageActions {
@@ -10,6 +11,8 @@ export interface DevicePageActions {
   decline(userCode: string): void;
   /** User names that the page offers; another one may be typed. */
   usernames(): readonly string[];
+  /** If set, the user is asked who they are as Entra does it, before the question whether to continue. */
+  readonly session: BrowserSession | undefined;
 }
 
 /** `GET /device`. */
@@ -30,6 +33,13 @@ export function submitDevicePage(form: URLSearchParams, actions: DevicePageActio
   const authorization = actions.find(form.get('otc') ?? '');
   if (authorization === undefined) return enterCodePage("That code didn't work. Check the code and try again.");
   if (!isWaiting(authorization)) return enterCodePage('That code has expired or was used. Start again on your device.');
+  const [first = ''] = actions.usernames();
+  const { session } = actions;
+  if (session !== undefined && !form.has('decision')) {
+    const kept = { otc: authorization.userCode };
+    const who = identify(form, { session, username: first, action: '/device', kept });
+    return typeof who === 'string' ? accountPage(authorization, [who]) : who;
+  }
   const username = (form.get('account') ?? '').trim();
   switch (form.get('decision')) {
     case 'cancel':

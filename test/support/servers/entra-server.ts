@@ -158,6 +158,7 @@ export class EntraServer extends EntraTenant {
       approve: (userCode, username) => this.approve(userCode, username),
       decline: (userCode) => this.decline(userCode),
       usernames: () => this.accounts.map((account) => account.username),
+      session: this.browserSession,
     });
   }
 }

@@ -9,6 +9,7 @@ import {
   RefreshTokens,
   type SignInSession,
 } from './entra-grants.ts';
+import type { BrowserSession } from './entra-session-pages.ts';
 import { type Account, mintAccessToken } from './entra-tokens.ts';
 
 export interface EntraTenantOptions {
@@ -57,6 +58,8 @@ export class EntraTenant {
   deviceCodeLifetimeSec = 900;
   /** As registered under "Mobile and desktop applications"; the port of a loopback address is ignored. */
   redirectUris: readonly string[] = ['http://127.0.0.1/callback'];
+  /** If set, the pages ask who signs in as Entra's do. If not, one page takes any account, which is all that most tests need. */
+  browserSession: BrowserSession | undefined;
   /** "Allow public client flows" of the registration (isFallbackPublicClient), without which Entra redeems no device code. */
   allowPublicClientFlows = true;
   authorizationCodeLifetimeSec = 600;
