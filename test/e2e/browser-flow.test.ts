@@ -199,6 +199,7 @@ describe('the redirect', () => {
     await page.goto(await world.sandbox.waitForOpenedUrl());
     await signInAtMicrosoft(page, 'ada@contoso.com');
     await heading(page, 'Your organization has to allow this');
+    await page.getByText('Details for your IT department').click();
     expect(await page.innerText('#report')).toMatch(/ERR_CONSENT_REQUIRED.*AADSTS65001.*Correlation ID: [\da-f-]{36}/s);
     expect(await page.innerText('#report')).not.toContain('Trace ID');
     expect(await page.getByRole('button', { name: 'Sign in without a code' }).count()).toBe(0);

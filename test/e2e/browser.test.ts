@@ -20,7 +20,7 @@ it('a person signs in once on the page, and every later run is silent', async ()
     expect(texts[0]).toContain('Contoso');
     expect(texts[0]).toMatch(/never enter a code/i);
     // Nothing is lost on the way into the binary: what is not ASCII reads as it was written.
-    expect(texts[0]).toContain('login.microsoftonline.com/device · copies the code too');
+    expect(texts[0]).toContain('Doesn’t open? Go to login.microsoftonline.com/device in any browser');
     expect(texts[1]).toContain('grace@contoso.com');
     const { state, token = '' } = await helper;
     expect(state).toBe('ok');

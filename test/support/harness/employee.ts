@@ -45,7 +45,7 @@ export async function signInByBrowser(
   const code = await prompt.evaluate(() => navigator.clipboard.readText());
   await enterCode(microsoft, code, username);
   await microsoft.close();
-  await prompt.getByRole('heading', { name: /you are signed in/i }).waitFor();
+  await prompt.getByRole('heading', { name: /you’re signed in/i }).waitFor();
   await onPage?.('signed-in', prompt);
   await context.close();
   return { complaints };
