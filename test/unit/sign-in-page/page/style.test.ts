@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { renderNoticePage, renderReturnPage } from '../../../../src/sign-in-page/page/page.ts';
-import { palette } from '../../../../src/sign-in-page/page/style.ts';
+import { palette, style } from '../../../../src/sign-in-page/page/style.ts';
 import { noticePolicy } from '../../../../src/sign-in-page/server/headers.ts';
 
 /** WCAG 2.2, contrast ratio of two sRGB colours. */
@@ -30,6 +30,10 @@ describe.each(Object.entries(palette))('%s colours', (_, colours) => {
     ['on-accent', 'accent-strong'],
     ['accent', 'tint'],
     ['good', 'good-tint'],
+    ['good', 'inset'],
+    ['accent', 'inset'],
+    ['attention', 'inset'],
+    ['attention', 'card'],
     ['attention', 'attention-tint'],
   ] as const)('%s can be read on %s', (front, back) => {
     expect(contrast(colours[front], colours[back])).toBeGreaterThanOrEqual(4.5);
@@ -49,7 +53,11 @@ it.each([
   ['notice', renderNoticePage('notHere', 'en')],
   ['return', renderReturnPage('/p/x', 'en')],
 ])('allows the inline style of the %s page by its very hash', (_, page) => {
-  const style = /<style>([\s\S]*)<\/style>/.exec(page)?.[1] ?? '';
-  expect(style).toContain('body {');
-  expect(noticePolicy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}';`);
+  const inline = /<style>([\s\S]*)<\/style>/.exec(page)?.[1] ?? '';
+  expect(inline).toContain('body {');
+  expect(noticePolicy).toContain(`style-src 'sha256-${createHash('sha256').update(inline).digest('base64')}';`);
+});
+
+it('knows only the directions of a text, not left and right', () => {
+  expect(style).not.toMatch(/[\s;{-](?:left|right)\s*:|(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)/);
 });
