@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signInEndedMessage } from '../../../src/notify/messages.ts';
+import { signInEndedMessage, waitingMessage } from '../../../src/notify/messages.ts';
 import { notificationCommands } from '../../../src/notify/notification-command.ts';
 import { notify } from '../../../src/notify/notify.ts';
 
@@ -23,6 +23,17 @@ describe('the message', () => {
     expect(title).toContain('Claude');
     expect(body).toContain('ada@contoso.com');
   });
+});
+
+it('of a page that waits names no account, and says where the page is if it cannot be clicked', () => {
+  const { title, body, action, otherwise } = waitingMessage('en-US');
+  expect({ title, body, action }).toEqual({
+    title: 'Claude is waiting for you to sign in',
+    body: 'The sign-in page is open in your browser.',
+    action: 'Show it',
+  });
+  expect(otherwise).toContain('windows and tabs');
+  expect(waitingMessage('de-AT').title).not.toBe(title);
 });
 
 describe('the command', () => {
