@@ -6,7 +6,7 @@ import { outsideSnap } from '../platform/snap.ts';
 /** Where this user's files and programs are, and the variables that are settings (config/keys.ts). */
 const KEPT = new Set([
   ...['HOME', 'USER', 'LOGNAME', 'PATH', 'TMPDIR', 'TZ'],
-  ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME'],
+  ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME'],
   // What the helper needed to start, the agent needs too, and where the system's trusted roots are.
   ...['LD_LIBRARY_PATH', 'LD_PRELOAD', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
   ...['FOUNDRY_CREDENTIAL_HELPER_CONFIG', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID'],
