@@ -11,6 +11,7 @@ export type Purpose =
   | 'build'
   | 'demo'
   | 'package'
+  | 'pictures'
   | 'sign-windows'
   | 'verify-node'
   | TestFolder;
@@ -63,8 +64,26 @@ export const debianPackages: readonly Row[] = [
   {
     command: 'chromium-headless-shell',
     package: 'chromium-headless-shell',
-    purposes: ['test/e2e', 'test/integration'],
+    purposes: ['pictures', 'test/e2e', 'test/integration'],
     use: 'looking at many pages quickly',
+  },
+  {
+    file: '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf',
+    package: 'fonts-noto-core',
+    purposes: ['pictures'],
+    use: 'Latin and Arabic letters in pictures',
+  },
+  {
+    file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
+    package: 'fonts-noto-cjk',
+    purposes: ['pictures'],
+    use: 'Chinese, Japanese, and Korean letters in pictures',
+  },
+  {
+    file: '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
+    package: 'fonts-dejavu-core',
+    purposes: ['pictures'],
+    use: 'codes in pictures',
   },
   {
     command: 'plistutil',
@@ -228,7 +247,7 @@ export const debianPackages: readonly Row[] = [
     use: 'a Secret Service that asks before each access',
   },
   { command: 'xdotool', package: 'xdotool', purposes: ['test/integration/storage'], use: 'answering its dialogs' },
-  { command: 'tmux', package: 'tmux', purposes: ['test/e2e'], use: 'a terminal to look at' },
+  { command: 'tmux', package: 'tmux', purposes: ['pictures', 'test/e2e', 'test/repo'], use: 'a terminal to look at' },
   { command: 'zbarimg', package: 'zbar-tools', purposes: ['test/e2e'], use: 'reading QR codes as a phone does' },
   {
     file: '/usr/lib/python3/dist-packages/azure/identity/__init__.py',

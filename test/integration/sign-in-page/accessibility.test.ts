@@ -5,7 +5,8 @@ import { LANGUAGES } from '../../../src/sign-in-page/languages/languages.ts';
 import { headlessShellOptions } from '../../support/harness/chromium.ts';
 import { isLong, sample } from '../../support/harness/long.ts';
 import { runAxe } from './axe.ts';
-import { type Exhibit, gallery, visit } from './gallery.ts';
+import { type Exhibit, gallery } from './gallery.ts';
+import { visit } from './visit.ts';
 
 let browser: Browser;
 
@@ -94,7 +95,7 @@ describe('by keyboard alone', () => {
   it.each([
     ['waiting', ['Copy code and open Microsoft’s page', 'Copy', 'Cancel sign-in']],
     ['browser', ['Continue to Microsoft', 'Cancel sign-in']],
-    ['blocked-with-a-way-through', ['Sign in without a code', 'Details for your IT department']],
+    ['no-codes-with-a-way-through', ['Sign in without a code', 'Details for your IT department']],
     ['no-network', ['Try again', 'Details for your IT department']],
     ['other-account', ['Get a new code']],
   ])('%s: Tab goes to each control in order, and one sees where it is', async (wanted, expected) => {

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../src/core/clock.ts';
+import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/log/event-log.ts';
 import type { PageContent, PageState } from '../../../src/sign-in-page/page-state.ts';
 import { createSignInPageServer } from '../../../src/sign-in-page/server/server.ts';
@@ -35,7 +35,12 @@ export const exampleStates = {
 } as const satisfies { readonly [Name in PageState['state']]: Extract<PageState, { state: Name }> };
 
 /** A started server whose view the test changes; counts what the page asked for. */
-export async function startPage(first: PageState, view: Partial<PageContent> = {}, isBare = false) {
+export async function startPage(
+  first: PageState,
+  view: Partial<PageContent> = {},
+  isBare = false,
+  clock: Clock = systemClock,
+) {
   const counts = { newCode: 0, cancel: 0, useBrowser: 0, continued: 0 };
   const shown: PageState[] = [];
   const current = { state: first };
@@ -57,7 +62,7 @@ export async function startPage(first: PageState, view: Partial<PageContent> = {
       current.state = exampleStates.cancelled;
     },
     onShown: (state) => shown.push(state),
-    clock: systemClock,
+    clock,
     log: silentLog,
   });
   await server.start();

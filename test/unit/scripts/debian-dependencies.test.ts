@@ -29,7 +29,7 @@ describe.runIf(isDebian)('Debian packages', () => {
   it.runIf(process.getuid?.() === 0)('are only those that the chosen tests need', () => {
     aptGet('exit 0');
     ensure('test/repo', 'build');
-    expect(called()).toBe('-q install -y --no-install-recommends groff-base mandoc elfutils\n');
+    expect(called()).toBe('-q install -y --no-install-recommends groff-base mandoc tmux elfutils\n');
   });
 
   it.runIf(process.getuid?.() === 0)('are tried again with fresh lists, then given up with apt’s own words', () => {
