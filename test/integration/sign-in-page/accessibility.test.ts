@@ -1,11 +1,12 @@
-// Every page in light and dark, wide and narrow, by axe-core; and in every language, that nothing is cut off.
+// Every page in every language, theme, and size: what axe-core says, and what it can't see.
 import { type Browser, type BrowserContextOptions, chromium as browserType, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../../src/sign-in-page/languages/languages.ts';
+import { LANGUAGES, type Language } from '../../../src/sign-in-page/languages/languages.ts';
 import { headlessShellOptions } from '../../support/harness/chromium.ts';
 import { isLong, sample } from '../../support/harness/long.ts';
 import { runAxe } from './axe.ts';
 import { type Exhibit, gallery } from './gallery.ts';
+import { layoutFaults } from './layout-faults.ts';
 import { visit } from './visit.ts';
 
 let browser: Browser;
@@ -33,8 +34,9 @@ async function inWindow(
     const before = complaints.length;
     const server = await visit(page, exhibit);
     await look(page, exhibit);
+    // On these ways a request fails, which the console says.
     if (exhibit.way !== undefined) complaints.splice(before);
-    // Away from it first, so that it does not see its server go.
+    // Leave the page first, so it doesn't see its server go.
     await page.goto('about:blank');
     await server.close();
   }
@@ -44,74 +46,141 @@ async function inWindow(
 
 const NARROW = { width: 320, height: 700 };
 const WIDE = { width: 1024, height: 780 };
+/** 1280 by 800 at 200% zoom. */
+const ZOOMED = { width: 640, height: 400 };
 
-// The first one, and all of them in the long form.
-const looks = [
-  ['light, wide', { colorScheme: 'light', viewport: WIDE }],
-  ['dark, narrow', { colorScheme: 'dark', viewport: NARROW }],
-  ['dark, wide', { colorScheme: 'dark', viewport: WIDE }],
-  ['light, narrow', { colorScheme: 'light', viewport: NARROW }],
-] as const;
+const named = (...names: readonly string[]): readonly Exhibit[] => {
+  const exhibits = gallery.filter(({ name }) => names.includes(name));
+  expect(exhibits).toHaveLength(names.length);
+  return exhibits;
+};
 
-it.each(looks.slice(0, isLong ? 4 : 1))('no page has anything that axe-core complains of: %s', async (_, options) => {
-  await inWindow(options, sample(gallery, 3), async (page, { name }) => {
-    const { violations, incomplete, passes } = await runAxe(page);
-    expect([name, violations]).toEqual([name, []]);
-    // Over the line that joins the steps axe cannot say what is behind a text; test/unit/sign-in-page/page/style.test.ts computes it.
-    expect([name, incomplete.filter((text) => !text.startsWith('color-contrast:'))]).toEqual([name, []]);
-    expect(passes).toBeGreaterThan(10);
-  });
-});
+/** In the short form every page in one language, so that each language has some. */
+const inTurn = (language: Language): readonly Exhibit[] => {
+  const turn = LANGUAGES.indexOf(language);
+  return isLong ? gallery : gallery.filter((_, index) => index % LANGUAGES.length === turn);
+};
 
-it.each(
-  sample(
-    LANGUAGES.filter((language) => language !== 'en'),
-    2,
-  ),
-)('every page fits a window of 320 pixels in %s', async (locale) => {
-  await inWindow({ locale, viewport: NARROW }, sample(gallery, 3), async (page, { name }) => {
-    const seen = await page.evaluate(() => ({
-      width: document.documentElement.scrollWidth,
-      language: document.documentElement.lang,
-      cut: [...document.querySelectorAll('main *:not(.visually-hidden)')].filter(
-        (element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === 'hidden',
-      ).length,
-    }));
-    expect([name, seen]).toEqual([name, { width: 320, language: locale, cut: 0 }]);
-  });
-});
+async function expectNoFindings(page: Page, { name }: Exhibit): Promise<void> {
+  const { violations, incomplete, passes } = await runAxe(page);
+  expect([name, violations]).toEqual([name, []]);
+  expect([name, incomplete]).toEqual([name, []]);
+  expect(passes).toBeGreaterThan(10);
+}
 
-it('nothing moves where the system asks for no motion', async () => {
-  const animated = gallery.filter(({ name }) => ['starting', 'waiting', 'finishing'].includes(name));
-  await inWindow({ forcedColors: 'active' }, animated, async (page, { name }) => {
-    const moving = await page.evaluate(
-      () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
-    );
-    expect([name, moving]).toEqual([name, 0]);
-  });
-});
+describe('every page', () => {
+  it.each(LANGUAGES)(
+    'in %s: axe-core finds nothing, and nothing is cut off or overlaps in small windows',
+    async (locale) => {
+      await inWindow({ locale, viewport: WIDE }, inTurn(locale), async (page, exhibit) => {
+        const { name } = exhibit;
+        expect(await page.locator('html').getAttribute('lang')).toBe(locale);
+        await expectNoFindings(page, exhibit);
+        expect([name, await page.locator('.button.primary:visible').count()]).toEqual([name, expect.toBeOneOf([0, 1])]);
+        for (const summary of await page.locator('summary').all()) await summary.click();
+        for (const [size, viewport] of Object.entries({ NARROW, ZOOMED })) {
+          await page.setViewportSize(viewport);
+          expect([name, size, await layoutFaults(page)]).toEqual([name, size, []]);
+        }
+        await page.setViewportSize(WIDE);
+      });
+    },
+  );
 
-describe('by keyboard alone', () => {
   it.each([
-    ['waiting', ['Copy code and open Microsoft’s page', 'Copy', 'Cancel sign-in']],
+    ['in dark', { colorScheme: 'dark', viewport: WIDE }],
+    ['in dark, in a narrow window', { colorScheme: 'dark', viewport: NARROW }],
+    ['with colors that the user chose', { forcedColors: 'active', viewport: WIDE }],
+  ] as const)('%s: axe-core finds nothing', async (_, options) => {
+    await inWindow(options, sample(gallery, 6), expectNoFindings);
+  });
+
+  it.each(['light', 'dark'] as const)('prints in light colors, shown in %s', async (colorScheme) => {
+    await inWindow({ colorScheme, viewport: WIDE }, sample(gallery, 6), async (page, exhibit) => {
+      await page.emulateMedia({ media: 'print' });
+      expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
+      const backgrounds = await page
+        .locator('body, .card')
+        .evaluateAll((elements) => elements.map((element) => getComputedStyle(element).backgroundColor));
+      // Nothing or white; the paper is white.
+      for (const color of backgrounds) expect(color).toMatch(/^rgba\(0, 0, 0, 0\)$|^rgb\(255, 255, 255\)$/);
+      expect([exhibit.name, await page.locator('button:visible, a.button:visible').count()]).toEqual([exhibit.name, 0]);
+      await expectNoFindings(page, exhibit);
+      await page.emulateMedia({ media: null });
+    });
+  });
+});
+
+it('nothing moves if the system asks for less motion', async () => {
+  await inWindow(
+    { viewport: WIDE },
+    named('starting', 'waiting', 'offline', 'finishing', 'retrying'),
+    async (page, { name }) => {
+      const moving = await page.evaluate(
+        () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
+      );
+      expect([name, moving]).toEqual([name, 0]);
+    },
+  );
+});
+
+it('something moves otherwise while the page is waiting', async () => {
+  await inWindow({ viewport: WIDE, reducedMotion: 'no-preference' }, named('starting', 'finishing'), async (page) => {
+    expect(await page.evaluate(() => document.getAnimations().length)).toBeGreaterThan(0);
+  });
+});
+
+describe('with the keyboard alone', () => {
+  it.each([
     ['browser', ['Continue to Microsoft', 'Cancel sign-in']],
-    ['no-codes-with-a-way-through', ['Sign in without a code', 'Details for your IT department']],
-    ['no-network', ['Try again', 'Details for your IT department']],
+    ['waiting', ['Copy code and open Microsoft’s page', 'Copy', 'Cancel sign-in']],
+    ['offline', ['Copy code and open Microsoft’s page', 'Copy', 'Cancel sign-in']],
+    ['signed-in', ['Open Claude']],
     ['other-account', ['Get a new code']],
-  ])('%s: Tab goes to each control in order, and one sees where it is', async (wanted, expected) => {
-    const exhibits = gallery.filter(({ name }) => name === wanted);
-    expect(exhibits).toHaveLength(1);
-    await inWindow({ viewport: WIDE }, exhibits, async (page) => {
+    ['expired-with-a-way-through', ['Get a new code', 'Sign in without a code']],
+    ['no-codes-with-a-way-through', ['Sign in without a code', 'Details for your IT department']],
+    ['blocked', ['Details for your IT department']],
+    ['no-network', ['Try again', 'Details for your IT department']],
+    ['retrying', ['Try again', 'Details for your IT department']],
+  ])('%s: Tab goes to each control in order and nowhere else, and the focus is visible', async (wanted, expected) => {
+    await inWindow({ viewport: WIDE }, named(wanted), async (page) => {
       for (const text of expected) {
         await page.keyboard.press('Tab');
         const focused = page.locator(':focus');
-        expect(await focused.textContent()).toContain(text);
+        expect(await focused.innerText()).toContain(text);
         const outline = await focused.evaluate((element) => {
           const { outlineStyle, outlineWidth } = getComputedStyle(element);
           return `${outlineStyle} ${outlineWidth}`;
         });
         expect(outline).toMatch(/^(?:solid|auto) [2-9]px$/);
       }
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
+    });
+  });
+});
+
+describe('in a language that is read from right to left', () => {
+  const leftEdge = async (page: Page, selector: string): Promise<number> =>
+    (await page.locator(selector).first().boundingBox())?.x ?? Number.NaN;
+
+  const isLeftOf = async (page: Page, one: string, other: string): Promise<boolean> =>
+    (await leftEdge(page, one)) < (await leftEdge(page, other));
+
+  it.each([
+    ['en', 'ltr', true],
+    ['ar', 'rtl', false],
+  ] as const)('%s: the page is laid out %s', async (locale, direction, fromTheLeft) => {
+    await inWindow({ locale, viewport: WIDE }, named('waiting'), async (page) => {
+      expect(await page.locator('html').getAttribute('dir')).toBe(direction);
+      expect(await isLeftOf(page, '.badge', '.organization')).toBe(fromTheLeft);
+      expect(await isLeftOf(page, '.user-code', '.button.copy')).toBe(fromTheLeft);
+      expect(await isLeftOf(page, '.warning .icon', '.warning-title')).toBe(fromTheLeft);
+      const directions = await page
+        .locator('.user-code, .address')
+        .evaluateAll((elements) => elements.map((element) => getComputedStyle(element).direction));
+      expect(new Set(directions)).toEqual(new Set(['ltr']));
+      expect(await isLeftOf(page, '.user-code span:first-child', '.user-code span:last-child')).toBe(true);
     });
   });
 });
