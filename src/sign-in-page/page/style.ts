@@ -119,7 +119,7 @@ form + .hint { margin-top: 1.25rem; }
 .button:hover { background: var(--inset); }
 .button.primary { width: 100%; padding-inline: 1.375rem; color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
 .button.primary:hover { background: var(--accent-strong); border-color: var(--accent-strong); }
-.button.second { margin-top: 0.625rem; }
+.button.second { width: 100%; margin-top: 0.625rem; }
 .button.plain { padding-inline: 0.75rem; border-color: transparent; color: var(--muted); background: none; }
 .button.plain:hover { color: var(--text); background: var(--inset); }
 .button[aria-disabled="true"] { opacity: 0.6; cursor: default; }
@@ -130,7 +130,7 @@ form .button.primary { margin-top: 1.25rem; }
 [dir="rtl"] #open .icon { transform: scaleX(-1); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .go { margin-top: 1rem; }
-.go .button { min-height: 3rem; }
+.go .button { width: 100%; min-height: 3rem; }
 .go .hint { margin-top: 0.5rem; }
 
 .code-box { margin-top: 1.25rem; padding: 0.875rem 1rem 0.875rem 1.125rem; background: var(--inset); border: 1px solid var(--line); border-radius: 0.75rem; }
@@ -175,7 +175,7 @@ form .button.primary { margin-top: 1.25rem; }
 .cancel { margin: 0.75rem 0 -0.75rem; text-align: center; }
 
 .details { margin-top: 1.25rem; border: 1px solid var(--line); border-radius: 0.75rem; }
-.details summary { min-height: 2.75rem; padding: 0.625rem 1rem; font-size: 0.9375rem; color: var(--muted); cursor: pointer; border-radius: 0.75rem; }
+.details summary { min-height: 2.75rem; padding-block: 0.625rem; padding-inline: 2.125rem 1rem; list-style-position: outside; font-size: 0.9375rem; color: var(--muted); cursor: pointer; border-radius: 0.75rem; }
 .details summary:hover { color: var(--text); background: var(--inset); }
 .details-box { padding: 0.25rem 1rem 1rem; }
 .details pre { margin: 0 0 0.875rem; font: inherit; font-size: 0.875rem; white-space: pre-wrap; border-radius: 0.25rem; }
