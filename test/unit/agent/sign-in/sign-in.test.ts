@@ -562,7 +562,8 @@ describe('a page that the user does not see', () => {
   });
 
   it('is opened right away by the next request if no browser could be', async () => {
-    const { signIn, opened, clock } = bench({ notifications: true, browser: false });
+    const { signIn, opened, clock, hold } = bench({ notifications: true, browser: false });
+    hold();
     void signIn.request({ openBrowser: true }).catch(() => undefined);
     await expect.poll(() => opened.length).toBe(1);
     clock.advance(15_000);
@@ -677,6 +678,17 @@ describe('a sign-in that the network ended', () => {
     hold();
     prompts[0]?.callbacks?.onNewCode();
     await expect.poll(view).toMatchObject({ state: 'waiting' });
+  });
+
+  it('has its quarter of an hour anew after a click', async () => {
+    const { look, source, prompts, view, tries, clock } = await failed(offline());
+    clock.advance(16 * 60_000);
+    expect(view()).not.toHaveProperty('retrying');
+    source.noCode.push(offline());
+    prompts[0]?.callbacks?.onNewCode();
+    await expect.poll(view).toMatchObject({ state: 'failed', retrying: true });
+    await look(2_000);
+    expect(tries()).toBe(3);
   });
 
   it('is not tried again once someone has canceled, or signed out', async () => {
