@@ -6,7 +6,7 @@ import { leaveMemoryOutOfDumps } from './platform/core-dump.ts';
 import { loadPart } from './platform/parts.ts';
 
 function main(args: readonly string[]): void {
-  // On success stderr stays empty, whatever NODE_PENDING_DEPRECATION and the like make Node warn of.
+  // On success stderr stays empty, whatever NODE_PENDING_DEPRECATION and so on make Node warn of.
   process.removeAllListeners('warning');
   leaveMemoryOutOfDumps();
   const isForClaudeCode = args.length === 2 && args[0] === 'claude-code' && args[1] === 'token';

@@ -1,5 +1,5 @@
-// Windows: an agent that is started inside a packaged app, such as Claude Desktop, must end with it. Otherwise its process
-// keeps the app's container alive, and the app's next version can't start until the user signs out of Windows.
+// Windows: an agent that is started inside a packaged app, such as Claude Desktop, must end with it. Otherwise its
+// process keeps the app's container alive, and the app's next version can't start until the user signs out of Windows.
 import { AppError } from '../core/errors.ts';
 import { isAlive } from '../platform/process-watch.ts';
 import { packageContainer, type WindowsOrigin, windowsOrigin } from '../platform/windows-origin.ts';
@@ -23,7 +23,7 @@ const thisStarter: Starter = {
 
 /**
  * The process with which an agent that this process starts must end; undefined if it may stay. Without the launcher,
- * nobody knows what's around this process, so what Claude Desktop has started is bound to the process that started it.
+ * no one knows what's around this process, so what Claude Desktop has started is bound to the process that started it.
  * @throws AppError ERR_AGENT_START if the Claude Desktop that asks has ended meanwhile
  */
 export async function boundForAgent(starter: Starter = thisStarter): Promise<number | undefined> {

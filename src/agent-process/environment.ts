@@ -1,4 +1,4 @@
-// What the agent's process keeps of whoever started it. It stays for days and serves all of a user's sessions.
+// What the agent's process keeps of anyone who started it. It stays for days and serves all of a user's sessions.
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { withoutRelativePath } from '../platform/programs.ts';
 import { outsideSnap } from '../platform/snap.ts';
@@ -13,14 +13,14 @@ const KEPT = new Set([
   ...['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS'],
 ]);
 /**
- * Windows programs need dozens of variables and none is about a session, so only Node's own switches go, and what another
- * start has passed to its agent (bound.ts).
+ * Windows programs need dozens of variables and none is about a session, so only Node's own switches go, and what
+ * another start has passed to its agent (bound.ts).
  */
 const DROPPED_ON_WINDOWS = /^(?:NODE_(?!EXTRA_CA_CERTS$)|FOUNDRY_CREDENTIAL_HELPER_ENDS_WITH$)/i;
 
 /**
  * The part of `env` that an agent is started with: no session, no switches that make Node print or trust more, no
- * relative folders in PATH, and nothing of a snap that may be updated while the agent runs.
+ * relative folders in PATH, and nothing from a snap that may be updated while the agent runs.
  */
 export function agentEnvironment(
   env: NodeJS.ProcessEnv = process.env,
@@ -32,9 +32,9 @@ export function agentEnvironment(
 }
 
 /**
- * Makes this process independent of whoever started it: forgets the other variables and, on Linux, closes descriptors
- * that were left open for it above stderr, so that no lock or pipe of a script stays open for as long as the agent
- * lives.
+ * Makes this process independent of anyone who started it: forgets the other variables and, on Linux, closes
+ * descriptors that were left open for it above stderr, so that no lock or pipe of a script stays open for as long as
+ * the agent lives.
  */
 export function leaveStarter(): void {
   // The session bus stays for the keystore until a request brings one: a service manager's agent may need it before.

@@ -29,7 +29,7 @@ export async function askRunningAgent<M extends Request['method']>(
 }
 
 /**
- * The addresses to ask, one after the other, until somebody answers. The second one is looked up only if it is wanted.
+ * The addresses to ask, one after the other, until someone answers. The second one is looked up only if it is wanted.
  * @throws AppError ERR_AGENT_UNTRUSTED if others own or may write to one of them
  */
 function* agentTargets(paths: Paths): Generator<Target, void> {

@@ -23,7 +23,7 @@ import {
 
 export interface InstanceLock {
   /**
-   * `gone`: someone removed the lock file or its folder. `replaced`: there is a new one, which another agent may hold.
+   * `gone`: someone removed the lock file or its folder. `replaced`: there's a new one, which another agent may hold.
    */
   state(): 'held' | 'gone' | 'replaced';
   /** Tells other sessions where the agent listens. A folder that can't be written costs only that. */
@@ -45,7 +45,7 @@ const KNOWN_HOLDER_MS = 10_000;
 const held = new Set<DatabaseSync>();
 
 /**
- * Where the lock is: next to what it protects, whatever the session. If nobody can write there, there's nothing to
+ * Where the lock is: next to what it protects, whatever the session. If no one can write there, there's nothing to
  * protect, and the session's own folder serves.
  */
 export function lockFolder({ state, runtime }: Pick<Paths, 'state' | 'runtime'>): string {
@@ -138,7 +138,7 @@ function openLocked(path: string): DatabaseSync | undefined {
     throw new AppError('ERR_STATE_UNWRITABLE', { detail: `${path} can't be opened: ${sqliteReason(cause)}`, cause });
   }
   try {
-    // No journal beside the lock: nothing is ever written.
+    // No journal next to the lock: nothing is ever written.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (cause) {
@@ -149,8 +149,8 @@ function openLocked(path: string): DatabaseSync | undefined {
 }
 
 /**
- * SQLite follows a link, makes the file that it leads to, and locks a database of whatever program. Ours stays empty.
- * Nobody else may write to the folder, so what is looked at here is what is opened next.
+ * SQLite follows a link, makes the file that it leads to, and locks a database of any program. This one stays empty.
+ * No one else may write to the folder, so what is checked here is what is opened next.
  */
 function assertLockFile(path: string): void {
   if (privacyFault(path, 'file')?.is === 'absent') return;
@@ -184,7 +184,7 @@ function lockedElsewhere(folder: string, holder: LockHolder | undefined): AppErr
   return new AppError('ERR_AGENT_LOCKED', { detail });
 }
 
-/** Whether locks work in this folder at all: SQLite says "busy" for a system without locks too. */
+/** Whether locks work in this folder. SQLite says "busy" for a system without locks too. */
 function canLock(folder: string): boolean {
   const path = join(folder, `.lock-test.${process.pid}`);
   try {
@@ -203,11 +203,11 @@ export function silentHolder(holder: LockHolder): AppError {
   return new AppError('ERR_AGENT_UNREACHABLE', { detail: describeHolder(holder) });
 }
 
-/** A full disk must not keep the agent from starting. */
+/** A full disk must not prevent the agent from starting. */
 function writeQuietly(folder: string, holder: LockHolder): void {
   try {
     writeLockHolder(folder, holder);
   } catch {
-    // Then nobody learns who holds the lock.
+    // Then no one can find out who holds the lock.
   }
 }

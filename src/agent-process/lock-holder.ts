@@ -29,7 +29,7 @@ const POLL_MS = 20;
 /** How long a process may take to disappear after SIGKILL; one that waits for a dead network drive never does. */
 const KILL_MS = 2_000;
 const PS_MS = 2_000;
-/** macOS gives a process's start in whole seconds. */
+/** macOS reports a process's start in whole seconds. */
 const START_TOLERANCE_MS = 2_000;
 
 export function thisProcess(): LockHolder {
@@ -53,8 +53,8 @@ export function lockHolderPath(folder: string): string {
 }
 
 /**
- * What the last holder of the lock in `folder` wrote, also if it has ended since: see `isRunning`. Undefined if there
- * is nothing, or nothing that can be trusted or understood.
+ * What the last holder of the lock in `folder` wrote, also if it has ended since: see `isRunning`. Undefined if it
+ * wrote nothing, or nothing that can be trusted or understood.
  */
 export function readLockHolder(folder: string): LockHolder | undefined {
   try {
@@ -93,7 +93,7 @@ export function describeHolder({ pid, computer, startedAt }: LockHolder): string
 }
 
 /**
- * Whether the holder still runs on this computer: the very process, not another one that has its number now. False for
+ * Whether the holder still runs on this computer: the same process, not another one that has its number now. False for
  * a process that can't be seen from here, for example in another container.
  */
 export function isRunning(holder: LockHolder, platform: NodeJS.Platform = process.platform): boolean {
@@ -144,8 +144,8 @@ function hasStartedAt({ pid, startedAt }: LockHolder): boolean {
 }
 
 /**
- * By the name of its program. Windows lets nobody end another user's process. If tasklist says nothing at all, as
- * Wine's does, the number has to do: the lock is held by somebody.
+ * By the name of its program. Windows lets no one end another user's process. If tasklist says nothing, as
+ * Wine's does, the number has to do: the lock is held by someone.
  */
 function isProgram({ pid, program }: LockHolder): boolean {
   const output = outputOf(systemProgram('tasklist.exe'), ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']).trim();

@@ -19,7 +19,7 @@ const STOP_MS = 5_000;
 
 /**
  * Runs until it is stopped, or ends the process with the reason on stderr and a non-zero exit code. If another agent
- * runs, it names that one on stderr and exits with 0, so that no service manager takes this for a failure. Whatever can
+ * runs, it names that one on stderr and exits with 0, so that no service manager treats this as a failure. Whatever can
  * fail at the start does so before the heavy modules are loaded: several helpers may start one of these at the same
  * time.
  */
@@ -27,7 +27,8 @@ export async function runAgent(): Promise<void> {
   keepNewFilesPrivate();
   const given = takeBound();
   leaveStarter();
-  // The process that started us reads stderr until we answer, and then leaves. A full or closed stderr must not end us.
+  // The process that started this one reads stderr until the agent answers, then ends. A full or closed stderr must not
+  // end the agent.
   process.stderr.on('error', () => undefined);
   try {
     const bound = given ?? packageContainer(await windowsOrigin())?.pid;

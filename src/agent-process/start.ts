@@ -19,7 +19,7 @@ const POLL_MS = 20;
 const isWindows = process.platform === 'win32';
 /**
  * How long the agent that the service manager starts may take until this program starts one itself. Windows' scheduler
- * only queues the start, and a virus scanner may look at each program first. If it refuses, this one starts immediately.
+ * only queues the start, and a virus scanner may check each program first. If it refuses, this one starts immediately.
  */
 const MANAGED_START_MS = isWindows ? 10_000 : 2_000;
 /** A unit whose agent is on its way out counts as running, and starting it does nothing: ask again. */
@@ -36,7 +36,7 @@ const MAX_STDERR_BYTES = 4_096;
  * Starts the agent and repeats `ask` until it is answered.
  * @param folder where the instance lock is
  * @param deadlineMs milliseconds from now
- * @throws what `ask` throws; the agent's own error when it could not start; ERR_AGENT_START at the deadline, or if the
+ * @throws what `ask` throws; the agent's own error when it couldn't start; ERR_AGENT_START at the deadline, or if the
  * Claude Desktop that asks has ended.
  */
 export async function withStartedAgent<T>(folder: string, deadlineMs: number, ask: () => Promise<T>): Promise<T> {
@@ -145,7 +145,7 @@ class AgentStart {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** The agent goes on without us. */
+  /** The agent continues without us. */
   letGo(): void {
     this.#child.stderr.destroy();
     this.#child.unref();

@@ -38,7 +38,7 @@ export interface AgentOptions {
 
 /** What makes this the user's only agent. */
 export interface AgentLock {
-  /** `gone`: someone removed its file. `replaced`: another agent may have a lock of its own. */
+  /** `gone`: someone removed its file. `replaced`: another agent may have its own lock. */
   state(): 'held' | 'gone' | 'replaced';
   /** Tells other sessions where this agent listens. */
   announce(address: string): void;
@@ -177,7 +177,7 @@ export class Agent {
     return file;
   }
 
-  /** An agent that nobody can find anymore would keep refreshing, and keep the next one from starting. */
+  /** An agent that no one can find anymore would keep refreshing, and prevent the next one from starting. */
   #checkPlace(): void {
     if (this.#listening === undefined) return;
     const { file, identity } = this.#listening;
@@ -190,7 +190,7 @@ export class Agent {
     if (this.#leaving) return;
     this.#leaving = true;
     this.#log.info('agent-stopping', { reason });
-    // Whoever waits for a sign-in learns that it was canceled before the connection closes.
+    // Anyone who waits for a sign-in is told that it was canceled before the connection closes.
     const answered = this.#stopListening(STOP_PATIENCE_MS);
     // Keep the lock until the last write is done, so the next agent can't read the keystore before it.
     await Promise.race([Promise.all([this.#credential.stop(), answered]), sleep(STOP_PATIENCE_MS)]);

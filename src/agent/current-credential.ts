@@ -61,7 +61,7 @@ export class CurrentCredential {
       : new EntraCredential(configuration, this.#parts);
   }
 
-  /** An API key has nothing under way: whoever changes it waits for that. */
+  /** An API key has nothing under way: anyone who changes it waits for that. */
   #retire(): void {
     const credential = this.#inUse?.credential;
     if (credential?.kind !== 'entra') return;

@@ -15,7 +15,7 @@ export function withLastFailure(handle: Handle, state: AgentState): Handle {
     const before = state.lastFailure;
     try {
       const result = await handle(request, channel);
-      // A token in hand says nothing about the refresh that failed.
+      // The current token says nothing about the refresh that failed.
       if (attempt !== undefined && state.lastFailure?.client !== 'refresh-ahead') state.noteRecovery(Date.now());
       return result;
     } catch (thrown) {

@@ -45,7 +45,7 @@ const DESKTOP_MARGIN_MS = 5_000;
 
 /**
  * Answers each request with the credential in use, within the caller's deadline. Keeps nothing between requests;
- * whoever waits for a person is told how long that may take.
+ * anyone who waits for a person is told how long that may take.
  */
 export class RequestHandler {
   readonly #parts: HandlerParts;
@@ -158,7 +158,7 @@ export class RequestHandler {
     // Before the keystore, which may wait for the user: what says nothing counts as an agent that hangs.
     channel.send({ progress: { state: 'starting' } });
     const stored = await replaceableRecord(records);
-    // The settings mean whoever is signed in already, if they accept that account.
+    // The settings mean anyone who is signed in already, if they accept that account.
     if (stored?.kind === 'active') bindIfAccepted(credential, stored.account);
     const outcome = signIn.request({ openBrowser, method, signal: channel.closed, session: channel.session });
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
@@ -187,7 +187,7 @@ export class RequestHandler {
 
 /**
  * Says that the answer may take this many milliseconds, because the requester takes an agent that says nothing for one
- * that hangs. An answer that needs no waiting, such as a token in hand, comes without that.
+ * that hangs. An immediate answer, such as a current token, comes without that.
  */
 async function withNotice<T>(channel: Channel, waitMs: number, answer: () => Promise<T>): Promise<T> {
   const notice = setImmediate(() => channel.send({ waitMs }));

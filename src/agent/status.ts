@@ -22,7 +22,7 @@ export interface StatusParts {
   readonly unwritable: () => readonly UnwritableFile[];
 }
 
-/** Never rejects: whatever keeps the user from getting a token is part of the answer. */
+/** Never rejects: whatever prevents the user from getting a token is part of the answer. */
 export async function agentStatus({
   credential: current,
   states,

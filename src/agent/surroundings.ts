@@ -146,7 +146,7 @@ export class Surroundings {
     return records;
   }
 
-  /** Opened when first needed. If there is no keystore, the next try may find one. */
+  /** Opened when first needed. If there's no keystore, the next try may find one. */
   async #openStore(): Promise<DatedStore> {
     // The other agent may have stored a newer sign-in.
     if (!this.#options.mayWrite()) {

@@ -33,7 +33,7 @@ export interface Autostart {
    */
   uninstall(): Promise<readonly string[]>;
   /**
-   * Asks the service manager to start this entry. Returns false if there is no service manager, or if it refuses. Never
+   * Asks the service manager to start this entry. Returns false if there's no service manager, or if it refuses. Never
    * throws.
    */
   start(entry: AutostartEntry): Promise<boolean>;
@@ -57,7 +57,7 @@ export interface CommandResult {
 export type RunCommand = (file: string, args: readonly string[], timeoutMs: number) => Promise<CommandResult>;
 
 export const runCommand: RunCommand = async (name, args, timeoutMs) => {
-  // A name that isn't found stays relative, and is not run.
+  // A name that isn't found stays relative, and isn't run.
   const { exitCode, stdout, stderr } = await runProgram(findProgram(name) ?? name, args, timeoutMs);
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString().trim() };
 };

@@ -16,7 +16,7 @@ const TRIES = 50;
 const STILL_ENDING: readonly (number | undefined)[] = [5, 37];
 /** "Service is disabled". */
 const DISABLED = 119;
-/** "Could not find domain", and "Domain does not support specified action". */
+/** "Couldn't find domain", and "Domain doesn't support specified action". */
 const NO_DOMAIN: readonly (number | undefined)[] = [112, 125];
 
 export interface LaunchdJob {
@@ -138,7 +138,7 @@ export class Launchctl {
 }
 
 function hasNoDomain({ exitCode, stderr }: CommandResult): boolean {
-  return NO_DOMAIN.includes(exitCode) || stderr.includes('Could not find domain');
+  return NO_DOMAIN.includes(exitCode) || stderr.includes('Could not find domain'); // prose-ok: launchctl's words
 }
 
 /** From `"label" => disabled`; empty if the list doesn't have it. */

@@ -69,7 +69,7 @@ export class LinuxAutostart implements Autostart {
 
   async uninstall(): Promise<readonly string[]> {
     const places = [join(this.#userUnits, UNIT), join(this.#dataUnits, UNIT)].filter((place) => existsLink(place));
-    // If no systemd user manager answers, nobody else removes its link.
+    // If no systemd user manager answers, no one else removes its link.
     if (places.length > 0) await this.#systemctl(['disable', '--now', UNIT], RELOAD_MS);
     removeEntry(this.#wantedBy());
     const removed = [...places, this.#desktopFile].filter((place) => removeEntry(place));

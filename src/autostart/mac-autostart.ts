@@ -67,7 +67,7 @@ export class MacAutostart implements Autostart {
     if (readText(this.#own) === undefined) return [];
     const job = await this.#launchctl.job();
     const removed = removeEntry(this.#own) ? [this.#own] : [];
-    // The job of the same name that everybody has stays.
+    // The job of the same name that everyone has stays.
     if (job === undefined || job.path === this.#system) return removed;
     await this.#launchctl.unload();
     if (readText(this.#system) !== undefined) await this.#launchctl.load(this.#system);
@@ -101,7 +101,7 @@ function refused(verb: string, reason: string): AppError {
   return new AppError('ERR_AUTOSTART', { detail: `launchctl ${verb}: ${reason}` });
 }
 
-/** When the file got its present content or place, in milliseconds since 1970; 0 if there is none. */
+/** When the file got its current content or place, in milliseconds since 1970; 0 if there is none. */
 function changedAt(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0;
 }
@@ -151,7 +151,7 @@ export function launchAgentText(program: string): string {
 `;
 }
 
-/** Reads only XML as we and our package write it; returns an empty text for a binary property list. */
+/** Reads only XML as this program and its package write it; returns an empty text for a binary property list. */
 function programOfPlist(text: string): string {
   const match = /<key>ProgramArguments<\/key>\s*<array>\s*<string>([^<]*)<\/string>/.exec(text);
   const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&' };

@@ -1,5 +1,5 @@
-// Windows' task scheduler by its own program. Its messages are in the user's language, so only exit codes and XML count.
-// https://learn.microsoft.com/windows-server/administration/windows-commands/schtasks
+// Windows' task scheduler by its own program. Its messages are in the user's language, so only exit codes and XML
+// count. https://learn.microsoft.com/windows-server/administration/windows-commands/schtasks
 
 import { systemProgram } from '../platform/programs.ts';
 import { decodeOutput, type RunProgram, runProgram } from '../platform/run-program.ts';
@@ -20,7 +20,7 @@ export class Schtasks {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** `undefined` if there is no task of this name, or none that this user may see. */
+  /** `undefined` if there's no task of this name, or none that this user may see. */
   async query(name: string): Promise<Task | undefined> {
     const { exitCode, stdout } = await this.#call('/query', '/tn', name, '/xml');
     const text = decodeOutput(stdout);
@@ -37,7 +37,7 @@ export class Schtasks {
     return this.#change('/delete', '/tn', name, '/f');
   }
 
-  /** Asks the scheduler to start the task, which it does soon afterwards. */
+  /** Asks the scheduler to start the task, which it does soon afterward. */
   async run(name: string): Promise<boolean> {
     return (await this.#change('/run', '/tn', name)) === undefined;
   }
@@ -53,8 +53,8 @@ export class Schtasks {
 }
 
 /**
- * Whether the scheduler's text of a path can mean `path`: the console's code page replaces characters that it lacks, and
- * may print the others as other bytes. Windows' paths are case-insensitive.
+ * Whether the scheduler's text of a path can mean `path`: the console's code page replaces characters that it lacks,
+ * and may print the others as other bytes. Windows' paths are case-insensitive.
  */
 export function isSamePrinted(printed: string, path: string): boolean {
   const pattern = path

@@ -1,5 +1,5 @@
-// Windows: a scheduled task. Programs that Claude Desktop starts can create and run one, and what it starts runs outside
-// Claude Desktop's package. (A value of the Run key would land in the package's private registry.)
+// Windows: a scheduled task. Programs that Claude Desktop starts can create and run one, and what it starts runs
+// outside Claude Desktop's package. (A value of the Run key would land in the package's private registry.)
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { ensurePrivateFolder, removeQuietly, writePrivateFile } from '../platform/private-file.ts';
@@ -37,7 +37,7 @@ export class WindowsAutostart implements Autostart {
     return disabledLast([...tasks, ...runEntries(registry)]);
   }
 
-  /** The user's task and the one for all users, without a look at the registry. */
+  /** The user's task and the one for all users, without reading the registry. */
   async taskEntries(): Promise<readonly AutostartEntry[]> {
     const [own, machine] = await Promise.all([
       this.#system.sid().then((sid) => this.#taskEntry(sid && userTaskName(sid), 'user')),

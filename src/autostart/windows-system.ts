@@ -12,7 +12,7 @@ import { WindowsAutostart } from './windows-autostart.ts';
 import { isSameWindowsProgram } from './windows-program.ts';
 
 const WHOAMI_MS = 5_000;
-/** For up to five short programs, each of which a virus scanner may look at first. They usually take half a second. */
+/** For up to five short programs, each of which a virus scanner may check first. They usually take half a second. */
 const START_MS = 8_000;
 
 export function windowsAutostart(env: NodeJS.ProcessEnv = process.env, schtasks = new Schtasks()): WindowsAutostart {
@@ -34,8 +34,8 @@ async function userSid(): Promise<string | undefined> {
 }
 
 /**
- * Runs the scheduled task that starts this program. Inside Claude Desktop's package, where an agent of this process's own
- * couldn't stay, it creates one first if there's none and the system allows it.
+ * Runs the scheduled task that starts this program. Inside Claude Desktop's package, where an agent of this process's
+ * own couldn't stay, it creates one first if there's none and the system allows it.
  */
 export function startByTask(): Promise<boolean> {
   return withDeadline(startTask(), START_MS, () => new Error('the task scheduler is slow'));

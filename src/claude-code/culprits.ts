@@ -58,7 +58,7 @@ export function policyCulprits({ policy: { login, allowedProviders }, variable }
   ];
 }
 
-/** An address outside of Azure counts as an endpoint of its own, and only managed settings may name one then. */
+/** An address outside of Azure counts as its own endpoint, and only managed settings may name one then. */
 function isAllowed(names: readonly unknown[], baseUrl: Variable | undefined): boolean {
   if (!names.includes('foundry')) return false;
   if (!isFilled(baseUrl) || isFoundryHost(URL.parse(baseUrl.value.trim())?.hostname ?? '')) return true;

@@ -10,7 +10,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 export type DocumentReading =
   | { readonly state: 'absent' }
   | { readonly state: 'settings'; readonly settings: Settings }
-  /** Claude Code opens it and refuses it. `reason` completes `<location> …` and repeats nothing of the content. */
+  /** Claude Code opens it and refuses it. `reason` completes `<location> …` and repeats none of the content. */
   | { readonly state: 'rejected'; readonly reason: string; readonly isJson: boolean }
   /** Claude Code can't open it either. */
   | { readonly state: 'unreadable'; readonly reason: string };
@@ -46,7 +46,7 @@ export function tokenSettings({ apiKeyHelper, env }: Settings): TokenSettings {
   return { apiKeyHelper: typeof apiKeyHelper === 'string' ? apiKeyHelper : undefined, env: isObject(env) ? env : {} };
 }
 
-/** UTF-16 with a byte order mark, else UTF-8; broken bytes are replaced, as Claude Code does. */
+/** UTF-16 with a byte order mark, otherwise UTF-8; broken bytes are replaced, as Claude Code does. */
 function decode(bytes: Buffer): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);

@@ -5,7 +5,7 @@ import { isAbsolute, win32 } from 'node:path';
 const PROGRAM =
   /(?:"((?:[^"]*[/\\])?foundry-credential-helper(?:\.exe)?)"|'((?:[^']*[/\\])?foundry-credential-helper(?:\.exe)?)'|(?:^|[\s"'(`;|&])((?:[^\s"'(`;|&]*[/\\])?foundry-credential-helper(?:\.exe)?)(?=[\s"');|&]|$))(.*)$/is;
 
-/** Every form that prints a token: no word at all, `token`, and `claude-code token`. */
+/** Every form that prints a token: no argument, `token`, and `claude-code token`. */
 const PRINTS_TOKEN = /^\s*(?:(?:claude-code\s+)?token(?=[\s"');|&]|$)|(?=["');|&])|$)/;
 
 /**

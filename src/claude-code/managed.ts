@@ -9,7 +9,7 @@ import type { Fault, Layer } from './layer.ts';
 import type { MdmDocument } from './mdm.ts';
 import { DROP_IN_FOLDER } from './places.ts';
 
-/** Keys that only managed settings may hold and that decide whether this program's tokens can be used at all. */
+/** Keys that only managed settings may hold and that decide whether this program's tokens can be used. */
 export interface Policy {
   /** Requires a sign-in to Anthropic or its gateway. */
   readonly login: { readonly key: string; readonly location: string } | undefined;

@@ -30,7 +30,7 @@ export const MANAGED_FOLDERS: Readonly<Record<System, string>> = {
 /** Its files are merged over the managed file, in the order of their names. */
 export const DROP_IN_FOLDER = 'managed-settings.d';
 
-/** Our own file in that folder, so the organization's managed settings don't have to be edited. */
+/** This program's own file in that folder, so the organization's managed settings don't have to be edited. */
 export const DROP_IN = '50-foundry-credential-helper.json';
 
 /** macOS: the preference domain of a configuration profile. Its keys are those of a settings.json, as native types. */

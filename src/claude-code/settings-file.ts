@@ -1,4 +1,4 @@
-// Reads a settings.json of Claude Code strictly, and changes it with edits that leave every other byte as it is.
+// Reads a settings.json of Claude Code strictly, and changes it with edits that leave every other byte unchanged.
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
 import { AppError } from '../core/errors.ts';
 import { parseDocument, type TokenSettings, tokenSettings, typeFault } from './document.ts';
@@ -31,7 +31,7 @@ export function missing({ apiKeyHelper, env }: TokenSettings, settings: ClaudeCo
 
 const ADDRESSES = ['ANTHROPIC_FOUNDRY_BASE_URL', 'ANTHROPIC_FOUNDRY_RESOURCE'];
 
-/** The text with all of `settings` in it, in place of an earlier address; a text that has them stays as it is. */
+/** The text with all of `settings` in it, in place of an earlier address; a text that has them doesn't change. */
 export function withSettings(path: string, given: string, settings: ClaudeCodeSettings): string {
   const earlier = parseClaudeCodeFile(path, given);
   const text = isOurHelper(earlier.apiKeyHelper, settings.apiKeyHelper)

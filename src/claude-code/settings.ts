@@ -82,7 +82,7 @@ function address(values: Values, option: string | undefined): Readonly<Record<st
 }
 
 /**
- * The models as variables: the first is the default until the user chooses another one, and stands in for a tier that
+ * The models as variables: the first is the default until the user chooses another one, and replaces a tier that
  * has no deployment.
  */
 export function modelSettings({ models = [] }: Pick<Values, 'models'>): Readonly<Record<string, string>> {

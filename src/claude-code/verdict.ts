@@ -20,7 +20,7 @@ export interface Verdict {
   readonly state: 'works' | 'conflict' | 'incomplete' | 'not-configured' | 'unclear';
   /** Where the helper in force comes from, if it's this program. */
   readonly source?: Pick<Layer, 'kind' | 'location'> | undefined;
-  /** What leads elsewhere, or keeps Claude Code from starting. */
+  /** What leads elsewhere, or prevents Claude Code from starting. */
   readonly conflicts: readonly Culprit[];
   readonly missing: readonly Culprit[];
   /** What changes nothing for the tokens. */

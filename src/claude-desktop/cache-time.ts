@@ -6,7 +6,7 @@ import type { DesktopReading } from './read.ts';
 export interface DesktopTimes {
   /** Milliseconds that Claude Desktop uses a token before it asks again. */
   readonly cacheMs: number;
-  /** Milliseconds after which it ends a helper, as configured; `undefined` if nobody set it. */
+  /** Milliseconds after which it ends a helper, as configured; `undefined` if no one set it. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -19,8 +19,8 @@ const MAX_TTL_SECONDS = 86_400;
 const MAX_TIMEOUT_SECONDS = 600;
 
 /**
- * The times in force: Claude Desktop's own settings, its default if its settings are readable and don't hold one, else
- * what our exports set.
+ * The times in force: Claude Desktop's own settings, its default if its settings are readable and don't hold one, or
+ * otherwise what this program's exports set.
  */
 export function desktopTimes(reading: DesktopReading): DesktopTimes {
   if (reading.state !== 'values') return { cacheMs: ASSUMED_TTL_SECONDS * 1000, timeoutMs: undefined };
@@ -36,7 +36,7 @@ export function desktopTimes(reading: DesktopReading): DesktopTimes {
   };
 }
 
-/** `cacheMs` as far as an admin decides it: as if there were no local settings. */
+/** The part of `cacheMs` that an admin decides: as if there were no local settings. */
 export function managedCacheMs(reading: DesktopReading): number {
   const isLocal = reading.state !== 'absent' && !reading.managed;
   return desktopTimes(isLocal ? { state: 'absent' } : reading).cacheMs;

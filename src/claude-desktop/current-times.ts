@@ -10,8 +10,8 @@ export interface CurrentTimes extends DesktopTimes {
 }
 
 /**
- * Claude Desktop's times in a process that runs for weeks. A call costs a few `stat`s, and reads the settings again only
- * if they have changed. Never throws.
+ * Claude Desktop's times in a process that runs for weeks. A call costs a few `stat`s, and reads the settings again
+ * only if they have changed. Never throws.
  */
 export function openDesktopTimes(places: DesktopPlaces = {}): () => CurrentTimes {
   let known:
@@ -27,7 +27,7 @@ export function openDesktopTimes(places: DesktopPlaces = {}): () => CurrentTimes
     if (known?.fingerprint === fingerprint) return known.times;
     const reading = readDesktopConfiguration(places);
     const origin = reading.state === 'absent' ? '' : reading.origin;
-    // A file that wasn't looked at before reading is read once more.
+    // A file that wasn't checked before reading is read once more.
     const times = { ...desktopTimes(reading), managedCacheMs: managedCacheMs(reading) };
     known = { fingerprint: origin === file ? fingerprint : undefined, file: origin, times };
     return known.times;

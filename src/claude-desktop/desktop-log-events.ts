@@ -1,11 +1,13 @@
-// What Claude Desktop's log says about its helper, its configuration, and its provider. The texts of the helper's runs are
-// those of the runner that the vendor publishes inside the npm package @anthropic-ai/claude-code, version 2.1.332; the
-// others come from public reports.
+// What Claude Desktop's log says about its helper, its configuration, and its provider. The texts of the helper's runs
+// are those of the runner that the vendor publishes inside the npm package @anthropic-ai/claude-code, version 2.1.332;
+// the others come from public reports.
 import { type ErrorCode, errorCatalog } from '../core/errors.ts';
 import type { LogEntry } from './desktop-log-file.ts';
 import { isDesktopKey } from './keys.ts';
 
-/** Which success ends a trouble: a run of the helper, an answer of the provider, or a start with a sound configuration. */
+/**
+ * Which success ends a trouble: a run of the helper, an answer of the provider, or a start with a sound configuration.
+ */
 export type TroubleKind = 'helper' | 'provider' | 'configuration';
 
 const TROUBLES = {
@@ -106,7 +108,7 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/\bTurn succeeded\b/, () => ({ what: 'provider-answered' })],
 ];
 
-/** Words that only a warning or an error gives a meaning. */
+/** Words that mean something only in a warning or an error. */
 const COMPLAINTS: typeof READERS = [
   [/\binvalid subscription key\b|^\[custom-3p\] .*\b401\b/, trouble('refused')],
   [/\blacks the required data action\b|^\[custom-3p\] .*\b403\b/, trouble('forbidden')],

@@ -34,7 +34,7 @@ export function readDesktopLog(folder: string): LogReading {
   return { state: 'entries', file, entries: parts.flatMap((part) => entriesIn(decode(part))) };
 }
 
-/** Of main.old.log, main1.log, main.log.1, and the like, the one that was written last. */
+/** Of main.old.log, main1.log, main.log.1, and so on, the one that was written last. */
 function previousFile(folder: string): string | undefined {
   try {
     return readdirSync(folder)
@@ -46,7 +46,7 @@ function previousFile(folder: string): string | undefined {
   }
 }
 
-/** `undefined` if there is no such file. */
+/** `undefined` if there's no such file. */
 function readTail(path: string, maxBytes: number): Buffer | 'unreadable' | undefined {
   let descriptor: number;
   try {
@@ -80,7 +80,7 @@ function decode(bytes: Buffer): string {
 
 const BEGINNING = /^\[?(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3})\d*)?(Z)?\]? +\[?(\w+)\]? +(.*)$/;
 
-/** A line without a time goes on with the entry before it, as the parts of an object do. */
+/** A line without a time continues with the entry before it, as the parts of an object do. */
 function entriesIn(text: string): readonly LogEntry[] {
   const entries: LogEntry[] = [];
   for (const line of text.split(/\r?\n/)) {

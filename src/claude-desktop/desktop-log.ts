@@ -47,7 +47,8 @@ export function openDesktopLog(places: LocalPlaces = {}, now = Date.now()): Desk
 const lastTime = (entries: readonly LogEntry[]): number => entries.at(-1)?.at ?? 0;
 
 /**
- * @param logs the events of each place. A success counts wherever it's logged; a start says nothing of another place's
+ * @param logs the events of each place. A success counts wherever it's logged; a start says nothing about another
+ * place's
  *   log.
  */
 export function summarize(logs: readonly (readonly Dated[])[], now: number): Omit<DesktopLog, 'file' | 'unreadable'> {
@@ -73,7 +74,9 @@ export function summarize(logs: readonly (readonly Dated[])[], now: number): Omi
 
 const lastStartIn = (events: readonly Dated[]): number => events.findLastIndex(({ what }) => what === 'started');
 
-/** Where the success is that ends this trouble; -1 if there's none. Only a start ends a trouble with the configuration. */
+/**
+ * Where the success is that ends this trouble; -1 if there's none. Only a start ends a trouble with the configuration.
+ */
 function lastEnd(events: readonly Dated[], { id }: DatedTrouble): number {
   const kind = kindOf(id);
   if (kind === 'configuration') return -1;

@@ -1,10 +1,10 @@
-// What every rule looks at.
+// What every rule reads.
 import type { DesktopDocument, DesktopValues } from './document.ts';
 import type { FindingDetails, FindingId } from './finding.ts';
 import type { Credential } from './header.ts';
 
 export interface LintOptions {
-  /** What our program prints as the helper. Default: an Entra token, which is our program's default. */
+  /** What this program prints as the helper. Default: an Entra token, as in the program itself. */
   readonly credential?: Credential | undefined;
   /** The version of Claude Desktop that the settings are for; default: the newest. */
   readonly desktopVersion?: string | undefined;

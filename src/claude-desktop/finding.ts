@@ -1,13 +1,16 @@
 // Everything that `config validate` and `doctor` can find in settings: stable ID, severity, the rule, what to do.
 import { PROVIDERS } from './keys.ts';
 
-/** `error`: the program rejects it, or it can't work. `warning`: it works, but not as people expect. `note`: for information. */
+/**
+ * `error`: the program rejects it, or it can't work. `warning`: it works, but not as people expect. `note`: for
+ * information.
+ */
 export type Severity = 'error' | 'warning' | 'note';
 
 interface FindingSpec {
   /** Absent: `error`. */
   readonly severity?: Severity;
-  /** Completes "<key> …" or stands alone. */
+  /** Completes "<key> …" or is alone. */
   readonly rule: string;
   readonly remedy: string;
 }
@@ -62,7 +65,7 @@ const FINDINGS = {
   },
   'profile-payload-identity': {
     rule: 'the profile and each of its payloads need a PayloadIdentifier and a PayloadUUID that differ from all others in it',
-    remedy: 'give the profile and each payload its own PayloadIdentifier and PayloadUUID (uuidgen)',
+    remedy: 'set a unique PayloadIdentifier and PayloadUUID (uuidgen) for the profile and each payload',
   },
   'profile-payload-version': {
     rule: 'must be the integer 1, in the profile and in each of its payloads',
@@ -155,7 +158,7 @@ const FINDINGS = {
   'key-too-new': {
     severity: 'warning',
     rule: "isn't known to this version of Claude Desktop",
-    remedy: 'update Claude Desktop, or do without the key',
+    remedy: 'update Claude Desktop, or remove the key',
   },
   'key-renamed': {
     severity: 'warning',
@@ -179,7 +182,7 @@ const FINDINGS = {
   },
   'key-other-mode': {
     severity: 'warning',
-    rule: 'is for claude.ai accounts, and is ignored with a provider of your own',
+    rule: 'is for claude.ai accounts, and is ignored with your own provider',
     remedy: 'remove it here',
   },
   'key-retired': {
@@ -188,7 +191,7 @@ const FINDINGS = {
   },
   'value-blank': {
     rule: 'holds spaces only, which Claude Desktop takes for an invalid value',
-    remedy: 'give it a value or remove it',
+    remedy: 'set a value or remove it',
   },
   'value-too-new': {
     severity: 'warning',

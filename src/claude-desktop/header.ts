@@ -69,7 +69,7 @@ export function sentHeader({
 }
 
 /**
- * Foundry takes Entra tokens as bearer tokens only, and API keys in a header of their own
+ * Foundry takes Entra tokens as bearer tokens only, and API keys in their own header
  * (https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry). A gateway in front of it that
  * checks Entra tokens reads them where RFC 6750 puts them; where it wants a key, only its policy says.
  */

@@ -11,7 +11,7 @@ export function programOf(path: string): string | undefined {
   return undefined;
 }
 
-/** The program without what follows it; only the folder if there is no such file. */
+/** The program without what follows it; only the folder if there's no such file. */
 export function shownHelperPath(path: string): string {
   const program = programOf(path);
   const { dirname, join } = /^[a-z]:[\\/]/i.test(path) ? win32 : posix;

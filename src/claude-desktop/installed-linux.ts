@@ -33,7 +33,7 @@ async function rpmPackages(places: AppPlaces): Promise<readonly Installation[]> 
 async function linesOf({ run, env }: AppPlaces, name: string, args: readonly string[]): Promise<readonly string[][]> {
   const program = findProgram(name, env);
   if (program === undefined) return [];
-  // dpkg-query's exit code is 1 if there is no such package.
+  // dpkg-query's exit code is 1 if there's no such package.
   const { stdout } = await run(program, args, ASK_MS, { ...env, LC_ALL: 'C' });
   const lines = stdout.toString('utf8').split('\n').filter(Boolean);
   return lines.map((line) => line.split('\t'));

@@ -66,7 +66,7 @@ function unpackagedBuilds({ env, home }: AppPlaces): readonly Build[] {
   }
 }
 
-/** Windows lets nobody write to the file of a program that runs. Nothing is written. */
+/** Windows lets no one write to the file of a program that runs. Nothing is written. */
 function runningBuild({ version, folder }: Build): readonly RunningApp[] {
   const program = join(folder, 'claude.exe');
   try {

@@ -1,5 +1,5 @@
-// The one table of Claude Desktop's configuration keys: what each holds, since when, and who reads it. Facts come from the
-// configuration schema that the vendor publishes inside the npm package @anthropic-ai/claude-code, version 2.1.332.
+// The one table of Claude Desktop's configuration keys: what each holds, since when, and who reads it. Facts come from
+// the configuration schema that the vendor publishes inside the npm package @anthropic-ai/claude-code, version 2.1.332.
 // Guide: https://claude.com/docs/third-party/claude-desktop/configuration
 
 export const PROVIDERS = ['gateway', 'anthropic', 'bedrock', 'mantle', 'vertex', 'foundry'] as const;
@@ -71,8 +71,9 @@ interface DesktopKeyEntry {
    */
   readonly url?: 'https' | 'https-or-loopback' | 'https-no-loopback' | 'http-or-https' | 'any';
   /**
-   * A local absolute path that Claude Desktop runs or loads. It refuses `~`, `..`, network and device paths, `"`, `%`, line
-   * breaks, and a dot or space at the end. `windows`: a drive letter first. `posix`: a slash first and none at the end.
+   * A local absolute path that Claude Desktop runs or loads. It refuses `~`, `..`, network and device paths, `"`, `%`,
+   * line breaks, and a dot or space at the end. `windows`: a drive letter first. `posix`: a slash first and none at the
+   * end.
    */
   readonly path?: 'local' | 'windows' | 'posix';
   /** The first version of Claude Desktop that knows the key, in third-party mode if `modes` has it. */
@@ -94,7 +95,9 @@ interface DesktopKeyEntry {
   readonly credentialKinds?: readonly CredentialKind[];
   /** A managed source that holds only such keys leaves the device to local settings. */
   readonly mayBeManagedAlone?: true;
-  /** Counts only in the configuration that Anthropic hosts: Claude Desktop ignores it in profiles, policies, and files. */
+  /**
+   * Counts only in the configuration that Anthropic hosts: Claude Desktop ignores it in profiles, policies, and files.
+   */
   readonly hostedOnly?: true;
   /** The name it had. Claude Desktop refuses that name from this day on, at noon Pacific time. */
   readonly formerly?: { readonly name: string; readonly refusedFrom: string };
@@ -198,7 +201,7 @@ const desktopKeys = {
     modes: ['3p', '1p'],
     readers: ['desktop', 'code'],
     nested: 'workspace.blockReadsOutsideWorkingDirectories',
-    description: 'Keeps Code sessions from reading files outside their working folders.',
+    description: 'Prevents Code sessions from reading files outside their working folders.',
   },
   bootstrapEnabled: {
     type: 'boolean',
@@ -386,7 +389,7 @@ const desktopKeys = {
     type: 'boolean',
     since: '1.52386.0',
     nested: 'workspace.vmIpv6Enabled',
-    description: 'Gives the Cowork virtual machine an IPv6 address.',
+    description: 'Assigns an IPv6 address to the Cowork virtual machine.',
   },
   dangerousMaxVersion: {
     pattern: /^v?(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/i,
@@ -394,7 +397,7 @@ const desktopKeys = {
     mayBeManagedAlone: true,
     nested: 'autoUpdate.dangerousMaxVersion',
     show: 'version',
-    description: 'Stops updates at this version and keeps newer versions of the app from opening.',
+    description: 'Stops updates at this version and prevents newer versions of the app from opening.',
   },
   defaultModelEffort: {
     type: 'enum',
@@ -486,7 +489,7 @@ const desktopKeys = {
     type: 'boolean',
     since: '1.6889.0',
     nested: 'authentication.disableDeepLinks',
-    description: 'Keeps other apps and websites from opening Claude Desktop through claude:// links.',
+    description: 'Prevents other apps and websites from opening Claude Desktop through claude:// links.',
   },
   disableDeploymentModeChooser: {
     type: 'boolean',
@@ -785,7 +788,7 @@ const desktopKeys = {
     providers: ['foundry'],
     credentialKinds: ['interactive'],
     nested: 'inference.credential.authFlow',
-    description: "Selects how the app's own sign-in to Microsoft Entra runs.",
+    description: "Selects how the app's own sign-in to Entra runs.",
   },
   inferenceFoundryBaseUrl: {
     url: 'https-or-loopback',
@@ -802,7 +805,7 @@ const desktopKeys = {
     credentialKinds: ['interactive'],
     nested: 'inference.credential.clientId',
     show: 'directory',
-    description: "Identifies the app registration for the app's own sign-in to Microsoft Entra.",
+    description: "Identifies the app registration for the app's own sign-in to Entra.",
   },
   inferenceFoundryResource: {
     pattern: /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/,
@@ -1307,7 +1310,7 @@ const desktopKeys = {
     since: '1.22209.0',
     readers: ['desktop', 'm365', 'code'],
     nested: 'otlp.tracesEnabled',
-    description: 'Sends traces to the telemetry collector as well.',
+    description: 'Also sends traces to the telemetry collector.',
   },
   quickWriteEnabled: {
     type: 'boolean',

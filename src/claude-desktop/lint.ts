@@ -11,7 +11,7 @@ import { checkModels } from './rules/models.ts';
 import { checkNames } from './rules/names.ts';
 import { checkTypes } from './rules/types.ts';
 
-/** Everything that keeps the settings from working or is not as people expect, in the order of the rules. */
+/** Everything that prevents the settings from working or isn't as people expect, in the order of the rules. */
 export function lintDesktop(given: DesktopDocument, options: LintOptions = {}): readonly Finding[] {
   const document = flatDocument(given);
   const findings: Finding[] = [];
@@ -38,7 +38,7 @@ export function lintDesktop(given: DesktopDocument, options: LintOptions = {}): 
   return findings;
 }
 
-/** A file with update settings only, say, needs no provider. */
+/** A file with only update settings, for example, doesn't need a provider. */
 export const isAboutInference = ({ entries }: DesktopDocument): boolean =>
   entries.some(({ key }) => /^(?:inference|bootstrap)/i.test(key));
 

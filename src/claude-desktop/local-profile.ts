@@ -32,7 +32,7 @@ export interface LocalChange {
 }
 
 /**
- * Writes the settings as a configuration of their own and applies it. Both files are written, or none.
+ * Writes the settings as their own configuration and applies it. Both files are written, or none.
  * @param settings from `desktopProfile`
  * @throws AppError ERR_CLAUDE_DESKTOP_MANAGED; ERR_CLAUDE_DESKTOP_CONFLICT if another configuration is applied;
  * ERR_CLIENT_SETTINGS_UNREADABLE; ERR_CONFIG_INVALID if Claude Desktop would refuse the settings; ERR_FILE_UNWRITABLE,

@@ -6,7 +6,7 @@ import { isObject, parseJson } from '../core/json.ts';
 import { readPrivateFile } from '../platform/private-file.ts';
 
 const file = v.object({
-  /** `unknown`: somebody else has changed it since, so that there is no earlier state to go back to. */
+  /** `unknown`: someone else has changed it since, so that there's no earlier state to go back to. */
   before: v.union([v.picklist(['absent', 'unknown']), v.object({ backup: v.string(), sha256: v.string() })]),
   /** `contentHash` of what this program wrote. */
   written: v.string(),
@@ -42,7 +42,7 @@ export function readRecord(stateFolder: string, folder: string): LocalRecord | u
 
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The same for the same JSON content, however it's formatted: Claude Desktop may write a file anew without a change. */
+/** The same for the same JSON content in any format: Claude Desktop may write a file anew without a change. */
 export function contentHash(text: string): string {
   return sha256(JSON.stringify(sorted(parseJson(text))) ?? '');
 }

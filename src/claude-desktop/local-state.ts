@@ -1,4 +1,4 @@
-// The present state of Claude Desktop's local configurations, and of this program's own one among them.
+// The current state of Claude Desktop's local configurations, and of this program's own one among them.
 import { AppError } from '../core/errors.ts';
 import { readTextFile } from '../formats/text-file.ts';
 import { type LibraryReading, metaFile, OWN_ID, profileFile, readLibrary } from './config-library.ts';
@@ -24,7 +24,10 @@ export interface LocalState {
   readonly isListed: boolean;
 }
 
-/** @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE naming the file and the reason; ERR_AGENT_UNTRUSTED, ERR_STATE_UNWRITABLE */
+/**
+ * @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE naming the file and the reason; ERR_AGENT_UNTRUSTED,
+ * ERR_STATE_UNWRITABLE
+ */
 export function readLocalState(places: ProfilePlaces): LocalState {
   const folder = configLibrary(places);
   const meta = metaFile(places);

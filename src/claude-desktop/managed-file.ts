@@ -1,4 +1,4 @@
-// Claude Desktop's managed file on Linux, with the rules by which Claude Desktop accepts it.
+// Claude Desktop's managed file on Linux, with Claude Desktop's rules for accepting it.
 // https://claude.com/docs/third-party/claude-desktop/configuration
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -40,7 +40,7 @@ function folderFault(folder: string): string | undefined {
     const fault = ownerFault(stats);
     return fault === undefined ? undefined : `is in a folder that ${fault}`;
   } catch {
-    return "is in a folder that can't be looked at";
+    return "is in a folder that can't be read";
   }
 }
 

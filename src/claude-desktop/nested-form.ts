@@ -6,7 +6,7 @@ import { type DesktopKeyName, desktopKey, desktopKeyNames, isDesktopKey } from '
 type Dictionary = Readonly<Record<string, unknown>>;
 
 const VERSION = '$schemaVersion';
-/** Members of a document that are no settings. */
+/** Members of a document that aren't settings. */
 const DESCRIPTION = [VERSION, '$schema', 'expiresAt'];
 
 export const isDescription = (member: string): boolean => DESCRIPTION.includes(member);

@@ -23,7 +23,7 @@ export interface DesktopPlaces extends LocalPlaces {
 /** What the highest-ranking place says that holds anything; it alone counts. */
 export type DesktopReading =
   | { readonly state: 'absent' }
-  /** Claude Desktop can't use it either, or we can't say what it holds. `reason` completes `<origin> …`. */
+  /** Claude Desktop can't use it either, or this program can't say what it holds. `reason` completes `<origin> …`. */
   | { readonly state: 'unreadable'; readonly origin: string; readonly reason: string; readonly managed: boolean }
   | {
       readonly state: 'values';
@@ -133,7 +133,9 @@ function readingOf(document: DesktopDocument, managed: boolean): Extract<Desktop
   return { state: 'values', origin: document.file, managed, document, values };
 }
 
-/** Whether local settings don't count. Keys such as those of updates may be managed while the rest stays with the user. */
+/**
+ * Whether local settings don't count. Keys such as those of updates may be managed while the rest stays with the user.
+ */
 export function ownsDevice({ values }: Extract<DesktopReading, { state: 'values' }>): boolean {
   return Object.keys(values).some((key) => !isDesktopKey(key) || desktopKey(key).mayBeManagedAlone !== true);
 }

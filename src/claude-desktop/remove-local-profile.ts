@@ -11,15 +11,15 @@ export interface LocalRemoval {
   readonly changed: readonly string[];
   /** Whether everything is as it was before `configureLocal`, byte for byte. */
   readonly isAsBefore: boolean;
-  /** Copies of what somebody had changed in this program's configuration. */
+  /** Copies of what someone had changed in this program's configuration. */
   readonly backups: readonly Backup[];
   /** The configuration that is applied now, as people know it. */
   readonly applied?: string;
 }
 
 /**
- * Restores what was there before `configureLocal`. If somebody has changed a file since, only this program's entry and
- * configuration are removed, and the rest stays as it is. Everything is changed, or nothing.
+ * Restores what was there before `configureLocal`. If someone has changed a file since, only this program's entry and
+ * configuration are removed, and the rest doesn't change. Everything is changed, or nothing.
  * @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE, ERR_FILE_UNWRITABLE, ERR_STATE_UNWRITABLE, ERR_AGENT_UNTRUSTED
  */
 export function removeLocal(places: ProfilePlaces, { replace }: Pick<ConfigureOptions, 'replace'> = {}): LocalRemoval {

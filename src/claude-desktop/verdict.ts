@@ -15,7 +15,7 @@ import { remembersClaudeAi } from './remembered-mode.ts';
 import { desktopHeader } from './rules/credential.ts';
 
 export interface DesktopVerdict {
-  /** Whether it runs this program and nothing that is known keeps it from working. */
+  /** Whether it runs this program and nothing that is known prevents it from working. */
   readonly usesThisProgram: boolean;
   readonly source: 'managed' | 'local' | 'none';
   readonly state: DesktopReading['state'];
@@ -32,7 +32,7 @@ export interface DesktopVerdict {
   readonly helper?: { readonly path: string; readonly isThisProgram: boolean } | undefined;
   /** Whether it remembers a claude.ai account, starts with that, and so ignores its configuration. */
   readonly startsWithClaudeAi: boolean;
-  /** Keys with other values than this program's settings would give them; empty if that can't be said. */
+  /** Keys whose values differ from what this program's settings require; empty if that can't be said. */
   readonly differs: readonly string[];
   /** Whether `configure`'s own configuration is applied, but has no effect because an admin's settings count. */
   readonly isOverruled: boolean;

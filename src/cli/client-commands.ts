@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import type { ConfigureOptions } from './commands/claude-code.ts';
 import { exec } from './commands/exec.ts';
 
-/** Adds `claude-code` and `exec`, which give tokens to programs other than Claude Desktop. */
+/** Adds `claude-code` and `exec`, which provide tokens to programs other than Claude Desktop. */
 export function addClientCommands(root: Command): void {
   root
     .command('exec')

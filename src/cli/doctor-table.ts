@@ -43,7 +43,7 @@ export class DoctorTable {
     this.#findings.push(finding);
     const isProblem = finding.state === 'warn' || finding.state === 'fail';
     if (this.#columns !== undefined) this.#write(CLEAR_LINE);
-    // Without a terminal nobody watches, so a problem is only written once.
+    // Without a terminal no one watches, so a problem is only written once.
     else if (isProblem) return;
     this.#writeRow(finding, isProblem ? 'see below' : finding.detail);
   };

@@ -7,7 +7,7 @@ import { canDraw, isUnicode, writeMessageLayout } from './terminal.ts';
 
 export interface LoginView {
   readonly show: (progress: SignInProgress) => void;
-  /** Leaves the terminal as it was found. May be called twice. */
+  /** Restores the terminal. May be called twice. */
   readonly stop: () => void;
 }
 
@@ -26,7 +26,9 @@ const DOTS = isUnicode() ? '\u2026' : '...';
 /** Lines in addition to the QR code; without room for them it would scroll away. */
 const OTHER_LINES = 11;
 
-/** What `login` shows on stderr: colors and a spinner if a person is watching (https://no-color.org), otherwise lines. */
+/**
+ * What `login` shows on stderr: colors and a spinner if a person is watching (https://no-color.org), otherwise lines.
+ */
 export async function openLoginView(opensBrowser: boolean, terminal: Terminal = process.stderr): Promise<LoginView> {
   if (!canDraw(terminal)) return plainView();
   const { default: yoctoSpinner } = await import('yocto-spinner');

@@ -201,7 +201,7 @@ function usageError(text: string): string {
     .replace(/^error: /, '')
     .replace(/(?<=^too many arguments .* but got \d+): [\s\S]*$/, '.\n')
     .replace(/(?<=^unknown option '--[\w-]+)=[\s\S]*'/, "=...'");
-  // Commander's guess comes on a line of its own; everything else is one line, whatever was typed.
+  // Commander's guess comes on its own line; everything else is one line, whatever was typed.
   const [, message = '', guess = ''] = /^([\s\S]*?)(\n\(Did you mean [^\n]*\))?\n?$/.exec(safe) ?? [];
   return `${NAME}: error[ERR_USAGE]: ${printable(message)}${guess}\n`;
 }

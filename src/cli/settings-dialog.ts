@@ -74,7 +74,7 @@ const API_KEY: readonly Question[] = [
 export type Settings = Record<string, unknown>;
 
 /**
- * The questions of `config init`: asks for everything that a person must decide; other settings stay as they are.
+ * The questions of `config init`: asks for everything that a person must decide; other settings don't change.
  * @throws AppError as `Dialog.ask`
  */
 export async function askSettings(dialog: Dialog, resolution: Resolution, old: Settings): Promise<Settings> {

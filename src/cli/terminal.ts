@@ -12,8 +12,8 @@ const PATIENCE_MS = 10_000;
 const MESSAGE_PATIENCE_MS = 1_000;
 
 /**
- * Writes a result with its line breaks and colors: other people's words in it must be `printable` already. If its reader
- * is gone, as in `status | head -1`, ends the process quietly.
+ * Writes a result with its line breaks and colors: other people's words in it must be `printable` already. If its
+ * reader is gone, as in `status | head -1`, ends the process quietly.
  * @throws AppError ERR_OUTPUT_UNWRITABLE
  */
 export function writeLayout(layout: string): void {
@@ -31,7 +31,7 @@ export function writeLayout(layout: string): void {
   }
 }
 
-/** As `writeLayout`, to stderr. Never throws: a message that nobody can read doesn't stop a command. */
+/** As `writeLayout`, to stderr. Never throws: a message that no one can read doesn't stop a command. */
 export function writeMessageLayout(layout: string): void {
   const text = printableLayout(layout);
   if (isatty(STDERR)) process.stderr.write(text);
@@ -66,12 +66,14 @@ export function printTable(rows: readonly (readonly [string, string | undefined]
   for (const [name, value] of shown) printText(`${name.padEnd(width)}  `, value);
 }
 
-/** Whether a person looks at the stream on a terminal that can draw. `CI` is how build services say that nobody does. */
+/** Whether a person reads the stream on a terminal that can draw. Build services set `CI` to say that no one does. */
 export function canDraw({ isTTY }: { readonly isTTY?: boolean }): boolean {
   return isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined;
 }
 
-/** POSIX: LC_ALL, else LC_CTYPE, else LANG names the character set. Windows' and macOS's terminals know UTF-8. */
+/**
+ * POSIX: the first of LC_ALL, LC_CTYPE, and LANG names the character set. Windows' and macOS's terminals know UTF-8.
+ */
 export function isUnicode(): boolean {
   const { env, platform } = process;
   return platform !== 'linux' || /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');

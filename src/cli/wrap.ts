@@ -41,7 +41,7 @@ export interface Layout {
   readonly head?: string;
   /** Of the terminal; `undefined` for one line without end. */
   readonly columns: number | undefined;
-  /** The indent of every line if the text doesn't fit next to `head`, which then has a line of its own. */
+  /** The indent of every line if the text doesn't fit next to `head`, which then has its own line. */
   readonly indentBelow?: number;
 }
 
@@ -65,7 +65,7 @@ function fitsNextTo(indent: number, widest: number, columns: number): boolean {
   return widest <= columns - indent && columns - indent >= Math.min(indent, 20);
 }
 
-/** Fills lines with words. A word longer than prose has a line of its own; one wider than `room` is broken. */
+/** Fills lines with words. A word longer than prose has its own line; one wider than `room` is broken. */
 function fill(words: readonly string[], room: number): readonly string[] {
   const lines: string[] = [];
   const most = Math.min(room, WIDEST_PROSE);

@@ -28,7 +28,7 @@ type PresentKey = {
 /** Valid values of any of the keys, from whatever source. */
 export type Values = { readonly [K in ConfigurationKey]?: KeyValue<K> | undefined };
 
-/** All settings, validated, for a sign-in with Entra. Optional ones that nobody set are absent. */
+/** All settings, validated, for a sign-in with Entra. Optional ones that no one set are absent. */
 export type Configuration = { readonly [K in PresentKey]: KeyValue<K> } & {
   readonly [K in Exclude<ConfigurationKey, PresentKey>]?: KeyValue<K>;
 };
@@ -36,7 +36,7 @@ export type Configuration = { readonly [K in PresentKey]: KeyValue<K> } & {
 /** The settings that only an Entra sign-in requires. */
 type EntraKey = 'tenantId' | 'clientId';
 
-/** All settings, validated, for `credential: api-key`, which requires nothing of Entra. */
+/** All settings, validated, for `credential: api-key`, which requires no settings for Entra. */
 export type ApiKeyConfiguration = Omit<Configuration, EntraKey | 'credential'> &
   Partial<Pick<Configuration, EntraKey>> & { readonly credential: 'api-key' };
 

@@ -1,4 +1,4 @@
-// Which values of users count for nothing next to a managed policy.
+// Which values of users a managed policy overrides.
 import { parseValue } from './decode.ts';
 import { type ConfigurationKey, definitionOf } from './keys.ts';
 import type { ConfigurationSource, SourceReading } from './sources/source.ts';
@@ -25,8 +25,9 @@ export type Exclusion = (
 ) => IgnoredBecause | undefined;
 
 /**
- * A policy exists if a managed source holds anything, even no key of ours, and also if it can't be read: then nothing
- * works anyway, and what a user would gain must not show. The same goes for a `policyOnly` that breaks its rule.
+ * A policy exists if a managed source holds anything, even if no key is this program's, and also if it can't be read:
+ * then nothing works anyway, and what a user would gain must not show. The same goes for a `policyOnly` that breaks its
+ * rule.
  */
 export function exclusionOf(readings: readonly RankedReading[]): Exclusion {
   const hasPolicy = readings.some(({ source, reading }) => source.kind === 'managed' && reading.state !== 'absent');
@@ -60,7 +61,7 @@ export function closeUserSources(readings: readonly RankedReading[]): readonly R
   );
 }
 
-/** Even a source that can't be read is no problem then. */
+/** Even a source that can't be read isn't a problem then. */
 function ignored(reading: SourceReading): SourceReading {
   const keys = reading.state === 'values' ? Object.keys(reading.values) : [];
   return { state: 'ignored', reason: `is ignored: ${ignoredText.policyOnly}`, keys };

@@ -59,7 +59,7 @@ const choice = <const T extends readonly string[]>(values: T) => ({
   schema: v.picklist(values),
 });
 
-/** Nobody signs in with Entra if an API key is handed out. */
+/** No one signs in with Entra if an API key is handed out. */
 const withApiKey: Exemption = {
   text: '`credential` is `api-key`',
   holds: ({ credential }) => credential === 'api-key',

@@ -14,7 +14,7 @@ import {
 import type { ConfigurationSource, SourceReading } from './sources/source.ts';
 import { type UnknownKey, unknownKey, unknownNames } from './unknown-key.ts';
 
-/** The outcome for one key. If value, origin, and problem are all absent, nobody set it and it has no default. */
+/** The outcome for one key. If value, origin, and problem are all absent, no one set it and it has no default. */
 export interface Setting<T> {
   readonly value?: T;
   readonly origin?: Origin;
@@ -45,7 +45,7 @@ export interface SourceSummary {
 
 export interface Resolution {
   readonly settings: { readonly [K in ConfigurationKey]: Setting<KeyValue<K>> };
-  /** Everything that keeps the product from working, most serious first: unreadable sources, then invalid values. */
+  /** Everything that prevents the product from working, most serious first: unreadable sources, then invalid values. */
   readonly problems: readonly AppError[];
   /** Warnings: keys that this version doesn't know. They change nothing. */
   readonly unknownKeys: readonly UnknownKey[];
@@ -103,7 +103,7 @@ export function requireConfiguration(resolution: Resolution): Configuration {
 }
 
 /**
- * All settings, valid, with everything that an API key requires: nothing of Entra.
+ * All settings, valid, with everything that an API key requires; Entra's aren't needed.
  * @throws AppError as `requireSettings`
  */
 export function requireApiKeyConfiguration(resolution: Resolution): ApiKeyConfiguration {

@@ -27,5 +27,5 @@ export function unknownKeyText({ key, location, nearest }: UnknownKey): string {
   return `unknown setting "${key}" in ${location}${suggestion}`;
 }
 
-/** What isn't like a setting's name is hidden: somebody may have pasted a key or a command there. */
+/** What isn't like a setting's name is hidden: someone may have pasted a key or a command there. */
 const shownName = (name: string): string => (isShowableName(name) ? name : '(hidden)');

@@ -87,7 +87,7 @@ function messageWith(code: ErrorCode, details: readonly (string | undefined)[], 
   return [errorCatalog[code].message, ...parts].join(': ');
 }
 
-/** The exit code of a process that fails with this error. To handle a failure, look at its category instead. */
+/** The exit code of a process that fails with this error. To handle a failure, use its category instead. */
 export function exitCodeOf(code: ErrorCode): FailureExitCode {
   return EXIT_CODES[errorCatalog[code].category];
 }

@@ -15,11 +15,11 @@ const FIND_THE_SERVER =
 
 const FAULTS = {
   'unknown-issuer': {
-    meaning: 'the issuer of its certificate is not trusted',
+    meaning: "the issuer of its certificate isn't trusted",
     hint: INSTALL_ROOT,
   },
   'incomplete-chain': {
-    meaning: 'the issuer of its certificate is not trusted',
+    meaning: "the issuer of its certificate isn't trusted",
     hint: `${INSTALL_ROOT}; if the named issuer is a public authority, the server must also send its intermediate certificate: tell the team that runs it`,
   },
   'self-signed': {

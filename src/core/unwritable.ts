@@ -4,9 +4,9 @@ import { AppError } from './errors.ts';
 /** A file that the agent can't write, and why. Tokens keep working without it. */
 export interface UnwritableFile {
   readonly path: string;
-  /** The system's error code: `ENOSPC`, `EROFS`, `EACCES`; one of ours, or `unknown`, if there was none. */
+  /** The system's error code: `ENOSPC`, `EROFS`, `EACCES`; otherwise one of this program's, or `unknown`. */
   readonly code: string;
-  /** What our own error says about it, for example that a folder is writable by others. */
+  /** What this program's own error says about it, for example that a folder is writable by others. */
   readonly reason?: string;
 }
 
@@ -31,7 +31,7 @@ export function describeUnwritable({ path, code, reason }: UnwritableFile): {
   };
 }
 
-/** @param thrown the system's error, or one of ours, which may have that as its cause */
+/** @param thrown the system's error, or one of this program's, which may have that as its cause */
 export function unwritableFile(path: string, thrown: unknown): UnwritableFile {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   const systemCode = errnoOf(cause) ?? (thrown instanceof AppError ? undefined : errnoOf(thrown));

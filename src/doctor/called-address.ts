@@ -12,7 +12,7 @@ export interface CalledAddress {
   readonly from: 'claude-desktop' | 'own';
   /** The setting that holds it, or both if they say the same, as messages name them. */
   readonly setting: string;
-  /** Whether Foundry itself answers there; if not, a gateway stands in front of it. */
+  /** Whether Foundry itself answers there; if not, a gateway is in front of it. */
   readonly via: 'foundry' | 'gateway';
 }
 
@@ -21,7 +21,10 @@ export interface AddressSources {
   readonly resolution: Resolution;
 }
 
-/** The address that Claude Desktop calls, otherwise our own. `undefined` if there's none, or Desktop rejects it. */
+/**
+ * The address that Claude Desktop calls, otherwise this program's own. `undefined` if there's none, or Desktop rejects
+ * it.
+ */
 export function calledAddress(sources: AddressSources): CalledAddress | undefined {
   const reading = sources.desktop();
   if (callsInVain(reading)) return undefined;
@@ -32,7 +35,7 @@ export function calledAddress(sources: AddressSources): CalledAddress | undefine
   return own?.url !== desktop.url ? desktop : { ...desktop, setting: `${desktop.setting} and ${own.setting}` };
 }
 
-/** Whether Claude Desktop's profile is wrong: it names an address where nothing can answer. */
+/** Whether Claude Desktop's profile is wrong: it names an address if nothing can answer. */
 export function callsInVain(reading: DesktopReading): boolean {
   if (reading.state !== 'values' || desktopAddress(reading) === undefined) return false;
   return urlFault(addressOf(new DesktopValues(reading.document)) ?? '') !== undefined;

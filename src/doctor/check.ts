@@ -42,7 +42,7 @@ export function notJudged(detail: string): Outcome {
   return { state: 'skip', detail, facts: { judged: false } };
 }
 
-/** Whether a finding leaves its question open, so that nobody may call it fine. */
+/** Whether a finding leaves its question open, so that no one may call it fine. */
 export function leavesQuestionOpen(finding: Outcome): boolean {
   return (finding.state === 'skip' && finding.notNeeded !== true) || finding.facts?.['judged'] === false;
 }

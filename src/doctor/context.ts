@@ -67,7 +67,7 @@ export interface FirstServer {
   exchange(): Promise<unknown>;
 }
 
-/** What several checks look at, found out once, when the first check needs it, with the product's own code. */
+/** What several checks use, found out once, when the first check needs it, with the product's own code. */
 export interface DoctorContext extends DoctorOptions {
   readonly resolution: Resolution;
   /** Where the agent is, or why the agent can't say how things look from there. */
@@ -80,7 +80,7 @@ export interface DoctorContext extends DoctorOptions {
   route(url: URL): Promise<RoutePlan>;
   desktopRoute(url: URL): Promise<RoutePlan>;
   send(): SendJson;
-  /** `undefined` with an API key, which needs no sign-in. @throws AppError ERR_CONFIG_* */
+  /** `undefined` with an API key, which doesn't need a sign-in. @throws AppError ERR_CONFIG_* */
   entra(): EntraSignIn | undefined;
   /** The sign-in service; with an API key the server for messages, and `undefined` if no address of one is known. */
   firstServer(): FirstServer | undefined;

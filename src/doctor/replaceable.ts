@@ -1,4 +1,4 @@
-// Whether somebody else could put another program in a program's place: through its file, a folder above it, or a link
+// Whether someone else could put another program in a program's place: through its file, a folder above it, or a link
 // on the way.
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -14,8 +14,8 @@ export interface Weakness {
 }
 
 /**
- * The first place, from the root folder on, where somebody other than the trusted users could replace the program.
- * Undefined also if there's no such program. Access control lists count as far as they show in the mode. Not for Windows.
+ * The first place, from the root folder on, where someone other than the trusted users could replace the program.
+ * Undefined also if there's no such program. Access control lists count if they show in the mode. Not for Windows.
  * @param trusted user numbers; a user's own group of the same number is trusted with the user
  */
 export function whereReplaceable(program: string, trusted: ReadonlySet<number>): Weakness | undefined {
@@ -61,7 +61,7 @@ function lstatOrNothing(path: string): Stats | undefined {
 function weaknessOf(stats: Stats, trusted: ReadonlySet<number>): string | undefined {
   const { uid, gid, mode } = stats;
   if (!trusted.has(uid)) return `belongs to user ${uid}`;
-  // A link has no mode of its own. In a folder with the sticky bit, only owners replace what is in it.
+  // A link doesn't have its own mode. In a folder with the sticky bit, only owners replace what is in it.
   if (stats.isSymbolicLink() || (stats.isDirectory() && (mode & 0o1000) !== 0)) return undefined;
   if ((mode & 0o002) !== 0) return 'is writable by everyone';
   const isOthersGroup = (mode & 0o020) !== 0 && !ADMIN_GROUPS.has(gid) && !trusted.has(gid);

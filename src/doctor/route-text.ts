@@ -20,7 +20,7 @@ export function routeText(url: URL, plan: RoutePlan): string {
 
 /**
  * What may keep requests from a proxy, and what to do about it: an exception, a setting that can't be followed, or
- * automatic detection. Empty if there's nothing of that kind, or a proxy is used.
+ * automatic detection. Empty if there's no such thing, or a proxy is used.
  */
 export function proxyClause(plan: RoutePlan): readonly string[] {
   if (proxyOf(plan) !== undefined) return [];

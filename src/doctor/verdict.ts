@@ -18,7 +18,7 @@ export function problemsOf(findings: readonly Finding[]): readonly Problem[] {
 const isProblem = (finding: Finding): finding is Problem => finding.state === 'fail' || finding.state === 'warn';
 
 /**
- * What nobody can say is all right: checks that were skipped although they're needed, unless a failure is the reason,
+ * What no one can say is all right: checks that were skipped although they're needed, unless a failure is the reason,
  * and findings with the fact `judged: false`.
  */
 export function unjudged(findings: readonly Finding[]): readonly Finding[] {

@@ -58,7 +58,10 @@ export interface AuthorizationRequest {
 export type AuthorizationResponse = Readonly<Record<string, string>>;
 
 export interface BrowserSignInOptions {
-  /** If it aborts, the call rejects immediately: with the reason if that's an AppError, else ERR_SIGN_IN_CANCELLED. */
+  /**
+   * If it aborts, the call rejects immediately: with the reason if that's an AppError, otherwise with
+   * ERR_SIGN_IN_CANCELLED.
+   */
   readonly signal: AbortSignal;
   readonly claims?: string | undefined;
   /** User name that Entra's page suggests. */
@@ -75,7 +78,7 @@ export interface BrowserSignInOptions {
 export interface TokenSource {
   /**
    * Exchanges the refresh token once. Never retries; when to try again is up to the caller.
-   * @throws AppError from `map-error.ts`; `isRefreshTokenDead` there tells whether the refresh token is still of use
+   * @throws AppError from `map-error.ts`; `isRefreshTokenDead` there says whether the refresh token is still of use
    */
   refresh(record: RefreshTokenRecord): Promise<TokenGrant>;
   /**

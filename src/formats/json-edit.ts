@@ -1,6 +1,6 @@
-// Changes to the text of a JSON object that leave every other byte as it is.
+// Changes to the text of a JSON object that leave every other byte unchanged.
 // jsonc-parser's own `modify` isn't used: it formats what is next to a change, and cuts wrong when it removes the last
-// element of a list that stands on one line (version 3.3.1).
+// element of a list that is on one line (version 3.3.1).
 import { findNodeAtLocation, type JSONPath, type Node, parseTree } from 'jsonc-parser';
 
 /** Sets a member of the object. */

@@ -1,5 +1,5 @@
-// Where and why a text is not JSON. JSON.parse gives no position for some faults and repeats the text, which may hold a
-// password, so it decides whether, and this says where.
+// Where and why a text isn't JSON. For some faults, JSON.parse doesn't say the position, and it repeats the text, which
+// may hold a password. So it decides whether, and this says where.
 
 export interface JsonFault {
   /** Both from 1; the column counts UTF-16 units. */
@@ -23,7 +23,7 @@ const REASONS: Readonly<Record<Expected, string>> = {
   'first-name': 'a name in double quotes or } is expected',
   colon: 'a colon is expected',
   comma: 'a comma or the closing bracket is expected',
-  end: 'the text goes on after its end',
+  end: 'the text continues after its end',
 };
 
 /** `undefined` when the text is JSON. */
@@ -46,7 +46,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
   }
 }
 
-/** What may follow `token`, or `undefined` when it must not stand here; keeps account of the open brackets. */
+/** What may follow `token`, or `undefined` if it isn't allowed here; keeps track of the open brackets. */
 function step(expected: Expected, token: string, open: ('{' | '[')[]): Expected | undefined {
   const inside = open.at(-1);
   const after = (): Expected => (open.length === 0 ? 'end' : 'comma');

@@ -1,4 +1,4 @@
-// What JSON.parse doesn't tell: where a file's keys stand, which of them stand twice, and whether it holds comments.
+// What JSON.parse doesn't report: where a file's keys are, which of them are repeated, and whether it has comments.
 import { createScanner } from 'jsonc-parser';
 
 export interface JsonKeyPlace {
@@ -8,14 +8,16 @@ export interface JsonKeyPlace {
   readonly line: number;
 }
 
-/** Deeper than any setting lies. */
+/** Deeper than any setting is nested. */
 const MAX_DEPTH = 8;
 
 /** Of jsonc-parser's `const enum SyntaxKind`, which a file that is compiled on its own can't use. */
 const TOKEN = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, colon: 6, string: 10, end: 17 } as const;
 const COMMENTS: readonly number[] = [12, 13];
 
-/** The keys of a JSON text in its order, without those inside arrays. Not recursive: brackets can't exhaust the stack. */
+/**
+ * The keys of a JSON text in its order, without those inside arrays. Not recursive: brackets can't exhaust the stack.
+ */
 export function jsonKeyPlaces(text: string): readonly JsonKeyPlace[] {
   const scanner = createScanner(text, true);
   const places: JsonKeyPlace[] = [];

@@ -5,7 +5,7 @@ export type JsonObjectReading =
   | { readonly state: 'values'; readonly values: Readonly<Record<string, unknown>> }
   | { readonly state: 'unreadable'; readonly reason: string };
 
-/** Parses a text that must be one JSON object. The reason names line and column and repeats nothing of the text. */
+/** Parses a text that must be one JSON object. The reason names line and column and repeats none of the text. */
 export function parseJsonObject(text: string): JsonObjectReading {
   let parsed: unknown;
   try {
@@ -19,7 +19,7 @@ export function parseJsonObject(text: string): JsonObjectReading {
   return { state: 'values', values: parsed };
 }
 
-/** Settings in a file for people: editors find the JSON Schema by the member `$schema`, which is no setting. */
+/** Settings in a file for people: editors find the JSON Schema by the member `$schema`, which isn't a setting. */
 export function parseJsonSettings(text: string): JsonObjectReading {
   const parsed = parseJsonObject(text);
   if (parsed.state === 'unreadable') return parsed;

@@ -1,7 +1,7 @@
 // What MDM consoles accept in place of a property list: Microsoft Intune's preference files hold keys and values alone,
 // custom settings of Jamf and Workspace ONE one or more <dict> elements.
 
-/** A whole property list made of such a fragment, lines unchanged; `undefined` for a text that is none. */
+/** A whole property list made of such a fragment, lines unchanged; `undefined` if the text isn't one. */
 export function completeFragment(text: string): string | undefined {
   const element = /^<(key|dict)\b/.exec(afterComments(text))?.[1];
   if (element === undefined) return undefined;

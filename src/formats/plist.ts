@@ -35,7 +35,7 @@ function parseAnyPlist(content: string | Buffer): PlistValue {
   }
 }
 
-/** The property list package lets its XML parser mend what is broken, and print the content while it does. */
+/** The property list package lets its XML parser fix what is broken, and print the content while it does. */
 function assertPropertyList(text: string): void {
   if (text.includes('\ufffd')) {
     throw new UnparsableFile('holds replacement characters (U+FFFD): it was saved in a wrong encoding');

@@ -116,7 +116,7 @@ function openKey(keys: Map<string, OpenKey>, path: string, isDeleted: boolean): 
   return { path, values: new Map(), lines: new Map() };
 }
 
-/** Windows does not tell upper and lower case apart; the last line wins, as on import. */
+/** Windows doesn't tell upper and lower case apart; the last line wins, as on import. */
 function setValue({ values, lines }: OpenKey, value: NamedValue, line: number): void {
   const id = value.name.toLowerCase();
   values.delete(id);
@@ -159,8 +159,8 @@ function registryValue(name: string, data: RegExpExecArray, isAnsi: boolean): Na
 const unescaped = (text: string): string => text.replaceAll(/\\([\s\S])/g, '$1');
 
 /**
- * One key with text values, as regedit exports it: UTF-16 with a byte order mark, CRLF. On import the file first removes
- * the named values, or for `everything-else` the key with all that it holds.
+ * One key with text values, as regedit exports it: UTF-16 with a byte order mark, CRLF. On import the file first
+ * removes the named values, or for `everything-else` the key with all that it holds.
  */
 export function writeRegistryFile(
   path: string,

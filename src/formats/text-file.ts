@@ -1,4 +1,4 @@
-// Reads a settings file that somebody else wrote: bounded, never hanging, and told apart from an absent one.
+// Reads a settings file that someone else wrote: bounded, never hanging, and told apart from an absent one.
 import {
   type BigIntStats,
   closeSync,
@@ -71,7 +71,7 @@ export function readFileBytes(
 
 /**
  * Changes when the file is replaced, written, created, deleted or loses its permissions. Made at every request: what is
- * absent is no error here, since an Error with its stack takes longer than the look itself.
+ * absent isn't an error here, since an Error with its stack takes longer than the look itself.
  */
 export function fileFingerprint(path: string): string {
   try {

@@ -1,2 +1,2 @@
-/** The file cannot be judged at all; the message completes `<file> …` and repeats nothing of the content. */
+/** The file can't be judged. The message completes `<file> …` and repeats none of the content. */
 export class UnparsableFile extends Error {}

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** This product's own namespace for name-based UUIDs. */
 const NAMESPACE = 'b06f1d5a-2d3c-4c6e-9f0b-6a1f0c7e5d42';
 
-/** RFC 9562 version 5: the same name gives the same UUID, so that the same answers give the same profile. */
+/** RFC 9562 version 5: the same name has the same UUID, so the same answers make the same profile. */
 export function uuidV5(name: string, namespace: string = NAMESPACE): string {
   const hash = createHash('sha1')
     .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))

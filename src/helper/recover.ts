@@ -1,5 +1,5 @@
-// The helper's slow path: waits on for the answer, starts the agent if none is running, or says what is wrong. Loaded on
-// demand.
+// The helper's slow path: waits on for the answer, starts the agent if none is running, or says what is wrong. Loaded
+// on demand.
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCode } from '../core/errno.ts';
@@ -31,8 +31,9 @@ const STDERR_PATIENCE_MS = 1_000;
 const LONG_WAIT_MS = 2_000;
 
 /**
- * Goes on from there and writes the line to stdout, or the reason to stderr. If the agent dies with the request, a new
- * agent is asked once more, unless the request is interactive: the user may be at its page and would be shown a second.
+ * Continues from there and writes the line to stdout, or the reason to stderr. If the agent dies with the request, a
+ * new agent is asked once more, unless the request is interactive: the user may be at its page and would be shown a
+ * second.
  * @returns the exit code
  */
 export async function recover(caller: Caller, beginning: Beginning): Promise<number> {
@@ -51,8 +52,8 @@ export async function recover(caller: Caller, beginning: Beginning): Promise<num
 }
 
 /**
- * Windows: a helper that outlives its Claude Desktop, as one that waits for a sign-in would, keeps the next version of it
- * from starting. Between the two may be a shell that waits for the helper.
+ * Windows: a helper that outlives its Claude Desktop, as one that waits for a sign-in would, prevents the next version
+ * of it from starting. Between the two may be a shell that waits for the helper.
  */
 function leaveWithDesktop(): void {
   if (process.platform !== 'win32') return;

@@ -58,7 +58,7 @@ export function fitsSocket(path: string): boolean {
   return Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES;
 }
 
-/** The agent's address, or undefined when there is none or it cannot be trusted: `locateAgent` says which. */
+/** The agent's address, or undefined when there is none or it can't be trusted: `locateAgent` says which. */
 export function trustedTarget(address: AgentAddress): Target | undefined {
   if (address.kind === 'unix') {
     const { folder, path } = address;

@@ -1,4 +1,4 @@
-// Asks the agent over node:net. The helper's fast path (src/helper/run-helper.ts) does without this module.
+// Asks the agent over node:net. The helper's fast path (src/helper/run-helper.ts) doesn't use this module.
 import { connect, type Socket } from 'node:net';
 import { AppError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
@@ -31,8 +31,9 @@ export interface AskOptions {
 
 /**
  * Asks the agent one thing.
- * @throws NoAgentError, HungUpError, or the AppError that the agent answered with; ERR_AGENT_UNREACHABLE at the deadline;
- * ERR_AGENT_UNTRUSTED, ERR_AGENT_PROTOCOL, ERR_AGENT_VERSION; ERR_SIGN_IN_CANCELLED when aborted; what `onProgress` and `onPart` throw.
+ * @throws NoAgentError, HungUpError, or the AppError that the agent answered with; ERR_AGENT_UNREACHABLE at the
+ * deadline; ERR_AGENT_UNTRUSTED, ERR_AGENT_PROTOCOL, ERR_AGENT_VERSION; ERR_SIGN_IN_CANCELLED when aborted; what
+ * `onProgress` and `onPart` throw.
  */
 export async function askAgent<M extends Request['method']>(
   { path, key }: Target,

@@ -8,7 +8,7 @@ export function encodeFrame(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-/** What a peer sent is no frame; the message says why and quotes nothing of it. */
+/** What a peer sent isn't a frame; the message says why and quotes none of it. */
 export class FrameError extends Error {}
 
 /** Splits a byte stream into JSON values. Callers must validate them. */
@@ -21,7 +21,7 @@ export class FrameReader {
     this.#maxParts = maxParts;
   }
 
-  /** @throws FrameError before buffering more than 64 KiB of one frame, or when a line is not JSON. */
+  /** @throws FrameError before buffering more than 64 KiB of one frame, or when a line isn't JSON. */
   push(chunk: Buffer): unknown[] {
     return [...this.frames(chunk)];
   }
@@ -42,7 +42,7 @@ export class FrameReader {
 }
 
 /**
- * JSON.parse takes hundreds of times longer for 64 KiB of nothing but brackets than for one long text. Brackets and
+ * JSON.parse takes hundreds of times longer for 64 KiB of only brackets than for one long text. Brackets and
  * quotes inside a text count too: only a parser could tell.
  */
 function hasMoreParts(line: Buffer, limit: number): boolean {

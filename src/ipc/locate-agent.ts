@@ -1,4 +1,4 @@
-// Where the agent listens: a Unix socket in a private folder, or on Windows a named pipe with a key of its own.
+// Where the agent listens: a Unix socket in a private folder, or on Windows a named pipe with its own key.
 import { AppError } from '../core/errors.ts';
 import { privacyFault } from '../platform/privacy-fault.ts';
 import { readPrivateFile, refuse } from '../platform/private-file.ts';
@@ -7,7 +7,7 @@ import { type AgentAddress, type PipeAddress, parseDescriptor, type Target, type
 /**
  * Checks that the address is this user's; `undefined` when no agent has made one.
  * @throws AppError ERR_AGENT_UNTRUSTED if the folder, one above it, or the socket belongs to, or may be written by,
- * somebody else
+ * someone else
  */
 export function locateAgent(address: AgentAddress): Target | undefined {
   return address.kind === 'unix' ? locateSocket(address) : locatePipe(address);

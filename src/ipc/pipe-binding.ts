@@ -1,5 +1,5 @@
-// libuv's pipe handles as Node itself has them. `process.binding` isn't public API, but the runtime is pinned inside the
-// binary, and the helper falls back to node:net without it.
+// libuv's pipe handles as Node itself has them. `process.binding` isn't public API, but the runtime is pinned inside
+// the binary, and the helper falls back to node:net without it.
 
 /** All functions return 0, or libuv's error code. */
 export interface PipeHandle {
@@ -11,7 +11,7 @@ export interface PipeHandle {
   close(): void;
 }
 
-/** A request that libuv may end later; `oncomplete` is not called for one that it ends at once. */
+/** A request that libuv may end later; `oncomplete` isn't called for one that it ends immediately. */
 type Wrap = new () => { handle?: PipeHandle; oncomplete?: (status: number) => void };
 
 export interface PipeBinding {
@@ -24,7 +24,7 @@ export interface PipeBinding {
   readonly readBytesIndex: number;
 }
 
-/** Undefined where this runtime does not have it in the known shape. */
+/** Undefined where this runtime doesn't have it in the known shape. */
 export function loadPipeBinding(): PipeBinding | undefined {
   try {
     const load = (process as unknown as { binding(name: string): Record<string, unknown> }).binding;

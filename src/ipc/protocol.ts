@@ -33,7 +33,7 @@ export type Request =
   /** A token for the `token` command, or for `doctor`: never prompts. */
   | { readonly method: 'access-token'; readonly client?: 'token' | 'doctor' }
   /**
-   * A token for a client that keeps it for long and does not ask again when it is rejected: of the longest life there
+   * A token for a client that keeps it for long and doesn't ask again when it is rejected: of the longest life there
    * is. Without `resource`: of the configured scope. Never prompts.
    */
   | { readonly method: 'endpoint-token'; readonly resource?: string; readonly clientId?: string }
@@ -97,7 +97,7 @@ export interface AgentStatus {
     readonly commit: string;
     readonly startedAt: string;
   };
-  /** Absent where the configuration does not say it: see `problem`. */
+  /** Absent where the configuration doesn't say it: see `problem`. */
   readonly credential?: CredentialKind;
   /** With an API key: `signed-in` when one is kept, `signed-out` when none is. */
   readonly signIn: 'signed-in' | 'signed-out' | 'ended' | 'pending' | 'unknown';
@@ -110,9 +110,11 @@ export interface AgentStatus {
   readonly backOff?: { readonly attempt: number; readonly until: string };
   /** Why no token can be had at the moment: configuration, keystore, network, or what Entra said last. */
   readonly problem?: ErrorRecord;
-  /** The last attempt that failed, even if a later one succeeded. Absent if none has, or not since the last sign-out. */
+  /**
+   * The last attempt that failed, even if a later one succeeded. Absent if none has, or not since the last sign-out.
+   */
   readonly lastFailure?: LastFailure;
-  /** The sign-in could not be kept: it will be asked for again after the agent's next start. */
+  /** The sign-in couldn't be kept: it will be asked for again after the agent's next start. */
   readonly unsaved?: boolean;
   /** Files that the agent can't write: its state, its log. Tokens keep working. Absent if it can write all of them. */
   readonly unwritable?: readonly UnwritableFile[];
@@ -170,6 +172,6 @@ export interface ReplyFrame {
   readonly part?: unknown;
   readonly result?: unknown;
   readonly error?: ErrorRecord;
-  /** The agent leaves in favour of a newer one: start that and ask again. */
+  /** The agent leaves in favor of a newer one: start that and ask again. */
   readonly steppingAside?: boolean;
 }

@@ -6,8 +6,8 @@ import { FrameReader } from './frame.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 
 /**
- * Thrown when nobody answers: there's no socket, or one that a dead agent left, or an agent that leaves in favor of this
- * newer program. Start an agent and ask again.
+ * Thrown when no one answers: there's no socket, or one that a dead agent left, or an agent that leaves in favor of
+ * this newer program. Start an agent and ask again.
  */
 export class NoAgentError extends Error {}
 

@@ -35,7 +35,7 @@ export interface ServerOptions {
   readonly handler: Handler;
   /** Milliseconds a peer may take to send its request; a silent one is cut off. */
   readonly requestTimeoutMs?: number;
-  /** Connections at once; further ones are closed unanswered. */
+  /** Simultaneous connections; further ones are closed unanswered. */
   readonly maxConnections?: number;
   onPeerError?(error: AppError): void;
   /** A newer program asked something that this agent can't read; it has been told to start its own agent. */
@@ -67,8 +67,8 @@ export class IpcServer {
   }
 
   /**
-   * Listens. The caller holds the instance lock, so a socket that is there already is a dead agent's. Undoes itself if it
-   * fails, so that no listener keeps the process alive.
+   * Listens. The caller holds the instance lock, so a socket that is there already is a dead agent's. Undoes itself if
+   * it fails, so that no listener keeps the process alive.
    * @throws the system's error if it can't listen there; AppError ERR_STATE_UNWRITABLE
    */
   async listen(): Promise<void> {
@@ -158,7 +158,7 @@ class Peer {
   }
 
   #onRequest(frame: unknown): void {
-    // A second request is a peer that does not know the protocol, or a flood.
+    // A second request is a peer that doesn't know the protocol, or a flood.
     if (this.#hasAsked) throw new AppError('ERR_AGENT_PROTOCOL', { detail: 'a second request on one connection' });
     const { protocol, peerVersion, session, pid } = parseHeader(frame);
     this.#hasAsked = true;
@@ -187,7 +187,7 @@ class Peer {
 
   #refuse(error: AppError): void {
     this.#options.onPeerError?.(error);
-    // A peer that has not proved the key learns nothing, not even why.
+    // A peer that hasn't proved the key isn't told anything, not even why.
     if (this.#handshake !== undefined) this.#socket.destroy();
     else this.#end({ error: errorToRecord(error) });
   }

@@ -1,12 +1,15 @@
-// Mutual proof of a shared key over a Windows named pipe. libuv makes pipes that everybody may connect to for reading,
-// and anybody may take a pipe's name first; so each end proves the key from the user's profile before it says anything.
+// Mutual proof of a shared key over a Windows named pipe. libuv makes pipes that everyone may connect to for reading,
+// and anyone may take a pipe's name first; so each end proves the key from the user's profile before it says anything.
 import { createHmac, randomBytes } from 'node:crypto';
 import { sameSecret } from '../core/constant-time.ts';
 import { isObject } from '../core/json.ts';
 
 const freshNonce = (): string => randomBytes(32).toString('base64');
 
-/** Binds a proof to its direction, to both fresh nonces and to the pipe's name, so that none can be replayed or turned round. */
+/**
+ * Binds a proof to its direction, to both fresh nonces and to the pipe's name, so that none can be replayed or turned
+ * round.
+ */
 function prove(key: Buffer, role: 'client' | 'server', path: string, clientNonce: string, serverNonce: string): string {
   return createHmac('sha256', key)
     .update(JSON.stringify([role, path, clientNonce, serverNonce]))
@@ -36,7 +39,7 @@ export class ClientHandshake {
     return { nonce: this.#nonce };
   }
 
-  /** Undefined when the server does not prove the key: then nothing more may be said to it. */
+  /** Undefined when the server doesn't prove the key: then nothing more may be said to it. */
   answer(frame: unknown): object | undefined {
     const serverNonce = field(frame, 'nonce');
     if (typeof serverNonce !== 'string') return undefined;
@@ -62,7 +65,7 @@ export class ServerHandshake {
     return this.#clientNonce !== undefined;
   }
 
-  /** Undefined when the hello is none. */
+  /** Undefined if the hello isn't valid. */
   challenge(frame: unknown): object | undefined {
     const clientNonce = field(frame, 'nonce');
     if (typeof clientNonce !== 'string' || clientNonce.length > 100) return undefined;

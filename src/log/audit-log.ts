@@ -18,7 +18,9 @@ export type AuditEvent = keyof typeof AUDIT_EVENTS;
 const TEXTS = ['client', 'context', 'program', 'parent', 'tokenId', 'expiresOn', 'code', 'correlationId'] as const;
 const NUMBERS = ['pid', 'parentPid', 'lost'] as const;
 
-/** All fields of a line besides time, event, and number. There's none for an account, a token, or a command's arguments. */
+/**
+ * All fields of a line besides time, event, and number. There's none for an account, a token, or a command's arguments.
+ */
 export type AuditFields = { readonly [Name in (typeof TEXTS)[number]]?: string | undefined } & {
   readonly [Name in (typeof NUMBERS)[number]]?: number | undefined;
 };
@@ -29,7 +31,7 @@ export interface AuditLog {
 }
 
 export interface AuditFile extends AuditLog {
-  /** Why the last line could not be written. Undefined if it was written. */
+  /** Why the last line couldn't be written. Undefined if it was written. */
   readonly problem: UnwritableFile | undefined;
   /** Why the file can't be written now; tries again if it couldn't the last time. */
   checkWritable(): UnwritableFile | undefined;

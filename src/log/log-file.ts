@@ -8,7 +8,7 @@ import { RotatingFile } from './rotating-file.ts';
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 export interface LogFile extends EventLog {
-  /** Why the last line could not be written: the file, and the code of the error. Undefined if it was written. */
+  /** Why the last line couldn't be written: the file, and the code of the error. Undefined if it was written. */
   readonly problem: UnwritableFile | undefined;
   /** Why the file can't be written now; tries again if it couldn't the last time. */
   checkWritable(): UnwritableFile | undefined;

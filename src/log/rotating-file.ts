@@ -11,7 +11,7 @@ const MODE = 0o600;
 
 /**
  * Owns a log's file and its older ones, and counts the lines that can't be written: a log that fails must not stop what
- * it tells of, and says afterward that something is missing.
+ * it reports, and says afterward that something is missing.
  */
 export class RotatingFile {
   readonly #path: string;
@@ -27,7 +27,7 @@ export class RotatingFile {
     this.#onRecovered = onRecovered;
   }
 
-  /** Why the last line could not be written. Undefined if it was written. */
+  /** Why the last line couldn't be written. Undefined if it was written. */
   get problem(): UnwritableFile | undefined {
     return this.#problem;
   }

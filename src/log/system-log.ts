@@ -19,8 +19,8 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * Passes lines of the audit log on to the system's log while it's on: to journald with fields, otherwise to syslog,
- * macOS's unified log, or Windows' Application log. One at a time, by standard input, and never in the way of the agent: if it fails, the line is in
- * the audit log only.
+ * macOS's unified log, or Windows' Application log. One at a time, through standard input. The agent never waits for
+ * it: if it fails, only the audit log has the line.
  */
 export class SystemLog {
   isOn = false;
@@ -70,8 +70,8 @@ export class SystemLog {
   }
 
   /**
-   * logger(1) of util-linux and of macOS; systemd.journal-fields(7); installers/windows/launcher.c. The line is JSON, so
-   * it has no line break.
+   * logger(1) of util-linux and of macOS; systemd.journal-fields(7); installers/windows/launcher.c. The line is JSON,
+   * so it has no line break.
    */
   #command(event: AuditEvent, line: string): { readonly args: readonly string[]; readonly input: string } {
     if (this.#options.platform === 'win32') {

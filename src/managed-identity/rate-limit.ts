@@ -1,5 +1,5 @@
 export interface RateLimitOptions {
-  /** How many requests are allowed at once, and again in each `perMs` milliseconds. */
+  /** How many requests are allowed immediately, and again in each `perMs` milliseconds. */
   readonly requests: number;
   readonly perMs: number;
   /** Milliseconds from a clock that never goes back. */

@@ -14,7 +14,7 @@ export function parseTokenRequest(query: URLSearchParams): TokenRequest | string
   const version = query.get('api-version');
   if (version !== API_VERSION) return `only api-version ${API_VERSION} is served`;
   const other = OTHER_IDENTITIES.find((name) => query.has(name));
-  if (other !== undefined) return `there is no managed identity of that ${other} here: only the user's own sign-in`;
+  if (other !== undefined) return `there's no managed identity of that ${other} here: only the user's own sign-in`;
   const resource = query.get('resource');
   if (resource === null || resource === '' || resource.length > 500) return 'the parameter "resource" is missing';
   const clientId = query.get('client_id');

@@ -1,6 +1,8 @@
 import { outsideSnap } from './snap.ts';
 
-/** Display, bus, desktop, browser, and language. Windows and macOS have one desktop for each user and need none of it. */
+/**
+ * Display, bus, desktop, browser, and language. Windows and macOS have one desktop for each user and need none of it.
+ */
 export const SESSION_VARIABLES = [
   'DISPLAY',
   'WAYLAND_DISPLAY',
@@ -31,7 +33,9 @@ const MAX_VALUE = 4_096;
  */
 export type CallerSession = Readonly<Record<string, string>>;
 
-/** What of `env` belongs to a session; `undefined` on systems where nothing does. Values that are too long are left out. */
+/**
+ * What of `env` belongs to a session; `undefined` on systems if nothing does. Values that are too long are left out.
+ */
 export function callerSession(
   env: Readonly<Record<string, unknown>> = process.env,
   platform: NodeJS.Platform = process.platform,

@@ -1,7 +1,9 @@
 // Whose program is at the other end of a connection to 127.0.0.1. Linux tells in /proc/net; other systems don't.
 import { readFile } from 'node:fs/promises';
 
-/** `unknown`: the system doesn't tell, or the other end is in another virtual machine, as with Windows' browser and WSL. */
+/**
+ * `unknown`: the system doesn't tell, or the other end is in another virtual machine, as with Windows' browser and WSL.
+ */
 export type ConnectionOwner = 'own' | 'other' | 'unknown';
 
 /** The ends of an accepted connection, as `net.Socket` names them. */
@@ -29,7 +31,7 @@ interface Row {
 
 /**
  * Tells who connected to a port of 127.0.0.1 that this user listens on. Reading the tables takes milliseconds, so it's
- * done on another thread, and once for all connections that came meanwhile: a flood makes nobody wait for its length.
+ * done on another thread, and once for all connections that came meanwhile: a flood makes no one wait for its length.
  * https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  */
 export class ConnectionOwners {
@@ -44,9 +46,9 @@ export class ConnectionOwners {
   }
 
   /**
-   * Resolves to who connected. Root counts as this user: relays such as WSL's run as root, and root can read everything
-   * anyway. A connection that its other end is closing is `other`, because the kernel no longer says who opened it.
-   * Never rejects.
+   * Resolves to the user that connected. Root counts as this user: relays such as WSL's run as root, and root can read
+   * everything anyway. A connection that its other end is closing is `other`, because the kernel no longer says who
+   * opened it. Never rejects.
    */
   of(ends: ConnectionEnds): Promise<ConnectionOwner> {
     if (this.#uid === undefined) return Promise.resolve('unknown');

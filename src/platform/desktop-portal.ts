@@ -1,4 +1,5 @@
-// XDG Desktop Portal, OpenURI: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.OpenURI.html
+// XDG Desktop Portal, OpenURI:
+// https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.OpenURI.html
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,7 +37,7 @@ export async function openByPortal(href: string, env: NodeJS.ProcessEnv): Promis
     const answer = responses.of(String(request));
     const first = await Promise.race([answer, sleep(bus.timeLeftMs, undefined, { ref: false })]);
     if (first !== undefined) return close(bus, first);
-    // The portal takes its dialog away when the connection closes.
+    // The portal removes its dialog when the connection closes.
     void Promise.race([answer, sleep(DIALOG_MS, undefined, { ref: false })]).then(() => bus.close());
     return 'opened';
   } catch {

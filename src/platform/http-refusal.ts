@@ -36,7 +36,7 @@ export function refuseUnreadable(error: UnreadableRequest, socket: Socket, headB
   else refuse(statusOf(error, headBytes), socket);
 }
 
-/** Answers CONNECT: there are no tunnels, so the resource allows no method at all (RFC 9110 section 10.2.1). */
+/** Answers CONNECT: there are no tunnels, so the resource allows no method (RFC 9110 section 10.2.1). */
 export function refuseTunnel(socket: Socket): void {
   refuse(405, socket, 'Allow: \r\n');
 }

@@ -18,8 +18,8 @@ const LARGEST_SIGNATURE = 1_000_000;
 
 /**
  * Opens the addon that was installed with the program: `<name>.node` next to it, or on Linux in `../lib/` from there,
- * because packages put only programs into `/usr/bin`. It must be the very file that this program was built with, apart
- * from a code signature, and on Linux and macOS nobody but this user and root may be able to change it. On Windows,
+ * because packages put only programs into `/usr/bin`. It must be the file that this program was built with, apart
+ * from a code signature, and on Linux and macOS no one but this user and root may be able to change it. On Windows,
  * anyone who can change it can also change the program next to it. Never throws.
  * @param bytes the asset
  * @param program absolute path of the program, without links

@@ -5,7 +5,7 @@ import { STARTED, underUserManager } from './user-manager.ts';
 /**
  * Opens a URL on the desktop of the session `env`. What the user chose in `BROWSER` comes first, then the desktop
  * portal, and then the usual openers. An opener is started by the user's service manager if there is one, otherwise by
- * this process. So the browser is no part of this program's service, and stays when that ends.
+ * this process. So the browser isn't a part of this program's service, and stays when that ends.
  * @returns whether the system accepted it. Never rejects
  */
 export async function openOnLinux(href: string, env: NodeJS.ProcessEnv): Promise<boolean> {
@@ -90,8 +90,8 @@ async function runOutside(command: BrowserCommand, env: NodeJS.ProcessEnv): Prom
 const hasDisplay = (env: NodeJS.ProcessEnv): boolean => Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
 
 /**
- * Without what only this program needed to start. Without a display, xdg-open falls back to a terminal browser. We have
- * no terminal, so it should fail instead.
+ * Without what only this program needed to start. Without a display, xdg-open falls back to a terminal browser. This
+ * process has no terminal, so it should fail instead.
  */
 function openerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { LD_LIBRARY_PATH: _, LD_PRELOAD: __, ...usual } = withoutRelativePath(env, 'linux');

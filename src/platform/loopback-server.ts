@@ -26,7 +26,7 @@ const CONNECTIONS = 1_024;
 /**
  * An HTTP server on a free port of 127.0.0.1 for this user's programs. On Linux, no request of another user's is
  * answered, and their connections are closed. On other systems, which don't tell whose a connection is, they can only
- * be many: beyond 1,024, each new one closes the oldest one that nobody has vouched for. The server never keeps the
+ * be many: beyond 1,024, each new one closes the oldest one that no one has vouched for. The server never keeps the
  * process alive.
  */
 export class LoopbackServer {
@@ -71,14 +71,14 @@ export class LoopbackServer {
     };
     this.#server.on('connection', (socket) => this.#accept(socket));
     this.#server.on('request', serve);
-    // Nobody needs to be asked for a body: the answer says all.
+    // No one needs to be asked for a body: the answer says all.
     this.#server.on('checkContinue', serve);
     this.#server.on('checkExpectation', (request, response) => serve(request, response, 417));
     this.#server.on('connect', ({ socket }) => this.#ifAllowed(socket, () => refuseTunnel(socket)));
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
   }
 
-  /** Listens. @returns the authority, `127.0.0.1:<port>` @throws the system's error if there is no port */
+  /** Listens. @returns the authority, `127.0.0.1:<port>` @throws the system's error if there's no port */
   async start(): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -93,7 +93,10 @@ export class LoopbackServer {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Keeps this request's connection, however many others come. Call it once the request has proved where it's from. */
+  /**
+   * Keeps this request's connection, no matter how many others come. Call it once the request has proved where it's
+   * from.
+   */
   vouchFor(request: IncomingMessage): void {
     this.#unproved.delete(request.socket);
   }
@@ -143,8 +146,8 @@ export class LoopbackServer {
 }
 
 /**
- * Rewrites a target in absolute form, whose host counts instead of Host's (RFC 9112 section 3.2.2). Returns false if the
- * request doesn't name exactly one host (section 3.2).
+ * Rewrites a target in absolute form, whose host counts instead of Host's (RFC 9112 section 3.2.2). Returns false if
+ * the request doesn't name exactly one host (section 3.2).
  */
 function useOriginForm(request: IncomingMessage): boolean {
   if (request.headersDistinct['host']?.length !== 1) return false;

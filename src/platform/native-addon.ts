@@ -1,6 +1,6 @@
-// Native addons: from the npm package when run from source, otherwise from the file that was installed with the program.
-// The standalone program has only its own asset. The system can't load an addon from inside another file, so the asset
-// is unpacked to a folder that only this user may write to.
+// Native addons: from the npm package when run from source, otherwise from the file that was installed with the
+// program. The standalone program has only its own asset. The system can't load an addon from inside another file, so
+// the asset is unpacked to a folder that only this user may write to.
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { productPaths } from './paths.ts';
 import { ensurePrivateFolder, openPrivateFile, writePrivateFile } from './private-file.ts';
 import type { RegistryBindings } from './registry.ts';
 
-/** What we use from each addon; its asset is called `<name>.node`. */
+/** What this program uses from each addon; its asset is called `<name>.node`. */
 export interface NativeAddons {
   readonly keyring: {
     readonly AsyncEntry: typeof AsyncEntry;
@@ -55,8 +55,8 @@ export async function loadNativeAddon<Name extends keyof NativeAddons>(name: Nam
 }
 
 /**
- * Why an addon that was installed with this program isn't used, so that one is unpacked into the user's profile instead;
- * one line for each. Empty when run from source, and for a standalone program. Never throws.
+ * Why an addon that was installed with this program isn't used, so that one is unpacked into the user's profile
+ * instead; one line for each. Empty when run from source, and for a standalone program. Never throws.
  */
 export function installedAddonFaults(): readonly string[] {
   return (Object.keys(packages) as (keyof NativeAddons)[]).flatMap((name) => {
@@ -71,13 +71,13 @@ async function loadFromPackage<Name extends keyof NativeAddons>(name: Name): Pro
   try {
     return await packages[name]();
   } catch (cause) {
-    throw unavailable(`the native addon "${name}" cannot be loaded`, cause);
+    throw unavailable(`the native addon "${name}" can't be loaded`, cause);
   }
 }
 
 /**
  * Loads the addon that was installed with the program. If there is none, or it isn't these bytes, unpacks the bytes to
- * the first of `folders` from which they can be loaded.
+ * the first of `folders` that they can be loaded from.
  * @param program where the program is. Undefined: only unpack
  * @throws AppError ERR_KEYSTORE_UNAVAILABLE that names every place and what's wrong with it; ERR_AGENT_UNTRUSTED if no
  * folder is this user's alone
@@ -103,7 +103,7 @@ export function loadAddonBytes(name: string, bytes: Buffer, folders: readonly st
   const reasons = [...notes, ...failures.map(reasonOf)];
   // Another user's folders aren't a missing keystore.
   const isUntrusted = failures.every((thrown) => thrown instanceof AppError && thrown.code === 'ERR_AGENT_UNTRUSTED');
-  const detail = `${name}.node cannot be loaded: ${reasons.join('; ')}`;
+  const detail = `${name}.node can't be loaded: ${reasons.join('; ')}`;
   const cause = new AggregateError(failures);
   throw isUntrusted ? new AppError('ERR_AGENT_UNTRUSTED', { detail, cause }) : unavailable(detail, cause);
 }
@@ -145,7 +145,7 @@ function openIfHolding(path: string, bytes: Buffer): number | undefined {
 
 /**
  * Loads the file that was compared, whatever is at its path by now. Linux opens it by its descriptor, which then stays
- * open: the loader takes a second library of the same name for the first one. Elsewhere the path must do; nobody else
+ * open: the loader takes a second library of the same name for the first one. Elsewhere the path must do; no one else
  * may change it, or a folder above it.
  */
 function load({ path, descriptor }: Unpacked): unknown {

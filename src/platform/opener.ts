@@ -20,15 +20,18 @@ export interface BrowserCommand {
  */
 export type OpenerEnd = number | 'stays' | 'not-started';
 
-/** Starts an opener with this environment, and waits for its end for 3 s. It may be the browser, and goes on. Never rejects. */
+/**
+ * Starts an opener with this environment, and waits for its end for 3 s. It may be the browser, and continues. Never
+ * rejects.
+ */
 export function runOpener(command: BrowserCommand, env: NodeJS.ProcessEnv): Promise<OpenerEnd> {
   // spawn throws some errors instead of emitting them, for example for a URL that is too long for this system.
   return start(command, env, undefined).catch(() => 'not-started');
 }
 
 /**
- * The same for a command that has an opener started, says so on stderr, and then waits and exits as that does. After 3 s,
- * it's ended.
+ * The same for a command that has an opener started, says so on stderr, and then waits and exits as that does. After 3
+ * s, it's ended.
  * @param started what it says as soon as the opener runs
  */
 export function runStarter(command: BrowserCommand, env: NodeJS.ProcessEnv, started: string): Promise<OpenerEnd> {

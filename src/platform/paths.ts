@@ -7,17 +7,25 @@ const NAME = 'foundry-credential-helper';
 export interface Paths {
   /** Holds the user's `config.json`. */
   readonly config: string;
-  /** What the agent remembers, without secrets: `agent.json`, `keystore.json`; on Windows also the DPAPI files and the pipe's key. */
+  /**
+   * What the agent remembers, without secrets: `agent.json`, `keystore.json`; on Windows also the DPAPI files and the
+   * pipe's key.
+   */
   readonly state: string;
   /** `agent.log` and its rotated predecessors. */
   readonly log: string;
   /** Files that can be made again: the unpacked native addon. */
   readonly cache: string;
-  /** The agent's socket. It may differ between a user's sessions: `agent-process/find-agent.ts` then finds the agent. */
+  /**
+   * The agent's socket. It may differ between a user's sessions: `agent-process/find-agent.ts` then finds the agent.
+   */
   readonly runtime: string;
 }
 
-/** Whether a session's folder for sockets can be used: it exists, is this user's, and nobody else may write to or replace it. */
+/**
+ * Whether a session's folder for sockets can be used: it exists, is this user's, and no one else may write to or
+ * replace it.
+ */
 type IsUsable = (folder: string) => boolean;
 
 /**
@@ -43,7 +51,9 @@ export function runtimeFolder(
   return sessionFolder(env, platform, isUsable) ?? productPaths(env, platform, isUsable).runtime;
 }
 
-/** Sessions without the variable, or with someone else's folder in it, as after `su`, use the one that systemd makes. */
+/**
+ * Sessions without the variable, or with someone else's folder in it, as after `su`, use the one that systemd makes.
+ */
 function sessionFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, isUsable: IsUsable): string | undefined {
   if (platform !== 'linux') return undefined;
   const named = env['XDG_RUNTIME_DIR'] ?? '';
@@ -102,8 +112,8 @@ function windowsFolders(env: NodeJS.ProcessEnv): Folders {
 }
 
 /**
- * The account's own home folder if the variable is missing, as with some service managers, or empty. `os.homedir()` reads
- * the same variable again, and throws if USERPROFILE is empty.
+ * The account's own home folder if the variable is missing, as with some service managers, or empty. `os.homedir()`
+ * reads the same variable again, and throws if USERPROFILE is empty.
  */
 function homeFolder(variable: string | undefined): string {
   return variable || process.getBuiltinModule('node:os').userInfo().homedir;

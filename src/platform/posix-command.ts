@@ -1,6 +1,6 @@
-// What `spawn` would do differently from a shell on Linux and macOS. On Linux, glibc's execvp gives a file that the kernel
-// can't load to /bin/sh, which takes even half a program, or one for another processor, for a script and runs its bytes as
-// commands. Shells refuse such files.
+// What `spawn` would do differently from a shell on Linux and macOS. On Linux, glibc's execvp gives a file that the
+// kernel can't load to /bin/sh, which treats even half a program, or one for another processor, as a script and runs
+// its bytes as commands. Shells refuse such files.
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { isExecutable } from './file-checks.ts';
@@ -16,7 +16,7 @@ interface PosixPlace {
   readonly formats?: string;
 }
 
-/** As much as shells look at to tell a script from anything else. */
+/** As much as shells read to tell a script from anything else. */
 const HEAD_BYTES = 128;
 /** `e_machine` of what Linux runs on each processor: its own programs and their 32-bit relatives. */
 const MACHINES: Readonly<Record<string, readonly number[]>> = { x64: [62, 3], arm64: [183, 40] };

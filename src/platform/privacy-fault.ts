@@ -1,5 +1,5 @@
-// Checks whether a path, and every folder above it, is safe from other users. The result is a plain value, so the helper
-// doesn't load error texts: describe-fault.ts has them.
+// Checks whether a path, and every folder above it, is safe from other users. The result is a plain value, so the
+// helper doesn't load error texts: describe-fault.ts has them.
 import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { isCode } from '../core/errno.ts';
 
@@ -17,9 +17,9 @@ export interface PrivacyFault {
 const STICKY = 0o1000;
 
 /**
- * Returns why `path` must not be used, or undefined if it's safe. Anyone who can write to a socket or its folder can put
- * their own in its place. A folder is checked with all those above it; a socket or file must be in a folder that has
- * been checked. A link at `path` itself isn't followed. Never throws.
+ * Returns why `path` must not be used, or undefined if it's safe. Anyone who can write to a socket or its folder can
+ * put their own in its place. A folder is checked with all those above it; a socket or file must be in a folder that
+ * has been checked. A link at `path` itself isn't followed. Never throws.
  */
 export function privacyFault(path: string, kind: PlaceKind): PrivacyFault | undefined {
   const above = kind === 'folder' ? parentsFault(path) : undefined;
@@ -46,8 +46,8 @@ function isOpen({ mode, gid }: Stats): boolean {
 }
 
 /**
- * Whether only this user is in the group. Fedora, Red Hat, and Ubuntu give each user a group with the user's number, and
- * let it write to new folders. OpenSSH on Debian makes the same exception. Never throws.
+ * Whether only this user is in the group. Fedora, Red Hat, and Ubuntu give each user a group with the user's number,
+ * and let it write to new folders. OpenSSH on Debian makes the same exception. Never throws.
  */
 function isPrivateGroup(gid: number): boolean {
   if (gid === 0 || gid !== process.getuid?.() || gid !== process.getgid?.()) return false;
@@ -64,13 +64,13 @@ function isPrivateGroup(gid: number): boolean {
 }
 
 /**
- * Why another user could put something else in the place of `path`, an absolute one: a folder above it, or a link on the
- * way, belongs to neither this user nor root, or others may write to it. With a slash at its end, the path itself counts
- * as one of these folders. In a sticky folder such as `/tmp`, only its owner can move what someone else made, so the
- * rule for what is in it is enough.
+ * Why another user could put something else in the place of `path`, an absolute one: a folder above it, or a link on
+ * the way, belongs to neither this user nor root, or others may write to it. With a slash at its end, the path itself
+ * counts as one of these folders. In a sticky folder such as `/tmp`, only its owner can move what someone else made, so
+ * the rule for what is in it is enough.
  *
- * It looks from the top down: once a folder is known to be safe, nobody else can change what is in it, so what was
- * looked at is what is used later. Undefined also where the path ends early. Never throws.
+ * It looks from the top down: once a folder is known to be safe, no one else can change what is in it, so what was
+ * checked is what is used later. Undefined also where the path ends early. Never throws.
  */
 export function parentsFault(path: string): PrivacyFault | undefined {
   const own = process.getuid?.();
@@ -78,7 +78,7 @@ export function parentsFault(path: string): PrivacyFault | undefined {
   let folder = '/';
   let stats: Stats | undefined;
   try {
-    // Root, in a sandbox (user namespace) that has no number for root: whoever owns `/` rules over everything.
+    // Root, in a sandbox (user namespace) that has no number for root: anyone who owns `/` rules over everything.
     const system = lstatSync('/').uid;
     for (let end = 0; end >= 0; end = path.indexOf('/', end + 1)) {
       const next = path.slice(0, end) || '/';

@@ -23,8 +23,8 @@ import { replaceFile } from './replace-file.ts';
 /**
  * Creates the folder (0700), or checks that an existing one is a real folder, this user's, and not writable by others.
  * The folders above it must be this user's or root's, and not writable by others. Creates nothing if they aren't.
- * @throws AppError ERR_AGENT_UNTRUSTED naming the folder, owner, and remedy; ERR_STATE_UNWRITABLE if it can't be created,
- * or this user's own file is there
+ * @throws AppError ERR_AGENT_UNTRUSTED naming the folder, owner, and remedy; ERR_STATE_UNWRITABLE if it can't be
+ * created, or this user's own file is there
  */
 export function ensurePrivateFolder(path: string): void {
   const fault = privacyFault(path, 'folder');
@@ -52,14 +52,14 @@ export function assertUsableFolder(path: string): void {
 /**
  * Checks that `path` is of the given kind, owned by this user and not writable by others; a folder as
  * `ensurePrivateFolder` does.
- * @throws AppError ERR_AGENT_UNTRUSTED, also when it does not exist; ERR_STATE_UNWRITABLE as `refuse`
+ * @throws AppError ERR_AGENT_UNTRUSTED, also when it doesn't exist; ERR_STATE_UNWRITABLE as `refuse`
  */
 export function assertPrivate(path: string, kind: PlaceKind): void {
   refuse(privacyFault(path, kind));
 }
 
 /**
- * @throws AppError if there is a fault: ERR_STATE_UNWRITABLE if something of this user's own is in the wrong place,
+ * @throws AppError if there's a fault: ERR_STATE_UNWRITABLE if something of this user's own is in the wrong place,
  * otherwise ERR_AGENT_UNTRUSTED
  */
 export function refuse(fault: PrivacyFault | undefined): void {
@@ -69,8 +69,8 @@ export function refuse(fault: PrivacyFault | undefined): void {
 }
 
 /**
- * Checks that nobody else can make `path`, a file that this program is about to write, lead elsewhere: the folders above
- * it, and above what it leads to if it's a link, are this user's or root's and not writable by others.
+ * Checks that no one else can make `path`, a file that this program is about to write, lead elsewhere: the folders
+ * above it, and above what it leads to if it's a link, are this user's or root's and not writable by others.
  * @throws AppError ERR_FILE_UNWRITABLE naming the folder, owner, and remedy
  */
 export function assertSafePlace(path: string): void {

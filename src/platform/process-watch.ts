@@ -1,6 +1,6 @@
 import { isCode } from '../core/errno.ts';
 
-/** `unknown`: there is one, but this user may not look at it. */
+/** `unknown`: there is one, but this user may not query it. */
 type ProcessState = 'runs' | 'gone' | 'unknown';
 
 function stateOf(pid: number): ProcessState {

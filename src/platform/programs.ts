@@ -1,4 +1,4 @@
-// Finds the programs of others that this one starts. The working folder may be anybody's, so no program is ever taken
+// Finds the programs of others that this one starts. The working folder may be anyone's, so no program is ever taken
 // from it: every path is absolute.
 import { win32 } from 'node:path';
 import { isExecutable } from './file-checks.ts';
@@ -45,7 +45,7 @@ function variable(env: Environment, name: string): string {
 
 /**
  * What Windows' own programs and libraries need, Winsock among them, if their variables are empty or relative. Windows
- * sets them for everybody, so a value that leads nowhere is never somebody's choice.
+ * sets them for everyone, so a value that leads nowhere is never someone's choice.
  */
 function repairedValue(name: string, value: string | undefined, env: Environment): string | undefined {
   const isUsable = isOnDrive(value ?? '');

@@ -14,19 +14,19 @@ export interface RegistryValue {
 }
 
 export interface Registry {
-  /** The key's own values, without subkeys; `undefined` if there is no such key. @throws the system's error */
+  /** The key's own values, without subkeys; `undefined` if there's no such key. @throws the system's error */
   readKey(hive: Hive, path: string): readonly RegistryValue[] | undefined;
 }
 
 export interface RegistryKeys {
-  /** The names of the keys directly below this one; none if there is no such key. @throws the system's error */
+  /** The names of the keys directly below this one; none if there's no such key. @throws the system's error */
   subkeys(hive: Hive, path: string): readonly string[];
 }
 
 export interface WritableRegistry extends Registry {
   /** Writes a REG_SZ and creates the key if necessary. @throws the system's error */
   writeText(hive: Hive, path: string, name: string, text: string): void;
-  /** Deleting a missing value is not an error. @throws the system's error */
+  /** Deleting a missing value isn't an error. @throws the system's error */
   deleteValue(hive: Hive, path: string, name: string): void;
 }
 

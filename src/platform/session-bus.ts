@@ -40,7 +40,7 @@ export class SessionBus {
     if (busAddress === undefined) return undefined;
     try {
       const client = createClient({ busAddress, authMethods: ['EXTERNAL'], fdTransport: false });
-      // Every pending call fails as well, and says so to its caller.
+      // Every pending call fails too, and says so to its caller.
       client.connection.on('error', () => client.connection.stream.destroy());
       return new SessionBus(client, patienceMs);
     } catch {

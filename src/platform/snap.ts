@@ -18,7 +18,7 @@ const SOCKETS = /^(\/run\/user\/\d+)\/snap\.[^/]+\/?$/;
 
 /**
  * `env` without paths that lead into a snap. A confined snap has its home folder there, too, and can reach nothing
- * else, so its environment stays as it is.
+ * else, so its environment doesn't change.
  */
 export function outsideSnap<E extends Environment>(env: E, names: readonly string[] = [...PLACES, ...PROGRAMS]): E {
   if (OF_SNAP.test(env['HOME'] ?? '')) return env;

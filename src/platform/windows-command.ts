@@ -29,8 +29,8 @@ const BATCH = /\.(?:bat|cmd)$/i;
 const MAX_CMD_LINE = 8191;
 
 /**
- * Finds a command as cmd.exe does, and prepares its arguments. A bare name is looked up in PATH's absolute folders only:
- * cmd.exe would look in the working folder first, where anybody's downloaded or cloned files may be.
+ * Finds a command as cmd.exe does, and prepares its arguments. A bare name is looked up in PATH's absolute folders
+ * only: cmd.exe would look in the working folder first, where anyone's downloaded or cloned files may be.
  */
 export function windowsCommand(name: string, args: readonly string[], place: WindowsPlace = {}): WindowsCommand {
   const { env = process.env } = place;
@@ -47,7 +47,8 @@ function findCommand(name: string, { env, cwd, isFile: exists }: Required<Window
   const hasPath = /[\\/:]/.test(name);
   const folders = hasPath ? [cwd] : absoluteFolders(env['PATH'] ?? '');
   const hasExtension = win32.extname(name) !== '';
-  // A bare name without an extension is never a file of that very name: npm puts a script for sh next to its batch file.
+  // A bare name without an extension is never a file of that very name: npm puts a script for sh next to its batch
+  // file.
   const exact = hasExtension || hasPath ? [name] : [];
   const completed = extensions(env['PATHEXT'] ?? '').map((extension) => `${name}${extension.toLowerCase()}`);
   const names = hasExtension ? [...exact, ...completed] : [...completed, ...exact];
@@ -93,7 +94,7 @@ function batchCommandLine(file: string, args: readonly string[]): string | { rea
     };
   }
   const command = [`"${withoutVariables(file)}"`, ...args.map(batchArgument)].join(' ');
-  // /d: no AutoRun command; /e:ON: the extensions that the trick with % needs; /v:OFF: "!" is no variable.
+  // /d: no AutoRun command; /e:ON: the extensions that the trick with % needs; /v:OFF: "!" isn't a variable.
   const line = `/d /e:ON /v:OFF /s /c "${command}"`;
   if (line.length > MAX_CMD_LINE) {
     return {

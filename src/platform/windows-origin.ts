@@ -13,7 +13,7 @@ export interface Ancestor {
 export interface WindowsOrigin {
   /** The user's security identifier. */
   readonly sid: string;
-  /** This process, its parent, and so on, as far as they still run and this user may look at them. */
+  /** This process, its parent, and so on, up to one that no longer runs or that this user may not query. */
   readonly ancestors: readonly Ancestor[];
 }
 

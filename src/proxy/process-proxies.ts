@@ -15,7 +15,7 @@ import { systemProxyReader } from './system-proxy-reader.ts';
 export interface ProcessProxiesOptions {
   readonly log: EventLog;
   readonly systemRoots: SystemTrustStore;
-  /** Where one of our settings comes from. */
+  /** Where one of this program's settings comes from. */
   readonly locationOf: (key: 'proxy' | 'noProxy') => string | undefined;
   /** Claude Desktop's own proxy, or only the one that an admin set. */
   readonly desktop: (managedOnly: boolean) => GivenProxy | undefined;

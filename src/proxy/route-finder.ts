@@ -1,4 +1,4 @@
-// Which way a request takes: our own settings first, then Claude Desktop's, then the system's.
+// Which way a request takes: this program's own settings first, then Claude Desktop's, then the system's.
 import { isIP } from 'node:net';
 import { printable } from '../core/printable.ts';
 import type { Route, RoutePlan, Routes } from '../core/route.ts';
@@ -21,7 +21,7 @@ export interface GivenProxy {
 }
 
 export interface RouteFinderOptions extends ProxySettings {
-  /** Where one of our settings comes from, for people: a file, a registry key, or a variable. */
+  /** Where one of this program's settings comes from, for people: a file, a registry key, or a variable. */
   readonly locationOf: (key: 'proxy' | 'noProxy') => string | undefined;
   readonly desktop: () => GivenProxy | undefined;
   readonly system: () => Promise<SystemProxy | undefined>;
@@ -94,7 +94,8 @@ export class RouteFinder implements Routes {
   }
 
   /**
-   * Without a PAC file that works, browsers use the fixed proxy next to it, or connect directly, and so does this program.
+   * Without a PAC file that works, browsers use the fixed proxy next to it, or connect directly, and so does this
+   * program.
    * @param fixed the plan by the settings next to the PAC file
    */
   async #viaPac(address: string, source: string, url: URL, fixed?: RoutePlan): Promise<RoutePlan> {

@@ -26,9 +26,9 @@ export interface KeyringStoreOptions {
 
 /**
  * The keystore on macOS and Linux: one entry per key, kept open. On Linux, each entry has a D-Bus connection, for which
- * KeePassXC remembers the user's permission. Owns the queue of calls to the library. If there's no answer in time, because
- * a dialog is open, the call rejects with ERR_KEYSTORE_WAITING. It can't be canceled, so a `set` may still take effect when
- * the user answers.
+ * KeePassXC remembers the user's permission. Owns the queue of calls to the library. If there's no answer in time,
+ * because a dialog is open, the call rejects with ERR_KEYSTORE_WAITING. It can't be canceled, so a `set` may still take
+ * effect when the user answers.
  */
 export class KeyringStore implements SecretStore {
   readonly kind: KeyringStoreOptions['kind'];
@@ -121,7 +121,7 @@ function noResult(): void {}
 
 async function deleteEntry(entry: KeyringEntry): Promise<boolean> {
   if (!(await entry.deleteCredential())) return false;
-  // On macOS the library does not look at what the deletion came to.
+  // On macOS the library doesn't check the result of the deletion.
   if ((await entry.getSecret()) === null) return true;
   throw new AppError('ERR_KEYSTORE_LOCKED', { detail: "it didn't delete the entry" });
 }

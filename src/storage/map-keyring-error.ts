@@ -37,17 +37,20 @@ const rules: readonly Rule[] = [
   {
     pattern: /^Entry is matched by \d+ credentials/,
     code: 'ERR_KEYSTORE_RECORD',
-    detail: 'there is a second entry with the same name, from another program; remove it in the keyring program',
+    detail: "there's a second entry with the same name, from another program; remove it in the keyring program",
   },
 ];
 
-/** Tells a locked keystore, one that waits for an answer, a missing one, and an unusable entry apart. The rest is "unavailable". */
+/**
+ * Tells a locked keystore, one that waits for an answer, a missing one, and an unusable entry apart. The rest is
+ * "unavailable".
+ */
 export function mapKeyringError(cause: unknown, kind: 'keychain' | 'secret-service'): AppError {
   if (cause instanceof AppError) return cause;
   const text = cause instanceof Error ? cause.message : '';
   const rule = rules.find(({ pattern }) => pattern.test(text));
   if (rule !== undefined) return new AppError(rule.code, { detail: rule.detail ?? text, cause });
-  // Apple's texts may be translated. The library says "Couldn't access platform storage" if there is no keychain.
+  // Apple's texts may be translated. The library says "Couldn't access platform storage" if there's no keychain.
   // Anything else is refused access: locked, wrong password, canceled, interaction not allowed.
   const isRefusal = kind === 'keychain' && text.startsWith('Platform failure');
   return new AppError(isRefusal ? 'ERR_KEYSTORE_LOCKED' : 'ERR_KEYSTORE_UNAVAILABLE', { detail: text, cause });

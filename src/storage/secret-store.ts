@@ -6,14 +6,14 @@ export interface SecretStore {
   /** Whether a native call is under way. It can't be canceled, and `process.exit` would wait for it. */
   readonly busy: boolean;
   /**
-   * Resolves to undefined if there is no such entry, or if a locked keystore hides it.
+   * Resolves to undefined if there's no such entry, or if a locked keystore hides it.
    * @throws AppError ERR_KEYSTORE_LOCKED, _WAITING, or _UNAVAILABLE; ERR_KEYSTORE_RECORD if the bytes aren't UTF-8
    */
   get(key: string): Promise<Secret | undefined>;
   /** @throws AppError ERR_KEYSTORE_LOCKED, _WAITING, or _UNAVAILABLE; the old value is then kept */
   set(key: string, value: Secret): Promise<void>;
   /**
-   * Returns whether there was an entry. Deleting a missing one is not an error.
+   * Returns whether there was an entry. Deleting a missing one isn't an error.
    * @throws AppError ERR_KEYSTORE_LOCKED, _WAITING, or _UNAVAILABLE
    */
   delete(key: string): Promise<boolean>;

@@ -1,4 +1,5 @@
-// `claude-desktop configure|status|remove` on a computer without device management, and what Claude Desktop gets from it.
+// `claude-desktop configure|status|remove` on a computer without device management, and what Claude Desktop gets from
+// it.
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -141,7 +142,7 @@ describe('claude-desktop', () => {
     applyWork();
     writeFileSync(meta, JSON.stringify({ appliedId: WORK, entries: [...entries, { id: WORK, name: 'Work' }] }));
     const { exitCode, stdout } = await desktop('remove');
-    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('everything else in them stays as it is now')]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('nothing else in them was changed')]);
     expect(JSON.parse(readFileSync(meta, 'utf8'))).toEqual({ appliedId: WORK, entries: [{ id: WORK, name: 'Work' }] });
     expect(readdirSync(folder).sort()).toEqual([`${WORK}.json`, '_meta.json']);
   });
@@ -217,7 +218,7 @@ describe('claude-desktop', () => {
     expect(await desktop('status')).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('claude.ai') });
   });
 
-  it('gives scripts a status in JSON', async () => {
+  it('has a status in JSON for scripts', async () => {
     const { desktop } = desk();
     await desktop('configure');
     const { exitCode, stdout } = await desktop('status', '--json');

@@ -45,7 +45,7 @@ export interface EntraCredentialParts {
    * the system has no notifications for this program.
    */
   readonly notifySignInNeeded: ((username: string, signal: AbortSignal) => Promise<NotifyOutcome>) | undefined;
-  /** The session that asked last. A notification has no request of its own. */
+  /** The session that asked last. A notification doesn't have its own request. */
   readonly lastSession: () => CallerSession | undefined;
 }
 

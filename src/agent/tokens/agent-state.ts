@@ -68,7 +68,7 @@ export class AgentState {
     this.#saveLater();
   }
 
-  /** The last attempt that failed. A new object for each, so that a caller can tell whether there was another one. */
+  /** The last attempt that failed. A new object for each, so that a caller can say whether there was another one. */
   get lastFailure(): StoredFailure | undefined {
     return this.#lastFailure;
   }

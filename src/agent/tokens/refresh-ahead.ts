@@ -10,7 +10,7 @@ export interface RefreshAheadOptions {
   /** Milliseconds of life a token must have when handed out. */
   readonly minimumLifetimeMs: () => number;
   readonly state: () => CredentialState;
-  /** Milliseconds since the token in hand was issued; `undefined` if there's none. */
+  /** Milliseconds since the current token was issued; `undefined` if there's none. */
   readonly tokenAgeMs: () => number | undefined;
   /** Milliseconds until the back-off ends. */
   readonly backOffMs: () => number;
@@ -18,7 +18,7 @@ export interface RefreshAheadOptions {
 }
 
 const MAX_KEYSTORE_PAUSE_MS = 60 * MINUTE_MS;
-/** Timers are kept short, because they stand still while the computer sleeps. */
+/** Timers are kept short, because they stop while the computer sleeps. */
 const MAX_TIMER_MS = 5 * MINUTE_MS;
 
 /**
@@ -85,7 +85,7 @@ export class RefreshAhead {
     try {
       await this.#options.refresh();
     } catch (thrown) {
-      // Logged where it failed, and reported to the next request. A missing or ended sign-in needs no timer.
+      // Logged where it failed, and reported to the next request. A missing or ended sign-in doesn't need a timer.
       const { category } = toAppError(thrown);
       if (category === 'keystore') this.#pauseForKeystore();
       // A refresh that Entra or the network failed has named the time of the next one: see `failed`.

@@ -72,7 +72,10 @@ export class RefreshTokenStore {
     return summary?.kind === 'ended' ? summary : undefined;
   }
 
-  /** Reads the keystore only once. @throws AppError ERR_KEYSTORE_*; a locked or failing keystore is never "not found". */
+  /**
+   * Reads the keystore only once.
+   * @throws AppError ERR_KEYSTORE_*; a locked or failing keystore is never "not found".
+   */
   async summary(): Promise<RecordSummary | undefined> {
     return this.#known === undefined ? summaryOf(await this.#read()) : this.#known.summary;
   }
@@ -107,7 +110,7 @@ export class RefreshTokenStore {
   async rotate(used: RefreshTokenRecord, record: RefreshTokenRecord): Promise<boolean> {
     if (!(await this.#holds(used))) return true;
     this.#take({ kind: 'active', record });
-    // What is unsaved is tried again by itself.
+    // What is unsaved is tried again on its own.
     if (!this.#unsaved && this.#entry.isWriteDue) await this.#save('rotation');
     return this.#known !== undefined;
   }
@@ -121,7 +124,7 @@ export class RefreshTokenStore {
   }
 
   /**
-   * Deletes the record, also one that cannot be read.
+   * Deletes the record, also one that can't be read.
    * @throws AppError ERR_KEYSTORE_*; then nothing is forgotten.
    */
   remove(): Promise<boolean> {
@@ -139,7 +142,7 @@ export class RefreshTokenStore {
     return removal;
   }
 
-  /** Waits for a write in progress, and tries once more what could not be saved. */
+  /** Waits for a write in progress, and tries once more what couldn't be saved. */
   async flush(): Promise<void> {
     await this.#entry.inTurn(() => Promise.resolve());
     if (this.#unsaved) await this.#save('retry');
@@ -163,7 +166,7 @@ export class RefreshTokenStore {
     // A sign-in or sign-out during the read is newer.
     if (this.#known !== before) return this.load();
     if (record?.kind === 'damaged' || record?.kind === 'newer') {
-      // What cannot be understood is read again each time: it may be repaired, and is never overwritten in passing.
+      // What can't be understood is read again each time: it may be repaired, and is never overwritten in passing.
       this.#known = undefined;
       return record;
     }

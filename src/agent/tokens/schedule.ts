@@ -14,7 +14,7 @@ export const URGENT_INTERVAL_MS = 5_000;
 
 const BACK_OFF_BASE_MS = 5_000;
 const BACK_OFF_CAP_MS = 5 * MINUTE_MS;
-/** While the current token outlives several tries, nobody waits for any of them. */
+/** While the current token outlives several tries, no one waits for any of them. */
 const CALM_BASE_MS = MINUTE_MS;
 const CALM_REMAINING_MS = 2 * BACK_OFF_CAP_MS;
 
@@ -25,7 +25,7 @@ export function requiredLifetimeMs(lifetimeMs: number, minimumMs: number): numbe
 
 /**
  * Age in milliseconds at which to refresh ahead: a random 70-90 % of the token's life, but always before it has less
- * left than may be handed out, so that nobody has to wait for the refresh.
+ * left than may be handed out, so that no one has to wait for the refresh.
  * @param random uniform in [0, 1)
  */
 export function refreshAheadAge(lifetimeMs: number, minimumMs: number, random: number): number {
@@ -37,7 +37,7 @@ export function refreshAheadAge(lifetimeMs: number, minimumMs: number, random: n
 
 /**
  * Milliseconds until the next try after the given number of consecutive failures: full jitter between 5 s and a bound
- * that doubles from 10 s to 5 min, so that a fleet does not come back in step. With a token in hand that has ten
+ * that doubles from 10 s to 5 min, so that a fleet doesn't come back in step. With a current token that has ten
  * minutes left, between 1 and 5 min: after an outage Entra then sees less than five times its usual load (`npm run
  * bench:fleet`).
  * @param attempt 1 after the first failure

@@ -83,7 +83,7 @@ export class TokenRefresher {
     this.#ahead.start();
   }
 
-  /** The token in hand while it lives. */
+  /** The current token while it lives. */
   current(): AccessToken | undefined {
     const token = this.#current;
     return token !== undefined && this.remainingMs(token) > 0 ? token : undefined;
@@ -333,7 +333,7 @@ export class TokenRefresher {
   }
 }
 
-/** Whether to tell the user. What Entra doesn't accept now may pass by itself, but not if it stays. */
+/** Whether to tell the user. What Entra doesn't accept now may pass on its own, but not if it stays. */
 function needsUser({ code }: AppError, attempt: number): boolean {
   return code === 'ERR_SIGN_IN_STEP_REQUIRED' || (code === 'ERR_SIGN_IN_REFUSED' && attempt >= 2);
 }

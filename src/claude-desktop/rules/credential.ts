@@ -73,7 +73,7 @@ function checkKind({ values, report }: Examination): void {
   });
 }
 
-/** Only our own program's value is known. */
+/** Only this program's value is known. */
 function checkHeader({ values, report, options }: Examination): void {
   const provider = providerOf(values);
   // A provider that's missing or invalid is reported already.
@@ -85,12 +85,12 @@ function checkHeader({ values, report, options }: Examination): void {
   }
 }
 
-/** The verdict on the header; `undefined` if the helper isn't our program, since then nobody knows what it prints. */
+/** The verdict on the header; `undefined` if the helper is another program, whose output isn't known. */
 export function desktopHeader(values: DesktopValues, { credential }: LintOptions): HeaderVerdict | undefined {
   return usesHelper(values) && isOurHelper(values) ? headerOf(values, credential) : undefined;
 }
 
-/** The verdict on the header that carries what our program prints. */
+/** The verdict on the header that carries what this program prints. */
 export function headerOf(values: DesktopValues, credential: Credential = 'entra'): HeaderVerdict {
   return headerVerdict({
     provider: providerOf(values),

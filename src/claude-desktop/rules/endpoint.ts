@@ -23,7 +23,7 @@ export function providerOf(values: DesktopValues): string | undefined {
   return value === undefined ? undefined : textOf(value);
 }
 
-/** The address that calls go to, as far as the settings say; without a slash at the end. */
+/** The address that calls go to, if the settings say it; without a slash at the end. */
 export function addressOf(values: DesktopValues): string | undefined {
   const provider = providerOf(values);
   const trimmed = (text: string | undefined) => (text === undefined ? undefined : withScheme(text).replace(/\/+$/, ''));
@@ -85,7 +85,7 @@ export function urlFault(text: string): string | undefined {
   if (/\/v1(?:\/messages)?\/?$/.test(url.pathname))
     return 'must end before /v1: Claude Desktop adds /v1/messages itself';
   if (isFoundryHost(url.hostname) && !/^\/anthropic\/?$/.test(url.pathname)) {
-    return 'must end in /anthropic for a Foundry resource, else each call ends in 404';
+    return 'must end in /anthropic for a Foundry resource; without it, every call returns 404';
   }
   return undefined;
 }

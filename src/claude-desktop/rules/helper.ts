@@ -35,7 +35,7 @@ function checkPaths(examination: Examination): void {
   }
   const systems = systemsOf(document);
   if (path !== undefined) {
-    // If Windows has a path of its own, the other one is for macOS and Linux.
+    // If Windows has its own path, the other one is for macOS and Linux.
     const readers = windowsPath === undefined ? systems : systems.filter((system) => system !== 'windows');
     checkPath(examination, 'inferenceCredentialHelper', { path, systems: readers });
   }

@@ -78,13 +78,13 @@ function checkTwice({ report }: Examination, models: readonly unknown[]): void {
   }
 }
 
-/** Without the suffix that tells of the context of a million tokens. */
+/** Without the suffix for a context of a million tokens. */
 function nameOf(model: unknown): string | undefined {
   const name = isObject(model) ? model['name'] : model;
   return typeof name === 'string' && name.trim() !== '' ? name.trim().replace(/\[1m\]$/i, '') : undefined;
 }
 
-/** The deployments that a value of `inferenceModels` names, as far as it can be read. */
+/** The deployments that a value of `inferenceModels` names, without parts that can't be read. */
 export function offeredModels(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.flatMap((model) => nameOf(model) ?? []) : [];
 }

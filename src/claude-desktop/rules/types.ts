@@ -7,7 +7,7 @@ import { type DesktopKey, type DesktopKeyName, desktopKey, desktopKeyNames, type
 import { registryFault } from './forms.ts';
 import { reportRetirement } from './retirement.ts';
 
-/** Keys that rules of their own judge in full. */
+/** Keys that have their own rules. */
 const JUDGED_ELSEWHERE: readonly DesktopKeyName[] = [
   'inferenceModels',
   'inferenceProvider',

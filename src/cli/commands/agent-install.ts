@@ -26,12 +26,12 @@ export async function agentInstall(): Promise<void> {
     print(installed(changed, place, own));
     if (note !== undefined) print(`Note: ${note}.`);
   }
-  // One that ends with Claude Desktop gives way to one that stays.
+  // One that stays replaces one that ends with Claude Desktop.
   if (readLockHolder(lockFolder(productPaths()))?.endsWith !== undefined) await stopAndSay();
   await agentStart();
 }
 
-/** An entry that was switched off counts too: the user's own has the same name, so it would be off as well. */
+/** An entry that was switched off counts too: the user's own has the same name, so it would be off too. */
 function isSystemEntry({ scope, enabled, switchOn }: AutostartEntry): boolean {
   return scope === 'system' && (enabled || switchOn !== undefined);
 }
@@ -44,7 +44,8 @@ function installed(changed: boolean, place: string, before: AutostartEntry | und
 }
 
 /**
- * Removes the user's autostart and stops the agent; `purge` also removes all that's kept for this user but `config.json`.
+ * Removes the user's autostart and stops the agent; `purge` also removes all that's kept for this user but
+ * `config.json`.
  * @throws AppError ERR_AUTOSTART; with `purge` as `purge`
  */
 export async function agentUninstall(options: { readonly purge?: boolean }): Promise<void> {

@@ -23,14 +23,14 @@ export interface ConfigureOptions {
 interface ClaudeCodeStatus extends Verdict {
   /** The user's own settings. */
   readonly file: string;
-  /** A setting of this program itself that keeps it from giving Claude Code a token. */
+  /** A setting of this program itself that prevents it from giving Claude Code a token. */
   readonly problem?: ReturnType<typeof errorToRecord>;
 }
 
 /**
  * Has Claude Code take its tokens from this program by the user's settings, unless managed settings do that already.
- * @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE for a file that Claude Code refuses, ERR_CLAUDE_CODE_CONFLICT naming the
- * culprits that would remain, ERR_CONFIG_*, ERR_USAGE, ERR_FILE_UNWRITABLE; nothing is written then
+ * @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE for a file that Claude Code refuses, ERR_CLAUDE_CODE_CONFLICT naming
+ * the culprits that would remain, ERR_CONFIG_*, ERR_USAGE, ERR_FILE_UNWRITABLE; nothing is written then
  */
 export async function claudeCodeConfigure({ baseUrl, force = false }: ConfigureOptions): Promise<void> {
   if (baseUrl !== undefined && URL.parse(baseUrl)?.protocol !== 'https:') {
@@ -61,7 +61,10 @@ export async function claudeCodeConfigure({ baseUrl, force = false }: ConfigureO
   for (const line of linesOf(judge(readInForce(around), expected))) note(`warning: ${line}`);
 }
 
-/** Takes out of the user's file what `configure` put there. @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE, ERR_FILE_UNWRITABLE */
+/**
+ * Takes out of the user's file what `configure` put there.
+ * @throws AppError ERR_CLIENT_SETTINGS_UNREADABLE, ERR_FILE_UNWRITABLE
+ */
 export async function claudeCodeRemove(): Promise<void> {
   const path = userSettingsFile();
   const text = readClaudeCodeFile(path);
@@ -115,7 +118,7 @@ async function inspect(): Promise<ClaudeCodeStatus> {
 
 /** @throws AppError ERR_CONFIG_INVALID with an API key */
 function expectedFor(values: Values): Expected {
-  // A missing address is no problem here: the tokens are the same for all.
+  // A missing address isn't a problem here: the tokens are the same for all.
   const placeholder = baseUrlOf(values) === undefined ? 'https://unknown.invalid' : undefined;
   const settings = settingsFor(values, placeholder);
   return expectedOf(values, settings, undefined);

@@ -52,7 +52,7 @@ export async function claudeDesktopRemove(): Promise<void> {
   print(
     isAsBefore
       ? "Claude Desktop's settings are as they were before."
-      : 'Claude Desktop no longer takes its tokens from here. Its settings had been changed since "configure", so everything else in them stays as it is now.',
+      : 'Claude Desktop no longer takes its tokens from here. Its settings had been changed since "configure", so nothing else in them was changed.',
   );
   for (const path of changed) print(`  changed: ${path}`);
   for (const { backup } of backups) print(`  as it was: ${backup}`);

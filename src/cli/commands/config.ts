@@ -46,7 +46,7 @@ function showSettings(settings: readonly ConfigurationRow[]): void {
 
 type Row = readonly [key: string, value: string, origin: string];
 
-/** The setting in force, and below it what users have set in vain. */
+/** The setting in force, and below it the values that have no effect. */
 function rowsOf(row: ConfigurationRow): readonly Row[] {
   const inVain = (row.ignored ?? []).map(({ value, origin, because }): Row => {
     const shown = value === undefined ? '(invalid)' : textOf(value);

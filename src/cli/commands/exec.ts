@@ -12,10 +12,12 @@ import { STDERR, STDOUT } from '../../platform/write-output.ts';
 import { askForToken } from '../agent-client.ts';
 import { note } from '../terminal.ts';
 
-/** Variables that send Azure SDKs to another endpoint than ours, or make them read ours in another protocol. */
+/** Variables that send Azure SDKs to an endpoint other than this one, or make them use it with another protocol. */
 const COMPETING = ['IDENTITY_SERVER_THUMBPRINT', 'IMDS_ENDPOINT', 'MSI_ENDPOINT', 'MSI_SECRET'];
 const PROXY = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
-/** A terminal sends these to the command itself too: it decides, and we outlive it to pass its exit code on. */
+/**
+ * A terminal sends these to the command itself too: it decides, and this process outlives it to pass its exit code on.
+ */
 const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGCONT'] as const;
 /** These would end this process with an image of its memory, tokens included (signal(7), "Core"). */
@@ -58,7 +60,7 @@ export async function exec([name = '', ...words]: readonly string[]): Promise<vo
   process.exit(128 + constants.signals[end]);
 }
 
-/** Our own environment, changed so that nothing keeps Azure SDKs from the endpoint. */
+/** This process's environment, changed so that Azure SDKs find the endpoint. */
 function environment(own: NodeJS.ProcessEnv, found: EndpointEnvironment): NodeJS.ProcessEnv {
   // On Windows, names are case-insensitive, but only in `own`, not in a copy.
   const nameOf = (name: string): string => (process.platform === 'win32' ? name.toUpperCase() : name);

@@ -16,8 +16,8 @@ export interface LoginOptions {
 }
 
 /**
- * Signs in and waits until it's done. Ctrl-C ends it, in the agent too if nobody else is waiting for it, and so does the
- * end of the packaged app around it (Windows).
+ * Signs in and waits until it's done. Ctrl-C ends it, in the agent too if no one else is waiting for it, and so does
+ * the end of the packaged app around it (Windows).
  * @throws AppError ERR_SIGN_IN_*; network, keystore, configuration, and policy errors; ERR_USAGE for the browser method
  * without a browser
  */

@@ -7,7 +7,9 @@ import { userHome } from '../../platform/user-home.ts';
 import { askIfRunning } from '../agent-client.ts';
 import { note, print } from '../terminal.ts';
 
-/** The exit code of each word: 0 if there's nothing that an admin must do, otherwise 1. Words are added, never renamed. */
+/**
+ * The exit code of each word: 0 if there's nothing that an admin must do, otherwise 1. Words are added, never renamed.
+ */
 export const MDM_WORDS = {
   'signed-in': 0,
   'signed-out': 0,
@@ -69,7 +71,10 @@ async function findState(): Promise<MdmState> {
   }
 }
 
-/** The agent starts when Claude Desktop asks for a token, but needs valid settings for that. @throws AppError ERR_CONFIG_* */
+/**
+ * The agent starts when Claude Desktop asks for a token, but needs valid settings for that.
+ * @throws AppError ERR_CONFIG_*
+ */
 async function withoutAgent(): Promise<MdmState> {
   const { openSystemConfiguration } = await import('../../config/load.ts');
   const { requireSettings } = await import('../../config/resolve.ts');
@@ -81,7 +86,8 @@ function stateOf({ signIn, token, problem: record }: AgentStatus): MdmState {
   const problem = errorFromRecord(record);
   if (signIn === 'signed-out' || signIn === 'pending') return { word: signIn };
   if (signIn === 'ended') return { word: signIn, problem };
-  // While a token works, a failing Entra is nobody's task yet. With a different account, the token isn't handed out.
+  // While a token works, no one has to act on a failing Entra yet. With a different account, the token isn't handed
+  // out.
   const isHandedOut = token !== undefined && problem?.code !== 'ERR_SIGN_IN_OTHER_ACCOUNT';
   return problem === undefined || isHandedOut ? { word: 'signed-in' } : failed(problem);
 }

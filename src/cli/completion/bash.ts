@@ -5,7 +5,8 @@ export function bashScript(cases: readonly Case[]): string {
   const paths = cases.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
   return `# bash completion for foundry-credential-helper
 # Load it now:   eval "$(foundry-credential-helper completion bash)"
-# For good:      foundry-credential-helper completion bash > ~/.local/share/bash-completion/completions/foundry-credential-helper
+# For good:      foundry-credential-helper completion bash >
+# ~/.local/share/bash-completion/completions/foundry-credential-helper
 _foundry_credential_helper() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} path='' words='' index
   for ((index = 1; index < COMP_CWORD; index++)); do
@@ -13,7 +14,7 @@ _foundry_credential_helper() {
       ${paths.join(' | ')}) path="\${path:+$path }\${COMP_WORDS[index]}" ;;
     esac
   done
-  # Bash takes --option=value for three words.
+  # Bash treats --option=value as three words.
   if [[ $current == = ]]; then
     current=''
   elif [[ $previous == = ]]; then
@@ -25,7 +26,7 @@ ${cases.flatMap(valueLines).join('\n')}
   case "$path" in
 ${cases.map(wordLines).join('\n')}
   esac
-  # Where there are no words bash offers files. The words have no blanks.
+  # If there are no words, bash offers files. The words have no blanks.
   # shellcheck disable=SC2207
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

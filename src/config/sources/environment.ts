@@ -25,7 +25,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): SourceReading {
   return Object.keys(values).length === 0 ? { state: 'absent' } : { state: 'values', values, locations };
 }
 
-/** Accepts what other programs accept in these variables, beyond our own rules. */
+/** Accepts what other programs accept in these variables, beyond this program's own rules. */
 function normalize(variable: string, value: string): string {
   switch (variable) {
     case 'NODE_EXTRA_CA_CERTS':

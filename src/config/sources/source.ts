@@ -3,7 +3,7 @@ import type { Origin } from '../configuration.ts';
 
 export type SourceReading =
   | { readonly state: 'absent' }
-  /** `reason` completes `<location> …`. It's public text and repeats nothing of the content. */
+  /** `reason` completes `<location> …`. It's public text and repeats none of the content. */
   | { readonly state: 'unreadable'; readonly reason: string; readonly cause?: unknown }
   | {
       readonly state: 'values';

@@ -40,7 +40,7 @@ function readUserFile(path: string): SourceReading {
   const fault = parentsFault(`${path}/`) ?? (file.state === 'unreadable' ? foreignFolder(path) : undefined);
   if (fault !== undefined) return { state: 'unreadable', reason: describeFaultOf(path, fault), cause: fault.cause };
   if (file.state === 'unreadable') return file;
-  // Nobody else can have swapped it, but it's the file that was read that counts. Windows has no owners.
+  // No one else can have swapped it, but it's the file that was read that counts. Windows has no owners.
   const { uid } = file.stats;
   if (process.getuid !== undefined && uid !== 0n && uid !== BigInt(process.getuid())) {
     return { state: 'unreadable', reason: 'belongs to another user of this computer' };

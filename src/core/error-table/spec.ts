@@ -1,7 +1,7 @@
 /** The kinds of failure, each with the exit code of a process that fails this way. Code may branch on the kind. */
 export const EXIT_CODES = {
   internal: 1,
-  /** A problem with this computer kept a command from finishing, or the user stopped it. */
+  /** A problem with this computer prevented a command from finishing, or the user stopped it. */
   incomplete: 1,
   usage: 2,
   configuration: 3,
@@ -36,7 +36,7 @@ export const PAGE_FAILURES = {
   'no-codes': { tryAgain: false },
   /** An admin hasn't approved the application. */
   approval: { tryAgain: false },
-  /** The account has no access to the application, or nobody has. */
+  /** The account has no access to the application, or no one has. */
   access: { tryAgain: false },
   /** The network lets people sign in to other organizations only. */
   'other-network': { tryAgain: true },
@@ -73,6 +73,6 @@ export interface ErrorSpec {
   readonly hint: string;
   /** The same command can succeed later without anyone fixing something. */
   readonly retryable?: true;
-  /** For the sign-in page; only for what can end a sign-in and has no panel of its own. */
+  /** For the sign-in page; only for what can end a sign-in and doesn't have its own panel. */
   readonly page?: PageFailure;
 }

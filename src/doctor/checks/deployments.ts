@@ -85,7 +85,7 @@ async function notCounted(client: MessagesClient): Promise<Outcome> {
   return { state: 'warn', detail, remedy: LIVE, facts: { judged: false } };
 }
 
-/** The names in our own settings, then those that only Claude Desktop's profile has. */
+/** The names in this program's settings, then those that only Claude Desktop's profile has. */
 export function deploymentNames(context: DoctorContext): readonly string[] {
   const desktop = context.desktop();
   const desktopModels =

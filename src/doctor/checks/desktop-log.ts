@@ -14,12 +14,14 @@ import { problemOf } from './desktop-troubles.ts';
 /** A credential that the agent hands out now makes up for these. */
 const OVER: ReadonlySet<ErrorCategory> = new Set(['sign-in', 'pending', 'policy', 'network', 'keystore']);
 
-/** A configuration that is refused keeps the helper from running, and without the helper the provider gets nothing. */
+/**
+ * A configuration that is refused prevents the helper from running, and without the helper the provider gets nothing.
+ */
 const CAUSES: readonly TroubleKind[] = ['configuration', 'helper', 'provider'];
 
 /**
- * What Claude Desktop itself logged about the helper, its configuration, and its provider. What other checks find is
- * not reported here again. `credentialCheck` is the id of the check that finds the credential.
+ * What Claude Desktop itself logged about the helper, its configuration, and its provider. What other checks find
+ * isn't reported here again. `credentialCheck` is the id of the check that finds the credential.
  */
 export const desktopLogCheck = (credentialCheck: 'token' | 'api-key'): Check<DoctorContext> => ({
   id: 'desktop-log',

@@ -38,7 +38,7 @@ const MEANINGS: Readonly<Record<TroubleId, (trouble: Trouble) => Meaning>> = {
   'not-allowed': (trouble) => ({
     state: 'fail',
     text: `wasn't allowed to run the helper${inParentheses(trouble)}`,
-    remedy: `have your IT department allow ${process.execPath} in application control and endpoint protection (AppLocker, Santa, and the like), and on a file system without noexec; ${TRY_AGAIN}`,
+    remedy: `have your IT department allow ${process.execPath} in application control and endpoint protection (such as AppLocker or Santa), and on a file system without noexec; ${TRY_AGAIN}`,
   }),
   'wrong-format': (trouble) => ({
     state: 'fail',

@@ -30,7 +30,7 @@ const UNREADABLE =
 /** Findings that other checks report, so one cause is one failure. */
 const REPORTED_ELSEWHERE = /^(?:header-mismatch|helper-path-.*|ttl-.*)$/;
 
-/** Findings after which it's not worth saying that the address differs from our own. */
+/** Findings after which it's not worth saying that the address differs from this program's. */
 const ABOUT_ADDRESS: readonly FindingId[] = ['base-url-invalid', 'endpoint-missing', 'foundry-resource-invalid'];
 
 /** Every rule of `config validate`, applied to what is in force. */
@@ -102,7 +102,7 @@ function unreadableProfile({ origin, reason, managed }: Extract<DesktopReading, 
     detail: `Claude Desktop can't use ${origin}: it ${reason}`,
     remedy: managed
       ? UNREADABLE
-      : 'correct that file, or delete it and run "foundry-credential-helper claude-desktop configure --force", which applies a profile of its own',
+      : 'correct that file, or delete it and run "foundry-credential-helper claude-desktop configure --force", which applies its own profile',
     facts: { origin, managed },
   };
 }

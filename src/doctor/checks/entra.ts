@@ -92,7 +92,7 @@ export const applicationCheck: Check<DoctorContext> = {
     return {
       state: 'warn',
       detail: `Entra refuses device codes (${refused.detail}); users have to continue in the browser each time`,
-      remedy: 'set "signInMethod" to "browser", which needs no code',
+      remedy: 'set "signInMethod" to "browser", which doesn\'t use a code',
       facts,
     };
   },
@@ -137,7 +137,7 @@ async function deviceCodeRefusal(
     device_code: deviceCode,
   });
   const { error } = polled.body;
-  // RFC 8628 section 3.5: nobody has entered the code, and nobody will.
+  // RFC 8628 section 3.5: no one has entered the code, and no one will.
   return error === 'authorization_pending' || error === 'slow_down' ? undefined : refusal(entra, polled);
 }
 

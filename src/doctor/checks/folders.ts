@@ -17,7 +17,7 @@ export const foldersCheck: Check<DoctorContext> = {
   },
 };
 
-/** By the path at fault: one folder may be above several of ours. */
+/** By the path at fault: one folder may be above several of the program's. */
 function faultsOf({ config, state, log, cache, runtime }: Paths): ReadonlyMap<string, PrivacyFault> {
   // The folder of config.json may be a link to where the user keeps such files.
   const found = [parentsFault(`${config}/`) ?? foreignFolder(config), ...[state, log, cache, runtime].map(faultOf)];

@@ -108,7 +108,7 @@ async function accessOutcome(client: MessagesClient, model: string, secret: Secr
 /** Answers that may be about the one deployment that was asked for, and not about access. */
 const MAY_BE_THE_DEPLOYMENT: readonly ReplyMeaning[] = ['throttled', 'service-fault', 'refused'];
 
-/** The answer that tells of access. No deployment is named ANY_MODEL, so asking for it costs nothing. */
+/** The answer that proves access. No deployment is named ANY_MODEL, so asking for it costs nothing. */
 async function lastWord(client: MessagesClient, secret: Secret, counted: JsonReply): Promise<JsonReply> {
   const meaning = meaningOf(counted, client.address.via);
   if (isNotOffered(meaning)) return client.sendMessage(ANY_MODEL, secret);

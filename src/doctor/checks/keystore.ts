@@ -10,7 +10,7 @@ const AGENT_MS = 70_000;
 /** Each of the probe's calls has 10 s. */
 const PROBE_MS = 45_000;
 
-/** What the agent found, since reading may ask the user; if nobody is signed in, a probe that leaves nothing behind. */
+/** What the agent found, since reading may ask the user; if no one is signed in, a probe that leaves nothing behind. */
 export const keystoreCheck: Check<DoctorContext> = {
   id: 'keystore',
   title: 'Keystore',

@@ -16,7 +16,7 @@ interface Use {
 }
 
 /**
- * Whether somebody other than an administrator could replace what runs for every user, or what this user runs, and
+ * Whether someone other than an administrator could replace what runs for every user, or what this user runs, and
  * whether the files that were installed with the program belong to it.
  */
 export const programPlaceCheck: Check<DoctorContext> = {

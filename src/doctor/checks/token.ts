@@ -30,7 +30,7 @@ export const tokenCheck: Check<DoctorContext> = {
       held = await context.heldToken();
     } catch (thrown) {
       const error = toAppError(thrown);
-      // Without a token, even a pause of Entra's keeps everything else from working.
+      // Without a token, even a pause of Entra's prevents everything else from working.
       return error.code === 'ERR_THROTTLED' ? failure(error) : entraOutcome(error);
     }
     if (held.claims === undefined) {

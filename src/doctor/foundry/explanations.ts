@@ -22,7 +22,7 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
   'role-missing': {
     text: 'the token is good, but this user lacks the role on the Foundry resource',
     remedy:
-      'have an admin assign the user, or a group of theirs, the role "Cognitive Services User" or "Foundry User" at the scope of the Foundry resource that is called; Owner and Contributor, and a role on another resource or on a project, don\'t let anyone call the models. It takes up to 5 minutes; then run "foundry-credential-helper doctor" again. If a group was changed, run "foundry-credential-helper agent stop" and "foundry-credential-helper login" first',
+      'have an admin assign the user, or one of their groups, the role "Cognitive Services User" or "Foundry User" at the scope of the Foundry resource that is called; Owner and Contributor, and a role on another resource or on a project, don\'t let anyone call the models. It takes up to 5 minutes; then run "foundry-credential-helper doctor" again. If a group was changed, run "foundry-credential-helper agent stop" and "foundry-credential-helper login" first',
   },
   'token-refused': {
     text: "Foundry doesn't accept the token: it has expired, or is for another audience",
@@ -153,7 +153,7 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
     remedy: "use a managed identity of the resource's tenant in the gateway's policy",
   },
   'key-refused': {
-    text: 'Foundry behind the gateway got an API key, or none at all, in place of a token',
+    text: 'Foundry behind the gateway got an API key or nothing instead of a token',
     remedy: `have the policy remove x-api-key and api-key and authenticate with its managed identity; ${HOW_TO}`,
   },
   'keys-disabled': {

@@ -13,7 +13,7 @@ export type FoundryMeaning =
   | 'keys-disabled'
   | 'network-rule'
   | 'deployment-unknown'
-  /** This resource does not know the path. */
+  /** This resource doesn't know the path. */
   | 'api-unsupported'
   | 'throttled'
   /** A fault between Azure and Anthropic, or of the service. */
@@ -76,7 +76,7 @@ export function meaningOf(answer: Answer, via: 'foundry' | 'gateway' = 'foundry'
 export const isNotOffered = (meaning: ReplyMeaning): boolean =>
   meaning === 'api-unsupported' || meaning === 'gateway-path-unknown';
 
-/** `HTTP 403 PermissionDenied`: the status and, where it is a mere name, the code. */
+/** `HTTP 403 PermissionDenied`: the status and, if it's only a name, the code. */
 export function replyName({ status, body }: Pick<JsonReply, 'status' | 'body'>): string {
   const { code } = describeError(body);
   return /^[A-Za-z][\w.-]{0,63}$/.test(code) ? `HTTP ${status} ${code}` : `HTTP ${status}`;

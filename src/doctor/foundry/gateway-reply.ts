@@ -26,7 +26,7 @@ interface Rule {
 
 const is = (wanted: number) => (status: number) => status === wanted;
 
-/** The first that fits counts. Policies may set texts of their own, so each status ends with a rule for any text. */
+/** The first that fits counts. Policies may set their own texts, so each status ends with a rule for any text. */
 const RULES: readonly Rule[] = [
   // Foundry's own words, in the form that the gateway uses too.
   {

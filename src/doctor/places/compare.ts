@@ -1,5 +1,5 @@
-// Two places can give two results: the agent's, which decides whether Claude Desktop gets its token, and this terminal's,
-// which is what the person who runs doctor can try. If they differ, the difference is the finding.
+// Two places can give two results: the agent's, which decides whether Claude Desktop gets its token, and this
+// terminal's, which is what the person who runs doctor can try. If they differ, the difference is the finding.
 import { type Finding, type Outcome, skippedBecauseOf } from '../check.ts';
 import { EXCHANGE_DEADLINE_MS, exchangeError } from '../checks/exchange.ts';
 import type { DoctorContext } from '../context.ts';
@@ -76,7 +76,7 @@ function worksHere(finding: Finding, found: readonly Difference[]): Finding {
   };
 }
 
-/** The agent's way works, so another one here is no fault. */
+/** The agent's way works, so another one here isn't a fault. */
 function withOtherWay(finding: Finding, here: string | undefined, network: readonly Difference[]): Finding {
   const theirs = finding.facts?.['way'];
   if (here === undefined || theirs === undefined || here === theirs) return finding;

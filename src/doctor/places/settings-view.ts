@@ -24,7 +24,7 @@ const PERSONAL_KEYS = ['accountHint'];
 /** What is sent has a limit. */
 const MAX_SHOWN = 300;
 
-/** @param key makes the digests: a new one for each comparison, so that nobody can look up values by them */
+/** @param key makes the digests: a new one for each comparison, so that no one can look up values by them */
 export function viewSettings(resolution: Resolution, env: NodeJS.ProcessEnv, key: string): readonly SettingView[] {
   const viewOf = (value: unknown, shown: string): Pick<SettingView, 'shown' | 'digest'> =>
     value === undefined

@@ -99,7 +99,7 @@ async function unitLines(): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => /^\w+=[\w :+.-]*$/.test(line));
 }
 
-/** Keystore and trusted roots, as far as checks have found them out, and the way to each server. */
+/** Keystore and trusted roots, if checks have found them out, and the way to each server. */
 export async function connectionLines(
   context: DoctorContext,
   findings: readonly Finding[],

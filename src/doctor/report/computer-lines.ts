@@ -95,11 +95,11 @@ export function folderLines({ paths }: DoctorContext): readonly string[] {
 function rightsOf(path: string): string {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return 'does not exist';
+    if (stats === undefined) return "doesn't exist";
     if (process.getuid === undefined) return stats.isDirectory() ? 'a folder' : 'no folder';
     const owner = stats.uid === process.getuid() ? "this user's" : stats.uid === 0 ? "root's" : `user ${stats.uid}'s`;
     return `${(stats.mode & 0o7777).toString(8)}, ${owner}`;
   } catch {
-    return "can't be looked at";
+    return "can't be read";
   }
 }

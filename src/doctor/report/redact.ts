@@ -10,7 +10,7 @@ export interface Names {
   readonly computers: readonly string[];
 }
 
-/** Names that say nothing of a person, and words that the log of Claude Desktop has anyway. */
+/** Names that say nothing about a person, and words that the log of Claude Desktop has anyway. */
 const NO_PERSON = /^(?:root|admin|administrator|system|user|claude|agent|helper|info|warn|error|localhost)$/i;
 const SHORTEST = 3;
 
@@ -34,7 +34,7 @@ function distinct(texts: readonly (string | undefined)[]): readonly string[] {
 }
 
 const MAIL = /[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)*\.\p{L}{2,}/gu;
-/** The folder of anybody's home, up to its end. Names on Windows may hold spaces, and quoted backslashes are doubled. */
+/** The folder of anyone's home, up to its end. Names on Windows may hold spaces, and quoted backslashes are doubled. */
 const HOMES = /(?:\/(?:home|Users)\/[^/\s'":,;]+|[A-Za-z]:\\{1,2}Users\\{1,2}[^\\'":,;]+)(?=[\\/'":,;\s]|$)/g;
 
 /** Home folders become `~`, and mail addresses, this user's name in paths, and this computer's name are left out. */

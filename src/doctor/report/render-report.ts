@@ -55,7 +55,7 @@ export async function renderReport({ context, findings }: Diagnosis, now: Date):
   return `${[title, note, ...text].join('\n\n')}\n`;
 }
 
-/** A part that can't be found out is no reason to have no report. */
+/** A part that can't be found out isn't a reason to have no report. */
 async function linesOf(find: () => Promise<readonly string[]> | readonly string[]): Promise<readonly string[]> {
   try {
     return await find();

@@ -20,7 +20,7 @@ export function defaultReportName(now: Date): string {
  * @throws AppError ERR_FILE_EXISTS, ERR_FILE_UNWRITABLE
  */
 export async function writeReport(path: string, options: DoctorOptions, observer: Observer): Promise<void> {
-  // Said before the checks, which take a while; the flag below holds even if somebody comes in between.
+  // Said before the checks, which take a while; the flag below holds even if someone comes in between.
   if (isThere(path)) throw new AppError('ERR_FILE_EXISTS', { detail: path });
   const link = foreignLink(resolve(path));
   if (link !== undefined) throw new AppError('ERR_FILE_UNWRITABLE', { detail: `the link ${describeFault(link)}` });

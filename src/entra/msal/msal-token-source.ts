@@ -42,7 +42,7 @@ interface Context extends TokenSourceOptions {
 }
 
 /**
- * Gets tokens from Entra using MSAL. Every call has an MSAL application of its own, so calls share nothing. MSAL is
+ * Gets tokens from Entra using MSAL. Every call has its own MSAL application, so calls share nothing. MSAL is
  * loaded on the first call; an agent that only hands out a token never loads it.
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
@@ -128,7 +128,7 @@ function randomToken(): string {
 interface Session {
   /** The token must be for this tenant too, or `acquire` rejects. */
   mustBeOf(tenantId: string): void;
-  /** @throws AppError, even if MSAL replaced it with an error of its own */
+  /** @throws AppError, even if MSAL replaced it with its own error */
   acquire(work: (application: PublicClientApplication) => Promise<AuthenticationResult | null>): Promise<TokenGrant>;
 }
 

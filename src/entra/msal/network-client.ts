@@ -74,7 +74,10 @@ export class EntraNetworkClient implements INetworkModule {
     return this.#times;
   }
 
-  /** When the last token was sent, in epoch milliseconds by the server's clock; by ours if the reply has no Date. */
+  /**
+   * When the last token was sent, in epoch milliseconds by the server's clock; by this computer's if the reply has no
+   * Date.
+   */
   get repliedAt(): number {
     return this.#repliedAt ?? this.#clock.now();
   }

@@ -3,7 +3,7 @@ import { Secret } from '../../core/secret.ts';
 import { isFilled } from '../refresh-token-record.ts';
 import type { RefreshTokenRecord } from '../token-source.ts';
 
-/** The part of MSAL's cache file that we read. */
+/** The part of MSAL's cache file that this program reads. */
 interface CachedRefreshTokens {
   readonly RefreshToken?: Readonly<Record<string, { readonly secret?: unknown }>>;
 }

@@ -23,7 +23,7 @@ const SKEW_MS = 5 * 60_000;
 const IDENTIFIER = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * @param now epoch milliseconds by the server's clock, so that a wrong clock of this computer keeps nobody out
+ * @param now epoch milliseconds by the server's clock, so that a wrong clock of this computer keeps no one out
  * @throws AppError ERR_NETWORK_IDENTITY naming the claims that don't fit
  */
 export function checkIdToken(claims: Claims, expected: ExpectedIdentity, now: number, host: string): void {
@@ -51,7 +51,7 @@ function ownerFaults(
     aud: Array.isArray(aud) ? !aud.some(isClient) || (aud.length > 1 && azp === undefined) : !isClient(aud),
     azp: azp !== undefined && !isClient(azp),
     sub: !isIdentifier(sub) || (record?.subject !== undefined && record.subject !== sub),
-    // MSAL's localAccountId is the object ID, else the subject.
+    // MSAL's localAccountId is the object ID, or the subject if there's none.
     oid: !isIdentifier(oid ?? sub) || (record !== undefined && record.localAccountId !== (oid ?? sub)),
   };
 }

@@ -161,7 +161,9 @@ export function mapMsalError(thrown: unknown): AppError {
   return new AppError(code, { detail: errorCode === undefined ? undefined : `MSAL ${errorCode}`, cause: thrown });
 }
 
-/** The reply's number, by its list or its description; if there are several, the first one that's listed in aadsts.ts. */
+/**
+ * The reply's number, by its list or its description; if there are several, the first one that's listed in aadsts.ts.
+ */
 function aadstsNumber(body: EntraReply['body']): number | undefined {
   const codes: unknown = body['error_codes'];
   const described = /AADSTS(\d{4,9})/.exec(stringProperty(body, 'error_description') ?? '')?.[1];
@@ -183,7 +185,7 @@ function correlationIdOf({ headers, body }: EntraReply): string | undefined {
 
 /**
  * RFC 9110 section 10.2.3: seconds, or a date. If the reply has a Date header, the wait is measured from that, not from
- * our clock.
+ * this computer's clock.
  */
 function retryAfterMs(headers: EntraReply['headers'], now: number): number | undefined {
   const value = headers['retry-after'];

@@ -19,7 +19,7 @@ export interface ConnectReply {
 export class ConnectReplyError extends Error {}
 
 /**
- * Collects one reply, however it's split. Interim replies are skipped. Every header ends at its blank line, whatever
+ * Collects one reply, split in any way. Interim replies are skipped. Every header ends at its blank line, whatever
  * Content-Length and Transfer-Encoding say.
  */
 export class ConnectReplyReader {

@@ -5,7 +5,7 @@ import { connect, isIPv6, type Socket } from 'node:net';
 import { errnoOf } from '../../core/errno.ts';
 import { abortable } from './abortable.ts';
 
-/** Milliseconds until the next address is tried as well (RFC 8305 section 5). Earlier attempts go on. */
+/** Milliseconds until the next address is tried too (RFC 8305 section 5). Earlier attempts continue. */
 const ATTEMPT_DELAY_MS = 250;
 
 /** What an address fails with if this computer has no route to its family. It says little about the server. */

@@ -150,7 +150,7 @@ function toJsonReply(
 ): JsonReply {
   const body = typeof text === 'string' ? parseObject(text) : undefined;
   if (body !== undefined) return { status: statusCode, headers, body };
-  // 511 means that a public network wants its own sign-in (RFC 6585 section 6). That isn't throttling, so nobody should
+  // 511 means that a public network wants its own sign-in (RFC 6585 section 6). That isn't throttling, so no one should
   // wait.
   if (statusCode === 429 || (statusCode >= 500 && statusCode !== 511)) return { status: statusCode, headers, body: {} };
   const isPlainRefusal = statusCode === 401 || (statusCode >= 400 && text === '');

@@ -8,7 +8,7 @@ export interface PeerCertificate extends PeerNames {
 }
 
 /**
- * Reads the certificate presented at `url`, over a connection that accepts any certificate and sends nothing but the
+ * Reads the certificate presented at `url`, over a connection that accepts any certificate and sends only the
  * handshake. Resolves to `undefined` if that fails or the signal aborts. Never rejects.
  */
 export async function readPeerCertificate(

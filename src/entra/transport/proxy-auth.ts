@@ -19,7 +19,7 @@ export interface ProxyAuthFault {
   readonly remedy: string;
 }
 
-/** Why a proxy answered 407; `undefined` if it only wants credentials that nobody gave, or for another error. */
+/** Why a proxy answered 407; `undefined` if it only wants credentials that no one gave, or for another error. */
 export function proxyAuthFault(error: AppError, { proxy }: Route): ProxyAuthFault | undefined {
   const { code, cause } = error;
   if (code !== 'ERR_NETWORK_PROXY_AUTH' || !(cause instanceof TunnelRefusal)) return undefined;

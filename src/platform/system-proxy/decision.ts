@@ -48,7 +48,7 @@ export interface NamedProxy {
   /** For people: the name of the setting. */
   readonly setting: string;
   readonly text: string;
-  /** From a separate setting; counts if `text` has none. 80 if there's none at all. */
+  /** From a separate setting; counts if `text` has none. 80 if neither is set. */
   readonly port?: number | undefined;
   /** Whether `https://` means a TLS connection to the proxy, and not only a proxy for HTTPS. */
   readonly keepsScheme?: boolean;
@@ -105,5 +105,5 @@ function inWords(address: ProxyAddress, { setting, text }: NamedProxy): SystemPr
   }
 }
 
-/** Nothing of a text that may hold a password. */
+/** No part of a text that may hold a password. */
 const quoted = (text: string): string => (text.includes('@') ? '' : `: "${printable(text.trim(), 100)}"`);

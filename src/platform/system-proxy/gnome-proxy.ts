@@ -34,7 +34,7 @@ function parseSettings(text: string): Settings {
 
 /**
  * The rules are those in the descriptions of the schema
- * (https://gitlab.gnome.org/GNOME/gsettings-desktop-schemas, schemas/org.gnome.system.proxy.gschema.xml.in) and of
+ * (https://gitlab.gnome.org/GNOME/gsettings-desktop-schemas, schemas/org.gnome.system.proxy.gschema.xml.in) and in
  * GNOME's own resolver (https://gitlab.gnome.org/GNOME/glib-networking, proxy/gnome).
  */
 function gnomeProxy(settings: Settings): SystemProxy {

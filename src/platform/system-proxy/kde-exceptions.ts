@@ -5,7 +5,7 @@ import { hostOf, isInRange, matchesPattern } from './hosts.ts';
 
 /**
  * Entries are separated by commas and spaces. A name matches every host that ends with it, `evil-contoso.com` for
- * `contoso.com` too; `<local>` matches names without a dot. Addresses and ranges work as well, and names aren't resolved
+ * `contoso.com` too; `<local>` matches names without a dot. Addresses and ranges work too, and names aren't resolved
  * for them, other than in KDE's own programs. Reversed, only the listed hosts use the proxy.
  * Source: `shouldIgnoreProxyFor` and `revmatch` in src/core/kprotocolmanager.cpp of KIO 5, and Chromium's
  * net/proxy_resolution/proxy_config_service_linux.cc

@@ -12,7 +12,7 @@ const KDE = ['kde', 'plasma'];
  * net/proxy_resolution/proxy_config_service_linux.cc). XDG_CURRENT_DESKTOP is a list with colons, its own name before
  * those it's like: `ubuntu:GNOME`, `Budgie:GNOME`
  * (https://specifications.freedesktop.org/desktop-entry-spec/latest/recognized-keys.html).
- * @returns undefined for desktops without proxy settings of their own, such as Xfce, and outside of a desktop
+ * @returns undefined for desktops without their own proxy settings, such as Xfce, and outside of a desktop
  */
 export function proxyStore(env: Environment): ProxyStore | undefined {
   const current = names(env['XDG_CURRENT_DESKTOP']);

@@ -10,7 +10,7 @@ const MAX_DEPTH = 16;
 
 /**
  * `<dictionary> {`, one `key : value` a line, `}`; an `<array> {` has numbers for keys. Texts and numbers look alike,
- * and nothing is quoted or escaped, so a value is the rest of its line. Lines that are none of this are skipped.
+ * and nothing is quoted or escaped, so a value is the rest of its line. Other lines are skipped.
  * Source: `_SCPrint` of https://github.com/apple-oss-distributions/configd, SystemConfiguration.fproj/SCD.c
  */
 export function parseScutilDictionary(text: string): ScutilDictionary {

@@ -1,4 +1,4 @@
-// The operating system's own proxy settings: what browsers and Claude Desktop use where nobody configured anything else.
+// The operating system's own proxy settings: what browsers and Claude Desktop use if no one configured anything else.
 import type { Registry } from '../registry.ts';
 import type { SystemProxy } from './decision.ts';
 import { type RunReader, runReader } from './run-reader.ts';
@@ -16,7 +16,7 @@ export interface SystemProxyOptions {
 /**
  * Reads the settings anew on every call, which takes up to 5 s if the system doesn't answer.
  * @returns undefined if the system has no proxy settings: a server, or a desktop without any. Settings that
- * can't be read are no proxy with a note. Never rejects.
+ * can't be read aren't proxy with a note. Never rejects.
  */
 export async function readSystemProxy(options: SystemProxyOptions = {}): Promise<SystemProxy | undefined> {
   const { platform = process.platform, env = process.env, run = runReader } = options;

@@ -47,7 +47,7 @@ interface Found {
 }
 
 /**
- * Windows uses DefaultConnectionSettings. It also keeps a copy in values of their own (ProxyServer and so on), for
+ * Windows uses DefaultConnectionSettings. It also keeps a copy in separate values (ProxyServer and so on), for
  * programs that read those, and takes over what scripts and Group Policy preferences write there: SavedLegacySettings
  * says what the values were when it last looked. So the values count if they've changed since, or if there's nothing
  * else. Not documented by Microsoft, and seen on no Windows by this project.

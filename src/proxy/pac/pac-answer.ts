@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<string, { readonly scheme: string; readonly port: s
 
 /**
  * What a PAC file's answer means: `PROXY a:8080; HTTPS b; DIRECT`. An empty answer means a direct connection, and what
- * nobody understands is passed over, as in Chromium (net/base/proxy_string_util.cc).
+ * no one understands is passed over, as in Chromium (net/base/proxy_string_util.cc).
  */
 export function parsePacAnswer(answer: string): PacAnswer {
   const entries = answer

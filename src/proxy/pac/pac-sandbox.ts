@@ -1,5 +1,5 @@
 // Runs a PAC file in QuickJS, compiled to plain JavaScript: the agent runs without WebAssembly (`--jitless`). The file
-// comes from the network, often unencrypted. It gets the functions of pac-functions.ts, and nothing of Node.
+// comes from the network, often unencrypted. It gets the functions of pac-functions.ts, and nothing from Node.
 import variant from '@jitl/quickjs-asmjs-mjs-release-sync';
 import {
   newQuickJSWASMModuleFromVariant,
@@ -12,7 +12,7 @@ import { type PacHost, type PacValue, pacFunctions } from './pac-functions.ts';
 export interface PacSandboxOptions {
   readonly script: string;
   readonly host: PacHost;
-  /** Whether the time for what runs now is over; asked again and again. */
+  /** Whether the time for what runs now is over; asked repeatedly. */
   readonly isOver: () => boolean;
 }
 

@@ -21,7 +21,7 @@ export interface PacThreadOptions {
 }
 
 const DEADLINE_MS = 8_000;
-/** The file notices by itself that its time is over, unless it's in a loop that QuickJS can't interrupt. */
+/** The file notices on its own that its time is over, unless it's in a loop that QuickJS can't interrupt. */
 const GRACE_MS = 500;
 /** For the thread to start, which takes a tenth of a second on an idle computer. */
 const START_MS = 20_000;
@@ -30,7 +30,7 @@ const IDLE_MS = 15_000;
 const HEAP_MB = 64;
 
 /**
- * Runs one PAC file on a separate thread, so that a file that hangs stops nobody else. The thread starts with the
+ * Runs one PAC file on a separate thread, so that a file that hangs stops no one else. The thread starts with the
  * first question and ends when there are none for a while, or when the file takes too long.
  */
 export class PacThread {
@@ -66,7 +66,7 @@ export class PacThread {
 
   async #ask(url: URL): Promise<string> {
     const question: PacQuestion = {
-      // Chromium and Firefox keep the path to themselves too: it's nobody's business, and there may be secrets in it.
+      // Chromium and Firefox keep the path to themselves too: it's no one's business, and there may be secrets in it.
       url: `${url.protocol}//${url.host}/`,
       host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       ownAddresses: await ownAddresses(),
@@ -145,7 +145,7 @@ class Running {
 
   async #answerName(host: string): Promise<void> {
     const addresses = await this.#resolve(host).catch(() => []);
-    // As many as fit; nobody needs more than a few.
+    // As many as fit; no one needs more than a few.
     const text = Buffer.from(JSON.stringify(addresses.slice(0, ADDRESSES_BYTES / 64)));
     const state = new Int32Array(this.#shared, 0, 2);
     new Uint8Array(this.#shared, HEADER_BYTES).set(text);

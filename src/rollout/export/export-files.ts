@@ -23,9 +23,9 @@ interface Program {
 }
 
 /**
- * The files of a rollout, each checked by the linter of `config validate`. The same answers give the same bytes.
- * @throws AppError ERR_CONFIG_MISSING if the answers don't say which address to call, ERR_CONFIG_INVALID if a program would
- * reject a file
+ * The files of a rollout, each checked by the linter of `config validate`. The same answers make the same bytes.
+ * @throws AppError ERR_CONFIG_MISSING if the answers don't say which address to call, ERR_CONFIG_INVALID if a program
+ * would reject a file
  */
 export function exportFiles(values: Values, helperPaths: HelperPaths): readonly ExportFile[] {
   const both = programs(values, helperPaths);

@@ -59,10 +59,10 @@ function detectRemovals(policy: RegistryPolicy): readonly string[] {
     return [
       '$others = @($names | Where-Object { -not $wanted.Contains($_) }).Count',
       'if ($null -ne $key) { $others += $key.SubKeyCount }',
-      'if ($others -gt 0) { $drift += "$others other values or keys should not be there" }',
+      'if ($others -gt 0) { $drift += "$others other values or keys shouldn\'t be there" }',
     ];
   }
-  const loop = 'foreach ($name in $removed) { if ($names -contains $name) { $drift += "$name should not be there" } }';
+  const loop = 'foreach ($name in $removed) { if ($names -contains $name) { $drift += "$name shouldn\'t be there" } }';
   return withRemovedNames(policy, loop);
 }
 

@@ -7,7 +7,7 @@ import { uuidV5 } from '../../formats/uuid.ts';
 export type PlistSettings = Readonly<Record<string, PlistValue>>;
 type ProfilePlace = Pick<Place, 'program' | 'domain'>;
 
-/** The keys alone, as Jamf and other consoles take them for a preference domain. */
+/** The keys alone, in the form of a preference domain, for Jamf and other consoles. */
 export function writePlist(settings: PlistSettings): string {
   return `${build(settings)}\n`;
 }

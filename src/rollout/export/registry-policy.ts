@@ -12,8 +12,9 @@ export interface RegistryPolicy {
 }
 
 /**
- * Keys of Claude Desktop that a rollout removes if it doesn't set them: those that an export writes for other answers, other
- * sources of a credential, and what would run another program or give ours arguments. All other keys are the admin's.
+ * Keys of Claude Desktop that a rollout removes if it doesn't set them: those that an export writes for other answers,
+ * other sources of a credential, and what would run another program or pass arguments to this one. All other keys are
+ * the admin's.
  */
 export const REPLACED_DESKTOP_KEYS: readonly DesktopKeyName[] = [
   'inferenceAnthropicApiKey',

@@ -8,7 +8,9 @@ import { textOf } from '../../core/text-of.ts';
 /** Where the program is, or will be, installed on each system. */
 export type HelperPaths = Readonly<Record<System, string>>;
 
-/** Where this program's own installers put it: only administrators may write to these files and the folders above them. */
+/**
+ * Where this program's own installers put it: only administrators may write to these files and the folders above them.
+ */
 export const DEFAULT_HELPER_PATHS: HelperPaths = {
   macos: '/Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper',
   windows: 'C:\\Program Files\\foundry-credential-helper\\foundry-credential-helper.exe',
@@ -19,7 +21,7 @@ export type NativeValue = string | number | boolean | readonly unknown[] | Reado
 export type Settings = Readonly<Record<string, NativeValue>>;
 export type TextSettings = Readonly<Record<string, string>>;
 
-/** Our own policy: all answers, without paths that belong to another system. */
+/** This program's own policy: all answers, without paths that belong to another system. */
 export function ownSettings(values: Values, system: System): Settings {
   const isAbsolute = system === 'windows' ? win32.isAbsolute : posix.isAbsolute;
   const settings: Record<string, NativeValue> = {};

@@ -25,7 +25,7 @@ export function writeExport(folder: string, files: readonly ExportFile[], force:
       refuseForeignLink(dirname(target));
       mkdirSync(dirname(target), { recursive: true });
       if (force) replaceFile(target, content);
-      // Somebody may have put a file there since the check.
+      // Someone may have put a file there since the check.
       else writeNewFile(target, content, MODE, () => written.push(target));
     } catch (cause) {
       for (const done of written) rmSync(done, { force: true });
@@ -35,7 +35,7 @@ export function writeExport(folder: string, files: readonly ExportFile[], force:
   }
 }
 
-/** Where others may write too, a link of theirs would lead to a folder of their choice. */
+/** If others may write there too, their link would lead to a folder of their choice. */
 function refuseForeignLink(folder: string): void {
   const link = foreignLink(resolve(folder));
   if (link !== undefined) throw new AppError('ERR_FILE_UNWRITABLE', { detail: `the link ${describeFault(link)}` });

@@ -1,4 +1,5 @@
-// JSON files: our config.json and policy.json, Claude Desktop's managed-settings.json and local configurations.
+// JSON files: this program's config.json and policy.json, Claude Desktop's managed-settings.json and local
+// configurations.
 import { type Finding, finding } from '../../claude-desktop/finding.ts';
 import { lintJsonEncoding } from '../../claude-desktop/json-encoding.ts';
 import { isDesktopKey } from '../../claude-desktop/keys.ts';
@@ -15,7 +16,7 @@ import { NO_SETTINGS, whoseSettings } from './whose-settings.ts';
 /** A JSON object or list, perhaps after comments. */
 export const isJsonText = (text: string): boolean => /^\s*(?:\{|\[\s*["{]|\/[/*])/.test(text);
 
-/** @throws UnparsableFile if it is no JSON object, or nothing in it concerns us */
+/** @throws UnparsableFile if it isn't a JSON object, or has nothing for either program */
 export function jsonContent(file: string, decoded: DecodedText): FileContent {
   const { text } = decoded;
   const strict = parseJsonObject(text);

@@ -32,7 +32,7 @@ export function lintConfiguration(resolution: Resolution): ConfigurationReview {
   return { findings: [...unknown, ...broken, ...ignored, ...(unreadable.length === 0 ? missing : [])], unreadable };
 }
 
-/** A policy that closes everything else is no fault of what it closes, such as a variable of all programs. */
+/** A policy that closes everything else isn't a fault of what it closes, such as a variable of all programs. */
 function ignoredFindings(
   key: ConfigurationKey,
   ignored: readonly IgnoredValue<unknown>[] | undefined = [],

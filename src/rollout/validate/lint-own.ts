@@ -6,7 +6,7 @@ import { nearestKey } from '../../config/nearest-key.ts';
 import { textOf } from '../../core/text-of.ts';
 import type { Entry, SettingsDocument } from '../../formats/settings-document.ts';
 
-/** Checks our own settings in a file by the rules of config/keys.ts. */
+/** Checks this program's settings in a file by the rules of config/keys.ts. */
 export function lintOwn(document: SettingsDocument): readonly Finding[] {
   return document.entries.flatMap((entry) => {
     const key = ownKey(document, entry.key);

@@ -31,11 +31,14 @@ interface Location {
   /** Below the hive, in lower case. */
   readonly below: string;
   readonly isOtherUser: boolean;
-  /** HKLM and the like: the reg command's, but not what Registry Editor exports. */
+  /** HKLM and so on: the reg command's, but not what Registry Editor exports. */
   readonly isShort: boolean;
 }
 
-/** A registry export's settings by program, and keys that only look like ours. @throws UnparsableFile without either */
+/**
+ * A registry export's settings by program, and keys that only look like this program's.
+ * @throws UnparsableFile without either
+ */
 export function registryContent(file: string, keys: readonly RegistryKey[], decoded: DecodedText): FileContent {
   const located = keys.map((key) => ({ key, location: locate(key.path) }));
   const documents = located.flatMap(({ key, location }) => documentsOf(file, key, location));
@@ -117,7 +120,7 @@ function hiveFindings(
   });
 }
 
-/** What keeps Registry Editor from importing the file. */
+/** What prevents Registry Editor from importing the file. */
 function fileFindings(file: string, { text, encoding, hasByteOrderMark }: DecodedText): readonly Finding[] {
   const isRefused = encoding === 'UTF-16BE' || (encoding === 'UTF-16LE' && !hasByteOrderMark);
   const mark = hasByteOrderMark ? '' : ' without a byte order mark';

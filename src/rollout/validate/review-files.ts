@@ -21,8 +21,8 @@ export interface FilesReview {
 }
 
 /**
- * Judges files together: our own settings in one decide what's right for Claude Desktop's in another.
- * `options.credential` counts if none of the files holds our own.
+ * Judges files together: this program's settings in one decide what's right for Claude Desktop's in another.
+ * `options.credential` counts if none of the files has this program's settings.
  */
 export async function reviewFiles(files: readonly string[], options: LintOptions): Promise<FilesReview> {
   const contents: FileContent[] = [];
@@ -44,7 +44,7 @@ export async function reviewFiles(files: readonly string[], options: LintOptions
   };
 }
 
-/** What the helper hands out, by our own settings; `undefined` if there are none. */
+/** What the helper hands out, by this program's settings; `undefined` if there are none. */
 export function credentialIn(documents: readonly ProgramDocument[]): Credential | undefined {
   const own = documents.find(({ subject }) => subject === 'own');
   if (own === undefined) return undefined;

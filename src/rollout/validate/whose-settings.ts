@@ -56,7 +56,7 @@ export function whoseSettings(values: Values): Subject {
   // Claude Desktop and Claude Code share some names, but not these.
   const known = desktop + (keys.some(isInferenceKey) ? 1 : 0);
   if (other.score > 0 && other.score >= Math.max(own, known)) throw new UnparsableFile(`${NO_SETTING}: ${other.what}`);
-  // A word such as "banner" or "proxy" stands in many programs' files.
+  // A word such as "banner" or "proxy" is in many programs' files.
   if (desktop > own && (keys.some(isInferenceKey) || desktop * 2 > keys.length)) return 'claude-desktop';
   const near = count((key) => isOwn(key) || nearestKey(key) !== undefined);
   if (near * 2 > keys.length) return 'own';

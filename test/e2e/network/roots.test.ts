@@ -23,7 +23,7 @@ import {
 
 let world: World;
 let squid: Squid;
-/** The inspecting network, without a root of its own. */
+/** The inspecting network, without its own root. */
 let inspected: { readonly proxy: string; readonly caFile: undefined };
 let rootFile: string;
 beforeAll(async () => {
@@ -39,14 +39,14 @@ afterAll(async () => {
 
 const background = () => runHelper(binary, { context: 'background', env: world.env });
 
-it('an issuer that nobody vouches for is named at once, and nothing is sent to it', async () => {
+it('an unknown issuer is named immediately, and nothing is sent to it', async () => {
   const requests = world.entra.requests.length;
   const helper = await refreshOver(world, { config: inspected });
   expect(helper).toMatchObject({ exitCode: 7, stdout: '' });
   expect(helper.stderr).toContain('error[ERR_NETWORK_TLS]');
   expect(helper.stderr).toContain(`${HOST} through the proxy 127.0.0.1:${squid.port} (`);
   expect(helper.stderr).toContain(
-    `the issuer of its certificate is not trusted); it names itself "${INSPECTION_ISSUER}"`,
+    `the issuer of its certificate isn't trusted); it names itself "${INSPECTION_ISSUER}"`,
   );
   expect(helper.stderr).toContain('caFile');
   expect(squid.log().filter((line) => line.startsWith('POST'))).toEqual([]);
@@ -101,14 +101,14 @@ it('the store is read once, and remembered for the sign-ins and refreshes to com
   await expectSignInAlive(world);
 });
 
-it('without need the store is not read', async () => {
+it("without need the store isn't read", async () => {
   const before = logged(world, 'system-roots-read');
   expect(await refreshOver(world, { env: { SSL_CERT_FILE: rootFile } })).toMatchObject({ state: 'ok' });
   expect(logged(world, 'system-roots-read')).toBe(before);
 });
 
 it('while reading the store hangs, the helper is answered in time and the agent stops promptly', async () => {
-  // Reading a FIFO that nobody writes to holds the thread up for ever, as a slow Keychain does for a while.
+  // Reading a FIFO that no one writes to holds the thread up for ever, as a slow Keychain does for a while.
   const fifo = join(world.sandbox.root, 'slow-store');
   execFileSync('mkfifo', [fifo]);
   await enter(world, inspected);
@@ -121,7 +121,7 @@ it('while reading the store hangs, the helper is answered in time and the agent 
   await expectSignInAlive(world);
 });
 
-it('a damaged store is no worse than none', async () => {
+it("a damaged store isn't a worse than none", async () => {
   const damaged = writeFile(world, 'damaged.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
   const helper = await refreshOver(world, { config: inspected, env: { SSL_CERT_FILE: damaged } });
   expect(helper.stderr).toContain(INSPECTION_ISSUER);

@@ -37,7 +37,7 @@ type Kind = 'detect' | 'remediate';
 interface Scripts {
   /** Windows paths, by kind and program: `detect-claude-desktop`. */
   readonly paths: Readonly<Record<string, string>>;
-  /** Runs all scripts of the first kind, then all of the next; gives for each kind what they did, by program. */
+  /** Runs all scripts of the first kind, then all of the next. Returns for each kind what they did, by program. */
   run(...kinds: readonly Kind[]): Promise<readonly Readonly<Record<string, ScriptRun>>[]>;
 }
 
@@ -97,7 +97,7 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
           'inferenceModels differs',
           missing('inferenceCredentialKind', 'inferenceCredentialHelper', 'inferenceCredentialHelperTtlSec'),
           missing('inferenceCredentialHelperTimeoutSec'),
-          'inferenceFoundryApiKey should not be there, inferenceGatewayOidc should not be there',
+          "inferenceFoundryApiKey shouldn't be there, inferenceGatewayOidc shouldn't be there",
         ].join(', '),
       ),
       'foundry-credential-helper': differs(
@@ -105,7 +105,7 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
           'tenantId differs',
           missing('clientId', 'foundryResource', 'baseUrl', 'models', 'organizationName'),
           // The default value, logLevel, and a key.
-          '3 other values or keys should not be there',
+          "3 other values or keys shouldn't be there",
         ].join(', '),
       ),
     });
@@ -117,7 +117,7 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     expect(repaired).toEqual(all(done));
     expect(after).toEqual(all(asExported));
     const { ClaudeCode, ...policies } = await readPolicies(prefix);
-    // The registry keeps a name as it was first written.
+    // The registry keeps a name unchanged first written.
     const { tenantId = '', ...own } = expectedPolicies(entraToken)['FoundryCredentialHelper'] ?? {};
     expect(policies).toEqual({
       ...expectedPolicies(entraToken),
@@ -156,7 +156,7 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     const [found, , after] = await scripts.run('detect', 'remediate', 'detect');
     expect(found).toEqual({
       'claude-code': asExported,
-      'claude-desktop': differs('inferenceCredentialHelperArgs should not be there'),
+      'claude-desktop': differs("inferenceCredentialHelperArgs shouldn't be there"),
       'foundry-credential-helper': differs(
         'tenantId differs, clientId differs, foundryResource differs, baseUrl is missing, models differs',
       ),
@@ -171,8 +171,8 @@ describe.skipIf(!hasWindowsPowerShell)('the exported scripts', () => {
     await writeScripts('before', entraToken).run('remediate');
     const scripts = writeScripts('after', apiKey);
     const [found, , after] = await scripts.run('detect', 'remediate', 'detect');
-    expect(found?.['claude-desktop']?.stdout).toContain('inferenceGatewayBaseUrl should not be there');
-    expect(found?.['foundry-credential-helper']?.stdout).toContain('3 other values or keys should not be there');
+    expect(found?.['claude-desktop']?.stdout).toContain("inferenceGatewayBaseUrl shouldn't be there");
+    expect(found?.['foundry-credential-helper']?.stdout).toContain("3 other values or keys shouldn't be there");
     expect(after).toEqual({
       'claude-desktop': asExported,
       'foundry-credential-helper': asExported,

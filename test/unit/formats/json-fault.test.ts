@@ -36,7 +36,7 @@ describe('findJsonFault', () => {
     ['{"a": "x\ny"}', 1, 7, /line break/],
     ['{"a": 1', 1, 8, /ends too early/],
     ['', 1, 1, /ends too early/],
-    ['{} x', 1, 4, /goes on/],
+    ['{} x', 1, 4, /continues/],
     ['{"a": 01}', 1, 8, /comma/],
     ['{"a": [1}', 1, 9, /closing bracket/],
   ])('places the fault of %j', (text, line, column, reason) => {
@@ -75,7 +75,7 @@ describe('parseJsonObject', () => {
     }
   });
 
-  it('does not repeat the text', () => {
+  it("doesn't repeat the text", () => {
     expect(JSON.stringify(parseJsonObject('{"proxy": c4n4ry}'))).not.toContain('c4n4ry');
   });
 });

@@ -15,7 +15,7 @@ const edit =
     return undefined;
   };
 
-/** Writes config.json as it was, also where nothing is now. */
+/** Writes config.json as it was, also if nothing is now. */
 const writeAnew = configure({});
 
 /** `caFile` names this file, which `make` may write. */
@@ -32,7 +32,7 @@ const derOf = ({ ca }: World): Buffer => Buffer.from(ca.pem.replace(/-----[A-Z ]
 /** Root may read every file. */
 const isRoot = process.getuid?.() === 0;
 
-const NOT_READ = /^a configuration source cannot be read: .*config\.json /;
+const NOT_READ = /^this program's settings can't be read: .*config\.json /;
 const REPAIR_FILE = /(repair|fix) .*file/;
 
 export const configurationFaults: readonly SeededFault[] = [

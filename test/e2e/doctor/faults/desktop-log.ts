@@ -36,7 +36,7 @@ const logged =
     return undefined;
   };
 
-/** Somebody starts a session: Claude Desktop really runs what its profile names, and logs what came of it. */
+/** Someone starts a session: Claude Desktop really runs what its profile names, and logs what came of it. */
 const startSession: NonNullable<SeededFault['repair']> = async (world) => {
   const { state, stdout } = await runHelper(binary, { context: 'interactive', env: world.env });
   if (state !== 'ok') throw new Error(`the helper's run ended as ${state}`);
@@ -53,7 +53,7 @@ const restart: NonNullable<SeededFault['repair']> = (world) => {
 const ran = '(elapsed=1008ms stdoutBytes=0) stderr=""';
 const ownError = describeFailure(new AppError('ERR_AGENT_UNREACHABLE')).text.trim().replaceAll('\n', ' ⏎ ');
 
-/** A computer on which this version's package is installed: the real dpkg-query, with a database of its own. */
+/** A computer on which this version's package is installed: the real dpkg-query, with its own database. */
 function installPackage(world: World, version: string): Seeded {
   const folder = join(world.sandbox.root, 'dpkg');
   mkdirSync(join(folder, 'info'), { recursive: true });

@@ -325,7 +325,7 @@ const helperFaults: readonly SeededFault[] = [
   },
   {
     fault: 'the helper may not be executed',
-    // root may execute a file only if somebody may.
+    // root may execute a file only if someone may.
     seed: (world) => {
       otherProgram(undefined)(world);
       chmodSync(join(world.sandbox.root, 'old-helper'), 0o644);

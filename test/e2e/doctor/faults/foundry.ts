@@ -42,7 +42,7 @@ const addressOf = (resource: string): string => `https://${resource}.services.ai
 const callResource = (resource: string) =>
   inTurn(editConfig({ foundryResource: resource }), editProfile({ inferenceGatewayBaseUrl: addressOf(resource) }));
 
-/** A resource of Azure OpenAI has the host, and answers nothing of Claude. */
+/** A resource of Azure OpenAI has the host, and doesn't answer requests for Claude. */
 async function resourceWithoutClaude(world: World): Promise<Seeded> {
   const host = 'contoso-openai.services.ai.azure.com';
   const unknown = jsonReply(404, { error: { code: 'api_not_supported', message: 'API not supported.' } });
@@ -52,7 +52,7 @@ async function resourceWithoutClaude(world: World): Promise<Seeded> {
   return { close: () => listener.close() };
 }
 
-/** Names are asked of this computer alone, where no name server runs. */
+/** Names are asked of this computer alone, if no name server runs. */
 function withoutNameServer({ sandbox }: World): Seeded {
   const { seenBy } = createEtcFolder(sandbox.root);
   const file = join(sandbox.root, 'etc/resolv.conf');
@@ -120,7 +120,7 @@ export const foundryFaults: readonly SeededFault[] = [
   {
     fault: 'the role is missing (403)',
     seed: ({ foundry }) => {
-      // Whoever brings no token meets the 401 first.
+      // Anyone who brings no token meets the 401 first.
       foundry.failNext('count_tokens', foundryErrors.tokenRefused);
       foundry.setFault('count_tokens', foundryErrors.roleMissing);
       return undefined;

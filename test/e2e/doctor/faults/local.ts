@@ -99,7 +99,7 @@ export const localFaults: readonly SeededFault[] = [
     repair: async (world) => {
       const pid = agentProcess(world);
       await world.secretService?.unlock();
-      // It recovers by itself: nobody restarts it, and nobody signs in again.
+      // It recovers on its own: no one restarts it, and no one signs in again.
       await eventually(async () => expect(await run(world.env, 'token')).toMatchObject({ exitCode: 0 }));
       expect(agentProcesses(world)).toEqual([pid]);
       return undefined;

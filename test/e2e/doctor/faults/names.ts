@@ -1,4 +1,4 @@
-// Names that lead elsewhere than they should. Doctor and the agent that it starts see a hosts file of their own, and
+// Names that lead elsewhere than they should. Doctor and the agent that it starts see their own hosts file, and
 // reach both servers directly, each at port 443 of a loopback address.
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { killAgent } from '../../support.ts';
 import { configure, type Seeded, type SeededFault } from './row.ts';
 import { SIGN_IN_HOST } from './seeds.ts';
 
-/** Where nothing answers: an address for documentation (RFC 3849), and one of a private network (RFC 4193). */
+/** If nothing answers: an address for documentation (RFC 3849), and one of a private network (RFC 4193). */
 export const [NOWHERE, PRIVATE] = ['2001:db8::1', 'fd12:3456:789a::1'] as const;
 
 export interface Addresses {

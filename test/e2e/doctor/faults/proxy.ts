@@ -16,7 +16,7 @@ import {
   secureProxy,
 } from './seeds.ts';
 
-/** A port on which nobody listens. */
+/** A port on which no one listens. */
 const DEAD = '127.0.0.1:9';
 
 const CREDENTIALS = { username: 'svc-claude', password: 'p@ss:w/rd' };

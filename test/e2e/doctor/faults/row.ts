@@ -13,7 +13,7 @@ export interface SeededFault {
   readonly runIf?: boolean;
   /** May return changes to the environment that `doctor` runs in, and something to end. */
   readonly seed?: (world: World) => Promise<Seeded | undefined> | Seeded | undefined;
-  /** The one check that does not pass. */
+  /** The one check that doesn't pass. */
   readonly check: string;
   readonly state?: 'warn' | 'fail';
   readonly cause: RegExp;
@@ -21,7 +21,7 @@ export interface SeededFault {
   /**
    * Carries out the remedy as its reader would: runs the commands that it names, edits the file or setting that it
    * names, or does on the server what it asks the admin for. May return other changes than `seed` did.
-   * Afterwards `doctor` must find nothing.
+   * Afterward `doctor` must find nothing.
    */
   readonly repair: (world: World, seeded: Seeded | undefined) => Promise<Repaired | undefined> | Repaired | undefined;
 }
@@ -111,7 +111,7 @@ export const command =
 /** `login`, and the user enters the code. */
 export async function login(world: World): Promise<undefined> {
   const { entra } = world;
-  // doctor's own code still waits, though nobody sees it.
+  // doctor's own code still waits, though no one sees it.
   for (let left = entra.deviceCodes.newestPending(); left !== undefined; left = entra.deviceCodes.newestPending())
     entra.expire(left.userCode);
   const running = run(world.env, 'login', '--no-browser');

@@ -75,7 +75,7 @@ export const tlsFaults: readonly SeededFault[] = [
     fault: 'the network inspects TLS with an unknown root',
     seed: metByAgent(inspected),
     check: 'tls',
-    cause: /issuer of its certificate is not trusted.*"Contoso Inspection CA"/,
+    cause: /issuer of its certificate isn't trusted.*"Contoso Inspection CA"/,
     remedy: /root certificate of the named issuer.*"caFile"/,
     repair: addNamedRoot,
   },
@@ -88,7 +88,7 @@ export const tlsFaults: readonly SeededFault[] = [
       return undefined;
     }),
     check: 'tls',
-    cause: /issuer of its certificate is not trusted.*"Test Root CA"/,
+    cause: /issuer of its certificate isn't trusted.*"Test Root CA"/,
     remedy: /root certificate of the named issuer.*"caFile"/,
     repair: addNamedRoot,
   },

@@ -54,7 +54,7 @@ describe('the reply to CONNECT', () => {
     ['a status line without a status', 'HTTP/1.1 OK\r\n\r\n'],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n'],
     ['something else after an interim reply', 'HTTP/1.1 100 Continue\r\n\r\n\x16\x03\x03'],
-  ])('is none if it is %s', (_, text) => {
+  ])("is undefined if it's %s", (_, text) => {
     expect(() => read(text)).toThrow("its reply isn't HTTP");
   });
 
@@ -77,7 +77,7 @@ describe('the reply to CONNECT', () => {
     expect(read(`HTTP/1.1 407 No\r\n${headers}\r\n`)).toMatchObject({ status: 407, schemes });
   });
 
-  it('is the same however it is split', () => {
+  it("is the same no matter how it's split", () => {
     const text = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 No\nProxy-Authenticate: NTLM\r\n\r\n';
     fc.assert(
       fc.property(fc.array(fc.nat({ max: text.length }), { maxLength: 6 }), (cuts) => {

@@ -63,7 +63,7 @@ describe('attempts to connect', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('go on with those that are under way if the last one fails', async () => {
+  it('continue with those that are under way if the last one fails', async () => {
     const { started, result } = race(2);
     vi.advanceTimersByTime(250);
     started[1]?.emit('error', failure('ECONNREFUSED'));
@@ -93,13 +93,13 @@ describe('attempts to connect', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('do not start after the signal has aborted', async () => {
+  it("don't start after the signal has aborted", async () => {
     const start = vi.fn(() => new Socket());
     expect(await rejection(connectFirst([start], AbortSignal.abort(failure('stop'))))).toMatchObject({ code: 'stop' });
     expect(start).not.toHaveBeenCalled();
   });
 
-  it('are none if there is no address', async () => {
+  it("are empty if there's no address", async () => {
     expect(await rejection(race(0).result)).toMatchObject({ code: 'ENOTFOUND' });
   });
 });
@@ -123,7 +123,7 @@ describe('a host', () => {
     });
   });
 
-  it('whose lookup hangs holds nobody up who gives up', async () => {
+  it('whose lookup hangs holds no one up who gives up', async () => {
     const abort = new AbortController();
     const rejected = rejection(
       connectTcp({ host: 'a.example', port: 1 }, abort.signal, () => new Promise(() => undefined)),

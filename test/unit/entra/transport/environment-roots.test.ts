@@ -1,4 +1,4 @@
-// Node's default roots exist once in a process, so each case has a process of its own.
+// Node's default roots exist once in a process, so each case has its own process.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a process prints that runs `steps`, where `roots` is the object and `trusts()` says if the file's root counts. */
+/**
+ * What a process prints that runs `steps`, where `roots` is the object and `trusts()` says if the file's root counts.
+ */
 function inProcess(env: Readonly<Record<string, string>>, steps: string): unknown {
   const script = `
     import { readFileSync } from 'node:fs';
@@ -39,7 +41,7 @@ it('takes the roots of NODE_EXTRA_CA_CERTS away, and gives them back', () => {
   expect(inProcess({ NODE_EXTRA_CA_CERTS: file }, steps)).toEqual([true, false, true]);
 });
 
-it('takes the variables away that replace the system store, before anything has read it', () => {
+it('removes the variables that replace the system store, before anything has read it', () => {
   const steps = 'roots.use(false); say(process.env.SSL_CERT_FILE ?? null); say(roots.isInSystemStore);';
   expect(inProcess({ SSL_CERT_FILE: file }, steps)).toEqual([null, false]);
 });
@@ -47,13 +49,13 @@ it('takes the variables away that replace the system store, before anything has 
 it.each([
   ['a connection may have read it', {}, 'roots.use(true);'],
   ['Node has read it at its start', { NODE_USE_SYSTEM_CA: '1' }, ''],
-])('says that the system store is not the system’s if %s', (_, env, before) => {
+])("says that the system store isn't the system’s if %s", (_, env, before) => {
   const steps = `${before} roots.use(false); say(roots.isInSystemStore); roots.use(true); say(roots.isInSystemStore);
     roots.use(false); say(roots.isInSystemStore);`;
   expect(inProcess({ ...env, SSL_CERT_FILE: file }, steps)).toEqual([true, false, true]);
 });
 
-it('leaves the system store alone where no variable replaces it', () => {
+it('leaves the system store alone if no variable replaces it', () => {
   const steps = 'roots.use(true); roots.use(false); say(roots.isInSystemStore);';
   expect(inProcess({ NODE_USE_SYSTEM_CA: '1' }, steps)).toEqual([false]);
 });

@@ -95,7 +95,7 @@ describe('an exchange', () => {
     else expect(await rejection(asked)).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
   });
 
-  it('takes 511 for a public network that wants a sign-in of its own', async () => {
+  it('takes 511 for a public network that wants its own sign-in', async () => {
     server.answer = () => ({ status: 511, headers: { 'content-type': 'text/html' }, body: '<p>Welcome' });
     expect(await rejection(send())).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
   });
@@ -135,18 +135,18 @@ describe('a broken connection', () => {
     });
   });
 
-  it('reports a name that does not resolve', async () => {
+  it("reports a name that doesn't resolve", async () => {
     expect(await rejection(send({ url: 'https://login.invalid/' }))).toMatchObject({
       code: 'ERR_NETWORK_DNS',
       detail: expect.stringMatching(/^login\.invalid \((ENOTFOUND|EAI_AGAIN)\)$/),
     });
   });
 
-  it('says that an issuer is not trusted', async () => {
+  it("says that an issuer isn't trusted", async () => {
     expect(await rejection(send({}, { caFile: undefined }))).toMatchObject({
       code: 'ERR_NETWORK_TLS',
       detail: expect.stringMatching(
-        /^localhost:\d+ \(UNABLE_TO_\w+: the issuer of its certificate is not trusted\); it names itself "Unit test root"$/,
+        /^localhost:\d+ \(UNABLE_TO_\w+: the issuer of its certificate isn't trusted\); it names itself "Unit test root"$/,
       ),
     });
   });
@@ -189,14 +189,14 @@ describe('an issuer that only the system knows', () => {
     expect(reads()).toBe(1);
   });
 
-  it('is believed beside a caFile that does not name it', async () => {
+  it("is believed next to a caFile that doesn't name it", async () => {
     const other = createPki();
     onTestFinished(() => other.remove());
     const { roots } = systemRoots(installed);
     expect(await send({}, { caFile: other.caFile, systemRoots: roots })).toMatchObject({ status: 200 });
   });
 
-  it('is not looked up while the known roots suffice, nor for another TLS failure', async () => {
+  it("isn't looked up while the known roots suffice, nor for another TLS failure", async () => {
     const { roots, reads } = systemRoots(installed);
     await send({}, { systemRoots: roots });
     const wrongHost = { url: `https://127.0.0.1:${server.port}/` };
@@ -215,7 +215,7 @@ describe('an issuer that only the system knows', () => {
     expect(reads()).toBe(2);
   });
 
-  it('stays unknown where the store cannot be read', async () => {
+  it("stays unknown where the store can't be read", async () => {
     const { roots } = systemRoots(() => {
       throw new Error('no store');
     });
@@ -225,7 +225,7 @@ describe('an issuer that only the system knows', () => {
     });
   });
 
-  it('holds nobody up who cancels while the store is read', async () => {
+  it('holds no one up who cancels while the store is read', async () => {
     const abort = new AbortController();
     const roots = new SystemTrustStore({ log: silentLog, read: () => new Promise(() => undefined) });
     const pending = rejection(send({ signal: abort.signal }, { caFile: undefined, systemRoots: roots }));
@@ -273,7 +273,7 @@ describe('an abort', () => {
   /** Longer than a test may take: only the abort can end the exchange. */
   const timeoutMs = 600_000;
 
-  it('rejects at once while the server is silent', async () => {
+  it('rejects immediately while the server is silent', async () => {
     server.answer = () => 'silence';
     const abort = new AbortController();
     const pending = rejection(send({ signal: abort.signal }, { timeoutMs }));
@@ -282,7 +282,7 @@ describe('an abort', () => {
     expect(await pending).toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
   });
 
-  it('rejects at once while the proxy is silent', async () => {
+  it('rejects immediately while the proxy is silent', async () => {
     proxy.status = undefined;
     const abort = new AbortController();
     const settings = { proxy: `http://${proxy.host}`, timeoutMs };
@@ -323,14 +323,14 @@ describe('a proxy', () => {
     expect(String(error)).not.toContain('hunter2');
   });
 
-  it('that does not answer is a timeout that names it', async () => {
+  it("that doesn't answer is a timeout that names it", async () => {
     proxy.status = undefined;
     const error = await rejection(send(overProxy, { proxy: `http://${proxy.host}`, timeoutMs: 150 }));
     const detail = `login.microsoftonline.com through the proxy ${proxy.host}`;
     expect(error).toMatchObject({ code: 'ERR_NETWORK_TIMEOUT', detail });
   });
 
-  it('that cannot be reached is named', async () => {
+  it("that can't be reached is named", async () => {
     const proxyAddress = `127.0.0.1:${await unusedPort()}`;
     expect(await rejection(send(overProxy, { proxy: `http://${proxyAddress}` }))).toMatchObject({
       code: 'ERR_NETWORK',
@@ -342,7 +342,7 @@ describe('a proxy', () => {
     });
   });
 
-  it('is not blamed for what happens behind it', async () => {
+  it("isn't blamed for what happens behind it", async () => {
     server.answer = () => 'reset';
     expect(await rejection(send(overProxy, { proxy: `http://${proxy.host}` }))).toMatchObject({
       code: 'ERR_NETWORK',
@@ -378,7 +378,7 @@ describe('caFile', () => {
     (name) => new URL(`../../../../src/entra/transport/${name}`, import.meta.url),
   );
 
-  /** HTTP status of a request in a process of its own, since Node reads NODE_EXTRA_CA_CERTS at its start. */
+  /** HTTP status of a request in its own process, since Node reads NODE_EXTRA_CA_CERTS at its start. */
   async function statusWithExtraRoots(extraRoots: string, settings: TransportSettings): Promise<string> {
     const script = `
       const { createTransport } = await import(${JSON.stringify(modules[0])});
@@ -405,7 +405,7 @@ describe('caFile', () => {
     }
   });
 
-  it('that is not there is named', () => {
+  it("that isn't there is named", () => {
     const caFile = join(pki.folder, 'missing.pem');
     const expected = { code: 'ERR_CONFIG_UNREADABLE', detail: `"caFile" ${caFile} (ENOENT)` };
     expect(() => new TrustStore(caFile).context(undefined)).toThrow(expect.objectContaining(expected));

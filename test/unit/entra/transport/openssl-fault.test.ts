@@ -55,7 +55,7 @@ describe('a verification error of OpenSSL', () => {
     expect(tlsFailureOf(failure('UNSPECIFIED', text))?.name).toBe(`UNSPECIFIED, ${text}`);
   });
 
-  it('has no text of its own twice, and is in the table for each of the names in Node', () => {
+  it('has no text twice, and is in the table for each of the names in Node', () => {
     expect(new Set(verification.map(([, text]) => text)).size).toBe(verification.length);
     expect(NODE_NAMES.filter((name) => !verification.some(([known]) => known === name))).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe('a verification error of OpenSSL', () => {
     expect(verification.map(([, text]) => text).filter((text) => !texts.includes(text))).toEqual([]);
   });
 
-  it('is a TLS fault even if a later OpenSSL adds it, and its text is not shown', () => {
+  it("is a TLS fault even if a later OpenSSL adds it, and its text isn't shown", () => {
     const error = mapTransportError(failure('UNSPECIFIED', 'evil text'), { host: 'host.example' });
     expect(error).toMatchObject({ code: 'ERR_NETWORK_TLS', tlsFault: 'handshake' });
     expect(error.message).not.toContain('evil');
@@ -134,7 +134,7 @@ describe('a failed handshake', () => {
   });
 
   it.each(['ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'HPE_INVALID_CONSTANT', 'ERR_PROXY_TUNNEL', 'ERR_INVALID_URL'])(
-    'is something else than %s',
+    'differs from %s',
     (code) => {
       expect(tlsFailureOf(failure(code))).toBeUndefined();
     },
@@ -142,7 +142,7 @@ describe('a failed handshake', () => {
 });
 
 describe('the remedy', () => {
-  it('never tells anybody to trust more if that does not help', () => {
+  it("never tells anyone to trust more if that doesn't help", () => {
     const trusting = Object.entries(tlsFaults).filter(([, { hint }]) => /install|root certificate|"caFile"/.test(hint));
     expect(trusting.map(([fault]) => fault)).toEqual(['unknown-issuer', 'incomplete-chain', 'self-signed', 'damaged']);
   });

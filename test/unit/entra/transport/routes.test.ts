@@ -82,7 +82,7 @@ describe('a request with several ways', () => {
     expect(await attempt([{ proxy: proxy.url }])).toMatchObject({ renewals: 1 });
   });
 
-  it('passes a proxy over that is not there, and says so', async () => {
+  it("passes a proxy over that isn't there, and says so", async () => {
     const { status, failed } = await attempt([
       { proxy: DEAD },
       { proxy: 'http://proxy.invalid:1' },
@@ -113,7 +113,7 @@ describe('a request with several ways', () => {
     expect(failed).toEqual([]);
   });
 
-  it('is not sent twice: an answer that fails to come ends it', async () => {
+  it("isn't sent twice: an answer that fails to come ends it", async () => {
     entra.setFault('metadata', { kind: 'reset' });
     onTestFinished(() => entra.setFault('metadata', undefined));
     const { error } = await attempt([{ proxy: proxy.url }, { proxy: DEAD }]);
@@ -128,7 +128,7 @@ describe('a request with several ways', () => {
   });
 });
 
-it('a direct connection that fails says what could not be followed', async () => {
+it("a direct connection that fails says what couldn't be followed", async () => {
   const { error } = await attempt([{ proxy: DEAD }], { problem: 'the PAC file is gone' });
   expect(error?.detail).toMatch(/ECONNREFUSED.*; this proxy comes from the settings; the PAC file is gone$/);
 });
@@ -165,7 +165,7 @@ describe('a proxy that answers 407', () => {
   });
 });
 
-/** A server that does nothing but this with each connection. */
+/** A server that does only this with each connection. */
 async function listening(onSocket: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {

@@ -13,8 +13,8 @@ describe('a failed connection', () => {
     [failure('ETIMEDOUT'), 'ERR_NETWORK_TIMEOUT', '(ETIMEDOUT)'],
     [failure('ECONNRESET'), 'ERR_NETWORK', '(ECONNRESET)'],
     [failure('ENETUNREACH'), 'ERR_NETWORK', '(ENETUNREACH)'],
-    [failure('SELF_SIGNED_CERT_IN_CHAIN'), 'ERR_NETWORK_TLS', 'issuer of its certificate is not trusted'],
-    [failure('UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), 'ERR_NETWORK_TLS', 'issuer of its certificate is not trusted'],
+    [failure('SELF_SIGNED_CERT_IN_CHAIN'), 'ERR_NETWORK_TLS', "issuer of its certificate isn't trusted"],
+    [failure('UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), 'ERR_NETWORK_TLS', "issuer of its certificate isn't trusted"],
     [failure('CERT_HAS_EXPIRED'), 'ERR_NETWORK_TLS', 'has expired'],
     [failure('CERT_NOT_YET_VALID'), 'ERR_NETWORK_TLS', "computer's clock"],
     [failure('EPROTO'), 'ERR_NETWORK_TLS', '(EPROTO)'],
@@ -43,7 +43,7 @@ describe('a failed connection', () => {
 });
 
 describe('an aborted request', () => {
-  it('keeps a reason of ours', () => {
+  it("keeps this program's own reason", () => {
     const reason = new AppError('ERR_SIGN_IN_PENDING');
     expect(mapAbort(reason)).toBe(reason);
   });
