@@ -1,4 +1,5 @@
-// `npm run bench`: what the helper costs whoever waits for it, beside what a user would have instead, in one run, in turn.
+// `npm run bench`: what the helper costs anyone who waits for it, next to what a user would have instead, in one run,
+// in turn.
 //   npm run bench -- 100        rounds, default 40
 //   npm run bench -- 40 docs    writes docs/explanation/performance.md and its pictures too
 //   npm run bench -- --check    only checks the ratios that must not get worse (check.ts)
@@ -36,7 +37,7 @@ const worlds = new Worlds();
 const cleanups: (() => unknown)[] = [() => worlds.dispose()];
 
 async function main(): Promise<void> {
-  // Node 20 starts twice as slowly with it, and nobody's peers have it.
+  // Node 20 starts twice as slowly with it, and no one's peers have it.
   delete process.env['NODE_EXTRA_CA_CERTS'];
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -81,14 +82,16 @@ async function main(): Promise<void> {
   ];
   const before = refreshing.entra.count('refresh');
   const results = await alternate(measure, contenders, rounds, progress);
-  if (refreshing.entra.count('refresh') - before < rounds / 4) throw new Error('the token was not refreshed each time');
+  if (refreshing.entra.count('refresh') - before < rounds / 4) throw new Error("the token wasn't refreshed each time");
   const cold = await diskCold(measure, folder, warm, { node, binary });
   const residence = await observe(measure, warm, await agentPid(binary, warm), idleSeconds);
   const silent = await silentWorlds(worlds, binary);
   report(results, cold, residence, await askAfterSilence(measure, binary, silent, SILENT_ROUNDS));
 }
 
-/** What Node's format for programs costs before there is one: Node as in ours, with a script that does nothing. */
+/**
+ * What Node's format for programs costs before there is one: Node as in this program, with a script that does nothing.
+ */
 async function emptyProgram(target: Target): Promise<string> {
   const main = join(projectFolder, 'build/bench/empty.js');
   const output = join(projectFolder, 'build/bench/empty');
@@ -98,12 +101,14 @@ async function emptyProgram(target: Target): Promise<string> {
   return output;
 }
 
-/** Drops a file that nobody runs from the page cache. What is not on the disk yet would count as a process's own memory. */
+/**
+ * Drops a file that no one runs from the page cache. What isn't on the disk yet would count as a process's own memory.
+ */
 function forget(file: string): void {
   execFileSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
 }
 
-/** A copy of its own, whoever runs the original. */
+/** Its own copy, anyone who runs the original. */
 function freshCopy(bytes: Buffer, path: string): string {
   writeFileSync(path, bytes);
   chmodSync(path, 0o700);
@@ -135,7 +140,7 @@ async function diskCold(
   ];
   const cold: ColdStart[] = [];
   for (const { name, from, args } of commands) {
-    // A copy that nobody runs: the pages of a program that runs stay.
+    // A copy that no one runs: the pages of a program that runs stay.
     const file = freshCopy(readFileSync(from), join(folder, 'cold'));
     const times: number[] = [];
     for (let round = 0; round < 5; round += 1) {

@@ -1,6 +1,6 @@
-// `npm run bench -- --check`: what must not get slower or larger unnoticed. Each figure is a ratio to something measured
-// in the same minute on the same machine, and each limit leaves room for a busy one. Noise only ever makes a ratio
-// worse, so a series over its limit is measured again, and the best of three series counts.
+// `npm run bench -- --check`: what must not get slower or larger unnoticed. Each figure is a ratio to something
+// measured in the same minute on the same machine, and each limit leaves room for a busy one. Noise only ever makes a
+// ratio worse, so a series over its limit is measured again, and the best of three series counts.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -139,7 +139,7 @@ async function prepare(setting: Setting): Promise<readonly Ratio[]> {
   ];
 }
 
-/** Each of the ratios looks at the same minutes of silence, and at a further one if it has to look again. */
+/** All ratios use the same minutes of silence, and one more if they have to be measured again. */
 function silencesOf({
   measure,
   worlds,

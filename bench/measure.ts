@@ -18,7 +18,7 @@ export interface Program {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** The whole environment, not an addition to ours. */
+  /** The whole environment, not an addition to this process's. */
   readonly env: NodeJS.ProcessEnv;
   /** A file; default /dev/null. */
   readonly input?: string;

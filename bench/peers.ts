@@ -1,4 +1,4 @@
-// What a user would have instead: each set up for real, with something in hand that it prints.
+// What a user would have instead: each set up for real, with a stored secret that it prints.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

@@ -1,4 +1,5 @@
-// The agent as it lives on a computer all day: memory and processor while idle, and how soon it answers, beside git's.
+// The agent as it keeps running a computer all day: memory and processor while idle, and how soon it answers, next to
+// git's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// An employee's agent is asked a few times an hour. How long that takes, beside the same question a moment later. Caches
-// of the processor are cold by then for any program, so git's daemon is asked in the same way.
+// An employee's agent is asked a few times an hour. How long that takes, next to the same question a moment later.
+// Caches of the processor are cold by then for any program, so git's daemon is asked in the same way.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../test/support/harness/world.ts';
 import type { Measure } from './measure.ts';
@@ -20,7 +20,7 @@ export interface Silence {
   /** Microseconds of an answer. */
   readonly agent: FirstAndAgain;
   readonly git: FirstAndAgain;
-  /** Milliseconds of processor time that each agent took while nobody asked. */
+  /** Milliseconds of processor time that each agent took while no one asked. */
   readonly idleCpuMs: number[];
 }
 

@@ -40,7 +40,7 @@ const checks = [
 
 const startedAt = performance.now();
 const unknown = chosen.filter((name) => !checks.some(({ kind }) => kind === name));
-if (unknown.length > 0) throw new Error(`There is no check named ${unknown.join(', ')}.`);
+if (unknown.length > 0) throw new Error(`There's no check named ${unknown.join(', ')}.`);
 const failed = await runTasks(checks.filter(({ kind }) => chosen.length === 0 || chosen.includes(kind)));
 const outcome = failed.length === 0 ? 'All checks passed' : `Failed: ${failed.join('; ')}`;
 console.log(`\n${outcome} (${secondsSince(startedAt)} s).`);

@@ -42,7 +42,7 @@ try {
   await world.dispose();
 }
 
-/** Returns a text that says what to look at. */
+/** Returns a text that says what to see. */
 async function demonstrate(world: World): Promise<string> {
   const browser = await step(
     'Start a headless browser',
@@ -60,7 +60,7 @@ async function demonstrate(world: World): Promise<string> {
     await browser.close();
   }
   const later = await runHelper(binary, { context: 'mid-session-refresh', env: world.env });
-  const token = show('and every later time, without asking anybody', later);
+  const token = show('and every later time, without asking anyone', later);
   await step('One Messages call to Foundry with it', () => callMessages(world, token));
   return look;
 }
@@ -80,7 +80,7 @@ async function useOurPage({ sandbox }: World, browser: Browser): Promise<string>
     if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join('; ')}`);
     return `screenshots in ${relative(projectFolder, pictures)}/`;
   });
-  return `Look at ${relative(projectFolder, pictures)}/prompt-waiting.png`;
+  return `See ${relative(projectFolder, pictures)}/prompt-waiting.png`;
 }
 
 async function useCode(world: World, browser: Browser): Promise<string> {
@@ -89,7 +89,7 @@ async function useCode(world: World, browser: Browser): Promise<string> {
     await signInByCode(world, browser, code, USERNAME);
     return USERNAME;
   });
-  return 'Look at the page in your browser.';
+  return 'See the page in your browser.';
 }
 
 /** @throws Error if Claude Desktop wouldn't have got a token */

@@ -1,5 +1,5 @@
 // Writes the files that are generated from tables in the code: reference pages and policy templates. `--check` only
-// tells whether any is out of date.
+// says whether any is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

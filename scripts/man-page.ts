@@ -1,5 +1,6 @@
 // Writes the man page, foundry-credential-helper(1), from the command line's own tables. Uses mdoc(7), which both groff
-// and mandoc read. Packages for man pages (marked-man, ronn) start from Markdown, which we would have to write first.
+// and mandoc read. Packages for man pages (marked-man, ronn) start from Markdown, which the project would have to write
+// first.
 
 import { type CommandNode, commandTree } from '../src/cli/completion/command-tree.ts';
 import { examples } from '../src/cli/examples.ts';
@@ -14,7 +15,7 @@ const NAME = 'foundry-credential-helper';
 /** The page's text. The same sources make the same bytes. */
 export function manPage(): string {
   const [root, ...commands] = commandTree(program());
-  if (root === undefined) throw new Error('there is no program');
+  if (root === undefined) throw new Error("there's no program");
   return [
     '.\\" Made by "npm run docs" from the command line itself.',
     '.Dd November 22, 2026',
@@ -22,7 +23,7 @@ export function manPage(): string {
     '.Os',
     '.Sh NAME',
     `.Nm ${plain(NAME)}`,
-    '.Nd Microsoft Entra sign-in and fresh Microsoft Foundry tokens for Claude Desktop',
+    '.Nd Entra sign-in and fresh Microsoft Foundry tokens for Claude Desktop',
     '.Sh SYNOPSIS',
     '.Nm',
     '.Nm',
@@ -103,12 +104,12 @@ function environmentItems(): readonly string[] {
   const fixed = [
     ['CLAUDE_HELPER_CONTEXT', 'Why Claude Desktop runs the helper; decides whether the user may be asked.'],
     ['FOUNDRY_CREDENTIAL_HELPER_CONFIG', 'Another file in place of config.json.'],
-    ['NO_COLOR', 'No colours, whatever it is set to.'],
+    ['NO_COLOR', 'No colors, whatever it is set to.'],
   ] as const;
   const keys = configurationKeys.flatMap((key) => {
     const names = (definitionOf(key).environment ?? []).filter((name) => name === name.toUpperCase());
     return names.map(
-      (name) => [name, `Used for "${key}" where no file sets it. ${definitionOf(key).description}`] as const,
+      (name) => [name, `Used for "${key}" if no file sets it. ${definitionOf(key).description}`] as const,
     );
   });
   // Each sentence starts on a new line, so that roff spaces it.

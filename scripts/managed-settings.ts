@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** The folders with this computer's managed settings, which programs under test would obey. */
+/** The folders with this computer's managed settings, which programs under test would follow. */
 export const managedFolders = ['/etc/claude-code', '/etc/claude-desktop', '/etc/foundry-credential-helper'];
 
 /**
@@ -12,7 +12,7 @@ export function withoutManagedSettings(): readonly string[] {
   const present = process.platform === 'linux' ? managedFolders.filter((folder) => existsSync(folder)) : [];
   if (present.length === 0) return [];
   if (spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status !== 0) {
-    console.error(`Tests may fail, because programs obey what is in ${present.join(', ')}. Only root can hide that.`);
+    console.error(`Tests may fail, because programs follow what is in ${present.join(', ')}. Only root can hide that.`);
     return [];
   }
   const mounts = present.map((folder) => `mount -t tmpfs -o mode=755 tmpfs ${folder}`);

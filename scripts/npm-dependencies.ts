@@ -28,7 +28,7 @@ export async function installNpmDependencies(manifests: string, folder: string, 
 
 /**
  * Runs npm with the host's own Node, because npm finds the computer's settings, such as the registry's certificate,
- * next to that Node. Under `npm run`, npm tells where it is; otherwise it's the next one on PATH after this project's.
+ * next to that Node. Under `npm run`, npm says where it is; otherwise it's the next one on PATH after this project's.
  */
 function runNpm(cwd: string, args: readonly string[]): void {
   const { npm_execpath: script, npm_node_execpath: node, NPM_EXTRA_CA_CERTS: roots } = process.env;
@@ -40,6 +40,6 @@ function runNpm(cwd: string, args: readonly string[]): void {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
+  if (error !== undefined) throw new Error(`npm couldn't be started: ${error.message}`);
   if (status !== 0) throw new Error(`"npm ${args.join(' ')}" failed`);
 }

@@ -11,7 +11,7 @@ export interface TestCounts {
   readonly unexplained: readonly string[];
 }
 
-/** The part of vitest's JSON report that we read. */
+/** The part of vitest's JSON report that this file reads. */
 export interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;

@@ -51,9 +51,9 @@ function installNpmDependencies() {
   const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--loglevel=error', '--no-progress'];
   const [command, ...rest] = [...npm, ...args];
   const { status, error } = spawnSync(command, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
+  if (error !== undefined) throw new Error(`npm couldn't be started: ${error.message}`);
   if (status !== 0) throw new Error(`"npm ${args.join(' ')}" failed`);
-  if (!existsSync(runtime().path)) throw new Error(`npm did not install ${runtime().path}`);
+  if (!existsSync(runtime().path)) throw new Error(`npm didn't install ${runtime().path}`);
   console.error(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
 }
 
@@ -72,7 +72,7 @@ function requirePublished({ path, sha256 }) {
   if (found === sha256) return;
   throw new Error(
     `${path} isn't nodejs.org's Node: its SHA-256 is ${found}, but installers/build/runtimes.json expects ${sha256}.\n` +
-      'Delete node_modules and try again. If it stays so, the npm package has changed: do not run it.',
+      "Delete node_modules and try again. If it happens again, the npm package has changed: don't run it.",
   );
 }
 
@@ -105,7 +105,7 @@ function aptGet(args) {
 /** Runs the script and exits as it does, with the same code or signal. */
 function run(node, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  // A developer's extra certificates must not change what our tests trust. npm may need them
+  // A developer's extra certificates must not change what the tests trust. npm may need them
   // (scripts/npm-dependencies.ts).
   if (env.NODE_EXTRA_CA_CERTS) env.NPM_EXTRA_CA_CERTS = env.NODE_EXTRA_CA_CERTS;
   delete env.NODE_EXTRA_CA_CERTS;

@@ -14,7 +14,7 @@ export function element(name: string, attributes: Attributes, content?: string |
     .join('');
   if (content === undefined) return `<${name}${written} />`;
   if (typeof content === 'string') return `<${name}${written}>${escapeXml(content)}</${name}>`;
-  // Indents only lines that begin with an element; lines of text stay as they are.
+  // Indents only lines that begin with an element; lines of text don't change.
   const children = content.map((child) => child.replaceAll(/^(?= *<)/gm, '  ')).join('\n');
   return `<${name}${written}>\n${children}\n</${name}>`;
 }

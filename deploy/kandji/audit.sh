@@ -1,5 +1,5 @@
 #!/bin/sh
-# Kandji (Iru) custom script, audit: exit 0 if an admin has nothing to do, else 1; stdout says what and why.
+# Kandji (Iru) custom script, audit: exit 0 if an admin has nothing to do, otherwise 1; stdout says what and why.
 set -u
 
 # --- begin: the same in deploy/jamf/extension-attribute.sh and deploy/kandji/audit.sh ---
@@ -25,8 +25,8 @@ as_user() {
   fi
 }
 
-# Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1. docs/how-to/mdm-scripts.md explains
-# the words.
+# Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1.
+# docs/how-to/mdm-scripts.md explains the words.
 find_state() {
   verdict=1
   if [ ! -e "$BINARY" ]; then state=not-installed; return; fi

@@ -1,4 +1,4 @@
-// Puts the bundle and the native addons into a copy of Node's own executable, using the pipeline of `@yao-pkg/pkg` for
+// Puts the bundle and the native addons into a copy of Node's executable, using the pipeline of `@yao-pkg/pkg` for
 // Node's "single executable applications". Downloads nothing.
 import { execFileSync } from 'node:child_process';
 import {
@@ -36,7 +36,7 @@ export interface BinaryOptions {
 /**
  * The target's Node executable as npm installed it.
  * @param nodeModules for another system: that of `installTargetDependencies`
- * @throws Error if npm didn't install it, or something else than nodejs.org's
+ * @throws Error if npm didn't install it, or installed another one than nodejs.org's
  */
 export function installedRuntime(target: Target, nodeModules = ownNodeModules): string {
   return installedNode(target.runtime, nodeModules);
@@ -84,9 +84,10 @@ export async function makeBinary(options: BinaryOptions): Promise<void> {
     useCodeCache: false,
     assets: { ...assets },
     execArgv: [
-      // Nobody may open the debugger of a running agent with a signal.
+      // No one may open the debugger of a running agent with a signal.
       '--disable-sigusr1',
-      // A helper starts faster without a random hash seed. What the agent parses is bounded (docs/explanation/threat-model.md).
+      // A helper starts faster without a random hash seed. What the agent parses is bounded
+      // (docs/explanation/threat-model.md).
       '--no-rehash-snapshot',
       // No memory is both writable and executable, and an idle agent needs less of it. There's no WebAssembly then.
       '--jitless',
@@ -144,8 +145,8 @@ function stripped(runtime: string, output: string): string {
 }
 
 /**
- * Writes the file at once and replaces `output`, so a program that runs from there isn't disturbed. Linux caches a file
- * written at once in 2 MB pages and maps those whole, so the program starts faster.
+ * Writes the file in one piece and replaces `output`, so a program that runs from there isn't disturbed. Linux caches a
+ * file written in one piece in 2 MB pages and maps those whole, so the program starts faster.
  */
 function writeInOnePiece(bytes: Buffer, output: string): void {
   const whole = `${output}.new`;
@@ -161,9 +162,9 @@ interface Base {
 }
 
 /**
- * pkg takes Node from a cache in the home folder and downloads what's missing there. So it gets a home folder of its
- * own, with Node where pkg would have unpacked its downloads. These are copies, because on Windows only developers may
- * make links.
+ * pkg takes Node from a cache in the home folder and downloads what's missing there. So it gets its own home
+ * folder, with Node where pkg would have unpacked its downloads. These are copies, because on Windows only developers
+ * may make links.
  * @param bases the last one for a target counts
  */
 async function withPkgCache(

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { projectFolder } from './bundle.ts';
 import { hashFile } from './hash-file.ts';
 
-/** What went into a build and what came out, by SHA-256. Tells whether the last run's files are still right. */
+/** What went into a build and what came out, by SHA-256. Says whether the last run's files are still right. */
 export class BuildStamp {
   readonly #file: string;
   readonly #inputs: Readonly<Record<string, string>>;

@@ -20,7 +20,7 @@ export const PARTS: Readonly<Record<string, string>> = {
   'cli.js': 'cli/run-cli.ts',
   'helper.js': 'helper/unusual-run.ts',
 };
-/** Code for threads of their own, which no other part contains. */
+/** Code for separate threads, which no other part contains. */
 const THREADS: Readonly<Record<string, string>> = {
   // QuickJS, for PAC files.
   'pac.js': 'proxy/pac/pac-worker.ts',
@@ -171,7 +171,7 @@ function write(folder: string, name: string, { outputFiles, metafile }: Result):
   // esbuild leaves non-ASCII characters in tagged templates and regular expressions as they are, and
   // src/platform/parts.ts would read each of their bytes as a character.
   const [line] = file.text.split('\n').flatMap((text) => /.{0,30}\P{ASCII}.{0,30}/u.exec(text) ?? []);
-  if (line !== undefined) throw new Error(`${name} is not ASCII, write it with an escape: ${line}`);
+  if (line !== undefined) throw new Error(`${name} isn't ASCII, write it with an escape: ${line}`);
   const path = join(folder, name);
   writeFileSync(path, file.contents);
   writeFileSync(join(folder, name.replace(/js$/, 'meta.json')), JSON.stringify(metafile));

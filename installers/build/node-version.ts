@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Node's executables contain the address of their own source. */
+/** Node's executables contain the address of their source. */
 const SOURCE = /https:\/\/nodejs\.org\/download\/release\/v(\d+\.\d+\.\d+)\//;
 
 /**

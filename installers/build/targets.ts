@@ -20,7 +20,7 @@ export interface Addon {
 }
 
 export interface Target {
-  /** As in the names of our release files. */
+  /** As in the names of the release files. */
   readonly name: TargetName;
   readonly platform: NodeJS.Platform;
   readonly arch: 'x64' | 'arm64';
@@ -130,7 +130,7 @@ function registry(folder: string): Addon {
   };
 }
 
-/** @throws Error if there is no binary for this computer */
+/** @throws Error if there's no binary for this computer */
 export function hostTarget(): Target {
   const host = targets.find((target) => target.platform === process.platform && target.arch === process.arch);
   if (host === undefined) throw new Error(`no target for ${process.platform} ${process.arch}`);
@@ -138,7 +138,7 @@ export function hostTarget(): Target {
 }
 
 /**
- * The Node for this computer that makes a target's blob: it has the version of the target's own.
+ * The Node for this computer that makes a target's blob: it has the same version as the target's Node.
  * @throws Error if installers/build/runtimes.json has none for this computer
  */
 export function blobMakerOf(target: Target): Runtime {

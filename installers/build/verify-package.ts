@@ -1,6 +1,6 @@
 // `npm run verify:package`: checks this computer's package with the system's own tools. `npm run package` may have made
 // the package here or elsewhere. Options:
-//   --this-computer   macOS: also installs it here and removes it again. Windows can't do without.
+//   --this-computer   macOS: also installs it here and removes it again. Required on Windows.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ function main(): void {
   const commands = verifyCommands(hostTarget(), productVersion(), process.argv.includes('--this-computer'));
   const missing = commands.flat().filter((word) => word.startsWith('dist/') && !existsSync(join(projectFolder, word)));
   if (missing.length > 0)
-    throw new Error(`there is no ${missing[0]}: run "npm run package" on Linux and copy dist/ here`);
+    throw new Error(`there's no ${missing[0]}: run "npm run package" on Linux and copy dist/ here`);
   for (const [program, ...args] of commands) {
     const { status, error } = spawnSync(program, args, { cwd: projectFolder, stdio: 'inherit' });
     if (error !== undefined) throw error;

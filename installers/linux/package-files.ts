@@ -24,7 +24,7 @@ export const DESCRIPTION = [
   'agent keeps it fresh.',
 ];
 export const DOCUMENTS = '/usr/share/doc/foundry-credential-helper';
-/** Where each shell looks by itself. */
+/** Where each shell looks on its own. */
 const COMPLETIONS: Readonly<Record<string, string>> = {
   '/usr/share/bash-completion/completions/foundry-credential-helper': COMPLETION_FILES.bash,
   '/usr/share/fish/vendor_completions.d/foundry-credential-helper.fish': COMPLETION_FILES.fish,
@@ -39,7 +39,7 @@ export interface LinuxPackage {
   readonly binary: string;
   /** Its native addons by file name. Without them, the program unpacks its own. */
   readonly addons?: Readonly<Record<string, string>>;
-  /** Text with the licences of what is inside it. */
+  /** Text with the licenses of what is inside it. */
   readonly licences: string;
   readonly arch: 'x64' | 'arm64';
   readonly version: string;
@@ -59,7 +59,9 @@ export function packageFiles({ binary, addons = {}, licences }: LinuxPackage): r
   ];
 }
 
-/** As Debian's policy wants it (section 12.1): compressed with the most effort, and without name and time of the file. */
+/**
+ * As Debian's policy wants it (section 12.1): compressed with the most effort, and without name and time of the file.
+ */
 function compressedManPage(): string {
   const file = join(projectFolder, 'build/foundry-credential-helper.1.gz');
   // Its own name until it's complete: two packages may be made at the same time.

@@ -1,5 +1,5 @@
-// Whether macOS would find a Mach-O file's layout and code signature in order, as far as that can be computed: every
-// hash is computed again. Who signed it is not looked at. Of the signer's code it uses only what reads load commands.
+// Whether macOS would find a Mach-O file's layout and code signature in order, by what can be computed: every
+// hash is computed again. Who signed it isn't checked. Of the signer's code it uses only what reads load commands.
 import { createHash } from 'node:crypto';
 import {
   type Blob,
@@ -45,33 +45,33 @@ function layoutProblems(file: MachO, length: number): string[] {
   if (file.commandsEnd > file.firstSection) problems.push('the load commands run into the first section');
   let end = { file: 0, vm: 0n };
   for (const { name, file: range, vmAddress, vmSize } of file.segments) {
-    if (range.offset % file.pageSize !== 0) problems.push(`${name} does not begin with a page of the file`);
-    if (vmAddress % BigInt(file.pageSize) !== 0n) problems.push(`${name} does not begin with a page of memory`);
+    if (range.offset % file.pageSize !== 0) problems.push(`${name} doesn't begin with a page of the file`);
+    if (vmAddress % BigInt(file.pageSize) !== 0n) problems.push(`${name} doesn't begin with a page of memory`);
     if (range.size > 0 && range.offset < end.file) problems.push(`${name} overlaps another segment in the file`);
     if (vmAddress < end.vm) problems.push(`${name} overlaps another segment in memory`);
     if (BigInt(range.size) > vmSize) problems.push(`${name} is larger in the file than in memory`);
     end = { file: Math.max(end.file, range.offset + range.size), vm: vmAddress + vmSize };
   }
   const linkEdit = segmentNamed(file, '__LINKEDIT');
-  if (linkEdit !== file.segments.at(-1)) problems.push('__LINKEDIT is not the last segment');
-  if (linkEdit.file.offset + linkEdit.file.size !== length) problems.push('__LINKEDIT does not end with the file');
+  if (linkEdit !== file.segments.at(-1)) problems.push("__LINKEDIT isn't the last segment");
+  if (linkEdit.file.offset + linkEdit.file.size !== length) problems.push("__LINKEDIT doesn't end with the file");
   const contentEnd = file.signature?.offset ?? length;
   for (const { offset, size } of file.linkEditRanges) {
     const isInside = offset >= linkEdit.file.offset && offset + size <= contentEnd;
-    if (!isInside) problems.push(`what a load command places at ${offset} is not in __LINKEDIT before the signature`);
+    if (!isInside) problems.push(`what a load command places at ${offset} isn't in __LINKEDIT before the signature`);
   }
   return problems;
 }
 
 function codeSignatureProblems(bytes: Buffer, file: MachO): string[] {
   const { signature } = file;
-  if (signature === undefined) return ['there is no signature'];
+  if (signature === undefined) return ["there's no signature"];
   const problems: string[] = [];
-  if (signature.offset % 16 !== 0) problems.push('the signature does not begin at a multiple of 16');
-  if (signature.offset + signature.size !== bytes.length) problems.push('the signature does not end with the file');
+  if (signature.offset % 16 !== 0) problems.push("the signature doesn't begin at a multiple of 16");
+  if (signature.offset + signature.size !== bytes.length) problems.push("the signature doesn't end with the file");
   const superBlob = parseSuperBlob(bytes.subarray(signature.offset, signature.offset + signature.size));
   const directories = superBlob.blobs.filter(({ magic }) => magic === MAGIC.codeDirectory);
-  if (directories[0]?.slot !== SLOT.codeDirectory) problems.push('there is no CodeDirectory');
+  if (directories[0]?.slot !== SLOT.codeDirectory) problems.push("there's no CodeDirectory");
   const code = bytes.subarray(0, signature.offset);
   return [
     ...problems,
@@ -89,10 +89,10 @@ function blobProblems({ length, blobs }: SuperBlob, rest: Buffer): string[] {
   let end = 12 + blobs.length * 8;
   for (const { slot, magic, offset, bytes } of blobs.toSorted((one, other) => one.offset - other.offset)) {
     if (!known.has(magic)) problems.push(`the blob of slot ${slot} is of no known kind`);
-    if (offset !== end) problems.push(`the blob of slot ${slot} does not follow the one before it`);
+    if (offset !== end) problems.push(`the blob of slot ${slot} doesn't follow the one before it`);
     end = offset + bytes.length;
   }
-  if (end !== length) problems.push('the blobs do not fill the SuperBlob');
+  if (end !== length) problems.push("the blobs don't fill the SuperBlob");
   if (rest.some((byte) => byte !== 0)) problems.push('there is something behind the SuperBlob');
   return problems;
 }
@@ -103,12 +103,12 @@ function codeDirectoryProblems(directory: CodeDirectory, code: Buffer, file: Mac
     problems.push(`the signature is for ${directory.codeLimit} bytes, the code has ${code.length}`);
   }
   if (directory.pageHashes.length !== Math.ceil(code.length / directory.pageSize)) {
-    problems.push('the number of hashes is not the number of pages');
+    problems.push("the number of hashes isn't the number of pages");
   }
   const text = segmentNamed(file, '__TEXT').file;
   const { executable } = directory;
   if (executable !== undefined && (executable.offset !== text.offset || executable.size !== text.size)) {
-    problems.push('the executable segment is not __TEXT');
+    problems.push("the executable segment isn't __TEXT");
   }
   const hash = (bytes: Buffer): Buffer => createHash(directory.hash).update(bytes).digest();
   const wrongPages = directory.pageHashes.flatMap((expected, page) => {
@@ -121,7 +121,7 @@ function codeDirectoryProblems(directory: CodeDirectory, code: Buffer, file: Mac
   return [...problems, ...specialSlotProblems(directory, blobs, hash)];
 }
 
-/** A special slot has the hash of a blob, or zeros where there is none; every blob but these two kinds has one. */
+/** A special slot has the hash of a blob, or zeros if there is none; every blob but these two kinds has one. */
 function specialSlotProblems(
   { specialHashes }: CodeDirectory,
   blobs: readonly Blob[],
@@ -132,7 +132,7 @@ function specialSlotProblems(
     const blob = blobs.find(({ slot }) => slot === index + 1);
     const isEmpty = expected.every((byte) => byte === 0);
     if (blob === undefined ? !isEmpty : !hash(blob.bytes).equals(expected)) {
-      problems.push(`special slot ${index + 1} has not the hash of its blob`);
+      problems.push(`special slot ${index + 1} doesn't have the hash of its blob`);
     }
   }
   const isHashed = ({ slot, magic }: Blob): boolean =>
@@ -147,7 +147,7 @@ function adHocProblems(bytes: Buffer, file: MachO, identifier: string): string[]
   const directory = parseCodeDirectory(first?.bytes ?? Buffer.alloc(0));
   const hashes = directory.specialHashes.length + directory.pageHashes.length;
   const expectations: Readonly<Record<string, boolean>> = {
-    'it is not in three blobs: CodeDirectory, requirements, CMS':
+    "it isn't in three blobs: CodeDirectory, requirements, CMS":
       JSON.stringify(blobs.map(({ slot, magic }) => [slot, magic])) ===
       JSON.stringify([
         [SLOT.codeDirectory, MAGIC.codeDirectory],
@@ -156,13 +156,14 @@ function adHocProblems(bytes: Buffer, file: MachO, identifier: string): string[]
       ]),
     'there is something in its CMS blob': blobs.at(-1)?.bytes.length === 8,
     [`its identifier is ${directory.identifier}`]: directory.identifier === identifier,
-    'its flags are not those of an ad hoc signature': directory.flags === FLAG_AD_HOC,
+    "its flags aren't those of an ad hoc signature": directory.flags === FLAG_AD_HOC,
     'its CodeDirectory has another version': directory.version === VERSION_EXECUTABLE_SEGMENT,
     'its CodeDirectory holds more than identifier and hashes':
       first?.bytes.length === CODE_DIRECTORY_SIZE + directory.identifier.length + 1 + hashes * SHA256_SIZE,
-    'it has not the hashes of SHA-256 in pages of 4 kB': directory.hash === 'sha256' && directory.pageSize === 4096,
+    "it doesn't have the hashes of SHA-256 in pages of 4 kB":
+      directory.hash === 'sha256' && directory.pageSize === 4096,
     'its CodeDirectory has a field that should be zero': directory.unusedFields.every((value) => value === 0),
-    'its executable segment is not marked rightly':
+    "its executable segment isn't marked correctly":
       directory.executable?.flags === (file.fileType === MH_EXECUTE ? EXECUTABLE_MAIN_BINARY : 0n),
     'it is longer than needed': (file.signature?.size ?? 0) - parsedLength(blobs) < 16,
   };

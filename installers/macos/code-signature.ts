@@ -43,7 +43,7 @@ export const CODE_DIRECTORY = {
   executableFlags: 80,
 } as const;
 
-/** `CS_ADHOC`: signed by nobody. */
+/** `CS_ADHOC`: signed by no one. */
 export const FLAG_AD_HOC = 0x2;
 /** `CS_EXECSEG_MAIN_BINARY`. */
 export const EXECUTABLE_MAIN_BINARY = 1n;
@@ -81,20 +81,21 @@ export interface CodeDirectory {
   readonly specialHashes: readonly Buffer[];
   readonly pageHashes: readonly Buffer[];
   readonly executable: { readonly offset: number; readonly size: number; readonly flags: bigint } | undefined;
-  /** Fields that are zero in a signature without a team, on a platform that is not Apple's own, of a file below 4 GB. */
+  /** Fields that are zero in a signature without a team, on a platform that isn't Apple's own, of a file below 4 GB. */
   readonly unusedFields: readonly number[];
 }
 
 /** @throws Error where blobs lie outside of it */
 export function parseSuperBlob(bytes: Buffer): SuperBlob {
-  if (bytes.length < 12 || bytes.readUInt32BE(0) !== MAGIC.superBlob) throw new Error('the signature is no SuperBlob');
+  if (bytes.length < 12 || bytes.readUInt32BE(0) !== MAGIC.superBlob)
+    throw new Error("the signature isn't a SuperBlob");
   const length = bytes.readUInt32BE(4);
   const count = bytes.readUInt32BE(8);
   if (length > bytes.length || 12 + count * 8 > length) throw new Error('the SuperBlob is cut off');
   const blobs = Array.from({ length: count }, (_, index): Blob => {
     const offset = bytes.readUInt32BE(16 + index * 8);
     const size = offset + 8 <= length ? bytes.readUInt32BE(offset + 4) : 0;
-    if (size < 8 || offset + size > length) throw new Error(`blob ${index} lies outside of the SuperBlob`);
+    if (size < 8 || offset + size > length) throw new Error(`blob ${index} is outside of the SuperBlob`);
     return {
       slot: bytes.readUInt32BE(12 + index * 8),
       magic: bytes.readUInt32BE(offset),
@@ -113,13 +114,13 @@ export function parseCodeDirectory(bytes: Buffer): CodeDirectory {
   if (hash?.size !== bytes.readUInt8(CODE_DIRECTORY.hashSize)) throw new Error('the hashes are of no known kind');
   const hashes = { offset: field('hashesOffset'), special: field('specialSlots'), pages: field('codeSlots') };
   if (hashes.offset + hashes.pages * hash.size !== bytes.length) {
-    throw new Error('the CodeDirectory does not end with the hashes of the pages');
+    throw new Error("the CodeDirectory doesn't end with the hashes of the pages");
   }
   const identifier = { offset: field('identifierOffset'), end: bytes.indexOf(0, field('identifierOffset')) };
   const headerSize = hasExecutable ? CODE_DIRECTORY_SIZE : MIN_CODE_DIRECTORY_SIZE;
   const firstHash = hashes.offset - hashes.special * hash.size;
   if (identifier.offset < headerSize || identifier.end < identifier.offset || identifier.end >= firstHash) {
-    throw new Error('the identifier is not between the header of the CodeDirectory and its hashes');
+    throw new Error("the identifier isn't between the header of the CodeDirectory and its hashes");
   }
   const slot = (index: number): Buffer => {
     const at = hashes.offset + index * hash.size;

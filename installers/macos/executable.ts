@@ -9,10 +9,10 @@ export const IDENTIFIER = 'dev.foundry-credential-helper';
 /**
  * Signs the file ad hoc, in place. `pkg` only does that where Apple's `codesign` is, and Apple silicon runs nothing
  * without a signature.
- * @throws Error where it cannot be signed, or where what was written would not be valid
+ * @throws Error where it can't be signed, or where what was written wouldn't be valid
  */
 export function signExecutable(path: string): void {
   writeFileSync(path, signAdHoc(readFileSync(path), IDENTIFIER), { mode: 0o755 });
   const problems = adHocSignatureProblems(readFileSync(path), IDENTIFIER);
-  if (problems.length > 0) throw new Error(`the signature of ${path} is not valid: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new Error(`the signature of ${path} isn't valid: ${problems.join('; ')}`);
 }

@@ -64,9 +64,9 @@ export interface MachO {
   readonly fileType: number;
   /** Where the load commands end. */
   readonly commandsEnd: number;
-  /** Where the first section's bytes begin: what lies before it is room for load commands. */
+  /** Where the first section's bytes begin: what's before it is room for load commands. */
   readonly firstSection: number;
-  /** Oldest macOS it runs on, such as `13.5`; undefined where it does not say. */
+  /** Oldest macOS it runs on, such as `13.5`; undefined where it doesn't say. */
   readonly minimumSystem: string | undefined;
   readonly segments: readonly Segment[];
   /** What load commands name, apart from the signature. */
@@ -104,10 +104,10 @@ export function parseMachO(bytes: Buffer): MachO {
   };
 }
 
-/** @throws Error where there is none of that name */
+/** @throws Error if there is none of that name */
 export function segmentNamed(file: MachO, name: string): Segment {
   const segment = file.segments.find((each) => each.name === name);
-  if (segment === undefined) throw new Error(`there is no segment ${name}`);
+  if (segment === undefined) throw new Error(`there's no segment ${name}`);
   return segment;
 }
 
@@ -123,7 +123,7 @@ function readCommands(bytes: Buffer): Command[] {
     commands.push(command);
     at += command.size;
   }
-  if (at !== end) throw new Error('the load commands do not have the size that the header names');
+  if (at !== end) throw new Error("the load commands don't have the size that the header names");
   return commands;
 }
 
@@ -162,7 +162,7 @@ function readRange(bytes: Buffer, at: number): Range {
   return { offset: bytes.readUInt32LE(at), size: bytes.readUInt32LE(at + 4) };
 }
 
-/** `xxxx.yy.zz` in nibbles; patch levels do not matter here. */
+/** `xxxx.yy.zz` in nibbles; patch levels don't matter here. */
 function version(packed: number): string {
   return `${packed >>> 16}.${(packed >>> 8) & 0xff}`;
 }

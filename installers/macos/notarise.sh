@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the package that a fleet should get from one that `npm run package` made: the program signed with a Developer ID
-# and the hardened runtime, the package made again by Apple's own tools, signed, notarised and stapled. Runs on a Mac
+# and the hardened runtime, the package made again by Apple's own tools, signed, notarized and stapled. Runs on a Mac
 # with Xcode's command line tools.
 #
 #   DEVELOPER_ID_APPLICATION='Developer ID Application: Contoso (TEAMID)' \
@@ -24,10 +24,10 @@ fail() {
 }
 
 need_command() {
-  command -v "$1" >/dev/null 2>&1 || fail "there is no $1 here: this runs on a Mac with Xcode's command line tools"
+  command -v "$1" >/dev/null 2>&1 || fail "there's no $1 here: this runs on a Mac with Xcode's command line tools"
 }
 
-# The value of an attribute that stands once in the element: Distribution is our own file and has one to a line.
+# The value of an attribute that the element has once: Distribution is this project's own file and has one on each line.
 attribute() {
   sed -n "s/.*<$1 [^>]*$2=\"\\([^\"]*\\)\".*/\\1/p" "$expanded/Distribution" | head -n 1
 }
@@ -39,7 +39,7 @@ for command in codesign pkgutil pkgbuild productbuild xcrun spctl; do need_comma
 [ -n "${DEVELOPER_ID_APPLICATION:-}" ] || fail "set DEVELOPER_ID_APPLICATION to the name of a certificate for programs"
 [ -n "${DEVELOPER_ID_INSTALLER:-}" ] || fail "set DEVELOPER_ID_INSTALLER to the name of a certificate for packages"
 [ -n "${NOTARY_PROFILE:-}" ] || fail "set NOTARY_PROFILE to the name given to \"xcrun notarytool store-credentials\""
-[ -f "$package" ] || fail "there is no $package"
+[ -f "$package" ] || fail "there's no $package"
 [ ! -e "$signed" ] || fail "$signed exists already"
 
 work=$(mktemp -d)
@@ -49,7 +49,7 @@ pkgutil --expand-full "$package" "$expanded"
 root=$expanded/$COMPONENT/Payload
 program="$root/Library/Application Support/foundry-credential-helper/bin/foundry-credential-helper"
 version=$(attribute product version)
-if [ ! -f "$program" ] || [ -z "$version" ]; then fail "$package is not a package of this program"; fi
+if [ ! -f "$program" ] || [ -z "$version" ]; then fail "$package isn't a package of this program"; fi
 
 # The native addons next to it, with the organization's own signature in place of their makers'.
 for addon in "${program%/*}"/*.node; do
@@ -64,7 +64,7 @@ codesign --force --sign "$DEVELOPER_ID_APPLICATION" --identifier "$IDENTIFIER" -
 codesign --verify --strict --verbose=2 "$program"
 # Entitlements that V8 lacks show at the first start. Only a Mac of the same kind can tell.
 if [ "$(attribute options hostArchitectures)" = "$(uname -m)" ]; then
-  "$program" version || fail "the signed program does not start: see installers/macos/entitlements.plist"
+  "$program" version || fail "the signed program doesn't start: see installers/macos/entitlements.plist"
 fi
 
 # Folders that exist keep their permissions; pkgbuild's default is to overwrite them.
@@ -78,9 +78,9 @@ productbuild --distribution "$work/Distribution" --package-path "$work" --sign "
 
 if ! xcrun notarytool submit "$signed" --keychain-profile "$NOTARY_PROFILE" \
   ${NOTARY_KEYCHAIN:+--keychain "$NOTARY_KEYCHAIN"} --wait; then
-  fail "Apple did not take it: \"xcrun notarytool log\" with the submission's id says why"
+  fail "Apple didn't accept it: \"xcrun notarytool log\" with the submission's id says why"
 fi
 # Fails unless the submission was accepted.
 xcrun stapler staple "$signed"
 spctl --assess --type install --verbose=2 "$signed"
-printf 'notarise.sh: %s is signed, notarised and stapled\n' "$signed"
+printf 'notarise.sh: %s is signed, notarized and stapled\n' "$signed"

@@ -13,8 +13,8 @@ import { installerScripts, payload } from './pkg/payload.ts';
 export const RECEIPT = 'dev.foundry-credential-helper.pkg';
 
 /**
- * Writes dist/foundry-credential-helper-VERSION-ARCH.pkg and, beside the binary, the component alone.
- * @returns paths of both; of nothing where the target is not macOS
+ * Writes dist/foundry-credential-helper-VERSION-ARCH.pkg and, next to the binary, the component alone.
+ * @returns paths of both; of nothing where the target isn't macOS
  * @throws Error if the signature of the binary or an addon, ad hoc or not, doesn't fit it
  */
 export function writeMacPackages(target: Target): string[] {
@@ -40,18 +40,18 @@ export function writeMacPackages(target: Target): string[] {
 function readSigned(path: string): Buffer {
   const bytes = readFileSync(path);
   const problems = signatureProblems(bytes);
-  if (problems.length > 0) throw new Error(`the signature of ${path} is not valid: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new Error(`the signature of ${path} isn't valid: ${problems.join('; ')}`);
   return bytes;
 }
 
-/** What the package of this program says, but for its version. @throws Error where the program is not for macOS */
+/** What the package of this program says, but for its version. @throws Error where the program isn't for macOS */
 export function flatPackageOptions(
   program: Buffer,
   documents: Readonly<Record<string, Buffer>>,
   addons: Readonly<Record<string, Buffer>> = {},
 ): Omit<Parameters<typeof flatPackages>[0], 'version'> {
   const { processor, minimumSystem } = parseMachO(program);
-  if (minimumSystem === undefined) throw new Error('the program does not say which macOS it needs');
+  if (minimumSystem === undefined) throw new Error("the program doesn't say which macOS it needs");
   return {
     identifier: RECEIPT,
     title: 'Foundry Credential Helper',

@@ -1,5 +1,5 @@
-// Makes the packages for macOS again from binaries that somebody has signed since `npm run package`, and leaves these as
-// they are: node scripts/with-runtime.mjs installers/macos/repackage.ts macos-arm64
+// Makes the packages for macOS again from binaries that someone has signed since `npm run package`, and leaves these
+// unchanged: node scripts/with-runtime.mjs installers/macos/repackage.ts macos-arm64
 import { relative } from 'node:path';
 import { projectFolder } from '../build/bundle.ts';
 import { targets } from '../build/targets.ts';

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Signs and notarizes packages on a Mac that has no certificates of its own, such as a runner of GitHub Actions: puts the
-# ones from the environment into a keychain of its own, runs notarise.sh for each package, and replaces the package. If the
-# environment has no certificate, leaves the packages as they are and says so.
+# Signs and notarizes packages on a Mac without certificates, such as a runner of GitHub Actions: puts the
+# ones from the environment into a separate keychain, runs notarise.sh for each package, and replaces the package. If
+# the environment has no certificate, leaves the packages unchanged and says so.
 #
 #   sh installers/macos/sign-on-a-runner.sh PACKAGE.pkg ...
 #
@@ -10,7 +10,7 @@
 set -eu
 
 if [ -z "${APPLICATION_CERTIFICATE:-}" ]; then
-  printf 'sign-on-a-runner.sh: there is no certificate, so the packages stay unsigned\n'
+  printf "sign-on-a-runner.sh: there's no certificate, so the packages stay unsigned\\n"
   exit 0
 fi
 for name in INSTALLER_CERTIFICATE CERTIFICATE_PASSWORD NOTARY_KEY NOTARY_KEY_ID NOTARY_ISSUER; do

@@ -1,5 +1,6 @@
 // Signs Mach-O files ad hoc, as `codesign --sign -` does, on any system. Apple's own tool runs on macOS only, and no
-// package of Debian or npm does it: https://developer.apple.com/documentation/technotes/tn3126-inside-code-signing-hashes.
+// package of Debian or npm does it:
+// https://developer.apple.com/documentation/technotes/tn3126-inside-code-signing-hashes.
 import { createHash } from 'node:crypto';
 import {
   CODE_DIRECTORY,
@@ -32,18 +33,18 @@ const SIGNATURE_ALIGNMENT = 16;
 /** Slots 1 (Info.plist, which a single file has none of) and 2 (requirements). */
 const SPECIAL_SLOTS = 2;
 const NO_REQUIREMENTS = blob(MAGIC.requirements, Buffer.alloc(4));
-/** Who signed: nobody. */
+/** Who signed: no one. */
 const NO_CMS = blob(MAGIC.cms, Buffer.alloc(0));
 
 /**
- * A copy with an ad hoc signature in place of whatever signature it had. The same input gives the same bytes.
+ * A copy with an ad hoc signature in place of whatever signature it had. The same input makes the same bytes.
  *
- * The hardened runtime is not switched on: with nobody's name on it the file cannot be notarised anyway, and the runtime
+ * The hardened runtime isn't switched on: with no one's name on it the file can't be notarized anyway, and the runtime
  * would need entitlements in two encodings, where a mistake ends every start on every Mac. `codesign` adds it together
  * with a Developer ID (installers/macos/notarise.sh).
  *
  * @param identifier what codesign(1) calls the identifier; part of what macOS knows an unsigned program by
- * @throws Error for what is no Mach-O file, whose parts are not in the usual order, or without room for the load command
+ * @throws Error if it isn't a Mach-O file, its parts aren't in the usual order, or there's no room for the load command
  */
 export function signAdHoc(original: Buffer, identifier: string): Buffer {
   const { bytes, file, commandAt } = withSignatureCommand(original);
@@ -83,7 +84,7 @@ function withSignatureCommand(original: Buffer): { bytes: Buffer; file: MachO; c
   if (signature !== undefined) return { bytes, file, commandAt: signature.command };
   const end = commandsEnd + CODE_SIGNATURE_COMMAND_SIZE;
   if (end > file.firstSection || bytes.subarray(commandsEnd, end).some((byte) => byte !== 0)) {
-    throw new Error('there is no room for the load command of a signature');
+    throw new Error("there's no room for the load command of a signature");
   }
   bytes.writeUInt32LE(bytes.readUInt32LE(HEADER.commandCount) + 1, HEADER.commandCount);
   bytes.writeUInt32LE(bytes.readUInt32LE(HEADER.commandsSize) + CODE_SIGNATURE_COMMAND_SIZE, HEADER.commandsSize);
@@ -95,7 +96,7 @@ function extendLinkEdit(signed: Buffer, file: MachO, originalLength: number): vo
   const linkEdit = segmentNamed(file, '__LINKEDIT');
   const ends = [linkEdit.file, file.signature ?? linkEdit.file].map(({ offset, size }) => offset + size);
   if (linkEdit !== file.segments.at(-1) || ends.some((end) => end !== originalLength)) {
-    throw new Error('__LINKEDIT is not the end of the file');
+    throw new Error("__LINKEDIT isn't the end of the file");
   }
   const size = signed.length - linkEdit.file.offset;
   signed.writeBigUInt64LE(BigInt(size), linkEdit.command + SEGMENT.fileSize);

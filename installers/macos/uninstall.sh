@@ -14,7 +14,7 @@ say() {
   printf 'foundry-credential-helper: %s\n' "$1"
 }
 
-# Whoever is logged in at the screen, also behind fast user switching. People's numbers begin at 501.
+# Everyone who is logged in at the screen, also behind fast user switching. People's numbers begin at 501.
 session_users() {
   ps -A -o uid= | sort -n -u | while read -r uid; do
     if [ "$uid" -gt 500 ] && launchctl print "gui/$uid" >/dev/null 2>&1; then
@@ -42,7 +42,7 @@ unload_agents() {
       tries=$((tries + 1))
     done
     if is_loaded "$uid"; then
-      say "the agent of user $uid does not end"
+      say "the agent of user $uid doesn't end"
     else
       say "stopped the agent of user $uid"
     fi
@@ -57,7 +57,7 @@ PATHS_FILE=/private/etc/paths.d/foundry-credential-helper
 RECEIPT=dev.foundry-credential-helper.pkg
 AGENT_COMMAND="^$PROGRAM agent run\$"
 
-# Agents that a helper has started, which launchd does not know.
+# Agents that a helper has started, which launchd doesn't know.
 stop_other_agents() {
   pkill -TERM -f "$AGENT_COMMAND" || return 0
   tries=0
@@ -76,7 +76,7 @@ fi
 
 unload_agents
 # The program first, so that no helper starts another agent. All of it is in folders that only root may write to, so no
-# user can put a link in the way.
+# user can put a link there.
 rm -f "$PROGRAM" "/Library/LaunchAgents/$LABEL.plist" "$PATHS_FILE" || exit 1
 stop_other_agents
 rm -rf "$SUPPORT_FOLDER" || exit 1

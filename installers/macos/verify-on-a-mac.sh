@@ -1,6 +1,6 @@
 #!/bin/sh
 # What only a Mac can say about a package that `npm run package` made elsewhere: whether Apple's tools read it, whether
-# they would have made the same, and whether it installs and the program runs. Changes nothing but a disk image of its
+# they would have made the same, and whether it installs and the program runs. Changes only a disk image of its
 # own; asks for the password because Installer wants root.
 #
 #   sh installers/macos/verify-on-a-mac.sh dist/foundry-credential-helper-VERSION-arm64.pkg \
@@ -18,7 +18,7 @@ fail() {
   exit 1
 }
 
-# Runs the command and says how it went; goes on either way.
+# Runs the command and says how it went. Continues in any case.
 check() {
   name=$1
   shift
@@ -47,10 +47,10 @@ package_runs() {
 package=$1
 component=$2
 for command in codesign hdiutil installer lsbom pkgbuild pkgutil plutil productbuild xar; do
-  command -v "$command" >/dev/null 2>&1 || fail "there is no $command here: this runs on a Mac"
+  command -v "$command" >/dev/null 2>&1 || fail "there's no $command here: this runs on a Mac"
 done
 for file in "$package" "$component"; do
-  [ -f "$file" ] || fail "there is no $file"
+  [ -f "$file" ] || fail "there's no $file"
 done
 
 work=$(mktemp -d)
@@ -76,7 +76,7 @@ version=$(sed -n 's/.*<product [^>]*version="\([^"]*\)".*/\1/p' "$work/ours/Dist
 check 'pkgbuild makes the reference' pkgbuild --root "$root" --scripts "$work/ours/$COMPONENT/Scripts" \
   --identifier "$RECEIPT" --version "$version" --install-location / --ownership recommended "$work/$COMPONENT"
 sed "s/>#$COMPONENT</>$COMPONENT</" "$work/ours/Distribution" >"$work/Distribution"
-check 'productbuild takes our Distribution' productbuild --distribution "$work/Distribution" --package-path "$work" \
+check 'productbuild accepts this Distribution' productbuild --distribution "$work/Distribution" --package-path "$work" \
   "$work/reference.pkg"
 check 'pkgutil unpacks the reference' pkgutil --expand "$work/reference.pkg" "$work/reference"
 list_bom "$work/ours/$COMPONENT/Bom" >"$work/ours.bom"
@@ -89,7 +89,7 @@ xar -tf "$package" | sort >"$work/ours.members"
 xar -tf "$work/reference.pkg" | sort >"$work/reference.members"
 check 'the archives have the same members' same "$work/reference.members" "$work/ours.members"
 
-printf '== It installs, on a volume of its own\n'
+printf '== It installs, on a separate volume\n'
 # The product is for the volume that macOS runs from; its component goes anywhere.
 check 'a disk image' hdiutil create -quiet -size 400m -fs APFS -volname verify "$work/volume.dmg"
 check 'a volume' hdiutil attach -quiet -mountpoint "$volume" "$work/volume.dmg"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs a package that `npm run package` made on this Mac, twice, looks at what launchd makes of it, and removes it again.
-# For a Mac that nobody uses: it ends with the program uninstalled, whether it was installed before or not. Run it as the
-# user who is logged in at the screen; it asks for the password because Installer wants root.
+# Installs a package that `npm run package` made on this Mac, twice, checks what launchd makes of it, and removes it
+# again. For a Mac that no one uses: it ends with the program uninstalled, whether it was installed before or not. Run
+# it as the user who is logged in at the screen; it asks for the password because Installer wants root.
 #
 #   sh installers/macos/verify-this-mac.sh dist/foundry-credential-helper-VERSION-arm64.pkg
 set -u
@@ -23,7 +23,7 @@ fail() {
   exit 1
 }
 
-# Runs the command and says how it went; goes on either way.
+# Runs the command and says how it went. Continues in any case.
 check() {
   name=$1
   shift
@@ -124,10 +124,10 @@ has_no_receipt() {
 
 [ "$#" -eq 1 ] || fail 'usage: verify-this-mac.sh PACKAGE.pkg'
 package=$1
-[ -f "$package" ] || fail "there is no $package"
+[ -f "$package" ] || fail "there's no $package"
 [ "$(id -u)" -ne 0 ] || fail 'run this as the user who is logged in at the screen, not as root'
 for command in installer launchctl pkgutil; do
-  command -v "$command" >/dev/null 2>&1 || fail "there is no $command here: this runs on a Mac"
+  command -v "$command" >/dev/null 2>&1 || fail "there's no $command here: this runs on a Mac"
 done
 
 printf '== It installs\n'

@@ -58,7 +58,7 @@ function componentOf(ingredient: Ingredient, node: string): Component {
   const archiveHash = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
   // Of the archive that npm compared when it installed the package.
   component.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
-  // What goes in as it is can be compared by itself; esbuild takes everything else apart.
+  // What goes in as it is can be compared on its own; esbuild takes everything else apart.
   if (file !== undefined) component.components.add(fileComponent(`${purl}#${toPosix(relative(folder, file))}`, file));
   const archive = new ExternalReference(`https://registry.npmjs.org/${name}`, ExternalReferenceType.Distribution);
   archive.hashes.set(HashAlgorithm['SHA-512'], archiveHash);

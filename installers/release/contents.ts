@@ -1,4 +1,5 @@
-// What of other people's work is inside a target's binary: the one source of the licence file and the bill of materials.
+// What of other people's work is inside a target's binary: the one source of the license file and the bill of
+// materials.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -32,7 +33,7 @@ interface LockedPackage {
  * Everything from npm in the target's binary, in alphabetical order.
  * @param metafiles esbuild's, of `main.js` and the parts
  * @param nodeModules that of `installTargetDependencies`
- * @throws Error for a package without licence, version or integrity in package-lock.json
+ * @throws Error for a package without license, version or integrity in package-lock.json
  */
 export function contentsOf(target: Target, metafiles: readonly Metafile[], nodeModules: string): readonly Ingredient[] {
   const locked = lockedPackages();
@@ -40,7 +41,7 @@ export function contentsOf(target: Target, metafiles: readonly Metafile[], nodeM
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const { version, license, integrity } = locked[path] ?? {};
     if (version === undefined || license === undefined || integrity === undefined) {
-      throw new Error(`package-lock.json lacks version, licence or integrity of ${path}`);
+      throw new Error(`package-lock.json lacks version, license or integrity of ${path}`);
     }
     return { kind, name, version, licence: license, integrity, folder: join(root, path) };
   };

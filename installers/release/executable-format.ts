@@ -15,11 +15,11 @@ const FORMATS: Readonly<Record<string, { magic: number; x64: number; arm64: numb
 /** @throws Error that says what is wrong */
 export function checkExecutableFormat(target: Target, file: string): void {
   const { platform, processor } = readHeader(file);
-  if (platform !== target.platform) throw new Error(`${file} is not an executable of ${target.platform}`);
-  if (processor !== FORMATS[platform]?.[target.arch]) throw new Error(`${file} is not for ${target.arch}`);
+  if (platform !== target.platform) throw new Error(`${file} isn't an executable of ${target.platform}`);
+  if (processor !== FORMATS[platform]?.[target.arch]) throw new Error(`${file} isn't for ${target.arch}`);
   const bytes = readFileSync(file);
   const fuse = bytes.indexOf(FUSE);
-  if (fuse < 0 || bytes.indexOf(FUSE, fuse + 1) >= 0) throw new Error(`${file} is not Node, or Node twice`);
+  if (fuse < 0 || bytes.indexOf(FUSE, fuse + 1) >= 0) throw new Error(`${file} isn't Node, or Node twice`);
   if (bytes.toString('latin1', fuse + FUSE.length, fuse + FUSE.length + 1) !== '1') {
     throw new Error(`${file} has no program inside`);
   }

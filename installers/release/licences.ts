@@ -1,4 +1,4 @@
-// The licence texts that go along with the binary.
+// The license texts that go along with the binary.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projectFolder } from '../build/bundle.ts';
@@ -7,16 +7,16 @@ import type { Ingredient } from './contents.ts';
 const RULE = '='.repeat(80);
 
 export const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
-/** What lies beside the program in the release's folders and goes with it into the installers. */
+/** What's next to the program in the release's folders and goes with it into the installers. */
 export const DOCUMENTS = ['LICENSE', LICENCES_FILE] as const;
 
 /**
  * @param node path of a Node for this computer in the version of the target's, as npm installed it
- * @throws Error for a package whose licence text is nowhere to be found
+ * @throws Error for a package whose license text is nowhere to be found
  */
 export function licencesText(contents: readonly Ingredient[], node: string): string {
   const introduction = [
-    'Foundry Credential Helper contains the following software of others, under the following licences.',
+    'Foundry Credential Helper contains the following software of others, under the following licenses.',
     ...contents.map((one) => `  ${title(one)} (${one.licence})`),
   ];
   return [introduction.join('\n'), ...contents.map((one) => `${RULE}\n${title(one)}\n${RULE}\n\n${textsOf(one, node)}`)]
@@ -35,7 +35,7 @@ function textsOf(ingredient: Ingredient, node: string): string {
   );
   if (texts.length > 0) return texts.join('\n\n');
   if (ingredient.licence === 'MIT') return mitLicence(ingredient);
-  throw new Error(`${ingredient.folder} has no licence text`);
+  throw new Error(`${ingredient.folder} has no license text`);
 }
 
 /** Most packages have their texts themselves. */
@@ -54,7 +54,7 @@ function licenceFiles(folder: string): string[] {
     .toSorted();
 }
 
-/** The MIT licence's words with the holder whom the package names: some packages declare it and leave the text out. */
+/** The MIT license's words with the holder whom the package names: some packages declare it and leave the text out. */
 function mitLicence({ folder, name }: Ingredient): string {
   const { author, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     readonly author?: string | { readonly name: string };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { projectFolder } from '../build/bundle.ts';
 import { commitHash, commitOfTag, uncommittedChanges } from './source-state.ts';
 
-/** Why the source as it lies here cannot become a release, in sentences; none when it can. */
+/** Why this source can't become a release, in sentences; none if it can. */
 export function releaseObstacles(folder: string = projectFolder): string[] {
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
   const changelog = readFileSync(join(folder, 'CHANGELOG.md'), 'utf8');

@@ -1,5 +1,5 @@
-// What the release files were made of, for whoever makes them again or asks where they come from: an in-toto statement
-// with a SLSA provenance. docs/maintainers/build-type.md says what each field means.
+// What the release files were made of, for anyone who makes them again or asks where they come from: an in-toto
+// statement with a SLSA provenance. docs/maintainers/build-type.md says what each field means.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../build/bundle.ts';

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { projectFolder } from '../build/bundle.ts';
 
 /**
- * Whatever a release file says of "when" is this, so that the same commit gives the same bytes: SOURCE_DATE_EPOCH
- * (reproducible-builds.org), else the commit's time.
+ * The time in every release file, so that the same commit makes the same bytes: SOURCE_DATE_EPOCH
+ * (reproducible-builds.org), or the commit's time.
  */
 export function sourceDate(): Date {
   const epoch = process.env['SOURCE_DATE_EPOCH'];
@@ -22,7 +22,7 @@ export function commitHash(folder: string = projectFolder): string {
   return git(folder, 'rev-parse', 'HEAD');
 }
 
-/** Full hash of the commit that the tag names; undefined where there is no such tag. */
+/** Full hash of the commit that the tag names; undefined if there's no such tag. */
 export function commitOfTag(tag: string, folder: string = projectFolder): string | undefined {
   const commits = git(folder, 'for-each-ref', '--format=%(*objectname)%(objectname)', `refs/tags/${tag}`);
   // An annotated tag has its own hash behind the commit's.

@@ -1,4 +1,4 @@
-// Runs a target's binary as far as this machine can, and tells what was done.
+// Runs a target's binary if this machine can, and says what was done.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,9 @@ const ARM64_ROOT = '/usr/aarch64-linux-gnu';
 const ARM64_LIBRARIES = ['ld-linux-aarch64.so.1', 'libstdc++.so.6', 'libatomic.so.1'];
 const QEMU = ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'];
 
-/** QEMU for Linux programs of arm64, and the folder above their libraries; `undefined` if this computer lacks either. */
+/**
+ * QEMU for Linux programs of arm64, and the folder above their libraries; `undefined` if this computer lacks either.
+ */
 export function arm64Emulator(): { readonly qemu: string; readonly root: string } | undefined {
   const qemu = QEMU.find((path) => existsSync(path));
   const hasLibraries = ARM64_LIBRARIES.every((name) => existsSync(join(ARM64_ROOT, 'lib', name)));
@@ -20,8 +22,8 @@ export function arm64Emulator(): { readonly qemu: string; readonly root: string 
 }
 
 /**
- * A few words for a table: the binary's `version` was run, and by what, or it was only looked at.
- * @throws Error when it is not this target's, or did not print that it is
+ * A few words for a table: the binary's `version` was run, and by what, or it was only inspected.
+ * @throws Error when it isn't this target's, or didn't print that it is
  */
 export async function tryBinary(target: Target, file: string): Promise<string> {
   checkExecutableFormat(target, file);
@@ -48,7 +50,7 @@ function runHere([command = '', ...args]: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8' });
 }
 
-/** Wine cannot pass a Unix pipe on to Node: the output goes to a file. */
+/** Wine can't pass a Unix pipe on to Node: the output goes to a file. */
 async function runByWine(file: string): Promise<string> {
   const prefix = mkdtempSync(join(tmpdir(), 'wine-'));
   const env = wineEnvironment(prefix);

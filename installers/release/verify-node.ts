@@ -71,7 +71,7 @@ function verifiedSums(list: Buffer, { keys, signers }: NodeSource, folder: strin
   const signer = /^\[GNUPG:\] VALIDSIG .* ([\dA-F]{40})$/m.exec(stderr)?.[1];
   if (status !== 0 || signer === undefined) throw new Error(`the list of checksums has no valid signature:\n${stderr}`);
   if (!signers.includes(signer))
-    throw new Error(`${signer}, who signed the list of checksums, is not in node-signers.ts`);
+    throw new Error(`${signer}, who signed the list of checksums, isn't in node-signers.ts`);
   const lines = readFileSync(text, 'utf8').matchAll(/^([\da-f]{64}) {2}(\S+)$/gm);
   return new Map([...lines].map(([, hash = '', name = '']) => [name, hash]));
 }

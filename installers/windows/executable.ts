@@ -9,8 +9,8 @@ const UNICODE = 1200;
 const VERSION_INFO = 16;
 
 /**
- * A copy of an executable with our icon and version in place of its own, and without its signature, which would no longer
- * match. All other resources stay, the program that pkg put in among them.
+ * A copy of an executable with this program's icon and version, and without its signature, which would no longer match.
+ * All other resources stay, the program that pkg put in among them.
  * @param version `x.y.z`
  */
 export function withProductResources(executable: Buffer, version: string = productVersion()): Buffer {
@@ -40,7 +40,7 @@ function versionInfo(version: string): Resource.VersionInfo {
       ProductName: 'Foundry Credential Helper',
       FileDescription: 'Foundry Credential Helper',
       CompanyName: 'foundry-credential-helper contributors',
-      LegalCopyright: 'MIT licence',
+      LegalCopyright: 'MIT license',
       InternalName: 'foundry-credential-helper',
       OriginalFilename: 'foundry-credential-helper.exe',
       FileVersion: `${version}.0`,

@@ -1,8 +1,8 @@
-// What the installer runs by itself, as rows of its tables: all of it is the launcher, which has no window.
+// What the installer runs on its own, as rows of its tables: all of it is the launcher, which has no window.
 //
 // A console program would open one with the system's rights on the user's desktop, and a user who takes hold of it can
-// start programs as the system. An installed program's exit code is ignored: agents and their task come back by themselves.
-// https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
+// start programs as the system. An installed program's exit code is ignored: agents and their task come back on their
+// own. https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
 import { fileId, LAUNCHER } from './installer-files.ts';
 import { CREATE_TASK, DELETE_TASK, END_ALL, START_AGENTS } from './launcher.ts';
 import type { Row } from './msi-row.ts';
@@ -19,8 +19,8 @@ const AS_SYSTEM = 2048;
 const LATER = IGNORE_EXIT_CODE | DEFERRED | AS_SYSTEM;
 
 /**
- * A removal, the old version's in an upgrade included. Only an admin can start one, while every user can start a repair,
- * which sets REINSTALL.
+ * A removal, the old version's in an upgrade included. Only an admin can start one, while every user can start a
+ * repair, which sets REINSTALL.
  */
 const AT_REMOVAL = 'Installed AND REMOVE="ALL" AND NOT REINSTALL';
 /** A removal that isn't part of an upgrade: then the task stays for the new version, with what an admin has changed. */

@@ -1,12 +1,12 @@
-// The settings that an admin may give on the installer's command line, as rows of its tables.
+// The settings that an admin may set on the installer's command line, as rows of its tables.
 //
-// A value is written to policy by a component whose condition is that it was given, and remembered beside it under a key
-// of the installer's own. The next version finds it there, so that an upgrade without properties keeps it. A repair takes
+// A value is written to policy by a component whose condition is that it was given, and remembered next to it under the
+// installer's own key. The next version finds it there, so that an upgrade without properties keeps it. A repair takes
 // the remembered values alone: any user may start one, and it runs with the system's rights.
 //
-// Windows Installer reads a registry value that begins with "#" as a number or as bytes, and "##" as a text that begins with
-// "#". So a given value that begins with "#" gets a second one. Remembered values come with it: AppSearch adds it itself.
-// https://learn.microsoft.com/windows/win32/msi/registry-table and .../reglocator-table
+// Windows Installer reads a registry value that begins with "#" as a number or as bytes, and "##" as a text that begins
+// with "#". So a given value that begins with "#" gets a second one. Remembered values come with it: AppSearch adds it
+// itself. https://learn.microsoft.com/windows/win32/msi/registry-table and .../reglocator-table
 import { configurationKeys, definitionOf } from '../../src/config/keys.ts';
 import { places } from '../../src/config/places.ts';
 import { uuidV5 } from '../../src/formats/uuid.ts';
@@ -22,9 +22,9 @@ const SET_PROPERTY = 51;
 const REMEMBERED_KEY = 'SOFTWARE\\FoundryCredentialHelper\\InstallerProperties';
 
 interface PolicyProperty {
-  /** Public, hence in capitals. */
+  /** Public, so it's in capitals. */
   readonly name: string;
-  /** What an earlier installation was given. Not "secure": nobody but the registry sets it. */
+  /** What an earlier installation was given. Not "secure": no one but the registry sets it. */
   readonly previous: string;
   readonly key: string;
   readonly sensitive: boolean;

@@ -78,7 +78,7 @@ export const CREATE_TASK = '--create-task';
 export const DELETE_TASK = '--delete-task';
 export const START_AGENTS = '--start-agents';
 
-/** The launcher's argument that ends every process of the program next to it, whoever runs it. */
+/** The launcher's argument that ends every process of the program next to it, anyone who runs it. */
 export const END_ALL = '--end-all';
 
 /** The bare program: no icon, no version. The same compiler makes the same bytes. @throws Error if a tool fails */

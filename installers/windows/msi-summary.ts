@@ -13,7 +13,7 @@ const EPOCH_OFFSET_SECONDS = 11_644_473_600n;
 const NO_PACKAGE_CODE = '{00000000-0000-0000-0000-000000000000}';
 
 /**
- * Sets the processor, which wixl cannot for arm64, both times, and a package code derived from all other content:
+ * Sets the processor, which wixl can't for arm64, both times, and a package code derived from all other content:
  * different installers must have different ones, and the same input must give the same file.
  * @throws Error when wixl's form has changed
  */
@@ -37,7 +37,7 @@ function withTimes(file: Buffer, time: Date): Buffer {
   if (offset === -1) throw new Error('the installer has no summary information');
   for (const name of TIMES) {
     offset = file.indexOf(VT_FILETIME, offset + 1);
-    if (offset === -1 || offset > end) throw new Error(`the installer does not say when it was ${name}`);
+    if (offset === -1 || offset > end) throw new Error(`the installer doesn't say when it was ${name}`);
     offset += VT_FILETIME.length;
     fileTime.copy(file, offset);
   }

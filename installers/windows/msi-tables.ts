@@ -1,4 +1,4 @@
-// What wixl 0.101 cannot write or writes wrongly, as changes to its tables.
+// What wixl 0.101 can't write or writes wrongly, as changes to its tables.
 // Tables: https://learn.microsoft.com/windows/win32/msi/database-tables
 import { extname } from 'node:path';
 import { launcherActions, launcherRows } from './installer-actions.ts';
@@ -26,8 +26,8 @@ const VERSION_MAX_INCLUSIVE = 512;
 /**
  * All of InstallExecuteSequence, with the suggested numbers of
  * https://learn.microsoft.com/windows/win32/msi/suggested-installexecutesequence. What matters:
- * an upgrade removes the old version between InstallValidate and InstallInitialize, one of the places Windows allows (in
- * wixl's it fails with 2613); the remembered settings are there before components are looked at (CostFinalize); at a
+ * an upgrade removes the old version between InstallValidate and InstallInitialize, one of the places Windows allows
+ * (in wixl's it fails with 2613); the remembered settings are there before components are checked (CostFinalize); at a
  * removal, agents stop before the first file or registry value goes; the task is made when its program is there.
  */
 function executeSequence(): readonly SequencedAction[] {
@@ -101,7 +101,7 @@ export function tableQueries({ version, upgradeCode, files }: Product): readonly
         ActionProperty: 'WIX_UPGRADE_DETECTED',
       },
     }),
-    // A lower version here than in the file itself makes the installer take the file for somebody else's.
+    // A lower version here than in the file itself makes the installer take the file for someone else's.
     ...files
       .filter(({ versioned }) => versioned)
       .flatMap(({ name }) => [
@@ -126,8 +126,8 @@ export function tableQueries({ version, upgradeCode, files }: Product): readonly
 
 /**
  * Adds the program's folder to the end of the computer's PATH with the program, and removes it again, but nothing else.
- * `=`: at the installation; `-`: at the removal; `*`: the computer's; `[~]`: what's there already. wixl 0.101 has no such
- * table. https://learn.microsoft.com/windows/win32/msi/environment-table
+ * `=`: at the installation; `-`: at the removal; `*`: the computer's; `[~]`: what's there already. wixl 0.101 has no
+ * such table. https://learn.microsoft.com/windows/win32/msi/environment-table
  */
 function searchPathQueries(): readonly string[] {
   const columns = ['Environment', 'Name', 'Value', 'Component_'].map((name) => `\`${name}\``);

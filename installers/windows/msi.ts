@@ -1,4 +1,5 @@
-// The installers for Windows, made by wixl and msibuild (Debian packages wixl and msitools) and put right where wixl errs.
+// The installers for Windows, made by wixl and msibuild (Debian packages wixl and msitools) and put right where wixl
+// errs.
 import {
   copyFileSync,
   existsSync,
@@ -34,8 +35,8 @@ export interface Installer {
 }
 
 /**
- * Makes the target's installer beside its folder in `dist`; returns its path. Nothing for other systems than Windows.
- * @throws Error where a tool fails or an addon is missing, or for a version that Windows Installer does not know
+ * Makes the target's installer next to its folder in `dist`; returns its path. Nothing for other systems than Windows.
+ * @throws Error where a tool fails or an addon is missing, or for a version that Windows Installer doesn't know
  */
 export function writeWindowsPackages(target: Target): string[] {
   if (target.platform !== 'win32') return [];
@@ -54,7 +55,7 @@ export function makeInstaller({ arch, version, binaries, output }: Installer): v
   const files = installedFiles(binaries);
   const build = join(projectFolder, 'build');
   mkdirSync(build, { recursive: true });
-  // wixl knows no absolute paths: everything lies in one folder, which it works in.
+  // wixl doesn't accept absolute paths: everything is in one folder, which it works in.
   const folder = mkdtempSync(join(build, 'msi-'));
   try {
     for (const { name, source } of files) copyWithTime(source, join(folder, name), time);
@@ -67,7 +68,7 @@ export function makeInstaller({ arch, version, binaries, output }: Installer): v
     const definitions = Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
     // Times of files go into the cabinet as local time.
     const options = { cwd: folder, env: { ...process.env, TZ: 'UTC' } };
-    // wixl does not know arm64; the two differ in the summary alone.
+    // wixl doesn't know arm64; the two differ in the summary alone.
     runTool('wixl', ['-a', 'x64', ...definitions, '-I', '.', '-o', 'product.msi', 'product.wxs'], options);
     writeFileSync(join(folder, 'sequence.idt'), executeSequenceTable());
     runTool('msibuild', ['product.msi', '-i', 'sequence.idt'], options);
@@ -89,6 +90,6 @@ function copyWithTime(source: string, copy: string, time: Date): void {
 function assertInstallerVersion(version: string): void {
   const [, major, minor, build] = /^(\d+)\.(\d+)\.(\d+)$/.exec(version) ?? [];
   if (build === undefined || Number(major) > 255 || Number(minor) > 255 || Number(build) > 65_535) {
-    throw new Error(`${version} is no version for Windows Installer: three numbers up to 255.255.65535`);
+    throw new Error(`${version} isn't a version for Windows Installer: three numbers up to 255.255.65535`);
   }
 }

@@ -10,7 +10,7 @@ interface ToolOptions {
 /** Runs a command of the system; returns what it printed. @throws Error with what it said, without its arguments */
 export function runTool(command: string, args: readonly string[], options: ToolOptions = {}): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
-  if (error !== undefined) throw new Error(`${command} cannot be run: ${error.message}`);
+  if (error !== undefined) throw new Error(`${command} can't be run: ${error.message}`);
   if (status !== 0) throw new Error(`${command} exited with ${status}: ${`${stdout}\n${stderr}`.trim()}`);
   return stdout;
 }

@@ -23,7 +23,7 @@ export interface Signer {
   readonly password?: string;
   /** An RFC 3161 server: without its time the signature ends with the certificate. */
   readonly timestampUrl?: string;
-  /** What the signature names as its time where no server does; default: now. */
+  /** What the signature names as its time if no server does; default: now. */
   readonly time?: Date;
 }
 

@@ -12,7 +12,10 @@ export const SIGNING_USAGE = `Usage: npm run sign:windows -- --certificate FILE 
   --pkcs11-module FILE      the token's driver
   --pkcs11-engine FILE      OpenSSL's engine for such drivers, where osslsigncode needs one`;
 
-/** The variable that held a password is gone from \`env\` afterwards: no tool inherits it. @throws Error that says what is missing */
+/**
+ * The variable that held a password is gone from \`env\` afterward: no tool inherits it.
+ * @throws Error that says what is missing
+ */
 export function readSignerOptions(args: readonly string[], env: NodeJS.ProcessEnv): Signer {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
@@ -50,7 +53,7 @@ export function readSignerOptions(args: readonly string[], env: NodeJS.ProcessEn
 
 function readPassword(file: string | undefined, variable: string | undefined, env: NodeJS.ProcessEnv) {
   if (file !== undefined && variable !== undefined) {
-    throw new Error('give --password-file or --password-variable, not both');
+    throw new Error('use --password-file or --password-variable, not both');
   }
   if (file !== undefined) return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0];
   if (variable === undefined) return undefined;

@@ -34,7 +34,7 @@ $Policy = 'HKLM:\SOFTWARE\Policies\FoundryCredentialHelper'
 $WaitSeconds = 30
 $script:Failures = 0
 
-# Runs the block and says how it went; goes on either way. The block throws if something is wrong.
+# Runs the block and says how it went. Continues in any case. The block throws if something is wrong.
 function Test-Step {
   param([string] $Name, [scriptblock] $Block)
   try {
@@ -84,7 +84,7 @@ function Get-SearchPath {
   return @([Environment]::GetEnvironmentVariable('Path', 'Machine') -split ';')
 }
 
-# The sessions in which somebody has a desktop. GitHub's computers may have none.
+# The sessions with a desktop. GitHub's computers may have none.
 function Get-DesktopSession {
   return @(Get-Process -Name 'explorer' -ErrorAction SilentlyContinue | ForEach-Object { $_.SessionId } |
       Where-Object { $_ -gt 0 } | Sort-Object -Unique)
@@ -97,10 +97,10 @@ function Wait-For {
     if (& $Block) { return }
     Start-Sleep -Seconds 1
   }
-  throw "$What did not happen within $WaitSeconds seconds"
+  throw "$What didn't happen within $WaitSeconds seconds"
 }
 
-# Runs one of the project's scripts in Windows PowerShell of its own, and returns its last line.
+# Runs one of the project's scripts in a separate Windows PowerShell, and returns its last line.
 function Invoke-Script {
   param([string] $Path, [int] $ExitCode)
   $file = Join-Path $Repository $Path
@@ -109,7 +109,7 @@ function Invoke-Script {
   return $text
 }
 
-if (-not (Test-Path -LiteralPath $Msi -PathType Leaf)) { throw "there is no $Msi" }
+if (-not (Test-Path -LiteralPath $Msi -PathType Leaf)) { throw "there's no $Msi" }
 $Msi = (Resolve-Path -LiteralPath $Msi).ProviderPath
 $principal = New-Object Security.Principal.WindowsPrincipal ([Security.Principal.WindowsIdentity]::GetCurrent())
 if (-not $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
@@ -160,7 +160,7 @@ Test-Step 'only administrators may change the program' {
 }
 
 Test-Step 'its libraries are next to it' {
-  foreach ($name in $Libraries) { Assert-That (Test-Path -LiteralPath (Join-Path $Folder $name)) "there is no $name" }
+  foreach ($name in $Libraries) { Assert-That (Test-Path -LiteralPath (Join-Path $Folder $name)) "there's no $name" }
 }
 Test-Step 'its folder is at the end of PATH, once' {
   $added = @(Get-SearchPath | Where-Object { $_ -and ($_.TrimEnd('\') -eq $Folder) })
@@ -181,8 +181,8 @@ Test-Step 'it is for everyone who logs on, hidden, without elevation and without
   $definition = ([xml] $task.Xml).Task
   Assert-That ($definition.Principals.Principal.GroupId -eq 'S-1-5-4') "it is for $($task.Xml)"
   Assert-That ($definition.Principals.Principal.RunLevel -eq 'LeastPrivilege') 'it is elevated'
-  Assert-That ($null -ne $definition.Triggers.LogonTrigger) 'it does not run at log-on'
-  Assert-That ($definition.Settings.Hidden -eq 'true') 'it is not hidden'
+  Assert-That ($null -ne $definition.Triggers.LogonTrigger) "it doesn't run at log-on"
+  Assert-That ($definition.Settings.Hidden -eq 'true') "it isn't hidden"
   Assert-That ($definition.Settings.ExecutionTimeLimit -eq 'PT0S') "it ends after $($definition.Settings.ExecutionTimeLimit)"
   Assert-That ($definition.Actions.Exec.Command -eq $Launcher) "it starts $($definition.Actions.Exec.Command)"
   Assert-That $task.Enabled 'it is off'
@@ -196,7 +196,7 @@ Test-Step 'every user may see and run it, and only administrators may change it'
   Assert-That ($others.Count -eq 0) "$($others -join ', ') may change it"
 }
 if ($sessions.Count -eq 0) {
-  Write-Output 'skipped the start without a log-off: nobody has a desktop on this computer'
+  Write-Output 'skipped the start without a log-off: no one has a desktop on this computer'
 } else {
   Test-Step 'the agent runs in every session, without a log-off' {
     Wait-For 'the start of the agents' {
@@ -223,7 +223,7 @@ Test-Step 'it answers over its named pipe' {
   $pipes = @([IO.Directory]::GetFiles('\\.\pipe\') | Where-Object { $_ -match '\\foundry-credential-helper-' })
   Assert-That ($pipes.Count -ge 1) "there are $($pipes.Count) pipes"
 }
-Test-Step 'nobody else may read its files' {
+Test-Step 'no one else may read its files' {
   $status = Invoke-Program @('status', '--json') @(0, 3, 4, 5) | ConvertFrom-Json
   $me = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
   $readers = @((Get-Acl -Path $status.files.state).Access | Where-Object { $_.AccessControlType -eq 'Allow' } |
@@ -250,7 +250,7 @@ Test-Step 'it unpacks no library into the profile' {
 }
 
 Write-Output '== The scripts for Intune'
-Test-Step 'detect.ps1 reports a user who is not signed in' {
+Test-Step "detect.ps1 reports a user who isn't signed in" {
   $text = Invoke-Script 'deploy\intune\detect.ps1' 0
   Assert-That ($text -match 'signed-out') "it printed: $text"
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** No display, no .NET, no HTML engine; a UTF-8 locale, or file names lose what is not ASCII. */
+/** No display, no .NET, no HTML engine; a UTF-8 locale, or file names lose what isn't ASCII. */
 export function wineEnvironment(root: string): Record<string, string> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -20,11 +20,11 @@ export function wineEnvironment(root: string): Record<string, string> {
   };
 }
 
-/** Fills an empty folder (700 MB, 10 s). No program of Wine's runs afterwards. @throws Error when Wine fails */
+/** Fills an empty folder (700 MB, 10 s). No program of Wine's runs afterward. @throws Error when Wine fails */
 export async function makeWinePrefix(root: string): Promise<void> {
   const env = wineEnvironment(root);
   await runQuietly('wineboot', ['-i'], env);
-  // Wine 8 says that it is Windows 7, on which Node does not start.
+  // Wine 8 says that it is Windows 7, on which Node doesn't start.
   await runQuietly('wine', ['winecfg', '-v', 'win10'], env);
   const override = ['/v', 'kernelbase', '/d', 'native', '/f'];
   await runQuietly('wine', ['reg', 'add', 'HKCU\\Software\\Wine\\DllOverrides', ...override], env);
@@ -36,7 +36,7 @@ export async function makeWinePrefix(root: string): Promise<void> {
 /**
  * Renames an export that Wine 8 has but doesn't implement as V8 needs it: from Node 24 on, V8 ends the process
  * ("SegmentedTable::InitializeTable"). Without the export V8 does what it does on older versions of Windows. The file
- * also loses Wine's mark of its own libraries, because Wine replaces one that has it with its original.
+ * also loses the mark of Wine's libraries, because Wine replaces one that has it with its original.
  */
 function hideVirtualAlloc2(kernelbase: string): void {
   const bytes = readFileSync(kernelbase);

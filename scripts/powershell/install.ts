@@ -67,7 +67,7 @@ function run(command: string, args: readonly string[]): string {
     env: { ...process.env, ...QUIET },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (error !== undefined) throw new Error(`dotnet could not be started: ${error.message}`);
+  if (error !== undefined) throw new Error(`dotnet couldn't be started: ${error.message}`);
   if (status !== 0) throw new Error(`"dotnet ${args.join(' ')}" failed:\n${stdout}${stderr}`);
   return stdout;
 }

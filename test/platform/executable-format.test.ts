@@ -35,15 +35,15 @@ describe('checkExecutableFormat', () => {
     writeFileSync(file, Buffer.concat([header(target), Buffer.from(FUSE)]));
     expect(() => checkExecutableFormat(target, file)).not.toThrow();
     const [other] = targets.filter(({ platform, arch }) => platform === target.platform && arch !== target.arch);
-    expect(() => checkExecutableFormat(other as Target, file)).toThrow('is not for');
+    expect(() => checkExecutableFormat(other as Target, file)).toThrow("isn't for");
     writeFileSync(file, readFileSync(file).subarray(0, 600));
-    expect(() => checkExecutableFormat(target, file)).toThrow('is not Node');
+    expect(() => checkExecutableFormat(target, file)).toThrow("isn't Node");
   });
 
-  it('refuses what is no executable', () => {
+  it("refuses what isn't an executable", () => {
     const file = join(folder, 'text');
     writeFileSync(file, 'MZ and nothing else');
-    expect(() => checkExecutableFormat(host, file)).toThrow('is not an executable of');
+    expect(() => checkExecutableFormat(host, file)).toThrow("isn't an executable of");
   });
 });
 

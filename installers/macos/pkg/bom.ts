@@ -27,10 +27,10 @@ const MAX_PATHS = 256;
 
 const TYPE_FILE = 1;
 const TYPE_FOLDER = 2;
-/** Details are complete, and the file is not told apart by processors. */
+/** Details are complete, and the file isn't told apart by processors. */
 const PLAIN = 15;
 
-/** @throws Error for a folder that has no entry of its own, and for more paths than a leaf takes */
+/** @throws Error for a folder that doesn't have its own entry, and for more paths than a leaf takes */
 export function billOfMaterials(entries: readonly Entry[]): Buffer {
   if (entries.length > MAX_PATHS)
     throw new Error(`a bill of materials takes ${MAX_PATHS} paths, not ${entries.length}`);
@@ -66,7 +66,7 @@ function numbered(entries: readonly Entry[]): NumberedPath[] {
   const root = entries.find(({ path }) => path === '');
   if (root === undefined) throw new Error('a bill of materials needs the root folder');
   const paths: NumberedPath[] = [{ entry: root, number: 1, folder: 0, name: '.' }];
-  // What is found in a folder is appended, and looked into in its turn.
+  // What is found in a folder is appended, and read in its turn.
   for (const { entry, number } of paths) {
     const inFolder = entries
       .filter(({ path }) => path !== '' && folderOf(path) === entry.path)
@@ -162,7 +162,7 @@ function emptyLeaf(size: number): Buffer {
   return leaf;
 }
 
-/** A mark that it is a leaf, how many pairs it has, its neighbours (none), the pairs. */
+/** A mark that it is a leaf, how many pairs it has, its neighbors (none), the pairs. */
 function writeLeaf(leaf: Buffer, pairs: readonly (readonly [number, number])[]): void {
   leaf.writeUInt16BE(1, 0);
   leaf.writeUInt16BE(pairs.length, 2);

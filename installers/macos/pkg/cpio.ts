@@ -57,6 +57,6 @@ function memberHeader({ name, inode, mode, group, links, modifiedAt, size }: Mem
 
 function octal(value: number, digits: number): string {
   const text = value.toString(8).padStart(digits, '0');
-  if (text.length > digits) throw new Error(`${value} does not fit into a cpio header`);
+  if (text.length > digits) throw new Error(`${value} doesn't fit into a cpio header`);
   return text;
 }

@@ -1,6 +1,6 @@
 // Flat packages for macOS, made on any system. Apple's pkgbuild(1) and productbuild(1) run on macOS only, and neither
-// Debian nor npm has a maintained tool that writes xar archives with a bill of materials, hence the writers beside this.
-// installers/macos/verify-on-a-mac.sh compares what they write with what Apple's tools make of the same files.
+// Debian nor npm has a maintained tool that writes xar archives with a bill of materials, so this project has its own
+// writers. installers/macos/verify-on-a-mac.sh compares what they write with what Apple's tools make of the same files.
 import { gzipSync } from 'node:zlib';
 import { escapeXml } from '../../../scripts/xml.ts';
 import { billOfMaterials } from './bom.ts';
@@ -58,8 +58,8 @@ function installedKilobytes({ payload }: FlatPackageOptions): number {
 }
 
 /**
- * Folders that exist keep their permissions (`overwrite-permissions`): those of macOS aren't ours.
- * Nothing is looked for elsewhere and updated there instead (`relocatable`).
+ * Folders that exist keep their permissions (`overwrite-permissions`): macOS sets those.
+ * Nothing is searched for elsewhere and updated there instead (`relocatable`).
  */
 function packageInfo(options: FlatPackageOptions): string {
   return `<?xml version="1.0" encoding="utf-8"?>

@@ -65,7 +65,7 @@ describe('the provenance', () => {
       'a resource that is only a name',
       ({ predicate }) => predicate.buildDefinition.resolvedDependencies.push({ name: 'x' } as never),
     ],
-  ])('would not follow them with %s', (_, spoil) => {
+  ])("wouldn't follow them with %s", (_, spoil) => {
     const statement = parsed();
     spoil(statement);
     expect(isProvenance(JSON.parse(JSON.stringify(statement)))).toBe(false);
@@ -158,7 +158,7 @@ describe('the signed provenance', () => {
     return hash('sha256', readFileSync(join(folder, 'public.der')));
   }
 
-  it('is not made with a key that readers of attestations may not know', () => {
+  it("isn't made with a key that readers of attestations may not know", () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
     expect(() => signedStatement(Buffer.from('x'), privateKey)).toThrow('Ed25519, or ECDSA on P-256 or P-384');
   });

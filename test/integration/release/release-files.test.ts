@@ -44,7 +44,7 @@ it('have the signed provenance too, if there is one', async () => {
   expect(readFileSync(join(dist, 'release', 'SHA256SUMS'), 'utf8')).toContain('  provenance.intoto.jsonl\n');
 });
 
-it('are not gathered if a package or the section of the changelog is missing', async () => {
+it("aren't gathered if a package or the section of the changelog is missing", async () => {
   await expect(gatherReleaseFiles(dist, '1.2.5', CHANGELOG)).rejects.toThrow('has 0 packages of 1.2.5, not 8');
   await expect(gatherReleaseFiles(dist, '1.2.3', '# Changelog\n')).rejects.toThrow('no section "## 1.2.3"');
   rmSync(join(dist, PACKAGES[0] ?? ''));

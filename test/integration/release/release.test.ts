@@ -14,7 +14,7 @@ import { contentsOf, type Ingredient } from '../../../installers/release/content
 import { licencesText } from '../../../installers/release/licences.ts';
 import { releaseObstacles } from '../../../installers/release/obstacles.ts';
 
-/** Licences that ask for no more than to be named. Another one wants a decision before it is listed here. */
+/** Licenses that ask for no more than to be named. Another one wants a decision before it is listed here. */
 const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause']);
 
 let root: string;
@@ -50,7 +50,7 @@ describe("what is in a target's binary", () => {
     expect(names.filter((name) => ['xml2js', 'sax'].includes(name))).toEqual([]);
   });
 
-  it('is under permissive licences', () => {
+  it('is under permissive licenses', () => {
     expect(contents.filter(({ licence }) => !PERMISSIVE.has(licence))).toEqual([]);
   });
 
@@ -153,7 +153,7 @@ interface Component {
   readonly components?: readonly Component[];
 }
 
-describe('the licence file', () => {
+describe('the license file', () => {
   it('has a text for everything', () => {
     const text = licencesText(contents, process.execPath);
     for (const { name, version, kind } of contents) {
@@ -165,7 +165,7 @@ describe('the licence file', () => {
     expect(text).toContain('libdbus');
   });
 
-  it('writes out a licence that the package only declares, for whom the package names', () => {
+  it('writes out a license that the package only declares, for whom the package names', () => {
     const native = { ...required('@azure/msal-node'), name: 'bare', folder: join(root, 'bare') };
     mkdirSync(native.folder);
     writeFileSync(join(native.folder, 'package.json'), JSON.stringify({ author: 'Ada Lovelace' }));
@@ -176,7 +176,7 @@ describe('the licence file', () => {
     expect(licencesText([native], process.execPath)).toContain(
       'Copyright (c) the authors of bare, https://example.com/bare\n',
     );
-    expect(() => licencesText([{ ...native, licence: 'Apache-2.0' }], process.execPath)).toThrow('has no licence text');
+    expect(() => licencesText([{ ...native, licence: 'Apache-2.0' }], process.execPath)).toThrow('has no license text');
   });
 });
 
@@ -209,7 +209,7 @@ describe('checksums', () => {
 });
 
 describe('a release', () => {
-  /** A repository of its own whose only commit is ready for a release. */
+  /** Its own repository whose only commit is ready for a release. */
   function repository(name: string): { folder: string; git: (...args: string[]) => void } {
     const folder = join(root, name);
     mkdirSync(folder);
@@ -244,7 +244,7 @@ describe('a release', () => {
     ]);
   });
 
-  it('does nothing at all in a working tree with changes', () => {
+  it('does nothing in a working tree with changes', () => {
     const folder = join(root, 'copy');
     mkdirSync(folder);
     for (const part of ['package.json', 'CHANGELOG.md', 'installers', 'scripts', 'src'])

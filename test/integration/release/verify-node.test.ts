@@ -1,4 +1,4 @@
-// With a nodejs.org of our own: real archives, signed by a real gpg.
+// With a stand-in for nodejs.org: real archives, signed by a real gpg.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -99,7 +99,7 @@ it.each(['linux', 'win32'] as const)(
   },
 );
 
-it('refuses a list that nobody signed, or somebody else, or that was changed', async () => {
+it('refuses a list that no one signed, or someone else, or that was changed', async () => {
   const file = runtime('Node for Windows', 'win32');
   await expect(verifyNode(file, { ...source, signers: ['F'.repeat(40)] }, folder)).rejects.toThrow('is not in');
   await expect(verifyNode(file, { ...source, keys: ['--list-keys'] }, folder)).rejects.toThrow('no valid signature');
@@ -124,7 +124,7 @@ it('takes nothing from outside the signed text', async () => {
   writeFileSync(list, signed);
 });
 
-it('refuses an archive that is not the one in the list', async () => {
+it("refuses an archive that isn't the one in the list", async () => {
   const file = runtime('Node for Linux');
   writeFileSync(published(`${LINUX}.tar.gz`), 'damaged');
   await expect(verifyNode(file, source, folder)).rejects.toThrow('is damaged');

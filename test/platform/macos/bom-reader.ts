@@ -23,7 +23,7 @@ export interface BomPath {
   readonly checksum?: number;
 }
 
-/** @throws Error for anything that is not exactly as it should be */
+/** @throws Error for anything that isn't exactly as it should be */
 export function readBom(bytes: Buffer): BomPath[] {
   const reader = new BomReader(bytes);
   const paths = reader.paths();

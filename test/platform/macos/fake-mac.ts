@@ -1,4 +1,4 @@
-// A Mac as far as our shell scripts see one: their real paths in a root folder of its own, the commands of macOS as
+// A Mac as the installer's shell scripts see one: their real paths in its own root folder, the commands of macOS as
 // stand-ins that keep state and record how they were called. Needs root (`canUnshareMounts`).
 import { spawnSync } from 'node:child_process';
 import {
@@ -60,7 +60,7 @@ const PS = `
 [ "$*" = "-A -o uid=" ] || exit 64
 cat /state/uids`;
 
-/** So that nobody waits for what has happened already. */
+/** So that no one waits for what has happened already. */
 const SLEEP = `
 exec /usr/bin/sleep 0.05`;
 
@@ -71,7 +71,7 @@ const FOLDERS = [
 
 const STATE_FILES = ['loaded', 'sessions', 'uids', 'receipts', 'changes', 'disabled', 'enabled'];
 
-/** Nobody has logged in, and nothing is installed. */
+/** No one has logged in, and nothing is installed. */
 export function createFakeMac(): FakeMac {
   const root = mkdtempSync(join(tmpdir(), 'fake-mac-'));
   chmodSync(root, 0o755);
@@ -114,7 +114,7 @@ export function createFakeMac(): FakeMac {
           path.map((folder) => `${folder}:`).join(''),
           ...command,
         ],
-        // `chroot` is not on every user's PATH.
+        // `chroot` isn't on every user's PATH.
         { encoding: 'utf8', timeout: 100_000, env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } },
       );
       return { exitCode: status, stdout, stderr };

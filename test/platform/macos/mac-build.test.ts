@@ -1,5 +1,5 @@
-// In the long form, since it takes a minute and npm's downloads: `npm run package` for macOS from beginning to end, and the
-// files that it takes from npm, which Apple's codesign has signed. In one file, so that npm installs them once.
+// In the long form, since it takes a minute and npm's downloads: `npm run package` for macOS from beginning to end, and
+// the files that it takes from npm, which Apple's codesign has signed. In one file, so that npm installs them once.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ describe.runIf(isLong).each(mac)("what Apple's codesign has signed, for $arch", 
     return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, readFileSync(path)]));
   };
 
-  it('passes the check, and does not once a byte has changed anywhere', async () => {
+  it("passes the check, and doesn't once a byte has changed anywhere", async () => {
     for (const [name, bytes] of Object.entries(await files())) {
       expect(signatureProblems(bytes), name).toEqual([]);
       const { segments, firstSection, signature = { offset: 0 } } = parseMachO(bytes);
@@ -44,7 +44,7 @@ describe.runIf(isLong).each(mac)("what Apple's codesign has signed, for $arch", 
     }
   }, 300_000);
 
-  it('gets the same hashes from our signer, but for the page with the load commands', async () => {
+  it("gets the same hashes from this project's signer, except for the page with the load commands", async () => {
     const { runtime = Buffer.alloc(0) } = await files();
     const [apple, own] = [codeDirectory(runtime), codeDirectory(sign(runtime))];
     expect(own.codeLimit).toBe(apple.codeLimit);
@@ -54,7 +54,7 @@ describe.runIf(isLong).each(mac)("what Apple's codesign has signed, for $arch", 
     expect(own.pageHashes[0]).not.toEqual(apple.pageHashes[0]);
   }, 300_000);
 
-  it('gives way to a signature of ours', async () => {
+  it("is replaced by this project's signature", async () => {
     for (const bytes of Object.values(await files())) expect(problems(sign(bytes))).toEqual([]);
   }, 300_000);
 });

@@ -1,5 +1,5 @@
-// The two scripts that run on a Mac only, as far as Linux can take them: what they refuse, and in which order and with
-// which arguments they call Apple's tools. The tools are stand-ins; pkgutil's really unpacks the package.
+// The two scripts that run only on a Mac, to the extent that Linux can run them: what they refuse, and in which order
+// and with which arguments they call Apple's tools. The tools are stand-ins; pkgutil's really unpacks the package.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   plutil: ':',
   pkgutil: `case $1 in --expand*) ${UNPACK} ;; --payload-files) echo . ;; esac`,
   pkgbuild: MAKES_LAST,
-  // The reference that verify-on-a-mac.sh makes is our own package here.
+  // The reference that verify-on-a-mac.sh makes is this project's own package here.
   productbuild: 'for last; do :; done; cp "$PACKAGE" "$last"; cp "$2" "$(dirname "$0")/Distribution"',
   xcrun: ':',
   uname: 'echo arm64',
@@ -136,11 +136,11 @@ describe('notarise.sh', () => {
     expect(existsSync(signed)).toBe(false);
   });
 
-  it('signs the program, makes the package by Apple’s tools, has it notarised, staples it', () => {
+  it('signs the program, makes the package by Apple’s tools, has it notarized, staples it', () => {
     const { notarise, calls, bin, signed } = desk();
     const { status, stdout, stderr } = notarise();
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain('is signed, notarised and stapled');
+    expect(stdout).toContain('is signed, notarized and stapled');
     const made = calls();
     expect(made.map(([tool, first]) => `${tool} ${first}`)).toEqual([
       'pkgutil --expand-full',
@@ -166,7 +166,7 @@ describe('notarise.sh', () => {
     expect(readFileSync(join(bin, 'Distribution'), 'utf8')).toContain(`>${COMPONENT}</pkg-ref>`);
   });
 
-  it('signs the native addons first, each with a name of its own', () => {
+  it('signs the native addons first, each with its own name', () => {
     const { notarise, calls } = desk([], {}, withAddon);
     expect(notarise().status).toBe(0);
     const signatures = calls().filter(([tool]) => tool === 'codesign');
@@ -211,7 +211,7 @@ describe('verify-on-a-mac.sh', () => {
     expect(stdout).toContain('All checks passed.');
   });
 
-  it('looks at the signature of each native addon', () => {
+  it('checks the signature of each native addon', () => {
     const codesign = 'for last; do :; done; case $last in *keyring.node) exit 3 ;; esac';
     const { stdout } = desk([], { codesign }, withAddon).verify();
     expect(stdout.match(/^FAILED.*/gm)).toEqual(['FAILED  the signature of keyring.node is valid']);

@@ -1,5 +1,5 @@
-// The packages for macOS, read back by programs and parsers that are not ours: 7z, bsdtar (libarchive), cksum, xmllint,
-// Python's plistlib. The bill of materials, which nothing on Linux reads, by a strict reader of the tests' own.
+// The packages for macOS, read back by independent programs and parsers: 7z, bsdtar (libarchive), cksum, xmllint,
+// Python's plistlib. The bill of materials, which nothing on Linux reads, by the tests' own strict reader.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -79,7 +79,7 @@ describe('the archive', () => {
     }
   });
 
-  it('is not whole once a byte of a member has changed', () => {
+  it("isn't whole once a byte of a member has changed", () => {
     const damaged = Buffer.from(product);
     damaged.writeUInt8(damaged.readUInt8(damaged.length - 40) ^ 1, damaged.length - 40);
     const path = write('damaged.pkg', damaged);
@@ -142,7 +142,7 @@ describe('the payload', () => {
   });
 });
 
-describe('what the package says of itself', () => {
+describe('what the package says on its own', () => {
   it('in PackageInfo', () => {
     const file = inComponent('PackageInfo');
     const root = '/pkg-info/@';
@@ -189,7 +189,7 @@ describe('a bill of materials', () => {
     ]);
   });
 
-  it('wants every folder, once, and no more paths than it has room for', () => {
+  it('needs every folder, once, and at most as many paths as it has room for', () => {
     expect(() => billOfMaterials(tree('a/x.txt'))).toThrow('every folder');
     expect(() => billOfMaterials([...tree('a'), ...tree('a')])).toThrow('every folder');
     expect(() => billOfMaterials([])).toThrow('root folder');
@@ -198,7 +198,7 @@ describe('a bill of materials', () => {
     expect(readBom(billOfMaterials(many.slice(0, 256))).length).toBe(256);
   });
 
-  it('is not taken by the strict reader once a byte has changed, but for owners, times, sums and names', () => {
+  it("isn't taken by the strict reader once a byte has changed, but for owners, times, sums and names", () => {
     const whole = billOfMaterials(tree('a', 'a/x.txt'));
     const read = (bytes: Buffer): string => {
       try {
@@ -227,7 +227,7 @@ describe('a checksum', () => {
 });
 
 describe('a cpio archive', () => {
-  it('says so where a file does not fit', () => {
+  it("says so where a file doesn't fit", () => {
     const entry = { path: 'x', mode: 0o644, group: 0o1000000, content: Buffer.alloc(0) };
     expect(() => cpioArchive([entry])).toThrow('does not fit');
   });

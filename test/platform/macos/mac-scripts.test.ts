@@ -1,5 +1,5 @@
-// What the package for macOS brings beside the program: LaunchAgent, entitlements and shell scripts. The scripts run at
-// their real paths, in the shells that a Mac may have as /bin/sh; the commands of macOS are stand-ins.
+// What the package for macOS brings next to the program: LaunchAgent, entitlements and shell scripts. The scripts run
+// at their real paths, in the shells that a Mac may have as /bin/sh; the commands of macOS are stand-ins.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ describe('the property lists', () => {
     expect(read(`${AGENT_LABEL}.plist`)).toBe(launchAgentText(PROGRAM));
   });
 
-  it('give up nothing of the hardened runtime but what V8 and the addon need', () => {
+  it('give up only the parts of the hardened runtime that V8 and the addon need to be off', () => {
     const needed = ['allow-jit', 'allow-unsigned-executable-memory', 'disable-library-validation'];
     const expected = Object.fromEntries(needed.map((name) => [`com.apple.security.cs.${name}`, true]));
     expect(plistlib('entitlements.plist')).toEqual(expected);
@@ -113,7 +113,7 @@ const ARGUMENTS = ['/tmp/x.pkg', '/', '/', '/'];
 function fakeMac(): FakeMac {
   const mac = createFakeMac();
   onTestFinished(() => mac.dispose());
-  // Root, two services, two people at the screen, one who has logged in by SSH, and `nobody`.
+  // Root, two services, two people at the screen, one who has logged in by SSH, and `no one`.
   mac.setState('uids', ['    0', '   88', '  502', '  501', '    0', '  501', '  503', '   -2']);
   return mac;
 }
@@ -179,7 +179,7 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     expect(mac.state('loaded')).toEqual(agents(501));
   });
 
-  it('the old agent does not end: it is replaced by the new one', () => {
+  it("the old agent doesn't end: it is replaced by the new one", () => {
     const mac = fakeMac();
     install(mac);
     logIn(mac, [501], true);
@@ -210,7 +210,7 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     mac.setState('refused', ['gui/501']);
     const { exitCode, stdout } = mac.run(scripts.postinstall, { args: ARGUMENTS, shell });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('did not take the agent of user 501 (Bootstrap failed: 5');
+    expect(stdout).toContain("didn't accept the agent of user 501 (Bootstrap failed: 5");
     expect(mac.state('loaded')).toEqual(agents(502));
   });
 
@@ -218,7 +218,7 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     const mac = fakeMac();
     install(mac);
     logIn(mac, [501, 502], true);
-    // As a helper starts one, which launchd does not know; and another program that only mentions it.
+    // As a helper starts one, which launchd doesn't know; and another program that only mentions it.
     const started = (title: string): string => `perl -e '$0 = "${title}"; sleep 300' & /usr/bin/sleep 0.3`;
     const background = [`${PROGRAM} agent run`, `vi ${PROGRAM} agent run`].map(started).join('\n');
     const script = `${scripts.uninstall}\npgrep -c -f '^${PROGRAM}'; pgrep -c -f '^vi '`;

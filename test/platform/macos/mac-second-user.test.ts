@@ -66,7 +66,7 @@ it.runIf(canUnshareMounts).each(SCRIPTS)(
   },
 );
 
-it.runIf(canUnshareMounts)('removes nothing of another user’s that a link in /usr/local leads to', () => {
+it.runIf(canUnshareMounts)('doesn’t remove another user’s files that a link in /usr/local leads to', () => {
   const mac = installedMac();
   const victims = ['foundry-credential-helper', 'foundry-credential-helper.1', '_foundry-credential-helper'];
   for (const name of victims) put(mac, `/Users/ada/bin/${name}`, 'of Ada');

@@ -62,7 +62,7 @@ it.each(['/bin/dash', '/bin/bash'])('replaces each package with a signed one (%s
   expect(readdirSync(folder).toSorted()).toEqual(['bin', 'calls', 'notarise.sh', 'one.pkg', SCRIPT, 'two.pkg']);
 });
 
-it('leaves the packages as they are without a certificate, and says so', () => {
+it('leaves the packages unchanged without a certificate, and says so', () => {
   const { status, stdout } = sign({ NOTARY_KEY: '' });
   expect({ status, stdout }).toEqual({
     status: 0,

@@ -1,4 +1,4 @@
-// installers/macos/verify-this-mac.sh on a stand-in for a Mac, with our real installer scripts and uninstaller.
+// installers/macos/verify-this-mac.sh on a stand-in for a Mac, with the real installer scripts and uninstaller.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -22,7 +22,7 @@ describe.each(PROCESSORS)('an ad hoc signature for %s', (processor) => {
     expect(problems(signed)).toEqual([]);
   });
 
-  it('leaves what it signs as it was, but for the load commands', () => {
+  it('leaves what it signs unchanged, but for the load commands', () => {
     const { firstSection } = parseMachO(unsigned);
     expect(signed.subarray(firstSection, unsigned.length)).toEqual(unsigned.subarray(firstSection));
   });
@@ -46,14 +46,14 @@ describe.each(PROCESSORS)('an ad hoc signature for %s', (processor) => {
     expect(positions.filter((at) => problems(changed(signed, at)).length === 0)).toEqual([]);
   });
 
-  it('is not taken for whole where the file is cut off or goes on', () => {
+  it("isn't taken for whole where the file is cut off or continues", () => {
     const lengths = [0, 4, 40, 400, offset - 1, offset, offset + 11, offset + 40, signed.length - 1];
     for (const length of lengths) expect(problems(signed.subarray(0, length)), `${length} bytes`).not.toEqual([]);
     expect(problems(Buffer.concat([signed, Buffer.alloc(16)]))).not.toEqual([]);
   });
 
   it('is missed', () => {
-    expect(problems(unsigned)).toEqual(['there is no signature']);
+    expect(problems(unsigned)).toEqual(["there's no signature"]);
   });
 
   it('is stale once the program behind it has changed', () => {
@@ -72,7 +72,7 @@ describe('signing', () => {
     expect(() => sign(full)).toThrow('no room');
   });
 
-  it('refuses what is no program for a Mac, and what does not end with __LINKEDIT', () => {
+  it("refuses what isn't a program for a Mac, and what doesn't end with __LINKEDIT", () => {
     const elf = readFileSync(process.execPath).subarray(0, 4096);
     expect(() => sign(elf)).toThrow('not a thin 64-bit Mach-O file');
     expect(signatureProblems(elf)).toEqual(['not a thin 64-bit Mach-O file']);
@@ -88,7 +88,7 @@ describe('signing', () => {
     expect(problems(signed)).toEqual([]);
   });
 
-  it('gives a file whose end 7z sees where it is', () => {
+  it('makes a file whose end 7z finds in the right place', () => {
     const folder = mkdtempSync(join(tmpdir(), 'mach-o-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const signed = sign(tinyMachO({ processor: 'arm64' }));

@@ -1,4 +1,4 @@
-// The smallest Mach-O file that has all that a signer and a checker look at: linked, never run.
+// The smallest Mach-O file that has everything that a signer and a checker read: linked, never run.
 
 interface TinyMachOOptions {
   readonly processor: 'x64' | 'arm64';

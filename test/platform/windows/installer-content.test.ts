@@ -77,7 +77,7 @@ describe('the sequence of the installation', () => {
     expect(sequence.get('StartAgents')?.condition).toBe('NOT Installed');
   });
 
-  it('removes the task with the last version only, and never leaves one behind or takes one away if it fails', () => {
+  it('removes the task with the last version only, and never leaves one behind or removes one if it fails', () => {
     const last = 'Installed AND REMOVE="ALL" AND NOT REINSTALL AND NOT UPGRADINGPRODUCTCODE';
     expectOrder('InstallInitialize', 'UndoTask', 'InstallFiles');
     expectOrder('StopAgents', 'RestoreTask', 'DeleteTask', 'RemoveFiles');
@@ -85,7 +85,7 @@ describe('the sequence of the installation', () => {
     for (const action of ['RestoreTask', 'DeleteTask']) expect(sequence.get(action)?.condition).toBe(last);
   });
 
-  it('knows the folder that an admin chose before folders are looked at, with dialogs and without', () => {
+  it('knows the folder that an admin chose before folders are checked, with and without dialogs', () => {
     expectOrder('AppSearch', 'Recall_INSTALLDIR', 'CostInitialize', 'CostFinalize');
     const condition = 'PREVIOUS_INSTALLDIR AND (Installed OR NOT INSTALLDIR)';
     expect(sequence.get('Recall_INSTALLDIR')?.condition).toBe(condition);
@@ -128,7 +128,7 @@ describe('the tables', () => {
     msi = make('tables');
   });
 
-  it('stop the processes of all users, and go on where there are none', () => {
+  it('stop the processes of all users, and continue if there are none', () => {
     const [, type, source, command] = tableOf(msi, 'CustomAction').find(([action]) => action === 'StopAgents') ?? [];
     // Continue on error (64), deferred (1024), not as the user (2048), an installed program (18).
     expect(Number(type)).toBe(64 + 1024 + 2048 + 18);
@@ -152,7 +152,7 @@ describe('the tables', () => {
     expect(included).toBe(WINDOWLESS);
   });
 
-  it('add the program’s folder to the end of the computer’s PATH, and take it away with the program', () => {
+  it('add the program’s folder to the end of the computer’s PATH, and remove it with the program', () => {
     expect(tableOf(msi, 'Environment')).toEqual([
       ['Path', '=-*Path', '[~];[INSTALLDIR]', 'foundry_credential_helper_exe'],
     ]);
@@ -183,7 +183,7 @@ describe('the tables', () => {
     expect(unconditional).toHaveLength(8);
   });
 
-  it('let every setting, but no remembered one, come from the command line of a user who is no administrator', () => {
+  it("let every setting, but no remembered one, come from the command line of a user who isn't an administrator", () => {
     const secure = propertiesOf(msi)['SecureCustomProperties']?.split(';');
     expect(secure).toEqual([
       'WIX_DOWNGRADE_DETECTED',
@@ -268,8 +268,8 @@ describe('the identity of an installer', () => {
     expect(summary).toContain('Source: 2 (');
   });
 
-  it.each(['1.2', '1.2.3-beta.1', '256.0.0', '1.2.65536'])('cannot have the version %s', (version) => {
-    expect(() => make('refused', { version })).toThrow('is no version for Windows Installer');
+  it.each(['1.2', '1.2.3-beta.1', '256.0.0', '1.2.65536'])("can't have the version %s", (version) => {
+    expect(() => make('refused', { version })).toThrow("isn't a version for Windows Installer");
   });
 });
 
