@@ -49,12 +49,12 @@ export const expectedSkips: readonly ExpectedSkip[] = [
   { name: 'test/platform/macos/mac-build.test.ts', reason: LONG },
   { name: 'test/platform/linux/rpm.test.ts', reason: LONG },
   ...['an API key', 'an API key and a gateway'].map((kind) => ({
-    name: `test/integration/rollout/independent-readers.test.ts > the export for ${kind} > has a file of its own for Claude Code`,
+    name: `test/integration/rollout/independent-readers.test.ts > the export for ${kind} > has its own file for Claude Code`,
     reason: 'the export has none with an API key',
   })),
   { name: "test/e2e/load/load.test.ts > 100000 requests and 34 refreshes leave the agent's memory", reason: LONG },
   {
-    name: 'test/unit/claude-desktop/read.test.ts > a managed file of an owner other than root does not count',
+    name: "test/unit/claude-desktop/read.test.ts > a managed file of an owner other than root doesn't count",
     reason: NOT_AS_ROOT,
   },
   {
@@ -76,7 +76,7 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     'install-guide.test.ts > the commands',
     'intune-scripts.test.ts > the scripts for Intune > an invalid setting: fails, named, and a restart does not help',
     'intune-scripts.test.ts > the scripts for Intune > a program that says nothing that could be read: fails with its exit code',
-    'intune-scripts.test.ts > the scripts for Intune > an agent that works: remediation does not restart it',
+    "intune-scripts.test.ts > the scripts for Intune > an agent that works: remediation doesn't restart it",
     'msi.test.ts > further lives of the installer',
     'policy-scripts.test.ts > the exported scripts > find drift that is hard to see, without values, and repair it',
     'policy-scripts.test.ts > the exported scripts > replace a rollout for an Entra token with one for an API key',

@@ -27,7 +27,7 @@ const helperPaths = { ...DEFAULT_HELPER_PATHS, macos: '/Library/Contoso/Foundry 
 
 interface Setup {
   readonly values: Values;
-  /** Our own settings as text, without `models` and `organizationName`. */
+  /** This program's settings as text, without `models` and `organizationName`. */
   readonly own: Record<string, string>;
   /** Claude Desktop's, as text. */
   readonly desktop: Record<string, string>;
@@ -274,7 +274,7 @@ describe.each(Object.entries(setups))('the export for %s', (name, { values, own,
     });
   });
 
-  it.runIf(claudeCode)("has a file of its own for Claude Code's managed-settings.d on all systems", () => {
+  it.runIf(claudeCode)("has its own file for Claude Code's managed-settings.d on all systems", () => {
     const dropIn = 'claude-code/managed-settings.d/50-foundry-credential-helper.json';
     expect(byPython(`macos/${dropIn}`)).toEqual(onMac);
     expect(byPython(`windows/${dropIn}`)).toEqual(onWindows);

@@ -89,7 +89,7 @@ async function detectAndRemediate({ env }: WindowsUser, binary = PROGRAM): Promi
   return runs;
 }
 
-/** A program in place of ours: what it's asked goes to a file next to it. */
+/** A program in place of this one: what it's asked goes to a file next to it. */
 function standIn(name: string, ...lines: readonly string[]): { readonly path: string; calls(): readonly string[] } {
   const path = `${INSTALLED}\\${name}.cmd`;
   const record = computer.onLinux(`${INSTALLED}\\${name}.log`);
@@ -106,7 +106,7 @@ function standIn(name: string, ...lines: readonly string[]): { readonly path: st
 }
 
 describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
-  it('no agent, nobody signed in, and somebody signed in: all pass', async () => {
+  it('no agent, no one signed in, and someone signed in: all pass', async () => {
     const user = await addUser();
     expect(await detect(user)).toEqual(answer('agent-not-running', 0));
     await user.command('agent', 'start');
@@ -116,7 +116,7 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     await user.command('agent', 'stop');
   });
 
-  it.runIf(isLong)('an invalid setting: fails, named, and a restart does not help', async () => {
+  it.runIf(isLong)("an invalid setting: fails, named, and a restart doesn't help", async () => {
     const user = await addUser({ ...config, tenantId: 'common' });
     await user.command('agent', 'start');
     expect(await detect(user)).toEqual(withReason('misconfigured: ERR_CONFIG_INVALID', 1));
@@ -133,7 +133,7 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     ]);
   });
 
-  it('a program that Windows does not start or load: fails, and is not asked again', async () => {
+  it("a program that Windows doesn't start or load: fails, and isn't asked again", async () => {
     const put = (name: string, content: string | Buffer): string => {
       writeFileSync(computer.onLinux(`${INSTALLED}\\${name}`), content);
       return `${INSTALLED}\\${name}`;
@@ -169,7 +169,7 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     expect(await detect({ ...user, env })).toEqual(answer('run-as-system', 1));
   });
 
-  it('a program that prints something else than a word: fails with its exit code', async () => {
+  it("a program that doesn't print a single word: fails with its exit code", async () => {
     const cases = ['No such option.', '{}', 'two words', 'signed-in'].flatMap((text, index) =>
       [0, 1, 2, 42].map((code) => ({ text, code, name: `prints-${index}-${code}` })),
     );
@@ -205,7 +205,7 @@ describe.skipIf(!hasWindowsPowerShell)('the scripts for Intune', () => {
     expect(refused).toEqual(answer('blocked: exit -1073741790', 1));
   });
 
-  it.runIf(isLong)('an agent that works: remediation does not restart it', async () => {
+  it.runIf(isLong)("an agent that works: remediation doesn't restart it", async () => {
     const working = standIn('working', 'echo signed-in', 'exit /b 0');
     const [, remediation] = await detectAndRemediate(await addUser(), working.path);
     expect(remediation).toEqual(answer('signed-in, then signed-in', 0));

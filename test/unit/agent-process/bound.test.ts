@@ -18,7 +18,7 @@ const bound = (ancestors: readonly Ancestor[] | undefined, env: NodeJS.ProcessEn
   });
 
 describe('an agent that is started on Windows', () => {
-  it('ends with the packaged app around its starter, whoever started that', async () => {
+  it('ends with the packaged app around its starter, anyone who started that', async () => {
     expect(await bound([helper, desktop, explorer], fromDesktop)).toBe(desktop.pid);
     expect(await bound([helper, desktop, explorer])).toBe(desktop.pid);
   });
@@ -30,11 +30,11 @@ describe('an agent that is started on Windows', () => {
     expect(await bound([helper])).toBeUndefined();
   });
 
-  it('ends with the process that started the helper if nobody knows what is around it', async () => {
+  it('ends with the process that started the helper if no one knows what is around it', async () => {
     expect(await bound(undefined, fromDesktop)).toBe(process.pid);
   });
 
-  it('is not started for a Claude Desktop that has ended', async () => {
+  it("isn't started for a Claude Desktop that has ended", async () => {
     await expect(bound([helper], fromDesktop)).rejects.toMatchObject({ code: 'ERR_AGENT_START' });
     await expect(bound(undefined, fromDesktop, NOBODY)).rejects.toMatchObject({ code: 'ERR_AGENT_START' });
   });
@@ -55,11 +55,11 @@ describe('the number of the process that an agent ends with', () => {
     expect(takeBound(env)).toBeUndefined();
   });
 
-  it.each(['', '0', '-1', 'x', '1.5'])('is none if it reads %j', (text) => {
+  it.each(['', '0', '-1', 'x', '1.5'])('is undefined if it reads %j', (text) => {
     expect(takeBound({ [ENDS_WITH]: text })).toBeUndefined();
   });
 
-  it.each(['win32', 'linux'] as const)('is not passed on to the next start on %s', (platform) => {
+  it.each(['win32', 'linux'] as const)("isn't passed on to the next start on %s", (platform) => {
     expect(agentEnvironment({ [ENDS_WITH]: '1', HOME: '/' }, platform)).not.toHaveProperty(ENDS_WITH);
   });
 });

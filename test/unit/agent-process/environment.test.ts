@@ -7,7 +7,7 @@ import { configurationKeys, definitionOf } from '../../../src/config/keys.ts';
 const module = join(import.meta.dirname, '../../../src/agent-process/environment.ts');
 
 describe('what the agent keeps of its starter', () => {
-  it('is no session, no secret, and no switch for Node', () => {
+  it("isn't a session, no secret, and no switch for Node", () => {
     const env = {
       ...{ HOME: '/home/ada', PATH: '/usr/bin', XDG_RUNTIME_DIR: '/run/user/1000', TZ: 'UTC' },
       ...{ DISPLAY: ':0', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/x', BROWSER: 'firefox', LANG: 'de_DE.UTF-8' },
@@ -47,8 +47,10 @@ describe('what the agent keeps of its starter', () => {
   });
 });
 
-it.runIf(process.platform === 'linux')('closes what scripts leave open above stderr, and nothing of its own', () => {
-  const script = `
+it.runIf(process.platform === 'linux')(
+  'closes what scripts leave open above stderr, and no descriptor that it opened',
+  () => {
+    const script = `
     const { leaveStarter } = await import(${JSON.stringify(module)});
     const { readdirSync } = await import('node:fs');
     const { setTimeout: sleep } = await import('node:timers/promises');
@@ -56,16 +58,17 @@ it.runIf(process.platform === 'linux')('closes what scripts leave open above std
     const open = readdirSync('/proc/self/fd').map(Number);
     await sleep(1);
     console.log(JSON.stringify({ open, names: Object.keys(process.env).toSorted() }));`;
-  // As flock(1) does it in its manual page. Node itself closes what comes right after its own descriptors.
-  const shell = 'exec 30</dev/null 77</dev/null 99>/dev/null 200</dev/null; exec "$@"';
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
-  const seen: unknown = JSON.parse(
-    execFileSync('/bin/bash', ['-c', shell, 'bash', process.execPath, ...args], {
-      env: { PATH: '/usr/bin', HOME: '/tmp', DISPLAY: ':0', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/x' },
-      encoding: 'utf8',
-    }),
-  );
-  const { open, names } = seen as { open: number[]; names: string[] };
-  expect(open.filter((descriptor) => [30, 77, 99, 200].includes(descriptor))).toEqual([]);
-  expect(names).toEqual(['DBUS_SESSION_BUS_ADDRESS', 'HOME', 'PATH']);
-});
+    // As flock(1) does it in its manual page. Node itself closes what comes right after its own descriptors.
+    const shell = 'exec 30</dev/null 77</dev/null 99>/dev/null 200</dev/null; exec "$@"';
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
+    const seen: unknown = JSON.parse(
+      execFileSync('/bin/bash', ['-c', shell, 'bash', process.execPath, ...args], {
+        env: { PATH: '/usr/bin', HOME: '/tmp', DISPLAY: ':0', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/x' },
+        encoding: 'utf8',
+      }),
+    );
+    const { open, names } = seen as { open: number[]; names: string[] };
+    expect(open.filter((descriptor) => [30, 77, 99, 200].includes(descriptor))).toEqual([]);
+    expect(names).toEqual(['DBUS_SESSION_BUS_ADDRESS', 'HOME', 'PATH']);
+  },
+);

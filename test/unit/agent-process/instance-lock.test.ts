@@ -82,7 +82,7 @@ describe('the instance lock', () => {
     newer?.release();
   });
 
-  it('works in a folder that cannot take the note', () => {
+  it("works in a folder that can't take the note", () => {
     mkdirSync(lockHolderPath(folder));
     take().announce('/run/agent.sock');
     lock?.release();
@@ -91,7 +91,7 @@ describe('the instance lock', () => {
 });
 
 describe('waiting for it', () => {
-  it('goes on as soon as it is free', async () => {
+  it('continues as soon as it is free', async () => {
     take();
     const waiting = waitForInstanceLock(folder);
     lock?.release();
@@ -108,7 +108,7 @@ describe('waiting for it', () => {
     expect(await waiting).toMatchObject({ pid: process.pid, address });
   });
 
-  it('fails if it is held by a computer that cannot be asked, naming it', async () => {
+  it("fails if it is held by a computer that can't be asked, naming it", async () => {
     const database = new DatabaseSync(file());
     database.exec('BEGIN EXCLUSIVE');
     const holder = { ...thisProcess(), computer: 'elsewhere', address: '/run/agent.sock' };
@@ -122,7 +122,7 @@ describe('waiting for it', () => {
 });
 
 describe('where it is', () => {
-  it('is the state folder, also one that is not there yet', () => {
+  it("is the state folder, also one that isn't there yet", () => {
     expect(lockFolder({ state: folder, runtime: '/run' })).toBe(folder);
     expect(lockFolder({ state: join(folder, 'new'), runtime: '/run' })).toBe(join(folder, 'new'));
   });

@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('the note beside the lock', () => {
-  it('is read as it was written, and absent where there is none', () => {
+describe('the note next to the lock', () => {
+  it('is read as it was written, and absent if there is none', () => {
     expect(readLockHolder(folder)).toBeUndefined();
     const holder = { ...thisProcess(), address: join(folder, 'agent.sock') };
     writeLockHolder(folder, holder);
@@ -34,7 +34,7 @@ describe('the note beside the lock', () => {
     ['the number of a process group', { pid: -17 }],
     ['the number of its own process group', { pid: 0 }],
     ['no name of a computer', { computer: 7 }],
-  ])('counts for nothing with %s', (_, change) => {
+  ])('is ignored with %s', (_, change) => {
     const text = typeof change === 'string' ? change : JSON.stringify({ ...thisProcess(), ...change });
     writeFileSync(lockHolderPath(folder), text, { mode: 0o600 });
     expect(readLockHolder(folder)).toBeUndefined();
@@ -49,7 +49,7 @@ describe('the note beside the lock', () => {
     expect(readLockHolder(folder)?.address).toBeUndefined();
   });
 
-  it.runIf(process.platform !== 'win32')('counts for nothing if others may write to it', () => {
+  it.runIf(process.platform !== 'win32')('is ignored if others may write to it', () => {
     writeFileSync(lockHolderPath(folder), JSON.stringify(thisProcess()), { mode: 0o622, flag: 'w' });
     expect(readLockHolder(folder)).toBeDefined();
     rmSync(lockHolderPath(folder));
@@ -86,7 +86,7 @@ describe.runIf(onLinux)('whether the holder runs', () => {
     expect(isRunning(unmarked)).toBe(false);
   });
 
-  it('is not the case on another computer, nor for a process of somebody else', async () => {
+  it("isn't the case on another computer, nor for a process of someone else", async () => {
     const other = await otherProcess();
     expect(other.computer).toBe(hostname());
     expect(isRunning({ ...other, computer: 'elsewhere' })).toBe(false);
@@ -107,7 +107,7 @@ describe.runIf(onLinux)('ending the holder', () => {
     expect(isRunning(other)).toBe(false);
   });
 
-  it('kills it if it does not', async () => {
+  it("kills it if it doesn't", async () => {
     const other = await otherProcess("process.on('SIGTERM', () => undefined);");
     expect(await endHolder(other, 100)).toBe('killed');
     expect(isRunning(other)).toBe(false);

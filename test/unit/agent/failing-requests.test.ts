@@ -87,7 +87,7 @@ describe('the last failed request', () => {
     expect(state.lastFailure).toHaveProperty('recoveredAt');
   });
 
-  it('is not past because a token in hand is handed out while refreshes fail', async () => {
+  it("isn't past because a current token is handed out while refreshes fail", async () => {
     const { state, ask } = bench();
     state.noteFailure({ client: 'refresh-ahead' }, new AppError('ERR_NETWORK'), 5);
     await ask(helper('background'));

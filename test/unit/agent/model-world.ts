@@ -51,7 +51,7 @@ export class World {
   #knocks = 0;
   #running = 0;
   #hanging: (() => void)[] = [];
-  /** Monotonic time until which a failure that Entra named, or our own cap, may keep us from trying. */
+  /** Monotonic time until which a failure that Entra named, or the agent's own cap, may prevent it from trying. */
   #backOffEnds = 0;
   #newestHandedOut = 0;
 
@@ -86,7 +86,7 @@ export class World {
     this.#isKept = true;
   }
 
-  /** As the command does it: whoever signs out is told if the keystore can't be changed, and is signed in still. */
+  /** As the command does it: anyone who signs out is told if the keystore can't be changed, and is signed in still. */
   async signOut(): Promise<void> {
     this.#identity.signIn.cancel();
     const outcome = this.#identity.refresher.forget().then(
@@ -131,7 +131,7 @@ export class World {
     for (const go of this.#hanging.splice(0)) go();
   }
 
-  /** An administrator or NTP moves the computer's clock; time itself stands. */
+  /** An administrator or NTP moves the computer's clock; time itself doesn't change. */
   moveClock(ms: number): void {
     vi.setSystemTime(Date.now() + ms);
   }

@@ -40,7 +40,7 @@ function system({ answers = true } = {}) {
 const onUnix = process.platform !== 'win32';
 
 describe.runIf(onUnix)('where a systemd user manager answers', () => {
-  it('writes and enables the unit; a second time changes nothing and asks nobody', async () => {
+  it('writes and enables the unit; a second time changes nothing and asks no one', async () => {
     const { autostart, calls } = system();
     expect(await autostart.install(PROGRAM)).toEqual({ changed: true, place: unitFile() });
     expect(calls).toEqual([
@@ -55,7 +55,7 @@ describe.runIf(onUnix)('where a systemd user manager answers', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('corrects a unit of another program, and a link that stands in its place', async () => {
+  it('corrects a unit of another program, and a link that is in its place', async () => {
     const { autostart } = system();
     const elsewhere = join(home, 'elsewhere');
     writeFileSync(elsewhere, unitText('/other'));
@@ -82,7 +82,7 @@ describe.runIf(onUnix)('where a systemd user manager answers', () => {
     expect(await autostart.uninstall()).toEqual([]);
   });
 
-  it('takes a masked unit for one that is not enabled, and replaces it', async () => {
+  it("takes a masked unit for one that isn't enabled, and replaces it", async () => {
     const { autostart } = system();
     await autostart.install(PROGRAM);
     rmSync(unitFile());

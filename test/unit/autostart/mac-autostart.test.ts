@@ -78,7 +78,7 @@ describe.skipIf(process.platform === 'win32')('a LaunchAgent', () => {
     expect((await autostart().entries())[0]).toMatchObject({ kind: 'launch-agent', scope: 'user', program: '/other' });
   });
 
-  it('is loaded when a job of the same name that somebody else stopped has ended', async () => {
+  it('is loaded when a job of the same name that someone else stopped has ended', async () => {
     await autostart().install(PROGRAM);
     launchd.launchctl('bootout', JOB);
     changes();
@@ -122,7 +122,7 @@ describe.skipIf(process.platform === 'win32')('a LaunchAgent', () => {
     expect(await autostart().install(PROGRAM)).toMatchObject({ changed: true });
   });
 
-  it('is not loaded over an agent that never ends', async () => {
+  it("isn't loaded over an agent that never ends", async () => {
     await autostart().install(PROGRAM);
     launchd.set('stuck', [JOB]);
     changes();
@@ -133,7 +133,7 @@ describe.skipIf(process.platform === 'win32')('a LaunchAgent', () => {
     expect(changes()).toEqual([`bootout ${JOB}`]);
   });
 
-  it('is started if it is loaded, unloaded and removed, and then there is nothing', async () => {
+  it("is started if it is loaded, unloaded and removed, and then there's nothing", async () => {
     await autostart().install(PROGRAM);
     expect(await autostart().start()).toBe(true);
     expect(changes().at(-1)).toBe(`kickstart ${JOB}`);
@@ -199,7 +199,7 @@ describe.skipIf(process.platform === 'win32')('an agent that is switched off', (
     expect(entry).not.toHaveProperty('switchOn');
   });
 
-  it('stays off when it is installed, and the user learns how to switch it on', async () => {
+  it("stays off when it's installed, and says how to switch it on", async () => {
     launchd.launchctl('disable', JOB);
     changes();
     expect(await autostart().install(PROGRAM)).toEqual({
@@ -222,7 +222,7 @@ describe.skipIf(process.platform === 'win32')('an agent that is switched off', (
   });
 });
 
-describe.skipIf(process.platform === 'win32')('a user who is not logged in at the screen', () => {
+describe.skipIf(process.platform === 'win32')("a user who isn't logged in at the screen", () => {
   beforeEach(() => launchd.set('sessions', []));
 
   it.each([[], ['5']])('gets a file that takes effect at the next log-in: %s', async (...code) => {
@@ -234,7 +234,7 @@ describe.skipIf(process.platform === 'win32')('a user who is not logged in at th
     expect(await autostart().uninstall()).toEqual([file()]);
   });
 
-  it('learns that it is switched off', async () => {
+  it("finds out that it's switched off", async () => {
     await autostart().install(PROGRAM);
     launchd.launchctl('disable', JOB);
     expect(await autostart().entries()).toMatchObject([{ enabled: false }]);

@@ -73,7 +73,7 @@ describe('a task', () => {
     expect(content(xml, 'RegistrationInfo/SecurityDescriptor')).toContain('(A;;GRGX;;;IU)');
   });
 
-  it('that someone has disabled says so; a trigger that is off and a comment do not count', () => {
+  it("that someone has disabled says so; a trigger that is off and a comment don't count", () => {
     const xml = taskXml({ program: PROGRAM, principal: user });
     const enabled = '<Enabled>true</Enabled>';
     const at = xml.lastIndexOf(enabled);

@@ -134,7 +134,7 @@ describe("the user's scheduled task", () => {
     expect(readdirSync(stateFolder)).toEqual([]);
   });
 
-  it('cannot have a program with a percent sign in its path, which the scheduler would expand', async () => {
+  it("can't have a program with a percent sign in its path, which the scheduler would expand", async () => {
     const { autostart, calls } = system();
     await expect(autostart.install('C:\\100%USERNAME%\\w.exe')).rejects.toMatchObject({ code: 'ERR_AUTOSTART' });
     expect(calls.filter((call) => call.startsWith('/create'))).toEqual([]);
@@ -203,7 +203,7 @@ describe('a value of the Run key', () => {
     expect(await autostart.entries()).toMatchObject([{ kind: 'run-key', enabled }]);
   });
 
-  it('that cannot be removed is named', async () => {
+  it("that can't be removed is named", async () => {
     const { autostart, registry } = system();
     registry.set('HKEY_CURRENT_USER', RUN, [oldValue]);
     registry.deleteValue = () => {

@@ -25,11 +25,11 @@ describe('an apiKeyHelper', () => {
     '/opt/foundry-credential-helper/other token',
     '/opt/foundry-credential-helper-old token',
     '',
-  ])('%s does not', (command) => {
+  ])("%s doesn't", (command) => {
     expect(isOurHelper(command)).toBe(false);
   });
 
-  it('is ours if it is the command that we write', () => {
+  it('is this program\'s if it\'s the command that "configure" writes', () => {
     const own = '/usr/bin/node /src/main.ts claude-code token';
     expect(isOurHelper(own, own)).toBe(true);
     expect(isOurHelper(own)).toBe(false);

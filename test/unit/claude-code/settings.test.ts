@@ -87,7 +87,7 @@ describe('the settings', () => {
 describe('a settings.json', () => {
   const added = withSettings(FILE, OWN, settings);
 
-  it('keeps every byte that is not ours, also after removal', () => {
+  it("keeps every byte that isn't this program's, also after removal", () => {
     expect(added).toContain('"big": 12345678901234567890');
     expect(added).toContain('\t\t"EDITOR": "vi"');
     expect(added).not.toContain('  "');
@@ -116,7 +116,7 @@ describe('a settings.json', () => {
     },
   );
 
-  it('of another helper is left as it is by a removal', () => {
+  it('of another helper is left unchanged by a removal', () => {
     const other = '{ "apiKeyHelper": "/usr/bin/vault", "env": { "CLAUDE_CODE_USE_FOUNDRY": "1" } }';
     expect(withoutSettings(FILE, other, modelSettings(values))).toBe(other);
   });
@@ -141,7 +141,7 @@ describe('a settings.json', () => {
     const edited = withSettings(FILE, added, claudeCodeSettings(values, options));
     expect(edited).not.toContain('ANTHROPIC_FOUNDRY_RESOURCE');
     expect(withSettings(FILE, edited, settings)).not.toContain('ANTHROPIC_FOUNDRY_BASE_URL');
-    // Somebody else's address isn't ours to remove.
+    // Only this program's own address may be removed.
     const other = '{ "env": { "ANTHROPIC_FOUNDRY_BASE_URL": "https://x" } }';
     expect(withSettings(FILE, other, settings)).toContain('ANTHROPIC_FOUNDRY_BASE_URL');
   });

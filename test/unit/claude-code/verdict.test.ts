@@ -1,5 +1,5 @@
-// What the real client on Linux can't show: macOS, Windows, and files that can't be opened. The rules for them are those
-// of Claude Code's documentation, https://code.claude.com/docs/en/managed-settings.
+// What the real client on Linux can't show: macOS, Windows, and files that can't be opened. The rules for them are
+// those of Claude Code's documentation, https://code.claude.com/docs/en/managed-settings.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ const values = { foundryResource: 'contoso-foundry', models: [{ name: 'claude-so
 const ours = claudeCodeSettings(values, { command: ['foundry-credential-helper'], isWindows: false });
 const stale = { apiKeyHelper: 'echo stale' };
 
-/** Settings by the place below a folder of the test's own. */
+/** Settings by their place below the test's folder. */
 function place(files: Readonly<Record<string, unknown>>, more: Partial<Surroundings> = {}): Surroundings {
   const root = mkdtempSync(join(tmpdir(), 'fch-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
@@ -57,7 +57,7 @@ describe('device management', () => {
     expect(verdict(around)).toMatchObject({ state: 'not-configured', missing: [{ key: 'apiKeyHelper' }] });
   });
 
-  it('counts for nothing with nothing but how sources combine', () => {
+  it('is ignored if it only says how sources combine', () => {
     const around = place({ [MANAGED]: ours }, { mdm: [mdm({ managedSourcesBehavior: 'first-wins' })] });
     expect(verdict(around)).toMatchObject({ state: 'works' });
   });
@@ -68,7 +68,7 @@ describe('device management', () => {
     expect(verdict(place({ [MANAGED]: { model: 'opus' } }, { mdm: users }))).toMatchObject({ state: 'not-configured' });
   });
 
-  it('that is broken keeps Claude Code from starting; that cannot be opened does not', () => {
+  it("that is broken prevents Claude Code from starting; that can't be opened doesn't", () => {
     const broken: MdmDocument = { ...mdm({}), reading: { state: 'rejected', reason: "isn't JSON", isJson: false } };
     const closed: MdmDocument = { ...mdm({}), reading: { state: 'unreadable', reason: "can't be read" } };
     expect(verdict(place({ [USER]: ours }, { mdm: [broken] }))).toMatchObject({ state: 'conflict' });
@@ -169,7 +169,7 @@ it('warns of tiers without a model', () => {
 });
 
 describe('a variable that holds a structure', () => {
-  it.each(Object.keys(ours.env))('%s: there is a verdict all the same', (name) => {
+  it.each(Object.keys(ours.env))("%s: there's a verdict all the same", (name) => {
     for (const value of [{ toString: null }, [{ toString: null }]]) {
       const around = place({ 'home/.claude/settings.json': { ...ours, env: { ...ours.env, [name]: value } } });
       expect(['works', 'conflict', 'incomplete', 'not-configured']).toContain(verdict(around).state);
@@ -186,7 +186,7 @@ describe('local settings', () => {
     expect(verdict(place(files))).toMatchObject({ state });
   });
 
-  it('at the root of a repository in the home folder do not count', () => {
+  it("at the root of a repository in the home folder don't count", () => {
     const files = { [USER]: ours, 'home/.git/HEAD': '', 'home/.claude/settings.local.json': stale };
     const around = place(files);
     expect(verdict({ ...around, folder: join(around.home, 'sub') })).toMatchObject({ state: 'works' });

@@ -53,7 +53,7 @@ describe('describeDesktop', () => {
     expect(lines({ [CANARY]: 1 })).not.toContain(CANARY);
   });
 
-  it('says if there is none, and if Desktop cannot use it', () => {
+  it("says if there is none, and if Desktop can't use it", () => {
     expect(describeDesktop({ state: 'absent' })).toEqual(['no configuration was found']);
     const unreadable = { state: 'unreadable', origin: '/etc/x', reason: 'is a link', managed: true } as const;
     expect(describeDesktop(unreadable)[0]).toBe("/etc/x is there, but can't be used: it is a link");
@@ -77,7 +77,7 @@ describe('a helper path', () => {
     expect(shownHelperPath(`/usr/bin/env API_KEY=secret printenv`)).not.toContain('secret');
   });
 
-  it('is shown as a folder if there is no such program', () => {
+  it("is shown as a folder if there's no such program", () => {
     expect(shownHelperPath('/opt/gone/x secret')).toBe('/opt/gone/…');
     expect(shownHelperPath('/opt/gone/secret')).toBe('/opt/gone/…');
     expect(shownHelperPath('C:\\gone\\x.exe secret')).toBe('C:\\gone\\…');

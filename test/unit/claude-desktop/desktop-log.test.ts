@@ -117,7 +117,7 @@ describe('a line', () => {
     [`[custom-3p] ConfigHealth recomputed { state: 'healthy', provider: 'gateway' }`, 'provider-answered'],
     ['[Lifecycle] Turn succeeded', 'provider-answered'],
     ['Not main instance, returning early from app ready', 'not-started'],
-  ])('is no trouble: %s', (text, what) => {
+  ])("isn't a trouble: %s", (text, what) => {
     expect(eventOf({ level: 'error', text })).toEqual({ what });
   });
 
@@ -140,7 +140,7 @@ describe('a line', () => {
   });
 });
 
-it('tells people what each trouble means and what to do, and repeats nothing of the line', () => {
+it('tells people what each trouble means and what to do, and repeats no part of the line', () => {
   for (const [text, id] of LINES) {
     const event = eventOf({ level: 'error', text });
     if (event?.what !== 'trouble') throw new Error(`${id} is no trouble`);
@@ -236,7 +236,7 @@ describe('the log', () => {
     expect(idsIn(logIn({ [MAIN]: content }))).toEqual(['empty']);
   });
 
-  it('goes on in the file that was rotated last', () => {
+  it('continues in the file that was rotated last', () => {
     const log = logIn({
       [MAIN]: line(5, 'noise'),
       '.config/Claude-3p/logs/main.old.log': line(9, EMPTY),
@@ -253,7 +253,7 @@ describe('the log', () => {
     expect(idsIn(logIn({ [packaged]: line(9, EMPTY) }, 'win32'))).toEqual(['empty']);
   });
 
-  it('is a folder, or not there at all', () => {
+  it("is a folder, or doesn't exist", () => {
     expect(logIn({ [`${MAIN}/x`]: '' })).toMatchObject({
       file: undefined,
       unreadable: [expect.stringMatching(/main\.log$/)],

@@ -68,7 +68,7 @@ describe('Claude Desktop’s keys', () => {
     ['entra', entra],
     ['api-key', apiKey],
     ['entra behind a gateway', { ...entra, baseUrl: 'https://contoso.azure-api.net/anthropic' }],
-  ] as const)('pass the rule book, and are all known to be ours: %s', (_, values) => {
+  ] as const)("pass the rules, and are all recognized as this program's: %s", (_, values) => {
     expect(lint(values)).toEqual([]);
     expect(PROFILE_KEYS).toEqual(expect.arrayContaining(Object.keys(desktopProfile(values, { helperPath }))));
   });

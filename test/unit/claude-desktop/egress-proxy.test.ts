@@ -31,8 +31,8 @@ const read = (options: DesktopProxyOptions = {}) =>
 const PROXY = 'http://proxy.contoso.com:8080';
 const PAC = 'https://contoso.com/proxy.pac';
 
-describe('in the configuration of its own window', () => {
-  it('is none on most computers', () => {
+describe("in the configuration of Claude Desktop's window", () => {
+  it("isn't set on most computers", () => {
     expect(read()).toBeUndefined();
     placeLocal({ inferenceProvider: 'gateway' });
     expect(read()).toBeUndefined();

@@ -13,7 +13,7 @@ describe('headerVerdict', () => {
     ['gateway', 'x-api-key', 'entra', GATEWAY, 'x-api-key', BEARER, 'mismatch'],
     ['gateway', 'bearer', 'api-key', FOUNDRY, BEARER, 'x-api-key', 'mismatch'],
     ['gateway', 'x-api-key', 'api-key', FOUNDRY, 'x-api-key', 'x-api-key', 'match'],
-    // What a gateway of one's own wants as a key, only its policy says.
+    // What one's own gateway wants as a key, only its policy says.
     ['gateway', 'bearer', 'api-key', GATEWAY, BEARER, undefined, 'unknown'],
     ['foundry', undefined, 'entra', FOUNDRY, 'x-api-key', BEARER, 'mismatch'],
     ['foundry', 'bearer', 'entra', FOUNDRY, 'x-api-key', BEARER, 'mismatch'],
@@ -26,7 +26,7 @@ describe('headerVerdict', () => {
     expect(headerVerdict({ provider, scheme, credential, address })).toMatchObject({ sends, accepts, verdict });
   });
 
-  it('says it in one sentence, and never a value that is not a provider', () => {
+  it("says it in one sentence, and never a value that isn't a provider", () => {
     const of = (provider: string) =>
       headerVerdict({ provider, scheme: undefined, credential: 'entra', address: FOUNDRY }).text;
     expect(of('gateway')).toBe(

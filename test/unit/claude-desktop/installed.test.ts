@@ -67,7 +67,7 @@ describe('macOS', () => {
     expect(await stateAfter('00:00')).toBe(false);
   });
 
-  it('makes nothing of an app that it cannot read', async () => {
+  it("ignores an app that it can't read", async () => {
     const home = folderWith({ [INFO]: 'no property list' });
     expect(await macApps({ env: {}, home, run: printing('') }, '/nowhere')).toEqual({ installed: [], running: [] });
   });
@@ -99,7 +99,7 @@ describe('Windows', () => {
     ]);
   });
 
-  it('finds nothing where there is nothing', async () => {
+  it("finds nothing if there's nothing", async () => {
     const apps = await windowsApps(
       { env: {}, home: '/nowhere', run: printing('INFO: No tasks are running.') },
       { subkeys: () => [] },

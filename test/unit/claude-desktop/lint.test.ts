@@ -318,7 +318,7 @@ describe("the helper's arguments", () => {
 });
 
 describe('versions and days', () => {
-  it('names what a version does not know yet', () => {
+  it("names what a version doesn't know yet", () => {
     const settings = { ...ENTRA, inferenceCredentialHelperWindows: WINDOWS_HELPER };
     expect(found(settings, { desktopVersion: '2.2552.9' })).toEqual([
       'warning key-too-new inferenceCredentialHelperWindows',

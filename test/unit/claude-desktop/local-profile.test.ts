@@ -139,7 +139,7 @@ describe('another applied profile', () => {
     expect(configure({ force: true }).changed).toHaveLength(2);
   });
 
-  it('that only exists, without being applied, is no obstacle', () => {
+  it("that only exists, without being applied, isn't an obstacle", () => {
     const { meta, json, configure, remove, read } = withWork(`{"entries":[{"id":"${WORK}","name":"Work"}]}`);
     const before = read(meta);
     configure();
@@ -178,7 +178,7 @@ describe('files that can’t be read', () => {
     expect(readdirSync(folder)).toEqual(['_meta.json']);
   });
 
-  it('stop everything: a profile of ours that somebody spoiled, which remove keeps a copy of', () => {
+  it("stop everything: this program's profile that someone damaged, which remove keeps a copy of", () => {
     const { own, write, configure, remove, read, folder } = desk();
     configure();
     write(own, '{"oops');
@@ -244,7 +244,7 @@ describe('a write that fails', () => {
     expect(read(`${own}.backup`)).toBe('{"mine": 1}');
   });
 
-  it('changes nothing of an update or a removal either', () => {
+  it("doesn't change anything in an update or a removal either", () => {
     const { configure, remove, snapshot } = withWork();
     configure({ force: true });
     const before = snapshot();
@@ -290,7 +290,7 @@ describe('an update', () => {
     expect(snapshot()).toEqual(before);
   });
 
-  it('to another provider leaves nothing of the old one', () => {
+  it('to another provider removes every key of the old one', () => {
     const { own, configure, remove, snapshot, read, places } = desk();
     configure();
     const { inferenceGatewayBaseUrl: _a, inferenceGatewayAuthScheme: _b, ...rest } = SETTINGS;
@@ -322,7 +322,7 @@ describe('an update', () => {
   });
 });
 
-describe('a removal after somebody has changed the files', () => {
+describe('a removal after someone has changed the files', () => {
   it('leaves the profile that is applied meanwhile', () => {
     const { meta, own, write, json, configure, remove } = withWork();
     configure({ force: true });
@@ -344,7 +344,7 @@ describe('a removal after somebody has changed the files', () => {
     expect(existsSync(own)).toBe(false);
   });
 
-  it('applies the earlier profile again where ours still is', () => {
+  it("applies the earlier profile again if this program's is still applied", () => {
     const { meta, write, json, configure, remove } = withWork();
     configure({ force: true });
     write(meta, JSON.stringify({ ...json(meta), added: true }));
@@ -361,7 +361,7 @@ describe('a removal after somebody has changed the files', () => {
     expect(json(meta)).not.toHaveProperty('appliedId');
   });
 
-  it('keeps a copy of a profile of ours that somebody edited', () => {
+  it("keeps a copy of this program's profile if someone edited it", () => {
     const { own, write, json, configure, remove, read } = desk();
     configure();
     const edited = JSON.stringify({ ...json(own), workspace: { mine: 1 } });
@@ -409,7 +409,7 @@ describe('a removal after somebody has changed the files', () => {
     }
   });
 
-  it('does nothing if our profile is gone already, and forgets it', () => {
+  it("does nothing if this program's profile is gone already, and forgets it", () => {
     const { meta, own, write, places, configure, remove, snapshot } = withWork();
     configure({ force: true });
     write(meta, META);
@@ -452,7 +452,7 @@ describe('_meta.json as people have it', () => {
     expect(snapshot()).toEqual(before);
   });
 
-  it('keeps its line ends and every byte that isn’t ours', () => {
+  it('keeps its line ends and every byte that isn’t this program’s', () => {
     const { meta, write, configure, read } = desk();
     write(meta, crlf);
     configure({ force: true });

@@ -68,7 +68,7 @@ export function desk(more: Partial<ProfilePlaces> = {}) {
   };
 }
 
-/** A configuration of somebody else's that is applied. */
+/** A configuration of someone else's that is applied. */
 export const withWork = (text?: string) => {
   const made = desk();
   made.write(made.meta, text ?? META);
@@ -76,7 +76,7 @@ export const withWork = (text?: string) => {
   return made;
 };
 
-/** With what only this file has: an unknown member, an entry with more in it, a number as nobody else writes it. */
+/** With what only this file has: an unknown member, an entry with more in it, a number as no one else writes it. */
 export const META = `{
     "appliedId": "${WORK}",
     "entries": [

@@ -21,13 +21,13 @@ describe('the app’s own form', () => {
       { inferenceProvider: 'gateway', inferenceCredentialKind: 'static', inferenceGatewayApiKey: 'x' },
     ],
     ['foundry', FOUNDRY],
-  ])('gives each key its name back, also at a place that several providers share: %s', (_, settings) => {
+  ])("restores each key's name, also at a place that several providers share: %s", (_, settings) => {
     const nested = nestedForm(settings);
     expect(isNestedForm(nested)).toBe(true);
     expect(flat(nested)).toEqual(settings);
   });
 
-  it('gives no name to what the kind of credential does not have, which Claude Desktop drops', () => {
+  it("doesn't name keys that the kind of credential doesn't have, which Claude Desktop drops", () => {
     const credential = { kind: 'helper-script', apiKey: 'x', command: '/usr/bin/y' };
     expect(flat({ inference: { provider: 'gateway', credential } })).toEqual({
       inferenceProvider: 'gateway',

@@ -118,15 +118,12 @@ describe("Claude Desktop's local configuration", () => {
 });
 
 describe('the times of Claude Desktop', () => {
-  it.each([[0], [-1], [1.5], ['soon'], [''], [null], [true], [[900]], [90_000]])(
-    'do not include a TTL of %j',
-    (ttl) => {
-      placeLocal({ [TTL]: ttl, [TIMEOUT]: 601 });
-      expect(desktopTimes(read())).toEqual({ cacheMs: 3_600_000, timeoutMs: undefined });
-    },
-  );
+  it.each([[0], [-1], [1.5], ['soon'], [''], [null], [true], [[900]], [90_000]])("don't include a TTL of %j", (ttl) => {
+    placeLocal({ [TTL]: ttl, [TIMEOUT]: 601 });
+    expect(desktopTimes(read())).toEqual({ cacheMs: 3_600_000, timeoutMs: undefined });
+  });
 
-  it('are those of our own profiles if there is nothing to read', () => {
+  it("are those of this program's own profiles if there's nothing to read", () => {
     expect(desktopTimes({ state: 'absent' }).cacheMs).toBe(900_000);
     const unreadable = { state: 'unreadable', origin: 'x', reason: 'y', managed: true } as const;
     expect(desktopTimes(unreadable).cacheMs).toBe(900_000);
@@ -150,7 +147,7 @@ describe.runIf(process.getuid?.() === 0)("Claude Desktop's managed configuration
     mkdirSync(file);
   };
 
-  it('rules out local values, even for keys it does not hold', () => {
+  it("rules out local values, even for keys it doesn't hold", () => {
     placeLocal({ [TTL]: 300, [TIMEOUT]: 30 });
     const origin = placeManaged({ [TTL]: '900' });
     expect(read()).toMatchObject({ state: 'values', managed: true, origin, values: { [TTL]: '900' } });
@@ -193,14 +190,14 @@ describe.runIf(process.getuid?.() === 0)("Claude Desktop's managed configuration
     expect(read()).toEqual({ state: 'unreadable', managed: true, origin, reason: expect.stringMatching(reason) });
   });
 
-  it('is not looked for elsewhere', () => {
+  it("isn't looked for elsewhere", () => {
     placeManaged({ [TTL]: 900 });
     expect(read({ platform: 'darwin' })).toEqual({ state: 'absent' });
   });
 });
 
 it.runIf(process.platform === 'linux' && process.getuid?.() !== 0)(
-  'a managed file of an owner other than root does not count',
+  "a managed file of an owner other than root doesn't count",
   () => {
     const origin = place('etc/claude-desktop/managed-settings.json', { [TTL]: 900 });
     expect(read()).toMatchObject({ state: 'unreadable', origin, reason: "doesn't belong to root" });
@@ -224,7 +221,7 @@ describe("Claude Desktop's managed settings", () => {
     expect(read({ platform: 'darwin', managed })).toMatchObject({ state: 'unreadable', origin: ofComputer });
   });
 
-  it("of Windows are the computer's as a whole, else the user's, else local ones", () => {
+  it("of Windows are all the computer's, or all the user's, or local ones", () => {
     placeLocal({ [TTL]: 60 }, 'AppData/Local/Claude-3p/configLibrary');
     const registry = new FakeRegistry();
     const managed = windowsPolicy(registry, 'claude-desktop');

@@ -107,7 +107,7 @@ describe.skipIf(process.platform === 'win32')('whether Claude Desktop uses this 
     expect(made.judge()).toMatchObject({ usesThisProgram: true, startsWithClaudeAi: false });
   });
 
-  it('isn’t so where an admin’s settings lead elsewhere, which says that ours have no effect', () => {
+  it('differs if an admin’s settings lead elsewhere, which means that this program’s have no effect', () => {
     const made = configured();
     const file = join(made.root, 'prefs/com.anthropic.claudefordesktop.plist');
     made.write(file, build({ inferenceProvider: 'bedrock' }));

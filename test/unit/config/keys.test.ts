@@ -5,7 +5,7 @@ import { type ConfigurationKey, configurationKeys, definitionOf } from '../../..
 const GUID = '11111111-2222-3333-4444-555555555555';
 const absolute = process.platform === 'win32' ? 'C:\\ca\\root.pem' : '/etc/ssl/root.pem';
 
-/** Raw value and what it becomes; one element: it stays as it is. */
+/** Raw value and what it becomes; one element: it doesn't change. */
 const good: Record<ConfigurationKey, readonly (readonly [unknown, unknown?])[]> = {
   tenantId: [
     [GUID],
@@ -120,7 +120,7 @@ const good: Record<ConfigurationKey, readonly (readonly [unknown, unknown?])[]> 
   auditToSystemLog: [[true], [false], ['true', true]],
 };
 
-/** Raw value and, where the general rule would not help, what the message must say. */
+/** Raw value and, where the general rule wouldn't help, what the message must say. */
 const bad: Record<ConfigurationKey, readonly (readonly [unknown, RegExp?])[]> = {
   tenantId: [
     [''],
@@ -323,13 +323,13 @@ describe.each(configurationKeys)('%s', (key) => {
     const parsed = parseValue(key, raw);
     expect(parsed.valid).toBe(false);
     if (parsed.valid) return;
-    // Only sentences of ours: valibot's own repeat the value.
+    // Only this program's sentences: valibot's own repeat the value.
     expect(parsed.rule).toMatch(/^must /);
     if (says === undefined) expect(parsed.rule).toBe(definitionOf(key).rule);
     else expect(parsed.rule).toMatch(says);
   });
 
-  it('does not repeat what it refuses', () => {
+  it("doesn't repeat what it refuses", () => {
     for (const canary of CANARIES) {
       expect(JSON.stringify(parseValue(key, canary))).not.toMatch(/"rule":.*c4n4ry/);
     }

@@ -21,12 +21,12 @@ const write = (text: string, mode = 0o644) => {
 };
 
 describe.runIf(process.platform === 'linux')('the policy file', () => {
-  it('that is not there is absent, with or without its folder', () => {
+  it("that isn't there is absent, with or without its folder", () => {
     expect(read()).toEqual({ state: 'absent' });
     expect(linuxPolicy(join(folder, 'no', 'policy.json')).read()).toEqual({ state: 'absent' });
   });
 
-  it.runIf(isRoot)('holds values in either form; the schema’s address is none of them', () => {
+  it.runIf(isRoot)('holds values in either form; the schema’s address isn’t one of them', () => {
     write('{"$schema":"./config.schema.json","tenantId":"contoso.com","models":"ab,cd"}');
     expect(read()).toEqual({ state: 'values', values: { tenantId: 'contoso.com', models: 'ab,cd' } });
     const { settings, problems, unknownKeys } = resolveConfiguration([linuxPolicy(path)]);

@@ -74,7 +74,7 @@ describe('policyOnly', () => {
     expect(settings.cloud).toMatchObject({ value: 'china', origin: { kind: 'user-file' } });
   });
 
-  it.each([['yes'], [2], [null]])('lets nobody in if its value is %j, which is an error', (invalid) => {
+  it.each([['yes'], [2], [null]])('lets no one in if its value is %j, which is an error', (invalid) => {
     const resolution = resolveConfiguration([
       policy({ policyOnly: invalid }),
       userFile({ ...identity, cloud: 'china' }),

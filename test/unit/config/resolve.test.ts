@@ -100,7 +100,7 @@ describe('resolveConfiguration', () => {
     expect(problems[0]?.detail).toContain(`"tenantId" in ${location} must name one tenant`);
   });
 
-  it('does not mind an invalid value that is overridden', () => {
+  it("doesn't mind an invalid value that is overridden", () => {
     expect(resolveConfiguration([managed(identity), userFile({ tenantId: 'common' })]).problems).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe('environmentSource', () => {
 });
 
 describe('requireSettings', () => {
-  it('returns typed, complete settings and omits what nobody set', () => {
+  it('returns typed, complete settings and omits what no one set', () => {
     const resolution = resolveConfiguration([userFile({ ...identity, models: 'ab,cd' })]);
     const configuration = requireConfiguration(resolution);
     expect(configuration).toEqual({
@@ -236,7 +236,7 @@ describe('requireSettings', () => {
     });
   });
 
-  it('requires nothing of Entra for an API key', () => {
+  it('requires no Entra settings for an API key', () => {
     const resolution = resolveConfiguration([userFile({ credential: 'api-key' })]);
     const configuration = requireSettings(resolution);
     expect(configuration).not.toHaveProperty('tenantId');
@@ -284,7 +284,7 @@ describe('describeConfiguration', () => {
     });
   });
 
-  it('marks nothing of Entra as missing for an API key', () => {
+  it("doesn't report Entra settings as missing for an API key", () => {
     const rows = describeConfiguration(resolveConfiguration([userFile({ credential: 'api-key' })]));
     expect(rows.filter(({ requiredFor }) => requiredFor !== undefined).map(({ key }) => key)).toEqual([
       'foundryResource',

@@ -27,7 +27,7 @@ describe('the user file', () => {
     expect(read()).toEqual({ state: 'absent' });
   });
 
-  it('gives its values, without the editor’s $schema', () => {
+  it('has its values, without the editor’s $schema', () => {
     writeFileSync(path, '{"$schema": "https://example.com/schema.json", "cloud": "china"}');
     expect(read()).toEqual({ state: 'values', values: { cloud: 'china' } });
   });
@@ -49,7 +49,7 @@ describe('the user file', () => {
     });
   });
 
-  it('refuses what is no JSON object, no UTF-8 and larger than 1 MiB', () => {
+  it("refuses what isn't a JSON object, isn't UTF-8, or is larger than 1 MiB", () => {
     writeFileSync(path, '[]');
     expect(problem()?.detail).toBe(`${path} isn't a JSON object`);
     writeFileSync(path, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
@@ -58,17 +58,17 @@ describe('the user file', () => {
     expect(problem()?.detail).toBe(`${path} is larger than 1 MiB`);
   });
 
-  it('is unreadable, not absent, when a folder stands in its place', () => {
+  it('is unreadable, not absent, when a folder is in its place', () => {
     mkdirSync(path);
     expect(problem()).toMatchObject({ code: 'ERR_CONFIG_UNREADABLE', detail: expect.stringContaining(path) });
   });
 
-  it.runIf(onUnix)('does not wait for a pipe in its place', () => {
+  it.runIf(onUnix)("doesn't wait for a pipe in its place", () => {
     expect(spawnSync('mkfifo', [path]).status).toBe(0);
     expect(problem()?.detail).toBe(`${path} isn't a regular file`);
   });
 
-  it.runIf(onUnix)('is not read from a folder where every user could replace it', () => {
+  it.runIf(onUnix)("isn't read from a folder where every user could replace it", () => {
     writeFileSync(path, '{"cloud": "china"}');
     chmodSync(folder, 0o777);
     expect(problem()).toMatchObject({

@@ -68,7 +68,7 @@ describe('the policy in the registry', () => {
   });
 
   it.each(['REG_EXPAND_SZ', 'REG_MULTI_SZ', 'REG_BINARY', 'REG_QWORD', '99'])(
-    'refuses %s by name, and falls through to nobody',
+    'refuses %s by name, and falls through to no one',
     (type) => {
       registry.set('HKEY_LOCAL_MACHINE', KEY, [{ name: 'tenantId', type, data: undefined }]);
       registry.set('HKEY_CURRENT_USER', KEY, [sz('tenantId', 'evil.example')]);
@@ -103,7 +103,7 @@ describe('the policy in the registry', () => {
     });
   });
 
-  it('is unreadable where the addon does not load', () => {
+  it("is unreadable where the addon doesn't load", () => {
     const { problems } = resolveConfiguration(windowsPolicy(new AppError('ERR_KEYSTORE_UNAVAILABLE')));
     expect(problems[0]).toMatchObject({
       code: 'ERR_CONFIG_UNREADABLE',
@@ -111,7 +111,7 @@ describe('the policy in the registry', () => {
     });
   });
 
-  it('is seen at once when it changes, and resolved only then', () => {
+  it('is seen immediately when it changes, and resolved only then', () => {
     const configuration = openConfiguration({}, { config: '/nowhere' }, windowsPolicy(registry));
     const before = configuration.current();
     expect(configuration.current()).toBe(before);

@@ -45,7 +45,7 @@ describe('parseApiKey', () => {
     ['a control character', `${KEY}\u0007x`, 'blanks'],
     ['what a header cannot hold', `${KEY}é`, 'blanks'],
     ['UTF-16 read as UTF-8', [...KEY].join('\0'), 'blanks'],
-  ])('refuses %s and quotes nothing of it', (_, raw, reason) => {
+  ])('refuses %s and quotes no part of it', (_, raw, reason) => {
     const error = refusal(raw);
     expect(error).toMatchObject({ code: 'ERR_API_KEY_INVALID', category: 'usage' });
     expect(error.message).toContain(reason);

@@ -1,4 +1,5 @@
-// One table has the words of every error for each of its readers: the terminal, the IT department, and the sign-in page.
+// One table has the words of every error for each of its readers: the terminal, the IT department, and the sign-in
+// page.
 import { describe, expect, it } from 'vitest';
 import { pageFailureOf } from '../../../src/core/error-table/error-table.ts';
 import { PAGE_FAILURES, type PageFailure } from '../../../src/core/error-table/spec.ts';
@@ -20,7 +21,7 @@ describe('each error', () => {
     expect(new Set(codes.map((code) => errorCatalog[code].message)).size).toBe(codes.length);
   });
 
-  it.each(codes.filter((code) => errorCatalog[code].retryable))('%s does not send anyone for help first', (code) => {
+  it.each(codes.filter((code) => errorCatalog[code].retryable))("%s doesn't send anyone for help first", (code) => {
     expect(errorCatalog[code].hint).not.toMatch(/^an admin|^ask/);
   });
 });
@@ -28,7 +29,7 @@ describe('each error', () => {
 describe('the remedy for a file', () => {
   const { ERR_CONFIG_UNREADABLE, ERR_FILE_UNREADABLE, ERR_CLIENT_SETTINGS_UNREADABLE } = errorCatalog;
 
-  it('says that the program does not run only if the file holds its settings', () => {
+  it("says that the program doesn't run only if the file holds its settings", () => {
     expect(ERR_CONFIG_UNREADABLE.hint).toMatch(/^fix or delete this file.*until then the program won't run$/);
     expect(ERR_FILE_UNREADABLE.hint).toMatch(/^check that it's the file you mean/);
     expect(ERR_CLIENT_SETTINGS_UNREADABLE.hint).toMatch(/nothing was changed$/);

@@ -20,7 +20,7 @@ describe('the lines that a failure puts on a terminal', () => {
     ['an isolate', 'a\u2067b'],
     ['a mark of the direction', 'a\u200fb'],
     ['an Arabic letter mark', 'a\u061cb'],
-  ])('hold no %s of anybody else', (_, correlationId) => {
+  ])('hold no %s of anyone else', (_, correlationId) => {
     const { text } = describeFailure(new AppError('ERR_NETWORK', { correlationId, detail: correlationId }));
     expect(text).toMatch(/a\\u\{[\da-f]{1,4}\}b/);
     expect(text).not.toContain(correlationId);

@@ -16,7 +16,7 @@ it.each([
   });
 });
 
-it('names the reason of one of ours without a cause', () => {
+it("names the reason of this program's own error without a cause", () => {
   const thrown = new AppError('ERR_AGENT_UNTRUSTED', { detail: '/state is writable by others (everyone)' });
   expect(describeUnwritable(unwritableFile('/state/agent.log', thrown))).toEqual({
     detail: "can't write /state/agent.log (ERR_AGENT_UNTRUSTED): /state is writable by others (everyone)",

@@ -26,7 +26,7 @@ describe('what the agent finds', () => {
     expect({ findings, broken, seen }).toEqual({ findings: [ok], broken: undefined, seen: ['start dns', 'end dns'] });
   });
 
-  it('leaves out parts that nobody understands', async () => {
+  it('leaves out parts that no one understands', async () => {
     const odd = [7, null, {}, { finding: { ...ok, state: 'odd' } }, { finding: { ...ok, state: 'fail' } }, { new: 1 }];
     const { findings } = await (await place([{ settings: [{}, 1] }, ...odd, { finding: ok }])).findings(same, {});
     expect(findings).toEqual([ok]);

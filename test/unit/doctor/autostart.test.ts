@@ -10,7 +10,7 @@ const own: AutostartEntry = {
   program: process.execPath,
 };
 
-it('accepts an entry that starts this program, and none at all', () => {
+it('accepts an entry that starts this program, and no entry', () => {
   expect(judgeEntry(own)).toMatchObject({ state: 'ok', facts: { enabled: true } });
   expect(judgeEntry(undefined)).toMatchObject({ state: 'ok', facts: { installed: false } });
 });
@@ -25,7 +25,7 @@ it('warns of an entry that was switched off, and says how to switch it on', () =
   });
 });
 
-it("warns of this user's own entry that is not enabled, and accepts an admin's", () => {
+it("warns of this user's own entry that isn't enabled, and accepts an admin's", () => {
   const place = '/home/ada/.config/systemd/user/foundry-credential-helper.service';
   const entry = { ...own, kind: 'systemd', place, enabled: false } as const;
   const detail = `${place} isn't enabled, so the agent starts only when Claude Desktop asks for a token`;

@@ -20,7 +20,7 @@ function addressOf(profile: object | undefined, settings: object = OURS) {
 }
 
 describe('the address that is called', () => {
-  it("is the one in Claude Desktop's profile, whatever ours is", () => {
+  it("is the one in Claude Desktop's profile, whatever this program's is", () => {
     expect(addressOf(GATEWAY)).toEqual({
       url: 'https://contoso.azure-api.net/anthropic',
       host: 'contoso.azure-api.net',
@@ -41,7 +41,7 @@ describe('the address that is called', () => {
     });
   });
 
-  it("is ours if Claude Desktop isn't configured, in every cloud", () => {
+  it("is this program's if Claude Desktop isn't configured, in every cloud", () => {
     expect(addressOf(undefined)).toEqual({
       url: 'https://contoso-foundry.services.ai.azure.com/anthropic',
       host: 'contoso-foundry.services.ai.azure.com',
@@ -64,11 +64,11 @@ describe('the address that is called', () => {
     ['a query', { ...GATEWAY, inferenceGatewayBaseUrl: 'https://contoso.azure-api.net/anthropic?v=1' }],
     ['no address', { inferenceProvider: 'gateway' }],
     ['a resource that is none', { inferenceProvider: 'foundry', inferenceFoundryResource: 'evil.example/' }],
-  ])('is ours if the profile has %s, which Claude Desktop does not call', (_, profile) => {
+  ])("is this program's if the profile has %s, which Claude Desktop doesn't call", (_, profile) => {
     expect(addressOf(profile)).toMatchObject({ from: 'own' });
   });
 
-  it('may be a program on this computer, or nobody knows it', () => {
+  it('may be a program on this computer, or no one knows it', () => {
     expect(addressOf({ ...GATEWAY, inferenceGatewayBaseUrl: 'http://127.0.0.1:4000' })).toMatchObject({
       url: 'http://127.0.0.1:4000',
       from: 'claude-desktop',

@@ -20,7 +20,7 @@ describe.each(['entra', 'api-key'])('the checks for the credential "%s"', (crede
       expect(ids.slice(0, index)).toEqual(expect.arrayContaining([...needs]));
   });
 
-  it('each have an id of their own', () => {
+  it('each have their own id', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => id.startsWith('deployment:'))).toEqual([
       'deployment:claude-opus',

@@ -27,13 +27,13 @@ const failed = (id: string): Finding => ({ id, title: id, state: 'fail', detail:
 const ok = (id: string): Finding => ({ id, title: id, state: 'ok', detail: 'fine' });
 
 describe("the agent's findings", () => {
-  it('stay as they are if the settings are the same', async () => {
+  it("don't change if the settings are the same", async () => {
     const judge = compareWithTerminal(terminal([tenant('a')]), [tenant('a')]);
     for (const finding of [failed('configuration'), ok('proxy'), ok('sign-in')])
       expect(await judge(finding)).toBe(finding);
   });
 
-  it('stay as they are if the connection fails here too', async () => {
+  it("don't change if the connection fails here too", async () => {
     const judge = compareWithTerminal(terminal([proxy('http://b')], new Error('down')), [proxy('http://a')]);
     expect(await judge(failed('dns'))).toEqual(failed('dns'));
   });

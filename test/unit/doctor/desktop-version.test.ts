@@ -10,7 +10,7 @@ const app = (version?: string, isReplaced = false) => ({ program: '/opt/claude-d
 const none = desktopReading(undefined);
 
 describe('Claude Desktop', () => {
-  it('is not needed on this computer', () => {
+  it("isn't needed on this computer", () => {
     expect(describeApps({ installed: [], running: [] }, undefined, none)).toMatchObject({
       state: 'skip',
       notNeeded: true,
@@ -50,7 +50,7 @@ describe('Claude Desktop', () => {
     });
   });
 
-  it('does not know a key of its configuration', () => {
+  it("doesn't know a key of its configuration", () => {
     const reading = desktopReading({
       inferenceProvider: 'gateway',
       inferenceCredentialHelperArgs: ['x'],

@@ -22,7 +22,7 @@ const view = (env: NodeJS.ProcessEnv, key = 'k', values: object = {}): readonly 
 const compared = (agent: NodeJS.ProcessEnv, here: NodeJS.ProcessEnv) => differences(view(agent), view(here));
 
 describe('the settings of two places', () => {
-  it("don't differ where only something that isn't a setting does", () => {
+  it("don't differ if only other things than settings do", () => {
     expect(compared({ DISPLAY: ':0' }, { LANG: 'de' })).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe('the settings of two places', () => {
     expect(digestOf('a')).not.toBe(digestOf('b'));
   });
 
-  it('are compared as far as both versions know them', () => {
+  it('are compared if both versions know them', () => {
     expect(differences([], view({ HTTPS_PROXY: 'http://a:1' }))).toEqual([]);
   });
 

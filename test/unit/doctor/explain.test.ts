@@ -77,7 +77,7 @@ describe('explainError', () => {
     expect(explainError('constructor')).toBeUndefined();
   });
 
-  it('admits what it does not know, with the page that may', () => {
+  it("admits what it doesn't know, with the page that may", () => {
     expect(explainError('AADSTS99999')).toMatchObject({
       known: false,
       moreInfo: 'https://login.microsoftonline.com/error?code=99999',

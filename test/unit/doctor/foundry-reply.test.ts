@@ -41,7 +41,7 @@ describe('what Foundry answers', () => {
     expect(meaningOf(replyOf(name as keyof typeof foundryErrors))).toBe(meaning);
   });
 
-  it('that the user does not have access means that a role is missing', () => {
+  it("that the user doesn't have access means that a role is missing", () => {
     const message = 'The user does not have access to this resource.';
     expect(meaningOf({ status: 403, headers: {}, body: { error: { code: 'Forbidden', message } } })).toBe(
       'role-missing',
@@ -107,7 +107,7 @@ describe('what comes through a gateway', () => {
   });
 
   it("is Foundry's, behind it, where it has Foundry's form", () => {
-    // Only this one has the form of the gateway's own.
+    // Only this one has the form of the gateway's errors.
     const { tokenRefused: _, ...others } = MEANINGS;
     for (const [name, meaning] of Object.entries(others)) {
       expect([name, meaningOf(replyOf(name as keyof typeof foundryErrors), 'gateway')]).toEqual([name, meaning]);
@@ -115,14 +115,14 @@ describe('what comes through a gateway', () => {
     expect(meaningOf(replyOf('tokenRefused'), 'gateway')).toBe('gateway-identity-refused');
   });
 
-  it('is nothing of a gateway where Foundry answers itself, whose own gateway words some answers so', () => {
+  it("isn't a gateway's if Foundry itself answers, whose own gateway words some answers this way", () => {
     const meanings = new Set<string>([...Object.values(MEANINGS), 'refused']);
     for (const name of Object.keys(apiManagementErrors)) {
       expect(meanings).toContain(meaningOf(gatewayReply(name as keyof typeof apiManagementErrors), 'foundry'));
     }
   });
 
-  it('asks whoever can mend it: the admin of the gateway, not the user', () => {
+  it('asks anyone who can fix it: the admin of the gateway, not the user', () => {
     const remedy = (name: keyof typeof foundryErrors) => foundryOutcome(replyOf(name), '', GATEWAY);
     expect(remedy('roleMissing')).toHaveProperty('remedy', expect.stringContaining('managed identity of the gateway'));
     expect(remedy('keyExpected')).toHaveProperty('remedy', expect.stringContaining('have the policy remove x-api-key'));

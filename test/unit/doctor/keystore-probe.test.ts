@@ -12,7 +12,7 @@ it('leaves nothing behind and touches nothing else', async () => {
   expect((await store.get('mine'))?.reveal()).toBe('kept');
 });
 
-it('notices a keystore that forgets, or that does not delete', async () => {
+it("notices a keystore that forgets, or that doesn't delete", async () => {
   class Forgetful extends MemorySecretStore {
     override get = async () => undefined;
   }

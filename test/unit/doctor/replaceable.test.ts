@@ -21,7 +21,7 @@ const at = (path: string) => join(root, path);
 const look = (path = 'opt/fch/bin/program') => whereReplaceable(at(path), TRUSTED);
 
 describe.skipIf(process.platform === 'win32')('a program', () => {
-  it('in folders of trusted users is nobody else’s to replace, below a folder with the sticky bit too', () => {
+  it('in folders of trusted users can’t be replaced by anyone else, also below a folder with the sticky bit', () => {
     expect(look()).toBeUndefined();
     chmodSync(at('opt'), 0o1777);
     expect(look()).toBeUndefined();
@@ -47,7 +47,7 @@ describe.skipIf(process.platform === 'win32')('a program', () => {
     expect(look('links/program')).toEqual({ path: at('links'), reason: 'is writable by everyone' });
   });
 
-  it('that is a link to itself, or that does not exist, ends the look', () => {
+  it("that is a link to itself, or that doesn't exist, ends the look", () => {
     symlinkSync('loop', at('loop'));
     expect(look('loop')).toBeUndefined();
     expect(look('none/program')).toBeUndefined();

@@ -35,7 +35,7 @@ describe('runChecks', () => {
     expect(findings[2]).toMatchObject({ detail: '"Check a" failed', facts: { blockedBy: 'a' } });
   });
 
-  it('goes on behind a warning, and not behind a check that skipped itself', async () => {
+  it('continues behind a warning, and not behind a check that skipped itself', async () => {
     const warning: Outcome = { state: 'warn', detail: 'hm', remedy: 'look' };
     const { ran, findings } = await run(
       check('warned', [], warning),
@@ -47,14 +47,14 @@ describe('runChecks', () => {
     expect(findings[3]).toMatchObject({ state: 'skip', detail: '"Check unneeded" was skipped' });
   });
 
-  it('goes on behind a check that nobody needs', async () => {
+  it('continues behind a check that no one needs', async () => {
     const unneeded: Outcome = { state: 'skip', detail: 'not needed', notNeeded: true };
     const { ran, findings } = await run(check('a', [], unneeded), check('b', ['a']));
     expect(ran).toEqual(['a', 'b']);
     expect(findings.map(({ state }) => state)).toEqual(['skip', 'ok']);
   });
 
-  it('makes a finding of what is thrown, at once or later, and goes on', async () => {
+  it('reports what is thrown, immediately or later, as a finding and continues', async () => {
     const { findings } = await run(
       check('now', [], () => {
         throw new AppError('ERR_NETWORK_DNS', { detail: 'host' });
@@ -69,7 +69,7 @@ describe('runChecks', () => {
     expect(findings[2]).toMatchObject({ state: 'ok' });
   });
 
-  it('gives each check its time and no more, and tells it when that is over', async () => {
+  it("limits each check's time, and aborts it when that is over", async () => {
     let aborted = false;
     const stuck: Check<Ran> = {
       id: 'stuck',
@@ -89,7 +89,7 @@ describe('runChecks', () => {
     expect(ran).toEqual(['after']);
   });
 
-  it('reports each check as it starts and ends; a skipped one does not start', async () => {
+  it("reports each check as it starts and ends; a skipped one doesn't start", async () => {
     const seen: string[] = [];
     await runChecks([check('a', [], failing), check('b', ['a'])], [], {
       started: ({ id }) => void seen.push(`start ${id}`),

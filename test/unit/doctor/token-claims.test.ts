@@ -16,7 +16,7 @@ it('reads v1.0 and v2.0 tokens', () => {
   expect(readClaims(jwt({ azp: 'c' }))).toMatchObject({ clientId: 'c', audience: undefined });
 });
 
-it('takes no claim of another type, or that a terminal would not bear', () => {
+it('ignores claims of another type, or with characters that a terminal would follow', () => {
   expect(readClaims(jwt({ aud: ['a'], tid: 'a\u001b[31m', exp: '2' }))).toEqual({
     audience: undefined,
     tenantId: undefined,
@@ -26,6 +26,6 @@ it('takes no claim of another type, or that a terminal would not bear', () => {
   });
 });
 
-it('leaves alone what is no JSON Web Token', () => {
+it("ignores what isn't a JSON Web Token", () => {
   for (const text of ['opaque', 'a.b', 'a.b.c', 'a.W10x.c', '']) expect(readClaims(new Secret(text))).toBeUndefined();
 });

@@ -13,7 +13,7 @@ const address = {
 const detailOf = (code: ErrorCode, detail?: string) =>
   unreachable(new AppError(code, detail === undefined ? {} : { detail }), address).detail;
 
-describe('a server that cannot be reached', () => {
+describe("a server that can't be reached", () => {
   it.each([
     ['ERR_NETWORK', 'ai.contoso.com (ECONNREFUSED)', "ai.contoso.com:8443 can't be reached: ECONNREFUSED"],
     [

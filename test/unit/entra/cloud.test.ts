@@ -50,11 +50,11 @@ describe("the address of Microsoft's page", () => {
     // Another cloud's.
     'https://login.microsoftonline.us/device',
     `https://microsoft.com/${'a'.repeat(600)}`,
-  ])('is not %s', (address) => {
+  ])("isn't %s", (address) => {
     expect(verificationAddress(address, PUBLIC)).toBeUndefined();
   });
 
-  it('is none of an authority that is not known', () => {
+  it('is undefined for an unknown authority', () => {
     expect(verificationAddress('https://microsoft.com/devicelogin', 'login.example')).toBeUndefined();
   });
 });

@@ -63,7 +63,7 @@ describe('the stored record', () => {
     expect(parseRecord(stored)).toMatchObject({ kind: 'ended', code: 'ERR_SIGN_IN_ENDED' });
   });
 
-  it('recognises a newer version', () => {
+  it('recognizes a newer version', () => {
     expect(parseRecord(new Secret('{"v":2,"anything":[]}'))).toEqual({ kind: 'newer' });
   });
 

@@ -105,7 +105,7 @@ export class EntraServer {
 export class ConnectProxy {
   /** `host:port` of each CONNECT, and its Proxy-Authorization in clear. */
   readonly received: { readonly target: string; readonly credentials: string | undefined }[] = [];
-  /** HTTP status of the answer to CONNECT; `undefined` for none at all. */
+  /** HTTP status of the answer to CONNECT; `undefined` for no answer. */
   status: number | undefined = 200;
   readonly #server = createHttpServer();
   readonly #sockets = new Set<Duplex>();

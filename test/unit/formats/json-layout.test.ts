@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blankComments, jsonKeyPlaces } from '../../../src/formats/json-layout.ts';
 
 describe('jsonKeyPlaces', () => {
-  it('gives each key with its line, and leaves out what arrays hold', () => {
+  it('has each key with its line, and leaves out what arrays hold', () => {
     const text = '{\n  "a": { "b": [\n {"c": 1}],\r\n  "d": "e: {" },\n\n  "f\\"": "x"\n}';
     expect(jsonKeyPlaces(text)).toEqual([
       { path: 'a', line: 2 },

@@ -1,4 +1,4 @@
-// What must not come together in one binary. Most files hold no more of Node than what its version is read from.
+// What must not come together in one binary. Most files hold only the part of Node that its version is read from.
 import { hash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +53,7 @@ describe('makeBinary', () => {
 });
 
 describe('installedRuntime', () => {
-  it.each(targets)('gives no path to a Node for $name with one bit flipped', ({ runtime, ...rest }) => {
+  it.each(targets)('returns no path to a Node for $name with one bit flipped', ({ runtime, ...rest }) => {
     const bytes = Buffer.from('Node');
     const path = join(root, 'packages', runtime.package, runtime.file);
     mkdirSync(dirname(path), { recursive: true });
@@ -68,7 +68,7 @@ describe('installedRuntime', () => {
     );
   });
 
-  it('gives no path to the real Node with one bit flipped', () => {
+  it('returns no path to the real Node with one bit flipped', () => {
     const path = join(root, 'packages', target.runtime.package, target.runtime.file);
     mkdirSync(dirname(path), { recursive: true });
     const bytes = readFileSync(installedRuntime(target));
@@ -87,7 +87,7 @@ describe('nodeVersionInside', () => {
     expect(nodeVersionInside(process.execPath)).toBe(process.versions.node);
   });
 
-  it('refuses what is not Node', () => {
+  it("refuses what isn't Node", () => {
     const path = join(root, 'other');
     writeFileSync(path, 'v26.10.0');
     expect(() => nodeVersionInside(path)).toThrow("isn't one of nodejs.org's executables");

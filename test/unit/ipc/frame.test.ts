@@ -16,13 +16,13 @@ describe('FrameReader', () => {
     expect(() => new FrameReader().push(Buffer.from(`"x${exact.slice(1)}\n`))).toThrow(/64 KiB/);
   });
 
-  it('refuses before the line ends, so that a peer cannot grow the heap', () => {
+  it("refuses before the line ends, so that a peer can't grow the heap", () => {
     const reader = new FrameReader();
     reader.push(Buffer.alloc(MAX_FRAME_BYTES, 0x20));
     expect(() => reader.push(Buffer.from(' '))).toThrow(/64 KiB/);
   });
 
-  it('does not quote what is not JSON: it may hold a token', () => {
+  it("doesn't quote what isn't JSON: it may hold a token", () => {
     const reader = new FrameReader();
     const read = () => reader.push(Buffer.from('eyJ-canary\n'));
     expect(read).toThrow(FrameError);

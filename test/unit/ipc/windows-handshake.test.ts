@@ -16,7 +16,7 @@ describe('handshake over a named pipe', () => {
   it.each([
     ['another key', randomBytes(32), path],
     ['another pipe', key, `${path}2`],
-  ])('a server with %s is not answered', (_, otherKey, otherPath) => {
+  ])("a server with %s isn't answered", (_, otherKey, otherPath) => {
     const client = new ClientHandshake(key, path);
     const squatter = new ServerHandshake(otherKey, otherPath);
     const challenge = squatter.challenge(client.hello());
@@ -24,7 +24,7 @@ describe('handshake over a named pipe', () => {
     expect(client.answer(challenge)).toBeUndefined();
   });
 
-  it('a server that turns the client proof round, or sends nothing, is not answered', () => {
+  it("a server that turns the client proof round, or sends nothing, isn't answered", () => {
     const client = new ClientHandshake(key, path);
     const hello = client.hello() as { nonce: string };
     for (const reply of [{ nonce: hello.nonce, proof: hello.nonce }, {}, null, 'x', { nonce: 1, proof: 2 }]) {
@@ -44,7 +44,7 @@ describe('handshake over a named pipe', () => {
     expect(new ServerHandshake(key, path).verify(proof)).toBe(false);
   });
 
-  it('a server asked with something that is no hello does not answer', () => {
+  it("a server doesn't answer anything other than a hello", () => {
     for (const hello of [{}, null, 'x', { nonce: 1 }, { nonce: 'x'.repeat(101) }]) {
       expect(new ServerHandshake(key, path).challenge(hello)).toBeUndefined();
     }

@@ -65,7 +65,7 @@ describe('the audit log', () => {
     expect(statSync(join(folder, 'audit.log.9')).size).toBeGreaterThan(1024 * 1024 - 1000);
   });
 
-  it('loses lines that cannot be written, says why, and how many when it can write again', async () => {
+  it("loses lines that can't be written, says why, and how many when it can write again", async () => {
     const folder = folderForTest();
     const path = join(folder, 'audit.log');
     mkdirSync(path);
@@ -141,7 +141,7 @@ describe.runIf(process.platform === 'linux')("the system's log", () => {
     expect(failures).toEqual([]);
   });
 
-  it('is syslog where journald does not run, and on macOS', async () => {
+  it("is syslog where journald doesn't run, and on macOS", async () => {
     const folder = folderForTest();
     const logger = recordingLogger(folder);
     for (const platform of ['linux', 'darwin'] as const) {
@@ -163,7 +163,7 @@ describe.runIf(process.platform === 'linux')("the system's log", () => {
     await expect.poll(() => recordIn(folder)).toContain(`args --report-event 100\n${LINE}`);
   });
 
-  it('that fails or is missing keeps nobody waiting, and is reported once', async () => {
+  it('that fails or is missing keeps no one waiting, and is reported once', async () => {
     const folder = folderForTest();
     for (const options of [
       { logger: recordingLogger(folder, 1) },

@@ -42,7 +42,7 @@ const mode = (file: string) => statSync(file).mode & 0o777;
 const open = (level: LogLevel = 'info'): LogFile => openLog({ folder, level });
 
 describe('openLog', () => {
-  it('writes one JSON object a line, with ISO time and nothing of the computer', () => {
+  it('writes one JSON object a line, with ISO time and nothing about the computer', () => {
     const subject = open();
     subject.info('token-refreshed', { durationMs: 5496.293546797212, attempt: 1, reason: 'login.microsoftonline.com' });
     subject.error('refresh-failed', { code: 'ERR_NETWORK' });
@@ -106,7 +106,7 @@ describe('openLog', () => {
     expect(lines().map(({ event }) => event)).toEqual(['a', 'b']);
   });
 
-  it('opens no file as long as there is nothing to say', () => {
+  it("opens no file as long as there's nothing to say", () => {
     open();
     expect(readdirSync(base)).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe('openLog', () => {
 
 describe.runIf(onUnix)('the files of the log', () => {
   it('belong to the user alone, whatever the umask', () => {
-    // umask is the process's, so it is set in one of its own.
+    // umask applies to the whole process, so a separate one sets it.
     const run = runProgram("process.umask(0); log.info('a');");
     expect(run.stderr).toBe('');
     expect(mode(folder)).toBe(0o700);
@@ -159,8 +159,8 @@ describe.runIf(onUnix)('the files of the log', () => {
   });
 });
 
-describe('a log that cannot be written', () => {
-  it.runIf(process.platform === 'linux')('loses lines on a full disk, says why, and recovers by itself', () => {
+describe("a log that can't be written", () => {
+  it.runIf(process.platform === 'linux')('loses lines on a full disk, says why, and recovers on its own', () => {
     // A limit on the size of files stands in for the disk: the write that crosses it fails after a part of the line.
     const run = runProgram(
       `import { rmSync } from 'node:fs';
@@ -237,7 +237,7 @@ describe('a log that cannot be written', () => {
     },
   );
 
-  it('works again after somebody removed it', () => {
+  it('works again after someone removed it', () => {
     const subject = open();
     subject.info('a');
     rmSync(folder, { recursive: true });
@@ -246,7 +246,7 @@ describe('a log that cannot be written', () => {
   });
 });
 
-/** Runs lines in a process of their own, with the folder's log as `log`. */
+/** Runs lines in their own process, with the folder's log as `log`. */
 function runProgram(lines: string, wrapper: readonly string[] = []) {
   const program = `
     import { openLog } from ${JSON.stringify(join(import.meta.dirname, '../../../src/log/log-file.ts'))};

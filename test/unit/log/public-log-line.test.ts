@@ -13,7 +13,7 @@ describe('publicLogLine', () => {
     expect(JSON.parse(publicLogLine(line) ?? '')).toEqual(own);
   });
 
-  it('drops lines that the agent did not write', () => {
+  it("drops lines that the agent didn't write", () => {
     for (const line of ['', 'secret', '[]', 'null', '{}', '{"time":1,"level":"info","event":"x"}']) {
       expect(publicLogLine(line)).toBeUndefined();
     }

@@ -49,7 +49,7 @@ describe('changes to several files', () => {
     expect(readdirSync(at('deep', 'er'))).toEqual([]);
   });
 
-  it('are none if one can’t be made, and leave no draft', () => {
+  it('aren’t made if one of them can’t be, and leave no draft', () => {
     const changes = [
       { path: at('zero'), content: 'new zero' },
       { path: at('one'), content: 'new one' },
@@ -104,7 +104,7 @@ describe('changes to several files', () => {
   });
 });
 
-it('removes folders that it found missing, as far as they are empty', () => {
+it('removes folders that it created, if they are empty', () => {
   const missing = missingFolders(at('a', 'b', 'c'));
   expect(missing).toEqual([at('a', 'b', 'c'), at('a', 'b'), at('a')]);
   mkdirSync(at('a', 'b', 'c'), { recursive: true });

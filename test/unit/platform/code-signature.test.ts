@@ -45,7 +45,9 @@ describe('a library for Windows', () => {
   const CODE = 0x400;
   const built = tinyPortableExecutable();
 
-  /** With a certificate table at its end, as osslsigncode writes one. test/platform/windows/sign.test.ts has a real one. */
+  /**
+   * With a certificate table at its end, as osslsigncode writes one. test/platform/windows/sign.test.ts has a real one.
+   */
   function signed(file = built, certificate = Buffer.alloc(64, 'certificate')): Buffer {
     const padded = Buffer.concat([file, Buffer.alloc((8 - (file.length % 8)) % 8)]);
     const bytes = Buffer.concat([padded, certificate]);
@@ -89,7 +91,7 @@ describe('a library for Windows', () => {
     expect(isSameCode(Buffer.concat([signed(), Buffer.from('more')]), built, 'win32')).toBe(false);
   });
 
-  it.each([0, 1, 0x3f, 0x90, 0x200])('is not the same when cut after %s bytes', (length) => {
+  it.each([0, 1, 0x3f, 0x90, 0x200])("isn't the same when cut after %s bytes", (length) => {
     expect(isSameCode(built.subarray(0, length), built, 'win32')).toBe(false);
   });
 });

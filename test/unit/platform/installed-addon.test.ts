@@ -131,7 +131,7 @@ describe.each([...notOurs, ...(isUnix ? othersMayChange : [])])('a file %s', (_,
     return { ...place, path };
   };
 
-  it('is not loaded, and its own is unpacked instead', () => {
+  it("isn't loaded, and its own is unpacked instead", () => {
     const { program, cache } = spoiled();
     load({ program, cache });
     expect(readdirSync(cache)).toHaveLength(1);
@@ -148,6 +148,6 @@ describe.each([...notOurs, ...(isUnix ? othersMayChange : [])])('a file %s', (_,
   });
 });
 
-it('a program that was not installed from a package has no faults to report', () => {
+it("a program that wasn't installed from a package has no faults to report", () => {
   expect(installedAddonFaults()).toEqual([]);
 });

@@ -72,7 +72,7 @@ describe('an addon out of the binary', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('is not unpacked a second time', () => {
+  it("isn't unpacked a second time", () => {
     const folder = newFolder();
     const first = statSync(loadFrom(folder), { bigint: true });
     const second = statSync(loadFrom(folder), { bigint: true });
@@ -106,7 +106,7 @@ describe('an addon out of the binary', () => {
     expect(readFileSync(path).equals(addon)).toBe(true);
   });
 
-  it.runIf(isUnix)('is not put into a folder that others may write to', () => {
+  it.runIf(isUnix)("isn't put into a folder that others may write to", () => {
     const folder = newFolder();
     mkdirSync(folder);
     chmodSync(folder, 0o777);
@@ -115,7 +115,7 @@ describe('an addon out of the binary', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('goes to the next folder where the first cannot be used', () => {
+  it("goes to the next folder where the first can't be used", () => {
     const blocked = newFolder();
     writeFileSync(blocked, '');
     const next = newFolder();

@@ -38,7 +38,7 @@ describe('browserCommands', () => {
     expect(browserCommands(URL_TO_OPEN, 'win32', {})[0]?.file).toBe('C:\\Windows\\System32\\rundll32.exe');
   });
 
-  it.runIf(onUnix)('takes from PATH what can be run there, in order, and nothing of the working folder', () => {
+  it.runIf(onUnix)('takes from PATH what can be run there, in order, and nothing from the working folder', () => {
     program('wslview');
     program('gio');
     program('xdg-open', '', 'not-on-path');
@@ -60,7 +60,7 @@ describe.runIf(onUnix)('on Windows, the launcher next to the program', () => {
     return openUrl(URL_TO_OPEN, { folder, platform: 'win32', env: {}, launcher: launcher() });
   };
 
-  it('gets the address on standard input, where no other program sees it', async () => {
+  it('gets the address on standard input, if no other program sees it', async () => {
     expect(await openByLauncher()).toBe(true);
     expect(recorded()).toBe(`programw.exe --open BROWSER=\n${URL_TO_OPEN}`);
   });
@@ -73,7 +73,7 @@ describe.runIf(onUnix)('on Windows, the launcher next to the program', () => {
     ]);
   });
 
-  it('is not taken for itself', () => {
+  it("isn't taken for itself", () => {
     expect(browserCommands(URL_TO_OPEN, 'win32', {}, process.execPath)).toHaveLength(1);
   });
 });
@@ -81,7 +81,7 @@ describe.runIf(onUnix)('on Windows, the launcher next to the program', () => {
 describe.runIf(onUnix)('BROWSER', () => {
   const commands = (browser: string) => browserCommands(URL_TO_OPEN, 'linux', { ...only(), BROWSER: browser });
 
-  it('is asked before the openers of the system, also where there are none', async () => {
+  it('is asked before the openers of the system, also if there are none', async () => {
     program('code-browser');
     const file = join(folder, 'bin', 'code-browser');
     expect(commands(file)).toEqual([{ file, args: [URL_TO_OPEN] }]);
@@ -132,7 +132,7 @@ describe.runIf(onUnix)('openUrl', () => {
     expect(recorded()).toBe(`xdg-open ${URL_TO_OPEN} BROWSER=\ngio open ${URL_TO_OPEN} BROWSER=\n`);
   });
 
-  it('resolves to false when there is no opener, none that starts, or all fail', async () => {
+  it("resolves to false when there's no opener, none that starts, or all fail", async () => {
     expect(await open(URL_TO_OPEN, only())).toBe(false);
     program('xdg-open', 'exit 1');
     program('gio', 'kill -9 $$');
@@ -141,12 +141,12 @@ describe.runIf(onUnix)('openUrl', () => {
     expect(await open(URL_TO_OPEN, only())).toBe(false);
   });
 
-  it('takes an URL that the system cannot pass on as not opened', async () => {
+  it("takes an URL that the system can't pass on as not opened", async () => {
     program('xdg-open');
     expect(await open(`https://example.com/${'x'.repeat(4_000_000)}`, only())).toBe(false);
   });
 
-  it('does not wait for an opener that stays', async () => {
+  it("doesn't wait for an opener that stays", async () => {
     const pidFile = join(folder, 'pid');
     program('xdg-open', `echo $$ > '${pidFile}'\nexec sleep 600`);
     const env = { PATH: [join(folder, 'bin'), '/usr/bin', '/bin'].join(delimiter), DISPLAY: ':0' };
@@ -157,7 +157,7 @@ describe.runIf(onUnix)('openUrl', () => {
     process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
   });
 
-  it('uses nothing without a display that would not notice', async () => {
+  it("uses nothing without a display that wouldn't notice", async () => {
     for (const name of ['gio', 'kde-open', 'kde-open5']) program(name);
     const env = { PATH: join(folder, 'bin') };
     expect(await open(URL_TO_OPEN, env)).toBe(false);
@@ -173,7 +173,7 @@ describe.runIf(onUnix)('openUrl', () => {
     expect(recorded()).not.toContain('LD_');
   });
 
-  it('asks xdg-open for no terminal browser where there is no display', async () => {
+  it("asks xdg-open for no terminal browser if there's no display", async () => {
     program('xdg-open');
     await open(URL_TO_OPEN);
     await open(URL_TO_OPEN, { BROWSER: 'lynx' });

@@ -54,7 +54,7 @@ describe('productPaths', () => {
     expect(runtimeFolder(env, 'linux', (path) => path === own)).toBe(`${own}/foundry-credential-helper`);
   });
 
-  it.runIf(process.platform === 'linux')('takes a session folder only if nobody else may write to it', () => {
+  it.runIf(process.platform === 'linux')('takes a session folder only if no one else may write to it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'session-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const env = { HOME: '/home/ada', XDG_RUNTIME_DIR: folder };
@@ -107,7 +107,7 @@ describe('productPaths', () => {
     ['linux', { HOME: '/home/ada' }],
     ['darwin', { HOME: '/Users/ada', XDG_RUNTIME_DIR: '/run' }],
     ['win32', { USERPROFILE: 'C:\\Users\\Ada', XDG_RUNTIME_DIR: '/run' }],
-  ] as const)('gives the runtime folder alone as it gives it among the others: %s %o', (platform, env) => {
+  ] as const)('returns the runtime folder alone as among the others: %s %o', (platform, env) => {
     expect(runtimeFolder(env, platform, anyFolder)).toBe(productPaths(env, platform, anyFolder).runtime);
   });
 

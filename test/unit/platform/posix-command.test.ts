@@ -83,7 +83,7 @@ describe.runIf(process.platform === 'linux')('a file that the kernel would leave
 });
 
 describe('anything else', () => {
-  it('without a name is not found', () => {
+  it("without a name isn't found", () => {
     expect(posixCommand('', ['x'])).toEqual({ fault: 'not-found' });
   });
 

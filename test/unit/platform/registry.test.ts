@@ -4,7 +4,7 @@ import { createRegistry, type RegistryBindings } from '../../../src/platform/reg
 const value = (type: number, bytes: Buffer) => Object.assign(bytes, { type });
 const text = (content: string) => Buffer.from(content, 'utf16le');
 
-/** The addon of native-reg 1.1.1, as its C++ source says: `null` for what is not there. */
+/** The addon of native-reg 1.1.1, as its C++ source says: `null` for what isn't there. */
 class FakeBindings implements RegistryBindings {
   readonly calls: unknown[] = [];
   readonly values: Record<string, ReturnType<RegistryBindings['queryValue']>>;
@@ -50,7 +50,7 @@ describe('a registry key', () => {
     expect(bindings.calls).toEqual([[0x80000002, 'SOFTWARE\\There', 0, 0x101], 'close handle']);
   });
 
-  it('that is not there is told apart from an empty one', () => {
+  it("that isn't there is told apart from an empty one", () => {
     expect(createRegistry(new FakeBindings({})).readKey('HKEY_CURRENT_USER', 'SOFTWARE\\Nowhere')).toBeUndefined();
   });
 
@@ -101,14 +101,14 @@ describe('a registry key', () => {
 });
 
 describe('a registry value', () => {
-  it('is written as text with its terminator, in the 64-bit view, to a key that is made where needed', () => {
+  it('is written as text with its terminator, in the 64-bit view, to a key that is created if needed', () => {
     const bindings = new FakeBindings({});
     createRegistry(bindings).writeText('HKEY_CURRENT_USER', 'SOFTWARE\\New', 'name', '東京');
     const written = ['made', 'name', 1, text('東京\0')];
     expect(bindings.calls).toEqual([[0x80000001, 'SOFTWARE\\New', 0, 0x102], written, 'close made']);
   });
 
-  it('is deleted, and one that is not there is no error', () => {
+  it("is deleted, and one that isn't there's no error", () => {
     const bindings = new FakeBindings({});
     const registry = createRegistry(bindings);
     registry.deleteValue('HKEY_CURRENT_USER', 'SOFTWARE\\There', 'name');

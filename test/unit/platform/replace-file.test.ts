@@ -28,7 +28,7 @@ it('gives up on a file that stays in use', () => {
 it.each([
   ['win32', 'ENOSPC'],
   ['linux', 'EPERM'],
-] as const)('does not try again on %s after %s', (platform, code) => {
+] as const)("doesn't try again on %s after %s", (platform, code) => {
   const { rename, calls } = refusing(code, 1);
   expect(() => replaceFile('a', 'b', platform, rename)).toThrow(code);
   expect(calls()).toBe(1);

@@ -14,7 +14,7 @@ it('returns what a program printed, and how it ended', async () => {
   });
 });
 
-it('has no exit code for a program that is not there, is not named by its full path, or takes too long', async () => {
+it("has no exit code for a program that isn't there, isn't named by its full path, or takes too long", async () => {
   for (const file of ['/none/program', 'node', './node']) {
     expect(await runProgram(file, [], 30_000)).toMatchObject({ exitCode: undefined });
   }

@@ -13,12 +13,12 @@ function programIn(...files: string[]): (name: string) => string {
   return (name) => join(folder, name);
 }
 
-it('starts the agent with the launcher if that lies beside the program', () => {
+it("starts the agent with the launcher if that's next to the program", () => {
   const path = programIn('helper.exe', 'helperw.exe');
   expect(logOnCommand({ command: path('helper.exe'), args }, 'win32')).toEqual({ command: path('helperw.exe'), args });
 });
 
-it('starts the agent with the program itself if there is no launcher', () => {
+it("starts the agent with the program itself if there's no launcher", () => {
   const path = programIn('helper.exe');
   expect(logOnCommand({ command: path('helper.exe'), args }, 'win32').command).toBe(path('helper.exe'));
 });

@@ -48,7 +48,7 @@ describe('the environment outside of a snap', () => {
 });
 
 describe('a caller in a snap', () => {
-  it('starts an agent that has nothing of the snap', () => {
+  it('starts an agent without anything from the snap', () => {
     expect(agentEnvironment(CLASSIC, 'linux')).toEqual({
       HOME: '/home/ada',
       PATH: '/usr/bin:/snap/bin',

@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux')('a command under the user manager',
 });
 
 describe.runIf(process.platform === 'linux')('an opener', () => {
-  it('is started by the manager, and not by this process as well', async () => {
+  it('is started by the manager, and not by this process too', async () => {
     program(
       'systemd-run',
       'echo "Running as unit: run-u1.service" >&2; while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
@@ -90,7 +90,7 @@ describe.runIf(process.platform === 'linux')('an opener', () => {
     expect(called()[1]).toBe(`xdg-open ${ADDRESS} [unix:path=/nowhere/bus]`);
   });
 
-  it.each([1, 3])('gives way to the next if the manager says that it failed with %i', async (code) => {
+  it.each([1, 3])('falls back to the next if the manager says that it failed with %i', async (code) => {
     program('systemd-run', `echo "Running as unit: run-u1.service" >&2; case "$*" in *xdg-open*) exit ${code};; esac`);
     program('xdg-open', 'exit 0');
     program('gio', 'exit 0');
@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('an opener', () => {
     expect(called().map((line) => line.split(' ')[0])).toEqual(['systemd-run', 'systemd-run']);
   });
 
-  it('goes on under the manager if it stays, while nothing of this process does', async () => {
+  it('keeps running under the manager, while this process leaves nothing behind', async () => {
     program('systemd-run', `echo $$ >'${folder}/pid'\necho "Running as unit: run-u1.service" >&2\nexec sleep 600`);
     program('xdg-open', 'exit 0');
     expect(await openOnLinux(ADDRESS, session({ PATH: `${folder}/bin:/usr/bin:/bin` }))).toBe(true);

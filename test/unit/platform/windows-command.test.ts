@@ -33,7 +33,7 @@ describe('a bare name', () => {
     ['the working folder of another drive', 'tool', 'E:\\drive\\tool.exe'],
     ['a file for sh', 'tool', 'C:\\first\\tool'],
     ['a script that only the desktop opens', 'tool', 'C:\\first\\tool.vbs'],
-  ])('is not found in %s', (_, name, file) => {
+  ])("isn't found in %s", (_, name, file) => {
     expect(find(name, [file])).toBe('not-found');
   });
 
@@ -43,7 +43,7 @@ describe('a bare name', () => {
     }
   });
 
-  it('is none if it is empty', () => expect(find('', ['C:\\first'])).toBe('not-found'));
+  it("is undefined if it's empty", () => expect(find('', ['C:\\first'])).toBe('not-found'));
 });
 
 describe('a name with a path', () => {
@@ -57,7 +57,7 @@ describe('a name with a path', () => {
     ['.\\tool', 'C:\\work\\tool'],
   ])('%s is found at %s', (name, file) => expect(find(name, [file])).toBe(file));
 
-  it('is not looked up in PATH', () => expect(find('.\\tool', ['C:\\first\\tool.exe'])).toBe('not-found'));
+  it("isn't looked up in PATH", () => expect(find('.\\tool', ['C:\\first\\tool.exe'])).toBe('not-found'));
 });
 
 describe('a batch file', () => {
@@ -86,7 +86,7 @@ describe('a batch file', () => {
   });
 
   it('is prepared quickly, whatever its arguments', () => {
-    // A pattern that looked at each backslash again from every other one would take minutes.
+    // A pattern that read each backslash again from every other one would take minutes.
     expect(line(['\\'.repeat(2_000_000)])).toMatchObject({ fault: 'not-runnable' });
   });
 

@@ -62,7 +62,7 @@ describe('the package around a process', () => {
     ['1 - C:\\Users\\a\\AppData\\Local\\Microsoft\\WindowsApps\\python.exe'],
     ['1 - C:\\a.exe', '2 Microsoft.WindowsTerminal_1.2_x64__8wekyb3d8bbwe C:\\Program Files\\WindowsApps\\T_1\\wt.exe'],
     ['1 - C:\\a.exe', '2 - C:\\Users\\a\\AppData\\Local\\AnthropicClaude\\claude.exe'],
-  ])('is none for %s', (...lines) => {
+  ])('is undefined for %s', (...lines) => {
     expect(container(...lines)).toBeUndefined();
   });
 });

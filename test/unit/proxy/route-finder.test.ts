@@ -177,7 +177,7 @@ describe('the way', () => {
   });
 });
 
-describe('what could not be followed', () => {
+describe("what couldn't be followed", () => {
   it.each<[string, Given, string]>([
     [
       'a PAC file that is gone',
@@ -243,7 +243,7 @@ it('can be given up', async () => {
   await expect(found).rejects.toThrow('enough');
 });
 
-describe('a proxy that did not answer', () => {
+describe("a proxy that didn't answer", () => {
   const clock = new FakeClock();
   let network = 'office';
   const dead = new DeadProxies(clock, () => network);

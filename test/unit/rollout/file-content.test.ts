@@ -1,4 +1,4 @@
-// How `config validate` tells what a file is, beyond the verdicts of test/integration/rollout/corpus.test.ts.
+// How `config validate` says what a file is, beyond the verdicts of test/integration/rollout/corpus.test.ts.
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/claude-desktop/finding.ts';
 import { isNestedForm } from '../../../src/claude-desktop/nested-form.ts';
@@ -60,7 +60,7 @@ describe("Claude Desktop's own form", () => {
     expect(documents[0]?.lines?.get('inference.credential.kind')).toBe(5);
   });
 
-  it('gives each finding the line of its place, or of its flat name next to the groups', () => {
+  it('reports each finding with the line of its place, or of its flat name next to the groups', () => {
     const mixed = { $schemaVersion: 2, inference: { provider: 'azure' }, modelDiscoveryEnabled: 'perhaps' };
     const found = elements(Buffer.from(JSON.stringify(mixed, undefined, 1)));
     expect(found).toContain('error provider-invalid inferenceProvider line 4');
@@ -71,7 +71,7 @@ describe("Claude Desktop's own form", () => {
     [{ mcp: { contoso: {} }, agent: {} }, 'holds no setting of'],
     [{ plugins: { a: {} }, auths: {}, currentContext: 'x' }, 'holds no setting of'],
     [{ $schemaVersion: 2 }, 'holds no settings'],
-  ])('is not found in another file: %j', (values, reason) => {
+  ])("isn't found in another file: %j", (values, reason) => {
     expect(() => parseSettingsFile('file', json(values))).toThrow(reason);
   });
 });
@@ -115,7 +115,7 @@ describe('where a finding is', () => {
 });
 
 describe('a profile', () => {
-  it('is one document for each program, however many payloads it has', () => {
+  it('is one document for each program, no matter how many payloads it has', () => {
     const { inferenceProvider = '', ...rest } = goodDesktop;
     const bytes = profile([
       payload({ inferenceProvider }, undefined, 1),

@@ -222,16 +222,16 @@ describe('with one fault', () => {
     for (const { rule, remedy } of lint(bytes)) expect(`${rule}${remedy}`).not.toMatch(/s3cret|undefined/);
   });
 
-  it('finds nothing but what one fault leads to', () => {
+  it('finds only what one fault leads to', () => {
     const extra = faults.flatMap(([expected, what, bytes]) => {
       const others = found(bytes).filter((id) => id !== expected);
       return others.length > 0 ? [`${expected} (${what}): ${others.join(', ')}`] : [];
     });
-    // A type that is not read leaves the key without a value.
+    // A type that isn't read leaves the key without a value.
     expect(extra).toEqual(['registry-type inferenceModels (REG_MULTI_SZ): models-missing inferenceModels']);
   });
 
-  it('has a row for every finding about files and our own settings', () => {
+  it("has a row for every finding about files and this program's settings", () => {
     const tried = new Set(faults.map(([expected]) => expected.split(' ')[0]));
     const ids = Object.keys(findingCatalog).filter((id) =>
       /^(?:registry|profile|plist|json|setting|policy|native|key-twice|value-not-text)/.test(id),

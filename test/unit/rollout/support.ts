@@ -51,7 +51,7 @@ export const plist = (values: Values): Buffer => Buffer.from(build(values));
 export const binaryPlist = (values: Values): Buffer => Buffer.from(buildBinary(values));
 export const json = (values: object): Buffer => Buffer.from(JSON.stringify(values));
 
-/** `lines` stand below the given key as regedit would write them. */
+/** `lines` are below the given key as regedit would write them. */
 export const reg = (lines: readonly string[], key = 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Claude'): Buffer =>
   Buffer.from(['Windows Registry Editor Version 5.00', '', `[${key}]`, ...lines, ''].join('\r\n'));
 

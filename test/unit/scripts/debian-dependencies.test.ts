@@ -1,4 +1,4 @@
-// With an apt-get of ours that writes down how it was called, alone on PATH.
+// With a stand-in for apt-get that records how it was called, alone on PATH.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,13 +40,13 @@ describe.runIf(isDebian)('Debian packages', () => {
     expect(called()).toContain('update');
   });
 
-  it('are named where there is no apt-get', () => {
+  it("are named if there's no apt-get", () => {
     const { status, stderr } = ensure('demo');
     expect(status).toBe(1);
     expect(stderr).toContain('gnome-keyring-daemon (Debian package gnome-keyring)');
   });
 
-  it('are not looked for if nothing needs them', () => {
+  it("aren't looked for if nothing needs them", () => {
     expect(ensure()).toMatchObject({ status: 0, stderr: '' });
   });
 });

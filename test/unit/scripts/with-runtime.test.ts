@@ -1,4 +1,4 @@
-// A small project in a temporary folder, with an npm and an apt-get of ours that write down how they were called.
+// A small project in a temporary folder, with stand-ins for npm and apt-get that record how they were called.
 import { spawn, spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import {

@@ -1,4 +1,4 @@
-// What the harness does on macOS and Windows, as far as it can be seen anywhere.
+// What the harness does on macOS and Windows, if it can be seen anywhere.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ describe('a keychain', () => {
 describe("this computer's variables", () => {
   const env = { PATH: '/usr/bin', SystemRoot: 'C:\\Windows', USERPROFILE: 'C:\\Users\\ada', HTTPS_PROXY: 'http://x' };
 
-  it('go along to programs on Windows, and those of its user do not', () => {
+  it("go along to programs on Windows, and those of its user don't", () => {
     const variables = systemVariables('/sandbox/bin', env, 'win32');
     expect(variables).toMatchObject({ SystemRoot: 'C:\\Windows' });
     expect(variables).not.toHaveProperty('USERPROFILE');
@@ -95,7 +95,7 @@ describe("the tests' environment", () => {
     DISPLAY: ':0',
   };
 
-  it("has nothing of the developer's shell that programs act on", () => {
+  it("has nothing from the developer's shell that programs act on", () => {
     expect(environmentForTests(env, 'linux')).toEqual({ PATH: '/bin', LONG: '1', LANG: 'C.UTF-8', TZ: 'UTC' });
   });
 

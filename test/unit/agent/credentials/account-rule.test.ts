@@ -32,7 +32,7 @@ function verdicts(settings: { accountHint?: string; tenantId?: string }, account
 }
 
 describe('accountHint', () => {
-  it('accepts any account if it is not set', () => {
+  it("accepts any account if it isn't set", () => {
     expect(verdicts({}, [ada, grace, ada])).toEqual(['accepted', 'accepted', 'accepted']);
   });
 

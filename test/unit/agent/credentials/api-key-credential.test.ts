@@ -66,14 +66,14 @@ describe('the API key', () => {
     clock.advance(MINUTE);
     await apiKey.next('mid-session-refresh');
     expect(rejections()).toBe(1);
-    // A new key has not been rejected by anybody.
+    // A new key hasn't been rejected by anyone.
     await apiKey.keep(parseApiKey('key-2'));
     expect((await apiKey.next('mid-session-refresh')).reveal()).toBe('key-2');
     expect(rejections()).toBe(1);
     expect(log.lines.join('\n')).not.toMatch(/key-[12]"/);
   });
 
-  it('is read once: a keystore that is locked later does not matter', async () => {
+  it("is read once: a keystore that is locked later doesn't matter", async () => {
     const { apiKey, store } = bench();
     await store.set(ENTRY, new Secret('key-1'));
     store.lock();
@@ -87,7 +87,7 @@ describe('the API key', () => {
     expect((await apiKey.next('background')).reveal()).toBe('key-1');
   });
 
-  it('stays the old one where the keystore does not take the new one', async () => {
+  it("stays the old one where the keystore doesn't take the new one", async () => {
     const { apiKey, store } = bench();
     await apiKey.keep(parseApiKey('key-1'));
     store.failNext(new AppError('ERR_KEYSTORE_UNAVAILABLE'));
@@ -99,7 +99,7 @@ describe('the API key', () => {
     expect((await apiKey.next('background')).reveal()).toBe('key-1');
   });
 
-  it('an entry that is no key is not handed out, not overwritten in passing, and can be replaced', async () => {
+  it("an entry that isn't a key isn't handed out, not overwritten in passing, and can be replaced", async () => {
     const { apiKey, store } = bench();
     await store.set(ENTRY, new Secret('two\nlines'));
     await expect(apiKey.next('background')).rejects.toMatchObject({

@@ -18,7 +18,7 @@ function createFolder(): string {
 
 const isRoot = process.getuid?.() === 0;
 
-it('names the file that it could not write until it can', () => {
+it("names the file that it couldn't write until it can", () => {
   const folder = createFolder();
   const path = join(folder, 'agent.json');
   const log = new LogProbe();
@@ -96,7 +96,7 @@ describe('the last failed attempt', () => {
     expect(readFileSync(join(folder, 'agent.json'), 'utf8')).not.toMatch(/ada@|grace@/);
   });
 
-  it('is one, however many there were', async () => {
+  it('is one, no matter how many there were', async () => {
     const folder = createFolder();
     const state = new AgentState(folder, silentLog);
     for (let at = 0; at < 1_000; at += 1)

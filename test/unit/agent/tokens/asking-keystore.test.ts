@@ -77,7 +77,7 @@ describe.each(['allow', 'allow once'] as const)('a keystore that asks, and whose
   });
 });
 
-describe('a rotated refresh token that is not stored yet', () => {
+describe("a rotated refresh token that isn't stored yet", () => {
   it('may be lost with the process: the stored one still works', async () => {
     const { keyring, bench } = askingBench();
     await bench.refresher.adopt(bench.source.grant());
@@ -100,7 +100,7 @@ describe('a rotated refresh token that is not stored yet', () => {
     expect((await bench.refresher.get({ urgent: true })).username).toBe('ada@contoso.example');
   });
 
-  it('is not written when the agent stops', async () => {
+  it("isn't written when the agent stops", async () => {
     const { keyring, bench } = askingBench();
     await bench.refresher.adopt(bench.source.grant());
     await use(bench, 2 * HOUR);

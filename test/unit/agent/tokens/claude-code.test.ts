@@ -1,4 +1,4 @@
-// Claude Code says nothing of why it asks; that it asks sooner than it needs to says it.
+// Claude Code doesn't say why it asks. It asks sooner than it needs to, which shows why.
 import { describe, expect, it } from 'vitest';
 import { TokenIssuance } from '../../../../src/agent/tokens/token-issuance.ts';
 import { claudeCodeSession } from '../../../../src/helper/claude-code-session.ts';
@@ -53,7 +53,7 @@ describe('a process of Claude Code that asks again', () => {
     expect(grants(bench)).toBe(1);
   });
 
-  it('once in a minute at most makes Entra work, however many of them had it rejected', async () => {
+  it('once in a minute at most makes Entra work, no matter how many of them had it rejected', async () => {
     const { bench, next } = await ready();
     for (const session of ['a', 'b', 'c']) await next(session);
     bench.clock.advance(2 * MINUTE);

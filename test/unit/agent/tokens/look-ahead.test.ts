@@ -21,19 +21,19 @@ async function pass(bench: Bench, ms: number, stepMs = MINUTE): Promise<void> {
 const grants = ({ source }: Bench): number => source.sent.length;
 
 describe('the timer', () => {
-  it('keeps a token with enough life ready while somebody asks now and then', async () => {
+  it('keeps a token with enough life ready while someone asks now and then', async () => {
     const bench = await signedIn(createBench());
     for (let quarter = 0; quarter < 40; quarter += 1) {
       bench.refresher.noteRequest();
       const before = grants(bench);
       await bench.refresher.get({ urgent: true });
-      // Only the very first one has to wait.
+      // Only the first one has to wait.
       expect(grants(bench) - before).toBe(quarter === 0 ? 1 : 0);
       await pass(bench, 15 * MINUTE);
     }
   });
 
-  it('sleeps when nobody has asked for two hours, and refreshes once a week', async () => {
+  it('sleeps when no one has asked for two hours, and refreshes once a week', async () => {
     const bench = await signedIn(createBench());
     bench.refresher.noteRequest();
     await bench.refresher.get({ urgent: true });
@@ -46,7 +46,7 @@ describe('the timer', () => {
     expect(grants(bench)).toBe(awake + 1);
   });
 
-  it('after a start prepares a token only if somebody used one lately, and after a pause', async () => {
+  it('after a start prepares a token only if someone used one lately, and after a pause', async () => {
     const idle = await signedIn(createBench());
     idle.state.update('tid-1/client-1', { lastGrantAt: idle.clock.now() });
     idle.refresher.start();
@@ -74,7 +74,7 @@ describe('the timer', () => {
     expect(grants(bench)).toBe(2);
   });
 
-  it('tries again after a failure by the back-off, not by a beat of its own', async () => {
+  it('tries again after a failure by the back-off, not by its own beat', async () => {
     const bench = await signedIn(createBench());
     bench.refresher.noteRequest();
     await bench.refresher.get({ urgent: true });

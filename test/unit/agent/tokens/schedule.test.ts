@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE_MS;
 const RANDOMS = [0, 0.25, 0.5, 0.75, 0.999];
 
 describe('refreshAheadAge', () => {
-  it('lies in 70-90 % of the life where that leaves enough', () => {
+  it('is in 70-90 % of the life if that leaves enough', () => {
     for (const random of RANDOMS) {
       const age = refreshAheadAge(HOUR, 5 * MINUTE_MS, random) / HOUR;
       expect(age).toBeGreaterThanOrEqual(0.7);
@@ -34,14 +34,14 @@ describe('refreshAheadAge', () => {
 });
 
 describe('requiredLifetimeMs', () => {
-  it('is never more than 80 % of what a token lives at all', () => {
+  it("is never more than 80 % of a token's whole life", () => {
     expect(requiredLifetimeMs(HOUR, 62 * MINUTE_MS)).toBe(48 * MINUTE_MS);
     expect(requiredLifetimeMs(HOUR, 17 * MINUTE_MS)).toBe(17 * MINUTE_MS);
   });
 });
 
 describe('backOffDelay', () => {
-  it('stays between 5 s and 5 min however often it failed, and spreads', () => {
+  it('stays between 5 s and 5 min no matter how often it failed, and spreads', () => {
     for (const attempt of [1, 2, 5, 50, 5_000]) {
       for (const random of RANDOMS) {
         const delay = backOffDelay(attempt, random);
@@ -53,7 +53,7 @@ describe('backOffDelay', () => {
     expect(backOffDelay(6, 0)).toBe(5_000);
   });
 
-  it('takes its time while the token in hand outlives several tries', () => {
+  it('takes its time while the current token outlives several tries', () => {
     for (const attempt of [1, 6]) {
       expect(backOffDelay(attempt, 0, 10 * MINUTE_MS)).toBe(MINUTE_MS);
       expect(backOffDelay(attempt, 1, 10 * MINUTE_MS)).toBe(5 * MINUTE_MS);

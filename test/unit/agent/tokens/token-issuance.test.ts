@@ -16,7 +16,7 @@ async function ready(desktopTtlMs: number = TTL) {
 
 const grants = (bench: Bench): number => bench.source.sent.length;
 
-it('keeps nobody waiting behind a refresh while the token in hand lives long enough', async () => {
+it('keeps no one waiting behind a refresh while the current token lives long enough', async () => {
   const { bench, next } = await ready();
   expect(await next('background')).toBe('access-1');
   let answer: () => void = () => undefined;
@@ -31,7 +31,7 @@ it('keeps nobody waiting behind a refresh while the token in hand lives long eno
   expect(grants(bench)).toBe(2);
 });
 
-it('does not take a token that has no life at all for one in hand', async () => {
+it('treats an expired token as absent', async () => {
   const { bench, next } = await ready();
   bench.source.lifetimeMs = 0;
   await next('background');
@@ -86,7 +86,7 @@ describe('mid-session-refresh', () => {
     expect(grants(bench)).toBe(2);
   });
 
-  it('gives a token once more where the network fails, and says so to whoever comes back with it at once', async () => {
+  it('hands out a token once more if the network fails, and says so to anyone who brings it back immediately', async () => {
     const { bench, next } = await ready();
     await next('background');
     bench.clock.advance(2 * MINUTE);
@@ -102,7 +102,7 @@ describe('mid-session-refresh', () => {
     expect(await next('mid-session-refresh')).toBe('access-2');
   });
 
-  it('takes no token from anybody else because of a guess', async () => {
+  it('takes no token from anyone else because of a guess', async () => {
     const { bench, next } = await ready();
     await next('background');
     bench.clock.advance(63_000);
@@ -124,7 +124,7 @@ describe('mid-session-refresh', () => {
       await expect(next('mid-session-refresh')).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
   });
 
-  it('repeats nothing when somebody signs out while the network fails', async () => {
+  it('repeats nothing when someone signs out while the network fails', async () => {
     const { bench, next } = await ready();
     await next('background');
     bench.clock.advance(2 * MINUTE);
@@ -143,7 +143,7 @@ describe('mid-session-refresh', () => {
     await expect(next('mid-session-refresh')).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
   });
 
-  it('does not repeat an expired token', async () => {
+  it("doesn't repeat an expired token", async () => {
     const { bench, next } = await ready(120 * MINUTE);
     await next('background');
     bench.clock.advance(61 * MINUTE);

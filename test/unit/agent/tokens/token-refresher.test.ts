@@ -12,7 +12,7 @@ const DAY = 24 * 60 * MINUTE;
 const patient = { urgent: false };
 const urgent = { urgent: true };
 
-describe('a token in hand', () => {
+describe('a current token', () => {
   it('is given again while enough of its life is left', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
     const first = await refresher.get(patient);
@@ -74,7 +74,7 @@ describe('refreshing', () => {
     expect(source.sent).toEqual(['refresh-0']);
   });
 
-  it('keeps the rotated refresh token before anybody has the access token', async () => {
+  it('keeps the rotated refresh token before anyone has the access token', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
     const stored = await bench.store.get(KEY);
@@ -135,7 +135,7 @@ describe('back-off', () => {
     expect(refresher.backOff).toBeUndefined();
   });
 
-  it('lets somebody who waits try although a try that nobody waits for was refused at the same moment', async () => {
+  it('lets someone who waits try although a try that no one waits for was refused at the same moment', async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_NETWORK'));
     await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
@@ -147,7 +147,7 @@ describe('back-off', () => {
     expect([unattended.status, waiting.status]).toEqual(['rejected', 'fulfilled']);
   });
 
-  it('honours Retry-After also for a waiting user, and across a restart', async () => {
+  it('honors Retry-After also for a waiting user, and across a restart', async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(
       new AppError('ERR_THROTTLED', { detail: 'HTTP 429', retryAfterMs: 120_000, correlationId: 'c-1' }),
@@ -193,7 +193,7 @@ describe('why a refresh failed', () => {
     expect(bench.refresher.lastProblem).toBeUndefined();
   });
 
-  it('is known when the keystore could not be read', async () => {
+  it("is known when the keystore couldn't be read", async () => {
     const bench = await signedIn(createBench());
     bench.store.lock();
     await expect(bench.refresher.get(patient)).rejects.toThrow();
@@ -204,7 +204,7 @@ describe('why a refresh failed', () => {
     expect(bench.refresher.lastProblem).toBeUndefined();
   });
 
-  it("is not Entra's refusal if the settings are wrong", async () => {
+  it("isn't Entra's refusal if the settings are wrong", async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_CONFIG_UNREADABLE', { detail: '"caFile"' }));
     await expect(bench.refresher.get(patient)).rejects.toThrow();
@@ -284,7 +284,7 @@ describe('a sign-in that is over', () => {
     'ERR_POLICY_BLOCKED',
     'ERR_ENTRA_APP_UNKNOWN',
     'ERR_INTERNAL',
-  ] as const)('is not concluded from %s', async (code) => {
+  ] as const)("isn't concluded from %s", async (code) => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError(code));
     await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code });
@@ -305,7 +305,7 @@ describe('a back-off', () => {
     expect(bench.source.sent).toHaveLength(2);
   });
 
-  it('that a clock wrote which was ahead of the present one holds nobody off', async () => {
+  it("that was written while the clock was ahead doesn't make anyone wait", async () => {
     const bench = await signedIn(createBench());
     bench.source.script.push(new AppError('ERR_THROTTLED', { retryAfterMs: 60 * MINUTE }));
     await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
@@ -317,7 +317,7 @@ describe('a back-off', () => {
 
 describe('a refresh that a sign-in overtakes', () => {
   it.each(['lands', 'fails', 'hangs'])(
-    'and that %s later gives whoever waits the token of the sign-in',
+    'and that %s later gives anyone who waits the token of the sign-in',
     async (how) => {
       const bench = await signedIn(createBench());
       let end: (error?: AppError) => void = () => undefined;
@@ -376,7 +376,7 @@ describe('an entry that another program has changed', () => {
     expect((await bench.refresher.get(patient)).username).toBe('ada@contoso.example');
   });
 
-  it('stays removed, and its token is handed to nobody', async () => {
+  it('stays removed, and its token is handed to no one', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
     await bench.store.delete(KEY);
@@ -388,7 +388,7 @@ describe('an entry that another program has changed', () => {
 });
 
 describe('a token', () => {
-  it.each(['refresh', 'sign-in'] as const)('of a %s is handed to nobody before its record is kept', async (how) => {
+  it.each(['refresh', 'sign-in'] as const)('of a %s is handed to no one before its record is kept', async (how) => {
     const bench = await signedIn(createBench());
     const first = await bench.refresher.get(patient);
     bench.clock.advance(45 * MINUTE);
@@ -406,7 +406,7 @@ describe('a token', () => {
 });
 
 describe('a locked keystore', () => {
-  it('is asked less and less often to take what could not be saved, by one timer', async () => {
+  it("is asked less and less often to take what couldn't be saved, by one timer", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const bench = await signedIn(createBench());
@@ -428,7 +428,7 @@ describe('signing out', () => {
   it.each([
     ['hangs', () => new Promise<void>(() => undefined)],
     ['fails later', async () => void (await setTimeout(200).then(() => Promise.reject(new AppError('ERR_NETWORK'))))],
-  ])('takes the token in hand from those who wait while a refresh %s', async (_, step) => {
+  ])('takes the current token from those who wait while a refresh %s', async (_, step) => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
     bench.clock.advance(50 * MINUTE);
@@ -440,7 +440,7 @@ describe('signing out', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
   });
 
-  it('removes the record, and a refresh that lands later does not bring it back', async () => {
+  it("removes the record, and a refresh that lands later doesn't bring it back", async () => {
     const bench = await signedIn(createBench());
     let land: () => void = () => undefined;
     bench.source.script.push(() => new Promise((resolve) => (land = resolve)));
@@ -456,7 +456,7 @@ describe('signing out', () => {
 });
 
 describe('a keystore in trouble', () => {
-  it('locked is not "nobody is signed in", and costs nothing once it is unlocked', async () => {
+  it('locked isn\'t "no one is signed in", and costs nothing once it is unlocked', async () => {
     const bench = await signedIn(createBench());
     bench.store.lock();
     await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code: 'ERR_KEYSTORE_LOCKED' });
@@ -469,7 +469,7 @@ describe('a keystore in trouble', () => {
     ['truncated', '{"v":1,"refre', 'ERR_KEYSTORE_DAMAGED'],
     ['foreign', 'something else', 'ERR_KEYSTORE_DAMAGED'],
     ["a newer version's", '{"v":2,"what":"ever"}', 'ERR_KEYSTORE_RECORD'],
-  ])('a %s record is an error and stays as it is', async (_, text, code) => {
+  ])("a %s record is an error and doesn't change", async (_, text, code) => {
     const bench = createBench();
     await bench.store.set(KEY, new Secret(text));
     await expect(bench.refresher.get(urgent)).rejects.toMatchObject({ code });
@@ -516,7 +516,7 @@ describe('the state file', () => {
     },
   );
 
-  it('that cannot be written costs no token', async () => {
+  it("that can't be written costs no token", async () => {
     const bench = await signedIn(createBench());
     rmSync(join(bench.folder, 'agent.json'), { force: true });
     mkdirSync(join(bench.folder, 'agent.json'));

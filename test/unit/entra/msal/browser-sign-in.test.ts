@@ -172,7 +172,7 @@ it.each<[string, Reply, string]>([
   expect(peers.server.received).toHaveLength(1);
 });
 
-it('stops at once when cancelled while the code is redeemed', async () => {
+it('stops immediately when canceled while the code is redeemed', async () => {
   const abort = new AbortController();
   peers.server.answer = () => 'silence';
   const pending = rejection(signInWithBrowser(withCode, { signal: abort.signal }).grant);

@@ -86,7 +86,7 @@ describe('signing in', () => {
     onToken(() => ({ body: tokenReply() }));
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
     await signIn(source(), { claims }).grant;
-    // MSAL adds wishes of its own for the id token.
+    // MSAL adds its own claims requests for the ID token.
     const sent = peers.server.received.map(({ form }) => JSON.parse(form.get('claims') ?? '{}').access_token);
     expect(sent).toEqual([{ acrs: { essential: true, value: 'c1' } }, { acrs: { essential: true, value: 'c1' } }]);
   });
@@ -123,7 +123,7 @@ describe('signing in', () => {
     expect(peers.server.received).toHaveLength(1);
   });
 
-  it('stops at once when cancelled', async () => {
+  it('stops immediately when canceled', async () => {
     const abort = new AbortController();
     // Without the abort it would pause for longer than this test may take.
     peers.server.answer = () => deviceReply({ interval: 300 });
@@ -135,7 +135,7 @@ describe('signing in', () => {
     expect(peers.server.received).toHaveLength(1);
   });
 
-  it('reports an account that MSAL cannot read', async () => {
+  it("reports an account that MSAL can't read", async () => {
     onToken(() => ({ body: tokenReply({ id_token: 'not-a-jwt' }) }));
     expect(await rejection(signIn(source()).grant)).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
   });
@@ -196,13 +196,13 @@ describe('refreshing', () => {
     expect(await rejection(source().refresh(record))).toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });
   });
 
-  it('learns the subject of a record that has none', async () => {
+  it('adds the subject to a record without one', async () => {
     const { subject: _, ...old } = record;
     onToken(() => ({ body: tokenReply({ refresh_token: 'refresh-0' }) }));
     expect(plain((await source().refresh(old)).record)).toEqual(plain(record));
   });
 
-  it("measures the ID token's times by Microsoft's clock, so a wrong one here keeps nobody out", async () => {
+  it("measures the ID token's times by Microsoft's clock, so a wrong one here keeps no one out", async () => {
     const hours = 12 * 3_600_000;
     onToken(() => ({ body: tokenReply() }));
     for (const offset of [-hours, hours]) {
@@ -232,7 +232,7 @@ describe('refreshing', () => {
       '400 with Retry-After',
       { status: 400, headers: { 'retry-after': '60' }, body: { error: 'invalid_grant', error_codes: [50196] } },
     ],
-  ])('is not blocked locally after %s', async (_, busy) => {
+  ])("isn't blocked locally after %s", async (_, busy) => {
     onToken((_request, attempt) => (attempt === 1 ? busy : { body: tokenReply() }));
     const tokens = source();
     expect(await rejection(tokens.refresh(record))).toMatchObject({ code: 'ERR_THROTTLED' });
@@ -276,7 +276,7 @@ describe('refreshing', () => {
     expect(String(error)).not.toContain('hunter2');
   });
 
-  it('does not mix with a sign-in of another account at the same time', async () => {
+  it("doesn't mix with a sign-in of another account at the same time", async () => {
     const other = '77777777-0000-4000-8000-000000000000';
     onToken((request, attempt) => {
       if (request.form.get('grant_type') === 'refresh_token')

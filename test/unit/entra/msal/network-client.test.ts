@@ -100,7 +100,7 @@ describe('the device authorization request', () => {
     ['a sentence for a code', { ...DEVICE, user_code: 'call 555 0100 and say yes' }, 'user_code'],
     ["somebody else's page", { ...DEVICE, verification_uri: 'https://evil.example/devicelogin' }, 'verification_uri'],
     ['plain http', { ...DEVICE, verification_uri: 'http://microsoft.com/devicelogin' }, 'verification_uri'],
-  ])('is not answered by %s', async (_, body, fields) => {
+  ])("isn't answered by %s", async (_, body, fields) => {
     expect(await rejection(request(body))).toMatchObject({
       code: 'ERR_NETWORK_REPLY',
       detail: `login.microsoftonline.com (device code reply without a usable ${fields})`,
@@ -202,7 +202,7 @@ describe('polling', () => {
   it.each([
     ['60', 60],
     ['1', 5],
-  ])('honours Retry-After %s, but is never faster than the interval', async (retryAfter, wait) => {
+  ])('honors Retry-After %s, but is never faster than the interval', async (retryAfter, wait) => {
     const busy: Step = { status: 429, headers: { 'retry-after': retryAfter }, body: {} };
     await signIn(client([{ body: DEVICE }, busy, { body: TOKEN }]));
     expect(time.sleeps).toEqual([5, wait]);
@@ -254,7 +254,7 @@ describe('polling', () => {
     });
   });
 
-  it('stops at once when it is aborted in a pause', async () => {
+  it("stops immediately when it's aborted in a pause", async () => {
     const abort = new AbortController();
     const network = new EntraNetworkClient({
       // Without the abort it would pause for longer than this test may take.
@@ -291,7 +291,7 @@ describe('a refresh', () => {
     ['no lifetime', { ...TOKEN, expires_in: 0 }, 'expires_in'],
     ['another type', { ...TOKEN, token_type: 'pop' }, 'token_type'],
     ['an empty refresh token', { ...TOKEN, refresh_token: '' }, 'refresh_token'],
-  ])('is not answered by %s', async (_, body, fields) => {
+  ])("isn't answered by %s", async (_, body, fields) => {
     expect(await rejection(refresh(client([{ body }])))).toMatchObject({
       code: 'ERR_NETWORK_REPLY',
       detail: `login.microsoftonline.com (token reply without a usable ${fields})`,

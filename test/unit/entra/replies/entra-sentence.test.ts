@@ -36,7 +36,7 @@ describe("Entra's own sentence", () => {
     `AADSTS1: ${ends}`,
     'AADSTS1: ...',
     'AADSTS1: ada@contoso.com',
-  ])('is not in %j', (description) => {
+  ])("isn't in %j", (description) => {
     expect(entraSentence(description)).toBeUndefined();
   });
 

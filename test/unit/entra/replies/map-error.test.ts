@@ -141,7 +141,7 @@ describe('an error of Entra during a refresh', () => {
     [500011, 'ERR_ENTRA_RESOURCE_MISSING', 'AADSTS500011 ("scope")'],
     [650052, 'ERR_ENTRA_RESOURCE_MISSING', 'AADSTS650052 ("scope")'],
     [500014, 'ERR_ENTRA_RESOURCE_DISABLED', 'AADSTS500014 ("scope")'],
-  ])('AADSTS%i with a scope of its own is about that application', (number, code, detail) => {
+  ])('AADSTS%i with its own scope is about that application', (number, code, detail) => {
     const body = { error: 'invalid_resource', error_codes: [number] };
     const error = (scope: string): AppError =>
       mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW, scope);
@@ -182,13 +182,13 @@ describe('an error of Entra during a refresh', () => {
     expect(error).toMatchObject({ code: 'ERR_NOT_ASSIGNED', detail: 'AADSTS50105' });
   });
 
-  it('names the OAuth error where there is no number', () => {
+  it("names the OAuth error if there's no number", () => {
     const body = { error: 'invalid_grant' };
     const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW);
     expect(error).toMatchObject({ code: 'ERR_SIGN_IN_ENDED', detail: 'invalid_grant', correlationId: undefined });
   });
 
-  it.each([{}, { error: 'see zoe@contoso.com' }, { error: 5 }])('is no OAuth reply: %j', (body) => {
+  it.each([{}, { error: 'see zoe@contoso.com' }, { error: 5 }])("isn't an OAuth reply: %j", (body) => {
     const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW);
     expect(error).toMatchObject({ code: 'ERR_NETWORK_REPLY', detail: `${HOST} (HTTP 400 without an OAuth error)` });
   });
@@ -313,7 +313,7 @@ describe('other errors', () => {
     expect(mapMsalError(new TypeError('secret text')).message).toBe('unexpected failure');
   });
 
-  it('of the agent do not kill a refresh token', () => {
+  it("of the agent don't kill a refresh token", () => {
     expect(isRefreshTokenDead(new AppError('ERR_NETWORK'))).toBe(false);
     expect(isRefreshTokenDead(new AppError('ERR_SIGN_IN_ENDED'))).toBe(true);
   });

@@ -108,7 +108,7 @@ describe("KDE's proxy settings", () => {
   });
 
   it.each(['socks.contoso.com 1080', 'socks://socks.contoso.com 1080', 'http://socks.contoso.com 1080'])(
-    'say that the SOCKS proxy %s cannot be used',
+    "say that the SOCKS proxy %s can't be used",
     async (value) => {
       const found = await kde({ own: manual('httpsProxy=', `socksProxy=${value}`) });
       expect(found.proxyFor(SIGN_IN)).toMatchObject({ kind: 'unsupported', why: expect.stringContaining('SOCKS') });
@@ -170,7 +170,7 @@ describe("KDE's proxy settings", () => {
     expect((await kde({ own })).proxyFor(SIGN_IN)).toEqual({ kind: 'direct', why: 'no proxy is set' });
   });
 
-  it.each(['5', '-1', 'x', '1.5'])('are no proxy, with a note, for the unknown type %s', async (type) => {
+  it.each(['5', '-1', 'x', '1.5'])("aren't proxy, with a note, for the unknown type %s", async (type) => {
     const why = "the settings can't be read: ProxyType isn't a number from 0 to 4";
     const proxy = await kde({ own: settings(`ProxyType=${type}`, 'httpsProxy=http://proxy 8080') });
     expect(proxy.proxyFor(SIGN_IN)).toEqual({ kind: 'direct', why });
@@ -193,7 +193,7 @@ describe("KDE's proxy settings", () => {
       ['a key with expansion', theirs.replace('httpsProxy=', 'httpsProxy[$ie]=')],
       ['a group', theirs.replace('[Proxy Settings]', '[Proxy Settings][$i]')],
       ['a file', `[$i]\n${theirs}`],
-    ])('cannot be changed by the user if they fixed %s', async (_, fixed) => {
+    ])("can't be changed by the user if they fixed %s", async (_, fixed) => {
       expect(await proxyOf({ own: mine, system: [fixed] })).toMatchObject({ proxy: 'http://theirs:1' });
       expect(await proxyOf({ own: mine, system: ['', fixed] })).toMatchObject({ proxy: 'http://theirs:1' });
     });
@@ -203,13 +203,13 @@ describe("KDE's proxy settings", () => {
     });
   });
 
-  it('are not expanded', async () => {
+  it("aren't expanded", async () => {
     const proxy = await kde({ own: manual('httpsProxy[$e]=http://$PROXY_HOST 8080') });
     expect(proxy.proxyFor(SIGN_IN)).toMatchObject({ kind: 'unsupported' });
     expect(proxy.notes).toEqual(["httpsProxy needs an expansion that this program doesn't do"]);
   });
 
-  it('that cannot be read are no proxy, with the reason', async () => {
+  it("that can't be read aren't proxy, with the reason", async () => {
     const root = mkdtempSync(join(tmpdir(), 'kde-'));
     onTestFinished(() => rmSync(root, { recursive: true }));
     mkdirSync(join(root, 'kioslaverc'));

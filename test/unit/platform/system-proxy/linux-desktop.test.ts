@@ -25,7 +25,7 @@ describe('the desktop whose proxy settings count', () => {
     expect(proxyStore({ XDG_CURRENT_DESKTOP: desktop })).toBe('kde');
   });
 
-  it.each(['XFCE', 'LXQt', 'sway', 'Hyprland', 'COSMIC', 'GNOMEISH'])('is none in a session of %s', (desktop) => {
+  it.each(['XFCE', 'LXQt', 'sway', 'Hyprland', 'COSMIC', 'GNOMEISH'])('is undefined in a session of %s', (desktop) => {
     expect(proxyStore({ XDG_CURRENT_DESKTOP: desktop, DESKTOP_SESSION: 'gnome', KDE_FULL_SESSION: 'true' })).toBe(
       undefined,
     );

@@ -81,7 +81,7 @@ describe('the proxy settings of macOS', () => {
     }
   });
 
-  it('name a PAC file, detection, and proxies, and the ones of a single interface do not count', async () => {
+  it("name a PAC file, detection, and proxies, and the ones of a single interface don't count", async () => {
     const proxy = await mac(FULL);
     expect(proxy).toMatchObject({
       origin: 'the network settings of macOS',
@@ -111,7 +111,7 @@ describe('the proxy settings of macOS', () => {
   });
 
   it.each(['https://contoso.com/', 'https://contoso.com.example/', 'https://11.1.2.3/', 'https://[fd00::1]/'])(
-    'do not exempt %s',
+    "don't exempt %s",
     async (url) => {
       expect((await mac(FULL)).proxyFor(new URL(url))).toMatchObject({ kind: 'proxy' });
     },
@@ -122,7 +122,7 @@ describe('the proxy settings of macOS', () => {
     expect(await decision(lines)).toEqual({ kind: 'direct', why: 'a proxy is set for HTTP only' });
   });
 
-  it('say that a SOCKS proxy cannot be used, unless there is another', async () => {
+  it("say that a SOCKS proxy can't be used, unless there is another", async () => {
     const socks = ['SOCKSEnable : 1', 'SOCKSProxy : socks.contoso.com', 'SOCKSPort : 1080'];
     expect(await decision(socks)).toMatchObject({ kind: 'unsupported', why: expect.stringContaining('SOCKS') });
     expect(await decision([...socks, ...https('proxy.contoso.com')])).toMatchObject({ kind: 'proxy' });

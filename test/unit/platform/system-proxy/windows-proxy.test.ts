@@ -103,7 +103,7 @@ describe("Windows' proxy settings", () => {
     ['https=proxy:65536', 'ProxyServer (https=) isn\'t a proxy address: "proxy:65536"'],
     ['file://proxy', 'ProxyServer isn\'t a proxy address: "file://proxy"'],
     ['ada:secret@proxy:x', "ProxyServer isn't a proxy address"],
-  ])('cannot use ProxyServer "%s"', async (server, why) => {
+  ])('can\'t use ProxyServer "%s"', async (server, why) => {
     expect((await windows(manual(server))).proxyFor(SIGN_IN)).toEqual({ kind: 'unsupported', why });
   });
 
@@ -143,7 +143,7 @@ describe("Windows' proxy settings", () => {
     ['<-loopback>', 'https://localhost/'],
     ['localhost;<-loopback>', 'https://127.0.0.1/'],
     ['*.local;169.254/16', 'https://login.microsoftonline.com/'],
-  ])('do not exempt by "%s" the address %s', async (ProxyOverride, url) => {
+  ])('don\'t exempt by "%s" the address %s', async (ProxyOverride, url) => {
     const proxy = await windows(manual('proxy:8080', { ProxyOverride }));
     expect(proxy.proxyFor(new URL(url))).toMatchObject({ kind: 'proxy' });
   });
@@ -208,13 +208,13 @@ describe("Windows' proxy settings", () => {
 
     const theirs = { ProxyEnable: 1, ProxyServer: 'values:1' };
 
-    it('count if the other values have not changed since Windows looked at them', async () => {
+    it("count if the other values haven't changed since Windows read them", async () => {
       const proxy = await found(binary(3, 'binary:2'), theirs, binary(3, 'values:1'));
       expect(proxy.proxyFor(SIGN_IN)).toMatchObject({ proxy: 'http://binary:2' });
       expect(proxy.notes).toEqual([expect.stringMatching(/^DefaultConnectionSettings differs from .* and counts/)]);
     });
 
-    it('do not count if a script has changed the other values since', async () => {
+    it("don't count if a script has changed the other values since", async () => {
       const proxy = await found(binary(9, ''), theirs, binary(9, ''));
       expect(proxy.proxyFor(SIGN_IN)).toMatchObject({ proxy: 'http://values:1' });
       expect(proxy.autoDetect).toBe(true);
@@ -257,7 +257,7 @@ describe("Windows' proxy settings", () => {
   it.each([
     ['HKCU', 'HKEY_CURRENT_USER'],
     ['HKLM', 'HKEY_LOCAL_MACHINE'],
-  ])('do not count below the policies of %s, where Windows ignores them', async (hive, name) => {
+  ])("don't count below the policies of %s, where Windows ignores them", async (hive, name) => {
     const proxy = await windows({ [`${hive}\\Policy`]: { ProxyEnable: 1, ProxyServer: 'policy:1' } });
     expect(proxy.proxyFor(SIGN_IN)).toMatchObject({ kind: 'direct' });
     expect(proxy.notes).toEqual([`ProxyServer in ${name}\\${POLICY} doesn't count, because Windows ignores it there`]);
@@ -283,7 +283,7 @@ describe("Windows' proxy settings", () => {
     });
   });
 
-  it('that cannot be read are no proxy, with the reason', async () => {
+  it("that can't be read aren't proxy, with the reason", async () => {
     const registry = new FakeRegistry();
     registry.error = Object.assign(new Error('denied'), { code: 'EACCES' });
     const proxy = await readSystemProxy({ platform: 'win32', registry });

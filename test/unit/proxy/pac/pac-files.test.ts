@@ -58,7 +58,7 @@ describe('a PAC file', () => {
     expect(downloads).toBe(3);
   });
 
-  it('that could not be loaded is tried again when the way without it led nowhere', async () => {
+  it("that couldn't be loaded is tried again when the way without it led nowhere", async () => {
     server = new Error('not there yet');
     expect(await proxy()).toMatch(/^can't be loaded/);
     server = answering('PROXY a:1');
@@ -103,7 +103,7 @@ describe('a PAC file', () => {
     expect(await proxy()).toBe('http://b:10');
   });
 
-  it('that has not changed goes on where it was', async () => {
+  it("that hasn't changed continues where it was", async () => {
     await proxy();
     clock.advance(11 * MINUTE);
     expect(await proxy()).toBe('http://a:11');
@@ -127,7 +127,7 @@ describe('a PAC file', () => {
     expect(await proxy()).toBe("can't be loaded (ENOTFOUND)");
   });
 
-  it('that could not be loaded is tried again after half a minute', async () => {
+  it("that couldn't be loaded is tried again after half a minute", async () => {
     server = new Error('HTTP 404');
     expect(await proxy()).toBe("can't be loaded (HTTP 404)");
     server = answering('PROXY a:1');
@@ -137,7 +137,7 @@ describe('a PAC file', () => {
     expect(downloads).toBe(2);
   });
 
-  it('that fails says how, without characters that a terminal would obey', async () => {
+  it('that fails says how, without characters that a terminal would follow', async () => {
     server = 'throw new Error("\\u001b[31mred")';
     expect(await proxy()).toBe(String.raw`doesn't work (Error: \u{1b}[31mred)`);
   });

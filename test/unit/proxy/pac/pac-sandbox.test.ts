@@ -46,13 +46,13 @@ describe('a PAC file', () => {
   });
 
   it.each(['process', 'require', 'Buffer', 'WebAssembly', 'fetch', 'setTimeout', 'Atomics.wait'])(
-    'has nothing of Node: %s',
+    'has nothing from Node: %s',
     async (name) => {
       expect(await returning(`typeof globalThis.${name.replace('.', '?.')}`)).toBe('undefined');
     },
   );
 
-  it("can't get out through a function of ours", async () => {
+  it("can't get out through one of the program's functions", async () => {
     expect(await returning('shExpMatch.constructor("return typeof process")()')).toBe('undefined');
   });
 });
