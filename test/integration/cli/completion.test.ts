@@ -31,7 +31,7 @@ const ask: Readonly<Record<(typeof SHELLS)[number], (line: string) => readonly s
       _foundry_credential_helper; [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- '${words.at(-1)}')); printf '%s\\n' "\${COMPREPLY[@]}"`;
     return lines(shell('bash', '--norc', '-c', script));
   },
-  // zsh completes only in an interactive shell; zpty gives it a terminal of its own.
+  // zsh completes only in an interactive shell; zpty gives it its own terminal.
   zsh: (line) => {
     const script = `zmodload zsh/zpty; zpty -b z zsh -f -i
       send() { zpty -w z "$1"; zpty -r z REPLY "*DONE$2*" }
@@ -50,7 +50,7 @@ const ask: Readonly<Record<(typeof SHELLS)[number], (line: string) => readonly s
     ),
 };
 
-/** What a script says on stderr would stand in the middle of the line that a person types. */
+/** What a script says on stderr would appear in the middle of the line that a person types. */
 function shell(command: string, ...args: string[]): string {
   const { error, status, stdout, stderr } = spawnSync(command, args, {
     cwd: folder,
@@ -88,7 +88,7 @@ describe.runIf(process.platform === 'linux').each(SHELLS)('%s', (name) => {
     expect(offers('login --')).toEqual(expect.arrayContaining(['--method', '--no-browser', '--api-key', '--json']));
     expect(offers('login --method ').toSorted()).toEqual(['browser', 'device-code']);
     expect(offers('login --json --method b')).toEqual(['browser']);
-    // fish replaces the whole word, the others what stands behind the sign.
+    // fish replaces the whole word, the others what's behind the sign.
     expect(offers('login --json --method=b').map((word) => word.replace('--method=', ''))).toEqual(['browser']);
     expect(offers('completion ')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish', 'powershell']));
     expect(offers('config export out --provider ').toSorted()).toEqual(['foundry', 'gateway']);
@@ -128,7 +128,7 @@ describe.skipIf(powerShell === undefined)('powershell', () => {
       'foundry-credential-helper login --method=': ['--method=device-code', '--method=browser'],
       'foundry-credential-helper login --json=': [],
       'foundry-credential-helper config export out --provider ': ['gateway', 'foundry'],
-      // It has files where there is nothing else.
+      // It has files if there's nothing else.
       'foundry-credential-helper config validate ans': ['./answers.json'],
       'foundry-credential-helper config export --answers ans': ['./answers.json'],
       'foundry-credential-helper agent [': [],

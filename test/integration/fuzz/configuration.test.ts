@@ -40,12 +40,12 @@ const port = fc.oneof(
   text,
 );
 
-/** Proxies as people write them, and as they should not. */
+/** Proxies as people write them, and as they shouldn't. */
 const proxy = fc
   .tuple(fc.constantFrom('', 'http://', 'https://', 'HTTP://', 'socks5://', 'http:', '//'), text, secret, host, port)
   .map(([scheme, user, password, name, end]) => `${scheme}${user}:${password}@${name}${end}`);
 
-/** Addresses as people write them, and as they should not. */
+/** Addresses as people write them, and as they shouldn't. */
 const baseUrl = fc.oneof(
   fc.webUrl({ validSchemes: ['http', 'https'], withFragments: true, withQueryParameters: true }),
   fc
@@ -101,7 +101,7 @@ const values: Readonly<Partial<Record<ConfigurationKey, fc.Arbitrary<unknown>>>>
 const settings = jsonObject(values as Record<string, fc.Arbitrary<unknown>>);
 const anyKey = fc.constantFrom(...configurationKeys);
 
-/** All that this program would print of a configuration: problems, `config show`, the error of whoever needs it. */
+/** All that this program would print of a configuration: problems, `config show`, the error of anyone who needs it. */
 function printed(resolution: Resolution): string {
   const lines = resolution.problems.map((problem) => describeFailure(problem).text);
   lines.push(JSON.stringify(describeConfiguration(resolution)), ...resolution.unknownKeys.map(unknownKeyText));
@@ -169,7 +169,7 @@ describe('a value', { timeout: TIMEOUT_MS }, () => {
       }),
     ));
 
-  it('of NO_PROXY is a list of single names, whatever stands in the variable', () =>
+  it('of NO_PROXY is a list of single names, whatever is in the variable', () =>
     check(
       fc.property(
         fc.array(fc.oneof(host, text)).map((parts) => parts.join(' ,')),
@@ -264,7 +264,7 @@ describe('managed policy', { timeout: TIMEOUT_MS }, () => {
       { costly: 4 },
     ));
 
-  it("in the registry: the computer's as a whole, else the user's, of any types and names", () => {
+  it("in the registry: all the computer's, or all the user's, of any types and names", () => {
     const name = fc.oneof(
       { weight: 4, arbitrary: anyKey.map((key) => key.toUpperCase()) },
       { weight: 1, arbitrary: text },
@@ -380,8 +380,8 @@ describe('a settings file', { timeout: TIMEOUT_MS }, () => {
     ));
 });
 
-describe('where a text is not JSON', { timeout: TIMEOUT_MS }, () => {
-  it('is found exactly when it is not', () =>
+describe("where a text isn't JSON", { timeout: TIMEOUT_MS }, () => {
+  it("is found exactly when it isn't", () =>
     check(
       fc.property(
         fc.oneof(

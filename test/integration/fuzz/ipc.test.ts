@@ -35,7 +35,7 @@ const bytes = fc.oneof(
   text.map((line) => Buffer.from(`${line}\n`)),
 );
 
-/** All frames until the first that is none. */
+/** All frames until the first invalid one. */
 function readAll(chunks: readonly Buffer[]): { readonly frames: unknown[]; readonly failed: boolean } {
   const reader = new FrameReader();
   const frames: unknown[] = [];
@@ -77,7 +77,7 @@ describe('frames', { timeout: TIMEOUT_MS }, () => {
     ));
 });
 
-describe('what a peer says of itself', { timeout: TIMEOUT_MS }, () => {
+describe('what a peer says on its own', { timeout: TIMEOUT_MS }, () => {
   it("an unknown context of Claude Desktop's is unattended", () =>
     check(
       fc.property(
@@ -170,7 +170,7 @@ describe('over a real socket', { timeout: TIMEOUT_MS }, () => {
     request: jsonObject({ method, context: text, elapsedMs: fc.double(), openBrowser: fc.boolean() }),
   });
 
-  it('the server answers every peer in its protocol or hangs up, and goes on', () =>
+  it('the server answers every peer in its protocol or hangs up, and continues', () =>
     check(
       fc.asyncProperty(
         fc.oneof(
@@ -277,7 +277,7 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
     json,
   );
 
-  it.each(['entra', 'api-key'] as const)('with "credential": "%s" never lead to a fault of ours', async (kind) => {
+  it.each(['entra', 'api-key'] as const)('with "credential": "%s" never cause an internal error', async (kind) => {
     const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const credential = kind === 'entra' ? entraCredential(folder) : apiKeyCredential();

@@ -61,7 +61,7 @@ it('a removal brings back every byte', { timeout: TIMEOUT_MS }, async () => {
   await check(property, { costly: 4 });
 });
 
-it('what configure adds is all that a removal takes away if the file has changed since', {
+it('a removal removes only what configure added if the file has changed since', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const property = fc.property(meta, form, (value, { indent, eol }) => {

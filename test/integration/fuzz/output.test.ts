@@ -13,7 +13,7 @@ const TOKEN_LINE = /^[A-Za-z0-9._~+/-]+=*$/;
 /** What a terminal may act on instead of showing it. */
 const ACTIVE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\u200b\u2060-\u2064\ufeff\u{e0001}-\u{e007f}]/u;
 
-/** Texts full of the characters that matter, beside ordinary ones. */
+/** Texts full of the characters that matter, next to ordinary ones. */
 const nasty = fc.oneof(
   text,
   fc.string({

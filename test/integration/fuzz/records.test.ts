@@ -77,7 +77,7 @@ describe('the keystore record', { timeout: TIMEOUT_MS }, () => {
             for (const id of [refreshToken.reveal(), ...Object.values(ids)]) expect(id).toMatch(/^[!-~]+$/);
           }
           if (read.kind === 'ended') expect(Object.hasOwn(errorCatalog, read.code)).toBe(true);
-          // Nothing of it can be printed by accident.
+          // No part of it can be printed by accident.
           if (read.kind === 'active') expect(JSON.stringify(read)).toContain('"refreshToken":"[redacted]"');
         },
       ),
@@ -133,7 +133,7 @@ describe('the state file', { timeout: TIMEOUT_MS }, () => {
     identities: fc.dictionary(fc.oneof(fc.constant('tid/cid'), text), identity),
   }).map((value) => JSON.stringify(value));
 
-  it('with any content is read or passed over, and works on', () =>
+  it('with any content is read or passed over, and keeps working', () =>
     check(
       fc.property(fc.oneof(text, file), fc.oneof(fc.constant('tid/cid'), text), text, (content, key, username) => {
         writeFileSync(join(folder, 'agent.json'), content, { mode: 0o600 });

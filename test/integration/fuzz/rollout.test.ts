@@ -62,7 +62,7 @@ const damaged = fc
     }, Buffer.from(base)),
   );
 
-describe('a settings file that somebody else made', { timeout: TIMEOUT_MS }, () => {
+describe('a settings file that someone else made', { timeout: TIMEOUT_MS }, () => {
   it('is judged or refused, whatever it holds, and no value of it is repeated', () => {
     let judged = 0;
     return check(
@@ -225,7 +225,7 @@ describe('an export', { timeout: TIMEOUT_MS }, () => {
     await check(
       fc.property(rollouts, (given) => {
         const rollout = rollOut(given);
-        // Perl, in which the reader of registry files is written, replaces code points that are no characters.
+        // Perl, in which the reader of registry files is written, replaces code points that aren't characters.
         if (rollout === undefined || /\p{Noncharacter_Code_Point}/u.test(JSON.stringify(rollout.values))) return;
         const place = join(folder, String(all.length));
         all.push({ ...rollout, folder: place });

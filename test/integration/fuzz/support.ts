@@ -22,7 +22,7 @@ export async function check<T>(
   await fc.assert(property as fc.IAsyncProperty<T>, { seed, numRuns });
 }
 
-/** Names that JavaScript objects have without anybody's doing, and others that parsers trip over. */
+/** Names that JavaScript objects have without anyone's doing, and others that parsers trip over. */
 export const trickyText = fc.constantFrom(
   '__proto__',
   'constructor',

@@ -56,7 +56,7 @@ const urls = fc
   .map(([scheme, host, port]) => new URL(`${scheme}://${host}${port}/`));
 
 describe('the settings of any system', { timeout: TIMEOUT_MS }, () => {
-  it('give an address that a request can use, or none', () =>
+  it('contain an address that a request can use, or none', () =>
     check(
       fc.property(pieces, fc.option(fc.integer({ min: -1, max: 70_000 })), fc.boolean(), (value, port, keepsScheme) => {
         const address = proxyAddress(value, { port: port ?? undefined, keepsScheme });
@@ -75,7 +75,7 @@ describe('the settings of any system', { timeout: TIMEOUT_MS }, () => {
       }),
     ));
 
-  it('have exceptions that answer at once, however many stars an entry has', () => {
+  it('have exceptions that answer immediately, no matter how many stars an entry has', () => {
     const url = new URL(`https://${'a'.repeat(60)}.example/`);
     expect(chromiumExceptions([`${'*a'.repeat(100_000)}*`])(url)).toBeUndefined();
     expect(kdeExceptions(`${'*a'.repeat(100_000)}b`, false)(url)).toBeUndefined();

@@ -1,4 +1,4 @@
-// Whatever a server answers in Entra's place: a sound grant, or an AppError that does not cost the refresh token.
+// Whatever a server answers in Entra's place: a sound grant, or an AppError that doesn't cost the refresh token.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError, describeFailure } from '../../../src/core/errors.ts';
@@ -195,7 +195,7 @@ describe('an error reply', { timeout: TIMEOUT_MS }, () => {
       ),
     ));
 
-  it("says nothing of a person or a token in Entra's own sentence, and says it on one line", () =>
+  it("quotes no person or token from Entra's own sentence, and is one line", () =>
     check(
       fc.property(
         text,
@@ -249,7 +249,7 @@ describe('a reply that once was misread', () => {
   });
 });
 
-describe('a reply to our network client', { timeout: TIMEOUT_MS }, () => {
+describe('a reply to the network client', { timeout: TIMEOUT_MS }, () => {
   let ms = 0;
   const clientFor = (replies: readonly (readonly [number, Record<string, string>, Record<string, unknown>])[]) => {
     const queue = [...replies];
@@ -359,7 +359,7 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
     expect(sound).toBeGreaterThan(0);
   });
 
-  it('an id token without `tid` is no answer to a refresh, and none at all is', async () => {
+  it("an ID token without `tid` isn't an answer to a refresh, but no ID token is", async () => {
     const body = { access_token: 'a', token_type: 'Bearer', expires_in: 3600 };
     server.answer = () => ({ body: { ...body, id_token: jwtOf({ ...SOUND, tid: undefined }) } });
     await expect(source.refresh(RECORD)).rejects.toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });

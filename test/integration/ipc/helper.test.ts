@@ -1,5 +1,5 @@
-// The helper against agents of every kind that are not ours: what it prints, how it ends, and how often it asks; by the
-// runtime's internal binding, and by node:net where that is not there.
+// The helper against agents of every kind that isn't the real one: what it prints, how it ends, and how often it asks;
+// by the runtime's internal binding, and by node:net where that isn't there.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -89,14 +89,14 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     expect(await runHelper()).toEqual({ exit: 0, stdout: `${output}\n`, stderr: '' });
   });
 
-  it('goes on with an answer that comes in pieces', async () => {
+  it('continues with an answer that comes in pieces', async () => {
     const text = reply({ result: { output: 'the-token' } });
     await agentThatSays(text.slice(0, 20), text.slice(20, 60), text.slice(60));
     expect(await runHelper()).toEqual({ exit: 0, stdout: 'the-token\n', stderr: '' });
     expect(requests).toHaveLength(1);
   });
 
-  it('waits where the agent asks for time, and takes both lines at once as well', async () => {
+  it('waits if the agent asks for time, also if both lines come at the same time', async () => {
     const lines = [reply({ waitMs: 20_000 }), reply({ result: { output: 'the-token' } })];
     await agentThatSays(...lines);
     expect(await runHelper('interactive')).toEqual({ exit: 0, stdout: 'the-token\n', stderr: '' });
@@ -125,8 +125,8 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     server = undefined;
   });
 
-  it('does not print a token that comes after its time', async () => {
-    // Later than the slowest helper has loaded what it goes on with.
+  it("doesn't print a token that comes after its time", async () => {
+    // Later than the slowest helper has loaded what it continues with.
     pauseMs = 5_000;
     await agentThatSays(reply({ waitMs: 1 }), reply({ result: { output: 'too-late' } }));
     const run = await runHelper('interactive');
@@ -181,7 +181,7 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     expect(requests).toEqual([]);
   });
 
-  it('does not take a file for the socket', async () => {
+  it("doesn't treat a file as the socket", async () => {
     writeFileSync(socketPath, '', { mode: 0o600 });
     const run = await runHelper();
     expect(run).toMatchObject({ exit: 6, stdout: '' });

@@ -50,7 +50,7 @@ const status = { method: 'status' } as const;
 const echo: Handler = async (request) => request;
 
 describe('asking', () => {
-  it('brings the answer, however it is cut', async () => {
+  it("receives the answer, no matter how it's cut", async () => {
     await serve(async () => ({ text: 'Zürich ☃'.repeat(4_000) }));
     const answer = await askAgent({ path: address.path }, status, { deadlineMs: 5_000 });
     expect(answer).toEqual({ text: 'Zürich ☃'.repeat(4_000) });
@@ -141,7 +141,7 @@ describe('asking', () => {
     await expect.poll(() => closed?.aborted).toBe(true);
   });
 
-  it('asks nothing for somebody who has given up before', async () => {
+  it('asks nothing for someone who has given up before', async () => {
     let asked = 0;
     await serve(async () => {
       asked += 1;
@@ -190,8 +190,8 @@ describe('asking', () => {
     await new Promise((resolve) => odd.close(resolve));
   });
 
-  it('proves the key first where there is one, and refuses a server that cannot', async () => {
-    // The pipe address cannot listen here: its handshake runs in a relay in front of a Unix socket server.
+  it("proves the key first where there is one, and refuses a server that can't", async () => {
+    // The pipe address can't listen here: its handshake runs in a relay in front of a Unix socket server.
     const key = Buffer.alloc(32, 7);
     const { ServerHandshake } = await import('../../../src/ipc/windows-handshake.ts');
     const { FrameReader, encodeFrame } = await import('../../../src/ipc/frame.ts');
@@ -233,7 +233,7 @@ describe('the server', () => {
     ['an older protocol', '{"protocol":0,"version":"0.0.1","request":{"method":"status"}}\n', 'ERR_AGENT_VERSION'],
     ['more than 64 KiB', `"${'x'.repeat(65_536)}"\n`, 'ERR_AGENT_PROTOCOL'],
     ['deep JSON', `${'['.repeat(32_000)}${']'.repeat(32_000)}\n`, 'ERR_AGENT_PROTOCOL'],
-  ])('answers %s with a clear error and lives on', async (_name, bytes, code) => {
+  ])('answers %s with a clear error and keeps running', async (_name, bytes, code) => {
     await serve(echo);
     expect(await rawExchange(bytes)).toContain(code);
     expect(await askAgent({ path: address.path }, status)).toEqual(status);
@@ -271,7 +271,7 @@ describe('the server', () => {
     ['openBrowser', { method: 'sign-in', openBrowser: 'yes' }],
     ['signInMethod', { method: 'sign-in', openBrowser: true, signInMethod: 'carrier-pigeon' }],
     ['apiKey', { method: 'set-api-key', apiKey: ['the-secret-key'] }],
-  ])('names the malformed field %s and does not repeat it (%j)', async (field, request) => {
+  ])("names the malformed field %s and doesn't repeat it (%j)", async (field, request) => {
     let asked = 0;
     await serve(async () => {
       asked += 1;
@@ -284,7 +284,7 @@ describe('the server', () => {
     expect(asked).toBe(0);
   });
 
-  it('takes an unknown context as unattended, and leaves out what it does not know', async () => {
+  it("takes an unknown context as unattended, and leaves out what it doesn't know", async () => {
     const request = { method: 'helper-output', context: 'new-in-desktop', elapsedMs: 1, session: {}, __proto__: null };
     await serve(echo);
     expect(JSON.parse(await rawExchange(`${JSON.stringify({ protocol: 1, version: '0.0.0', request })}\n`))).toEqual({
@@ -353,14 +353,14 @@ describe('the server', () => {
     socket.destroy();
   });
 
-  it('says why it cannot listen', async () => {
+  it("says why it can't listen", async () => {
     const nowhere = { kind: 'unix', folder, path: join(folder, 'none/agent.sock') } as const;
     const server = new IpcServer({ address: nowhere, handler: echo });
     await expect(server.listen()).rejects.toThrow(/EACCES|ENOENT/);
     await server.close();
   });
 
-  it('answers 200 at once', async () => {
+  it('answers 200 at the same time', async () => {
     await serve(echo);
     const answers = await Promise.all(
       Array.from({ length: 200 }, () => askAgent({ path: address.path }, status, { deadlineMs: 20_000 })),
@@ -372,7 +372,7 @@ describe('the server', () => {
 describe.runIf(process.platform !== 'win32')('an address that no socket can have', () => {
   const long = `/${'x'.repeat(120)}`;
 
-  it('is not used: neither a session folder that is too long, nor a temporary folder', () => {
+  it("isn't used: neither a session folder that is too long, nor a temporary folder", () => {
     const name = `foundry-credential-helper-${process.getuid?.()}`;
     expect(agentAddress({ runtime: long })).toEqual(fallbackAddress());
     expect(fallbackAddress('/var/tmp')).toMatchObject({ path: `/var/tmp/${name}/agent.sock` });
@@ -385,8 +385,8 @@ describe.runIf(process.platform !== 'win32')('an address that no socket can have
   });
 });
 
-describe('a server whose address cannot be told', () => {
-  it('stops listening, so that it does not keep its process', () => {
+describe("a server whose address can't be told", () => {
+  it("stops listening, so that it doesn't keep its process", () => {
     const script = `
       const { IpcServer } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/ipc/server.ts'))});
       const address = { kind: 'pipe', folder: 'none', descriptor: 'none/agent-pipe.json' };
@@ -399,7 +399,7 @@ describe('a server whose address cannot be told', () => {
 });
 
 describe('what the client refuses to talk to', () => {
-  it('finds nothing where there is nothing', () => {
+  it("finds nothing if there's nothing", () => {
     expect(locateAgent(address)).toBeUndefined();
     expect(trustedTarget(address)).toBeUndefined();
     expect(

@@ -1,4 +1,4 @@
-// The endpoint as a client meets it, and as one that should not be there does.
+// The endpoint as a client meets it, and as one that shouldn't be there does.
 import { get, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -97,7 +97,7 @@ it('answers as App Service does', async () => {
   expect(found.IDENTITY_HEADER).toMatch(/^[\w-]{43}$/);
 });
 
-it('says why there is no token, with remedy and correlation id, as 400', async () => {
+it("says why there's no token, with remedy and correlation id, as 400", async () => {
   const { found } = await start(() =>
     Promise.reject(new AppError('ERR_SIGN_IN_ENDED', { detail: 'AADSTS50173', correlationId: 'c-1' })),
   );
@@ -111,7 +111,7 @@ it('says why there is no token, with remedy and correlation id, as 400', async (
   });
 });
 
-describe('whoever should not be there gets 400 and no token', () => {
+describe("anyone who shouldn't be there gets 400 and no token", () => {
   it.each([
     ['without the secret', { headers: { 'X-IDENTITY-HEADER': '' } }],
     ['with another secret', { headers: { 'X-IDENTITY-HEADER': 'x'.repeat(43) } }],
@@ -152,7 +152,7 @@ describe('whoever should not be there gets 400 and no token', () => {
     expect(asked).toEqual([]);
   });
 
-  it('and uses up nothing of what the command may ask', async () => {
+  it('and uses up none of what the command may ask', async () => {
     const { found } = await start();
     for (let index = 0; index < 65; index += 1) await ask(found, { headers: { 'X-IDENTITY-HEADER': 'guess' } });
     expect(await ask(found)).toMatchObject({ status: 200 });
@@ -168,7 +168,7 @@ describe('whoever should not be there gets 400 and no token', () => {
   });
 });
 
-it('gives every endpoint its own secret, and ends with its last answer', async () => {
+it('has its own secret for every endpoint, and ends with its last answer', async () => {
   const [first, second] = [await start(), await start()];
   expect(first.found.IDENTITY_HEADER).not.toBe(second.found.IDENTITY_HEADER);
   const { status } = await ask(first.found, { headers: { 'X-IDENTITY-HEADER': second.found.IDENTITY_HEADER } });

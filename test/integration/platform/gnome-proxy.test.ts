@@ -1,4 +1,4 @@
-// GNOME's settings through the real gsettings, which keeps them in a file of the test's own instead of dconf, and its
+// GNOME's settings through the real gsettings, which keeps them in the test's own file instead of dconf, and its
 // exception rules next to GLib's own resolver.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -51,7 +51,7 @@ describe("GNOME's proxy settings", () => {
     ['the mode is manual, without a proxy', { mode: 'manual' }],
     ['a host has no port', { mode: 'manual', 'https.host': 'proxy.contoso.com' }],
     ['a host is blank', { mode: 'manual', 'https.host': '" "', 'https.port': '8443' }],
-  ])('are no proxy if %s', async (_, settings) => {
+  ])("aren't proxy if %s", async (_, settings) => {
     const proxy = await gnome(settings);
     expect(proxy.proxyFor(SIGN_IN)).toEqual({ kind: 'direct', why: 'no proxy is set' });
     expect([proxy.origin, proxy.pacUrl, proxy.autoDetect, proxy.notes]).toEqual([
@@ -105,7 +105,7 @@ describe("GNOME's proxy settings", () => {
     }
   });
 
-  it('say that a SOCKS proxy cannot be used, unless there is another', async () => {
+  it("say that a SOCKS proxy can't be used, unless there is another", async () => {
     const socks = { 'socks.host': 'socks.contoso.com', 'socks.port': '1080' };
     expect((await manual(socks)).proxyFor(SIGN_IN)).toMatchObject({
       kind: 'unsupported',
@@ -159,7 +159,7 @@ describe("GNOME's proxy settings", () => {
     ['fails', '#!/bin/sh\necho "No such schema" >&2\nexit 1\n', 'exited with 1'],
     ['prints something else', '#!/bin/sh\necho hello\n', 'org.gnome.system.proxy has no mode that this program knows'],
     ['is ended', '#!/bin/sh\nkill -9 $$\n', "couldn't run (it was ended)"],
-  ])('are no proxy, with the reason, if gsettings %s', async (_, script, reason) => {
+  ])("aren't proxy, with the reason, if gsettings %s", async (_, script, reason) => {
     const folder = ownFolder();
     const path = join(folder, 'gsettings');
     if (script !== undefined) {

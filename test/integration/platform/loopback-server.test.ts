@@ -96,7 +96,7 @@ describe('a request on 127.0.0.1', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'that comes from another address of this computer is not answered',
+    "that comes from another address of this computer isn't answered",
     async () => {
       const { authority, asked } = await startServer();
       expect(await exchange(authority, `GET / HTTP/1.1\r\nHost: ${authority}\r\n\r\n`, '127.0.0.2')).toBe('');
@@ -130,10 +130,10 @@ describe('the end of a connection', () => {
   });
 });
 
-describe('where the system does not tell whose a connection is', () => {
+describe("where the system doesn't tell whose a connection is", () => {
   const unknown = new ConnectionOwners(1000, async () => undefined);
 
-  it('a new connection gets in, however many are held open', async () => {
+  it('a new connection gets in, no matter how many are held open', async () => {
     const { authority } = await startServer({ owners: unknown });
     const held = Array.from({ length: 1_500 }, () => open(authority).socket);
     await Promise.all(held.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
@@ -141,7 +141,7 @@ describe('where the system does not tell whose a connection is', () => {
     expect(statusOf(await exchange(authority, request))).toBe(200);
   });
 
-  it('a connection that was vouched for stays, however many come', async () => {
+  it('a connection that was vouched for stays, no matter how many come', async () => {
     const { authority } = await startServer({ owners: unknown, vouches: true });
     const request = `GET / HTTP/1.1\r\nHost: ${authority}\r\n\r\n`;
     const kept = open(authority);

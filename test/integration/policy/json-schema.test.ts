@@ -1,4 +1,4 @@
-// The JSON Schema by ajv: it must never refuse what the program takes, and should refuse what it does not.
+// The JSON Schema by ajv: it must never refuse what the program takes, and should refuse what it doesn't.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';

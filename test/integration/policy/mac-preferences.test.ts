@@ -92,7 +92,7 @@ describe('managed preferences', () => {
     expect(macPreferences(undefined, folder).map(({ location }) => location)).toEqual([ofComputer]);
   });
 
-  it('that are not there are no problem', () => {
+  it("that aren't there are no problem", () => {
     expect(resolve()).toMatchObject({ problems: [], sources: [{ state: 'absent' }, { state: 'absent' }] });
   });
 
@@ -130,7 +130,7 @@ describe('managed preferences', () => {
     expect(problems[0]?.detail).toMatch(`"tenantId" in ${ofUser} must name one tenant`);
   });
 
-  it('is seen at once when it changes, and read only then', () => {
+  it('is seen immediately when it changes, and read only then', () => {
     const configuration = openConfiguration({}, { config: join(folder, 'none') }, sources());
     const before = configuration.current();
     expect(configuration.current()).toBe(before);

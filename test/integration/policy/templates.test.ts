@@ -1,4 +1,4 @@
-// What admins import, as it stands in deploy/policy, read by programs of others.
+// What admins import, as it's in deploy/policy, read by programs of others.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ const attribute = (node: Element | undefined, name: string): string => node?.get
 const validate = (file: string) => spawnSync('xmllint', ['--noout', '--schema', XSD, file], { encoding: 'utf8' });
 
 describe('the administrative template', () => {
-  it.each([ADMX, ADML])('%s obeys the schema, by libxml2', (file) => {
+  it.each([ADMX, ADML])('%s follows the schema, by libxml2', (file) => {
     expect(validate(file)).toMatchObject({ status: 0 });
   });
 
@@ -93,7 +93,9 @@ describe('the administrative template', () => {
   });
 });
 
-/** What the editor writes to the registry for an enabled (last choice: disabled) policy, with the key's example as text. */
+/**
+ * What the editor writes to the registry for an enabled (last choice: disabled) policy, with the key's example as text.
+ */
 function setByEditor(policy: Element, which: 'first' | 'last'): RegistryValue {
   const key = attribute(policy, 'name') as (typeof configurationKeys)[number];
   const [enabled] = all(policy, which === 'first' ? 'enabledValue' : 'disabledValue');

@@ -1,5 +1,5 @@
-// `config validate` judges files, `doctor` what is in force. On the same settings both must come to the same verdict: what
-// the one warns of or rejects, the other does too, in the same words.
+// `config validate` judges files, `doctor` what is in force. On the same settings both must come to the same verdict:
+// what the one warns of or rejects, the other does too, in the same words.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -101,7 +101,7 @@ const variants = Object.entries(VARIANTS).map(([name, changes]) => {
 
 interface Sample {
   readonly document: DesktopDocument;
-  /** What `config validate` finds in how the file holds the settings, as far as it shows where they are in force. */
+  /** What `config validate` finds in how the file holds the settings, if it shows where they are in force. */
   readonly ofFile: readonly RuleFinding[];
 }
 
@@ -140,7 +140,7 @@ const resolution = resolveConfiguration([
   },
 ]);
 
-/** What `doctor` finds where these settings are in force and nobody is signed in. */
+/** What `doctor` finds where these settings are in force and no one is signed in. */
 async function diagnose(document: DesktopDocument): Promise<ReadonlyMap<string, Finding>> {
   const reading: DesktopReading = { state: 'values', origin: document.file, managed: false, document, values: {} };
   const context = {
@@ -180,7 +180,7 @@ async function expectSameVerdict({ document, ofFile }: Sample): Promise<void> {
       expect([finding.id, check?.state]).toEqual([finding.id, 'fail']);
     } else expect(check?.detail).toContain(finding.rule);
   }
-  // The helper's check looks at the disk too, where the program of a fixture isn't.
+  // The helper's check reads the disk too, where the program of a fixture isn't.
   const others = [...found.values()].filter(({ id }) => id !== 'desktop-helper' && !expected.includes(id));
   expect(others.filter(isTrouble)).toEqual([]);
 }

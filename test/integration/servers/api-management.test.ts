@@ -124,7 +124,7 @@ function expiredToken(world: ApiManagementWorld): string {
 
 const INVALID = 'Invalid Azure AD JWT.';
 
-/** With a good token's claims, and a signature of nobody's. */
+/** With a good token's claims, and a signature of no one's. */
 function forged(token: string): string {
   const [header, payload, signature = ''] = token.split('.');
   return [header, payload, signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))].join('.');

@@ -61,7 +61,7 @@ describe('running the helper', () => {
     expect((await runHelper(helper, { env: { ...env, CLAUDE_HELPER_CONTEXT: 'x' } })).token).toBe('0--');
   });
 
-  it('warns of a success that is not silent', async () => {
+  it("warns of a success that isn't silent", async () => {
     expect(await runHelper(script('echo note >&2; echo tok'), { env })).toMatchObject({
       state: 'warning',
       token: 'tok',

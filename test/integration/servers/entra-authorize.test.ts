@@ -77,7 +77,7 @@ describe('the page', () => {
     ['another host', { redirect_uri: 'http://127.0.0.1.evil.example/callback' }, 'AADSTS50011'],
     ['no PKCE', { code_challenge: undefined }, 'AADSTS9002325'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'AADSTS9002325'],
-  ])('sends nobody back for %s', async (_, changes, number) => {
+  ])('sends no one back for %s', async (_, changes, number) => {
     const { status, body } = await visit(authorizationUrl(changes), { decision: 'continue' });
     expect(status).toBe(400);
     expect(body).toContain(number);
@@ -118,7 +118,7 @@ describe('the redirect', () => {
 });
 
 describe('a code', () => {
-  it('gives tokens once, with the nonce in the id token', async () => {
+  it('can be redeemed for tokens once, with the nonce in the ID token', async () => {
     const code = newCode();
     const { status, body } = await redeem(code);
     expect(status).toBe(200);
@@ -137,7 +137,7 @@ describe('a code', () => {
     ['no verifier', { code_verifier: '' }, 501481],
     ['another redirect', { redirect_uri: 'http://127.0.0.1:40124/callback' }, 500112],
     ['another code', { code: 'x' }, 70000],
-  ])('gives nothing with %s, and is still good then', async (_, changes, number) => {
+  ])("can't be redeemed with %s, and stays good", async (_, changes, number) => {
     const code = newCode();
     expect((await redeem(code, changes)).body).toMatchObject({ error_codes: [number] });
     expect((await redeem(code)).status).toBe(200);

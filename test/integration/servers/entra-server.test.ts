@@ -76,7 +76,7 @@ describe('with MSAL', () => {
     });
   });
 
-  it('says that the user cancelled on the page', async () => {
+  it('says that the user canceled on the page', async () => {
     const page = { port: entra.port, host: 'login.microsoftonline.com', ca: ca.pem };
     const cancel = async (otc: string) => {
       expect((await submitForms(page, '/device', { otc, decision: 'cancel' })).body).toContain('not been signed in');
@@ -139,7 +139,7 @@ describe('tokens', () => {
     expect((await refresh(String(second.body['refresh_token']))).status).toBe(400);
   });
 
-  it('do not rotate where that is switched off, and end when all are revoked', async () => {
+  it("don't rotate where that is switched off, and end when all are revoked", async () => {
     entra.rotateRefreshTokens = false;
     const { refreshToken } = entra.signIn();
     expect((await refresh(refreshToken)).body).not.toHaveProperty('refresh_token');
@@ -233,7 +233,7 @@ describe('faults', () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it('are no JSON at all', async () => {
+  it("aren't JSON", async () => {
     entra.failNext('refresh', { kind: 'html' });
     await expect(ask()).rejects.toThrow(/JSON/);
     entra.failNext('refresh', { kind: 'half-json' });
@@ -249,7 +249,7 @@ describe('faults', () => {
     expect(entra.grants.refresh_token).toBe(1);
   });
 
-  it.each(['no-answer', 'stalled-body'] as const)('are answers that do not end: %s', async (kind) => {
+  it.each(['no-answer', 'stalled-body'] as const)("are answers that don't end: %s", async (kind) => {
     entra.failNext('refresh', { kind });
     let answer: unknown = 'nothing';
     const asked = ask().then(
@@ -263,7 +263,7 @@ describe('faults', () => {
     expect(answer).toBeInstanceOf(Error);
   });
 
-  it('come late, stand until they are taken back, and stay with their endpoint', async () => {
+  it('come late, continue until they are withdrawn, and stay with their endpoint', async () => {
     entra.setFault('poll', { kind: 'html' });
     entra.setFault('refresh', { kind: 'delay', ms: 80, answerWith: { kind: 'empty-object' } });
     const startedAt = performance.now();

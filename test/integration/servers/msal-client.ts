@@ -1,4 +1,4 @@
-// MSAL as the product uses it, on the production authority, but with the smallest network client that does: ours.
+// MSAL as the product uses it, on the production authority, but with the smallest network client that works.
 import { Agent, type RequestOptions, request } from 'node:https';
 import {
   type AccountInfo,

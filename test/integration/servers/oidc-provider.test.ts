@@ -1,4 +1,4 @@
-// The provider behind Entra's paths works with MSAL itself, and is as strict as we say.
+// The provider behind Entra's paths works with MSAL itself, and is as strict as its comment says.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCertificateAuthority } from '../../support/servers/certificate-authority.ts';
 import { type ConnectProxy, startConnectProxy } from '../../support/servers/connect-proxy.ts';

@@ -92,7 +92,7 @@ describe('the proxy', () => {
     expect((await get(proxy.url)).status).toBe(404);
   });
 
-  it('refuses hosts that it does not know, and all on demand', async () => {
+  it("refuses hosts that it doesn't know, and all on demand", async () => {
     const opened = proxy.tunnels;
     await expect(get(proxy.url, 'https://example.com/')).rejects.toMatchObject({ statusCode: 403 });
     proxy.mode = { refuse: 503 };

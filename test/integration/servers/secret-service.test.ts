@@ -1,4 +1,4 @@
-// The private keystore sessions: real, lockable, and gone afterwards.
+// The private keystore sessions: real, lockable, and gone afterward.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** The output of secret-tool, a client that is not ours. */
+/** The output of secret-tool, an independent client. */
 async function secretTool(env: Env, args: readonly string[], input = ''): Promise<string> {
   const running = run('secret-tool', args, { env: { ...env, PATH: process.env['PATH'] ?? '' }, timeout: 30_000 });
   // It may have ended before it has read anything.

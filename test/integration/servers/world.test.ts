@@ -105,7 +105,7 @@ describe('searching for secrets', () => {
     await sandbox.dispose();
   });
 
-  it('works on the output of a program and refuses what would be found by chance', () => {
+  it('searches the output of a program, and refuses what would be found by chance', () => {
     expect(findSecretsInText(`token: ${secret}`, [secret], 'stderr')).toEqual([
       { file: 'stderr', secret: 0, form: 'text' },
     ]);

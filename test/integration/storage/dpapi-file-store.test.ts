@@ -92,7 +92,7 @@ describe('the DPAPI file store', () => {
     expect((await store.get(KEY))?.reveal()).toBe('new');
   });
 
-  it('keeps the old value when it cannot be replaced', async () => {
+  it("keeps the old value when it can't be replaced", async () => {
     const { folder } = await storeWithEntry();
     const failing = {
       protect: () => {
@@ -105,7 +105,7 @@ describe('the DPAPI file store', () => {
     expect((await store.get(KEY))?.reveal()).toBe('refresh-token');
   });
 
-  it('is unavailable where its folder cannot be, and names it', async () => {
+  it("is unavailable where its folder can't be, and names it", async () => {
     const folder = join(base, 'a-file', 'keystore');
     writeFileSync(join(base, 'a-file'), '');
     const store = new DpapiFileStore(folder, protector);
@@ -115,7 +115,7 @@ describe('the DPAPI file store', () => {
     if (process.platform !== 'win32') await expect(store.get(KEY)).rejects.toMatchObject(refused);
   });
 
-  it('does not take a folder for a record, nor delete it', async () => {
+  it("doesn't treat a folder as a record, and doesn't delete it", async () => {
     const folder = mkdtempSync(join(base, 'store-'));
     mkdirSync(join(folder, FILE));
     const store = new DpapiFileStore(folder, protector);

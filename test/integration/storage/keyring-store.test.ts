@@ -1,4 +1,4 @@
-// What the real keyrings on our test machines do not do at will: hide, hang, ignore, fail in Apple's words.
+// What the real keyrings on test machines don't do on demand: hide, hang, ignore, fail in Apple's words.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,7 +40,7 @@ describe.each([true, false])('a keyring that hides its entries when locked: %s',
   });
 });
 
-describe('a keyring that does not answer', () => {
+describe("a keyring that doesn't answer", () => {
   it('is reported as waiting for the user when the deadline passes', async () => {
     const { keyring, store } = createStore({ deadlineMs: 50 });
     keyring.isSilent = true;
@@ -60,7 +60,7 @@ describe('a keyring that does not answer', () => {
     expect(keyring.mostCallsAtOnce).toBe(1);
   });
 
-  it('is not asked later what nobody waits for any more', async () => {
+  it("isn't asked later what no one waits for any more", async () => {
     const { keyring, store } = createStore({ deadlineMs: 50 });
     keyring.isSilent = true;
     const late = [store.get(KEY), store.set(KEY, new Secret('abandoned'))];
@@ -82,7 +82,7 @@ describe('a keyring that does not answer', () => {
 });
 
 describe('a keyring that refuses', () => {
-  it('does not pass for having deleted what is still there', async () => {
+  it("doesn't pass for having deleted what is still there", async () => {
     const { keyring, store } = createStore();
     await store.set(KEY, new Secret('there'));
     keyring.ignoresDeletion = true;
@@ -121,7 +121,7 @@ describe('a keyring that asks before each access', () => {
     expect(keyring.dialogs).toBe(1);
   });
 
-  it('is not asked again by a process that it refused for good', async () => {
+  it("isn't asked again by a process that it refused for good", async () => {
     const { keyring, open } = createAsking();
     await open().set(KEY, new Secret('kept'));
     keyring.answers = 'deny';

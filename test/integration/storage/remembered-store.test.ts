@@ -37,7 +37,7 @@ it('tells a hidden entry from one that was never there, and writes nothing to fi
   expect(keyring.calls).toEqual([`get ${KEY}`, 'get never there']);
 });
 
-it('learns of an entry when it reads it, for example after an upgrade', async () => {
+it('remembers an entry when it reads it, for example after an upgrade', async () => {
   keyring.entries.set(KEY, Buffer.from('of an older version'));
   await open().get(KEY);
   expect(open().storedAt(KEY)).toBe(0);
@@ -64,7 +64,7 @@ it('lets an entry go that was deleted in the keyring program', async () => {
   expect(await open().get(KEY)).toBeUndefined();
 });
 
-it('clears what the keystore does not list', async () => {
+it("clears what the keystore doesn't list", async () => {
   await open().set(KEY, new Secret('kept'));
   const { openEntry } = keyring;
   const store = new KeyringStore({ kind: 'secret-service', openEntry, listAccounts: async () => [] });
@@ -72,7 +72,7 @@ it('clears what the keystore does not list', async () => {
   expect(keyring.entries.size).toBe(0);
 });
 
-it('keeps no secret in its file, and starts anew with one that cannot be read', async () => {
+it("keeps no secret in its file, and starts anew with one that can't be read", async () => {
   await open().set(KEY, new Secret('refresh-token'));
   const path = join(folder, 'keystore.json');
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ version: 1, entries: { [KEY]: clock.now() } });

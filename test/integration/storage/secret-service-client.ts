@@ -1,4 +1,4 @@
-// Run as a process of its own, since the native addon reads the session bus's address once per process:
+// Run as its own process, since the native addon reads the session bus's address once per process:
 //   node secret-service-client.ts DEADLINE_MS '[["set","key","value"],["get","key"]]'
 // Each call's outcome is one JSON line: {value}, {code, detail} or {}.
 import { writeSync } from 'node:fs';

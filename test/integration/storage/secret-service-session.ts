@@ -1,4 +1,4 @@
-// A private D-Bus session with gnome-keyring on it, in a folder of its own: nothing of the developer's session is touched.
+// A private D-Bus session with gnome-keyring on it, in its own folder: the developer's session isn't touched.
 // Needs the Debian packages dbus, gnome-keyring, libglib2.0-bin (gdbus) and libsecret-tools (secret-tool).
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ const PASSWORD = 'keyring-password';
 const LOGIN = '/org/freedesktop/secrets/collection/login';
 
 export interface SessionOptions {
-  /** The dialog that asks for the keyring's password: fails at once, as without a display, or waits for 10 s. */
+  /** The dialog that asks for the keyring's password: fails immediately, as without a display, or waits for 10 s. */
   readonly prompt?: 'fails' | 'waits';
 }
 

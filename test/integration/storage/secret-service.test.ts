@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       await store.delete(KEY);
     });
 
-    it('refuses bytes that are no text, and keeps them', async () => {
+    it("refuses bytes that aren't text, and keeps them", async () => {
       session.secretTool(['store', '--label=test', 'service', SERVICE, 'username', KEY], '');
       const { AsyncEntry } = await import('@napi-rs/keyring');
       const entry = new AsyncEntry(SERVICE, KEY, { linux: { store: 'secret-service' } });
@@ -61,7 +61,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       await store.delete(KEY);
     });
 
-    it('does not choose between two entries of the same name', async () => {
+    it("doesn't choose between two entries of the same name", async () => {
       for (const extra of ['1', '2']) {
         session.secretTool(['store', '--label=x', 'service', SERVICE, 'username', 'twice', 'extra', extra], extra);
       }
@@ -93,7 +93,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       await store.delete(KEY);
     });
 
-    it('works at once when the keyring was restarted meanwhile, with the connection from before', async () => {
+    it('works immediately if the keyring was restarted in the meantime, with the earlier connection', async () => {
       await store.set(KEY, new Secret('first'));
       for (const call of [
         async () => expect((await store.get(KEY))?.reveal()).toBe('first'),
@@ -107,7 +107,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
     });
   });
 
-  describe('that cannot be used', () => {
+  describe("that can't be used", () => {
     let session: SecretServiceSession;
     afterEach(() => session.close());
 
@@ -119,7 +119,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
     const codes = (outcomes: readonly Outcome[]) => outcomes.map(({ code }) => code);
     const unavailable = everyCall.map(() => 'ERR_KEYSTORE_UNAVAILABLE');
 
-    it('is unavailable without a bus, and does not fall back to the kernel keyring', async () => {
+    it("is unavailable without a bus, and doesn't fall back to the kernel keyring", async () => {
       session = new SecretServiceSession();
       const outcomes = await callInClient(session, everyCall);
       expect(codes(outcomes)).toEqual(unavailable);
@@ -133,7 +133,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       expect(codes(await callInClient(session, everyCall))).toEqual(unavailable);
     });
 
-    it('is unavailable on a bus where nobody offers it, and does not fall back to the kernel keyring', async () => {
+    it("is unavailable on a bus if no one offers it, and doesn't fall back to the kernel keyring", async () => {
       session = new SecretServiceSession();
       await session.startBus();
       const outcomes = await callInClient(session, everyCall);
@@ -156,7 +156,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
   });
 });
 
-/** Makes the calls in a process of its own, which is ended by force: one with a prompt open cannot end by itself. */
+/** Makes the calls in its own process, which is ended by force: one with a prompt open can't end on its own. */
 async function callInClient(
   session: SecretServiceSession,
   calls: readonly Call[],

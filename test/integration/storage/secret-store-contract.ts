@@ -14,7 +14,7 @@ export interface StoreUnderTest {
 
 const lockedOrHidden = (): object => ({ code: expect.stringMatching(/^ERR_KEYSTORE_(LOCKED|MISSING)$/) });
 
-/** Declares the suite. Keys are random, so that it may run on a developer's own keystore, and are deleted afterwards. */
+/** Declares the suite. Keys are random, so that it may run on a developer's own keystore, and are deleted afterward. */
 export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): void {
   const keys: string[] = [];
   const newKey = (): string => {
@@ -33,7 +33,7 @@ export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): voi
       ['ASCII', 'refresh-token'],
       ['non-ASCII and control characters', '\ufeffZürich ☃ 𝕊 日本語 "\\ \n\r\t \u0000 end'],
       ['20 KB', randomBytes(15_000).toString('base64')],
-    ])('gives back what was set: %s', async (_, text) => {
+    ])('returns what was set: %s', async (_, text) => {
       const store = await open();
       const key = newKey();
       await store.set(key, new Secret(text));
@@ -48,7 +48,7 @@ export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): voi
       expect((await store.get(key))?.reveal()).toBe('second');
     });
 
-    it('says undefined for what is not there, before and after', async () => {
+    it("says undefined for what isn't there, before and after", async () => {
       const store = await open();
       const key = newKey();
       expect(await store.get(key)).toBeUndefined();
@@ -64,7 +64,7 @@ export function describeSecretStore({ open, lock, unlock }: StoreUnderTest): voi
       expect([await store.delete(key), await store.delete(key)]).toEqual([true, false]);
     });
 
-    it('deletes everything at once, and says how much that was', async () => {
+    it('deletes everything in one call, and says how much that was', async () => {
       const store = await open();
       await store.clear();
       const [first, second] = [newKey(), newKey()];

@@ -1,4 +1,4 @@
-// Replies as middleboxes change them: compressed although nobody asked for it, or with long headers.
+// Replies as middleboxes change them: compressed although no one asked for it, or with long headers.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -130,7 +130,7 @@ describe('a reply', () => {
     });
   });
 
-  it('shows nothing of an encoding that could fool the reader', async () => {
+  it("doesn't show an encoding that could fool the reader", async () => {
     encoded(`x\u001b[2J${'y'.repeat(5_000)}`.replace('\u001b', '\u0085'), TEXT);
     const { detail } = (await rejection(send())) as { detail: string };
     expect(detail).not.toContain('\u0085');
@@ -172,7 +172,7 @@ describe('the headers of a reply', () => {
   });
 });
 
-it('a reply that is not HTTP is a strange answer, not a dead connection', async () => {
+it("a reply that isn't HTTP is a strange answer, not a dead connection", async () => {
   const strange = createTlsServer({ ...certificate }, (socket) => socket.end('220 mail.example ESMTP\r\n'));
   const strangePort = await listen(strange);
   onTestFinished(() => void strange.close());

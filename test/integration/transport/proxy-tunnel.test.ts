@@ -185,7 +185,7 @@ describe('no tunnel opens', () => {
     await expect.poll(() => silent.open).toBe(0);
   });
 
-  it('if bytes that are no TLS come right behind the header', async () => {
+  it("if bytes that aren't TLS follow the header", async () => {
     const proxy = await proxyWith({
       reply: ['HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nHello, world'],
       afterward: 'wait',
