@@ -1,5 +1,5 @@
-// The real KeePassXC with its defaults, which asks before a program reads or changes an entry. It needs its own process:
-// the keyring addon keeps the address of the first session bus that it connects to.
+// The real KeePassXC with its defaults, which asks before a program reads or changes an entry. It needs its own
+// process: the keyring addon keeps the address of the first session bus that it connects to.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,7 +110,7 @@ describe.runIf(process.platform === 'linux')('KeePassXC', { timeout: 180_000 }, 
     expect(await (await open()).get(KEY)).toBeUndefined();
   });
 
-  it('locked, waits to be unlocked: that is not "nobody is signed in"', async () => {
+  it('locked, waits to be unlocked: that isn\'t "no one is signed in"', async () => {
     await start();
     const store = await remembered();
     await store.set(KEY, new Secret('kept'));
@@ -119,7 +119,7 @@ describe.runIf(process.platform === 'linux')('KeePassXC', { timeout: 180_000 }, 
     await keepass.waitFor('Unlock Database');
   });
 
-  it('locked and hiding its entries, is not taken for empty', async () => {
+  it("locked and hiding its entries, isn't taken for empty", async () => {
     await start({ unlockBeforeSearch: false });
     await (await remembered()).set(KEY, new Secret('kept'));
     await keepass.lock();

@@ -1,5 +1,5 @@
-// In the long form: what can be said of the programs for Windows on arm64 without running them. They need nothing of
-// Windows that isn't there, as far as Wine's x64 libraries and the x64 programs, which run, show that.
+// In the long form: what can be said of the programs for Windows on arm64 without running them. They need nothing from
+// Windows that isn't there, if Wine's x64 libraries and the x64 programs, which run, can show that.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// `agent install` and `agent uninstall --purge`, with a user and a folder whose names are not ASCII.
+// `agent install` and `agent uninstall --purge`, with a user and a folder whose names aren't ASCII.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const taskName = (): string => [...computer.scheduler.tasks().keys()].find((name
 const doctorCheck = async (id: string) =>
   ((await user.json('doctor'))['checks'] as { id: string }[]).find((check) => check.id === id);
 
-it('has a task start the agent without a console at log-on, once however often it is installed', async () => {
+it('has a task start the agent without a console at log-on, once no matter how often it is installed', async () => {
   computer.scheduler.setStandardUser(true);
   expect(await doctorCheck('autostart')).toMatchObject({ state: 'warn', facts: { installed: false } });
   expect(await user.command('agent', 'install')).toMatchObject({ exitCode: 0, stderr: '' });
@@ -49,7 +49,7 @@ it('has a task start the agent without a console at log-on, once however often i
 it('has the task start the agent when a helper finds none', async () => {
   await user.command('agent', 'stop');
   const before = computer.scheduler.calls().length;
-  // Nobody is signed in.
+  // No one is signed in.
   expect(await user.helper('background')).toMatchObject({ exitCode: 4 });
   expect(computer.scheduler.calls().slice(before).join('\n')).toContain(`/run /tn "${taskName()}"`);
   expect(await user.json('agent', 'status')).toMatchObject({ running: true });
@@ -78,7 +78,7 @@ it('says that someone has disabled the task, and enables it again', async () => 
   expect(await user.json('agent', 'status')).toMatchObject({ autostart: { enabled: true } });
 });
 
-it('corrects a task that starts another copy of this program, in a folder that is not ASCII', async () => {
+it("corrects a task that starts another copy of this program, in a folder that isn't ASCII", async () => {
   const folder = `${user.profile}\\東京 & Zoë`;
   const copy = `${folder}\\foundry-credential-helper.exe`;
   mkdirSync(computer.onLinux(folder));
@@ -116,7 +116,7 @@ it('starts the new program after an upgrade has ended the old one', async () => 
   expect(await user.json('agent', 'status')).toMatchObject({ running: true, autostart: { thisProgram: true } });
 });
 
-it('is the launcher that starts the program next to it, and says why it could not', async () => {
+it("is the launcher that starts the program next to it, and says why it couldn't", async () => {
   const launcher = computer.program.replace('.exe', 'w.exe');
   const { env } = user;
   await user.command('agent', 'stop');
@@ -152,7 +152,7 @@ it('is the launcher that writes a line to the Application log, whatever else it 
   for (const id of ['1001', '0', 'x']) expect(report('--report-event', id).stderr).not.toContain('ReportEventW');
 });
 
-it('is taken out again, with everything that was kept for the user but his settings', async () => {
+it('is removed, with everything that was stored for the user except the settings', async () => {
   // doctor leaves its device codes to expire.
   for (let left = world.entra.deviceCodes.newestPending(); left; left = world.entra.deviceCodes.newestPending())
     world.entra.expire(left.userCode);
@@ -163,7 +163,7 @@ it('is taken out again, with everything that was kept for the user but his setti
   expect(stdout).toContain('Removed 1 keystore entry.');
   expect(task()).toBe('');
   expect(existsSync(user.configFile)).toBe(true);
-  // Windows does not let go of an addon that the command itself has loaded.
+  // Windows doesn't let go of an addon that the command itself has loaded.
   const left = existsSync(user.data) ? readdirSync(user.data, { recursive: true }).map(String) : [];
   expect(left.filter((path) => !/^(?:config\.json|cache([\\/]\w+-[\da-f]+\.node)?)$/.test(path))).toEqual([]);
   expect(await user.json('agent', 'status')).toMatchObject({ running: false, autostart: { installed: false } });

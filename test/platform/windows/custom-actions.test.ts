@@ -1,4 +1,4 @@
-// What the installer runs by itself, read from its tables. The programs are small, because no test here runs them.
+// What the installer runs on its own, read from its tables. The programs are small, because no test here runs them.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('runs nothing but the renewal of the task with the system’s rights in a repair, and no console program ever', () => {
+it('runs only the renewal of the task with the system’s rights in a repair, and no console program ever', () => {
   expect(actionFaults(msi, sourceOf)).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
-// What an installer's own actions could do to a computer whose user starts a repair: Windows runs that with the system's
-// rights, and asks nobody. https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
+// What an installer's own actions could do to a computer whose user starts a repair: Windows runs that with the
+// system's rights, and asks no one.
+// https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { NtExecutable } from 'resedit';
@@ -19,9 +20,9 @@ const WHEN_NEW = 'NOT Installed';
 const IN_A_REPAIR = '--create-task';
 
 /**
- * One line for each fault of an action: that it's neither the setting of a property nor one of our programs without a
- * console, or that it may run with the system's rights in a repair.
- * @param sourceOf the file from which the installer takes an installed one, by its key in the File table
+ * One line for each fault of an action: that it's neither the setting of a property nor one of the product's programs
+ * without a console, or that it may run with the system's rights in a repair.
+ * @param sourceOf the installer's file for an installed one, by its key in the File table
  */
 export function actionFaults(msi: string, sourceOf: (file: string) => string): readonly string[] {
   const runs = sequencesOf(msi);

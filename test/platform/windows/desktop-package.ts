@@ -1,6 +1,6 @@
-// Claude Desktop as the package that it is on Windows, as far as Wine goes: its program is below WindowsApps, and what it
-// starts sees another AppData. (Windows doesn't change the variables, but redirects new folders; what's written there is
-// as invisible elsewhere.)
+// Claude Desktop as a package on Windows, to the extent that Wine supports them: its program is below WindowsApps, and
+// what it starts sees another AppData. (Windows doesn't change the variables, but redirects new folders; what's written
+// there is as invisible elsewhere.)
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startWindowsParent, type WineRun } from '../../support/harness/windows-parent.ts';

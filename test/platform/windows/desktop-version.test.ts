@@ -1,5 +1,5 @@
-// Which Claude Desktop doctor finds on Windows: packages by the registry, other builds by their folders, and of these the
-// one that runs, whose file nobody may write to.
+// Which Claude Desktop doctor finds on Windows: packages by the registry, other builds by their folders, and of these
+// the one that runs, whose file no one may write to.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

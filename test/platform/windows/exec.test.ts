@@ -119,7 +119,7 @@ it('takes nothing from the working folder by a bare name', async () => {
   expect(await exec('.\\only-here')).toMatchObject({ exitCode: 9 });
 });
 
-it('reports what Windows cannot run', async () => {
+it("reports what Windows can't run", async () => {
   expect(await exec('text.txt')).toMatchObject({ exitCode: 126, stdout: '' });
   expect(await exec(join('no', 'such', 'file'))).toMatchObject({ exitCode: 127 });
 });

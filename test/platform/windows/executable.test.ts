@@ -25,7 +25,7 @@ interface Section {
   readonly offset: number;
 }
 
-/** As far as the tests need it: Microsoft's PE Format, "Optional Header" and "Section Table". */
+/** The parts that the tests need: Microsoft's PE Format, "Optional Header" and "Section Table". */
 function readPe(path: string) {
   const bytes = readFileSync(path);
   const header = bytes.readUInt32LE(0x3c);
@@ -53,7 +53,7 @@ function readPe(path: string) {
 
 type Pe = ReturnType<typeof readPe>;
 
-/** Every address that the loader corrects. @throws Error where a block is none */
+/** Every address that the loader corrects. @throws Error if a block is invalid */
 function relocations({ bytes, sections, directory }: Pe): string {
   const { address, size } = directory(BASE_RELOCATION);
   const section = sections.find((row) => address >= row.address && address < row.address + row.virtualSize);

@@ -57,7 +57,7 @@ export const uninstall = (prefix: WinePrefix, msi: string): Promise<WineRun> => 
 export const runInstalled = (prefix: WinePrefix, ...args: string[]): Promise<WineRun> =>
   prefix.run(`C:\\${FOLDER.replaceAll('/', '\\')}\\${PROGRAM}`, args);
 
-/** Text values of a key; `undefined` where there is no such key. */
+/** Text values of a key; `undefined` if there's no such key. */
 export async function registryValues(prefix: WinePrefix, key: string): Promise<Record<string, string> | undefined> {
   const { exitCode, stdout } = await prefix.run('reg.exe', ['query', key]);
   if (exitCode !== 0) return undefined;
@@ -75,7 +75,10 @@ export function task(prefix: WinePrefix): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf16le').replace(/^\ufeff/, '') : undefined;
 }
 
-/** The folders of the computer's PATH. Unlike Windows, Wine leaves the semicolon of one that it removes, and its cmd.exe looks no further. */
+/**
+ * The folders of the computer's PATH. Unlike Windows, Wine leaves the semicolon of one that it removes, and its cmd.exe
+ * looks no further.
+ */
 export async function searchPath(prefix: WinePrefix): Promise<readonly string[]> {
   const values = Object.entries((await registryValues(prefix, ENVIRONMENT_KEY)) ?? {});
   return (

@@ -48,7 +48,7 @@ it('makes the task with the program next to it, and leaves no file behind', asyn
   expect(readdirSync(onLinux(FOLDER))).toEqual([WINDOWLESS]);
 });
 
-it('renews a task that somebody has changed, but leaves it off', async () => {
+it('renews a task that someone has changed, but leaves it off', async () => {
   await launcher('--create-task');
   await schtasks('/change', '/tn', MACHINE_TASK, '/disable');
   putLauncher('C:\\moved');
@@ -60,7 +60,7 @@ it('renews a task that somebody has changed, but leaves it off', async () => {
   expect(task()).toBe(expected.replaceAll('\n', '\r\n'));
 });
 
-it('removes the task, and says what the scheduler said where there is none', async () => {
+it('removes the task, and says what the scheduler said if there is none', async () => {
   await launcher('--create-task');
   expect(await launcher('--delete-task')).toMatchObject({ exitCode: 0 });
   expect(task()).toBeUndefined();

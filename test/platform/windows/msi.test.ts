@@ -1,4 +1,5 @@
-// The installer's life on a computer, under Wine. Where Wine differs from Windows: docs/maintainers/packaging-windows.md.
+// The installer's life on a computer, under Wine. Where Wine differs from Windows:
+// docs/maintainers/packaging-windows.md.
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -59,7 +60,7 @@ const NEW = productVersion();
 
 const INSTALLED = 'C:\\Program Files\\foundry-credential-helper\\';
 const FILES = [...DOCUMENTS, ...ADDONS, PROGRAM, WINDOWLESS].sort();
-/** Of whoever is logged on. The installer itself runs with other variables, as the system does. */
+/** Of anyone who is logged on. The installer itself runs with other variables, as the system does. */
 const PROFILE = 'C:\\users\\Zoë';
 const SESSION = {
   USERPROFILE: PROFILE,
@@ -191,7 +192,7 @@ describe('the installer', () => {
   });
 });
 
-describe('an installer that cannot do everything', () => {
+describe("an installer that can't do everything", () => {
   afterEach(async () => {
     scheduler.refuse();
     await uninstall(prefix, newInstaller);
@@ -224,7 +225,7 @@ describe('an installer that cannot do everything', () => {
     expect(await runInstalled(prefix, 'version')).toMatchObject({ exitCode: 0 });
   });
 
-  it('goes on with a library of its own in place of a damaged one, and doctor says so', async () => {
+  it('continues with its own library in place of a damaged one, and doctor says so', async () => {
     // Only this user's: a test has run the standalone program for another one.
     const unpacked = () =>
       readdirSync(join(prefix.driveC, 'users/Zoë'), { recursive: true, encoding: 'utf8' })
@@ -266,7 +267,7 @@ describe.runIf(isLong)('further lives of the installer', () => {
     await uninstall(prefix, oldInstaller);
   });
 
-  it('writes no policy where none is given', async () => {
+  it('writes no policy if none is given', async () => {
     expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
     expect(await registryValues(prefix, POLICY_KEY)).toBeUndefined();
     expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
@@ -294,7 +295,7 @@ describe.runIf(isLong)('further lives of the installer', () => {
     expect(await remains(prefix)).toEqual(NOTHING);
   });
 
-  it('leaves policy alone that somebody else has set', async () => {
+  it('leaves policy alone that someone else has set', async () => {
     const own = ['add', POLICY_KEY, '/v', 'logLevel', '/d', 'warn', '/f'];
     expect(await prefix.run('reg.exe', own)).toMatchObject({ exitCode: 0 });
     await install(prefix, newInstaller, ...PROPERTIES);
@@ -303,7 +304,7 @@ describe.runIf(isLong)('further lives of the installer', () => {
     await prefix.run('reg.exe', ['delete', POLICY_KEY, '/f']);
   });
 
-  it('lets nobody change policy by a repair or a second run, which any user may start', async () => {
+  it('lets no one change policy by a repair or a second run, which any user may start', async () => {
     await install(prefix, newInstaller, ...PROPERTIES);
     for (const mode of ['/fa', '/i']) {
       await msiexec(prefix, mode, windowsPath(newInstaller), 'TENANTID=evil.example', 'PROXY=evil.example:80');

@@ -145,7 +145,7 @@ it("creates the user's task once if there is none, and has it start the agent ou
   expect(agents()).toHaveLength(1);
 });
 
-describe('where no task is allowed', () => {
+describe('if no task is allowed', () => {
   beforeEach(() => computer.scheduler.refuse('create'));
 
   it('the agent ends with the Claude Desktop that started it, and the sign-in stays', async () => {
@@ -175,7 +175,7 @@ describe('where no task is allowed', () => {
     expireCodes();
   });
 
-  it('gives way to an agent that stays as soon as there is a task', async () => {
+  it("is replaced by an agent that stays as soon as there's a task", async () => {
     await signInAt(desktop);
     computer.scheduler.refuse();
     await createMachineTask();

@@ -24,7 +24,7 @@ export const apiKey: Values = { ...common, credential: 'api-key' };
 
 export const helperPaths = { ...DEFAULT_HELPER_PATHS, windows: 'D:\\Contoso Ltd\\Foundry Helper\\the helper.exe' };
 
-/** What a computer may have in these keys before a rollout: values of an earlier one, and one of the admin's own. */
+/** What a computer may have in these keys before a rollout: values of an earlier one, and an admin's value. */
 export const EARLIER_VALUES = Buffer.from(
   [
     'Windows Registry Editor Version 5.00\r\n',

@@ -54,7 +54,7 @@ describe('policy in the registry', () => {
     expect(setting(await show(), 'foundryResource')).toEqual({ value: 'from-the-user', from: HKCU });
   });
 
-  it('of the computer counts as a whole: what it leaves out, the policy of the user does not fill in', async () => {
+  it("of the computer counts as a whole: what it leaves out, the policy of the user doesn't fill in", async () => {
     await importValues(HKLM, '"foundryResource"="from-the-computer"');
     await importValues(HKCU, '"foundryResource"="from-the-user"', '"organizationName"="Zürich ☃"');
     const shown = await show();
@@ -63,7 +63,7 @@ describe('policy in the registry', () => {
     expect(shown.sources.find(({ location }) => location === HKCU)).toMatchObject({ state: 'ignored' });
   });
 
-  it('of a wrong type is an error that names value and type, and no lower source stands in', async () => {
+  it('of a wrong type is an error that names value and type, and no lower source is in', async () => {
     await importValues(HKLM, '"foundryResource"=hex(7):61,00,00,00,00,00', '"logLevel"=dword:00000007');
     const { exitCode, stderr } = await user.command('config', 'show');
     expect(exitCode).not.toBe(0);
@@ -74,7 +74,7 @@ describe('policy in the registry', () => {
     expect(setting(shown, 'logLevel').value).toBeUndefined();
   });
 
-  it('with a key that nobody knows is no error, and the key is named', async () => {
+  it("with a key that no one knows isn't an error, and the key is named", async () => {
     await importValues(HKLM, '"foundryResourse"="typo"');
     const { problems, unknownKeys } = await show();
     expect(problems).toEqual([]);

@@ -1,4 +1,5 @@
-// The way that requests of the Windows program take, by the registry: the system's settings, and Claude Desktop's policy.
+// The way that requests of the Windows program take, by the registry: the system's settings, and Claude Desktop's
+// policy.
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sample } from '../../support/harness/long.ts';
@@ -69,7 +70,7 @@ describe('a request of the Windows program, when', () => {
     expect(world.proxy.tunnels).toBeGreaterThan(tunnels);
   });
 
-  it('the user has a PAC file that never ends: the agent lives on, and doctor names it', async () => {
+  it('the user has a PAC file that never ends: the agent keeps running, and doctor names it', async () => {
     pac.script = 'function FindProxyForURL() { for (;;) {} }';
     await setRegistry(`[${SETTINGS}]\n"AutoConfigURL"="${pac.url}"`);
     const { checks } = (await user.json('doctor')) as { checks: { id: string; state: string; detail: string }[] };

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isLong } from '../../support/harness/long.ts';
 import { type Computer, createComputer, signIn, type WindowsUser, worldForTest } from './support.ts';
 
-/** Starting ten programs at once takes Wine long on a small machine. */
+/** Starting ten programs at the same time takes Wine long on a small machine. */
 
 describe.each(isLong ? ['Zoë Müller', '山田 太郎', "o'neill & 100% (x)"] : ['Zoë Müller'])('the user "%s"', (name) => {
   let computer: Computer;
@@ -47,7 +47,7 @@ describe.each(isLong ? ['Zoë Müller', '山田 太郎', "o'neill & 100% (x)"] :
     await stopAgent(computer, user);
   });
 
-  it('has ten helpers at once served by one agent that none of them found, with one grant', async () => {
+  it('serves ten helpers at the same time with one agent that none of them found, with one grant', async () => {
     const { world, config } = await worldForTest();
     const user = await computer.addUser(`${name} 2`, config);
     await signIn(world, user);

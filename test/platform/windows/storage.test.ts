@@ -1,5 +1,5 @@
-// The sign-in in DPAPI files. Wine's CryptProtectData is a format of its own without a key of the user's: this shows that
-// the calls are right and nothing is lost on the way, not that another user cannot read it.
+// The sign-in in DPAPI files. Wine's CryptProtectData is its own format without a key of the user's: this shows that
+// the calls are right and nothing is lost on the way, not that another user can't read it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -80,11 +80,11 @@ describe('a file that another program has open, as a virus scanner does', () => 
     const { stdout } = await runInside(await computer.addUser('Ada', {}), 'replace', windowsPath(file()), '400');
     const result = JSON.parse(stdout) as { durationMs: number };
     expect(result).toMatchObject({ content: 'new', failure: '' });
-    // Under Wine 8 the open file is in the way, as on Windows before 10.
+    // Under Wine 8 the open file prevents this, as on Windows before 10.
     expect(result.durationMs).toBeGreaterThan(50);
   });
 
-  it('is left as it was, with an error, when it stays open', async () => {
+  it('is left unchanged, with an error, when it stays open', async () => {
     const { stdout } = await runInside(await computer.addUser('Ada', {}), 'replace', windowsPath(file()), '20000');
     expect(JSON.parse(stdout)).toMatchObject({ content: 'old', failure: 'ERR_STATE_UNWRITABLE' });
   });

@@ -34,9 +34,9 @@ export interface WindowsUser {
   /** A helper's run, without arguments. */
   helper(context?: string): Promise<WineRun>;
   helpers(count: number, context: string): Promise<readonly WineRun[]>;
-  /** Until somebody has been shown the page: its address. */
+  /** Until someone has been shown the page: its address. */
   waitForOpenedUrl(): Promise<string>;
-  /** Every address that somebody has been shown, oldest first. */
+  /** Every address that someone has been shown, oldest first. */
   openedUrls(): readonly string[];
 }
 
@@ -55,7 +55,7 @@ export interface Computer {
 
 const FOLDER = 'C:\\Program Files\\Foundry Credential Helper';
 
-/** A computer with the program in `Program Files`, its launcher beside it unless told otherwise. */
+/** A computer with the program in `Program Files`, its launcher next to it unless told otherwise. */
 export async function createComputer({ launcher = true, forDotNet = false } = {}): Promise<Computer> {
   const prefix = await createWinePrefix({ forDotNet });
   const onLinux = (path: string) => join(prefix.driveC, path.replace(/^C:/, '').replaceAll('\\', '/'));
@@ -126,8 +126,8 @@ async function addUser(computer: Computer, name: string, config?: object): Promi
 }
 
 /**
- * Makes a program of ours the default browser, by the registry as browsers do it. For the whole computer: unlike Windows,
- * Wine 8 does not look at the user's own classes.
+ * Makes one of the test's programs the default browser, using the registry as browsers do. For the whole computer:
+ * unlike Windows, Wine 8 doesn't read the user's own classes.
  */
 async function recordOpenedUrls({ prefix, importRegistry }: Computer): Promise<string> {
   const file = join(prefix.root, 'opened-urls');

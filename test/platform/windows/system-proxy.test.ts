@@ -1,5 +1,5 @@
-// The proxy settings in a real registry, put there as admins and programs do: by reg.exe, and as registry files with the
-// binary values that Windows writes.
+// The proxy settings in a real registry, put there as admins and programs do: by reg.exe, and as registry files with
+// the binary values that Windows writes.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectionSettings } from '../../support/fakes/connection-settings.ts';
 import { runInside } from './run-inside.ts';
@@ -45,7 +45,7 @@ async function settings(...urls: string[]): Promise<Record<string, unknown>> {
 }
 
 describe("Windows' proxy settings", () => {
-  it('are none in an empty registry', async () => {
+  it('are empty in an empty registry', async () => {
     expect(await settings(SIGN_IN)).toEqual({
       origin: 'Internet Settings (HKEY_CURRENT_USER)',
       autoDetect: false,

@@ -1,5 +1,5 @@
-// Sign-ins over the proxy that Windows' own settings name: the compiled program, a real registry, and a proxy that is the
-// only way to Entra.
+// Sign-ins over the proxy that Windows' own settings name: the compiled program, a real registry, and a proxy that is
+// the only way to Entra.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionSettings } from '../../support/fakes/connection-settings.ts';
 import { sample } from '../../support/harness/long.ts';
@@ -75,7 +75,7 @@ describe('a sign-in goes through the proxy of', () => {
     await user.command('agent', 'stop');
   });
 
-  it('nobody if the host is an exception', async () => {
+  it('no one if the host is an exception', async () => {
     const { world, config } = await worldForTest();
     await set([
       '"ProxyEnable"=dword:00000001',

@@ -50,7 +50,7 @@ it('keeps a task, prints it, turns it off, and deletes it', async () => {
   expect(scheduler.tasks().size).toBe(0);
 });
 
-it('refuses text that is not UTF-16 as declared, or no XML', async () => {
+it("refuses text that isn't UTF-16 as declared, or no XML", async () => {
   const xml = taskXml({ program: 'C:\\w.exe', principal: { kind: 'interactive' } });
   for (const content of [Buffer.from(xml), Buffer.from(`\ufeff${xml.replace('</Settings>', '')}`, 'utf16le')]) {
     const { exitCode, stderr } = await create(content, '/tn', 'Two');

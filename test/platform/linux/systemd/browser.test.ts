@@ -1,4 +1,5 @@
-// The user's browser, opened by an agent that systemd runs: it's no part of the agent's service, whichever way it opens.
+// The user's browser, opened by an agent that systemd runs: it's no part of the agent's service, whichever way it
+// opens.
 import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -49,7 +50,7 @@ describe.skipIf(fault !== undefined)(`the user's browser${fault === undefined ? 
   describe.each(ways)('opened by $way', ({ session, unit }) => {
     let opened: StartedBrowser;
 
-    it('has the address, and appears in the session of whoever asked', async () => {
+    it('has the address, and appears in the session of anyone who asked', async () => {
       await startUnit(place, program);
       opened = await openPage(session());
       expect(opened.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/p\//);
@@ -57,7 +58,7 @@ describe.skipIf(fault !== undefined)(`the user's browser${fault === undefined ? 
       expect(opened.env).toMatchObject({ HOME: place.user.home });
     });
 
-    it('has the privileges and limits that the user has, and nothing of the agent', () => {
+    it("has the user's privileges and limits, and none of the agent's", () => {
       expect(opened.cgroup).toContain(`/${unit}`);
       expect(privilegesOf(opened)).toEqual({ ...privilegesOf(usual), NoNewPrivs: '0', Seccomp: '0' });
       expect(Object.keys(opened.env).filter((name) => /^(?:LD_|GLIBC_|MALLOC_|NODE_)/.test(name))).toEqual([]);
@@ -107,7 +108,7 @@ describe.skipIf(fault !== undefined)(`the user's browser${fault === undefined ? 
     expect(browser.failures()).toEqual([opened.address]);
   });
 
-  it('is not opened for a caller without a display, such as one over SSH', async () => {
+  it("isn't opened for a caller without a display, such as one over SSH", async () => {
     const agent = await startUnit(place, program);
     const session = ['PATH=/usr/bin:/bin', 'CLAUDE_HELPER_CONTEXT=interactive'];
     const helper = place.user.run('env', ...session, path);
@@ -138,7 +139,7 @@ const privilegesOf = ({ status, coreLimit, coredumpFilter }: StartedBrowser) => 
 });
 const PRIVILEGES = ['NoNewPrivs', 'Seccomp', 'Umask', 'CapBnd'];
 
-/** A screen that nobody sees, for the portal's dialogs. */
+/** A screen that no one sees, for the portal's dialogs. */
 async function startScreen(): Promise<string> {
   const file = join(place.root, 'screen');
   const xvfb = `exec Xvfb -displayfd 3 -screen 0 640x480x24 3>'${file}'`;

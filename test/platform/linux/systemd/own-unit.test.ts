@@ -54,7 +54,7 @@ describe.skipIf(fault !== undefined)(`a user's own unit${fault === undefined ? '
     expect(await place.user.run(...command)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 
-  it('stays as it is when it is installed again', async () => {
+  it("doesn't change when it is installed again", async () => {
     const before = await startUnit(place, program);
     expect((await program.run('agent', 'install')).stdout).toContain('nothing was changed');
     expect(await agentOfUnit(place, program)).toBe(before);
@@ -87,7 +87,7 @@ describe.skipIf(fault !== undefined)(`a user's own unit${fault === undefined ? '
     expect(place.world.entra.count('devicecode')).toBe(1);
   });
 
-  it('is not enabled in the status once the user has disabled it', async () => {
+  it("isn't enabled in the status once the user has disabled it", async () => {
     await place.user.systemctl('disable', UNIT);
     expect(await program.status()).toMatchObject({ running: true, autostart: { installed: true, enabled: false } });
     expect((await program.run('agent', 'status')).stdout).toContain("isn't enabled");
@@ -104,7 +104,7 @@ describe.skipIf(fault !== undefined)(`a user's own unit${fault === undefined ? '
     expect(await program.status()).toMatchObject({ running: false, autostart: { installed: false } });
   });
 
-  it('is not needed: a helper starts the agent without it', async () => {
+  it("isn't needed: a helper starts the agent without it", async () => {
     expect(await program.helper()).toMatchObject({ state: 'ok', stderr: '' });
     expect(await program.status()).toMatchObject({ running: true, autostart: { installed: false } });
     expect(await place.user.property(UNIT, 'LoadState')).toBe('not-found');
@@ -128,7 +128,10 @@ async function upgrade(): Promise<void> {
   renameSync(`${path}.new`, path);
 }
 
-/** Files of this program's name in the user's home and runtime folders, and folders of that name without what is in them. */
+/**
+ * Files of this program's name in the user's home and runtime folders, and folders of that name without what is in
+ * them.
+ */
 async function find(condition: string): Promise<string[]> {
   const folders = `'${place.user.home}' "/run/user/${place.user.uid}"`;
   const found = await place.user.runAsRoot(`find ${folders} -name '*${NAME}*' ${condition} -prune`);

@@ -1,4 +1,5 @@
-// The Debian package's unit under a real user manager: started by the desktop session, by helpers, and by systemd itself.
+// The Debian package's unit under a real user manager: started by the desktop session, by helpers, and by systemd
+// itself.
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,7 +43,7 @@ describe.skipIf(fault !== undefined)(`the package's unit${fault === undefined ? 
     });
   });
 
-  it('is enabled for every user, and starts nothing before there is a desktop session', async () => {
+  it("is enabled for every user, and starts nothing before there's a desktop session", async () => {
     expect((await place.user.systemctl('is-enabled', UNIT)).stdout).toBe('enabled\n');
     expect(await program.status()).toMatchObject({
       running: false,
@@ -69,7 +70,7 @@ describe.skipIf(fault !== undefined)(`the package's unit${fault === undefined ? 
   it('starts an agent again that was killed, and not one that was stopped', async () => {
     const before = await agentOfUnit(place, program);
     await place.user.run('kill', '-KILL', String(before));
-    // Without helpers meanwhile: systemd does it by itself.
+    // Without helpers meanwhile: systemd does it on its own.
     await expect.poll(() => place.user.property(UNIT, 'NRestarts'), SELDOM).toBe('1');
     expect(await agentOfUnit(place, program)).not.toBe(before);
     await program.run('agent', 'stop');
@@ -84,14 +85,14 @@ describe.skipIf(fault !== undefined)(`the package's unit${fault === undefined ? 
     await expect.poll(() => agents(place)).toHaveLength(1);
   });
 
-  it("doesn't keep a helper from its token right after the agent was killed", async () => {
+  it('has a token for a helper right after the agent was killed', async () => {
     await place.user.run('kill', '-KILL', String(await startUnit(place, program)));
     await expectSignedIn();
     await expect.poll(() => place.user.property(UNIT, 'SubState'), SELDOM).not.toBe('auto-restart');
     await expect.poll(() => agents(place)).toHaveLength(1);
   });
 
-  it('gives way when the package is installed again, and runs the new program', async () => {
+  it('is replaced when the package is installed again, and runs the new program', async () => {
     await startUnit(place, program);
     await install();
     expect(agents(place)).toEqual([]);
@@ -150,13 +151,13 @@ function pack(): void {
 /** Installs the package, and the real program in the place of the stand-in. */
 async function install(): Promise<void> {
   const { root, user } = place;
-  // Debian's index of manual pages isn't ours, and takes longer than the rest.
+  // Debian's index of manual pages isn't part of the package, and takes longer than the rest.
   await user.runAsRoot(`rm -f /var/lib/man-db/auto-update
 dpkg --force-architecture,depends,unsafe-io -i ${root}/*.deb >/dev/null
 install -m 755 ${root}/program ${PROGRAM}`);
 }
 
-/** A helper gets its token, and nobody is asked to sign in for it. */
+/** A helper gets its token, and no one is asked to sign in for it. */
 async function expectSignedIn(): Promise<void> {
   const prompts = place.world.entra.count('devicecode');
   expect(await program.helper()).toMatchObject({ state: 'ok', stderr: '' });

@@ -1,4 +1,4 @@
-// A browser that stays, and that tells what it got from whoever started it.
+// A browser that stays, and that says what it got from anyone who started it.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
@@ -33,7 +33,7 @@ export class StandInBrowser {
     this.#place = place;
     this.#records = join(root, 'browsers');
     this.program = join(root, 'bin/stand-in-browser');
-    // The user's own. Written to by whoever the browser runs as.
+    // The user's own. Written to by anyone who the browser runs as.
     mkdirSync(this.#records);
     chmodSync(this.#records, 0o777);
     writeProgram(

@@ -97,8 +97,8 @@ export interface AgentStatus {
 }
 
 /**
- * Has systemd start the agent, and nobody else: a helper that waits for longer than 2 s starts one itself, which happens on
- * a busy computer. Returns its process, as the user sees it.
+ * Has systemd start the agent, and no one else: a helper that waits for longer than 2 s starts one itself, which
+ * happens on a busy computer. Returns its process, as the user sees it.
  */
 export async function startUnit(place: SystemdWorld, program: InstalledProgram): Promise<number> {
   // First: systemd may be about to start one.
@@ -136,7 +136,7 @@ export async function expectStart<T>({ user }: SystemdWorld, work: () => Promise
   return result;
 }
 
-/** The agents that run, as this process sees them, whoever started them. */
+/** The agents that run, as this process sees them, anyone who started them. */
 export function agents({ world }: SystemdWorld): number[] {
   return world.sandbox
     .processes()

@@ -1,4 +1,4 @@
-// What the contract suite of the secret stores uses of vitest, on Node's own runner: vitest's native parts do not come
+// What the contract suite of the secret stores uses of vitest, on Node's own runner: vitest's native parts don't come
 // along to Windows.
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { afterEach, describe, it as nodeIt } from 'node:test';
