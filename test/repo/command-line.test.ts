@@ -31,7 +31,7 @@ describe('the examples', () => {
     },
   );
 
-  it('stand in the help of their command', () => {
+  it('are in the help of their command', () => {
     const help = execFileSync(process.execPath, [join(projectFolder, 'src/main.ts'), 'login', '--help'], {
       encoding: 'utf8',
     });
@@ -63,7 +63,7 @@ describe.runIf(process.platform === 'linux')('the man page', () => {
 
   it('names every command, option and exit code', () => {
     const struck = execFileSync('mandoc', ['-T', 'utf8', '-O', 'width=300', page], { encoding: 'utf8' }).split('\b');
-    // What stands before a backspace is struck again, to be bold or underlined.
+    // What's before a backspace is struck again, to be bold or underlined.
     const text = struck.map((part, index) => (index < struck.length - 1 ? part.slice(0, -1) : part)).join('');
     for (const { path, options } of commandTree(program())) {
       expect(text).toContain(path.join(' '));

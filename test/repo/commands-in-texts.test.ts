@@ -81,7 +81,7 @@ describe('the commands in texts of the program', () => {
     expect(await faultOf(command)).toBeUndefined();
   });
 
-  it('would be found wrong if one of them did not exist', async () => {
+  it("are reported if one of them doesn't exist", async () => {
     expect(await faultOf('agent restart')).toContain('unknown command');
     expect(await faultOf('login --apikey')).toContain('unknown option');
   });

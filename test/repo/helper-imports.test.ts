@@ -40,7 +40,9 @@ const ON_DEMAND: Readonly<Record<string, string>> = {
   'node:vm': 'to load a part',
 };
 
-/** All that V8 reads at each start. It compiles a function when that is first called, so that few count more than short. */
+/**
+ * All that V8 reads at each start. It compiles a function when that is first called, so that few count more than short.
+ */
 const MAX_MAIN_BYTES = 8_900;
 
 const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
@@ -74,11 +76,11 @@ describe('what the helper loads', () => {
       "import { AppError } from '../core/errors.ts';\nglobalThis.console?.log(AppError);",
       'errors',
     ],
-  ])('would be found where somebody put it in (%s)', async (file, lines, found) => {
+  ])('finds a forbidden import (%s)', async (file, lines, found) => {
     expect(bannedIn(await bundleWith(file, lines))).toEqual([expect.stringContaining(found)]);
   });
 
-  it('cannot reach a part by anything but import()', async () => {
+  it("can't reach a part by anything but import()", async () => {
     await expect(bundleWith('src/helper/run-helper.ts', "export { recover } from './unusual-run.ts';")).rejects.toThrow(
       'src/helper/unusual-run.ts must be imported by "import()"',
     );
@@ -152,7 +154,7 @@ function bannedIn({ main }: Bundle): string[] {
   );
 }
 
-/** What a bundle holds or loads as it starts: the names of files as if they stood in the project. */
+/** What a bundle holds or loads as it starts: the names of files as if they were in the project. */
 function reachableFrom({ inputs, outputs }: Metafile): Set<string> {
   const entry = Object.values(outputs)[0]?.entryPoint;
   const reached = new Set<string>();

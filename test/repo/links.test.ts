@@ -20,7 +20,7 @@ interface Link {
   readonly heading: string | undefined;
 }
 
-/** Without code blocks: a link in there is an example. */
+/** Without code blocks: a link in there's an example. */
 const proseOf = (page: string): string => read(page).replace(/^ *```[\s\S]*?^ *```$/gm, '');
 
 const links: readonly Link[] = pages.flatMap((page) =>

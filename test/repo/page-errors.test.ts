@@ -30,7 +30,7 @@ function codesIn(folder: string): string[] {
 }
 
 describe("the page's errors", () => {
-  it('are those that a sign-in can throw, apart from those that need no text', () => {
+  it("are those that a sign-in can throw, apart from those that don't need a text", () => {
     const thrown = new Set([...SIGN_IN_PATH.flatMap(codesIn), ...Object.keys(ELSEWHERE)]);
     const shown = (Object.keys(errorCatalog) as ErrorCode[]).filter((code) => errorCatalog[code].page !== undefined);
     expect([...shown, ...Object.keys(WITHOUT_TEXT)].toSorted()).toEqual([...thrown].toSorted());

@@ -36,7 +36,7 @@ describe('the table of targets', () => {
     expect(manifest.optionalDependencies).toEqual(expected);
   });
 
-  it('agrees with .nvmrc, which is for whoever runs a tool without npm', () => {
+  it('agrees with .nvmrc, which is for anyone who runs a tool without npm', () => {
     expect(readFileSync(join(projectFolder, '.nvmrc'), 'utf8').trim()).toBe(hostTarget().runtime.version);
   });
 
@@ -92,7 +92,7 @@ describe('the table of targets', () => {
 });
 
 describe('the makers of blobs', () => {
-  it('have the versions of targets whose Node is not the one that runs the scripts', () => {
+  it("have the versions of targets whose Node isn't the one that runs the scripts", () => {
     const { optionalDependencies } = readJson('installers/build/blob-maker/package.json') as Manifest;
     const [host] = targets;
     const others = targets.filter(({ runtime }) => runtime.version !== host?.runtime.version);

@@ -1,5 +1,5 @@
-// The PowerShell scripts, without PowerShell: what Windows PowerShell 5.1 must be able to run, and what they share with the
-// shell scripts. PowerShell 7 runs them in test/e2e, test/integration/cli and test/platform/windows.
+// The PowerShell scripts, without PowerShell: what Windows PowerShell 5.1 must be able to run, and what they share with
+// the shell scripts. PowerShell 7 runs them in test/e2e, test/integration/cli and test/platform/windows.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ describe.each([SETUP, DETECT, REMEDIATE] as string[])('%s', (path) => {
     expect(rootOf(read(path).replace(/\}\s*$/m, '')).hasError).toBe(true);
   });
 
-  it('throws at what is not there', () => {
+  it("throws at what isn't there", () => {
     expect(read(path)).toContain('Set-StrictMode');
   });
 
@@ -77,7 +77,7 @@ describe.each([SETUP, DETECT, REMEDIATE] as string[])('%s', (path) => {
   });
 });
 
-/** Folders of the project that hold no files of its own. */
+/** Folders of the project that don't have its own files. */
 const OTHERS = ['.git', 'build', 'coverage', 'dist', 'node_modules'];
 
 const ownScripts = (): readonly string[] =>
@@ -88,7 +88,7 @@ const ownScripts = (): readonly string[] =>
     )
     .filter((path) => path.endsWith('.ps1'));
 
-/** For maintainers, on Windows alone: verify-on-windows.test.ts looks at it. */
+/** For maintainers, on Windows alone: verify-on-windows.test.ts checks it. */
 const VERIFY = join('installers', 'windows', 'verify-on-windows.ps1');
 
 const pages = (): readonly string[] =>
@@ -122,7 +122,7 @@ function allScripts(): ReadonlyMap<string, string> {
 }
 
 describe('Windows PowerShell 5.1', () => {
-  it.each(DIFFERENCES.map((one) => [one.name, one] as const))('%s: would be found', (_, { example, isIn }) => {
+  it.each(DIFFERENCES.map((one) => [one.name, one] as const))('%s: is found', (_, { example, isIn }) => {
     expect(isIn(readScript(example, rootOf(example)))).toBe(true);
   });
 
@@ -151,7 +151,7 @@ describe('the scripts for Intune', () => {
     expect(runs(REMEDIATE)).toEqual(['status --mdm', 'agent stop', 'agent start']);
   });
 
-  it('add only the words that the program cannot say, and the page explains each', () => {
+  it("add only the words that the program can't say, and the page explains each", () => {
     const own = (path: string, pattern: RegExp): string[] => sorted(groups(read(path), pattern));
     const ofWindows = own(DETECT ?? '', /[Ww]ord = '([a-z-]+)'/g);
     const ofShell = own('deploy/jamf/extension-attribute.sh', /state="?([a-z-]+)/g);
@@ -170,7 +170,7 @@ describe('the scripts for Intune', () => {
   });
 });
 
-describe('setup.ps1 beside setup.sh', () => {
+describe('setup.ps1 next to setup.sh', () => {
   const shell = read('deploy/azure/setup.sh');
   const powerShell = read(SETUP ?? '');
   /** `$resource_group`, `${model}` and `$ResourceGroup` alike. */

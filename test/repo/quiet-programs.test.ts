@@ -1,4 +1,5 @@
-// What security products take for an attack, whatever its purpose: a resident program that runs scripts of another language.
+// What security products report as an attack, whatever its purpose: a resident program that runs scripts of another
+// language.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,13 +11,13 @@ const alarmsOf = (text: string): string[] =>
   text.split('\n').filter((line) => ALARMS.test(line) && !/^\s*(?:\/\/|\/?\*)/.test(line));
 
 it.each(["spawn('/usr/bin/osascript', ['-'])", "execFile('cmd.exe', ['/c', 'dir'])", '-ExecutionPolicy Bypass'])(
-  'would be found: %s',
+  'is found: %s',
   (line) => {
     expect(alarmsOf(line)).toEqual([line]);
   },
 );
 
-it('is in no source of the program, and in no script for admins', () => {
+it("isn't in the program's source or in scripts for admins", () => {
   const files = globSync(['src/**/*.ts', 'deploy/**/*.{ps1,sh}'], { cwd: projectFolder });
   expect(files.length).toBeGreaterThan(200);
   const found = files.flatMap((file) =>

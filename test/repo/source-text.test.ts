@@ -1,4 +1,4 @@
-// Rules about the text of src/ that no linter of ours knows.
+// Rules about the text of src/ that the project's linters don't have.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ const ENDS_OF_PROCESSES: readonly string[] = [
   'src/helper/recover.ts',
 ];
 
-/** Who writes to stdout or stderr, and what keeps other people's text from doing harm there. */
+/** Who writes to stdout or stderr, and what prevents other people's text from doing harm there. */
 const WRITERS: Readonly<Record<string, string>> = {
   'src/agent-process/run.ts': 'one line each, from describeFailure or printable',
   'src/cli/terminal.ts': 'everything passes printable or printableLayout',
@@ -48,7 +48,10 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   'src/cli/run-cli.ts': 'help, completion, and usage errors, which are made printable',
 };
 
-/** Who gets hold of a terminal's stream: for its size, its colors, or a library that writes our own words to it. */
+/**
+ * Who gets hold of a terminal's stream: for its size, its colors, or a library that writes the program's own words to
+ * it.
+ */
 const STREAMS: readonly string[] = [
   'src/agent-process/run.ts',
   'src/cli/commands/doctor.ts',
@@ -94,7 +97,7 @@ describe('the source', () => {
     expect(filesWith(/\.reveal\(/)).toEqual(Object.keys(REVEALS).sort());
   });
 
-  it('writes to stdout and stderr only where nothing but printable text can come', () => {
+  it('writes to stdout and stderr only if only printable text can come', () => {
     expect(filesWith(/\bwriteSync\(|\bwriteOutput\(|\bwriteDiagnostic\(|\bstd(?:out|err)\.write\(/)).toEqual(
       Object.keys(WRITERS),
     );

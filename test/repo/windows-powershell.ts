@@ -1,5 +1,5 @@
-// What Windows PowerShell 5.1, which every Windows has and Intune runs, lacks or does in another way than PowerShell 7, in
-// which the tests run the scripts. The one place for it; powershell.test.ts looks for each in every script.
+// What Windows PowerShell 5.1, which every Windows has and Intune runs, lacks or does in another way than PowerShell 7,
+// in which the tests run the scripts. The one place for it; powershell.test.ts looks for each in every script.
 // https://learn.microsoft.com/powershell/scripting/whats-new/differences-from-windows-powershell
 //
 // Three more that no text shows:
@@ -190,7 +190,7 @@ const encodings: readonly Difference[] = [
   },
 ];
 
-/** What `$ErrorActionPreference` was last set to before the node: in its function, or else in the script. */
+/** What `$ErrorActionPreference` was last set to before the node: in its function, or otherwise in the script. */
 function preferenceAt(node: Node, text: string): string | undefined {
   let scope: Node | null = node;
   while (scope !== null && scope.type !== 'function_statement') scope = scope.parent;
@@ -199,7 +199,10 @@ function preferenceAt(node: Node, text: string): string | undefined {
   return settings(scope?.startIndex ?? 0) ?? 'Continue';
 }
 
-/** Types of .NET Framework 4.5, which 5.1 runs on, that the scripts use; PowerShell's own; and those of the classes' members. */
+/**
+ * Types of .NET Framework 4.5, which 5.1 runs on, that the scripts use; PowerShell's own; and those of the classes'
+ * members.
+ */
 const TYPES = [
   ...[
     'array',

@@ -73,7 +73,7 @@ describe('the texts of the program and its docs', () => {
     expect(texts.flatMap(({ lines }) => lines).length).toBeGreaterThan(30_000);
   });
 
-  it.each(PHRASES)('do not say %s, but "%s"', (phrase, instead) => {
+  it.each(PHRASES)('don\'t say %s, but "%s"', (phrase, instead) => {
     expect(found([phrase, instead])).toEqual([]);
   });
 });

@@ -109,7 +109,7 @@ it.each([
   expect(first).toContain(complaint);
 });
 
-it('the forms for issues ask for what a maintainer needs, under ids of their own', () => {
+it('the forms for issues ask for what a maintainer needs, under unique IDs', () => {
   const folder = join(projectFolder, '.github', 'ISSUE_TEMPLATE');
   for (const form of ['bug.yml', 'feature.yml']) {
     const { name, description, body } = parse(readFileSync(join(folder, form), 'utf8')) as {

@@ -4,7 +4,7 @@ import type { DataProtector } from '../../../src/storage/dpapi-file-store.ts';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Stands for DPAPI: each object is another user, and what was changed or cut does not open. */
+/** Stands for DPAPI: each object is another user, and what was changed or cut doesn't open. */
 export class AesProtector implements DataProtector {
   readonly #key = randomBytes(32);
 

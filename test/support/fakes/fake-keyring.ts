@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { KeyringEntry } from '../../../src/storage/keyring-store.ts';
 
-/** A keystore behind the interface of @napi-rs/keyring, with the manners of real ones that tests cannot run here. */
+/** A keystore behind the interface of @napi-rs/keyring, with the manners of real ones that tests can't run here. */
 export class FakeKeyring {
   readonly entries = new Map<string, Buffer>();
   isLocked = false;
@@ -25,7 +25,7 @@ export class FakeKeyring {
   #waiting: (() => void)[] = [];
   #session = 0;
 
-  /** Each has a connection of its own, as in the library. */
+  /** Each has its own connection, as in the library. */
   readonly openEntry = (account: string): KeyringEntry => {
     const connection: Connection = { session: this.#session, decision: undefined };
     return {

@@ -10,7 +10,7 @@ import { createWorld, type World, type WorldOptions } from './world.ts';
 /** A world in which the only way to Foundry leads through API Management, set up as the how-to says. */
 export interface ApiManagementWorld extends World {
   readonly gateway: ApiManagementServer;
-  /** Behind the gateway. It accepts the gateway's managed identity and nobody else. */
+  /** Behind the gateway. It accepts the gateway's managed identity and no one else. */
   readonly backend: FoundryServer;
   readonly page: ApiManagementPage;
   /** For Claude Desktop, as `config export` makes it, without the helper's path. */
@@ -40,7 +40,7 @@ export async function createApiManagementWorld(options: ApiManagementWorldOption
     cleanups.push(() => backend.close());
     const gateway = await startGateway(world, page, backend);
     cleanups.push(() => gateway.close());
-    // From here nobody but the gateway reaches Foundry.
+    // From here no one but the gateway reaches Foundry.
     world.proxy.routes.delete(`${world.foundry.host}:443`);
     world.proxy.routes.set(`${gateway.host}:443`, gateway.port);
     return { ...world, page, backend, gateway, profile: profileOf(page), dispose };

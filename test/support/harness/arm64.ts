@@ -1,13 +1,13 @@
 // Runs Linux programs for arm64, and whatever they start, on another processor: QEMU for single processes, which the
-// kernel calls by itself (binfmt_misc), in namespaces that end with them. Nothing on the computer changes.
+// kernel calls on its own (binfmt_misc), in namespaces that end with them. Nothing on the computer changes.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { arm64Emulator } from '../../../installers/release/try-binary.ts';
 
 /**
- * How binfmt_misc recognizes an executable for arm64, by its first 20 bytes. F opens QEMU now, so that it's found in any
- * namespace; P keeps argv[0]. Since Linux 6.7, a user namespace has a binfmt_misc of its own
+ * How binfmt_misc recognizes an executable for arm64, by its first 20 bytes. F opens QEMU now, so that it's found in
+ * any namespace; P keeps argv[0]. Since Linux 6.7, a user namespace has its own binfmt_misc
  * (https://docs.kernel.org/admin-guide/binfmt-misc.html).
  */
 const ELF = String.raw`\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00`;

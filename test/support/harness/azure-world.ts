@@ -1,4 +1,4 @@
-// An Azure of one's own for deploy/azure: the server, an `az` that reaches nothing else, and a `sleep` that does not wait.
+// One's own Azure for deploy/azure: the server, an `az` that reaches nothing else, and a `sleep` that doesn't wait.
 import { execFile } from 'node:child_process';
 import {
   chmodSync,
@@ -50,7 +50,7 @@ export interface AzureWorld {
   dispose(): Promise<void>;
 }
 
-/** `signedIn: false` is somebody who has not run `az login`. */
+/** `signedIn: false` is someone who hasn't run `az login`. */
 export async function createAzureWorld(kind: AzKind, { signedIn = true } = {}): Promise<AzureWorld> {
   const root = mkdtempSync(join(tmpdir(), 'azure-'));
   const bin = join(root, 'bin');
@@ -129,7 +129,7 @@ export async function createAzureWorld(kind: AzKind, { signedIn = true } = {}): 
   return world;
 }
 
-/** What the scripts need beside `az`, and nothing else: a new need shows. */
+/** What the scripts need next to `az`, and nothing else: a new need shows. */
 function linkTools(bin: string): void {
   for (const tool of ['bash', 'env', 'zsh', 'sed', 'tr', 'grep', 'sha256sum', 'cat']) {
     const path = ['/usr/bin', '/bin'].map((folder) => join(folder, tool)).find((candidate) => existsSync(candidate));
@@ -139,7 +139,7 @@ function linkTools(bin: string): void {
   }
 }
 
-/** An `az` that starts at once: it hands its arguments over and prints what comes back. */
+/** An `az` that starts immediately: it passes its arguments on and prints what comes back. */
 function clientScript(port: number): string {
   return `#!/bin/bash
 exec 3<>/dev/tcp/127.0.0.1/${port}

@@ -1,12 +1,13 @@
-// A user who signs in without a code, over HTTP in place of a browser: our page and its link, Microsoft's decision, and
-// the redirect to the loopback. What a real browser makes of the same pages is tested in test/e2e/browser-flow.test.ts.
+// A user who signs in without a code, over HTTP in place of a browser: the sign-in page and its link, Microsoft's
+// decision, and the redirect to the loopback. What a real browser makes of the same pages is tested in
+// test/e2e/browser-flow.test.ts.
 import { get as httpGet } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from './world.ts';
 
 const TIMEOUT_MS = 15_000;
 
-/** Our page as one browser has it. */
+/** The sign-in page as one browser has it. */
 interface OpenPage {
   readonly url: string;
   readonly cookie: string;
@@ -48,7 +49,9 @@ export class BrowserUser {
     throw new Error('no page offered to continue to Microsoft');
   }
 
-  /** The redirect from Microsoft's page. Resolves to the status that it met; a welcome one shows our page again. */
+  /**
+   * The redirect from Microsoft's page. Resolves to the status that it met; a welcome one shows the sign-in page again.
+   */
   async comeBack(redirect: string): Promise<number> {
     const { status, body } = await get(redirect);
     const [, ticket] = /<a href="(\/p\/[\w-]+)">/.exec(body) ?? [];
@@ -65,7 +68,7 @@ export class BrowserUser {
     const { status, location, cookie } = await get(oneTimeUrl);
     if (status !== 303 || location === undefined) throw new Error(`the page's address was answered with ${status}`);
     this.#page = { url: new URL(location, oneTimeUrl).href, cookie };
-    // A browser shows it, so that the agent knows that somebody looks.
+    // A browser shows it, so that the agent knows that someone looks.
     await get(this.#page.url, cookie);
   }
 

@@ -1,5 +1,5 @@
-// Builds this machine's binary with another version, and prints its path: node test/support/harness/build-version.ts VERSION
-// A program of its own, because pkg can't be loaded inside a test runner. What it built is kept in build/versions.
+// Builds this machine's binary with another version, and prints its path: node test/support/harness/build-version.ts
+// VERSION Its own program, because pkg can't be loaded inside a test runner. What it built is kept in build/versions.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Claude Desktop's side of the credential-helper contract (claude.com/docs/third-party/claude-desktop/credential-helper).
+// Claude Desktop's side of the credential-helper contract
+// (claude.com/docs/third-party/claude-desktop/credential-helper).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isAbsolute } from 'node:path';
@@ -25,7 +26,7 @@ export interface RunHelperOptions {
 }
 
 export interface HelperResult extends ParsedOutput {
-  /** `null` when it did not start or was killed. */
+  /** `null` when it didn't start or was killed. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -37,8 +38,8 @@ export interface HelperResult extends ParsedOutput {
 
 /**
  * Runs the helper as Claude Desktop does: no arguments, no shell, no stdin, killed at the limit. Never rejects. Reasons
- * of a failure: `bad-path`, `spawn-failed`, `timed-out`, `non-zero-exit`, and those of parseHelperOutput. A success with
- * something on stderr has state `warning`.
+ * of a failure: `bad-path`, `spawn-failed`, `timed-out`, `non-zero-exit`, and those of parseHelperOutput. A success
+ * with something on stderr has state `warning`.
  */
 export async function runHelper(binary: string, options: RunHelperOptions): Promise<HelperResult> {
   const startedAt = performance.now();

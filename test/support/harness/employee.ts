@@ -18,7 +18,7 @@ export function launchBrowser(world: World): Promise<Browser> {
 
 /**
  * Signs in on the page that the agent opened. Returns what the browser complained about.
- * @throws Error when a step cannot be done, as a user could not
+ * @throws Error when a step can't be done, as a user couldn't
  */
 export async function signInByBrowser(
   browser: Browser,

@@ -1,4 +1,4 @@
-// An /etc of a test's own that single processes see, so that one test's policy is not every other's.
+// An /etc of a test's own that single processes see, so that one test's policy isn't every other's.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { places } from '../../../src/config/places.ts';
@@ -6,7 +6,7 @@ import { waitForAgentsLook } from './agents-look.ts';
 import { createEtcView, seenAs } from './etc-view.ts';
 
 export interface EtcFolder {
-  /** The policy file as everybody else sees it. */
+  /** The policy file as everyone else sees it. */
   readonly policyFile: string;
   /** Root's, 0644, in a folder of root's; a string is written as it is. */
   writePolicy(policy: object | string): void;
@@ -15,7 +15,7 @@ export interface EtcFolder {
   seenBy(command: readonly string[], uid?: number): readonly [string, ...string[]];
 }
 
-/** Needs `canUnshareMounts`. It stands in `folder`. */
+/** Needs `canUnshareMounts`. It's in `folder`. */
 export function createEtcFolder(folder: string): EtcFolder {
   const etc = join(folder, 'etc');
   createEtcView(etc);

@@ -1,9 +1,10 @@
-// An /etc that single processes see in place of the system's: its own folder, with links to everything that the system has.
+// An /etc that single processes see in place of the system's: its own folder, with links to everything that the system
+// has.
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { managedFolders } from '../../../scripts/managed-settings.ts';
 
-/** Where these processes find the system's own /etc; every Linux has this folder, and no program looks into it. */
+/** Where these processes find the system's own /etc; every Linux has this folder, and no program reads it. */
 const SYSTEM_ETC = '/mnt';
 
 /** What no test may see of the system's. */
@@ -17,7 +18,7 @@ export function createEtcView(etc: string): void {
   }
 }
 
-/** The command, seen by which `etc` is /etc, and each further folder is where the pair says. Needs `canUnshareMounts`. */
+/** The command, for which `etc` is /etc, and each further folder is where the pair says. Needs `canUnshareMounts`. */
 export function seenAs(
   etc: string,
   command: readonly string[],

@@ -16,7 +16,7 @@ interface Needle {
 
 /**
  * Searches every file below the folder for any of the secrets: as text, in UTF-16, in hex, and in base64 or base64url
- * whatever stands before it, and in names and link targets. Sockets and links are not opened.
+ * whatever is before it, and in names and link targets. Sockets and links aren't opened.
  * @throws Error for a secret shorter than 8 characters, which would be found by chance, and for unreadable files.
  */
 export function findSecretsInFiles(folder: string, secrets: readonly string[]): SecretFinding[] {
@@ -61,7 +61,7 @@ function needlesOf(text: string, secret: number): Needle[] {
 
 /**
  * How the text looks inside base64 that encodes more than it: one core for each of the three alignments, without the
- * characters at the ends that neighbours have a part in.
+ * characters at the ends that neighbors have a part in.
  */
 function base64Cores(text: string): string[] {
   const cores = [0, 1, 2].map((offset) => {

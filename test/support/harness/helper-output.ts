@@ -10,9 +10,9 @@ export interface ParsedOutput {
 }
 
 /**
- * Reasons of a failure: `empty`, `multiple-lines`, `not-a-credential` (JSON without a token that is a non-empty string),
- * `bad-headers`, `control-character` (CR, LF or NUL in the token). Reasons of a warning: `leading-output` (something
- * before the JSON object), `dropped-header` (a header whose value is not text).
+ * Reasons of a failure: `empty`, `multiple-lines`, `not-a-credential` (JSON without a token that is a non-empty
+ * string), `bad-headers`, `control-character` (CR, LF or NUL in the token). Reasons of a warning: `leading-output`
+ * (something before the JSON object), `dropped-header` (a header whose value isn't text).
  */
 export function parseHelperOutput(stdout: string): ParsedOutput {
   const text = stdout.trim();

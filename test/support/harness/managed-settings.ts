@@ -1,15 +1,15 @@
-// Claude Code's folder of managed settings, /etc/claude-code, as single processes see it: nothing of the host's is read
+// Claude Code's folder of managed settings, /etc/claude-code, as single processes see it: the host's isn't read
 // or changed, and it makes no difference whether the host has one.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEtcView, seenAs } from './etc-view.ts';
 
 export interface ManagedSettingsFolders {
-  /** The command, seen by which `folder` is /etc/claude-code. */
+  /** The command, for which `folder` is /etc/claude-code. */
   seenBy(folder: string, command: readonly string[]): [string, ...string[]];
 }
 
-/** Needs `canUnshareMounts`. An /etc of their own stands in `root`, since a mount needs a folder to lie on. */
+/** Needs `canUnshareMounts`. A separate /etc is in `root`, since a mount needs a folder to cover. */
 export function createManagedSettingsFolders(root: string): ManagedSettingsFolders {
   const etc = join(root, 'etc');
   createEtcView(etc);

@@ -2,8 +2,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 /**
- * The beginning of a script for UNSHARE: makes `$base/root`, where `given` is this machine's folder $GIVEN. Its own mounts
- * go over /run, so that nothing has to be removed afterwards: they end with the namespace.
+ * The beginning of a script for UNSHARE: makes `$base/root`, where `given` is this machine's folder $GIVEN. Its own
+ * mounts go over /run, so that nothing has to be removed afterward: they end with the namespace.
  */
 export const OVERLAY_SETUP = `set -eu
 base=/run
@@ -17,10 +17,10 @@ mkdir "$base/root/tmp/given"
 if [ -n "\${GIVEN:-}" ]; then mount --bind "$GIVEN" "$base/root/tmp/given"; fi
 `;
 
-/** A pid namespace of its own, so that no process outlives the call. */
+/** Its own pid namespace, so that no process outlives the call. */
 export const UNSHARE = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
 
-/** Why it cannot be done here, or `undefined`. */
+/** Why it can't be done here, or `undefined`. */
 export function overlayRootFault(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux';
   const { status, stderr } = spawnSync('unshare', [...UNSHARE, 'sh', '-c', OVERLAY_SETUP], { encoding: 'utf8' });
@@ -28,8 +28,8 @@ export function overlayRootFault(): string | undefined {
 }
 
 /**
- * The beginning of a script that looks at what a package does: one user, the agents that run, those that are left when
- * the package's scripts have stopped them, and the unit's link. The user is `nobody`. In a container whose root may not
+ * The beginning of a script that checks what a package does: one user, the agents that run, those that are left when
+ * the package's scripts have stopped them, and the unit's link. The user is `no one`. In a container whose root may not
  * see which programs other users run (no CAP_SYS_PTRACE), neither could the package's scripts: the user is root there.
  */
 export const ONE_USER = `user=65534
@@ -66,7 +66,7 @@ export function runInOverlayRoot(script: string, given: string): Promise<Overlay
       });
     }
     child.on('error', reject);
-    // Not `close`: whoever inherited the output has ended with the namespace, but perhaps a moment later.
+    // Not `close`: anyone who inherited the output has ended with the namespace, but perhaps a moment later.
     child.on('exit', (exitCode) => setImmediate(() => resolve({ exitCode, output })));
   });
 }

@@ -3,8 +3,9 @@ const KEPT =
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|CI|LONG|FUZZ_SEED|CHROMIUM|NO_COLOR|FORCE_COLOR|VITEST\w*|npm_\w+|GITHUB_\w+|DOTNET_\w+)$/;
 
 /**
- * The environment for all tests: nothing of the developer's shell that a program under test could act on, such as a proxy,
- * a language, a time zone, a display, or options for Node. On Windows, where programs need far more, it stays as it is.
+ * The environment for all tests: nothing from the developer's shell that a program under test could act on, such as a
+ * proxy, a language, a time zone, a display, or options for Node. On Windows, where programs need far more, it doesn't
+ * change.
  */
 export function environmentForTests(
   env: NodeJS.ProcessEnv = process.env,

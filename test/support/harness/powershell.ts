@@ -16,7 +16,7 @@ export const powerShellEnvironment = {
   DOTNET_ROLL_FORWARD: 'Major',
   // Measures the code while it runs, to compile it better: not worth it for so short a time.
   DOTNET_TieredPGO: '0',
-  // .NET needs a library of languages otherwise, which is a package of its own on Debian.
+  // .NET needs a library of languages otherwise, which is its own package on Debian.
   DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',
 } as const;
 

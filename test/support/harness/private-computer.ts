@@ -1,4 +1,4 @@
-// A computer for one test: this one's files, with every change kept in memory, and processes that nobody else sees.
+// A computer for one test: this one's files, with every change kept in memory, and processes that no one else sees.
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';

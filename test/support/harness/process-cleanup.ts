@@ -1,4 +1,4 @@
-// Programs that a test starts must not outlive it, however it ends.
+// Programs that a test starts must not outlive it, no matter how the test ends.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 

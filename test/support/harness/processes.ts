@@ -9,8 +9,8 @@ export interface SandboxProcess {
 }
 
 /**
- * Processes with this very entry (`NAME=value`, a value without spaces) in their environment; those of other users may be
- * missing. Windows keeps environments to itself: none there.
+ * Processes with this very entry (`NAME=value`, a value without spaces) in their environment; those of other users may
+ * be missing. Windows keeps environments to itself: none there.
  */
 export function processesWith(entry: string): SandboxProcess[] {
   switch (process.platform) {
@@ -39,7 +39,7 @@ function fromProc(entry: string): SandboxProcess[] {
   });
 }
 
-/** Reads what macOS's `ps -E` prints: process id, command, and environment, with nothing but spaces between them. */
+/** Reads what macOS's `ps -E` prints: process id, command, and environment, with only spaces between them. */
 export function fromPs(output: string, entry: string): SandboxProcess[] {
   return output.split('\n').flatMap((line) => {
     const [, pid = '', words = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
@@ -59,7 +59,7 @@ export async function killAll(list: () => SandboxProcess[]): Promise<void> {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It has ended by itself.
+        // It has ended on its own.
       }
     }
     await sleep(20);

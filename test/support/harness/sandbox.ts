@@ -10,7 +10,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export type { SandboxProcess };
 
-/** A user's home of its own: nothing of the developer's machine is seen, nothing of it is touched. */
+/** A separate home: the developer's machine is neither read nor changed. */
 export interface Sandbox {
   readonly root: string;
   /** For child processes. Holds no proxy, no certificates, no D-Bus of the developer's. */
@@ -22,7 +22,7 @@ export interface Sandbox {
   readonly runtimeFolder: string;
   /** Writes the user's `config.json` (0600), which counts for the next request. */
   writeConfig(config: object): void;
-  /** What `xdg-open` was called with so far, oldest first. Linux only: elsewhere the opener is not found by PATH. */
+  /** What `xdg-open` was called with so far, oldest first. Linux only: elsewhere the opener isn't found by PATH. */
   openedUrls(): string[];
   /** The next URL after the first `seen` ones; waits until there is one. @throws Error after `timeoutMs`. */
   waitForOpenedUrl(timeoutMs?: number, seen?: number): Promise<string>;
@@ -89,7 +89,7 @@ export function createSandbox(): Sandbox {
 }
 
 function writeRecorder(script: string, file: string): void {
-  // One write per call: lines of two callers do not mix.
+  // One write per call: lines of two callers don't mix.
   writeProgram(script, `printf '%s\\n' "$1" >> '${file}'`);
 }
 
@@ -100,7 +100,7 @@ function writeProgram(path: string, script: string): void {
 
 function readLines(file: string): string[] {
   try {
-    // What stands behind the last line break is still being written.
+    // What's behind the last line break is still being written.
     return readFileSync(file, 'utf8').split('\n').slice(0, -1);
   } catch {
     return [];

@@ -41,7 +41,10 @@ const SYSTEM = {
   PROCESSOR_ARCHITECTURE: 'AMD64',
 };
 
-/** Puts it into the prefix, and makes Wine prefer it to its own. Until `setSession`, started programs get the environment of whoever asked for it. */
+/**
+ * Puts it into the prefix, and makes Wine prefer it to its own. Until `setSession`, started programs get the
+ * environment of anyone who asked for it.
+ */
 export async function installTaskScheduler({
   driveC,
   run,

@@ -13,7 +13,7 @@ const LOGIN_COLLECTION = '/org/freedesktop/secrets/collection/login';
 const START_DEADLINE_MS = 60_000;
 
 export interface SecretServiceOptions {
-  /** A folder of the caller's: HOME, XDG folders, the bus socket and the keyring files stand there. Keep it short. */
+  /** A folder of the caller's: HOME, XDG folders, the bus socket and the keyring files are there. Keep it short. */
   readonly root: string;
   /** Begin with a locked login keyring. */
   readonly locked?: boolean;
@@ -89,7 +89,7 @@ export async function startWithoutSecretService(options: {
   return { env: bus.env, stop: bus.stop };
 }
 
-/** Runs `work` with a keyring and ends it afterwards, whatever happens. */
+/** Runs `work` with a keyring and ends it afterward, whatever happens. */
 export async function withSecretService<T>(
   options: SecretServiceOptions,
   work: (session: SecretServiceSession) => Promise<T>,

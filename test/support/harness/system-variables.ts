@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 
-/** What programs need from Windows itself, whoever the user is. */
+/** What programs need from Windows itself, anyone who the user is. */
 const WINDOWS = ['SystemRoot', 'SystemDrive', 'windir', 'ComSpec', 'PATHEXT', 'ProgramFiles', 'ProgramData'];
 
 /** The variables of this computer, not of its user, that programs in a sandbox need: `bin` comes first on PATH. */

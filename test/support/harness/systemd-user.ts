@@ -1,4 +1,5 @@
-// A real `systemd --user` for an ordinary user, on any Linux where the tests run as root: whether systemd booted it or not.
+// A real `systemd --user` for an ordinary user, on any Linux where the tests run as root: whether systemd booted it or
+// not.
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -17,7 +18,7 @@ const UID = 54321;
 const RUNTIME = `/run/user/${UID}`;
 const MANAGER = '/lib/systemd/systemd';
 const KEYRING_PASSWORD = 'test-keyring-password';
-/** What a desktop starts: `graphical-session.target` may not be started by itself. */
+/** What a desktop starts: `graphical-session.target` may not be started on its own. */
 const DESKTOP = 'test-desktop.target';
 
 export interface SystemdUserOptions {
@@ -27,25 +28,34 @@ export interface SystemdUserOptions {
   readonly binFolder: string;
 }
 
-/** A user on a computer of their own. */
+/** A user on their own computer. */
 export interface SystemdUser {
   readonly uid: number;
   readonly home: string;
   /** Starts the user manager, the user's bus, and an unlocked keyring, as pam_systemd and pam_gnome_keyring do. */
   logIn(): Promise<void>;
-  /** What logind does after the last session of a user who doesn't linger: the manager ends, and their runtime folder goes. */
+  /**
+   * What logind does after the last session of a user who doesn't linger: the manager ends, and their runtime folder
+   * goes.
+   */
   logOut(): Promise<void>;
   startDesktop(): Promise<void>;
   endDesktop(): Promise<void>;
   /** Runs a command as the user. Never rejects. */
   run(...command: readonly string[]): Promise<Outcome>;
-  /** Runs a shell script as root, with the same files and processes, and returns its output. @throws Error when it fails */
+  /**
+   * Runs a shell script as root, with the same files and processes, and returns its output.
+   * @throws Error when it fails
+   */
   runAsRoot(script: string): Promise<string>;
   /** Runs `systemctl --user`. */
   systemctl(...args: readonly string[]): Promise<Outcome>;
   /** A property of a unit, as `systemctl --user show` prints it. */
   property(unit: string, name: string): Promise<string>;
-  /** Writes a program to `root` that runs `program` as the user, and returns its path. It takes CLAUDE_HELPER_CONTEXT over. */
+  /**
+   * Writes a program to `root` that runs `program` as the user, and returns its path. It takes CLAUDE_HELPER_CONTEXT
+   * over.
+   */
   wrap(program: string): string;
   /** Kills all the user's processes, and forgets all changes outside of `root`. */
   dispose(): Promise<void>;

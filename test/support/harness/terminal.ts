@@ -1,4 +1,4 @@
-// A real terminal that a test types into and looks at: tmux. Linux only.
+// A real terminal that a test types into and reads: tmux. Linux only.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -14,7 +14,7 @@ export class Terminal {
   readonly #socket: string;
   readonly #env: Readonly<Record<string, string>>;
 
-  /** A shell in a window of its own, gone when the test ends. */
+  /** A shell in its own window, gone when the test ends. */
   constructor(world: World, { columns = 90, rows = 40, env = {} }: TerminalOptions = {}) {
     this.#socket = join(world.sandbox.root, 'tmux');
     this.#env = { LANG: 'C.UTF-8', ...world.env, TERM: 'xterm-256color', ...env };
@@ -44,7 +44,7 @@ export class Terminal {
     return this.#tmux('capture-pane', '-p').trimEnd();
   }
 
-  /** The same with its colours, as escape sequences. */
+  /** The same with its colors, as escape sequences. */
   colored(): string {
     return this.#tmux('capture-pane', '-p', '-e').trimEnd();
   }

@@ -1,5 +1,5 @@
-// The Windows program that starts all others in a Wine prefix. It stays: to start one for each run takes longer than most
-// programs under test.
+// The Windows program that starts all others in a Wine prefix. It stays: to start one for each run takes longer than
+// most programs under test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface WineRun {
-  /** All 32 bits of it; -1 when the program did not start. */
+  /** All 32 bits of it; -1 when the program didn't start. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,7 +19,7 @@ export interface WineRun {
 }
 
 export interface WineRunOptions {
-  /** Over the prefix's own environment; `null` takes a variable away. */
+  /** Over the prefix's own environment; `null` removes a variable. */
   readonly env?: Readonly<Record<string, string | null>>;
   /** A Windows path. */
   readonly cwd?: string;
@@ -27,7 +27,7 @@ export interface WineRunOptions {
   readonly input?: string;
   /** Default 60 s. */
   readonly timeoutMs?: number;
-  /** Passes `args` as they stand: for programs such as msiexec that do not read quotes as C programs do. */
+  /** Passes `args` unchanged: for programs such as msiexec that don't read quotes as C programs do. */
   readonly verbatim?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface WineCommand extends WineRunOptions {
 export interface WindowsParent {
   /** Whether it can still start programs. */
   readonly isAlive: () => boolean;
-  /** Starts all of them at once. @throws Error if the parent ends first */
+  /** Starts all of them at the same time. @throws Error if the parent ends first */
   run(commands: readonly WineCommand[]): Promise<readonly WineRun[]>;
   /** Has it end, whatever its programs do. */
   end(): void;

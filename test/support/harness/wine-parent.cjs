@@ -1,5 +1,5 @@
-// Runs under Wine in Windows' own Node: starts programs as Claude Desktop does, with real Windows pipes, and answers how
-// they ended. Linux sees only 8 bits of an exit code, and libuv can't use a Unix pipe as a standard stream.
+// Runs under Wine in Windows' own Node: starts programs as Claude Desktop does, with real Windows pipes, and answers
+// how they ended. Linux sees only 8 bits of an exit code, and libuv can't use a Unix pipe as a standard stream.
 const { spawn } = require('node:child_process');
 const { connect } = require('node:net');
 const { createInterface } = require('node:readline');
@@ -12,7 +12,7 @@ function run({ program, args, env, cwd, input, timeoutMs, verbatim }) {
   return new Promise((resolve) => {
     const startedAt = performance.now();
     const options = {
-      // Names of Windows variables do not tell upper and lower case apart; the last one counts.
+      // Names of Windows variables don't tell upper and lower case apart; the last one counts.
       env: { ...process.env, ...env },
       cwd,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -18,13 +18,13 @@ import { makeWinePrefix } from '../../../installers/windows/wine-prefix.ts';
 
 const execute = promisify(execFile);
 
-/** A prefix of its own, next to the template. @throws Error when Wine fails */
+/** Its own prefix, next to the template. @throws Error when Wine fails */
 export async function clonePrefix(): Promise<string> {
   const folder = join(projectFolder, 'build', 'wine');
   mkdirSync(folder, { recursive: true });
   const template = await makeTemplate(folder);
   const root = mkdtempSync(join(folder, 'prefix-'));
-  // 700 MB of Wine's own files, which no program of ours writes to, are linked. The registry is not.
+  // 700 MB of Wine's files, which no program under test writes to, are linked. The registry isn't.
   await execute('cp', ['-al', `${template}/.`, root]);
   for (const name of readdirSync(template).filter((entry) => entry.endsWith('.reg'))) {
     rmSync(join(root, name));
@@ -49,7 +49,7 @@ async function makeTemplate(folder: string): Promise<string> {
   return template;
 }
 
-/** Of the way in which prefixes are made: a template of another one is not used. */
+/** Of the way in which prefixes are made: a template of another one isn't used. */
 function edition(): string {
   const recipe = readFileSync(join(projectFolder, 'installers/windows/wine-prefix.ts'));
   return createHash('sha256').update(recipe).digest('hex').slice(0, 8);

@@ -1,4 +1,4 @@
-// A Windows of its own for a test: a headless Wine prefix, with programs run from a Windows parent.
+// Its own Windows for a test: a headless Wine prefix, with programs run from a Windows parent.
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -27,7 +27,7 @@ export interface WinePrefix {
   /** For Wine's own commands on Linux. */
   readonly env: Readonly<Record<string, string>>;
   run(program: string, args?: readonly string[], options?: WineRunOptions): Promise<WineRun>;
-  /** Starts all of them at once, from one parent. */
+  /** Starts all of them at the same time, from one parent. */
   runAll(commands: readonly WineCommand[]): Promise<readonly WineRun[]>;
   /** Ends every program; the next one finds a Windows that has just been started. What was stored stays. */
   restart(): Promise<void>;
@@ -36,8 +36,8 @@ export interface WinePrefix {
 }
 
 /**
- * Makes a prefix (0.3 s once the template in build/ is there, which takes 10 s). In one for .NET's programs, Wine also has
- * its mscoree.dll, which loads the files of .NET.
+ * Makes a prefix (0.3 s once the template in build/ is there, which takes 10 s). In one for .NET's programs, Wine also
+ * has its mscoree.dll, which loads the files of .NET.
  * @throws Error when Wine fails
  */
 export async function createWinePrefix({ forDotNet = false } = {}): Promise<WinePrefix> {
@@ -59,7 +59,7 @@ export async function createWinePrefix({ forDotNet = false } = {}): Promise<Wine
   };
   const restart = async (): Promise<void> => {
     parent = undefined;
-    // Fails where nothing runs.
+    // Fails if nothing runs.
     await execute('wineserver', ['-k'], { env }).catch(() => undefined);
     await execute('wineserver', ['-w'], { env });
   };

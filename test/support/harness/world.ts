@@ -10,8 +10,8 @@ import { type SecretServiceSession, startSecretService, startWithoutSecretServic
 
 export interface WorldOptions {
   /**
-   * The keystore of Linux: an unlocked keyring (default), a bus on which no keyring is (`absent`), or no bus
-   * at all (`no-bus`). On macOS and Windows always the system's own: a keychain of the world's, and DPAPI.
+   * The keystore of Linux: an unlocked keyring (default), a bus without a keyring (`absent`), or no bus
+   * (`no-bus`). On macOS and Windows always the system's own: a keychain of the world's, and DPAPI.
    */
   readonly secretService?: 'unlocked' | 'absent' | 'no-bus';
   readonly entra?: EntraTenantOptions;
@@ -34,7 +34,7 @@ export interface World {
   readonly foundry: FoundryServer;
   readonly proxy: ConnectProxy;
   readonly sandbox: Sandbox;
-  /** `undefined` where no keyring runs. */
+  /** `undefined` if no keyring runs. */
   readonly secretService: SecretServiceSession | undefined;
   /** What `config.json` holds. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -116,7 +116,7 @@ function startKeystore(
   { secretService }: WorldOptions,
   sandbox: Sandbox,
 ): Promise<SecretServiceSession | Pick<SecretServiceSession, 'env' | 'stop'> | undefined> | undefined {
-  // A home of its own, so that bus and keyring do not count as processes of the sandbox.
+  // Its own home, so that bus and keyring don't count as processes of the sandbox.
   const root = join(sandbox.root, 'bus');
   if (process.platform !== 'linux') return startSystemKeystore(sandbox);
   switch (secretService ?? 'unlocked') {

@@ -1,4 +1,4 @@
-// Reads the policy of an API in Azure API Management, as far as the stand-in can carry it out. What it can't is an
+// Reads the policy of an API in Azure API Management, if the stand-in can apply it. What it can't apply is an
 // error: a policy that isn't tested must not be documented.
 // https://learn.microsoft.com/azure/api-management/api-management-policies
 import { DOMParser, type Element } from '@xmldom/xmldom';

@@ -200,7 +200,7 @@ class Gateway {
     return this.#options.entra.issueAccessToken({ account, clientId: MANAGED_IDENTITY, revoked: false }, resource);
   }
 
-  /** Resolves to the backend's status; chunks go on as they come, unless the policy buffers them. */
+  /** Resolves to the backend's status; chunks continue as they come, unless the policy buffers them. */
   #forward(
     { method, url = '' }: IncomingMessage,
     { headers, baseUrl = '' }: Pass,

@@ -32,7 +32,7 @@ export interface CertificateAuthority {
   write(folder: string): string;
 }
 
-/** Makes a new root with a key of its own: nothing outside the test trusts it. */
+/** Makes a new root with its own key: nothing outside the test trusts it. */
 export async function createCertificateAuthority(commonName = 'Test Root CA'): Promise<CertificateAuthority> {
   const keys = await generateKeys();
   const root = await x509.X509CertificateGenerator.createSelfSigned(

@@ -11,7 +11,7 @@ export type ProxyMode =
   | 'silent';
 
 export interface ConnectProxyOptions {
-  /** Which local port stands behind a name: `{ 'login.microsoftonline.com:443': 49152 }`. */
+  /** Which local port is behind a name: `{ 'login.microsoftonline.com:443': 49152 }`. */
   readonly routes: Readonly<Record<string, number>>;
   /** Asked for by Basic authentication (407 without it). */
   readonly credentials?: { readonly username: string; readonly password: string };

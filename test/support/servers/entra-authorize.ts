@@ -49,7 +49,7 @@ function signInPage(
 
 /**
  * Where the user's decision sends the browser (RFC 6749 sections 4.1.2 and 4.1.2.1).
- * @throws Error when the page would not have let the user decide.
+ * @throws Error when the page wouldn't have let the user decide.
  */
 export function redirectOf(tenant: EntraTenant, query: URLSearchParams, decision: AuthorizationDecision): string {
   const fault = faultOf(tenant, query);
@@ -64,7 +64,7 @@ export function redirectOf(tenant: EntraTenant, query: URLSearchParams, decision
   return location.href;
 }
 
-/** The AADSTS number that Entra shows on its own page; the browser is not sent back then. */
+/** The AADSTS number that Entra shows on its own page; the browser isn't sent back then. */
 function faultOf(tenant: EntraTenant, query: URLSearchParams): number | undefined {
   if (query.get('client_id')?.toLowerCase() !== tenant.clientId.toLowerCase()) return 700016;
   if (!isRegistered(tenant.redirectUris, query.get('redirect_uri') ?? '')) return 50011;
@@ -94,7 +94,7 @@ function issueCode(tenant: EntraTenant, query: URLSearchParams, { username }: Au
   return code;
 }
 
-/** The token endpoint's error, but for the fields that a redirect does not have. */
+/** The token endpoint's error, but for the fields that a redirect doesn't have. */
 function errorParameters(number: number): Record<string, string> {
   const { error, error_description, error_uri } = JSON.parse(entraErrorReply(number).body) as Record<string, string>;
   return {

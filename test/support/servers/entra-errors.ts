@@ -198,7 +198,7 @@ export interface EntraErrorOptions {
   readonly claims?: string;
   /** Seconds, sent as `Retry-After`. */
   readonly retryAfterSec?: number;
-  /** Else a new one. Entra repeats the request's `client-request-id`. */
+  /** Otherwise a new one. Entra repeats the request's `client-request-id`. */
   readonly correlationId?: string;
 }
 

@@ -34,7 +34,7 @@ export class DeviceCodes {
     return this.#all.find((authorization) => authorization.deviceCode === deviceCode);
   }
 
-  /** As typed: upper and lower case are the same, blanks around it do not matter. */
+  /** As typed: upper and lower case are the same, blanks around it don't matter. */
   byUserCode(typed: string): DeviceAuthorizationState | undefined {
     const userCode = typed.trim().toUpperCase();
     return this.#all.find((authorization) => authorization.userCode === userCode);
@@ -112,7 +112,7 @@ export class RefreshTokens {
   }
 
   /**
-   * The session that the token belongs to, or the AADSTS number of the refusal. `strict` is not Entra's way: there a
+   * The session that the token belongs to, or the AADSTS number of the refusal. `strict` isn't Entra's way: there a
    * used token ends the whole session (OAuth 2.0 Security BCP, RFC 9700 section 4.14.2).
    */
   redeem(token: string, clientId: string, strict: boolean): SignInSession | number {

@@ -47,7 +47,7 @@ export interface EntraRequest {
   /** Query and form fields. They hold secrets: fine here, where all of them are made up. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly clientRequestId: string | undefined;
-  /** HTTP status of the answer: 0 for none, `undefined` while it is not decided. */
+  /** HTTP status of the answer: 0 for none, `undefined` while it isn't decided. */
   status?: number;
 }
 
@@ -64,7 +64,8 @@ export async function startEntraServer(options: EntraServerOptions): Promise<Ent
 
 /**
  * Entra's v2.0 protocol over HTTPS for one tenant with one public client: the device code, authorization code and
- * refresh token grants, the pages for users and the metadata, with faults on demand. Settings and what users do: see EntraTenant.
+ * refresh token grants, the pages for users and the metadata, with faults on demand. Settings and what users do: see
+ * EntraTenant.
  */
 export class EntraServer extends EntraTenant {
   /** All requests, oldest first. */
@@ -75,7 +76,7 @@ export class EntraServer extends EntraTenant {
   async listen(ca: CertificateAuthority): Promise<void> {
     this.#listener = await listenHttps(await ca.issue(HOSTS), (request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
-        // A mistake in a test must not look like a fault that the product should bear.
+        // A mistake in a test must not look like a fault that the product should tolerate.
         console.error('entra-server:', error);
         response.socket?.destroy();
       });
@@ -108,7 +109,7 @@ export class EntraServer extends EntraTenant {
 
   /**
    * What the user does on the authorization page, without a browser: where that page sends the browser.
-   * @throws Error when the page would not have let the user decide.
+   * @throws Error when the page wouldn't have let the user decide.
    */
   authorize(authorizationUrl: string, decision: AuthorizationDecision = {}): string {
     return redirectOf(this, new URL(authorizationUrl).searchParams, decision);

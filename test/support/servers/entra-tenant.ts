@@ -30,7 +30,7 @@ export interface IssuedTokens {
   readonly refreshToken: string;
 }
 
-/** What a resource finds when it looks at an access token. */
+/** What a resource finds when it checks an access token. */
 export type AccessTokenVerdict = 'valid' | 'unknown' | 'expired' | 'wrong-audience' | 'revoked';
 
 const DEFAULT_AUDIENCE = 'https://cognitiveservices.azure.com';
@@ -114,12 +114,12 @@ export class EntraTenant {
     this.#waiting(userCode).expiresAt = Date.now() - 1;
   }
 
-  /** Ends all sessions, as a changed password does: refresh tokens are dead, access tokens live on. */
+  /** Ends all sessions, as a changed password does: refresh tokens are dead, access tokens keep working. */
   revokeAll(): void {
     this.refreshTokens.revokeAll();
   }
 
-  /** Lets resources refuse all access tokens issued so far, although their time is not over. */
+  /** Lets resources refuse all access tokens issued so far, although their time isn't over. */
   revokeAccessTokens(): void {
     for (const token of this.#accessTokens.values()) token.revoked = true;
   }
@@ -160,7 +160,7 @@ export class EntraTenant {
     return known.revoked ? 'revoked' : 'valid';
   }
 
-  /** All secrets handed out so far. User codes are not among them: they are meant to be seen. */
+  /** All secrets handed out so far. User codes aren't among them: they are meant to be seen. */
   secrets(): string[] {
     const { accessTokens, refreshTokens, deviceCodes, authorizationCodes } = this.issued;
     return [...accessTokens, ...refreshTokens, ...deviceCodes, ...authorizationCodes];

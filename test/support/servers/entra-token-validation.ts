@@ -1,5 +1,5 @@
 // Whether an access token is one of the tenant's, by the keys that its sign-in service publishes: what a resource does
-// that knows nothing but Entra's public endpoints.
+// that knows only Entra's public endpoints.
 import { createPublicKey, verify } from 'node:crypto';
 import { request } from 'node:https';
 
@@ -18,7 +18,7 @@ export interface AcceptedTokens {
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The claims of a token that is good, else `undefined`. As in Azure, v1.0 and v2.0 tokens both count. */
+/** The claims of a token that is good, otherwise `undefined`. As in Azure, v1.0 and v2.0 tokens both count. */
 export async function validateToken(
   token: string,
   { audiences, clientIds }: AcceptedTokens,

@@ -106,7 +106,7 @@ export function mintAuthorizationCode(): string {
   return `1.${randomBytes(600).toString('base64url')}`;
 }
 
-/** Nine characters that people do not confuse, as Entra's. */
+/** Nine characters that people don't confuse, as Entra's. */
 export function mintUserCode(): string {
   const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
   return Array.from(randomBytes(9), (byte) => alphabet[byte % alphabet.length]).join('');

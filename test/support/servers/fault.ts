@@ -121,7 +121,7 @@ function reset(response: ServerResponse): void {
   response.socket?.destroy();
 }
 
-/** Which fault the next request to an endpoint meets: queued ones first, then the standing one. */
+/** Which fault the next request to an endpoint meets: queued ones first, then the permanent one. */
 export class FaultPlan<Endpoint extends string> {
   readonly #queued = new Map<Endpoint, Fault[]>();
   readonly #standing = new Map<Endpoint, Fault>();

@@ -31,7 +31,7 @@ export interface CertificateOptions {
   readonly permits?: string;
 }
 
-/** Makes any certificate, a faulty one as well. */
+/** Makes any certificate, a faulty one too. */
 export async function makeIdentity(options: CertificateOptions): Promise<Identity> {
   const { name, issuer, authority, hosts = [], usage, valid = [-1, 24], hash = 'SHA-256', permits } = options;
   const keys = await generateKeys(options.rsaBits);

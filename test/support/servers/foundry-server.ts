@@ -22,9 +22,9 @@ export interface FoundryRequest {
   /** Names only, lower case, as sent. */
   readonly headerNames: readonly string[];
   readonly model: string | undefined;
-  /** Tells tokens apart; `undefined` where no bearer token came. */
+  /** Tells tokens apart; `undefined` if no bearer token came. */
   readonly tokenId: string | undefined;
-  /** HTTP status of the answer: 0 for none, `undefined` while it is not decided. */
+  /** HTTP status of the answer: 0 for none, `undefined` while it isn't decided. */
   status?: number;
 }
 
@@ -88,7 +88,7 @@ export async function startFoundryServer(options: FoundryServerOptions): Promise
 
   const certificate = await options.ca.issue([host, 'localhost', '127.0.0.1']);
   const listener = await listenHttps(certificate, (request, response) => {
-    // Whoever hangs up in the middle of a request gets no answer.
+    // Anyone who hangs up in the middle of a request gets no answer.
     serve(request, response).catch(() => response.socket?.destroy());
   });
   return {
@@ -218,7 +218,10 @@ function message(model: string) {
   } as const;
 }
 
-/** The same message, or a tool's call, as server-sent events (https://platform.claude.com/docs/en/build-with-claude/streaming). */
+/**
+ * The same message, or a tool's call, as server-sent events
+ * (https://platform.claude.com/docs/en/build-with-claude/streaming).
+ */
 function eventStream(model: string, call?: ToolCall): Reply {
   const { content, stop_reason: endOfTurn, usage, ...rest } = message(model);
   const [{ text }] = content;

@@ -1,4 +1,4 @@
-// What all our HTTPS servers share: listening on a free loopback port, reading a body, and closing for good.
+// What all HTTPS servers of the tests share: listening on a free loopback port, reading a body, and closing for good.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +21,7 @@ export async function listenHttps(certificate: ServerCertificate, handler: Reque
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  // A client that distrusts our certificate hangs up in the handshake: its problem, not ours.
+  // A client that distrusts the certificate hangs up in the handshake. That isn't the server's fault.
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

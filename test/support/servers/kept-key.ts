@@ -22,7 +22,7 @@ export function keptKey(name: string): KeyObject {
     writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
     renameSync(draft, file);
   } catch {
-    // The folder is another user's: the next process makes a key of its own too.
+    // The folder is another user's: the next process makes its own key too.
   }
   return privateKey;
 }

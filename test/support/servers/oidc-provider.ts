@@ -25,8 +25,8 @@ export interface OidcProviderOptions {
 }
 
 /**
- * The certified `oidc-provider` behind Entra's paths and host name: a peer that we did not write. It knows no AADSTS
- * numbers, and it is stricter than Entra: a refresh token that is used twice ends the whole grant.
+ * The certified `oidc-provider` behind Entra's paths and host name: a peer that this project didn't write. It knows no
+ * AADSTS numbers, and it is stricter than Entra: a refresh token that is used twice ends the whole grant.
  */
 export interface OidcProviderServer {
   readonly port: number;
@@ -171,8 +171,9 @@ let isMuted = false;
 const ADVICE = /^oidc-provider (?:NOTICE|WARNING): /;
 
 /**
- * The provider's advice for production isn't meant for a test, and would interrupt the lines of its report. Neither is what
- * it says when it's loaded: that Node 26.10.0 isn't a long-term release yet. It checks the release's name and nothing else.
+ * The provider's advice for production isn't meant for a test, and would interrupt the lines of its report. Neither is
+ * what it says when it's loaded: that Node 26.10.0 isn't a long-term release yet. It checks the release's name and
+ * nothing else.
  */
 function muteAdvice(): void {
   if (isMuted) return;

@@ -90,7 +90,7 @@ function pathOf(location: string, host: string): string {
   return url.pathname + url.search;
 }
 
-/** The page's first form, with its own values overridden by ours. */
+/** The page's first form, with its values overridden by the given ones. */
 function readForm(
   html: string,
   values: Readonly<Record<string, string>>,
@@ -102,7 +102,7 @@ function readForm(
     const name = attribute(input, 'name');
     if (name !== undefined) fields.set(name, values[name] ?? attribute(input, 'value') ?? '');
   }
-  // A button may stand outside and name its form.
+  // A button may be outside and name its form.
   for (const [button] of html.matchAll(/<button\b[^>]*>/g)) {
     const name = attribute(button, 'name');
     if (name !== undefined && values[name] === attribute(button, 'value')) fields.set(name, values[name] ?? '');

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { ServerCertificate } from './certificate-authority.ts';
 
 export interface ScriptedProxyOptions {
-  /** What it sends after the header of a CONNECT, byte for byte; each piece in a packet of its own. */
+  /** What it sends after the header of a CONNECT, byte for byte; each piece in its own packet. */
   readonly reply: readonly string[];
   /** What happens then. Default: `tunnel`. */
   readonly afterward?: 'tunnel' | 'close' | 'reset' | 'wait';

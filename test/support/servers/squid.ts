@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const SQUID = '/usr/sbin/squid';
 const CERTIFICATE_GENERATOR = '/usr/lib/squid/security_file_certgen';
 const PASSWORD_CHECKER = '/usr/lib/squid/basic_ncsa_auth';
-/** `nobody`: squid drops root's rights by itself, but only to a user that it finds by name. */
+/** `no one`: squid drops root's rights on its own, but only to a user that it finds by name. */
 const UNPRIVILEGED = 65_534;
 
 export interface SquidOptions {
@@ -54,7 +54,7 @@ export async function startSquid(options: SquidOptions): Promise<Squid> {
     root: options.inspect === undefined ? undefined : readFileSync(join(folder, 'root.pem'), 'utf8'),
     log: () => readLines(join(folder, 'access.log')),
     async start() {
-      // Its service name stands in the names of shared memory, which two of them must not share.
+      // Its service name is in the names of shared memory, which two of them must not share.
       const args = ['-N', '-n', `test${port}`, '-f', join(folder, 'squid.conf')];
       child = spawn(SQUID, args, { stdio: 'ignore', ...userOptions() });
       await untilListening(port, child, join(folder, 'cache.log'));
