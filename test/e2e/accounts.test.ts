@@ -13,7 +13,7 @@ import { binary, killAgent, run, runJson, signIn, worldForTest } from './support
 const helper = (world: World, context: 'background' | 'interactive' = 'background') =>
   runHelper(binary, { context, env: world.env });
 
-/** The keystore's entry of a tenant and client, by a program that is not ours. */
+/** The keystore's entry of a tenant and client, as another program reads it. */
 function record(world: World, ids: { tenantId: string; clientId: string }): Promise<string> {
   const attributes = ['service', 'foundry-credential-helper', 'username', credentialKey(ids)];
   return new Promise((resolve) =>
@@ -21,7 +21,7 @@ function record(world: World, ids: { tenantId: string; clientId: string }): Prom
   );
 }
 
-it('says so if Entra does not name the account', async () => {
+it("says so if Entra doesn't name the account", async () => {
   const world = await worldForTest({ entra: { usernames: [''] } });
   expect(await signIn(world)).toMatchObject({ state: 'ok' });
   expect((await run(world.env, 'status')).stdout).toMatch(/^account +not named by Entra$/m);
@@ -29,7 +29,7 @@ it('says so if Entra does not name the account', async () => {
 });
 
 describe('another tenant and application in the configuration', () => {
-  it('start afresh, leave the first sign-in as it is, and the way back needs nobody', async () => {
+  it('start afresh and keep the first sign-in, which works again without asking the user', async () => {
     const world = await worldForTest();
     const { entra, config, proxy, sandbox } = world;
     const other = await startEntraServer({ ca: world.ca, usernames: ['ada@fabrikam.com'] });
@@ -76,7 +76,7 @@ describe('another tenant and application in the configuration', () => {
 });
 
 describe('accountHint', () => {
-  it('keeps another account out, and nothing of it is kept', async () => {
+  it('keeps another account out, and stores nothing about it', async () => {
     const world = await worldForTest({ config: { accountHint: 'grace@contoso.com' } });
     expect(await signIn(world)).toMatchObject({ exitCode: 4, stdout: '' });
     expect(await record(world, world.entra)).toBe('');
@@ -84,12 +84,12 @@ describe('accountHint', () => {
     expect(await helper(world)).toMatchObject({ exitCode: 4, stdout: '' });
   });
 
-  it('takes its account however it is written', async () => {
+  it('accepts its account in any spelling', async () => {
     const world = await worldForTest({ config: { accountHint: 'ADA@Contoso.com' } });
     expect(await signIn(world)).toMatchObject({ state: 'ok' });
   });
 
-  it('that names somebody else than who is signed in: no token, the sign-in stays, and is used again with the old rule', async () => {
+  it('that names someone else than who is signed in: no token, the sign-in stays, and is used again with the old rule', async () => {
     const world = await worldForTest();
     await signIn(world);
     const before = await record(world, world.entra);
@@ -125,14 +125,14 @@ describe('a claims challenge', () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');
-    // At each refresh: an agent that starts makes one by itself.
+    // At each refresh: an agent that starts makes one on its own.
     world.entra.setFault('refresh', { kind: 'aadsts', code: 50076, claims });
     expect(await helper(world)).toMatchObject({ exitCode: 4, stdout: '' });
     await killAgent(world.env);
     return world;
   }
 
-  it('goes with the sign-in that follows, whoever begins it, also after another start of the agent; and only with that', async () => {
+  it('goes with the sign-in that follows, anyone who begins it, also after another start of the agent; and only with that', async () => {
     const world = await challenged();
     const login = run(world.env, 'login', '--no-browser');
     world.entra.approve(await world.entra.waitForUserCode());
@@ -158,7 +158,7 @@ describe('a claims challenge', () => {
     expect(asked(world, 'devicecode')).toContain('canary-policy');
   });
 
-  it('that is no JSON object keeps nobody from signing in', async () => {
+  it("that isn't a JSON object doesn't prevent anyone from signing in", async () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');

@@ -1,4 +1,5 @@
-// An agent that hangs, can't start, or ends while people wait for it: what they are told helps, and nothing stays behind.
+// An agent that hangs, can't start, or ends while people wait for it: what they are told helps, and nothing stays
+// behind.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,7 +63,7 @@ describe.runIf(process.platform !== 'win32')('an agent that hangs', () => {
     const note = join(world.sandbox.stateFolder, 'agent-process.json');
     await expect.poll(() => pidIn(note), { interval: 1 }).toBe(child.pid);
     child.kill('SIGSTOP');
-    // It may have got as far as listening.
+    // It may be listening already.
     expect(await run(world.env, 'agent', 'stop')).toMatchObject({ exitCode: 0 });
     expect(isAlive(child.pid ?? 0)).toBe(false);
     expect(await background(world)).toMatchObject({ exitCode: 4 });
@@ -88,7 +89,7 @@ function pidIn(note: string): number | undefined {
   }
 }
 
-describe('whoever waits while the agent is stopped', () => {
+describe('anyone who waits while the agent is stopped', () => {
   it('for a sign-in is told that it was canceled', async () => {
     const world = await worldForTest();
     const login = run(world.env, 'login', '--no-browser');
@@ -127,7 +128,7 @@ describe.runIf(process.platform === 'linux')('"agent run" in a terminal', () => 
     await expect.poll(() => terminal.screen()).toContain('exit 0');
   });
 
-  it('says nothing where nobody reads it', async () => {
+  it('says nothing if no one reads it', async () => {
     const world = await worldForTest();
     const child = spawn(binary, ['agent', 'run'], { env: world.env, stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';

@@ -44,7 +44,7 @@ const agents = (world: World): number =>
 
 const socketOf = (world: World): string => join(world.sandbox.runtimeFolder, 'agent.sock');
 
-describe('many helpers at once', () => {
+describe('many helpers at the same time', () => {
   it('30 right after the agent was killed: all succeed, one refresh grant', async () => {
     const world = await worldForTest();
     await signIn(world);
@@ -56,7 +56,7 @@ describe('many helpers at once', () => {
     await expect.poll(() => agents(world)).toBe(1);
   });
 
-  it('20 interactive ones with no agent and nobody signed in: one prompt, one code, all get the token', async () => {
+  it('20 interactive ones with no agent and no one signed in: one prompt, one code, all get the token', async () => {
     const world = await worldForTest();
     const started = helpers(world, 20, 'interactive');
     world.entra.approve(await world.entra.waitForUserCode());
@@ -101,7 +101,7 @@ async function deviceCodeOf(world: World): Promise<string> {
   return code;
 }
 
-/** A second `login` joins the open sign-in and prints its code at once. */
+/** A second `login` joins the open sign-in and prints its code immediately. */
 async function withTimeoutKill(world: World): Promise<{ stderr: string }> {
   const { spawn } = await import('node:child_process');
   const child = spawn(binary, ['login', '--no-browser'], { env: world.env, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -115,7 +115,7 @@ async function withTimeoutKill(world: World): Promise<{ stderr: string }> {
 }
 
 describe('one agent', () => {
-  it('a second one leaves at once, exit 0, naming the first, which serves on', async () => {
+  it('a second one exits immediately with 0 and names the first, which keeps running', async () => {
     const world = await worldForTest();
     await signIn(world);
     const first = agentProcess(world);
@@ -131,7 +131,7 @@ describe('one agent', () => {
     expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });
   });
 
-  it('start, status, stop; stop again is no error', async () => {
+  it("start, status, stop; stop again isn't an error", async () => {
     const { env } = await worldForTest();
     expect(await run(env, 'agent', 'status')).toMatchObject({
       exitCode: 6,
@@ -159,7 +159,7 @@ describe('one agent', () => {
     },
   );
 
-  it('killed at random moments it loses nothing and asks nobody again', async () => {
+  it('killed at random moments it loses nothing and asks no one again', async () => {
     const world = await worldForTest();
     await signIn(world);
     for (const delay of randomDelays(isLong ? 12 : 4, 150)) {
@@ -250,7 +250,7 @@ describe('a newer program', () => {
     await expect.poll(() => isAlive(old)).toBe(false);
   });
 
-  it('waits while somebody is in the middle of a sign-in', async () => {
+  it('waits while someone is in the middle of a sign-in', async () => {
     const world = await worldForTest();
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
     const code = await world.entra.waitForUserCode();
@@ -261,7 +261,7 @@ describe('a newer program', () => {
   });
 });
 
-describe('an endpoint that is not to be trusted', () => {
+describe("an endpoint that isn't to be trusted", () => {
   const isRoot = process.getuid?.() === 0;
 
   it.for([
@@ -324,7 +324,7 @@ describe('a peer that misbehaves', () => {
     ['no JSON', 'hello\n'],
     ['deep JSON', `${'['.repeat(30_000)}${']'.repeat(30_000)}\n`],
     ['half a frame, then silence', '{"protocol":1'],
-  ])('%s: the agent lives on', async (_, bytes) => {
+  ])('%s: the agent keeps running', async (_, bytes) => {
     const world = await worldForTest();
     await signIn(world);
     const pid = agentProcess(world);
@@ -363,7 +363,7 @@ describe('status', () => {
     expect(ended).toMatchObject({ exitCode: 4, stdout: '' });
     expect(ended.stderr).toContain('ERR_SIGN_IN_ENDED');
     expect(await runJson(world.env, 'status')).toMatchObject({ signIn: 'ended', endedAt: expect.any(String) });
-    // The dead refresh token was sent once, however often somebody asks.
+    // The dead refresh token was sent once, no matter how often someone asks.
     await helpers(world, 3);
     expect(world.entra.count('refresh')).toBe(1);
     expect(await signIn(world)).toMatchObject({ state: 'ok' });

@@ -1,5 +1,5 @@
 // `credential: api-key` on the compiled binary: from standard input into the keystore and out to Claude Desktop, with
-// Entra never asked and nobody ever prompted.
+// Entra never asked and no one ever prompted.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const CONTEXTS = [
   'a-new-one',
   undefined,
 ];
-/** Nothing of Entra's is needed. */
+/** Nothing from Entra is needed. */
 const API_KEY = { credential: 'api-key', tenantId: undefined, clientId: undefined };
 
 const apiKeyWorld = (config: object = {}, options: WorldOptions = {}): Promise<World> =>
@@ -233,7 +233,7 @@ describe('doctor with an API key', () => {
     return world;
   }
 
-  it('tests key, access and deployments with x-api-key, needs nothing of Entra, and spends no output token', async () => {
+  it("tests key, access and deployments with x-api-key, doesn't need Entra, and spends no output token", async () => {
     const world = await keyWorld(KEY);
     const findings = await diagnose(world);
     expect(named(findings, 'warn', 'fail')).toEqual([]);
@@ -425,7 +425,7 @@ describe('which login', () => {
     expect(await helper(world, 'background')).toMatchObject({ exitCode: 4 });
     use('api-key');
     expect(await helper(world, 'background')).toMatchObject({ token: KEY });
-    // Nobody signed in a second time.
+    // No one signed in a second time.
     expect(world.sandbox.openedUrls()).toHaveLength(1);
     expect(world.entra.count('devicecode')).toBe(1);
   });
@@ -442,7 +442,7 @@ describe('which login', () => {
 });
 
 describe.runIf(process.platform === 'linux')('on a terminal', () => {
-  /** `script` gives the program a terminal of its own; what that terminal shows is what comes out. */
+  /** `script` gives the program its own terminal; what that terminal shows is what comes out. */
   function onTerminal(world: World, typed: string): Promise<{ shown: string; exitCode: number }> {
     return new Promise((resolve) => {
       const command = `'${binary}' login --api-key`;

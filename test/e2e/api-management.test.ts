@@ -93,7 +93,7 @@ describe('through API Management', () => {
     expect(world.backend.count('messages', 200)).toBe(2);
   });
 
-  it('doctor needs no profile of Claude Desktop and no public cloud', async () => {
+  it("doctor doesn't need a profile of Claude Desktop or the public cloud", async () => {
     const world = await worldForTest({ config: { cloud: 'usgovernment' } });
     world.proxy.routes.set('login.microsoftonline.us:443', world.entra.port);
     writeDesktopConfig(world, { inferenceProvider: 'anthropic' });
@@ -127,7 +127,7 @@ interface GatewayFault {
   readonly editPolicy?: (policy: string) => string;
   readonly seed?: (world: ApiManagementWorld) => void;
   readonly live?: boolean;
-  /** The one check that does not pass. */
+  /** The one check that doesn't pass. */
   readonly check: string;
   readonly state?: 'warn';
   readonly meaning?: string;

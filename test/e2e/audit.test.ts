@@ -117,7 +117,7 @@ it('has an API key that is kept, handed out, and removed, without the key', asyn
 });
 
 describe.runIf(onLinux)('a place that takes no audit log', () => {
-  it('costs nobody a token, is reported by status, and the lost lines are counted', async () => {
+  it('costs no one a token, is reported by status, and the lost lines are counted', async () => {
     const world = await worldForTest();
     await signIn(world);
     await expect.poll(() => auditLines(world).length).toBe(2);
@@ -133,7 +133,7 @@ describe.runIf(onLinux)('a place that takes no audit log', () => {
     await expect.poll(() => auditLines(world).at(-1)).toMatchObject({ id: 190, event: 'audit-lines-lost', lost: 3 });
   });
 
-  it('is no one else’s: a file that others may read is made the user’s alone', async () => {
+  it('is private: a file that others may read becomes the user’s alone', async () => {
     const world = await worldForTest();
     await signIn(world);
     await killAgent(world.env);
@@ -183,7 +183,7 @@ describe.runIf(canUnshareMounts)('with "auditToSystemLog"', () => {
 });
 
 describe.runIf(onLinux)('a client that says another process asks', () => {
-  it('is believed, but names no program of another user, and nothing that is no process', async () => {
+  it("is believed, but names no program of another user, and nothing that isn't a process", async () => {
     const world = await worldForTest();
     await signIn(world);
     const socket = join(world.env['XDG_RUNTIME_DIR'] ?? '', 'foundry-credential-helper/agent.sock');

@@ -1,5 +1,5 @@
-// `agent install|uninstall|status` of the compiled binary. systemctl is a stand-in: test/platform/linux/systemd has the real one,
-// which needs root.
+// `agent install|uninstall|status` of the compiled binary. systemctl is a stand-in: test/platform/linux/systemd has the
+// real one, which needs root.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -11,7 +11,7 @@ const UNIT = 'foundry-credential-helper.service';
 
 const unitFile = (world: World): string => join(world.env['XDG_CONFIG_HOME'] ?? '', 'systemd/user', UNIT);
 
-/** Does what systemd does for this unit: links it, and starts the agent in an environment of its own. */
+/** Does what systemd does for this unit: links it, and starts the agent in its own environment. */
 function addSystemd(world: World, start = `"${binary}" agent run >/dev/null 2>&1 &`): () => string[] {
   const calls = join(world.sandbox.root, 'systemctl-calls');
   const wants = join(unitFile(world), '../graphical-session.target.wants');

@@ -37,13 +37,13 @@ it('stops in order when the app has ended, and the sign-in stays', async () => {
   app.stdin?.end();
   expect(await ended).toBe(0);
   expect(readFileSync(join(world.sandbox.stateFolder, 'agent.log'), 'utf8')).toContain('"reason":"starter-gone"');
-  // The next one is nobody's, has the sign-in, and doesn't know that number.
+  // The next one belongs to no app, has the sign-in, and doesn't know that number.
   const helper = await runHelper(binary, { context: 'background', env: world.env });
   expect(helper).toMatchObject({ state: 'ok' });
   expect(holder(world)).not.toContain('endsWith');
 });
 
-it('gives way to an agent that stays, but not while someone signs in, nor to one of another app', async () => {
+it('is replaced by an agent that stays, but not while someone signs in, and not by one of another app', async () => {
   const world = await worldForTest();
   const app = startApp();
   const ended = startAgent(world, app);

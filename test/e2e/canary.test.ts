@@ -59,7 +59,7 @@ it('no token, code or password in any file, output, log, command line or environ
   const log = readFileSync(join(sandbox.stateFolder, 'agent.log'), 'utf8');
   expect(log.split('\n').length).toBeGreaterThan(10);
   expect(readFileSync(join(sandbox.stateFolder, 'audit.log'), 'utf8')).toContain('token-issued');
-  // The password stands in config.json, where this test itself put it.
+  // The password is in config.json, where this test itself put it.
   const inFiles = findSecretsInFiles(sandbox.root, secrets).filter(
     (found) => !JSON.stringify(found).includes('config.json'),
   );

@@ -41,7 +41,7 @@ const CONFIGURATION = {
   models: ['claude-sonnet-5'],
 };
 
-/** The same desk, with a managed drop-in and whatever the environment holds, in a project of its own. */
+/** The same desk, with a managed drop-in and whatever the environment holds, in its own project. */
 function managedDesk(settings?: string) {
   const base = desk(settings);
   const { sandbox } = base;
@@ -58,7 +58,7 @@ function managedDesk(settings?: string) {
 }
 
 describe('claude-code', () => {
-  it('adds to the settings, says where the old ones are, and takes away no more than it added', async () => {
+  it('adds to the settings, says where the old ones are, and removes only what it added', async () => {
     const { file, claudeCode, read } = desk(OWN);
     expect(await claudeCode('status')).toMatchObject({ exitCode: 3 });
     const { exitCode, stdout } = await claudeCode('configure', '--user');
@@ -80,7 +80,7 @@ describe('claude-code', () => {
     expect(await claudeCode('remove')).toMatchObject({ exitCode: 0, stdout: `Nothing to change in ${file}.\n` });
   });
 
-  it('makes the file where there is none, for its user alone', async () => {
+  it('makes the file if there is none, for its user alone', async () => {
     const { file, claudeCode, read } = desk();
     expect(await claudeCode('configure', '--base-url', 'https://foundry.contoso.com/anthropic')).toMatchObject({
       exitCode: 0,

@@ -1,11 +1,11 @@
-// The examples of the help that do no harm, run as they stand, in the order of a first day.
+// The examples of the help that do no harm, run unchanged, in the order of a first day.
 import { expect, it } from 'vitest';
 import { examples } from '../../src/cli/examples.ts';
 import { binary, runWithInput, worldForTest } from './support.ts';
 
 const offered = Object.values(examples).flatMap((list) => list.map(({ line }) => line));
 
-/** Exit codes of the error table: 6 no agent, 4 nobody signed in. */
+/** Exit codes of the error table: 6 no agent, 4 no one signed in. */
 const firstDay: readonly (readonly [line: string, exitCode: number])[] = [
   ['version --json', 0],
   ['config show', 0],
@@ -29,7 +29,7 @@ const firstDay: readonly (readonly [line: string, exitCode: number])[] = [
   ['agent stop', 0],
 ];
 
-it('the examples run as they stand', async () => {
+it('the examples run unchanged', async () => {
   const { env, sandbox } = await worldForTest();
   for (const [line, expected] of firstDay) {
     expect(offered).toContain(line);

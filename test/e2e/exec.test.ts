@@ -1,4 +1,4 @@
-// `exec`: a command that finds tokens at an endpoint of its own, and is otherwise as if it had been run without us.
+// `exec`: a command that finds tokens at its own endpoint, and is otherwise as if it had been run without us.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ describe('a command finds tokens', () => {
     expect(stdout).toContain('ERR_ENDPOINT_OFF');
   });
 
-  it('with a secret of its own each time, and in nobody’s command line', async () => {
+  it('with its own secret each time, and in no one’s command line', async () => {
     const world = await signedInWorld();
     const script = 'printenv IDENTITY_HEADER; cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n"';
     const [first, second] = await Promise.all([exec(world, 'sh', '-c', script), exec(world, 'sh', '-c', script)]);
@@ -144,7 +144,7 @@ describe('a command runs as it would without us', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'one for another processor, and half a one, are not run as scripts',
+    "one for another processor, and half a one, aren't run as scripts",
     async () => {
       const world = await signedInWorld();
       const folder = unrunnableFiles(world);
@@ -157,7 +157,7 @@ describe('a command runs as it would without us', () => {
 
   it.runIf(process.platform === 'linux')('a limit of the system: exit code as of a shell', async () => {
     const world = await signedInWorld();
-    // A variable may have 128 KiB; with what we add to this one, it has more.
+    // A variable may have 128 KiB; with what the program adds to this one, it has more.
     const env = { ...world.env, HTTPS_PROXY: 'http://proxy:1', NO_PROXY: 'a'.repeat(131_055) };
     const tooBig = await run(env, 'exec', '--', 'true');
     expect(tooBig).toMatchObject({ exitCode: 126, stdout: '', stderr: expect.stringContaining('(E2BIG)') });
@@ -211,7 +211,7 @@ describe('no command is started', () => {
       2,
       'ERR_USAGE',
     ],
-    ['where nobody is signed in', { allowTokenEndpoint: true }, 4, 'ERR_SIGN_IN_REQUIRED'],
+    ['if no one is signed in', { allowTokenEndpoint: true }, 4, 'ERR_SIGN_IN_REQUIRED'],
   ])('%s', async (_, config, exitCode, code) => {
     const world = await worldForTest({ config });
     const result = await exec(world, 'touch', mark(world));

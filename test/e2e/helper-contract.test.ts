@@ -7,7 +7,7 @@ import { agentProcess, binary, run, signIn, worldForTest, writeDesktopConfig } f
 
 const UNATTENDED = ['mid-session-refresh', 'scheduled-task', 'setup-test', 'background', 'a-future-value', undefined];
 
-describe('nobody is signed in', () => {
+describe('no one is signed in', () => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld();
@@ -27,7 +27,7 @@ describe('nobody is signed in', () => {
   });
 });
 
-describe('somebody is signed in', () => {
+describe('someone is signed in', () => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld();
@@ -48,7 +48,7 @@ describe('somebody is signed in', () => {
   });
 
   it('writes a token into a pipe whose reader is slow', () => {
-    // A full pipe that nobody reads for a while: 64 KiB of it are taken up by somebody else.
+    // A full pipe that no one reads for a while: 64 KiB of it are taken up by someone else.
     const script = '(head -c 65536 /dev/zero; "$0") | (sleep 0.5; tail -c +65537)';
     const shell = spawnSync('/bin/bash', ['-c', script, binary], {
       env: { ...world.env, CLAUDE_HELPER_CONTEXT: 'background' },
@@ -122,7 +122,7 @@ describe('time limits', () => {
     expect(helper.stderr).toContain('ERR_NETWORK_TIMEOUT');
   });
 
-  it("interactive answers before Desktop's limit; the sign-in goes on and the next run succeeds", async () => {
+  it("interactive answers before Desktop's limit; the sign-in continues and the next run succeeds", async () => {
     const world = await worldForTest();
     writeDesktopConfig(world, { inferenceCredentialHelperTimeoutSec: '8' });
     // Killed a second earlier than Desktop would, with room for a busy machine.

@@ -1,4 +1,4 @@
-// `login` on a real terminal, and where there is none.
+// `login` on a real terminal, and if there is none.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(terminal.screen().match(/Waiting for/g)).toHaveLength(1);
   });
 
-  it('has nothing but ASCII where the locale is not UTF-8', async () => {
+  it("has only ASCII where the locale isn't UTF-8", async () => {
     const { world, terminal, userCode } = await atLogin({ env: { LC_ALL: 'C' } }, '--no-browser');
     await shows(terminal, /^[-\\|/] Waiting for you/m);
     expect(terminal.screen()).toMatch(ASCII);
@@ -70,7 +70,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(terminal.screen()).toMatch(ASCII);
   });
 
-  it('opens the browser, and then needs no phone', async () => {
+  it("opens the browser, and then doesn't need a phone", async () => {
     const { world, terminal, userCode } = await atLogin();
     await shows(terminal, /A page with the same code has opened/);
     expect(terminal.screen()).not.toMatch(/[▀▄█]/);
@@ -79,7 +79,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     await shows(terminal, /exit 0/);
   });
 
-  it('shows the phone its code where no browser could be opened', async () => {
+  it('shows the phone its code if no browser could be opened', async () => {
     const world = await worldForTest();
     writeFileSync(join(world.sandbox.root, 'bin/xdg-open'), '#!/bin/sh\nexit 3\n');
     const terminal = new Terminal(world);
@@ -87,7 +87,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     await shows(terminal, /[▀▄█]{5}/);
   });
 
-  it.each(['C-c', 'kill'])('ends at once by %s, in the agent too', async (way) => {
+  it.each(['C-c', 'kill'])('ends immediately by %s, in the agent too', async (way) => {
     const { world, terminal } = await atLogin({}, '--no-browser');
     await shows(terminal, /Waiting for you/);
     if (way === 'kill') for (const { pid } of logins(world)) process.kill(pid, 'SIGTERM');
@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     await expect.poll(() => runJson(world.env, 'status')).toMatchObject({ signIn: 'signed-out' });
   });
 
-  it('ends at once by Ctrl-C while the agent is on its way up, before there is a code', async () => {
+  it("ends immediately by Ctrl-C while the agent starts, before there's a code", async () => {
     const world = await worldForTest();
     const terminal = new Terminal(world);
     const release = holdAgentStart(world);
@@ -112,7 +112,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(world.entra.count('devicecode')).toBe(0);
   });
 
-  it('does not say that it waits for the user while there is nothing to do for one', async () => {
+  it("doesn't say that it waits for the user while there's nothing to do for one", async () => {
     const world = await worldForTest();
     const terminal = new Terminal(world);
     const release = holdAgentStart(world);
@@ -125,7 +125,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     await shows(terminal, /Enter {2}\S+[\s\S]*Waiting for you, 14 min left/);
   });
 
-  it('lets a sign-in go on that Claude Desktop waits for too', async () => {
+  it('lets a sign-in continue that Claude Desktop waits for too', async () => {
     const { world, terminal, userCode } = await atLogin({}, '--no-browser');
     await shows(terminal, /Waiting for you/);
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
@@ -159,7 +159,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(terminal.screen().match(/Enter {2}/g)).toHaveLength(1);
   });
 
-  it('has no colours under NO_COLOR, and a code that can still be read', async () => {
+  it('has no colors under NO_COLOR, and a code that can still be read', async () => {
     const { world, terminal } = await atLogin({ env: { NO_COLOR: '1' } }, '--no-browser');
     await shows(terminal, /Waiting for you/);
     expect(terminal.colored()).not.toContain('\u001b[');
@@ -211,7 +211,7 @@ function holdAgentStart({ sandbox }: World): () => void {
   const marker = join(sandbox.stateFolder, 'agent.starting');
   const mark = (): void => {
     writeFileSync(marker, '', { mode: 0o600 });
-    // A little ahead, so that a slow machine does not let it grow old.
+    // A little ahead, so that a slow machine doesn't let it grow old.
     utimesSync(marker, new Date(), new Date(Date.now() + 2_000));
   };
   mark();
@@ -225,7 +225,7 @@ function holdAgentStart({ sandbox }: World): () => void {
 function readQrCode(world: World, screen: string, { lightInk = false } = {}): string {
   const rows = screen
     .split('\n')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colors are made of.
     .map((line) => line.replace(/\u001b\[[\d;]*m/g, ''))
     .filter((line) => /^\s*[▀▄█ ]{20,}$/.test(line) || (lightInk && /[▀▄█]{6}/.test(line)))
     .flatMap((line) => [

@@ -71,7 +71,9 @@ function sh(script: string, env: NodeJS.ProcessEnv, shell: readonly string[] = [
   });
 }
 
-/** Runs both scripts and expects them to agree; the audit's exit code is `exit`. The state may have a reason after it. */
+/**
+ * Runs both scripts and expects them to agree; the audit's exit code is `exit`. The state may have a reason after it.
+ */
 async function expectState(
   world: World,
   state: string | RegExp,
@@ -148,7 +150,7 @@ describe('the scripts for Jamf and Kandji', () => {
     expect(world.sandbox.processes()).toEqual([]);
   });
 
-  it('nobody signed in, then somebody, then stopped', async () => {
+  it('no one signed in, then someone, then stopped', async () => {
     const world = await started();
     await expectState(world, 'signed-out', 0);
     await signIn(world);
@@ -209,7 +211,7 @@ describe('the scripts for Jamf and Kandji', () => {
     await expectState(world, /^misconfigured: ERR_CONFIG_INVALID: .*"tenantId"/, 1);
   });
 
-  it('an endpoint that somebody else could use fails, named', async () => {
+  it('an endpoint that someone else could use fails, named', async () => {
     const world = await started();
     chmodSync(join(world.sandbox.runtimeFolder, 'agent.sock'), 0o666);
     await expectState(world, /^agent-fault: ERR_AGENT_UNTRUSTED: /, 1);
@@ -296,7 +298,7 @@ describe('the scripts for Jamf and Kandji', () => {
     }
   });
 
-  it('a program that prints something else than a word fails, whatever it exits with', async () => {
+  it("a program that doesn't print a single word fails, whatever it exits with", async () => {
     const world = await worldForTest();
     const path = join(world.sandbox.root, 'rubbish');
     const { env } = mac(world.sandbox.root, world.env, 'tester');

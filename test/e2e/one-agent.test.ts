@@ -1,4 +1,4 @@
-// One agent for each user: every session reaches it, wherever it listens, and an agent that nobody can find leaves.
+// One agent for each user: every session reaches it, wherever it listens, and an agent that no one can find leaves.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -169,7 +169,7 @@ describe.runIf(onLinux)('sessions of one user', () => {
     ['damaged', '{"pid":'],
     ['of a process group', JSON.stringify({ pid: 0, startedAt: '', computer: '', program: '' })],
     ['of a process that is no agent', 'init'],
-  ])('a note that is %s leads nowhere and ends nobody', async (_, text) => {
+  ])('a note that is %s leads nowhere and ends no one', async (_, text) => {
     const world = await worldForTest();
     mkdirSync(world.sandbox.stateFolder, { recursive: true, mode: 0o700 });
     const bystander = spawn('sleep', ['1000']);
@@ -184,11 +184,11 @@ describe.runIf(onLinux)('sessions of one user', () => {
   });
 });
 
-describe.runIf(onLinux)('an agent that nobody can find', () => {
+describe.runIf(onLinux)('an agent that no one can find', () => {
   it.each([
     ['its socket is deleted', (world: World) => rmSync(join(world.sandbox.runtimeFolder, 'agent.sock'))],
     ['its session folder is deleted', (world: World) => rmSync(world.sandbox.runtimeFolder, { recursive: true })],
-  ])('leaves when %s and somebody asks for it; the sign-in stays', async (_, remove) => {
+  ])('leaves when %s and someone asks for it; the sign-in stays', async (_, remove) => {
     const world = await worldForTest();
     await signIn(world);
     const old = agentProcess(world);
@@ -278,7 +278,7 @@ async function holdLock(world: World): Promise<void> {
   chmodSync(join(world.sandbox.stateFolder, 'agent.lock'), 0o600);
 }
 
-describe.runIf(onLinux)('a lock that cannot be had', () => {
+describe.runIf(onLinux)("a lock that can't be had", () => {
   it('is named with the computer that holds it, and one process was tried', async () => {
     const world = await worldForTest();
     await holdLock(world);
@@ -357,7 +357,7 @@ function preload(world: World, name: string, source: string): string {
   return path;
 }
 
-describe.runIf(onLinux)('a folder that cannot hold a socket', () => {
+describe.runIf(onLinux)("a folder that can't hold a socket", () => {
   it('is done without: the agent listens in the temporary folder, and every session finds it', async () => {
     const world = await worldForTest();
     const library = preload(world, 'bind', NO_SOCKETS);
@@ -374,7 +374,7 @@ describe.runIf(onLinux)('a folder that cannot hold a socket', () => {
     expect(agentProcesses(world)).toEqual([pid]);
   });
 
-  it("is an error that names the socket, if the temporary folder's is not to be trusted either", async () => {
+  it("is an error that names the socket, if the temporary folder's isn't to be trusted either", async () => {
     const world = await worldForTest();
     const library = preload(world, 'bind', NO_SOCKETS);
     const env = { ...world.env, XDG_RUNTIME_DIR: folderIn(world, 'no-sockets'), LD_PRELOAD: library };

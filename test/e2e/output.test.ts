@@ -1,4 +1,4 @@
-// stdout and stderr that are full, closed, read slowly, or not read at all.
+// stdout and stderr that are full, closed, read slowly, or never read.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -122,7 +122,7 @@ function pipe(): { readonly reader: number; readonly writer: number } {
   return { reader, writer };
 }
 
-/** A pipe that nobody can read any more. */
+/** A pipe that no one can read any more. */
 function broken(): number {
   const { reader, writer } = pipe();
   closeSync(reader);
@@ -143,7 +143,7 @@ function fill(writer: number): number {
   return size;
 }
 
-/** libuv makes a child's standard streams blocking; other programs that start ours don't. */
+/** libuv makes a child's standard streams blocking; other programs that start this one don't. */
 const nonBlocking = (descriptor: 1 | 2): readonly string[] => [
   'perl',
   '-MFcntl',
@@ -165,7 +165,7 @@ describe.runIf(process.platform === 'linux')('stdout that is full', () => {
     expect(ending).toMatchObject({ exitCode: 1, stderr: unwritable('ENOSPC') });
   });
 
-  it("doesn't keep the report from being written", async () => {
+  it("doesn't prevent the report from being written", async () => {
     const ending = await call({ args: ['report', 'one.md'], stdout: open('/dev/full', 'w') });
     expect(ending.exitCode).toBe(1);
     expect(ending.stderr.endsWith(unwritable('ENOSPC'))).toBe(true);
@@ -181,7 +181,7 @@ describe.runIf(process.platform === 'linux')('stdout that was opened for reading
 });
 
 describe.runIf(process.platform === 'linux')('stdout that is closed', () => {
-  // Node opens /dev/null in its place, so nobody can tell.
+  // Node opens /dev/null in its place, so no one can tell.
   it.each([[], ['token'], ['status', '--json'], ['--help'], ['doctor']])('takes what %s prints', async (...args) => {
     const through = ['sh', '-c', 'exec "$@" >&-', 'sh'];
     const ending = await call({ args, context: 'background', through });
@@ -208,7 +208,7 @@ describe.runIf(process.platform === 'linux')('a pipe whose reader is gone', () =
   );
 });
 
-describe.runIf(process.platform === 'linux')('a full pipe that nobody reads', { concurrent: true }, () => {
+describe.runIf(process.platform === 'linux')('a full pipe that no one reads', { concurrent: true }, () => {
   it.each(
     sample(
       [
@@ -298,7 +298,7 @@ describe.runIf(process.platform === 'linux')("stderr that can't be written", () 
     expect(await call({ args, context, through: closed })).toMatchObject({ exitCode });
   });
 
-  it('leaves it if nobody reads stderr either', async () => {
+  it('leaves it if no one reads stderr either', async () => {
     const { reader, writer } = pipe();
     fill(writer);
     const ending = await call({ args: ['no-such-command'], stderr: writer, through: nonBlocking(2) });
@@ -308,7 +308,7 @@ describe.runIf(process.platform === 'linux')("stderr that can't be written", () 
     expect(ending.load).toBeLessThan(0.5);
   });
 
-  it('leaves the exit code of a helper that nobody signed in for', async () => {
+  it('leaves the exit code of a helper that no one signed in for', async () => {
     const other = await createWorld();
     onTestFinished(() => other.dispose());
     const env = { ...other.env, CLAUDE_HELPER_CONTEXT: 'background' };

@@ -1,4 +1,4 @@
-// A policy that closes what it leaves out, obeyed by the compiled binary. /etc is a copy that only its processes see.
+// A policy that closes what it leaves out, followed by the compiled binary. /etc is a copy that only its processes see.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ interface Place {
   readonly policy: Readonly<Record<string, unknown>>;
   run(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Run>;
   runWith(input: string, ...args: string[]): Promise<Run>;
-  /** What a helper says that asks a new agent, which therefore has to refresh. */
+  /** What a helper says that asks a new agent, which has to refresh. */
   refresh(env?: Readonly<Record<string, string>>): Promise<HelperResult>;
   helper(): Promise<HelperResult>;
 }
@@ -111,14 +111,14 @@ describe.runIf(canUnshareMounts)('with policyOnly, a user steers nothing', () =>
     }
   });
 
-  it('even if an agent already runs: it obeys from the next request on', async () => {
+  it('even if an agent already runs: it follows from the next request on', async () => {
     const { world, etc, policy } = place;
     world.sandbox.writeConfig({ ...world.config, outputFormat: 'json', headers: { 'X-User': 'yes' } });
     expect(await place.refresh()).toMatchObject({ state: 'ok', headers: { 'X-User': 'yes' } });
     etc.writePolicy({ ...policy, policyOnly: true });
     const closed = await place.helper();
     expect(closed).toMatchObject({ state: 'ok', stdout: expect.not.stringContaining('X-User') });
-    // A file that can't be read counts for nothing either.
+    // A file that can't be read is ignored, too.
     writeFile(world, 'broken', '');
     world.sandbox.writeConfig({ tenantId: 7 });
     expect(await place.helper()).toMatchObject({ state: 'ok' });
@@ -128,7 +128,7 @@ describe.runIf(canUnshareMounts)('with policyOnly, a user steers nothing', () =>
     expect(await place.helper()).toMatchObject({ exitCode: 3, stdout: '' });
   });
 
-  it('by the environment of whoever started the agent', async () => {
+  it('by the environment of anyone who started the agent', async () => {
     const { world, etc, policy } = place;
     const { proxy: _, tenantId: __, ...rest } = world.config as Record<string, unknown>;
     world.sandbox.writeConfig(rest);
@@ -222,7 +222,7 @@ describe.runIf(canUnshareMounts)('the commands with policyOnly', () => {
     expect(text).not.toContain('ada@contoso.com');
   });
 
-  it('config init writes no file that would not count', async () => {
+  it("config init writes no file that wouldn't count", async () => {
     const { etc, policy, world } = place;
     etc.writePolicy({ ...policy, policyOnly: true });
     const before = readFileSync(world.sandbox.configFile, 'utf8');

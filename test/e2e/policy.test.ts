@@ -1,4 +1,4 @@
-// Managed policy of this computer as the compiled binary obeys it. /etc is a copy that only its processes see.
+// Managed policy of this computer as the compiled binary follows it. /etc is a copy that only its processes see.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -161,7 +161,7 @@ describe.runIf(canUnshareMounts)('the other commands of config', () => {
 });
 
 describe.runIf(canUnshareMounts)('a running agent', () => {
-  it('obeys a policy as soon as it is written, changed, broken, repaired and removed', async () => {
+  it('follows a policy as soon as it is written, changed, broken, repaired and removed', async () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');

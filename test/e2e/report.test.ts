@@ -1,4 +1,4 @@
-// The file that users mail: what stands in it, and above all what does not.
+// The file that users mail: what's in it, and above all what doesn't.
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -57,7 +57,7 @@ it('holds no token, code, password, key or account name, whatever the state of t
   const reports: string[] = [];
   const outputs: string[] = [];
   await signIn(world);
-  // Somebody else writes into the log.
+  // Someone else writes into the log.
   appendFileSync(
     join(sandbox.stateFolder, 'agent.log'),
     `${CANARIES.logField}\n${JSON.stringify({ time: '2026-11-23T00:00:00Z', level: 'info', event: 'odd', token: CANARIES.logField })}\n`,
@@ -103,7 +103,7 @@ const canaries: readonly (readonly [string, string])[] = [
   ['an address with a password', 'https://ada:hunter2-canary@gate.example/hunter2-canary?k=hunter2-canary'],
 ];
 
-it.each(sample(canaries, 3))('shows %s in no setting of ours or of Claude Desktop', async (_, canary) => {
+it.each(sample(canaries, 3))("doesn't show %s in any setting of this program or Claude Desktop", async (_, canary) => {
   const world = await worldForTest({ secretService: 'no-bus' });
   const isText = (key: DesktopKeyName) =>
     ['string', 'enum', 'array', 'object', 'record'].includes(desktopKey(key).type);
@@ -111,13 +111,14 @@ it.each(sample(canaries, 3))('shows %s in no setting of ours or of Claude Deskto
     desktopKeyNames.filter(isText).map((key) => [key, desktopKey(key).type === 'array' ? [canary] : canary]),
   );
   writeDesktopConfig(world, { ...profile, [canary]: canary });
-  // One report for all of our settings that are text, each with the canary; then one for each that is valid so.
+  // One report for all of this program's settings that are text, each with the canary; then one for each that is valid
+  // so.
   const ours = configurationKeys.filter((key) => ['string', 'list', 'map'].includes(definitionOf(key).type));
   const asValue = (key: ConfigurationKey) =>
     definitionOf(key).type === 'list' ? [canary] : definitionOf(key).type === 'map' ? { [canary]: canary } : canary;
   const all = Object.fromEntries(ours.map((key) => [key, asValue(key)]));
   const valid = ours.filter((key) => parseValue(key, asValue(key)).valid).map((key) => ({ [key]: asValue(key) }));
-  // A command may well be an organization's name or a file of ours: nothing about it looks like a key.
+  // A command may well be an organization's name or this program's file: nothing about it looks like a key.
   const settings = canary.startsWith('/bin') ? [{}] : [all, ...valid];
   for (const [index, changes] of settings.entries()) {
     world.sandbox.writeConfig({ ...world.config, ...changes, ...(index === 0 ? { [canary]: canary } : {}) });
@@ -155,7 +156,7 @@ function logWithCanaries(computer: string): string {
   return lines.map((text, second) => `2026-11-29 10:00:0${second} [error] ${text}\n`).join('');
 }
 
-it("names nobody and holds no secret of Claude Desktop's log, and still says what happened", async () => {
+it("names no one and holds no secret of Claude Desktop's log, and still says what happened", async () => {
   const world = await worldForTest({ secretService: 'no-bus' });
   writeDesktopConfig(world, healthyProfile);
   const computer = 'GRACE-LAPTOP';
@@ -223,7 +224,7 @@ it('says what support asks for first', async () => {
   expect(mode & 0o777).toBe(0o600);
 });
 
-it('never replaces a file, and says where it cannot write', async () => {
+it("never replaces a file, and says where it can't write", async () => {
   const { env, sandbox } = await worldForTest({ secretService: 'no-bus' });
   const path = join(sandbox.root, 'mine.txt');
   writeFileSync(path, 'mine');

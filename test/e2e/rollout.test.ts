@@ -33,7 +33,7 @@ function sandboxForTest(config?: object): Sandbox {
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 describe('config validate', () => {
-  it("says nothing of this computer's configuration when it is right, exit 0", async () => {
+  it("prints nothing if this computer's configuration is right, exit 0", async () => {
     const { env } = sandboxForTest(settings);
     expect(await run(env, 'config', 'validate')).toEqual({ exitCode: 0, stdout: 'No findings.\n', stderr: '' });
     expect(await runJson(env, 'config', 'validate')).toEqual({
@@ -116,7 +116,7 @@ describe('config validate', () => {
     }
   });
 
-  it('ends with exit 3 and our error for what cannot be read, after the findings of the rest', async () => {
+  it("exits with 3 and an error for what can't be read, after the findings about the rest", async () => {
     const { env, root } = sandboxForTest();
     const good = join(root, 'good.json');
     const broken = join(root, 'broken.mobileconfig');
@@ -129,7 +129,7 @@ describe('config validate', () => {
     expect(stderr).toContain(`error[ERR_FILE_UNREADABLE]`);
     expect(stderr).toContain(`${broken} isn't well-formed XML, line 2`);
     expect(stderr).toContain("none.reg doesn't exist");
-    // The XML parser has a voice of its own.
+    // The XML parser has its own voice.
     expect(stderr + stdout).not.toMatch(/s3cret|xmldom/);
   });
 
@@ -205,7 +205,7 @@ describe('config export', () => {
     expect(filesBelow(folder)).toHaveLength(22);
   });
 
-  it('needs no tenant with an API key, and has Claude Desktop send it as a key', async () => {
+  it("doesn't need a tenant with an API key, and has Claude Desktop send it as a key", async () => {
     const { env, root } = sandboxForTest(apiKeySettings);
     const folder = join(root, 'out');
     const { exitCode, stdout, stderr } = await run(env, 'config', 'export', folder, '--provider', 'foundry', '--json');
@@ -272,7 +272,7 @@ describe('config export', () => {
     expect(existsSync(join(root, 'out'))).toBe(false);
   });
 
-  it('says which settings it does not know, and leaves them out', async () => {
+  it("says which settings it doesn't know, and leaves them out", async () => {
     const { env, root } = sandboxForTest({ ...settings, tenantID: 'x' });
     const { exitCode, stderr } = await run(env, 'config', 'export', join(root, 'out'));
     expect(exitCode).toBe(0);
@@ -340,7 +340,7 @@ describe('config export', () => {
     expect(existsSync(join(root, 'out'))).toBe(false);
   });
 
-  it('takes away what it has written when it cannot go on', async () => {
+  it("removes what it has written if it can't continue", async () => {
     const { env, root } = sandboxForTest(settings);
     mkdirSync(join(root, 'out'));
     writeFileSync(join(root, 'out/macos'), 'in the way');
@@ -392,7 +392,7 @@ describe('config init', () => {
     expect(readJson(configFile)).toEqual({ ...common, foundryResource: 'contoso-foundry' });
   });
 
-  it('keeps a backup and every setting that it does not ask for', async () => {
+  it("keeps a backup and every setting that it doesn't ask for", async () => {
     const models = [{ name: 'claude-sonnet-5', supports1m: true }, 'claude-opus-4-8'];
     const { env, configFile } = sandboxForTest({
       ...settings,
@@ -463,7 +463,7 @@ describe('config init', () => {
     expect(readdirSync(dirname(configFile))).toEqual(['config.json']);
   });
 
-  it('says where it cannot write', async () => {
+  it("says where it can't write", async () => {
     const { env, configFile } = sandboxForTest();
     mkdirSync(dirname(dirname(configFile)), { recursive: true });
     writeFileSync(dirname(configFile), 'in the way');
@@ -526,7 +526,7 @@ it('runs every command block of docs/how-to/claude-desktop-profiles.md', async (
   expect(existsSync(configFile)).toBe(true);
 });
 
-/** `script` gives the program a real terminal, and passes on what we type and what shows. */
+/** `script` gives the program a real terminal, and passes on what the test types and what shows. */
 function onTerminal(env: NodeJS.ProcessEnv) {
   const command = `stty cols 100; exec '${binary}' config init`;
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {

@@ -11,7 +11,7 @@ const NAME = 'foundry-credential-helper';
 
 interface Callers {
   readonly world: World;
-  /** A terminal of the user's, without folders of its own. */
+  /** The user's terminal, without its own folders. */
   readonly plain: Record<string, string>;
   readonly snap: Record<string, string>;
   readonly flatpak: Record<string, string>;
@@ -72,7 +72,7 @@ describe.runIf(process.platform === 'linux')('a caller in a classic snap', () =>
     expect(world.entra.count('devicecode')).toBe(1);
   });
 
-  it('starts an agent that has nothing of the snap and serves everybody', async () => {
+  it('starts an agent without anything from the snap, which serves everyone', async () => {
     const { world, plain, snap } = await callers();
     await killAgent(plain);
     expect(await background(snap)).toMatchObject({ state: 'ok', stderr: '' });
@@ -91,14 +91,14 @@ describe.runIf(process.platform === 'linux')('a caller in a classic snap', () =>
 });
 
 describe.runIf(process.platform === 'linux')('a caller in a Flatpak', () => {
-  it('has no settings of its own at first', async () => {
+  it('has no own settings at first', async () => {
     const { world, flatpak } = await callers();
     const agent = agentProcess(world);
     expect(await background(flatpak)).toMatchObject({ state: 'failed', exitCode: 3 });
     expect(agentProcesses(world)).toContain(agent);
   });
 
-  it("uses the user's sign-in with an agent of its own, if it has settings and may use the keyring", async () => {
+  it("uses the user's sign-in with its own agent, if it has settings and may use the keyring", async () => {
     const { world, plain, flatpak } = await callers();
     writeConfig(flatpak['XDG_CONFIG_HOME'] ?? '', world);
     expect(await background(flatpak)).toMatchObject({ state: 'ok', stderr: '' });

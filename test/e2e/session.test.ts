@@ -20,7 +20,7 @@ function writeBrowser(file: string, record: string): void {
   chmodSync(file, 0o755);
 }
 
-describe.runIf(process.platform === 'linux')('the keystore is on the bus of whoever asks', () => {
+describe.runIf(process.platform === 'linux')('the keystore is on the bus of anyone who asks', () => {
   it.each([
     ['without a session bus', undefined],
     ['with the bus of a session that is over', 'unix:path=/nonexistent/bus'],
@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('the keystore is on the bus of whoe
   });
 });
 
-describe.runIf(process.platform === 'linux')('the page opens in the session of whoever asks', () => {
+describe.runIf(process.platform === 'linux')('the page opens in the session of anyone who asks', () => {
   it('on their display, although the agent was started without one', async () => {
     const world = await worldForTest();
     const record = join(world.sandbox.root, 'browser');
@@ -65,7 +65,7 @@ describe.runIf(process.platform === 'linux')('the page opens in the session of w
     expect(readFileSync(record, 'utf8')).toMatch(/^:7 http:\/\/127\.0\.0\.1:\d+\/p\//);
   });
 
-  it('in the browser that BROWSER names, if there is no other opener', async () => {
+  it("in the browser that BROWSER names, if there's no other opener", async () => {
     const world = await worldForTest();
     const record = join(world.sandbox.root, 'browser');
     const browser = join(world.sandbox.root, 'browser.sh');
@@ -81,7 +81,7 @@ describe.runIf(process.platform === 'linux')('the page opens in the session of w
   });
 });
 
-describe.runIf(process.platform === 'linux')('the agent keeps nothing of its first starter', () => {
+describe.runIf(process.platform === 'linux')('the agent keeps nothing from its first starter', () => {
   it('no session, no secret, and no switch in its environment', async () => {
     const world = await worldForTest();
     const env = {
@@ -106,7 +106,7 @@ describe.runIf(process.platform === 'linux')('the agent keeps nothing of its fir
     shell.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
-    // `end` comes only when nobody holds the other end anymore.
+    // `end` comes only when no one holds the other end anymore.
     await new Promise((resolve) => shell.stdout.once('end', resolve));
     expect(output).toBe('free\n');
     expect(agentProcesses(world)).toHaveLength(1);

@@ -60,7 +60,7 @@ export async function runJson(env: NodeJS.ProcessEnv, ...args: string[]): Promis
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-/** A world of its own for one test, gone when the test ends. */
+/** Its own world for one test, gone when the test ends. */
 export async function worldForTest(options?: WorldOptions): Promise<World> {
   const world = await createWorld(options);
   onTestFinished(() => world.dispose());
@@ -87,7 +87,7 @@ export async function killAgent(env: NodeJS.ProcessEnv, signal: NodeJS.Signals =
   while (isAlive(pid)) await sleep(5);
 }
 
-/** A zombie counts as gone: who its parent is, and when that one looks after it, is not the agent's doing. */
+/** A zombie counts as gone: who its parent is, and when that one looks after it, isn't the agent's doing. */
 export function isAlive(pid: number): boolean {
   try {
     if (process.platform !== 'linux') return process.kill(pid, 0);
@@ -104,7 +104,9 @@ export function agentProcess(world: World): number {
   return found;
 }
 
-/** Kills each agent that there is, on its way up or down too; one that ends by itself meanwhile is as good as killed. */
+/**
+ * Kills each agent that there is, on its way up or down too; one that ends on its own meanwhile is as good as killed.
+ */
 export function killAgentProcesses(world: World): void {
   for (const pid of agentProcesses(world)) {
     try {

@@ -72,7 +72,7 @@ async function sweep(condition: Condition, own: readonly Case[]): Promise<void> 
   const faults: string[] = [];
   try {
     await signIn(world);
-    // A sign-in that nobody finishes ends soon.
+    // A sign-in that no one finishes ends soon.
     world.entra.deviceCodeLifetimeSec = 2;
     await condition.prepare?.(world);
     for (const [index, tried] of own.entries()) {
@@ -92,7 +92,7 @@ async function sweep(condition: Condition, own: readonly Case[]): Promise<void> 
   expect(faults).toEqual([]);
 }
 
-/** Until it has ended and nobody holds its output open any more. */
+/** Until it has ended and no one holds its output open any more. */
 function runCall(world: World, { path, call }: Case, around: Surroundings, index: number): Promise<Ending> {
   const { through = [], stdout = 'pipe', stderr = 'pipe' } = around;
   const fresh = join(world.sandbox.root, `new-${index}`);
@@ -145,7 +145,7 @@ function textOf(stream: Readable | null): () => string {
   return () => Buffer.concat(chunks).toString();
 }
 
-/** A stack, the bundle's name or code, or what only a fault of ours gets. */
+/** A stack, the bundle's name or code, or what only this program's own fault gets. */
 const TRACES = /^\s+at .+[:(]\d|node:internal|Node\.js v\d|\bcli\.js|ERR_INTERNAL/m;
 
 function faultsOf({ path, call }: Case, ending: Ending, world: World): readonly string[] {

@@ -1,5 +1,5 @@
-// From the first sign-in to the last trace, with this computer's own keystore, socket or pipe, and processes: a keyring on
-// Linux, the Keychain on macOS, DPAPI on Windows. The other end-to-end tests go deeper, and are made for Linux.
+// From the first sign-in to the last trace, with this computer's own keystore, socket or pipe, and processes: a keyring
+// on Linux, the Keychain on macOS, DPAPI on Windows. The other end-to-end tests go deeper, and are made for Linux.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../support/harness/claude-desktop.ts';
@@ -9,7 +9,7 @@ import { agentPid, binary, isAlive, type Run, run, runJson } from './support.ts'
 
 it('signs in, serves Claude Desktop from then on, survives its agent, signs out, and leaves no secret', async () => {
   const world = await createWorld();
-  // First the agent, whose open files keep Windows from removing the folder.
+  // First the agent, whose open files prevent Windows from removing the folder.
   onTestFinished(async () => {
     await run(world.env, 'agent', 'stop');
     await world.dispose();

@@ -27,7 +27,7 @@ describe('configuration', () => {
     expect(helper.stderr).toContain(text);
   });
 
-  it('a file that is not JSON is named with its line; put right, the running agent takes it up', async () => {
+  it("a file that isn't JSON is named with its line; put right, the running agent takes it up", async () => {
     const world = await worldForTest();
     const good = readFileSync(world.sandbox.configFile, 'utf8');
     writeFileSync(world.sandbox.configFile, '{\n  "tenantId": "x",\n}');
@@ -82,7 +82,7 @@ describe('the keystore', () => {
     expect(world.entra.count('devicecode')).toBe(1);
   });
 
-  it('locked while the agent has a token: nobody notices', async () => {
+  it('locked while the agent has a token: no one notices', async () => {
     const world = await worldForTest();
     await signIn(world);
     await world.secretService?.lock();
@@ -159,7 +159,7 @@ function secretTool(world: World, args: string[], input = ''): string {
 
 describe('the disk', () => {
   // Root ignores permissions, so a read-only folder is a file in its place or a full file system here.
-  it('a state folder that cannot be made: a clear error, exit 6', async () => {
+  it("a state folder that can't be made: a clear error, exit 6", async () => {
     const world = await worldForTest();
     rmSync(world.sandbox.stateFolder, { recursive: true, force: true });
     mkdirSync(join(world.sandbox.stateFolder, '..'), { recursive: true });
@@ -170,7 +170,7 @@ describe('the disk', () => {
   });
 
   it.runIf(process.getuid?.() === 0 && process.platform === 'linux')(
-    'full: the sign-in and every token work all the same; when there is room again the log goes on',
+    'full: the sign-in and every token work all the same; when there is room again the log continues',
     async () => {
       const world = await worldForTest();
       mkdirSync(world.sandbox.stateFolder, { recursive: true, mode: 0o700 });
@@ -194,7 +194,7 @@ describe('the disk', () => {
     expect(await background(world)).toMatchObject({ state: 'ok' });
   });
 
-  it('a link, a FIFO or a foreign file in place of the state file is not followed and not waited for', async () => {
+  it("a link, a FIFO or a foreign file in place of the state file isn't followed and not waited for", async () => {
     const world = await worldForTest();
     mkdirSync(world.sandbox.stateFolder, { recursive: true, mode: 0o700 });
     const victim = join(world.sandbox.root, 'victim');

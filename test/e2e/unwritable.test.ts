@@ -134,7 +134,7 @@ it('names folders in the place of the state and the log, and hands out tokens', 
   expect(check.state).toBe('warn');
 });
 
-it('says nothing of it if all can be written', async () => {
+it('says nothing about it if all can be written', async () => {
   const world = await worldForTest();
   await signIn(world);
   const { unwritable, status, check } = await diagnose(world, (...args) => run(world.env, ...args));

@@ -32,7 +32,7 @@ describe('an upgrade', () => {
     expect(world.sandbox.openedUrls()).toHaveLength(1);
   });
 
-  it('is not undone by a helper of the old version: the newer agent serves it', async () => {
+  it("isn't undone by a helper of the old version: the newer agent serves it", async () => {
     const world = await worldForTest();
     await signIn(world);
     await runHelper(newer, { context: 'background', env: world.env });

@@ -1,5 +1,5 @@
 // What a working folder or an environment variable can do to the compiled program. Those variables that no
-// program can refuse (LD_PRELOAD and its like) stand in docs/explanation/threat-model.md.
+// program can refuse (such as LD_PRELOAD) are in docs/explanation/threat-model.md.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { sample } from '../../support/harness/long.ts';
 import type { World } from '../../support/harness/world.ts';
 import { agentPid, agentProcess, binary, isAlive, run, signIn, worldForTest } from '../support.ts';
 
-/** A script that leaves a mark when anything of ours runs it. */
+/** A script that leaves a mark when any part of this program runs it. */
 function plantScript(world: World, path: string): void {
   mkdirSync(join(path, '..'), { recursive: true });
   writeFileSync(path, `require('node:fs').appendFileSync(${JSON.stringify(markOf(world))}, ${JSON.stringify(path)});`);
@@ -32,7 +32,7 @@ function helperIn(world: World, cwd: string): Promise<{ readonly stdout: string;
 }
 
 describe('the working folder', () => {
-  it('gives the program no code and no settings', async () => {
+  it("can't pass code or settings to the program", async () => {
     const world = await worldForTest();
     const { token } = await signIn(world);
     await run(world.env, 'agent', 'stop');
@@ -69,7 +69,7 @@ describe('the working folder', () => {
     expect(world.entra.checkAccessToken(stdout.trim())).toBe('valid');
     expect(stdout.trim()).not.toBe(token);
     expect(existsSync(markOf(world))).toBe(false);
-    // The agent that this run started does not stand in that folder either.
+    // The agent that this run started doesn't run in that folder either.
     expect(readlinkSync(`/proc/${agentProcess(world)}/cwd`)).toBe('/');
   });
 });
@@ -107,14 +107,14 @@ describe('environment variables', () => {
     expect(
       readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8')),
     ).not.toContain('InspectorIo\n');
-    // Whoever started the agent has left, and what Node would print has nowhere to go: the agent stays.
+    // Anyone who started the agent has left, and what Node would print has nowhere to go: the agent stays.
     const refreshed = await runHelper(binary, { context: 'mid-session-refresh', env });
     expect(world.entra.checkAccessToken(refreshed.token ?? '')).toBe('valid');
     expect(await run(env, 'status')).toMatchObject({ exitCode: 0 });
     expect(agentProcess(world)).toBe(pid);
   });
 
-  it('NODE_DEBUG has an agent that runs in the foreground talk, but not die when nobody listens any more', async () => {
+  it('NODE_DEBUG has an agent that runs in the foreground talk, but not die when no one listens any more', async () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');
@@ -141,7 +141,7 @@ describe('environment variables', () => {
     expect(agentProcess(world)).toBe(agent.pid);
   });
 
-  it('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make any certificate good', async () => {
+  it("NODE_TLS_REJECT_UNAUTHORIZED=0 doesn't make any certificate good", async () => {
     const world = await worldForTest({ config: { caFile: undefined } });
     const env = { ...world.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
     const { stderr, exitCode } = await runHelper(binary, { context: 'interactive', env });
@@ -211,7 +211,7 @@ describe.runIf(process.platform === 'linux')('options of Node', () => {
     expect(profilesIn(world)).toEqual([]);
   });
 
-  it('as an argument are arguments of ours', async () => {
+  it("as an argument are this program's arguments", async () => {
     const world = await worldForTest();
     for (const option of optionsIn(world).filter((name) => name !== '--version')) {
       expect(await run(world.env, option, 'version'), option).toMatchObject({
@@ -244,7 +244,7 @@ describe('a running agent', () => {
     expect(maps).not.toMatch(/ rwx[ps] /);
   });
 
-  it('keeps tokens out of its own command line and environment', async () => {
+  it("keeps tokens out of the agent's command line and environment", async () => {
     const world = await worldForTest();
     await signIn(world);
     const pid = agentProcess(world);

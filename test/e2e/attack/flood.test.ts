@@ -40,7 +40,10 @@ beforeAll(async () => {
 
 afterAll(() => world.dispose());
 
-/** Connections that say `bytes` and then nothing, at most `open` at once; returns those that are open at the end. */
+/**
+ * Connections that say `bytes` and then nothing, at most `open` at the same time; returns those that are open at the
+ * end.
+ */
 async function flood(count: number, open: number, bytes: string): Promise<Set<Socket>> {
   const path = join(world.sandbox.runtimeFolder, 'agent.sock');
   const sockets = new Set<Socket>();

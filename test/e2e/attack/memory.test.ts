@@ -97,7 +97,7 @@ describe.runIf(makesCoreFiles)('a core dump', () => {
     expect(secretsIn(ours, world)).toBe(0);
   });
 
-  it('of what "exec" runs is as usual, and one of "exec" itself is not', async () => {
+  it('of what "exec" runs is as usual, and one of "exec" itself isn\'t', async () => {
     const world = await worldForTest({ config: { allowTokenEndpoint: true } });
     await signIn(world);
     const folder = join(world.sandbox.root, 'exec');
@@ -111,7 +111,7 @@ describe.runIf(makesCoreFiles)('a core dump', () => {
 });
 
 describe.runIf(process.platform === 'linux')("Node's own ways to write memory to a file", () => {
-  it.each(['NODE_OPTIONS', 'argv[0]'])('are not turned on by %s', async (way) => {
+  it.each(['NODE_OPTIONS', 'argv[0]'])("aren't turned on by %s", async (way) => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');

@@ -1,4 +1,4 @@
-// Another user's processes beside a running agent: what they can reach of it while somebody is signed in.
+// Another user's processes next to a running agent: what they can reach of it while someone is signed in.
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -84,7 +84,7 @@ describe.runIf(canPlayTwoUsers)('another user of this computer', () => {
     expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ state: 'ok' });
   });
 
-  it('sees no secret on any command line of ours, but the one-time address while it is being opened', async () => {
+  it("sees no secret on any command line of this program, except the one-time address while it's being opened", async () => {
     const world = await openWorld();
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
     const code = await world.entra.waitForUserCode();

@@ -1,5 +1,5 @@
-// Another user of the computer, for real, at the sign-in page's port: takes it once it's free, reads every command line,
-// holds connections, and floods.
+// Another user of the computer, for real, at the sign-in page's port: takes it once it's free, reads every command
+// line, holds connections, and floods.
 import { spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -139,7 +139,7 @@ describe.runIf(canPlayTwoUsers)('another user of the computer', () => {
     expect(attacker.said.join('\n')).not.toContain(proof);
   });
 
-  it('opens nothing with the address that stands on the browser’s command line, and does not use it up', async () => {
+  it("opens nothing with the address that is on the browser’s command line, and doesn't use it up", async () => {
     const world = await worldForTest();
     const file = join(world.sandbox.root, 'slow-browser');
     // A browser that takes its time to start.
@@ -160,7 +160,7 @@ describe.runIf(canPlayTwoUsers)('another user of the computer', () => {
     expect(await helper).toMatchObject({ state: 'ok' });
   });
 
-  it('neither delays nor learns anything by holding connections and flooding', async () => {
+  it('neither delays nor finds out anything by holding connections and flooding', async () => {
     const world = await worldForTest();
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
     const url = new URL(await world.sandbox.waitForOpenedUrl());

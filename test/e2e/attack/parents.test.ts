@@ -31,7 +31,7 @@ const NAME = 'foundry-credential-helper';
 
 const envOf = ({ sandbox }: Victim, variable: string): string => sandbox.env[variable] ?? '';
 
-/** A folder of anybody's, with the given mode whatever the umask. */
+/** A folder of anyone's, with the given mode whatever the umask. */
 function folder(path: string, uid: number, mode: number): string {
   mkdirSync(path, { recursive: true });
   chownSync(path, uid, uid);
@@ -118,7 +118,7 @@ describe.runIf(canPlayTwoUsers)('a folder above the state folder that', () => {
     expect(readdirSync(join(env['XDG_STATE_HOME'] ?? '', NAME))).toContain('agent.sock');
   });
 
-  // Debian's `daemon` is in a group of that number with nobody else, `nobody` in one with other users.
+  // Debian's `daemon` is in a group of that number with no one else, `no one` in one with other users.
   it("is open to the user's private group is used, as Fedora and Ubuntu make them", async () => {
     const victim = createVictim(DAEMON);
     const env = moveInto(victim, 'XDG_STATE_HOME', folder(join(victim.sandbox.root, 'above'), DAEMON, 0o775));
@@ -140,14 +140,14 @@ describe.runIf(canPlayTwoUsers)("a folder above this user's config.json that", (
   });
 });
 
-describe.runIf(canPlayTwoUsers)("an agent's folder that another user swaps for one of theirs", () => {
+describe.runIf(canPlayTwoUsers)("an agent's folder that another user replaces", () => {
   it('never has their token printed, at whatever moment', async () => {
     const victim = createVictim(NOBODY);
     const runtime = envOf(victim, 'XDG_RUNTIME_DIR');
     victim.ownFolder(victim.folders.runtime);
     await victim.helper();
     expect(existsSync(join(victim.folders.runtime, 'agent.sock'))).toBe(true);
-    // The session's folder is the other user's, as after `su` in a directory of theirs.
+    // The session's folder is the other user's, as after `su` in their directory.
     chmodSync(victim.sandbox.root, 0o755);
     const swapped = folder(join(dirname(runtime), 'theirs'), DAEMON, 0o755);
     const env = { ...victim.sandbox.env, XDG_RUNTIME_DIR: join(swapped, 'run') };

@@ -1,5 +1,5 @@
 // The Windows pipe's classes, whole, over a Unix socket of the pipe's name: server, descriptor, client and strangers.
-// What this cannot show is the pipe itself: its access control list and its name space are Windows'.
+// What this can't show is the pipe itself: its access control list and its name space are Windows'.
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -95,7 +95,7 @@ it('hangs up on who connects and is silent, or stops half way', async () => {
   expect((await stranger({ nonce: 'a nonce' })).split('\n')).toHaveLength(2);
 });
 
-it("cannot be used with a proof that was overheard, nor with the server's own turned round", async () => {
+it("can't be used with a proof that was overheard, nor with the server's own turned round", async () => {
   const honest = new ClientHandshake(target.key, target.path);
   const first = await stranger(honest.hello());
   const { proof, nonce } = JSON.parse(first) as { proof: string; nonce: string };
@@ -125,7 +125,7 @@ it('a squatter of the name gets a nonce and neither the request nor a proof', as
   await new Promise((resolve) => squatter.close(resolve));
 });
 
-it('has another name and key after each start, and takes its descriptor away at the end', async () => {
+it('has another name and key after each start, and removes its descriptor at the end', async () => {
   const descriptor = readFileSync(join(folder, 'agent-pipe.json'), 'utf8');
   await server.close(0);
   expect(() => readFileSync(join(folder, 'agent-pipe.json'))).toThrow(/ENOENT/);

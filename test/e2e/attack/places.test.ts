@@ -1,5 +1,5 @@
 // Another user's object, a link, a FIFO or a file of another kind in each place that the product reads or writes: it is
-// refused or passed by, never followed, never waited for, and what it leads to is left as it was.
+// refused or passed by, never followed, never waited for, and what it leads to is left unchanged.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -26,7 +26,7 @@ import { canUnshareMounts } from '../../support/harness/mount-namespace.ts';
 import { agentProcess, run, signIn, worldForTest } from '../support.ts';
 import { binary, canPlayTwoUsers, createVictim, DAEMON, NOBODY, runAs, type Victim } from './support.ts';
 
-/** What a helper says: an agent answered it (there is no keystore), or why none did. */
+/** What a helper says: an agent answered it (there's no keystore), or why none did. */
 const outcomes = {
   served: { exitCode: 8, code: 'ERR_KEYSTORE_UNAVAILABLE' },
   untrusted: { exitCode: 6, code: 'ERR_AGENT_UNTRUSTED' },
@@ -37,7 +37,7 @@ const outcomes = {
 type Attack = readonly [
   name: string,
   outcome: keyof typeof outcomes,
-  /** Sets it up and returns what must stay as it is. */
+  /** Sets it up and returns what must don't change. */
   prepare: (victim: Victim) => readonly string[],
 ];
 
@@ -230,7 +230,7 @@ function snapshot(paths: readonly string[]): readonly string[] {
   });
 }
 
-/** The policy's rules hold for everybody on the computer, so its own rows stand apart: /etc is not the victim's. */
+/** The policy's rules hold for everyone on the computer, so it has separate rows: /etc isn't the victim's. */
 const policies: readonly (readonly [name: string, reason: string, change: (file: string) => void])[] = [
   ["another user's", "doesn't belong to root", (file) => chownSync(file, NOBODY, 0)],
   ["the victim's own", "doesn't belong to root", (file) => chownSync(file, DAEMON, DAEMON)],
@@ -282,7 +282,7 @@ const policies: readonly (readonly [name: string, reason: string, change: (file:
 ];
 
 describe.runIf(canPlayTwoUsers && canUnshareMounts)('a policy file that is', () => {
-  it.each(sample(policies, 3))('%s is an error, never passed over or obeyed', async (_, reason, change) => {
+  it.each(sample(policies, 3))('%s is an error, never passed over or followed', async (_, reason, change) => {
     const victim = createVictim(DAEMON);
     const etc = createEtcFolder(victim.sandbox.root);
     etc.writePolicy({ tenantId: 'evil.example', proxy: 'evil.example:8080' });
@@ -305,11 +305,11 @@ describe.runIf(canPlayTwoUsers && canUnshareMounts)('a policy file that is', () 
 const attacks = [...folders, ...runtimeFiles, ...stateFiles, ...configurationFiles];
 const actors: readonly (readonly [string, number, readonly Attack[]])[] = [
   ['an ordinary user, beside another one', NOBODY, attacks],
-  // Root may open what is another user's: only our own look at the owner keeps it from that.
+  // Root may open another user's files: only the program's own check of the owner prevents that.
   ['root, beside an ordinary user', 0, isLong ? attacks : attacks.filter(([name]) => /another user/.test(name))],
 ];
 
-describe.runIf(canPlayTwoUsers).each(actors)('what stands in a place of %s', (_, uid, those) => {
+describe.runIf(canPlayTwoUsers).each(actors)("what's in a place of %s", (_, uid, those) => {
   it.each(sample(those, 3))('%s: %s', async (_name, outcome, prepare) => {
     const victim = createVictim(uid);
     const mustStay = prepare(victim);
@@ -352,7 +352,7 @@ describe.runIf(canPlayTwoUsers)('the unpacked addon', () => {
     ["another user's cache folder", (cache: string) => makeFolder(cache, 0o755, NOBODY)],
     ['a cache folder that all may write to', (cache: string) => makeFolder(cache, 0o777, 0)],
     ['a link to another folder', (cache: string) => symlinkSync('/tmp', cache)],
-  ])('%s is not used', async (_, prepare) => {
+  ])("%s isn't used", async (_, prepare) => {
     const world = await worldForTest();
     const cache = join(world.env['XDG_CACHE_HOME'] ?? '', 'foundry-credential-helper');
     prepare(cache);

@@ -64,7 +64,7 @@ const headOf = (method: string, path: string, headers: Readonly<Record<string, s
     .join('')}connection: close\r\n\r\n`;
 
 describe('another local user at the port', () => {
-  it('gets neither code nor page without the address, whatever is sent, and does not use it up', async () => {
+  it("gets neither code nor page without the address, whatever is sent, and doesn't use it up", async () => {
     const { url, code, world, finish } = await openSignIn();
     const host = url.host;
     const port = url.port;
@@ -111,7 +111,7 @@ describe('another local user at the port', () => {
     expect(Object.entries(outcomes).filter(([, status]) => status !== 0 && (status < 400 || status >= 500))).toEqual(
       [],
     );
-    // The browser that the user has still gets the page, and whoever comes later does not.
+    // The browser that the user has still gets the page, and anyone who comes later doesn't.
     const first = await exchange(port, headOf('GET', url.pathname, { host, 'sec-fetch-site': 'none' }));
     expect(statusOf(first)).toBe(303);
     const second = await exchange(port, headOf('GET', url.pathname, { host }));
@@ -187,7 +187,7 @@ describe('a web page in the same browser', () => {
 
   afterAll(() => browser.close());
 
-  /** Everything that a page can send without being asked, to that address; what it could learn of the answers. */
+  /** Everything that a page can send without being asked, to that address; what it could find out from the answers. */
   async function attackFrom(context: BrowserContext, origin: string, targets: readonly string[]): Promise<string[]> {
     const page = await context.newPage();
     await page.goto(origin);
@@ -254,7 +254,7 @@ describe('a web page in the same browser', () => {
   }
 
   it.each(isLong ? attackers : attackers.slice(0, 1))(
-    '$who that even knows the addresses learns, cancels and uses up nothing',
+    '$who that even knows the addresses reads, cancels and uses up nothing',
     async ({ site }) => {
       const { url, code, world, finish } = await openSignIn();
       const evil = await startEvilSite();
@@ -268,7 +268,7 @@ describe('a web page in the same browser', () => {
       ]);
       expect(before.join('\n')).not.toContain(code);
 
-      // Not used up: the user's browser, the very same one, gets the page and a session cookie.
+      // Not used up: the user's browser itself gets the page and a session cookie.
       const prompt = await context.newPage();
       await prompt.goto(url.href);
       expect(prompt.url()).toContain('/prompt/');
@@ -280,7 +280,7 @@ describe('a web page in the same browser', () => {
       expect(await prompt.getByRole('link', { name: /open microsoft/i }).isVisible()).toBe(true);
       // Its requests did reach the port.
       expect(refusals(world)).toBeGreaterThan(50);
-      // Cookies ignore ports, so another server on 127.0.0.1 sees those whose path fits: ours never does.
+      // Cookies ignore ports, so another server on 127.0.0.1 sees those whose path fits. The page's never does.
       expect(evil.requests.map(({ headers }) => headers.cookie).filter(Boolean)).toEqual([]);
       await finish();
     },
@@ -293,11 +293,11 @@ describe('a web page in the same browser', () => {
     const page = await context.newPage();
     const [reply] = await Promise.all([
       page.waitForResponse(/evil\.example/),
-      // An error without a body is no page to Chromium.
+      // An error without a body isn't a page to Chromium.
       page.goto(`http://evil.example:${url.port}${url.pathname}`).catch(() => undefined),
     ]);
     expect(reply.status()).toBe(403);
-    // The address is not used up.
+    // The address isn't used up.
     expect((await (await context.newPage()).goto(url.href))?.status()).toBe(200);
     await finish();
   });

@@ -40,7 +40,7 @@ describe('a token that is more than a token', () => {
     expect(await run(world.env, 'token')).toMatchObject({ exitCode: 4, stdout: '' });
   });
 
-  it('is not printed after a refresh either, and the sign-in stays', async () => {
+  it("isn't printed after a refresh either, and the sign-in stays", async () => {
     const world = await worldForTest();
     world.entra.accessTokenLifetimeSec = 1;
     await signIn(world);
@@ -49,12 +49,12 @@ describe('a token that is more than a token', () => {
     expect(await helper(world)).toMatchObject({ stdout: '' });
     world.entra.setFault('token', undefined);
     world.entra.accessTokenLifetimeSec = 4500;
-    // A new agent tries at once.
+    // A new agent tries immediately.
     await run(world.env, 'agent', 'stop');
     expect((await run(world.env, 'token')).stdout).toMatch(/^[\w.~+/-]+=*\n$/);
   });
 
-  it('is no API key', async () => {
+  it("isn't an API key", async () => {
     const world = await worldForTest({ config: { credential: 'api-key' } });
     const key = '{"token":"attackers-token","headers":{"X-Evil":"1"}}';
     const stored = await runWithInput(world.env, key, [binary, 'login', '--api-key']);
@@ -75,7 +75,7 @@ describe("the address of Microsoft's page", () => {
       ],
       3,
     ),
-  )('is shown to nobody %s', async (_, address) => {
+  )('is shown to no one %s', async (_, address) => {
     const world = await worldForTest();
     replace(world, 'devicecode', 'verification_uri', address);
     const { exitCode, stdout, stderr } = await run(world.env, 'login', '--no-browser');
@@ -125,7 +125,7 @@ describe('an account name that is more than a name', () => {
     expect(refused.stderr).toMatch(PLAIN);
   });
 
-  it('stays the same in JSON, which shows nothing but visible characters', async () => {
+  it('stays the same in JSON, which shows only visible characters', async () => {
     const world = await worldForTest({ entra: { usernames: [NAME] } });
     await signIn(world);
     const { stdout } = await run(world.env, 'status', '--json');
@@ -192,7 +192,7 @@ describe('an ID token', () => {
       ],
       3,
     ),
-  )('of %s signs nobody in', async (_, claims, named) => {
+  )('of %s signs no one in', async (_, claims, named) => {
     const world = await worldForTest();
     replace(world, 'token', 'id_token', idToken(world, claims));
     const refused = await signIn(world);
@@ -202,7 +202,7 @@ describe('an ID token', () => {
     expect(await runJson(world.env, 'status')).toMatchObject({ signIn: 'signed-out' });
   });
 
-  it('of somebody else refreshes nothing, and the sign-in stays', async () => {
+  it('of someone else refreshes nothing, and the sign-in stays', async () => {
     const world = await worldForTest();
     world.entra.accessTokenLifetimeSec = 1;
     await signIn(world);

@@ -17,14 +17,14 @@ import { afterAll, onTestFinished } from 'vitest';
 import { createSandbox, type Sandbox } from '../../support/harness/sandbox.ts';
 import { binary as builtBinary } from '../support.ts';
 
-/** A copy where every user may run it: the project may stand in a folder that only its owner may enter. */
+/** A copy where every user may run it: the project may be in a folder that only its owner may enter. */
 export const binary = publicCopy(builtBinary);
 
 export const canPlayTwoUsers = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** Debian's `nobody`: a user who owns nothing and is in no group. */
+/** Debian's `no one`: a user who owns nothing and is in no group. */
 export const NOBODY = 65_534;
-/** Another ordinary user, beside `nobody`. */
+/** Another ordinary user, next to `no one`. */
 export const DAEMON = 1;
 
 export interface RunResult {
@@ -51,22 +51,22 @@ export function runAs(
   });
 }
 
-/** A user with a home, a configuration and no keystore, and somebody else on the same computer. */
+/** A user with a home, a configuration and no keystore, and someone else on the same computer. */
 export interface Victim {
   readonly uid: number;
   readonly otherUid: number;
   readonly sandbox: Sandbox;
   /** The product's folders. */
   readonly folders: Readonly<Record<'config' | 'state' | 'cache' | 'runtime', string>>;
-  /** The helper, as Claude Desktop runs it while nobody is there to sign in. */
+  /** The helper, as Claude Desktop runs it while no one is there to sign in. */
   helper(): Promise<RunResult>;
   run(...args: string[]): Promise<RunResult>;
   /** A folder of this user's, 0700. */
   ownFolder(path: string): string;
   ownFile(path: string, text: string): string;
-  /** A folder of the other user's that everybody may list and enter. */
+  /** A folder of the other user's that everyone may list and enter. */
   otherFolder(path: string): string;
-  /** A file of the other user's that everybody may read. */
+  /** A file of the other user's that everyone may read. */
   otherFile(path: string, text: string): string;
   giveTo(uid: number, path: string): void;
 }

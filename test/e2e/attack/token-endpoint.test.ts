@@ -1,4 +1,4 @@
-// Another user of the computer at the endpoint of `exec`, while a command of ours gets its tokens there.
+// Another user of the computer at the endpoint of `exec`, while the user's command gets its tokens there.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -64,7 +64,7 @@ async function appearance(path: string): Promise<string> {
 }
 
 describe.runIf(canPlayTwoUsers)('another user of this computer', () => {
-  it.each(sample(attacks, 3))('who %s learns nothing, and the command gets all its tokens', async (_, atOnce, send) => {
+  it.each(sample(attacks, 3))('who %s gets nothing, and the command gets all its tokens', async (_, atOnce, send) => {
     const client = await clientWorld();
     const { root } = client.world.sandbox;
     const running: Promise<Run> = runProgram(client, command(client), [binary, 'exec', '--']);

@@ -46,7 +46,7 @@ it('has another token when one expires in the middle', async () => {
   expect(seen(client.world)).toEqual(['messages 200 by authorization A', 'messages 200 by authorization B']);
 });
 
-it('shows our words when the sign-in ends under it', async () => {
+it("shows this program's message when the sign-in ends while it runs", async () => {
   const client = await clientWorld();
   const source = `
 import { DefaultAzureCredential } from '@azure/identity';

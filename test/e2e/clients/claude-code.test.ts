@@ -8,7 +8,7 @@ import { binary, run } from '../support.ts';
 import { blocksOf, type Client, clientWorld, runClaudeCode, runShell, seen } from './support.ts';
 
 const HELLO = 'Hello from your Foundry deployment.\n';
-/** A token that was minted less than a minute ago is not replaced. */
+/** A token that was minted less than a minute ago isn't replaced. */
 const REJECTED_AFTER_MS = 60_000;
 
 async function configured(): Promise<Client> {
@@ -17,7 +17,7 @@ async function configured(): Promise<Client> {
   return client;
 }
 
-/** One turn with a command in its middle that runs until it is let go on; `reached` waits for it. */
+/** One turn with a command in its middle that runs until it is let continue; `reached` waits for it. */
 function withPause({ world, project }: Client) {
   const [started, go] = [join(project, 'started'), join(project, 'go')];
   const command = `touch ${started}; while [ ! -e ${go} ]; do sleep 0.2; done`;
@@ -30,7 +30,7 @@ function withPause({ world, project }: Client) {
 }
 
 describe('Claude Code, configured by us', () => {
-  it('is answered with a token of ours, in Authorization alone', async () => {
+  it("is answered with this program's token, only in Authorization", async () => {
     const client = await configured();
     expect(await runClaudeCode(client)).toMatchObject({ exitCode: 0, stdout: HELLO, stderr: '' });
     expect(new Set(seen(client.world))).toEqual(new Set(['messages 200 by authorization A']));
@@ -38,7 +38,7 @@ describe('Claude Code, configured by us', () => {
     expect(await run(client.env, 'claude-code', 'status')).toMatchObject({ exitCode: 0 });
   });
 
-  it('goes on with another token when one is rejected in the middle', async () => {
+  it('continues with another token when one is rejected in the middle', async () => {
     const client = await configured();
     const pause = withPause(client);
     const running = runClaudeCode(client, pause.args);
@@ -55,7 +55,7 @@ describe('Claude Code, configured by us', () => {
     expect(client.world.entra.count('refresh')).toBe(1);
   });
 
-  it('goes on with another token when one expires in the middle', async () => {
+  it('continues with another token when one expires in the middle', async () => {
     const client = await configured();
     client.world.entra.accessTokenLifetimeSec = 20;
     await run(client.env, 'agent', 'stop');
@@ -68,7 +68,7 @@ describe('Claude Code, configured by us', () => {
     expect(seen(client.world).at(-1)).toBe('messages 200 by authorization B');
   });
 
-  it('shows our words when nobody is signed in any more', async () => {
+  it("shows this program's message when no one is signed in anymore", async () => {
     const client = await configured();
     await run(client.env, 'logout');
     const { exitCode, stdout, stderr } = await runClaudeCode({
@@ -136,7 +136,7 @@ describe('docs/how-to/clients/claude-code.md', () => {
     expect(JSON.parse(readFileSync(settings, 'utf8'))).toEqual({});
   });
 
-  it('shows how to do without settings', async () => {
+  it('shows how to work without settings', async () => {
     const client = await clientWorld();
     expect(await runShell(client, byEndpoint)).toMatchObject({ exitCode: 0, stdout: HELLO });
     expect(new Set(seen(client.world))).toEqual(new Set(['messages 200 by authorization A']));

@@ -1,4 +1,5 @@
-// One way in which settings for Claude Code may lie around, and what comes of it: by the real client, and by our status.
+// One set of settings for Claude Code, and its effect: by the real client, and by this program's
+// status.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -41,7 +42,9 @@ export interface Given {
 
 export interface Setup {
   readonly name: string;
-  /** `ours`: the resource answered this program's token. `other`: it saw another credential. `none`: no call arrived. */
+  /**
+   * `ours`: the resource answered this program's token. `other`: it saw another credential. `none`: no call arrived.
+   */
   readonly client: 'ours' | 'other' | 'none';
   readonly verdict: Verdict['state'];
   /** The key that status blames, or a part of the path if it's a whole file. */
@@ -69,7 +72,7 @@ export interface Laboratory {
   dispose(): Promise<void>;
 }
 
-/** Somebody is signed in; every setup gets a home, a project, a folder of managed settings, and a resource of its own. */
+/** Someone is signed in; every setup gets a home, a project, a folder of managed settings, and its own resource. */
 export async function createLaboratory(): Promise<Laboratory> {
   const world = await createWorld();
   await signIn(world);

@@ -21,7 +21,7 @@ const user = (
   ...(culprit === undefined ? {} : { culprit }),
 });
 
-/** A setup with our settings in the user's file, and something else in another place. */
+/** A setup with this program's settings in the user's file, and other settings in another place. */
 const besides = (
   name: string,
   verdict: Setup['verdict'],

@@ -7,7 +7,7 @@ import type { World, WorldOptions } from '../../support/harness/world.ts';
 import { binary, type Run, runWithInput, signIn, worldForTest } from '../support.ts';
 
 const packages = join(projectFolder, 'build/clients/node_modules');
-/** npm links it from a script that it is not let run here. */
+/** npm links it from a script that it isn't let run here. */
 export const claude = join(packages, '@anthropic-ai/claude-code-linux-x64/claude');
 
 export interface Client {
@@ -17,7 +17,7 @@ export interface Client {
   readonly project: string;
 }
 
-/** Somebody is signed in, tools find the product on PATH, and everything goes through the proxy with a private root. */
+/** Someone is signed in, tools find the product on PATH, and everything goes through the proxy with a private root. */
 export async function clientWorld({ config, ...options }: WorldOptions = {}): Promise<Client> {
   const world = await worldForTest({ ...options, config: { allowTokenEndpoint: true, ...config } });
   expect(await signIn(world)).toMatchObject({ state: 'ok' });

@@ -1,6 +1,7 @@
 // The agent is killed (SIGKILL) at every moment that matters. What matters is seen from outside: a request that reached
-// Entra, an answer that left it, a process that has just started. From each of these the kill comes after every delay of
-// a fine sweep, so that it falls on every write and every await in between. The long form sweeps finely, with a random seed, and prints a table.
+// Entra, an answer that left it, a process that has just started. From each of these the kill comes after every delay
+// of a fine sweep, so that it falls on every write and every await in between. The long form sweeps finely, with a
+// random seed, and prints a table.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,7 +53,7 @@ async function background() {
   return runHelper(binary, { context: 'background', env: world.env });
 }
 
-/** What must hold after any kill: state and socket do not block, and there is one agent. */
+/** What must hold after any kill: state and socket don't block, and there is one agent. */
 async function assertSound(): Promise<void> {
   const text = readFileSync(join(world.sandbox.stateFolder, 'agent.json'), 'utf8');
   expect(() => JSON.parse(text)).not.toThrow();
@@ -62,7 +63,7 @@ async function assertSound(): Promise<void> {
     .toBe(1);
 }
 
-describe('with a sign-in in the keystore, no kill loses it or asks anybody again', () => {
+describe('with a sign-in in the keystore, no kill loses it or asks anyone again', () => {
   beforeEach(async () => {
     expect(await signIn(world)).toMatchObject({ state: 'ok' });
   });
@@ -169,7 +170,7 @@ describe('in the middle of a sign-in', () => {
       killAgents();
       const told = await helper;
       const after = await background();
-      // Whoever was given a token must find the sign-in kept.
+      // Anyone who was given a token must find the sign-in kept.
       if (told.state === 'ok') expect(after).toMatchObject({ state: 'ok' });
       else expect([0, 4]).toContain(after.exitCode);
       if (after.state === 'ok') kept += 1;

@@ -1,4 +1,4 @@
-// What `doctor` says where nothing is broken, and of what isn't a fault; faults.test.ts seeds the faults.
+// What `doctor` says if nothing is broken, and of what isn't a fault; faults.test.ts seeds the faults.
 import { describe, expect, it } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
 import { Terminal } from '../../support/harness/terminal.ts';
@@ -19,10 +19,10 @@ describe('doctor', () => {
           .slice(0, 20)
           .every((line) => line.startsWith('ok    ')),
       ).toBe(true);
-      // No colour and no moving parts outside a terminal.
+      // No color and no moving parts outside a terminal.
       expect(stdout).not.toContain('\u001b');
       expect(world.foundry.count('messages')).toBe(0);
-      // Nobody was asked to sign in but once, by signIn() itself.
+      // No one was asked to sign in but once, by signIn() itself.
       expect(world.sandbox.openedUrls()).toHaveLength(1);
     });
   });
@@ -40,7 +40,7 @@ describe('doctor', () => {
     });
   });
 
-  it("tests the address in Claude Desktop's profile, and none that nobody calls", async () => {
+  it("tests the address in Claude Desktop's profile, and none that no one calls", async () => {
     await inWorld({ config: { foundryResource: 'contoso-fuondry' } }, async (world) => {
       await signIn(world);
       const { checks } = await doctor(world.env);
@@ -56,7 +56,7 @@ describe('doctor', () => {
     });
   });
 
-  it('tests our own address if Claude Desktop has no profile', async () => {
+  it("tests this program's own address if Claude Desktop has no profile", async () => {
     await inWorld(undefined, async (world) => {
       writeDesktopConfig(world, { inferenceProvider: 'anthropic' });
       await signIn(world);
@@ -101,7 +101,7 @@ describe('doctor', () => {
     });
   });
 
-  it('says that device codes are blocked, and that the browser does not mind', async () => {
+  it("says that device codes are blocked, and that the browser doesn't mind", async () => {
     await inWorld({ config: { signInMethod: 'browser' } }, async (world) => {
       world.entra.setFault('devicecode', { kind: 'aadsts', code: 530036 });
       const { checks } = await doctor(world.env);
@@ -154,7 +154,7 @@ describe('doctor', () => {
     },
   );
 
-  it('does not believe NODE_TLS_REJECT_UNAUTHORIZED', async () => {
+  it("doesn't believe NODE_TLS_REJECT_UNAUTHORIZED", async () => {
     await inWorld({ config: { caFile: undefined } }, async (world) => {
       const { checks } = await doctor({ ...world.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' });
       expect(checks.find(({ id }) => id === 'tls')).toMatchObject({ state: 'fail' });

@@ -5,7 +5,7 @@ import { signIn } from '../support.ts';
 import { doctorIn, inWorld, troubles } from './diagnosis.ts';
 import { NOWHERE, ownNames } from './faults/names.ts';
 
-it.runIf(canUnshareMounts)('an IPv6 address that leads nowhere is no trouble next to an IPv4 address', async () => {
+it.runIf(canUnshareMounts)("an IPv6 address that leads nowhere isn't a trouble next to an IPv4 address", async () => {
   await inWorld(undefined, async (world) => {
     expect(await signIn(world)).toMatchObject({ state: 'ok' });
     const network = await ownNames(world);

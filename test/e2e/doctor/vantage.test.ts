@@ -1,5 +1,5 @@
-// Where doctor looks from: the agent's environment decides, the terminal's is compared with it. The faults that only one
-// of them meets are rows of faults/vantage.ts.
+// Where doctor looks from: the agent's environment decides, the terminal's is compared with it. The faults that only
+// one of them meets are rows of faults/vantage.ts.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -39,7 +39,7 @@ async function restartAgent(world: World, config: object, env: Readonly<Record<s
 }
 
 describe('the agent decides', () => {
-  it.runIf(process.platform === 'linux')('whether there is a keystore, whatever bus the terminal has', async () => {
+  it.runIf(process.platform === 'linux')("whether there's a keystore, whatever bus the terminal has", async () => {
     await inWorld(undefined, async (world) => {
       await signIn(world);
       expect(troubles(await doctor(without(world.env, 'DBUS_SESSION_BUS_ADDRESS')))).toEqual([]);
@@ -137,7 +137,7 @@ describe.runIf(process.platform !== 'win32')('an agent that hangs', () => {
   });
 });
 
-describe('an agent that cannot look', () => {
+describe("an agent that can't look", () => {
   it.runIf(process.platform !== 'win32')(
     'because it is older: doctor warns, and says that it looks from the terminal',
     async () => {
@@ -166,7 +166,7 @@ describe('an agent that cannot look', () => {
     },
   );
 
-  it.runIf(process.platform === 'linux')('because it cannot start: its reason is the one failure', async () => {
+  it.runIf(process.platform === 'linux')("because it can't start: its reason is the one failure", async () => {
     await inWorld(undefined, async (world) => {
       // Nothing can be locked where a folder is.
       mkdirSync(join(world.sandbox.stateFolder, 'agent.lock'), { recursive: true, mode: 0o700 });
@@ -210,7 +210,7 @@ describe.runIf(process.platform === 'linux')('the process that looks for the age
       expect(find(await found, 'token')).toMatchObject({ state: 'skip', facts: { blockedBy: 'proxy' } });
     }));
 
-  it('ends where its input does, so nobody starts it by mistake', async () => {
+  it('ends where its input does, so no one starts it by mistake', async () => {
     const world = await worldForTest();
     expect(await runWithInput(world.env, '', [binary, 'diagnose'])).toMatchObject({ exitCode: 1, stdout: '' });
   });

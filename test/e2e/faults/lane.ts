@@ -43,7 +43,7 @@ export class Lane {
     return runHelper(binary, { context, env: this.world.env });
   }
 
-  /** Somebody signs in on request of an interactive run. */
+  /** Someone signs in on request of an interactive run. */
   async signIn(): Promise<HelperResult> {
     this.#expireOpenCodes();
     const helper = this.helper('interactive');
@@ -52,7 +52,7 @@ export class Lane {
     return helper;
   }
 
-  /** Nobody is signed in, and nothing is left of what was before. */
+  /** No one is signed in, and nothing is left of what was before. */
   async signedOut(): Promise<void> {
     this.#expireOpenCodes();
     this.#restoreSettings();
@@ -60,7 +60,7 @@ export class Lane {
     if (exitCode !== 0) throw new Error(`logout failed: ${stderr}`);
   }
 
-  /** Somebody is signed in, no agent runs, and no back-off is remembered. */
+  /** Someone is signed in, no agent runs, and no back-off is remembered. */
   async signedIn(): Promise<void> {
     await this.forgetBackOff();
     this.#restoreSettings();
@@ -82,14 +82,14 @@ export class Lane {
     while (pid !== 0 && isAlive(pid)) await sleep(5);
   }
 
-  /** The keystore entry's text, read as anybody in this session can; `undefined` when there is none. */
+  /** The keystore entry's text, read as anyone in this session can; `undefined` when there is none. */
   record(): Promise<string | undefined> {
     const { tenantId, clientId } = this.config;
     const key = credentialKey({ tenantId: String(tenantId), clientId: String(clientId) });
     const attributes = ['service', 'foundry-credential-helper', 'username', key];
     return new Promise((resolve, reject) => {
       execFile('secret-tool', ['lookup', ...attributes], { env: this.world.env }, (error, stdout, stderr) => {
-        // It exits 1 without a word when there is no such entry.
+        // It exits 1 without a word when there's no such entry.
         if (error !== null && stderr !== '') reject(new Error(stderr));
         else resolve(stdout === '' ? undefined : stdout);
       });
@@ -109,7 +109,7 @@ export class Lane {
     forget: (): void => writeFileSync(this.#hostsFile(), '127.0.0.1 localhost\n'),
   };
 
-  /** An agent in a mount namespace of its own that reaches the proxy by a name. Linux, root. */
+  /** An agent in its own mount namespace that reaches the proxy by a name. Linux, root. */
   async startAgentWithHosts(): Promise<void> {
     const { sandbox, env } = this.world;
     await this.stopAgent();
@@ -151,7 +151,7 @@ export function recordKind(record: string | undefined): 'active' | 'ended' | 'no
   return 'refreshToken' in (JSON.parse(record) as object) ? 'active' : 'ended';
 }
 
-/** Lanes shared by rows, as many as run at the same time; one on which a row failed is not used again. */
+/** Lanes shared by rows, as many as run at the same time; one on which a row failed isn't used again. */
 export class Lanes {
   readonly #idle: Lane[] = [];
   readonly #changes: Readonly<Record<string, unknown>>;

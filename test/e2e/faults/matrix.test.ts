@@ -1,5 +1,6 @@
 // The fault matrix on the compiled binary: every signal of Entra's and the network's at every step of a sign-in and a
-// refresh. The long form runs all rows and prints the table. One file, so that rows that wait run beside rows that work.
+// refresh. The long form runs all rows and prints the table. One file, so that rows that wait run next to rows that
+// work.
 import { afterAll, describe, it } from 'vitest';
 import { authorizationCodeRows } from './authorization-code-rows.ts';
 import { deviceCodeRows } from './device-code-rows.ts';
@@ -32,7 +33,7 @@ function testRows(rows: readonly Row[], work: (row: Row) => Promise<void>): void
   }
 }
 
-describe.concurrent('a valid token in hand', () => {
+describe.concurrent('a valid current token', () => {
   testRows(tokenInHandRows, (row) => lanes.use((lane) => withTokenInHand(row, lane)));
 });
 

@@ -9,7 +9,7 @@ const row = rowOf('poll');
 const GOES_ON: Verdict & RowDetails = { exit: 0, refreshToken: 'replaced', next: 'succeeds', requests: 2 };
 /** Nothing reached Entra until the trouble was over. */
 const RETURNS: Verdict & RowDetails = { ...GOES_ON, requests: 1 };
-/** The code was used up by the answer that did not arrive. */
+/** The code was used up by the answer that didn't arrive. */
 const USED_UP: Verdict & RowDetails = { ...EXPIRED, requests: 2, correlated: true };
 
 const answersOfTheUser: readonly Row[] = [

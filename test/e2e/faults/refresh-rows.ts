@@ -19,7 +19,7 @@ const TLS: Verdict = { exit: 7, code: 'ERR_NETWORK_TLS', ...living };
 const POLICY: Verdict = { exit: 9, code: 'ERR_POLICY_BLOCKED', ...living };
 const REFUSED: Verdict = { exit: 9, code: 'ERR_ENTRA_REFUSED', ...living };
 
-/** invalid_grant and its like: who may go on, who must sign in, who needs an admin. */
+/** invalid_grant and its like: who may continue, who must sign in, who needs an admin. */
 const grantErrors: readonly Row[] = [
   row('AADSTS70043 token_expired', aadsts(70043), ENDED, { names: 'AADSTS70043' }),
   row('AADSTS700082 bad_token', aadsts(700082), ENDED),

@@ -1,4 +1,5 @@
-// A dead refresh token is sent once; a living one outlives every failure; a finished sign-in is not lost to the keystore.
+// A dead refresh token is sent once; a living one outlives every failure; a finished sign-in isn't lost to the
+// keystore.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isLong } from '../../support/harness/long.ts';
@@ -7,7 +8,7 @@ import { Lane } from './lane.ts';
 import { aadsts, html, http, oauthError } from './signals.ts';
 import { answers, certificate, proxyIn, type Trouble } from './troubles.ts';
 
-/** A lane of its own for one test. Not onTestFinished: among concurrent tests it would end another one's. */
+/** Its own lane for one test. Not onTestFinished: among concurrent tests it would end another one's. */
 async function withLane(work: (lane: Lane) => Promise<void>): Promise<void> {
   const lane = await Lane.open();
   try {
@@ -77,7 +78,8 @@ export function describeRefreshToken(): void {
           const end = await trouble.begin(lane, 'refresh');
           expect(await lane.helper('mid-session-refresh')).toMatchObject({ state: 'failed', stdout: '' });
           expect(await lane.record()).toBe(record);
-          // Before the trouble ends: the agent tries again by itself, a second later after that 429, and then succeeds.
+          // Before the trouble ends: the agent tries again on its own, a second later after that 429, and then
+          // succeeds.
           if (index % 2 === 0) await killAgent(lane.world.env);
           await lane.forgetBackOff();
           await end();
@@ -91,11 +93,11 @@ export function describeRefreshToken(): void {
         expect(lane.world.entra.count('devicecode')).toBe(1);
       }));
 
-    it('stays byte for byte when a sign-in that is begun beside it fails', () =>
+    it('stays byte for byte when a sign-in that is begun next to it fails', () =>
       withLane(async (lane) => {
         const { entra } = lane.world;
         await lane.signedIn();
-        // With a token in hand the agent has nothing to refresh by itself, which would be a new record.
+        // With a current token the agent has nothing to refresh on its own, which would be a new record.
         await lane.helper('background');
         const record = await lane.record();
         const login = (...options: string[]) => run(lane.world.env, 'login', ...options);
@@ -125,7 +127,7 @@ export function describeRefreshToken(): void {
     it.each([
       ['seconds', () => '20'],
       ['a date', inTwentySeconds],
-    ])('Retry-After as %s: not asked before, not even by a new agent, then by itself again', (_, value) =>
+    ])('Retry-After as %s: not asked before, not even by a new agent, then on its own again', (_, value) =>
       withLane(async (lane) => {
         const { entra } = lane.world;
         await lane.signedIn();
@@ -147,7 +149,7 @@ export function describeRefreshToken(): void {
   });
 
   describe.concurrent('a refresh that hangs', () => {
-    it('holds up nobody who signs out and in again', () =>
+    it('holds up no one who signs out and in again', () =>
       withLane(async (lane) => {
         const { entra } = lane.world;
         await lane.signedIn();
@@ -156,7 +158,7 @@ export function describeRefreshToken(): void {
         await expect.poll(() => entra.count('refresh')).toBe(1);
         await lane.signedOut();
         expect(await lane.signIn()).toMatchObject({ state: 'ok' });
-        // Nobody has waited until the refresh was given up.
+        // No one has waited until the refresh was given up.
         expect(lane.logged('refresh-failed')).toBe(0);
         expect(await hanging).toMatchObject({ state: 'failed', stdout: '' });
         expect(await lane.helper('background')).toMatchObject({ state: 'ok' });
@@ -177,7 +179,7 @@ export function describeRefreshToken(): void {
   });
 
   describe.concurrent('a sign-in whose keystore write fails', () => {
-    it('hands out its token, says that it is not kept, and keeps it once the keystore is open', () =>
+    it("hands out its token, says that it isn't kept, and keeps it once the keystore is open", () =>
       withLane(async (lane) => {
         const { world } = lane;
         const login = run(world.env, 'login');

@@ -5,7 +5,7 @@ export interface Relay {
   readonly port: number;
   /** Listens again on the same port. */
   open(): Promise<void>;
-  /** New connections are refused; what is under way goes on. */
+  /** New connections are refused; what is under way continues. */
   close(): void;
   /** The same, and cuts what is under way. */
   dispose(): void;

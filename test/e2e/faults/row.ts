@@ -7,7 +7,7 @@ import type { Trouble } from './troubles.ts';
 /** Which exchange with Entra the trouble meets. */
 export type Step = 'device code' | 'poll' | 'authorization code' | 'refresh';
 
-/** What must come of it for whoever ran the helper, and for the sign-in that is kept. */
+/** What must come of it for anyone who ran the helper, and for the sign-in that is kept. */
 export interface Verdict {
   readonly exit: number;
   /** Left out for a run that succeeds. */

@@ -173,7 +173,7 @@ function whatBecameOf(before: string | undefined, after: string | undefined): st
   return kind === 'active' ? 'replaced' : kind;
 }
 
-/** The next run now that the trouble is over; words of its own where it is none of the two that a row may state. */
+/** The next run, when the trouble is over; in other words if it's neither of the two outcomes that a row may state. */
 async function whatComesNext(row: Row, lane: Lane, last: HelperResult): Promise<Verdict['next'] | string> {
   const { entra, sandbox } = lane.world;
   const before = {

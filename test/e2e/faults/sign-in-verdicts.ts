@@ -1,7 +1,7 @@
 // What comes of a sign-in that meets trouble, in whichever step.
 import type { Verdict } from './row.ts';
 
-/** Nobody was signed in, and nobody is now. */
+/** No one was signed in, and no one is now. */
 export const nobody = { refreshToken: 'none', next: 'asks' } as const;
 
 export const WORKS: Verdict = { exit: 0, refreshToken: 'replaced', next: 'succeeds' };

@@ -2,7 +2,7 @@
 import type { Fault } from '../../support/servers/fault.ts';
 import { answers, type Trouble } from './troubles.ts';
 
-/** The server's choice, so that an id that the client made up would not pass for it. */
+/** The server's choice, so that an id that the client made up wouldn't pass for it. */
 const CORRELATION_ID = 'c0ffee00-1111-4222-8333-444444444444';
 
 type Options = Omit<Extract<Fault, { kind: 'aadsts' }>, 'kind' | 'code'>;

@@ -1,5 +1,5 @@
-// While a token that still works is in hand, no signal of Entra's or the network's reaches the user, and the log has one
-// line about it.
+// While the current token still works, no signal of Entra's or the network's reaches the user, and the log has
+// one line about it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Lane } from './lane.ts';
@@ -10,18 +10,18 @@ import { lostProxyName, unknownProxyName } from './troubles.ts';
 
 /** A token counts as too short-lived from a fifth of its life on, so that the agent wants another after 6 s. */
 const LIFETIME_SEC = 30;
-/** Somebody who waits has another try made after this time. */
+/** Someone who waits has another try made after this time. */
 const NEXT_TRY_MS = 5_200;
 const SHORT = ['AADSTS50173 bad_token', '503 HTML', 'no answer'];
 
 export const tokenInHandRows: readonly Row[] = refreshRows
-  // Each of these is the same trouble as its neighbour here, or none at all.
+  // Each of these is the same trouble as its neighbor here, or isn't one.
   .filter(({ signal, exit }) => exit !== 0 && !signal.endsWith(', unattended') && !signal.endsWith('strict provider'))
   // A changed configuration would begin anew, without the token.
   .map((row) => (row.trouble === unknownProxyName ? { ...row, trouble: lostProxyName } : row))
   .map(({ short: _, ...row }): Row => (SHORT.includes(row.signal) ? { ...row, short: true } : row));
 
-/** The row's trouble does not reach the user while the token lives. */
+/** The row's trouble doesn't reach the user while the token lives. */
 export async function withTokenInHand(row: Row, lane: Lane): Promise<void> {
   const { entra } = lane.world;
   const line = beginLine('token in hand', row.signal);
@@ -57,7 +57,7 @@ async function expectToken(lane: Lane, context: 'mid-session-refresh' | 'backgro
   const helper = await lane.helper(context);
   expect(helper).toMatchObject({ state: 'ok', stderr: '', token });
   expect(lane.world.entra.checkAccessToken(helper.token ?? '')).toBe('valid');
-  // The agent asks Entra for 5 s first; without a token in hand the helper would wait 15 s. Halfway leaves a busy machine
-  // its time.
+  // The agent asks Entra for 5 s first; without a current token the helper would wait 15 s. Halfway leaves a busy
+  // machine its time.
   expect(helper.durationMs).toBeLessThan(12_000);
 }

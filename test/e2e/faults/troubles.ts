@@ -13,7 +13,7 @@ export interface Trouble {
   /** It lasts until it is ended, and no request reaches Entra meanwhile. */
   readonly outsideEntra?: true;
   readonly needsMounts?: true;
-  /** What must stand before the agent starts. */
+  /** What must be set up before the agent starts. */
   readonly prepare?: (lane: Lane) => Promise<void>;
   /** What the browser brings back, one after the other, in place of the redirect from Microsoft's page. */
   readonly redirects?: (location: string) => readonly string[];
@@ -67,14 +67,14 @@ export function redirectedWith(parameters: Parameters): Trouble {
   return { ...nothing, redirects: (location) => [changedRedirect(location, { ...code, ...parameters })] };
 }
 
-/** The same with the error that has this AADSTS number; its correlation id stands in the description only. */
+/** The same with the error that has this AADSTS number; its correlation id is in the description only. */
 export function redirectedWithAadsts(number: number): Trouble {
   const correlationId = 'c0ffee00-5555-4666-8777-888888888888';
   const { error, error_description } = JSON.parse(entraErrorReply(number, { correlationId }).body) as Parameters;
   return { ...redirectedWith({ error, error_description }), correlationId };
 }
 
-/** Somebody calls the redirect's address before Microsoft's page does. */
+/** Someone calls the redirect's address before Microsoft's page does. */
 export function strayBefore(changes: Parameters): Trouble {
   return { ...nothing, redirects: (location) => [changedRedirect(location, changes), location] };
 }
@@ -113,7 +113,7 @@ export const proxyUnreachable: Trouble = {
   },
 };
 
-/** Somebody else answers under Entra's name, with this certificate. */
+/** Someone else answers under Entra's name, with this certificate. */
 export function certificate(kind: 'unknown issuer' | 'expired' | 'other host'): Trouble {
   return {
     outsideEntra: true,
@@ -135,7 +135,7 @@ export function certificate(kind: 'unknown issuer' | 'expired' | 'other host'): 
 
 const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
 
-/** The proxy's name is not known. Entra's own would be asked for on the real network where a machine has one. */
+/** The proxy's name isn't known. Entra's own would be asked for on the real network where a machine has one. */
 export const unknownProxyName: Trouble = {
   outsideEntra: true,
   begin: async ({ world: { sandbox }, config }) => {
@@ -145,7 +145,7 @@ export const unknownProxyName: Trouble = {
   },
 };
 
-/** The proxy's name stops to resolve while the agent runs; needs root, for a hosts file of the agent's own. */
+/** The proxy's name stops resolving while the agent runs. Needs root, for the agent's own hosts file. */
 export const lostProxyName: Trouble = {
   outsideEntra: true,
   needsMounts: true,

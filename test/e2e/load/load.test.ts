@@ -1,5 +1,5 @@
-// Many helpers at once, and in the long form a long life: an agent over a simulated day and 100,000 requests. The long
-// form prints its figures. What a run may cost in time and memory is checked by `npm run bench -- --check`.
+// Many helpers at the same time, and in the long form a long life: an agent over a simulated day and 100,000 requests.
+// The long form prints its figures. What a run may cost in time and memory is checked by `npm run bench -- --check`.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,7 +65,8 @@ it.runIf(isLong)(
     });
     expect(agentProcess(world)).toBe(pid);
     expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 2);
-    // A leak of a token (2 KB) per request would be 200 MB; the parsed roots that each refresh once left behind were 1 MB.
+    // A leak of a token (2 KB) per request would be 200 MB; the parsed roots that each refresh once left behind were 1
+    // MB.
     expect(after.privateDirtyMb).toBeLessThan(before.privateDirtyMb + SLACK_MB);
   },
   900_000,

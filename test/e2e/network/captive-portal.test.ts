@@ -1,4 +1,4 @@
-// A public network that lets nobody out before a sign-in of its own: it answers in Entra's place, in each way there is.
+// A public network that lets no one out before its own sign-in: it answers in Entra's place, in each way there is.
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ const answers = (status: number, headers = {}): RequestListener => {
   return (_, response) => response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(page);
 };
 const hotel = { authority: 'Hotel Gateway', names: ['portal.hotel.test'] };
-/** A gateway whose root the company trusts, so that its page gets as far as the client. */
+/** A gateway whose root the company trusts, so that its page reaches the client. */
 const inspecting = { authority: undefined, names: [HOST] };
 
 it.each([

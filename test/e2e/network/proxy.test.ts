@@ -54,7 +54,7 @@ describe('squid', () => {
     await expect.poll(() => squid.log().slice(before)).toContain(`CONNECT ${HOST}:443 200 TCP_TUNNEL`);
   });
 
-  it('that goes away is named; the token in hand is used on; when it is back, so is everything', async () => {
+  it('that goes away is named; the current token is used on; when it is back, so is everything', async () => {
     world.entra.accessTokenLifetimeSec = 30;
     onTestFinished(() => {
       world.entra.accessTokenLifetimeSec = 3_600;
@@ -72,7 +72,7 @@ describe('squid', () => {
     expect(await background()).toMatchObject({ state: 'ok' });
   });
 
-  it('that is not there at the start is named, and the next run over the same agent succeeds without it', async () => {
+  it("that isn't there at the start is named, and the next run over the same agent succeeds without it", async () => {
     const { port } = squid;
     await squid.stop();
     const helper = await refreshOver(world, { config: { proxy: address() } });
@@ -134,7 +134,7 @@ it('squid whose rules refuse the host answers 403: said so, not taken for missin
   await expectSignInAlive(world);
 });
 
-// Needs a hosts file of the agent's own and port 443 of a loopback address.
+// Needs a separate hosts file for the agent and port 443 of a loopback address.
 describe.runIf(canUnshareMounts)('NO_PROXY', () => {
   const DIRECT = '127.0.0.77';
 
@@ -145,7 +145,7 @@ describe.runIf(canUnshareMounts)('NO_PROXY', () => {
   ])('%s: Entra is reached past the proxy', async (_, noProxy) => {
     const direct = await listenForwarding(world.entra.port, 443, DIRECT);
     onTestFinished(() => void direct.close());
-    // A proxy that nobody runs: over it nothing can succeed.
+    // A proxy that no one runs: over it nothing can succeed.
     await enter(world, { proxy: 'http://127.0.0.1:9', noProxy: undefined });
     const hosts = writeFile(world, 'hosts', `127.0.0.1 localhost\n${DIRECT} ${HOST}\n`);
     await startAgent(world, { NO_PROXY: noProxy }, seeing(hosts, '/etc/hosts'));

@@ -1,4 +1,5 @@
-// The way that requests take: our settings, Claude Desktop's, and the system's, each with a real squid at its end.
+// The way that requests take: this program's settings, Claude Desktop's, and the system's, each with a real squid at
+// its end.
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -191,7 +192,7 @@ describe('a PAC file that', () => {
     expect(await helper).toMatchObject({ exitCode: 7, stderr: expect.stringContaining('it took too long') });
   });
 
-  it('fills its memory ends alone: the agent lives on', async () => {
+  it('fills its memory ends alone: the agent keeps running', async () => {
     pac.script = `function FindProxyForURL() { var all = []; for (;;) all.push(new Array(100000).join("x")); }`;
     expect(await refresh()).toMatchObject({ exitCode: 7, stderr: expect.stringContaining("doesn't work (") });
     expect(agents(world)).toHaveLength(1);
@@ -257,13 +258,13 @@ describe('doctor', () => {
     expect(proxy?.detail).toContain(`"proxy" in ${world.sandbox.configFile} is sent unencrypted`);
   });
 
-  it('warns of a PAC file that names what this program cannot use', async () => {
+  it("warns of a PAC file that names what this program can't use", async () => {
     pac.script = answering(`SOCKS5 ${DEAD}; PROXY ${at(squid)}`);
     const { proxy } = await doctor({ proxy: `pac+${pac.url}` });
     expect(proxy).toMatchObject({ state: 'warn', detail: expect.stringContaining('names SOCKS5, which this program') });
   });
 
-  it('names the PAC file that could not be followed where the direct connection fails', async () => {
+  it("names the PAC file that couldn't be followed where the direct connection fails", async () => {
     pac.status = 404;
     const { dns } = await doctor({ proxy: `pac+${pac.url}` });
     expect(dns).toMatchObject({ state: 'fail', detail: expect.stringContaining("can't be loaded (HTTP 404)") });

@@ -1,4 +1,4 @@
-// A computer that sleeps: the agent is stopped (SIGSTOP) and its clock moved by libfaketime before it goes on.
+// A computer that sleeps: the agent is stopped (SIGSTOP) and its clock moved by libfaketime before it continues.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -23,7 +23,7 @@ async function sleeper() {
   await startAgent(world, {
     LD_PRELOAD: LIBRARY,
     FAKETIME_NO_CACHE: '1',
-    // As in a suspended computer: the wall clock goes on, the monotonic one does not.
+    // As in a suspended computer: the wall clock continues, the monotonic one doesn't.
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
     DONT_FAKE_MONOTONIC: '1',
   });
@@ -31,7 +31,7 @@ async function sleeper() {
   const first = await helper();
   expect(first).toMatchObject({ state: 'ok' });
   const [pid] = agents(world);
-  // Process 0 would be this test and all of its own.
+  // Process 0 would be this test and all its processes.
   if (pid === undefined) throw new Error('no agent runs');
   return {
     world,
@@ -72,7 +72,7 @@ it('awake in a network without a way out: a network error, and the sign-in works
   await expectSignInAlive(world);
 });
 
-it('a short sleep, or a clock set back, changes nothing: the token in hand is good', async () => {
+it('a short sleep, or a clock set back, changes nothing: the current token is good', async () => {
   const { world, first, helper, sleepAndWake } = await sleeper();
   await sleepAndWake('+10m');
   expect(await helper()).toMatchObject({ state: 'ok', token: first.token });

@@ -17,7 +17,7 @@ export interface Network {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A world in which somebody has signed in, over the harness's own proxy. */
+/** A world in which someone has signed in, over the harness's own proxy. */
 export async function signedInWorld(options?: WorldOptions): Promise<World> {
   const world = await createWorld(options);
   const { state, stderr } = await signIn(world);
@@ -59,7 +59,7 @@ export async function stopAgent(world: World): Promise<void> {
   while (agents(world).length > 0) await sleep(10);
 }
 
-/** Starts an agent by a command line of its own, and waits until it answers. */
+/** Starts an agent by its own command line, and waits until it answers. */
 export async function startAgent(world: World, env: Network['env'], command: readonly string[] = []): Promise<void> {
   const [file = binary, ...args] = [...command, binary, 'agent', 'run'];
   const child = spawn(file, args, { env: { ...world.env, ...env }, stdio: 'ignore' });

@@ -1,5 +1,5 @@
-// The way that requests take by the settings of a Linux desktop: real dconf and KDE files, each with a real squid at its
-// end.
+// The way that requests take by the settings of a Linux desktop: real dconf and KDE files, each with a real squid at
+// its end.
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ beforeEach(() => {
 const tunnels = () => squid.log().filter((line) => line.startsWith(`CONNECT ${HOST}:443 200`)).length;
 const GNOME = { XDG_CURRENT_DESKTOP: 'ubuntu:GNOME' };
 const KDE = { XDG_CURRENT_DESKTOP: 'KDE', KDE_SESSION_VERSION: '6' };
-/** Whatever the session, our own settings say nothing. */
+/** Whatever the session, this program's settings say nothing. */
 const OWN = { proxy: undefined };
 
 /** As GNOME's dialog stores them: in dconf, by its service on a session bus. */
@@ -192,7 +192,7 @@ describe('doctor', () => {
     });
   });
 
-  it('says that a proxy cannot be used where the connection fails without it', async () => {
+  it("says that a proxy can't be used where the connection fails without it", async () => {
     await enter(world, OWN);
     await setGnome({ mode: 'manual', 'socks.host': 'socks.contoso.com', 'socks.port': '1080' });
     expect((await checks())['dns']).toMatchObject({

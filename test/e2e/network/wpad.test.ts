@@ -1,4 +1,4 @@
-// Automatic proxy detection (WPAD) is never followed: whoever answers to the name could read where requests go.
+// Automatic proxy detection (WPAD) is never followed: anyone who answers to the name could read where requests go.
 import { createSocket } from 'node:dgram';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,9 +34,9 @@ function nameIn(query: Buffer): string {
   return labels.join('.').toLowerCase();
 }
 
-// Needs a name server of the agent's own, on port 53 of a loopback address.
+// Needs a separate name server for the agent, on port 53 of a loopback address.
 describe.runIf(canUnshareMounts)('automatic detection that is on in the system', () => {
-  it('is not followed: nobody is asked for wpad, and doctor says what to do', async () => {
+  it("isn't followed: no one is asked for wpad, and doctor says what to do", async () => {
     const world = await signedInWorld();
     onTestFinished(() => world.dispose());
     const names = await startDns();

@@ -1,11 +1,11 @@
-// How the sweep calls each command. Those that take something away come last: the ones after them would find nothing.
+// How the sweep calls each command. Those that remove something come last: the ones after them would find nothing.
 
 export interface Call {
-  /** `{new}` is a path where nothing is. */
+  /** `{new}` is a path if nothing is. */
   readonly args: readonly string[];
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** It runs until somebody stops it. */
+  /** It runs until someone stops it. */
   readonly runsOn?: true;
 }
 

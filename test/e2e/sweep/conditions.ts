@@ -38,7 +38,7 @@ let full: number | undefined;
 /** One for all: Windows and macOS have none. */
 const fullDisk = (): number => (full ??= openSync('/dev/full', 'w'));
 
-/** The writing end of a pipe that nobody can read any more. */
+/** The writing end of a pipe that no one can read any more. */
 function broken({ sandbox }: World): number {
   const path = join(sandbox.root, 'broken-pipe');
   rmSync(path, { force: true });
@@ -72,7 +72,7 @@ export const CONDITIONS: readonly Condition[] = [
   {
     name: 'no HOME',
     needsMounts: true,
-    // Nothing of this account's own home is seen, and no process outlives the command.
+    // This account's own home isn't seen, and no process outlives the command.
     arrange: (world) => ({
       env: withoutVariables(world, /^(?:HOME|XDG_.*)$/),
       through: [
