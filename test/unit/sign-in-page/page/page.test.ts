@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fill, messagesIn } from '../../../../src/sign-in-page/languages/messages.ts';
 import { describeState, renderPage } from '../../../../src/sign-in-page/page/page.ts';
 import type { PageState, PageView } from '../../../../src/sign-in-page/page-state.ts';
 
@@ -73,6 +74,22 @@ describe('waiting', () => {
     expect(render(state)).toContain(`data-remaining>${text}<`);
   });
 
+  it.each([
+    ['pl', 1, 'one'],
+    ['pl', 2, 'few'],
+    ['pl', 5, 'many'],
+    ['ar', 2, 'two'],
+    ['ar', 3, 'few'],
+    ['ar', 11, 'many'],
+    ['ar', 100, 'other'],
+    ['ja', 1, 'other'],
+  ] as const)('counts in %s as that language does: %i is "%s"', (language, minutes, category) => {
+    const state = { ...waiting, expiresAt: now + minutes * 60_000 };
+    const text = messagesIn(language).waiting.remaining[category] ?? 'none';
+    const expected = fill(text, { minutes: new Intl.NumberFormat(language).format(minutes) });
+    expect(describeState({ view: { state, language }, now }).remaining).toBe(expected);
+  });
+
   it('offers to cancel only where that can be done', () => {
     expect(render(waiting)).toContain('action="cancel"');
     expect(render({ state: 'finishing' })).not.toContain('action="cancel"');
@@ -111,6 +128,19 @@ describe('the state reply', () => {
     const [first, later] = [describeAt(waiting, now), describeAt(waiting, now + 120_000)];
     expect(later.revision).toBe(first.revision);
     expect(later.remaining).not.toBe(first.remaining);
+  });
+
+  it('keeps its revision when Microsoft can’t be reached, and says so', () => {
+    const [online, offline] = [describeAt(waiting, now), describeAt({ ...waiting, offline: true }, now)];
+    expect([online.isOffline, offline.isOffline]).toEqual([false, true]);
+    expect(offline.revision).toBe(online.revision);
+    expect(offline.html).toBe(online.html);
+  });
+
+  it('asks the page to go on while the agent tries again by itself', () => {
+    const failed = { state: 'failed', code: 'ERR_NETWORK' } as const;
+    expect(describeAt(failed, now).isRunning).toBe(false);
+    expect(describeAt({ ...failed, retrying: true }, now).isRunning).toBe(true);
   });
 
   it('has another revision for another code', () => {

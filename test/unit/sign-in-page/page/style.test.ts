@@ -59,5 +59,7 @@ it.each([
 });
 
 it('knows only the directions of a text, not left and right', () => {
-  expect(style).not.toMatch(/[\s;{-](?:left|right)\s*:|(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)/);
+  expect(style).not.toMatch(
+    /[\s;{-](?:left|right)\s*:|(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)/,
+  );
 });
