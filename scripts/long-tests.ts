@@ -27,6 +27,7 @@ export const longTests: readonly string[] = [
   'test/platform/macos/mac-build',
   'test/platform/linux/rpm',
   'test/integration/sign-in-page/accessibility',
+  'test/integration/sign-in-page/layout',
   'test/integration/sign-in-page/page',
   'test/integration/rollout/one-rule-book',
   'test/e2e/load/',
