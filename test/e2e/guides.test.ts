@@ -220,7 +220,12 @@ describe('docs/tutorial.md', () => {
 
   /** What the page shows as output, as a pattern: `…` is anything, and the settings are where this reader has them. */
   const shown = (line: string, settings: string): RegExp =>
-    new RegExp(RegExp.escape(line.replace('/home/ada/.config', settings)).replaceAll('…', '.*'));
+    new RegExp(
+      line
+        .replace('/home/ada/.config', settings)
+        .replaceAll(/[^\w\s…]/g, '\\$&')
+        .replaceAll('…', '.*'),
+    );
 
   it('leads from the package to an answer, and shows what each command prints', { timeout: 300_000 }, async () => {
     const world = await createWorld({ entra: { clientId: answers.clientId }, models: ['claude-sonnet-5'] });
