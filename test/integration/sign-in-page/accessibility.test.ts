@@ -111,6 +111,25 @@ describe('every page', () => {
   });
 });
 
+it.each([
+  ['fits', '<p>Text</p>', []],
+  ['scrolls sideways', '<div style="width: 400px">Text</div>', ['the page scrolls sideways']],
+  ['is cut off', '<p class="short" style="height: 8px; overflow: hidden">Text</p>', ['<p class="short"> is cut off']],
+  ['overlaps', '<p>One</p><p style="margin-top: -32px">Other</p>', ['"One" and "Other" overlap']],
+  ['leaves the window', '<p style="margin-left: -40px">Text</p>', ['"Text" is outside of the window']],
+  [
+    'is too wide for its button',
+    '<button class="button" style="width: 40px; padding: 0; white-space: nowrap">Try again later</button>',
+    ['"Try again later" is wider than its button'],
+  ],
+])('a page whose text %s is recognized', async (_, html, faults) => {
+  const context = await browser.newContext({ viewport: NARROW });
+  const page = await context.newPage();
+  await page.setContent(`<!doctype html><body style="font: 16px/1.5 sans-serif">${html}</body>`);
+  expect(await layoutFaults(page)).toEqual(faults);
+  await context.close();
+});
+
 it('nothing moves if the system asks for less motion', async () => {
   await inWindow(
     { viewport: WIDE },
