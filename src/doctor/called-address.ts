@@ -35,7 +35,7 @@ export function calledAddress(sources: AddressSources): CalledAddress | undefine
   return own?.url !== desktop.url ? desktop : { ...desktop, setting: `${desktop.setting} and ${own.setting}` };
 }
 
-/** Whether Claude Desktop's profile is wrong: it names an address if nothing can answer. */
+/** Whether Claude Desktop's profile is wrong: it names an address that can't answer. */
 export function callsInVain(reading: DesktopReading): boolean {
   if (reading.state !== 'values' || desktopAddress(reading) === undefined) return false;
   return urlFault(addressOf(new DesktopValues(reading.document)) ?? '') !== undefined;

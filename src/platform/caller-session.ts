@@ -34,7 +34,7 @@ const MAX_VALUE = 4_096;
 export type CallerSession = Readonly<Record<string, string>>;
 
 /**
- * What of `env` belongs to a session; `undefined` on systems if nothing does. Values that are too long are left out.
+ * What of `env` belongs to a session; `undefined` on systems without sessions. Values that are too long are left out.
  */
 export function callerSession(
   env: Readonly<Record<string, unknown>> = process.env,

@@ -372,7 +372,7 @@ describe('doctor with an API key', () => {
 });
 
 describe('which login', () => {
-  it('an API key where Entra is configured: exit 2, what to do, nothing kept', async () => {
+  it('an API key if Entra is configured: exit 2, what to do, nothing kept', async () => {
     const world = await worldForTest();
     const refused = await pipeIn(world, KEY);
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
@@ -380,7 +380,7 @@ describe('which login', () => {
     expect(storedKey(world)).toBeUndefined();
   });
 
-  it('a sign-in where an API key is configured: exit 2, what to do, no prompt', async () => {
+  it('a sign-in if an API key is configured: exit 2, what to do, no prompt', async () => {
     const world = await apiKeyWorld();
     const refused = await run(world.env, 'login');
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' });

@@ -251,7 +251,7 @@ describe('claude-desktop', () => {
   });
 
   it.runIf(canUnshareMounts)(
-    'refuses where an admin has set Claude Desktop’s settings, whatever the options',
+    'refuses if an admin has set Claude Desktop’s settings, whatever the options',
     async () => {
       const { sandbox, home, desktop } = desk();
       const etc = createEtcFolder(sandbox.root);

@@ -27,7 +27,7 @@ async function signInFinding({ env }: World): Promise<Finding | undefined> {
   return checks.find(({ id }) => id === 'sign-in');
 }
 
-/** A proxy if nothing listens. */
+/** A proxy's address that nothing listens on. */
 const breakProxy = ({ sandbox, config }: World) => sandbox.writeConfig({ ...config, proxy: 'http://127.0.0.1:9' });
 const mend = ({ sandbox, config }: World) => sandbox.writeConfig({ ...config });
 

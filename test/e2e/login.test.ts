@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     ['too narrow', { columns: 30 }],
     ['too low', { rows: 20 }],
     ['not one for such characters', { env: { LC_ALL: 'C' } }],
-  ])('leaves that out where the terminal is %s, and garbles nothing', async (_, options) => {
+  ])('leaves that out if the terminal is %s, and garbles nothing', async (_, options) => {
     const { terminal, userCode } = await atLogin(options, '--no-browser');
     await shows(terminal, /Waiting for/);
     expect(CODE.exec(terminal.screen())?.[1]).toBe(userCode);
@@ -61,7 +61,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     expect(terminal.screen().match(/Waiting for/g)).toHaveLength(1);
   });
 
-  it("has only ASCII where the locale isn't UTF-8", async () => {
+  it("has only ASCII if the locale isn't UTF-8", async () => {
     const { world, terminal, userCode } = await atLogin({ env: { LC_ALL: 'C' } }, '--no-browser');
     await shows(terminal, /^[-\\|/] Waiting for you/m);
     expect(terminal.screen()).toMatch(ASCII);

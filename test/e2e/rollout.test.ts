@@ -264,7 +264,7 @@ describe('config export', () => {
   it.each([
     ['foundry', settings, /Entra token: Claude Desktop would send it as "x-api-key", .* a token only as a bearer/],
     ['gateway', apiKeySettings, /API key: .* as "Authorization: Bearer", and Foundry accepts a key only in x-api-key/],
-  ])('refuses --provider %s where the header would be wrong, and says why', async (provider, config, reason) => {
+  ])('refuses --provider %s if the header would be wrong, and says why', async (provider, config, reason) => {
     const { env, root } = sandboxForTest(config);
     const { exitCode, stdout, stderr } = await run(env, 'config', 'export', join(root, 'out'), '--provider', provider);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

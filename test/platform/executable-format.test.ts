@@ -22,7 +22,7 @@ describe('checkExecutableFormat', () => {
   it("takes this computer's binary for its own target only", () => {
     expect(() => checkExecutableFormat(host, binary)).not.toThrow();
     for (const other of targets.filter((one) => one !== host)) {
-      expect(() => checkExecutableFormat(other, binary), other.name).toThrow(/is not (an executable of|for) /);
+      expect(() => checkExecutableFormat(other, binary), other.name).toThrow(/isn't (an executable of|for) /);
     }
   });
 

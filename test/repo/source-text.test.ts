@@ -93,11 +93,11 @@ describe('the source', () => {
     expect(sources).toContain('src/main.ts');
   });
 
-  it('reveals secrets only where it must', () => {
+  it('reveals secrets only if it must', () => {
     expect(filesWith(/\.reveal\(/)).toEqual(Object.keys(REVEALS).sort());
   });
 
-  it('writes to stdout and stderr only if only printable text can come', () => {
+  it('writes only printable text to stdout and stderr', () => {
     expect(filesWith(/\bwriteSync\(|\bwriteOutput\(|\bwriteDiagnostic\(|\bstd(?:out|err)\.write\(/)).toEqual(
       Object.keys(WRITERS),
     );
@@ -130,7 +130,7 @@ describe('the source', () => {
     expect(sources.filter((path) => path.endsWith('/index.ts'))).toEqual([]);
   });
 
-  it('knows exit codes only where a process ends; everything else branches on the category or code of an error', () => {
+  it('knows exit codes only if a process ends; everything else branches on the category or code of an error', () => {
     expect(filesWith(/\bexitCodeOf\(|\{[^{};]*\bexit\b[^{};]*\} =|(?<!process)\.exit\b/)).toEqual(ENDS_OF_PROCESSES);
   });
 

@@ -93,7 +93,7 @@ describe("the address of Microsoft's page", () => {
       ],
       3,
     ),
-  )('is shown normalized where it has %s', async (_, address, shown) => {
+  )('is shown normalized if it has %s', async (_, address, shown) => {
     const world = await worldForTest();
     replace(world, 'devicecode', 'verification_uri', address);
     const login = run(world.env, 'login', '--no-browser');

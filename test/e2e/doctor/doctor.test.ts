@@ -7,7 +7,7 @@ import { doctor, inWorld, openQuestions, troubles } from './diagnosis.ts';
 import { healthyProfile } from './faults/row.ts';
 
 describe('doctor', () => {
-  it('finds nothing where all is well, and spends no output token', async () => {
+  it('finds nothing if all is well, and spends no output token', async () => {
     await inWorld(undefined, async (world) => {
       await signIn(world);
       const { exitCode, stdout, stderr } = await run(world.env, 'doctor');
@@ -171,7 +171,7 @@ describe('doctor', () => {
     });
   });
 
-  it('explains a code: exit 0 where it knows it, 1 where only Microsoft does, 2 for no code', async () => {
+  it('explains a code: exit 0 if it knows it, 1 if only Microsoft does, 2 for no code', async () => {
     const known = await run({}, 'doctor', '--explain', 'AADSTS7000218');
     expect(known).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Allow public client flows') });
     const unknown = await run({}, 'doctor', '--explain', '99999', '--json');

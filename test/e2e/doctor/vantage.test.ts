@@ -210,7 +210,7 @@ describe.runIf(process.platform === 'linux')('the process that looks for the age
       expect(find(await found, 'token')).toMatchObject({ state: 'skip', facts: { blockedBy: 'proxy' } });
     }));
 
-  it('ends where its input does, so no one starts it by mistake', async () => {
+  it('ends if its input does, so no one starts it by mistake', async () => {
     const world = await worldForTest();
     expect(await runWithInput(world.env, '', [binary, 'diagnose'])).toMatchObject({ exitCode: 1, stdout: '' });
   });

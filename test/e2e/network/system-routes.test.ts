@@ -151,7 +151,7 @@ describe('a request, when', () => {
   });
 });
 
-it("Claude Desktop's own proxy counts before the desktop's, which counts where Claude Desktop has none", async () => {
+it("Claude Desktop's own proxy counts before the desktop's, which counts if Claude Desktop has none", async () => {
   await setGnome({ mode: 'manual', 'https.host': '127.0.0.1', 'https.port': '9' });
   writeDesktopConfig(world, { egressProxyUrl: `http://127.0.0.1:${squid.port}` });
   expect(await refreshOver(world, { config: OWN, env: GNOME })).toMatchObject({ state: 'ok' });
@@ -192,7 +192,7 @@ describe('doctor', () => {
     });
   });
 
-  it("says that a proxy can't be used where the connection fails without it", async () => {
+  it("says that a proxy can't be used if the connection fails without it", async () => {
     await enter(world, OWN);
     await setGnome({ mode: 'manual', 'socks.host': 'socks.contoso.com', 'socks.port': '1080' });
     expect((await checks())['dns']).toMatchObject({

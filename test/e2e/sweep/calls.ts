@@ -1,7 +1,7 @@
 // How the sweep calls each command. Those that remove something come last: the ones after them would find nothing.
 
 export interface Call {
-  /** `{new}` is a path if nothing is. */
+  /** `{new}` is a path that doesn't exist. */
   readonly args: readonly string[];
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;

@@ -128,7 +128,7 @@ describe.skipIf(powerShell === undefined)('powershell', () => {
       'foundry-credential-helper login --method=': ['--method=device-code', '--method=browser'],
       'foundry-credential-helper login --json=': [],
       'foundry-credential-helper config export out --provider ': ['gateway', 'foundry'],
-      // It has files if there's nothing else.
+      // It offers files if there's nothing else.
       'foundry-credential-helper config validate ans': ['./answers.json'],
       'foundry-credential-helper config export --answers ans': ['./answers.json'],
       'foundry-credential-helper agent [': [],

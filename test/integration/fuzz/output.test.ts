@@ -24,7 +24,7 @@ const nasty = fc.oneof(
 const token = fc.string({ unit: fc.constantFrom(...'aZ0-._~+/'), minLength: 1 });
 
 describe('a helper', { timeout: TIMEOUT_MS }, () => {
-  it('takes from any answer a token line, or JSON where that is configured', () =>
+  it('takes from any answer a token line, or JSON if that is configured', () =>
     check(
       fc.property(
         fc.oneof(

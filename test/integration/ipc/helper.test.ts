@@ -83,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     });
   });
 
-  it('prints JSON where the agent says that JSON is configured', async () => {
+  it('prints JSON if the agent says that JSON is configured', async () => {
     const output = '{"token":"the-token","headers":{"x-team":"a"}}';
     await agentThatSays(reply({ result: { output, format: 'json' } }));
     expect(await runHelper()).toEqual({ exit: 0, stdout: `${output}\n`, stderr: '' });
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("does the same by node:net where the runtime's binding is gone, or has another shape", async () => {
+  it("does the same by node:net if the runtime's binding is gone, or has another shape", async () => {
     for (const binding of ['undefined', '() => ({})', '() => { throw new Error("not here") }']) {
       const stub = join(home, 'no-binding.cjs');
       writeFileSync(stub, `Object.defineProperty(process, 'binding', { value: ${binding} });`);

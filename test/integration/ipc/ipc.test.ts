@@ -190,7 +190,7 @@ describe('asking', () => {
     await new Promise((resolve) => odd.close(resolve));
   });
 
-  it("proves the key first where there is one, and refuses a server that can't", async () => {
+  it("proves the key first if there is one, and refuses a server that can't", async () => {
     // The pipe address can't listen here: its handshake runs in a relay in front of a Unix socket server.
     const key = Buffer.alloc(32, 7);
     const { ServerHandshake } = await import('../../../src/ipc/windows-handshake.ts');

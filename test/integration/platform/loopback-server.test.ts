@@ -130,7 +130,7 @@ describe('the end of a connection', () => {
   });
 });
 
-describe("where the system doesn't tell whose a connection is", () => {
+describe("if the system doesn't tell whose a connection is", () => {
   const unknown = new ConnectionOwners(1000, async () => undefined);
 
   it('a new connection gets in, no matter how many are held open', async () => {

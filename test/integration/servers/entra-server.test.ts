@@ -139,7 +139,7 @@ describe('tokens', () => {
     expect((await refresh(String(second.body['refresh_token']))).status).toBe(400);
   });
 
-  it("don't rotate where that is switched off, and end when all are revoked", async () => {
+  it("don't rotate if that is switched off, and end when all are revoked", async () => {
     entra.rotateRefreshTokens = false;
     const { refreshToken } = entra.signIn();
     expect((await refresh(refreshToken)).body).not.toHaveProperty('refresh_token');

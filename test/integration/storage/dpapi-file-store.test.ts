@@ -105,7 +105,7 @@ describe('the DPAPI file store', () => {
     expect((await store.get(KEY))?.reveal()).toBe('refresh-token');
   });
 
-  it("is unavailable where its folder can't be, and names it", async () => {
+  it("is unavailable if its folder can't be, and names it", async () => {
     const folder = join(base, 'a-file', 'keystore');
     writeFileSync(join(base, 'a-file'), '');
     const store = new DpapiFileStore(folder, protector);

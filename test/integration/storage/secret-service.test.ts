@@ -126,7 +126,7 @@ describe.runIf(process.platform === 'linux')('the Secret Service', () => {
       expect(outcomes[0]?.detail).toBe("there's no D-Bus session bus");
     });
 
-    it('is unavailable where the bus has gone', async () => {
+    it('is unavailable if the bus has gone', async () => {
       session = new SecretServiceSession();
       await session.startBus();
       await session.stopBus();

@@ -113,7 +113,7 @@ describe('notarise.sh', () => {
     const { notarise, calls } = desk([tool]);
     const { status, stderr } = notarise();
     expect(status).toBe(1);
-    expect(stderr).toBe(`notarise.sh: there is no ${tool} here: this runs on a Mac with Xcode's command line tools\n`);
+    expect(stderr).toBe(`notarise.sh: there's no ${tool} here: this runs on a Mac with Xcode's command line tools\n`);
     expect(calls()).toEqual([]);
   });
 
@@ -186,7 +186,7 @@ describe('notarise.sh', () => {
     ['the program no longer starts', { codesign: 'for last; do :; done; echo "exit 132" >"$last"' }],
     ['Apple refuses it', { xcrun: '[ "$1" != notarytool ]' }],
     ['there is no ticket to staple', { xcrun: '[ "$1" != stapler ]' }],
-  ])('fails where %s, and leaves nothing behind', (_, replaced) => {
+  ])('fails if %s, and leaves nothing behind', (_, replaced) => {
     const { notarise, folder } = desk([], replaced);
     const { status, stdout } = notarise();
     expect(status).not.toBe(0);
@@ -199,7 +199,7 @@ describe('verify-on-a-mac.sh', () => {
   it('is for a Mac', () => {
     const { status, stderr } = desk(['codesign']).verify();
     expect(status).toBe(1);
-    expect(stderr).toBe('verify-on-a-mac.sh: there is no codesign here: this runs on a Mac\n');
+    expect(stderr).toBe("verify-on-a-mac.sh: there's no codesign here: this runs on a Mac\n");
   });
 
   it('goes through all checks', () => {
@@ -222,7 +222,7 @@ describe('verify-on-a-mac.sh', () => {
     ['the bills of materials differ', { lsbom: 'echo "$3"' }, 'the bills of materials agree'],
     ['nothing can be listed', { lsbom: ':' }, 'the bills of materials agree'],
     ['it does not install', { installer: '[ "$1" != -pkg ]' }, 'installer'],
-  ])('fails where %s', (_, replaced, name) => {
+  ])('fails if %s', (_, replaced, name) => {
     const { verify } = desk([], replaced);
     const { status, stdout } = verify();
     expect(status).toBe(1);

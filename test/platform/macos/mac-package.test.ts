@@ -227,9 +227,9 @@ describe('a checksum', () => {
 });
 
 describe('a cpio archive', () => {
-  it("says so where a file doesn't fit", () => {
+  it("says so if a file doesn't fit", () => {
     const entry = { path: 'x', mode: 0o644, group: 0o1000000, content: Buffer.alloc(0) };
-    expect(() => cpioArchive([entry])).toThrow('does not fit');
+    expect(() => cpioArchive([entry])).toThrow("doesn't fit");
   });
 
   it('has whole blocks, as cpio(1) writes', () => {

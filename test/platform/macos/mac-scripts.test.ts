@@ -42,7 +42,7 @@ describe('the property lists', () => {
     },
   );
 
-  it('start the agent in every session at the screen, and again where it fails', () => {
+  it('start the agent in every session at the screen, and again if it fails', () => {
     expect(plistlib(`${AGENT_LABEL}.plist`)).toEqual({
       Label: AGENT_LABEL,
       ProgramArguments: [DEFAULT_HELPER_PATHS.macos, 'agent', 'run'],

@@ -66,7 +66,7 @@ it('leaves the packages unchanged without a certificate, and says so', () => {
   const { status, stdout } = sign({ NOTARY_KEY: '' });
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: `${SCRIPT}: there is no certificate, so the packages stay unsigned\n`,
+    stdout: `${SCRIPT}: there's no certificate, so the packages stay unsigned\n`,
   });
   expect(content('one.pkg')).toBe('one.pkg');
 });

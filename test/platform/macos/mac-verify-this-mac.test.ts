@@ -125,7 +125,7 @@ describe.runIf(canUnshareMounts)('verify-this-mac.sh', () => {
     expect(verify({}, [])).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/usage: /) });
     expect(verify({}, ['/none.pkg'])).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/there is no \/none/),
+      stderr: expect.stringMatching(/there's no \/none/),
     });
   });
 });

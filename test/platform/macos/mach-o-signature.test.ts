@@ -46,7 +46,7 @@ describe.each(PROCESSORS)('an ad hoc signature for %s', (processor) => {
     expect(positions.filter((at) => problems(changed(signed, at)).length === 0)).toEqual([]);
   });
 
-  it("isn't taken for whole where the file is cut off or continues", () => {
+  it("isn't taken for whole if the file is cut off or continues", () => {
     const lengths = [0, 4, 40, 400, offset - 1, offset, offset + 11, offset + 40, signed.length - 1];
     for (const length of lengths) expect(problems(signed.subarray(0, length)), `${length} bytes`).not.toEqual([]);
     expect(problems(Buffer.concat([signed, Buffer.alloc(16)]))).not.toEqual([]);
@@ -77,12 +77,12 @@ describe('signing', () => {
     expect(() => sign(elf)).toThrow('not a thin 64-bit Mach-O file');
     expect(signatureProblems(elf)).toEqual(['not a thin 64-bit Mach-O file']);
     const longer = Buffer.concat([tinyMachO({ processor: 'x64' }), Buffer.from('x')]);
-    expect(() => sign(longer)).toThrow('__LINKEDIT is not the end of the file');
+    expect(() => sign(longer)).toThrow("__LINKEDIT isn't the end of the file");
     const signed = sign(tinyMachO({ processor: 'x64' }));
-    expect(() => sign(signed.subarray(0, -16))).toThrow('__LINKEDIT is not the end of the file');
+    expect(() => sign(signed.subarray(0, -16))).toThrow("__LINKEDIT isn't the end of the file");
   });
 
-  it('makes __LINKEDIT larger in memory where its hashes no longer fit', () => {
+  it('makes __LINKEDIT larger in memory if its hashes no longer fit', () => {
     const signed = sign(tinyMachO({ processor: 'x64', linkEditSize: 4096 }));
     expect(parseMachO(signed).segments.at(-1)).toMatchObject({ name: '__LINKEDIT', vmSize: 0x2000n });
     expect(problems(signed)).toEqual([]);

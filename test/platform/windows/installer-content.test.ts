@@ -173,7 +173,7 @@ describe('the tables', () => {
     ]);
   });
 
-  it('write a setting only where it was given', () => {
+  it('write a setting only if it was given', () => {
     const conditions = new Map(tableOf(msi, 'Component').map((row) => [row[0], row[4]]));
     for (const key of configurationKeys) {
       expect(conditions.get(`Policy_${key}`)).toBe(`${key.toUpperCase()}<>""`);

@@ -18,7 +18,7 @@ const bound = (ancestors: readonly Ancestor[] | undefined, env: NodeJS.ProcessEn
   });
 
 describe('an agent that is started on Windows', () => {
-  it('ends with the packaged app around its starter, anyone who started that', async () => {
+  it('ends with the packaged app around its starter, no matter who started that', async () => {
     expect(await bound([helper, desktop, explorer], fromDesktop)).toBe(desktop.pid);
     expect(await bound([helper, desktop, explorer])).toBe(desktop.pid);
   });
@@ -39,7 +39,7 @@ describe('an agent that is started on Windows', () => {
     await expect(bound(undefined, fromDesktop, NOBODY)).rejects.toMatchObject({ code: 'ERR_AGENT_START' });
   });
 
-  it('stays on other systems, without a look', async () => {
+  it('stays on other systems, without checking', async () => {
     const look = () => Promise.reject(new Error('looked'));
     expect(
       await boundForAgent({ platform: 'linux', env: fromDesktop, origin: look, parentPid: () => 1 }),

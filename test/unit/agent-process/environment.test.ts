@@ -6,8 +6,8 @@ import { configurationKeys, definitionOf } from '../../../src/config/keys.ts';
 
 const module = join(import.meta.dirname, '../../../src/agent-process/environment.ts');
 
-describe('what the agent keeps of its starter', () => {
-  it("isn't a session, no secret, and no switch for Node", () => {
+describe('what the agent keeps from its starter', () => {
+  it('contains no session, no secret, and no switch for Node', () => {
     const env = {
       ...{ HOME: '/home/ada', PATH: '/usr/bin', XDG_RUNTIME_DIR: '/run/user/1000', TZ: 'UTC' },
       ...{ DISPLAY: ':0', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/x', BROWSER: 'firefox', LANG: 'de_DE.UTF-8' },

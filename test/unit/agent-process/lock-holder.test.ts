@@ -77,7 +77,7 @@ async function otherProcess(body = ''): Promise<LockHolder> {
 }
 
 describe.runIf(onLinux)('whether the holder runs', () => {
-  it('is seen by more than its number', async () => {
+  it('is decided by more than its number', async () => {
     const other = await otherProcess();
     expect(isRunning(other)).toBe(true);
     expect(isRunning({ ...other, pid: process.pid })).toBe(false);
@@ -86,7 +86,7 @@ describe.runIf(onLinux)('whether the holder runs', () => {
     expect(isRunning(unmarked)).toBe(false);
   });
 
-  it("isn't the case on another computer, nor for a process of someone else", async () => {
+  it("isn't the case on another computer, or for another user's process", async () => {
     const other = await otherProcess();
     expect(other.computer).toBe(hostname());
     expect(isRunning({ ...other, computer: 'elsewhere' })).toBe(false);
@@ -113,7 +113,7 @@ describe.runIf(onLinux)('ending the holder', () => {
     expect(isRunning(other)).toBe(false);
   });
 
-  it('touches no process that has its number now', async () => {
+  it("doesn't touch a process that has its number now", async () => {
     const other = await otherProcess();
     expect(await endHolder({ ...other, startMark: 'of another boot/1' }, 0)).toBe('left');
     expect(isRunning(other)).toBe(true);

@@ -57,7 +57,7 @@ describe('the last failed request', () => {
   });
 
   it.each<ErrorCode>(['ERR_SIGN_IN_REQUIRED', 'ERR_SIGN_IN_ENDED', 'ERR_SIGN_IN_PENDING', 'ERR_API_KEY_MISSING'])(
-    'stays the one before where %s only says how things are',
+    'stays the one before if %s only says how things are',
     async (code) => {
       const { state, ask } = bench();
       await ask({ method: 'sign-in', openBrowser: true }, fail('ERR_NETWORK_DNS'));
@@ -67,7 +67,7 @@ describe('the last failed request', () => {
     },
   );
 
-  it("stays the user's where doctor meets it again", async () => {
+  it("stays the user's if doctor meets it again", async () => {
     const { state, ask } = bench();
     await ask(helper('background'), fail('ERR_NETWORK_DNS'));
     const { lastFailure } = state;

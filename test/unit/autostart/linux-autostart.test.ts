@@ -39,7 +39,7 @@ function system({ answers = true } = {}) {
 
 const onUnix = process.platform !== 'win32';
 
-describe.runIf(onUnix)('where a systemd user manager answers', () => {
+describe.runIf(onUnix)('if a systemd user manager answers', () => {
   it('writes and enables the unit; a second time changes nothing and asks no one', async () => {
     const { autostart, calls } = system();
     expect(await autostart.install(PROGRAM)).toEqual({ changed: true, place: unitFile() });
@@ -73,7 +73,7 @@ describe.runIf(onUnix)('where a systemd user manager answers', () => {
     expect((await autostart.entries()).map(({ kind }) => kind)).toEqual(['systemd']);
   });
 
-  it('removes all of it, and then nothing', async () => {
+  it('removes all of it, and the second time nothing', async () => {
     const { autostart, calls } = system();
     await autostart.install(PROGRAM);
     expect(await autostart.uninstall()).toEqual([unitFile()]);
@@ -82,7 +82,7 @@ describe.runIf(onUnix)('where a systemd user manager answers', () => {
     expect(await autostart.uninstall()).toEqual([]);
   });
 
-  it("takes a masked unit for one that isn't enabled, and replaces it", async () => {
+  it("treats a masked unit as one that isn't enabled, and replaces it", async () => {
     const { autostart } = system();
     await autostart.install(PROGRAM);
     rmSync(unitFile());

@@ -87,14 +87,14 @@ describe.skipIf(process.platform === 'win32')('a LaunchAgent', () => {
     expect(launchd.lines('loaded')).toEqual([JOB]);
   });
 
-  it('is loaded in spite of errors that pass', async () => {
+  it('is loaded despite temporary errors', async () => {
     launchd.set('transient', ['5', '37', '5']);
     expect(await autostart().install(PROGRAM)).toEqual({ changed: true, place: file() });
     expect(changes()).toHaveLength(4);
     expect(pauses).toBe(3);
   });
 
-  it('is taken for loaded if another installation has loaded the same file', async () => {
+  it('counts as loaded if another installation has loaded the same file', async () => {
     await autostart().install(PROGRAM);
     // It's loaded right after launchd has answered that it isn't.
     const { run } = launchd;
@@ -109,7 +109,7 @@ describe.skipIf(process.platform === 'win32')('a LaunchAgent', () => {
     expect(launchd.lines('loaded')).toEqual([JOB]);
   });
 
-  it('names an error that stays', async () => {
+  it('names a lasting error', async () => {
     launchd.set('refused', ['gui/501']);
     const installed = autostart().install(PROGRAM);
     await expect(installed).rejects.toMatchObject({

@@ -206,7 +206,7 @@ describe('the log', () => {
     expect(idsIn(logIn({ [MAIN]: line(9, '[custom-3p] credential helper failed (reason=empty)') }))).toEqual(['empty']);
   });
 
-  it('takes an answer of the provider for no run of the helper, and a refused configuration for no matter of either', () => {
+  it("doesn't count an answer of the provider as a run of the helper, or a refused configuration as either", () => {
     const healthy = "[custom-3p] ConfigHealth recomputed { state: 'healthy' }";
     const ill = "[custom-3p] ConfigHealth recomputed { state: 'provider_error' }";
     const refused = 'Failed to parse managed config "inferenceModels": .: invalid_type';

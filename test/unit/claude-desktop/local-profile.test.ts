@@ -371,7 +371,7 @@ describe('a removal after someone has changed the files', () => {
     expect(existsSync(own)).toBe(false);
   });
 
-  it('takes another formatting of the same content for no change', () => {
+  it("doesn't treat another formatting of the same content as a change", () => {
     const { meta, own, write, json, configure, remove, snapshot } = withWork();
     const before = snapshot();
     configure({ force: true });
@@ -462,7 +462,7 @@ describe('_meta.json as people have it', () => {
     expect(text).toContain('"hybridPointer": null\r\n}\r\n');
   });
 
-  it.runIf(onUnix)('is written through links, as people have who keep their settings elsewhere', () => {
+  it.runIf(onUnix)('is written through links, for people who keep their settings elsewhere', () => {
     const { root, folder, meta, own, write, configure, remove, json, snapshot } = desk();
     const elsewhere = join(root, 'dotfiles/meta.json');
     write(elsewhere, META);

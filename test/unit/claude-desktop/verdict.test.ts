@@ -82,7 +82,7 @@ describe.skipIf(process.platform === 'win32')('whether Claude Desktop uses this 
     expect(made.judge()).toMatchObject({ usesThisProgram: false, helper: { path: other, isThisProgram: false } });
   });
 
-  it('isn’t so with an error of the rule book', () => {
+  it('isn’t so with an error by the rules', () => {
     const made = configured({ inferenceProvider: 'foundry', inferenceFoundryResource: 'contoso-foundry' });
     apply(made);
     expect(made.judge()).toMatchObject({
@@ -123,7 +123,7 @@ describe.skipIf(process.platform === 'win32')('whether Claude Desktop uses this 
     });
   });
 
-  it('says which values are other ones than this program’s settings make', () => {
+  it('says which values differ from what this program’s settings make', () => {
     const { judge, values } = configured({ inferenceGatewayBaseUrl: `${SETTINGS.inferenceGatewayBaseUrl}/` });
     expect(judge().differs).toEqual([]);
     const made = configured();

@@ -74,7 +74,7 @@ describe('policyOnly', () => {
     expect(settings.cloud).toMatchObject({ value: 'china', origin: { kind: 'user-file' } });
   });
 
-  it.each([['yes'], [2], [null]])('lets no one in if its value is %j, which is an error', (invalid) => {
+  it.each([['yes'], [2], [null]])("doesn't let anyone in if its value is %j, which is an error", (invalid) => {
     const resolution = resolveConfiguration([
       policy({ policyOnly: invalid }),
       userFile({ ...identity, cloud: 'china' }),
@@ -132,7 +132,7 @@ describe('allowTokenEndpoint', () => {
     );
   });
 
-  it('takes the policy’s value, and a user’s invalid one does no harm', () => {
+  it('uses the policy’s value, and a user’s invalid one does no harm', () => {
     const resolution = resolveConfiguration([
       policy({ ...identity, allowTokenEndpoint: true }),
       userFile({ allowTokenEndpoint: 'maybe' }),

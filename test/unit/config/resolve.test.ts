@@ -192,7 +192,7 @@ describe('environmentSource', () => {
     expect(settings.caFile.value).toBe(resolve('ca.pem'));
   });
 
-  it('takes empty variables for unset ones', () => {
+  it('treats empty variables as unset', () => {
     expect(environmentSource({ AZURE_TENANT_ID: '', NODE_EXTRA_CA_CERTS: '' }).read()).toEqual({ state: 'absent' });
   });
 });

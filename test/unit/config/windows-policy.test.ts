@@ -45,7 +45,7 @@ describe('the policy in the registry', () => {
   it.each([
     ['no key', undefined],
     ['a key without values', []],
-  ])("takes the user's where the computer has %s", (_, values) => {
+  ])("takes the user's if the computer has %s", (_, values) => {
     registry.set('HKEY_LOCAL_MACHINE', KEY, values);
     registry.set('HKEY_CURRENT_USER', KEY, [sz('logLevel', 'debug')]);
     expect(resolve().settings.logLevel).toMatchObject({ value: 'debug', origin: { location: USER } });
@@ -68,7 +68,7 @@ describe('the policy in the registry', () => {
   });
 
   it.each(['REG_EXPAND_SZ', 'REG_MULTI_SZ', 'REG_BINARY', 'REG_QWORD', '99'])(
-    'refuses %s by name, and falls through to no one',
+    "refuses %s by name, and doesn't fall through to another source",
     (type) => {
       registry.set('HKEY_LOCAL_MACHINE', KEY, [{ name: 'tenantId', type, data: undefined }]);
       registry.set('HKEY_CURRENT_USER', KEY, [sz('tenantId', 'evil.example')]);
@@ -103,7 +103,7 @@ describe('the policy in the registry', () => {
     });
   });
 
-  it("is unreadable where the addon doesn't load", () => {
+  it("is unreadable if the addon doesn't load", () => {
     const { problems } = resolveConfiguration(windowsPolicy(new AppError('ERR_KEYSTORE_UNAVAILABLE')));
     expect(problems[0]).toMatchObject({
       code: 'ERR_CONFIG_UNREADABLE',

@@ -53,7 +53,7 @@ describe("other people's text", () => {
     expect(printable(text)).toBe(text);
   });
 
-  it('is cut where it is too long, but in no character', () => {
+  it('is cut if it is too long, but in no character', () => {
     expect(printable('abcdef', 6)).toBe('abcdef');
     expect(printable('abcdefg', 6)).toBe('abcdef...');
     expect(printable('abcde😀', 6)).toBe('abcde...');

@@ -55,7 +55,7 @@ describe("the agent's findings", () => {
     });
   });
 
-  it('name other settings once, and only where those may be the cause', async () => {
+  it('name other settings once, and only if those may be the cause', async () => {
     const judge = compareWithTerminal(terminal([tenant('b')]), [tenant('a')]);
     for (const id of ['keystore', 'clock', 'token']) expect(await judge(failed(id))).toEqual(failed(id));
     expect(await judge(failed('entra-tenant'))).toMatchObject({

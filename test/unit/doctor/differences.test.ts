@@ -36,7 +36,7 @@ describe('the settings of two places', () => {
     );
   });
 
-  it('differ where only the hidden password does, which is never shown', () => {
+  it('differ if only the hidden password does, which is never shown', () => {
     const found = compared({ HTTPS_PROXY: 'http://u:one@a:1' }, { HTTPS_PROXY: 'http://u:two@a:1' });
     const text = differenceText(found);
     expect(text).toMatch(/\(the hidden parts differ\)$/);
@@ -61,7 +61,7 @@ describe('the settings of two places', () => {
     expect(differences([], view({ HTTPS_PROXY: 'http://a:1' }))).toEqual([]);
   });
 
-  it('differ where one is invalid', () => {
+  it('differ if one is invalid', () => {
     const found = compared({}, { AZURE_TENANT_ID: 'not a tenant' });
     expect(differenceText(found)).toBe(
       '"tenantId" is not set for the agent and (invalid) (AZURE_TENANT_ID) in this terminal',

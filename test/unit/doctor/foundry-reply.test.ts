@@ -48,7 +48,7 @@ describe('what Foundry answers', () => {
     );
   });
 
-  it('is judged by its status where its text is unknown', () => {
+  it('is judged by its status if its text is unknown', () => {
     const meanings = [200, 400, 401, 403, 404, 429, 500, 503].map((status) =>
       meaningOf({ status, headers: {}, body: {} }),
     );
@@ -71,7 +71,7 @@ describe('what Foundry answers', () => {
     expect(replyName({ status: 400, body: { error: { code: 'a text with spaces' } } })).toBe('HTTP 400');
   });
 
-  it('keeps request ids for support, where they look like ids', () => {
+  it('keeps request ids for support, if they look like ids', () => {
     expect(foundryOutcome(replyOf('throttled'), '', FOUNDRY).facts).toEqual({
       status: 429,
       meaning: 'throttled',
@@ -106,7 +106,7 @@ describe('what comes through a gateway', () => {
     expect(meaningOf(gatewayReply(name as keyof typeof apiManagementErrors), 'gateway')).toBe(meaning);
   });
 
-  it("is Foundry's, behind it, where it has Foundry's form", () => {
+  it("is Foundry's, behind it, if it has Foundry's form", () => {
     // Only this one has the form of the gateway's errors.
     const { tokenRefused: _, ...others } = MEANINGS;
     for (const [name, meaning] of Object.entries(others)) {

@@ -25,7 +25,7 @@ it("notices a keystore that forgets, or that doesn't delete", async () => {
   expect(keeping.report.error).toMatchObject({ detail: "it didn't delete the entry" });
 });
 
-it('reports why there is none', async () => {
+it("reports why there's no keystore", async () => {
   const { report } = await probeKeystore(() => Promise.reject(new AppError('ERR_KEYSTORE_UNAVAILABLE')));
   expect(report).toEqual({ error: { code: 'ERR_KEYSTORE_UNAVAILABLE' } });
 });

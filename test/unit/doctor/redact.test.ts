@@ -28,7 +28,7 @@ describe('names', () => {
     expect(redactForeign('signed in as ada on ADA-LAPTOP', names)).toBe('signed in as (user) on (computer)');
   });
 
-  it('are this account and those that the environment gives, without those that name no one', () => {
+  it('are this account and those in the environment, except names that name no one', () => {
     const found = namesOf({ HOME: '/data/home/grace', USER: 'grace', LOGNAME: 'root', COMPUTERNAME: 'PC-0815' });
     expect(found.homes).toContain('/data/home/grace');
     expect(found.users).toContain('grace');

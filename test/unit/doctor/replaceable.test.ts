@@ -47,7 +47,7 @@ describe.skipIf(process.platform === 'win32')('a program', () => {
     expect(look('links/program')).toEqual({ path: at('links'), reason: 'is writable by everyone' });
   });
 
-  it("that is a link to itself, or that doesn't exist, ends the look", () => {
+  it("that is a link to itself, or that doesn't exist, ends the check", () => {
     symlinkSync('loop', at('loop'));
     expect(look('loop')).toBeUndefined();
     expect(look('none/program')).toBeUndefined();

@@ -25,7 +25,7 @@ describe("the address of Microsoft's page", () => {
     ['capitals', 'HTTPS://MICROSOFT.COM/devicelogin', 'https://microsoft.com/devicelogin'],
     ['letters that only look different', 'https://ｍicrosoft.com/devicelogin', 'https://microsoft.com/devicelogin'],
     ['its port', 'https://microsoft.com:443/devicelogin', 'https://microsoft.com/devicelogin'],
-  ])('is normalized where it has %s', (_, address, normal) => {
+  ])('is normalized if it has %s', (_, address, normal) => {
     expect(verificationAddress(address, PUBLIC)).toBe(normal);
   });
 

@@ -58,7 +58,7 @@ describe('the stored record', () => {
     expect(parseRecord(odd)).toEqual({ kind: 'ended', account: { username: 'a@b' }, code: 'ERR_SIGN_IN_ENDED', at: 5 });
   });
 
-  it('takes an unknown reason for the end of the sign-in', () => {
+  it('treats an unknown reason as the end of the sign-in', () => {
     const stored = new Secret('{"v":1,"ended":{"code":"ERR_OF_TOMORROW","at":5},"username":"a@b"}');
     expect(parseRecord(stored)).toMatchObject({ kind: 'ended', code: 'ERR_SIGN_IN_ENDED' });
   });

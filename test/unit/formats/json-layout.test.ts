@@ -40,7 +40,7 @@ describe('blankComments', () => {
     expect(blank.indexOf('"f"')).toBe(text.indexOf('"f"'));
   });
 
-  it('leaves a text without comments as it is', () => {
+  it('leaves a text without comments unchanged', () => {
     const text = '{"a": "/* b */ // c"}';
     expect(blankComments(text)).toBe(text);
   });

@@ -42,7 +42,7 @@ describe('parseRegistryFile', () => {
       { 'HKLM\\AB': {} },
     ],
     ['values below a deleted key', '[-HKLM\\A]\n"x"="1"\n', {}],
-  ])('leaves what an import leaves: %s', (_what, text, expected) => {
+  ])('ignores what an import ignores: %s', (_what, text, expected) => {
     const keys = parseRegistryFile(`${HEADER}${text}`);
     const found = keys.map(({ path, values }) => [
       path,
@@ -57,7 +57,7 @@ describe('parseRegistryFile', () => {
     expect(isRegistryText('x\r\nREGEDIT4\r\n')).toBe(false);
   });
 
-  it('tells on which line each value is', () => {
+  it('reports the line of each value', () => {
     const [key] = parseRegistryFile(
       `${HEADER}[HKLM\\A]\n"x"="1"\n\n; more\n"Y"="a\nb"\n"z"=hex:00,\\\n  01\n"q"="1"\n`,
     );

@@ -78,7 +78,7 @@ it.each([
   ['JSON that begins with 0', '0 {}'],
   ['a certificate', '-----BEGIN CERTIFICATE-----\n'],
   ['a message inside a text', '{"a":"\n-----BEGIN CMS-----"}'],
-])("doesn't take %s for a signed message", (_what, text) => {
+])("doesn't treat %s as a signed message", (_what, text) => {
   expect(isSignedMessage(Buffer.from(text))).toBe(false);
 });
 

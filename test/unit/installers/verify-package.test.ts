@@ -35,7 +35,7 @@ describe('npm run verify:package', () => {
     expect(() => verifyCommands(target('linux-x64'), '1.2.3', true)).toThrow('npm test -- test/platform/linux');
   });
 
-  it('names scripts that there are', () => {
+  it('names scripts that exist', () => {
     const all = ['macos-x64', 'windows-x64'].flatMap((name) => scripts(verifyCommands(target(name), '1.2.3', true)));
     expect(all).toHaveLength(3);
     for (const script of all) expect(existsSync(join(projectFolder, script)), script).toBe(true);

@@ -141,7 +141,7 @@ describe.runIf(process.platform === 'linux')("the system's log", () => {
     expect(failures).toEqual([]);
   });
 
-  it("is syslog where journald doesn't run, and on macOS", async () => {
+  it("is syslog if journald doesn't run, and on macOS", async () => {
     const folder = folderForTest();
     const logger = recordingLogger(folder);
     for (const platform of ['linux', 'darwin'] as const) {

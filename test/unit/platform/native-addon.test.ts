@@ -115,7 +115,7 @@ describe('an addon out of the binary', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("goes to the next folder where the first can't be used", () => {
+  it("goes to the next folder if the first can't be used", () => {
     const blocked = newFolder();
     writeFileSync(blocked, '');
     const next = newFolder();
@@ -123,7 +123,7 @@ describe('an addon out of the binary', () => {
     expect(readdirSync(next)).toHaveLength(1);
   });
 
-  it('says of every folder why not, when none will do', () => {
+  it("says for every folder why it can't be used, if none can", () => {
     const [first, second] = [newFolder(), newFolder()];
     writeFileSync(first, '');
     writeFileSync(second, '');

@@ -60,12 +60,12 @@ describe.runIf(onUnix)('on Windows, the launcher next to the program', () => {
     return openUrl(URL_TO_OPEN, { folder, platform: 'win32', env: {}, launcher: launcher() });
   };
 
-  it('gets the address on standard input, if no other program sees it', async () => {
+  it('gets the address on standard input, where no other program sees it', async () => {
     expect(await openByLauncher()).toBe(true);
     expect(recorded()).toBe(`programw.exe --open BROWSER=\n${URL_TO_OPEN}`);
   });
 
-  it("is followed by Windows' own program, which there is none of here", async () => {
+  it("is followed by Windows' own program, which isn't on this computer", async () => {
     expect(await openByLauncher('exit 2')).toBe(false);
     expect(browserCommands(URL_TO_OPEN, 'win32', {}, launcher())).toEqual([
       { file: launcher(), args: ['--open'], input: URL_TO_OPEN },
@@ -141,7 +141,7 @@ describe.runIf(onUnix)('openUrl', () => {
     expect(await open(URL_TO_OPEN, only())).toBe(false);
   });
 
-  it("takes an URL that the system can't pass on as not opened", async () => {
+  it("treats a URL that the system can't pass on as not opened", async () => {
     program('xdg-open');
     expect(await open(`https://example.com/${'x'.repeat(4_000_000)}`, only())).toBe(false);
   });
@@ -173,7 +173,7 @@ describe.runIf(onUnix)('openUrl', () => {
     expect(recorded()).not.toContain('LD_');
   });
 
-  it("asks xdg-open for no terminal browser if there's no display", async () => {
+  it("doesn't let xdg-open start a terminal browser if there's no display", async () => {
     program('xdg-open');
     await open(URL_TO_OPEN);
     await open(URL_TO_OPEN, { BROWSER: 'lynx' });

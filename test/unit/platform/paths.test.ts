@@ -54,7 +54,7 @@ describe('productPaths', () => {
     expect(runtimeFolder(env, 'linux', (path) => path === own)).toBe(`${own}/foundry-credential-helper`);
   });
 
-  it.runIf(process.platform === 'linux')('takes a session folder only if no one else may write to it', () => {
+  it.runIf(process.platform === 'linux')('uses a session folder only if no one else may write to it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'session-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const env = { HOME: '/home/ada', XDG_RUNTIME_DIR: folder };
@@ -97,7 +97,7 @@ describe('productPaths', () => {
     },
   );
 
-  it('takes a profile on a server', () => {
+  it('accepts a profile on a server', () => {
     const { state } = productPaths({ USERPROFILE: '\\\\server\\profiles\\ada' }, 'win32');
     expect(state).toBe('\\\\server\\profiles\\ada\\.foundry-credential-helper\\state');
   });
@@ -111,12 +111,12 @@ describe('productPaths', () => {
     expect(runtimeFolder(env, platform, anyFolder)).toBe(productPaths(env, platform, anyFolder).runtime);
   });
 
-  it('takes an empty home folder for a missing one', () => {
+  it('treats an empty home folder as missing', () => {
     expect(productPaths({ HOME: '' }, 'darwin')).toEqual(productPaths({}, 'darwin'));
     expect(productPaths({ USERPROFILE: '' }, 'win32')).toEqual(productPaths({}, 'win32'));
   });
 
-  it("asks the system for the home folder where the environment doesn't say", () => {
+  it("asks the system for the home folder if the environment doesn't say", () => {
     expect(productPaths({}, 'linux').config).toBe(posix.join(homedir(), '.config', 'foundry-credential-helper'));
     expect(productPaths({}, 'darwin').log).toBe(posix.join(homedir(), 'Library', 'Logs', 'foundry-credential-helper'));
   });

@@ -50,7 +50,7 @@ describe('a registry key', () => {
     expect(bindings.calls).toEqual([[0x80000002, 'SOFTWARE\\There', 0, 0x101], 'close handle']);
   });
 
-  it("that isn't there is told apart from an empty one", () => {
+  it("that doesn't exist differs from an empty one", () => {
     expect(createRegistry(new FakeBindings({})).readKey('HKEY_CURRENT_USER', 'SOFTWARE\\Nowhere')).toBeUndefined();
   });
 
@@ -108,7 +108,7 @@ describe('a registry value', () => {
     expect(bindings.calls).toEqual([[0x80000001, 'SOFTWARE\\New', 0, 0x102], written, 'close made']);
   });
 
-  it("is deleted, and one that isn't there's no error", () => {
+  it("is deleted, and deleting a missing one isn't an error", () => {
     const bindings = new FakeBindings({});
     const registry = createRegistry(bindings);
     registry.deleteValue('HKEY_CURRENT_USER', 'SOFTWARE\\There', 'name');

@@ -41,7 +41,7 @@ describe('the environment outside of a snap', () => {
     expect(outsideSnap({ XDG_RUNTIME_DIR: before })).toEqual(after === undefined ? {} : { XDG_RUNTIME_DIR: after });
   });
 
-  it('is as it was for a confined snap, which can reach nothing else', () => {
+  it("doesn't change for a confined snap, which can't reach anything else", () => {
     const confined = { ...CLASSIC, HOME: '/home/ada/snap/code/182' };
     expect(outsideSnap(confined)).toEqual(confined);
   });
@@ -69,7 +69,7 @@ describe('a caller in a snap', () => {
     });
   });
 
-  it("uses the user's folders, and hands on its environment as it was", () => {
+  it("uses the user's folders, and passes on its environment unchanged", () => {
     const env: NodeJS.ProcessEnv = { ...CLASSIC };
     leaveSnap(env);
     const { XDG_CONFIG_HOME: _, XDG_STATE_HOME: __, ...others } = CLASSIC;

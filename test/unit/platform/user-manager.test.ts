@@ -106,7 +106,7 @@ describe.runIf(process.platform === 'linux')('an opener', () => {
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
-  it('is started by this process if the manager is at it for too long', async () => {
+  it('is started by this process if the manager takes too long', async () => {
     program('systemd-run', 'exec sleep 600');
     program('xdg-open', 'exit 0');
     expect(await openOnLinux(ADDRESS, session({ PATH: `${folder}/bin:/usr/bin:/bin` }))).toBe(true);

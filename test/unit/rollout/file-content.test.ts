@@ -17,7 +17,7 @@ describe('whoseSettings', () => {
     ['own', { logLevel: 'debug' }],
     ['own', { tenant_id: 'x', clientid: 'y' }],
     ['own', { ...goodOwn, env: 'x', $schema: 'x' }],
-  ])('tells settings of %s by their keys: %j', (subject, values) => {
+  ])('recognizes settings of %s by their keys: %j', (subject, values) => {
     expect(whoseSettings(values)).toBe(subject);
   });
 
@@ -51,7 +51,7 @@ describe("Claude Desktop's own form", () => {
     expect(isNestedForm(values)).toBe(expected);
   });
 
-  it('is handed on as it is, with the line of each key', () => {
+  it('is passed on unchanged, with the line of each key', () => {
     const nested = { $schemaVersion: 2, inference: { credential: { kind: 'helper-script' } } };
     const { documents } = parseSettingsFile('file', Buffer.from(JSON.stringify(nested, undefined, 1)));
     expect(documents).toEqual([
@@ -130,7 +130,7 @@ describe('a profile', () => {
     expect(lint(bytes)).toEqual([]);
   });
 
-  it('may give a key twice with one value', () => {
+  it('may repeat a key with the same value', () => {
     const [key = '', value = ''] = Object.entries(goodDesktop)[0] ?? [];
     expect(lint(profile([payload(goodDesktop), payload({ [key]: value }, undefined, 2)]))).toEqual([]);
   });

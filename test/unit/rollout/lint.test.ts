@@ -222,7 +222,7 @@ describe('with one fault', () => {
     for (const { rule, remedy } of lint(bytes)) expect(`${rule}${remedy}`).not.toMatch(/s3cret|undefined/);
   });
 
-  it('finds only what one fault leads to', () => {
+  it('finds only what one fault causes', () => {
     const extra = faults.flatMap(([expected, what, bytes]) => {
       const others = found(bytes).filter((id) => id !== expected);
       return others.length > 0 ? [`${expected} (${what}): ${others.join(', ')}`] : [];

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe.runIf(isDebian)('Debian packages', () => {
-  it.runIf(process.getuid?.() === 0)('are installed by root, who is told what for', () => {
+  it.runIf(process.getuid?.() === 0)('are installed by root, with a message that says why', () => {
     aptGet('exit 0');
     const { status, stderr } = ensure('test/e2e');
     expect(status).toBe(0);

@@ -73,7 +73,7 @@ describe('a keychain', () => {
 describe("this computer's variables", () => {
   const env = { PATH: '/usr/bin', SystemRoot: 'C:\\Windows', USERPROFILE: 'C:\\Users\\ada', HTTPS_PROXY: 'http://x' };
 
-  it("go along to programs on Windows, and those of its user don't", () => {
+  it('are passed to programs on Windows, but not those of its user', () => {
     const variables = systemVariables('/sandbox/bin', env, 'win32');
     expect(variables).toMatchObject({ SystemRoot: 'C:\\Windows' });
     expect(variables).not.toHaveProperty('USERPROFILE');

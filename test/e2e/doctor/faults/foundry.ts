@@ -52,7 +52,7 @@ async function resourceWithoutClaude(world: World): Promise<Seeded> {
   return { close: () => listener.close() };
 }
 
-/** Names are asked of this computer alone, if no name server runs. */
+/** Names are asked only of this computer, which has no name server. */
 function withoutNameServer({ sandbox }: World): Seeded {
   const { seenBy } = createEtcFolder(sandbox.root);
   const file = join(sandbox.root, 'etc/resolv.conf');

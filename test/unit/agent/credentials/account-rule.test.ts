@@ -45,7 +45,7 @@ describe('accountHint', () => {
     ]);
   });
 
-  it('still means an account that was renamed, and no other that got its name', () => {
+  it('still means an account that was renamed, and not another one that got its name', () => {
     const renamed = { ...ada, username: 'ada.lovelace@contoso.com' };
     const successor = { ...grace, username: 'ada@contoso.com' };
     expect(verdicts({ accountHint: 'ada@contoso.com' }, [ada, renamed, successor])).toEqual([
@@ -61,7 +61,7 @@ describe('accountHint', () => {
     expect(verdicts({ accountHint: 'ada@contoso.com' }, [{ ...grace, username: ada.username }])).toEqual(['accepted']);
   });
 
-  it.each([ADA, ADA.toUpperCase()])('compares the object ID %s with nothing else', (accountHint) => {
+  it.each([ADA, ADA.toUpperCase()])('compares the object ID %s only with object IDs', (accountHint) => {
     const namesake = { ...grace, username: ADA };
     expect(verdicts({ accountHint }, [{ ...ada, username: 'x' }, namesake, grace])).toEqual([
       'accepted',

@@ -87,7 +87,7 @@ describe('the API key', () => {
     expect((await apiKey.next('background')).reveal()).toBe('key-1');
   });
 
-  it("stays the old one where the keystore doesn't take the new one", async () => {
+  it("stays the old one if the keystore doesn't take the new one", async () => {
     const { apiKey, store } = bench();
     await apiKey.keep(parseApiKey('key-1'));
     store.failNext(new AppError('ERR_KEYSTORE_UNAVAILABLE'));

@@ -48,7 +48,7 @@ describe.each(['allow', 'allow once'] as const)('a keystore that asks, and whose
     expect(keyring.dialogs).toBeLessThanOrEqual(2);
   });
 
-  it('shows at most one a day while the agent runs on', async () => {
+  it('shows at most one a day while the agent keeps running', async () => {
     const { keyring, bench } = askingBench();
     keyring.answers = answer;
     await use(bench, 10 * DAY);

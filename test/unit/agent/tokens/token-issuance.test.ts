@@ -16,7 +16,7 @@ async function ready(desktopTtlMs: number = TTL) {
 
 const grants = (bench: Bench): number => bench.source.sent.length;
 
-it('keeps no one waiting behind a refresh while the current token lives long enough', async () => {
+it("doesn't make anyone wait for a refresh while the current token lives long enough", async () => {
   const { bench, next } = await ready();
   expect(await next('background')).toBe('access-1');
   let answer: () => void = () => undefined;
@@ -102,7 +102,7 @@ describe('mid-session-refresh', () => {
     expect(await next('mid-session-refresh')).toBe('access-2');
   });
 
-  it('takes no token from anyone else because of a guess', async () => {
+  it("doesn't withhold a token from anyone else because of a guess", async () => {
     const { bench, next } = await ready();
     await next('background');
     bench.clock.advance(63_000);

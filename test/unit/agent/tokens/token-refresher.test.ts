@@ -13,7 +13,7 @@ const patient = { urgent: false };
 const urgent = { urgent: true };
 
 describe('a current token', () => {
-  it('is given again while enough of its life is left', async () => {
+  it('is handed out again while enough of its life is left', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
     const first = await refresher.get(patient);
     clock.advance(42 * MINUTE);
@@ -29,7 +29,7 @@ describe('a current token', () => {
     expect(source.sent).toEqual(['refresh-0', 'refresh-1']);
   });
 
-  it('keeps its age when the clock is set back or forth by a day, and in sleep', async () => {
+  it('keeps its age when the clock is set back or forward by a day, and in sleep', async () => {
     const { refresher, clock, source } = await signedIn(createBench());
     await refresher.get(patient);
     clock.set(-DAY);
@@ -44,7 +44,7 @@ describe('a current token', () => {
     expect(source.sent).toHaveLength(4);
   });
 
-  it('hides a failing Entra while it lives, says so once, and not longer', async () => {
+  it('hides a failing Entra until it expires, and says so once', async () => {
     const { refresher, clock, source, log } = await signedIn(createBench());
     const first = await refresher.get(patient);
     source.script.push(...Array.from({ length: 9 }, () => new AppError('ERR_NETWORK_DNS')));
@@ -317,7 +317,7 @@ describe('a back-off', () => {
 
 describe('a refresh that a sign-in overtakes', () => {
   it.each(['lands', 'fails', 'hangs'])(
-    'and that %s later gives anyone who waits the token of the sign-in',
+    'and that %s later returns the token of the sign-in to anyone who waits',
     async (how) => {
       const bench = await signedIn(createBench());
       let end: (error?: AppError) => void = () => undefined;
@@ -376,7 +376,7 @@ describe('an entry that another program has changed', () => {
     expect((await bench.refresher.get(patient)).username).toBe('ada@contoso.example');
   });
 
-  it('stays removed, and its token is handed to no one', async () => {
+  it("stays removed, and its token isn't handed to anyone", async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
     await bench.store.delete(KEY);
@@ -388,21 +388,24 @@ describe('an entry that another program has changed', () => {
 });
 
 describe('a token', () => {
-  it.each(['refresh', 'sign-in'] as const)('of a %s is handed to no one before its record is kept', async (how) => {
-    const bench = await signedIn(createBench());
-    const first = await bench.refresher.get(patient);
-    bench.clock.advance(45 * MINUTE);
-    const { set } = bench.store;
-    const kept = new Promise<() => void>((resolve) => {
-      bench.store.set = (key, value) =>
-        new Promise<void>((release) => resolve(release)).then(() => set.call(bench.store, key, value));
-    });
-    const renewed = how === 'refresh' ? bench.refresher.get(patient) : bench.refresher.adopt(bench.source.grant());
-    const release = await kept;
-    expect(bench.refresher.current()).toBe(first);
-    release();
-    expect((await renewed).value.reveal()).toBe('access-2');
-  });
+  it.each(['refresh', 'sign-in'] as const)(
+    "of a %s isn't handed to anyone before its record is stored",
+    async (how) => {
+      const bench = await signedIn(createBench());
+      const first = await bench.refresher.get(patient);
+      bench.clock.advance(45 * MINUTE);
+      const { set } = bench.store;
+      const kept = new Promise<() => void>((resolve) => {
+        bench.store.set = (key, value) =>
+          new Promise<void>((release) => resolve(release)).then(() => set.call(bench.store, key, value));
+      });
+      const renewed = how === 'refresh' ? bench.refresher.get(patient) : bench.refresher.adopt(bench.source.grant());
+      const release = await kept;
+      expect(bench.refresher.current()).toBe(first);
+      release();
+      expect((await renewed).value.reveal()).toBe('access-2');
+    },
+  );
 });
 
 describe('a locked keystore', () => {
@@ -428,7 +431,7 @@ describe('signing out', () => {
   it.each([
     ['hangs', () => new Promise<void>(() => undefined)],
     ['fails later', async () => void (await setTimeout(200).then(() => Promise.reject(new AppError('ERR_NETWORK'))))],
-  ])('takes the current token from those who wait while a refresh %s', async (_, step) => {
+  ])('withholds the token from those who wait while a refresh %s', async (_, step) => {
     const bench = await signedIn(createBench());
     await bench.refresher.get(patient);
     bench.clock.advance(50 * MINUTE);
@@ -516,7 +519,7 @@ describe('the state file', () => {
     },
   );
 
-  it("that can't be written costs no token", async () => {
+  it("that can't be written doesn't cost a token", async () => {
     const bench = await signedIn(createBench());
     rmSync(join(bench.folder, 'agent.json'), { force: true });
     mkdirSync(join(bench.folder, 'agent.json'));

@@ -202,7 +202,7 @@ describe('refreshing', () => {
     expect(plain((await source().refresh(old)).record)).toEqual(plain(record));
   });
 
-  it("measures the ID token's times by Microsoft's clock, so a wrong one here keeps no one out", async () => {
+  it("measures the ID token's times by Microsoft's clock, so a wrong one here doesn't lock anyone out", async () => {
     const hours = 12 * 3_600_000;
     onToken(() => ({ body: tokenReply() }));
     for (const offset of [-hours, hours]) {
@@ -213,7 +213,7 @@ describe('refreshing', () => {
     expect(await rejection(source().refresh(record))).toMatchObject({ code: 'ERR_NETWORK_IDENTITY' });
   });
 
-  it('keeps the old refresh token and account where the reply has none', async () => {
+  it('keeps the old refresh token and account if the reply has none', async () => {
     const { refresh_token: _, id_token: __, client_info: ___, ...rest } = tokenReply();
     onToken(() => ({ body: rest }));
     expect(plain((await source().refresh(record)).record)).toEqual(plain(record));
@@ -254,7 +254,7 @@ describe('refreshing', () => {
     expect(peers.server.received).toHaveLength(2);
   });
 
-  it('calls an empty object no token', async () => {
+  it("doesn't treat an empty object as a token", async () => {
     onToken(() => ({ body: {} }));
     expect(await rejection(source().refresh(record))).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
   });

@@ -168,12 +168,12 @@ describe('polling', () => {
     expect(requests.slice(1).map(({ body }) => body)).toEqual([POLL, POLL, POLL]);
   });
 
-  it('adds 5 s for good at each slow_down', async () => {
+  it('adds 5 s permanently at each slow_down', async () => {
     await signIn(client([{ body: DEVICE }, SLOW_DOWN, PENDING, SLOW_DOWN, PENDING, { body: TOKEN }]));
     expect(time.sleeps).toEqual([5, 10, 10, 15, 15]);
   });
 
-  it('uses 5 s where the server names no interval', async () => {
+  it('uses 5 s if the server names no interval', async () => {
     await signIn(client([{ body: { ...DEVICE, interval: undefined } }, PENDING, { body: TOKEN }]));
     expect(time.sleeps).toEqual([5, 5]);
   });

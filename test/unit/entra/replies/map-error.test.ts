@@ -154,7 +154,7 @@ describe('an error of Entra during a refresh', () => {
     }
   });
 
-  it("says why, where the code doesn't, and that Azure Cognitive Services is what to add", () => {
+  it("says why, if the code doesn't, and that Azure Cognitive Services is what to add", () => {
     expect(map({ error: 'invalid_grant', number: 50173 }).message).toMatch(/AADSTS50173: the password was changed/);
     const { hint } = errorCatalog[map({ error: 'invalid_resource', number: 500011 }).code];
     expect(hint).toContain('az ad sp create --id 7d312290-28c8-473c-a0ed-8e53749b6d6d');
@@ -176,7 +176,7 @@ describe('an error of Entra during a refresh', () => {
     expect(map({ error: 'interaction_required', number: 50076, claims }).claims).toBe(claims);
   });
 
-  it('reads the number from the description where error_codes is missing', () => {
+  it('reads the number from the description if error_codes is missing', () => {
     const body = { error: 'invalid_grant', error_description: 'AADSTS50105: Your administrator has configured …' };
     const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW);
     expect(error).toMatchObject({ code: 'ERR_NOT_ASSIGNED', detail: 'AADSTS50105' });
@@ -261,7 +261,7 @@ describe('an error that the redirect brings', () => {
     expect(JSON.stringify([error.message, error.detail])).not.toContain('zoe');
   });
 
-  it('is told by its name alone, and not by free text', () => {
+  it('is recognized only by its name, not by free text', () => {
     expect(redirect('access_denied')).toMatchObject({ code: 'ERR_SIGN_IN_DECLINED', detail: 'access_denied' });
     expect(redirect('ask zoe@contoso.com')).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
     expect(redirect('ask zoe@contoso.com').message).not.toContain('zoe');
@@ -280,7 +280,7 @@ describe('a number without an entry', () => {
     expect(error.publicMessage).toContain('AADSTS999999: The moon is in the wrong phase');
   });
 
-  it('names the page alone where Entra says nothing', () => {
+  it('names the page alone if Entra says nothing', () => {
     const body = { error: 'invalid_grant', error_codes: [999999], error_description: 'zoe@contoso.com' };
     const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', HOST, NOW);
     expect(error.reason).toBe('see https://login.microsoftonline.com/error?code=999999');

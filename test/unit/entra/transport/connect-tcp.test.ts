@@ -123,7 +123,7 @@ describe('a host', () => {
     });
   });
 
-  it('whose lookup hangs holds no one up who gives up', async () => {
+  it("whose lookup hangs doesn't delay anyone who gives up", async () => {
     const abort = new AbortController();
     const rejected = rejection(
       connectTcp({ host: 'a.example', port: 1 }, abort.signal, () => new Promise(() => undefined)),

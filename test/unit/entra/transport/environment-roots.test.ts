@@ -36,7 +36,7 @@ function inProcess(env: Readonly<Record<string, string>>, steps: string): unknow
   return JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' }));
 }
 
-it('takes the roots of NODE_EXTRA_CA_CERTS away, and gives them back', () => {
+it('removes the roots of NODE_EXTRA_CA_CERTS, and restores them', () => {
   const steps = 'say(trusts()); roots.use(false); say(trusts()); roots.use(false); roots.use(true); say(trusts());';
   expect(inProcess({ NODE_EXTRA_CA_CERTS: file }, steps)).toEqual([true, false, true]);
 });

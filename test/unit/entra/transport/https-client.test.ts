@@ -76,7 +76,7 @@ describe('an exchange', () => {
     });
   });
 
-  it('passes a gateway error with HTML on, with its Retry-After', async () => {
+  it('passes on a gateway error with HTML, with its Retry-After', async () => {
     server.answer = () => ({ status: 503, headers: { 'content-type': 'text/html', 'retry-after': '7' }, body: '<p>' });
     expect(await send()).toMatchObject({ status: 503, body: {}, headers: { 'retry-after': '7' } });
   });
@@ -95,7 +95,7 @@ describe('an exchange', () => {
     else expect(await rejection(asked)).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
   });
 
-  it('takes 511 for a public network that wants its own sign-in', async () => {
+  it('treats 511 as a public network that wants its own sign-in', async () => {
     server.answer = () => ({ status: 511, headers: { 'content-type': 'text/html' }, body: '<p>Welcome' });
     expect(await rejection(send())).toMatchObject({ code: 'ERR_NETWORK_REPLY' });
   });
@@ -215,7 +215,7 @@ describe('an issuer that only the system knows', () => {
     expect(reads()).toBe(2);
   });
 
-  it("stays unknown where the store can't be read", async () => {
+  it("stays unknown if the store can't be read", async () => {
     const { roots } = systemRoots(() => {
       throw new Error('no store');
     });
@@ -225,7 +225,7 @@ describe('an issuer that only the system knows', () => {
     });
   });
 
-  it('holds no one up who cancels while the store is read', async () => {
+  it("doesn't delay anyone who cancels while the store is read", async () => {
     const abort = new AbortController();
     const roots = new SystemTrustStore({ log: silentLog, read: () => new Promise(() => undefined) });
     const pending = rejection(send({ signal: abort.signal }, { caFile: undefined, systemRoots: roots }));

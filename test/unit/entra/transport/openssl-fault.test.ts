@@ -123,7 +123,7 @@ describe('a failed handshake', () => {
     },
   );
 
-  it('is known by its reason where Node calls it EPROTO', () => {
+  it('is known by its reason if Node calls it EPROTO', () => {
     const thrown = failure('EPROTO', 'write EPROTO ...', { library: 'SSL routines', reason: 'wrong version number' });
     expect(tlsFailureOf(thrown)).toEqual({ fault: 'not-tls', name: 'ERR_SSL_WRONG_VERSION_NUMBER' });
   });

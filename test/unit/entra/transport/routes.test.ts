@@ -82,7 +82,7 @@ describe('a request with several ways', () => {
     expect(await attempt([{ proxy: proxy.url }])).toMatchObject({ renewals: 1 });
   });
 
-  it("passes a proxy over that isn't there, and says so", async () => {
+  it("skips a proxy that isn't there, and says so", async () => {
     const { status, failed } = await attempt([
       { proxy: DEAD },
       { proxy: 'http://proxy.invalid:1' },
@@ -92,13 +92,13 @@ describe('a request with several ways', () => {
     expect(failed).toEqual([DEAD, 'http://proxy.invalid:1']);
   });
 
-  it('passes a proxy over that never answers', async () => {
+  it('skips a proxy that never answers', async () => {
     const silent = await listening(() => undefined);
     const { status, failed } = await attempt([{ proxy: silent }, { proxy: proxy.url }]);
     expect([status, failed]).toEqual([200, [silent]]);
   });
 
-  it('passes a proxy over that hangs up', async () => {
+  it('skips a proxy that hangs up', async () => {
     const rude = await listening((socket) => socket.destroy());
     expect(await attempt([{ proxy: rude }, { proxy: proxy.url }])).toMatchObject({ status: 200, failed: [rude] });
   });

@@ -182,7 +182,7 @@ describe("KDE's proxy settings", () => {
     const mine = manual('httpsProxy=http://mine 2');
     const proxyOf = async (files: Files) => (await kde(files)).proxyFor(SIGN_IN);
 
-    it('count where the user has none', async () => {
+    it('count if the user has none', async () => {
       expect(await proxyOf({ system: [theirs] })).toMatchObject({ proxy: 'http://theirs:1' });
       expect(await proxyOf({ own: mine, system: [theirs] })).toMatchObject({ proxy: 'http://mine:2' });
       expect(await proxyOf({ system: [mine, theirs] })).toMatchObject({ proxy: 'http://mine:2' });

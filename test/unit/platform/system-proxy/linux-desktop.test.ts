@@ -40,7 +40,7 @@ describe('the desktop whose proxy settings count', () => {
     [{ DESKTOP_SESSION: 'default', KDE_FULL_SESSION: 'true' }, 'kde'],
     [{ DESKTOP_SESSION: 'xfce' }, undefined],
     [{}, undefined],
-  ])('is told by older variables: %o', (env, store) => {
+  ])('is recognized by older variables: %o', (env, store) => {
     expect(proxyStore(env)).toBe(store);
   });
 

@@ -25,7 +25,7 @@ describe('a program that prints settings', () => {
     expect(await run(code)).toEqual({ failure: expect.stringContaining(reason) });
   });
 
-  it('fails if it reads from its input, because there is none', async () => {
+  it("fails if it reads from its input, because it doesn't have one", async () => {
     expect(await run("process.stdin.on('end', () => process.exit(4)).resume()")).toEqual({
       failure: `${NODE} exited with 4`,
     });

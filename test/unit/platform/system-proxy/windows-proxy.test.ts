@@ -257,7 +257,7 @@ describe("Windows' proxy settings", () => {
   it.each([
     ['HKCU', 'HKEY_CURRENT_USER'],
     ['HKLM', 'HKEY_LOCAL_MACHINE'],
-  ])("don't count below the policies of %s, where Windows ignores them", async (hive, name) => {
+  ])("don't count below the policies of %s, if Windows ignores them", async (hive, name) => {
     const proxy = await windows({ [`${hive}\\Policy`]: { ProxyEnable: 1, ProxyServer: 'policy:1' } });
     expect(proxy.proxyFor(SIGN_IN)).toMatchObject({ kind: 'direct' });
     expect(proxy.notes).toEqual([`ProxyServer in ${name}\\${POLICY} doesn't count, because Windows ignores it there`]);
