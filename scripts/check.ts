@@ -35,6 +35,11 @@ const checks = [
     name: 'unused code and packages (knip)',
     run: () => collectNode('node_modules/knip/bin/knip.js', ['--no-progress']),
   },
+  {
+    kind: 'prose',
+    name: 'words of docs, messages, and comments (textlint)',
+    run: () => collectNode('scripts/prose/check-prose.ts', []),
+  },
   { kind: 'workflows', name: 'workflows (actionlint)', run: () => collectNode('scripts/check-workflows.ts', []) },
 ];
 

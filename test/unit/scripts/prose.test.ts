@@ -94,6 +94,12 @@ describe('scripts', () => {
 });
 
 it('finds the files of the docs, the program, its scripts, and its tests', () => {
-  const some = ['src/main.ts', 'scripts/check.ts', 'installers/linux/deb/postinst', 'deploy/azure/setup.ps1'];
+  const some = [
+    'deploy/README.md',
+    'src/main.ts',
+    'scripts/check.ts',
+    'installers/linux/deb/postinst',
+    'deploy/jamf/extension-attribute.sh',
+  ];
   expect(proseFiles()).toEqual(expect.arrayContaining([...some, 'test/unit/scripts/prose.test.ts']));
 });
