@@ -74,7 +74,7 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     'arm64.test.ts',
     'azure-setup.test.ts > setup.ps1 on Windows > stops at a refusal, makes everything, and finds it there',
     'install-guide.test.ts > the commands',
-    'intune-scripts.test.ts > the scripts for Intune > an invalid setting: fails, named, and a restart does not help',
+    "intune-scripts.test.ts > the scripts for Intune > an invalid setting: fails, named, and a restart doesn't help",
     'intune-scripts.test.ts > the scripts for Intune > a program that says nothing that could be read: fails with its exit code',
     "intune-scripts.test.ts > the scripts for Intune > an agent that works: remediation doesn't restart it",
     'msi.test.ts > further lives of the installer',
