@@ -52,7 +52,10 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     name: `test/integration/rollout/independent-readers.test.ts > the export for ${kind} > has its own file for Claude Code`,
     reason: 'the export has none with an API key',
   })),
-  { name: "test/e2e/load/load.test.ts > 100000 requests and 34 refreshes leave the agent's memory", reason: LONG },
+  {
+    name: "test/e2e/load/load.test.ts > 100000 requests and 34 refreshes don't change the agent's memory",
+    reason: LONG,
+  },
   {
     name: "test/unit/claude-desktop/read.test.ts > a managed file of an owner other than root doesn't count",
     reason: NOT_AS_ROOT,
@@ -77,7 +80,7 @@ export const expectedSkips: readonly ExpectedSkip[] = [
     "intune-scripts.test.ts > the scripts for Intune > an invalid setting: fails, named, and a restart doesn't help",
     'intune-scripts.test.ts > the scripts for Intune > a program that says nothing that could be read: fails with its exit code',
     "intune-scripts.test.ts > the scripts for Intune > an agent that works: remediation doesn't restart it",
-    'msi.test.ts > further lives of the installer',
+    'msi.test.ts > repeated runs of the installer',
     'policy-scripts.test.ts > the exported scripts > find drift that is hard to see, without values, and repair it',
     'policy-scripts.test.ts > the exported scripts > replace a rollout for an Entra token with one for an API key',
     'sign-in.test.ts > runs the agent without the launcher too',

@@ -89,7 +89,7 @@ describe('accountHint', () => {
     expect(await signIn(world)).toMatchObject({ state: 'ok' });
   });
 
-  it('that names someone else than who is signed in: no token, the sign-in stays, and is used again with the old rule', async () => {
+  it('that names a different account than the one signed in: no token, the sign-in stays, and works again with the old rule', async () => {
     const world = await worldForTest();
     await signIn(world);
     const before = await record(world, world.entra);
@@ -132,7 +132,7 @@ describe('a claims challenge', () => {
     return world;
   }
 
-  it('goes with the sign-in that follows, anyone who begins it, also after another start of the agent; and only with that', async () => {
+  it('goes with the next sign-in, no matter who starts it, also after another start of the agent, and only with that one', async () => {
     const world = await challenged();
     const login = run(world.env, 'login', '--no-browser');
     world.entra.approve(await world.entra.waitForUserCode());

@@ -21,7 +21,7 @@ async function hungAgent(): Promise<{ world: World; pid: number }> {
 }
 
 describe.runIf(process.platform !== 'win32')('an agent that hangs', () => {
-  it('is ended by "agent stop", which says so; then all is well again', async () => {
+  it('is ended by "agent stop", which says so; then everything works again', async () => {
     const { world, pid } = await hungAgent();
     expect(await run(world.env, 'agent', 'stop')).toEqual({
       exitCode: 0,
@@ -53,7 +53,7 @@ describe.runIf(process.platform !== 'win32')('an agent that hangs', () => {
     expect((await doctor).stdout).toContain('agent stop');
   });
 
-  it('is ended when it hangs on its way up, before it listens', async () => {
+  it('is ended when it hangs while it starts, before it listens', async () => {
     const world = await worldForTest();
     await run(world.env, 'agent', 'start');
     await run(world.env, 'agent', 'stop');

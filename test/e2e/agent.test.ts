@@ -159,7 +159,7 @@ describe('one agent', () => {
     },
   );
 
-  it('killed at random moments it loses nothing and asks no one again', async () => {
+  it("loses nothing and doesn't ask anyone again when it's killed at random moments", async () => {
     const world = await worldForTest();
     await signIn(world);
     for (const delay of randomDelays(isLong ? 12 : 4, 150)) {
@@ -261,7 +261,7 @@ describe('a newer program', () => {
   });
 });
 
-describe("an endpoint that isn't to be trusted", () => {
+describe("an endpoint that can't be trusted", () => {
   const isRoot = process.getuid?.() === 0;
 
   it.for([
@@ -338,7 +338,7 @@ describe('a peer that misbehaves', () => {
 });
 
 describe('status', () => {
-  it('tells signed out, pending, signed in and ended, with its exit code', async () => {
+  it('shows signed out, pending, signed in and ended, with its exit code', async () => {
     const world = await worldForTest();
     expect(await run(world.env, 'status')).toMatchObject({ exitCode: 6, stderr: '' });
     await run(world.env, 'agent', 'start');

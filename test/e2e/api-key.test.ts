@@ -161,7 +161,7 @@ describe('an API key', () => {
     ['two lines', `${KEY}\n${KEY}\n`],
     ['far too much', KEY.repeat(2000)],
     ['a sentence', `the key is ${KEY}`],
-  ])('%s is refused with exit 2, quoted nowhere, and the kept key stays', async (_, input) => {
+  ])("%s is refused with exit 2, isn't quoted, and the stored key stays", async (_, input) => {
     const world = await apiKeyWorld();
     await pipeIn(world, 'the-first-key');
     const refused = await pipeIn(world, input);
@@ -401,7 +401,7 @@ describe('which login', () => {
     expect(storedKey(world)).toBeUndefined();
   });
 
-  it('going from one to the other and back loses neither, nor does the logout of one', async () => {
+  it('switching from one to the other and back loses neither, and a logout affects only one', async () => {
     const world = await worldForTest();
     const use = (credential: string): void => world.sandbox.writeConfig({ ...world.config, credential });
     const isToken = { state: 'ok', token: expect.stringMatching(/^eyJ/) };

@@ -335,7 +335,7 @@ const faults: readonly GatewayFault[] = [
   },
 ];
 
-describe.concurrent('doctor tells apart', () => {
+describe.concurrent('doctor distinguishes', () => {
   it.each(sample(faults, 3))('$fault', async (row) => {
     const { config = {}, editPolicy, seed, live, check, state = 'fail', meaning, cause, remedy } = row;
     const world = await createApiManagementWorld({ config, ...(editPolicy === undefined ? {} : { editPolicy }) });

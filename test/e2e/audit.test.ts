@@ -116,8 +116,8 @@ it('has an API key that is kept, handed out, and removed, without the key', asyn
   expect(findSecretsInText(readFileSync(auditFile(world), 'utf8'), [key])).toEqual([]);
 });
 
-describe.runIf(onLinux)('a place that takes no audit log', () => {
-  it('costs no one a token, is reported by status, and the lost lines are counted', async () => {
+describe.runIf(onLinux)("a place that can't store an audit log", () => {
+  it("doesn't cost a token, is reported by status, and the lost lines are counted", async () => {
     const world = await worldForTest();
     await signIn(world);
     await expect.poll(() => auditLines(world).length).toBe(2);
@@ -182,8 +182,8 @@ describe.runIf(canUnshareMounts)('with "auditToSystemLog"', () => {
   });
 });
 
-describe.runIf(onLinux)('a client that says another process asks', () => {
-  it("is believed, but names no program of another user, and nothing that isn't a process", async () => {
+describe.runIf(onLinux)('a client that names another process', () => {
+  it("is believed, but can't name another user's program or a process that doesn't exist", async () => {
     const world = await worldForTest();
     await signIn(world);
     const socket = join(world.env['XDG_RUNTIME_DIR'] ?? '', 'foundry-credential-helper/agent.sock');

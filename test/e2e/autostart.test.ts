@@ -81,7 +81,7 @@ it('without a systemd user manager it becomes an XDG autostart file, and says so
   expect(await runJson(world.env, 'agent', 'status')).toMatchObject({ autostart: { kind: 'xdg-autostart' } });
 });
 
-it('--purge leaves the settings and nothing else', async () => {
+it('--purge removes everything except the settings', async () => {
   const world = await worldForTest();
   await signIn(world);
   await run(world.env, 'agent', 'install');
@@ -98,7 +98,7 @@ it('--purge leaves the settings and nothing else', async () => {
   expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ exitCode: 4 });
 });
 
-it('--purge with a locked keystore removes no file and says so', async () => {
+it("--purge with a locked keystore doesn't remove files and says so", async () => {
   const world = await worldForTest();
   await signIn(world);
   await world.secretService?.lock();

@@ -26,7 +26,7 @@ function startAgent(world: World, app?: ChildProcess): Promise<number | null> {
 const holder = (world: World): string => readFileSync(join(world.sandbox.stateFolder, 'agent-process.json'), 'utf8');
 const isRunning = async (world: World): Promise<boolean> => (await run(world.env, 'agent', 'status')).exitCode === 0;
 
-it('stops in order when the app has ended, and the sign-in stays', async () => {
+it('stops cleanly when the app has ended, and the sign-in stays', async () => {
   const world = await worldForTest();
   const app = startApp();
   const ended = startAgent(world, app);

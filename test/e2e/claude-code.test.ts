@@ -93,7 +93,7 @@ describe('claude-code', () => {
     expect(await claudeCode('status', '--json')).toMatchObject({ exitCode: 0 });
   });
 
-  it('writes through a link, as people have who keep their settings elsewhere', async () => {
+  it('writes through a link, for people who keep their settings elsewhere', async () => {
     const { sandbox, claudeCode, read } = desk(OWN);
     const elsewhere = join(sandbox.root, 'dotfiles.json');
     writeFileSync(elsewhere, OWN);
@@ -131,7 +131,7 @@ describe('claude-code', () => {
     expect(await claudeCode('status')).toMatchObject({ exitCode: 3 });
   });
 
-  it('replaces another helper by --force, and keeps it in the backup', async () => {
+  it('replaces another helper with --force, and keeps it in the backup', async () => {
     const settings = '{"apiKeyHelper": "/usr/bin/other"}';
     const { file, claudeCode, read } = desk(settings);
     expect(await claudeCode('configure', '--force')).toMatchObject({ exitCode: 0 });

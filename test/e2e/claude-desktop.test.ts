@@ -113,7 +113,7 @@ describe('claude-desktop', () => {
     expect(home()).toEqual(before);
   });
 
-  it('names another applied profile, replaces it by --force only, and brings it back byte for byte', async () => {
+  it('names another applied profile, replaces it only with --force, and restores it byte for byte', async () => {
     const { desktop, home, meta, applyWork, applied } = desk();
     applyWork();
     const before = home();
@@ -135,7 +135,7 @@ describe('claude-desktop', () => {
     expect(home()).toEqual(before);
   });
 
-  it('leaves a profile that was applied meanwhile', async () => {
+  it('keeps a profile that was applied in the meantime', async () => {
     const { desktop, meta, folder, applyWork } = desk();
     await desktop('configure');
     const { entries } = JSON.parse(readFileSync(meta, 'utf8'));
@@ -166,7 +166,7 @@ describe('claude-desktop', () => {
     expect(home()).toEqual(before);
   });
 
-  it('writes nothing over a file that it can’t read, which it names', async () => {
+  it("doesn't overwrite a file that it can’t read, and names it", async () => {
     const { desktop, home, meta, applyWork } = desk();
     applyWork();
     writeFileSync(meta, '{"appliedId": oops}');

@@ -25,7 +25,7 @@ function tokenIn({ stdout }: Run): string {
 }
 
 describe('a command finds tokens', () => {
-  it('for the configured resource and no other, of the longest life there is', async () => {
+  it('only for the configured resource, with the longest possible life', async () => {
     const world = await signedInWorld();
     const first = await fetchToken(world);
     expect(world.entra.checkAccessToken(tokenIn(first))).toBe('valid');
@@ -45,7 +45,7 @@ describe('a command finds tokens', () => {
     expect(world.entra.count('refresh')).toBe(0);
   });
 
-  it('still when the agent is killed under it', async () => {
+  it('even after the agent is killed', async () => {
     const world = await signedInWorld();
     const running = exec(
       world,
@@ -81,7 +81,7 @@ describe('a command finds tokens', () => {
     }
   });
 
-  it('past a proxy that the environment names, and whatever goes past it already', async () => {
+  it("without the environment's proxy, and with its exceptions", async () => {
     const world = await signedInWorld();
     const variables = async (env: object) => {
       const { stdout } = await run({ ...world.env, ...env }, 'exec', '--', 'sh', '-c', 'echo "$NO_PROXY|$no_proxy"');
@@ -103,7 +103,7 @@ describe('a command finds tokens', () => {
   });
 });
 
-describe('a command runs as it would without us', () => {
+describe('a command runs as it would without "exec"', () => {
   it('with its arguments, input, output and exit code', async () => {
     const world = await signedInWorld();
     const args = ['two words', '--json', '$HOME', '-h', ''];
@@ -155,7 +155,7 @@ describe('a command runs as it would without us', () => {
     },
   );
 
-  it.runIf(process.platform === 'linux')('a limit of the system: exit code as of a shell', async () => {
+  it.runIf(process.platform === 'linux')('a limit of the system: the same exit code as in a shell', async () => {
     const world = await signedInWorld();
     // A variable may have 128 KiB; with what the program adds to this one, it has more.
     const env = { ...world.env, HTTPS_PROXY: 'http://proxy:1', NO_PROXY: 'a'.repeat(131_055) };

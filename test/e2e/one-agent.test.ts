@@ -169,7 +169,7 @@ describe.runIf(onLinux)('sessions of one user', () => {
     ['damaged', '{"pid":'],
     ['of a process group', JSON.stringify({ pid: 0, startedAt: '', computer: '', program: '' })],
     ['of a process that is no agent', 'init'],
-  ])('a note that is %s leads nowhere and ends no one', async (_, text) => {
+  ])("a note that is %s leads nowhere and doesn't end any process", async (_, text) => {
     const world = await worldForTest();
     mkdirSync(world.sandbox.stateFolder, { recursive: true, mode: 0o700 });
     const bystander = spawn('sleep', ['1000']);
@@ -221,7 +221,7 @@ describe.runIf(onLinux)('an agent that no one can find', () => {
     expect(world.entra.count('devicecode')).toBe(1);
   });
 
-  it('writes nothing over what a newer agent keeps', async () => {
+  it("doesn't overwrite what a newer agent stores", async () => {
     const world = await worldForTest();
     await signIn(world);
     const old = agentProcess(world);
@@ -249,7 +249,7 @@ describe.runIf(onLinux)('an agent that no one can find', () => {
   });
 });
 
-it.runIf(onLinux)('an agent that leaves takes no other one with it that listens in its place', async () => {
+it.runIf(onLinux)("an agent that leaves doesn't end another one that listens in its place", async () => {
   const world = await worldForTest();
   await run(world.env, 'agent', 'start');
   const old = agentProcess(world);
@@ -358,7 +358,7 @@ function preload(world: World, name: string, source: string): string {
 }
 
 describe.runIf(onLinux)("a folder that can't hold a socket", () => {
-  it('is done without: the agent listens in the temporary folder, and every session finds it', async () => {
+  it("isn't used: the agent listens in the temporary folder, and every session finds it", async () => {
     const world = await worldForTest();
     const library = preload(world, 'bind', NO_SOCKETS);
     const folder = folderIn(world, 'no-sockets');
@@ -374,7 +374,7 @@ describe.runIf(onLinux)("a folder that can't hold a socket", () => {
     expect(agentProcesses(world)).toEqual([pid]);
   });
 
-  it("is an error that names the socket, if the temporary folder's isn't to be trusted either", async () => {
+  it("is an error that names the socket, if the temporary folder's can't be trusted either", async () => {
     const world = await worldForTest();
     const library = preload(world, 'bind', NO_SOCKETS);
     const env = { ...world.env, XDG_RUNTIME_DIR: folderIn(world, 'no-sockets'), LD_PRELOAD: library };

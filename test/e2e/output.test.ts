@@ -222,7 +222,7 @@ describe.runIf(process.platform === 'linux')('a full pipe that no one reads', { 
       ],
       2,
     ),
-  )('is given up in time, and costs no processor time: $context $args', async ({ context, args }) => {
+  )('is given up in time, without using the processor: $context $args', async ({ context, args }) => {
     const { reader, writer } = pipe();
     try {
       fill(writer);

@@ -78,7 +78,7 @@ async function tlsProxy({ world }: Place) {
   return { proxy: `https://localhost:${port}`, rootFile: writeFile(world, 'proxy-root.pem', ca.pem) };
 }
 
-describe.runIf(canUnshareMounts)('with policyOnly, a user steers nothing', () => {
+describe.runIf(canUnshareMounts)('with policyOnly, a user controls nothing', () => {
   const steering = {
     AZURE_TENANT_ID: 'evil.example',
     AZURE_CLIENT_ID: '99999999-9999-9999-9999-999999999999',
@@ -222,7 +222,7 @@ describe.runIf(canUnshareMounts)('the commands with policyOnly', () => {
     expect(text).not.toContain('ada@contoso.com');
   });
 
-  it("config init writes no file that wouldn't count", async () => {
+  it("config init doesn't write a file that would be ignored", async () => {
     const { etc, policy, world } = place;
     etc.writePolicy({ ...policy, policyOnly: true });
     const before = readFileSync(world.sandbox.configFile, 'utf8');

@@ -141,7 +141,7 @@ describe.runIf(canUnshareMounts)('the other commands of config', () => {
     expect(readFileSync(report, 'utf8')).toContain('from /etc/foundry-credential-helper/policy.json');
   });
 
-  it('init asks for nothing that policy decides', async () => {
+  it("init doesn't ask for what policy decides", async () => {
     const { sandbox, etc } = place({});
     etc.writePolicy(identity);
     const answers = 'yes\nentra\ncontoso-foundry\nclaude-sonnet-5\nbrowser\n-\n\n';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import { binary, run, runJson, signIn, worldForTest } from './support.ts';
 
-it('refreshes on its own before the token has too little life left, and survives an Entra that fails meanwhile', async () => {
+it('refreshes on its own before the token has too little life left, and survives a failing Entra', async () => {
   const world = await worldForTest();
   // 80 % of 20 s must be left at every hand-out, so the agent refreshes when the token is under 4 s old.
   world.entra.accessTokenLifetimeSec = 20;

@@ -156,7 +156,7 @@ function logWithCanaries(computer: string): string {
   return lines.map((text, second) => `2026-11-29 10:00:0${second} [error] ${text}\n`).join('');
 }
 
-it("names no one and holds no secret of Claude Desktop's log, and still says what happened", async () => {
+it("doesn't name anyone or show a secret from Claude Desktop's log, and still says what happened", async () => {
   const world = await worldForTest({ secretService: 'no-bus' });
   writeDesktopConfig(world, healthyProfile);
   const computer = 'GRACE-LAPTOP';

@@ -46,7 +46,7 @@ describe('config validate', () => {
     });
   });
 
-  it('names file, key, rule and remedy of all that is wrong with it, exit 1', async () => {
+  it('names file, key, rule and remedy of every fault, exit 1', async () => {
     const sandbox = sandboxForTest({ tenantId: 'common', tenat: 'x', models: ['a', 'a'] });
     const { exitCode, stdout, stderr } = await run(sandbox.env, 'config', 'validate', '--json');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
@@ -98,7 +98,7 @@ describe('config validate', () => {
     expect(result.stdout).toMatch(/ {2}note: profile-signature-unchecked\n.+\n.+\n\n1 note\.\n.+they match\.\n$/);
   });
 
-  it('takes a version of Claude Desktop, and no other text for one', async () => {
+  it('accepts a version of Claude Desktop, and refuses other text', async () => {
     const { env } = sandboxForTest();
     const path = join(corpus, 'gateway.reg');
     const validate = (version: string) => run(env, 'config', 'validate', '--desktop-version', version, path);
@@ -157,7 +157,7 @@ describe('config validate', () => {
 });
 
 describe('config export', () => {
-  it('writes what its own validation finds nothing wrong with, the same bytes each time', async () => {
+  it('writes files that pass its own validation, with the same bytes each time', async () => {
     const { env, root } = sandboxForTest(settings);
     const [first, second] = [join(root, 'first'), join(root, 'deep/second')];
     const { exitCode, stdout } = await run(env, 'config', 'export', first);
@@ -245,7 +245,7 @@ describe('config export', () => {
     expect(readFileSync(join(withKey, 'README.md'), 'utf8')).toContain('needs Claude Desktop 2.110.0');
   });
 
-  it('passes on what is said about a model', async () => {
+  it('passes on what the settings say about a model', async () => {
     const models = [
       { name: 'claude-sonnet-5', supports1m: true, labelOverride: 'Sonnet "5"' },
       { name: 'anthropic-big', anthropicFamilyTier: 'opus' },
@@ -306,7 +306,7 @@ describe('config export', () => {
     });
   });
 
-  it('leaves out what concerns this user and this session alone, and says so', async () => {
+  it('leaves out what only concerns this user and this session, and says so', async () => {
     const { env, root } = sandboxForTest({ ...settings, accountHint: 'ada@contoso.com' });
     const here = { ...env, HTTPS_PROXY: 'http://ada:s3cret@proxy:8080', NODE_EXTRA_CA_CERTS: '' };
     const { exitCode, stderr } = await run(here, 'config', 'export', join(root, 'out'));
@@ -365,7 +365,7 @@ describe('config init', () => {
     expect(await run(env, 'config', 'validate')).toMatchObject({ exitCode: 0 });
   });
 
-  it('asks for no tenant with an API key, and exports what sends a key', async () => {
+  it("doesn't ask for a tenant with an API key, and exports settings that send a key", async () => {
     const { env, root, configFile } = sandboxForTest();
     const folder = join(root, 'out');
     const answers = `api-key\nContoso-Foundry\nclaude-sonnet-5,claude-opus-4-8\n${folder}\n`;

@@ -20,7 +20,7 @@ function writeBrowser(file: string, record: string): void {
   chmodSync(file, 0o755);
 }
 
-describe.runIf(process.platform === 'linux')('the keystore is on the bus of anyone who asks', () => {
+describe.runIf(process.platform === 'linux')("the keystore is on the requester's bus", () => {
   it.each([
     ['without a session bus', undefined],
     ['with the bus of a session that is over', 'unix:path=/nonexistent/bus'],
@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('the keystore is on the bus of anyo
   });
 });
 
-describe.runIf(process.platform === 'linux')('the page opens in the session of anyone who asks', () => {
+describe.runIf(process.platform === 'linux')("the page opens in the requester's session", () => {
   it('on their display, although the agent was started without one', async () => {
     const world = await worldForTest();
     const record = join(world.sandbox.root, 'browser');

@@ -27,7 +27,7 @@ describe('configuration', () => {
     expect(helper.stderr).toContain(text);
   });
 
-  it("a file that isn't JSON is named with its line; put right, the running agent takes it up", async () => {
+  it("a file that isn't JSON is named with its line; when it's fixed, the running agent uses it", async () => {
     const world = await worldForTest();
     const good = readFileSync(world.sandbox.configFile, 'utf8');
     writeFileSync(world.sandbox.configFile, '{\n  "tenantId": "x",\n}');
@@ -170,7 +170,7 @@ describe('the disk', () => {
   });
 
   it.runIf(process.getuid?.() === 0 && process.platform === 'linux')(
-    'full: the sign-in and every token work all the same; when there is room again the log continues',
+    "full: the sign-in and every token still work; when there's room again, the log continues",
     async () => {
       const world = await worldForTest();
       mkdirSync(world.sandbox.stateFolder, { recursive: true, mode: 0o700 });
@@ -194,7 +194,7 @@ describe('the disk', () => {
     expect(await background(world)).toMatchObject({ state: 'ok' });
   });
 
-  it("a link, a FIFO or a foreign file in place of the state file isn't followed and not waited for", async () => {
+  it("a link, a FIFO or a foreign file in place of the state file isn't followed or waited for", async () => {
     const world = await worldForTest();
     mkdirSync(world.sandbox.stateFolder, { recursive: true, mode: 0o700 });
     const victim = join(world.sandbox.root, 'victim');

@@ -66,7 +66,7 @@ async function expectToken(world: World, product: Disk['product']): Promise<void
 }
 
 describe.runIf(canUnshareMounts)('the state folder', () => {
-  it('on a full disk costs no token, and is named until there is room', async () => {
+  it("on a full disk doesn't cost a token, and is named until there's room", async () => {
     const world = await worldForTest();
     await signIn(world);
     await restart(world);
@@ -93,7 +93,7 @@ describe.runIf(canUnshareMounts)('the state folder', () => {
     expect((await disk.run('cat', files[0] ?? '')).stdout).toContain('lastGrantAt');
   });
 
-  it('that has become read-only costs no token, and is named', async () => {
+  it("that has become read-only doesn't cost a token, and is named", async () => {
     const world = await worldForTest();
     const { stateFolder } = world.sandbox;
     const disk = await smallDisk(world);

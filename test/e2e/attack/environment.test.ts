@@ -114,7 +114,7 @@ describe('environment variables', () => {
     expect(agentProcess(world)).toBe(pid);
   });
 
-  it('NODE_DEBUG has an agent that runs in the foreground talk, but not die when no one listens any more', async () => {
+  it('NODE_DEBUG makes an agent that runs in the foreground write messages, but not die when no one reads them anymore', async () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');
@@ -224,7 +224,7 @@ describe.runIf(process.platform === 'linux')('options of Node', () => {
 });
 
 describe('a running agent', () => {
-  it('opens no debugger when it is asked to by SIGUSR1', async () => {
+  it("doesn't open a debugger on SIGUSR1", async () => {
     const world = await worldForTest();
     await signIn(world);
     const pid = agentProcess(world);

@@ -109,7 +109,7 @@ describe.runIf(process.platform === 'linux')('a flood of connections', () => {
     expect(agentProcess(world)).toBe(pid);
   });
 
-  it('beyond the limit, by one that holds them all: served again when the silent ones are hung up on', async () => {
+  it('beyond the limit, held by one peer: served again when the silent ones have been closed', async () => {
     await flood(2_000, 2_000, '');
     await expect.poll(async () => (await runHelperOnce()).state).toBe('ok');
     // A helper that was hung up on starts a process to see whether the agent is gone; that one finds it and ends.

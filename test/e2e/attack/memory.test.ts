@@ -97,7 +97,7 @@ describe.runIf(makesCoreFiles)('a core dump', () => {
     expect(secretsIn(ours, world)).toBe(0);
   });
 
-  it('of what "exec" runs is as usual, and one of "exec" itself isn\'t', async () => {
+  it('of what "exec" runs is written as usual, but not of "exec" itself', async () => {
     const world = await worldForTest({ config: { allowTokenEndpoint: true } });
     await signIn(world);
     const folder = join(world.sandbox.root, 'exec');

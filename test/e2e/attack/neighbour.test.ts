@@ -95,7 +95,7 @@ describe.runIf(canPlayTwoUsers)('another user of this computer', () => {
     expect(lines.flatMap((line) => findSecretsInText(line, world.entra.secrets(), 'command line'))).toEqual([]);
   });
 
-  it('gets nowhere with the same program either', async () => {
+  it("can't get anything with the same program either", async () => {
     const world = await openWorld();
     await signIn(world);
     const others = { ...world.env, CLAUDE_HELPER_CONTEXT: 'background' };

@@ -119,7 +119,7 @@ describe.runIf(canPlayTwoUsers)('a folder above the state folder that', () => {
   });
 
   // Debian's `daemon` is in a group of that number with no one else, `no one` in one with other users.
-  it("is open to the user's private group is used, as Fedora and Ubuntu make them", async () => {
+  it("is open to the user's private group is accepted, since Fedora and Ubuntu create such folders", async () => {
     const victim = createVictim(DAEMON);
     const env = moveInto(victim, 'XDG_STATE_HOME', folder(join(victim.sandbox.root, 'above'), DAEMON, 0o775));
     env['XDG_RUNTIME_DIR'] = '/nonexistent';
@@ -141,7 +141,7 @@ describe.runIf(canPlayTwoUsers)("a folder above this user's config.json that", (
 });
 
 describe.runIf(canPlayTwoUsers)("an agent's folder that another user replaces", () => {
-  it('never has their token printed, at whatever moment', async () => {
+  it("never makes the program print the other user's token, whenever it's replaced", async () => {
     const victim = createVictim(NOBODY);
     const runtime = envOf(victim, 'XDG_RUNTIME_DIR');
     victim.ownFolder(victim.folders.runtime);
@@ -265,7 +265,7 @@ describe.runIf(canPlayTwoUsers)("root in another user's home", () => {
     }
   });
 
-  it('may use its own, whatever the session of the user it was', async () => {
+  it("may use its own agent, whatever the user's session was", async () => {
     const roots = createVictim(0);
     const theirs = folder(join(roots.sandbox.root, 'session'), NOBODY, 0o700);
     const env = { ...roots.sandbox.env, XDG_RUNTIME_DIR: theirs, CLAUDE_HELPER_CONTEXT: 'background' };
@@ -326,7 +326,7 @@ describe.runIf(canPlayTwoUsers)('what root left behind', () => {
     }
   });
 
-  it("a session folder of root's is passed over", async () => {
+  it("a session folder of root's is skipped", async () => {
     const victim = createVictim(NOBODY);
     const env = { ...victim.sandbox.env, XDG_RUNTIME_DIR: folder(join(victim.sandbox.root, 'x'), 0, 0o700) };
     expect((await helper(victim, env)).stderr).toContain('error[ERR_KEYSTORE_UNAVAILABLE]');

@@ -90,12 +90,12 @@ it('tells a stranger nothing, not even that it was wrong', async () => {
   expect(asked).toBe(0);
 });
 
-it('hangs up on who connects and is silent, or stops half way', async () => {
+it('hangs up on a client that is silent or stops halfway', async () => {
   expect(await stranger()).toBe('');
   expect((await stranger({ nonce: 'a nonce' })).split('\n')).toHaveLength(2);
 });
 
-it("can't be used with a proof that was overheard, nor with the server's own turned round", async () => {
+it("can't be used with an overheard proof or with the server's own proof", async () => {
   const honest = new ClientHandshake(target.key, target.path);
   const first = await stranger(honest.hello());
   const { proof, nonce } = JSON.parse(first) as { proof: string; nonce: string };
@@ -106,7 +106,7 @@ it("can't be used with a proof that was overheard, nor with the server's own tur
   expect(asked).toBe(0);
 });
 
-it('a squatter of the name gets a nonce and neither the request nor a proof', async () => {
+it('a process that took the name first gets a nonce, but no request and no proof', async () => {
   await server.close(0);
   const heard: string[] = [];
   const squatter = createServer((socket) => {

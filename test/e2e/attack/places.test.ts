@@ -282,7 +282,7 @@ const policies: readonly (readonly [name: string, reason: string, change: (file:
 ];
 
 describe.runIf(canPlayTwoUsers && canUnshareMounts)('a policy file that is', () => {
-  it.each(sample(policies, 3))('%s is an error, never passed over or followed', async (_, reason, change) => {
+  it.each(sample(policies, 3))('%s is an error, and is never skipped or followed', async (_, reason, change) => {
     const victim = createVictim(DAEMON);
     const etc = createEtcFolder(victim.sandbox.root);
     etc.writePolicy({ tenantId: 'evil.example', proxy: 'evil.example:8080' });
@@ -362,7 +362,7 @@ describe.runIf(canPlayTwoUsers)('the unpacked addon', () => {
     expect(addons.filter((path) => path.startsWith(cache) || path.startsWith('/tmp/keyring'))).toEqual([]);
   });
 
-  it("another user's file under its very name is replaced, not loaded", async () => {
+  it("another user's file with its name is replaced, not loaded", async () => {
     const world = await worldForTest();
     await signIn(world);
     await run(world.env, 'agent', 'stop');

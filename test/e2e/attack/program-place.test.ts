@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { binary, worldForTest } from '../support.ts';
 import { canPlayTwoUsers, NOBODY } from './support.ts';
 
-it.skipIf(!canPlayTwoUsers)('is warned of, with the folder and its owner', async () => {
+it.skipIf(!canPlayTwoUsers)('causes a warning with the folder and its owner', async () => {
   const { sandbox, env } = await worldForTest();
   const folder = join(sandbox.root, 'opt/fch');
   const program = join(folder, 'foundry-credential-helper');

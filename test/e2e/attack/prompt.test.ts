@@ -125,7 +125,7 @@ describe('another local user at the port', () => {
     await finish();
   });
 
-  it('with slow connections delays the page and nothing else', async () => {
+  it('with slow connections only delays the page', async () => {
     const { url, world, finish } = await openSignIn();
     const pid = agentProcess(world);
     const sockets: Socket[] = [];

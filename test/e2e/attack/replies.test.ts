@@ -202,7 +202,7 @@ describe('an ID token', () => {
     expect(await runJson(world.env, 'status')).toMatchObject({ signIn: 'signed-out' });
   });
 
-  it('of someone else refreshes nothing, and the sign-in stays', async () => {
+  it("of someone else doesn't refresh anything, and the sign-in stays", async () => {
     const world = await worldForTest();
     world.entra.accessTokenLifetimeSec = 1;
     await signIn(world);

@@ -29,7 +29,7 @@ function withPause({ world, project }: Client) {
   };
 }
 
-describe('Claude Code, configured by us', () => {
+describe('Claude Code, configured by this program', () => {
   it("is answered with this program's token, only in Authorization", async () => {
     const client = await configured();
     expect(await runClaudeCode(client)).toMatchObject({ exitCode: 0, stdout: HELLO, stderr: '' });

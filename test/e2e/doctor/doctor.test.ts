@@ -40,7 +40,7 @@ describe('doctor', () => {
     });
   });
 
-  it("tests the address in Claude Desktop's profile, and none that no one calls", async () => {
+  it("tests only the address in Claude Desktop's profile", async () => {
     await inWorld({ config: { foundryResource: 'contoso-fuondry' } }, async (world) => {
       await signIn(world);
       const { checks } = await doctor(world.env);
@@ -101,7 +101,7 @@ describe('doctor', () => {
     });
   });
 
-  it("says that device codes are blocked, and that the browser doesn't mind", async () => {
+  it('says that device codes are blocked, and that the browser still works', async () => {
     await inWorld({ config: { signInMethod: 'browser' } }, async (world) => {
       world.entra.setFault('devicecode', { kind: 'aadsts', code: 530036 });
       const { checks } = await doctor(world.env);

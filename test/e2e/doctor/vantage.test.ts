@@ -86,7 +86,7 @@ describe('the agent decides', () => {
     },
   );
 
-  it('and is started for it as a helper would', async () => {
+  it('and is started for it as by a helper', async () => {
     await inWorld(undefined, async (world) => {
       const found = await doctor(world.env);
       expect(find(found, 'agent')).toMatchObject({

@@ -42,7 +42,7 @@ it(`${RUNS} helper runs at concurrency ${CONCURRENCY}: all get a token, with one
 });
 
 it.runIf(isLong)(
-  `${REQUESTS} requests and ${REFRESHES} refreshes leave the agent's memory and descriptors as they were`,
+  `${REQUESTS} requests and ${REFRESHES} refreshes don't change the agent's memory and descriptors`,
   async () => {
     const world = await worldForTest();
     // 80 % of 5 s must be left at each hand-out, so a refresh follows every second.

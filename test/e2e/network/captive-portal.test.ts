@@ -36,7 +36,7 @@ it.each([
     'ERR_NETWORK_TLS',
     'another host',
   ],
-])('%s: said so; past it, the sign-in still works', async (name, { authority, names }, listener, code, detail) => {
+])('%s: reported; behind it, the sign-in still works', async (name, { authority, names }, listener, code, detail) => {
   const issuer = authority === undefined ? world.ca : await createCertificateAuthority(authority);
   const portal = createServer(await issuer.issue(names), listener);
   portal.on('tlsClientError', () => undefined);

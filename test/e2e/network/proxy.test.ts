@@ -54,7 +54,7 @@ describe('squid', () => {
     await expect.poll(() => squid.log().slice(before)).toContain(`CONNECT ${HOST}:443 200 TCP_TUNNEL`);
   });
 
-  it('that goes away is named; the current token is used on; when it is back, so is everything', async () => {
+  it('that stops is named, and the current token is still used; when it runs again, everything works', async () => {
     world.entra.accessTokenLifetimeSec = 30;
     onTestFinished(() => {
       world.entra.accessTokenLifetimeSec = 3_600;
@@ -113,7 +113,7 @@ describe('squid that asks for credentials', () => {
   it.each([
     ['none', ''],
     ['wrong ones', `${encodeURIComponent(username)}:canary-9f3a7@`],
-  ])('answers 407 to %s: said so, and nothing is written down', async (_, credentials) => {
+  ])('answers 407 to %s: reported, and nothing is stored', async (_, credentials) => {
     const helper = await refreshOver(world, { config: { proxy: `http://${credentials}127.0.0.1:${squid.port}` } });
     expect(helper).toMatchObject({ exitCode: 7, stdout: '' });
     expect(helper.stderr).toContain('error[ERR_NETWORK_PROXY_AUTH]');
@@ -124,7 +124,7 @@ describe('squid that asks for credentials', () => {
   });
 });
 
-it('squid whose rules refuse the host answers 403: said so, not taken for missing credentials', async () => {
+it('squid whose rules refuse the host answers 403: reported as that, not as missing credentials', async () => {
   const squid = await squidFor(world, { deny: ['.microsoftonline.com'] });
   onTestFinished(() => squid.dispose());
   const helper = await refreshOver(world, { config: { proxy: `http://127.0.0.1:${squid.port}` } });
@@ -142,7 +142,7 @@ describe.runIf(canUnshareMounts)('NO_PROXY', () => {
     ['a suffix', 'example.com,microsoftonline.com'],
     ['everything', '*'],
     ['the host with its port', `${HOST}:443`],
-  ])('%s: Entra is reached past the proxy', async (_, noProxy) => {
+  ])('%s: Entra is reached without the proxy', async (_, noProxy) => {
     const direct = await listenForwarding(world.entra.port, 443, DIRECT);
     onTestFinished(() => void direct.close());
     // A proxy that no one runs: over it nothing can succeed.

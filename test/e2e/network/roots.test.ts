@@ -101,7 +101,7 @@ it('the store is read once, and remembered for the sign-ins and refreshes to com
   await expectSignInAlive(world);
 });
 
-it("without need the store isn't read", async () => {
+it("the store isn't read if it isn't needed", async () => {
   const before = logged(world, 'system-roots-read');
   expect(await refreshOver(world, { env: { SSL_CERT_FILE: rootFile } })).toMatchObject({ state: 'ok' });
   expect(logged(world, 'system-roots-read')).toBe(before);
@@ -121,7 +121,7 @@ it('while reading the store hangs, the helper is answered in time and the agent 
   await expectSignInAlive(world);
 });
 
-it("a damaged store isn't a worse than none", async () => {
+it('a damaged store has the same effect as no store', async () => {
   const damaged = writeFile(world, 'damaged.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
   const helper = await refreshOver(world, { config: inspected, env: { SSL_CERT_FILE: damaged } });
   expect(helper.stderr).toContain(INSPECTION_ISSUER);

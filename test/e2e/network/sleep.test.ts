@@ -72,7 +72,7 @@ it('awake in a network without a way out: a network error, and the sign-in works
   await expectSignInAlive(world);
 });
 
-it('a short sleep, or a clock set back, changes nothing: the current token is good', async () => {
+it("a short sleep or a clock set back doesn't matter: the current token is good", async () => {
   const { world, first, helper, sleepAndWake } = await sleeper();
   await sleepAndWake('+10m');
   expect(await helper()).toMatchObject({ state: 'ok', token: first.token });

@@ -312,7 +312,7 @@ describe('a settings file', { timeout: TIMEOUT_MS }, () => {
     return resolveConfiguration([userFileSource({}, folder), environmentSource(env)]);
   };
 
-  it('with any object gives valid values and problems, and shows no proxy password and no header', () =>
+  it("with any object has valid values and problems, and doesn't show a proxy password or a header", () =>
     check(
       fc.property(settings, (object) => {
         const resolution = resolve(JSON.stringify(object));
@@ -328,7 +328,7 @@ describe('a settings file', { timeout: TIMEOUT_MS }, () => {
       }),
     ));
 
-  it('with any bytes or any text is read or refused, without a word of it in the message', () =>
+  it('with any bytes or any text is read or refused, and the message repeats none of it', () =>
     check(
       fc.property(
         fc.oneof(
@@ -345,7 +345,7 @@ describe('a settings file', { timeout: TIMEOUT_MS }, () => {
       ),
     ));
 
-  it('of Claude Desktop with any content gives settings within their bounds', () =>
+  it('of Claude Desktop with any content has settings within their bounds', () =>
     check(
       fc.property(
         fc.oneof(

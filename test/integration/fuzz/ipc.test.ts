@@ -51,7 +51,7 @@ function readAll(chunks: readonly Buffer[]): { readonly frames: unknown[]; reado
 }
 
 describe('frames', { timeout: TIMEOUT_MS }, () => {
-  it('come through whole, however they are cut', () =>
+  it("arrive whole, no matter how they're cut", () =>
     check(
       fc.property(fc.array(json, { maxLength: 6 }), places, (values, at) => {
         const stream = Buffer.from(values.map(encodeFrame).join(''));
@@ -60,7 +60,7 @@ describe('frames', { timeout: TIMEOUT_MS }, () => {
       }),
     ));
 
-  it('of any bytes fail or succeed alike, however they are cut', () =>
+  it("of any bytes fail or succeed in the same way, no matter how they're cut", () =>
     check(
       fc.property(bytes, places, (stream, at) => {
         expect(readAll(cut(stream, at)).failed).toBe(readAll([stream]).failed);
@@ -126,7 +126,7 @@ describe('what a peer says on its own', { timeout: TIMEOUT_MS }, () => {
       ),
     ));
 
-  it('any hello and any proof: no stranger is let in', () =>
+  it('any hello and any proof: no stranger is accepted', () =>
     check(
       fc.property(json, json, (hello, proof) => {
         const handshake = new ServerHandshake(Buffer.alloc(32, 5), 'pipe');
@@ -190,7 +190,7 @@ describe('over a real socket', { timeout: TIMEOUT_MS }, () => {
       ),
     ));
 
-  it('the client makes an answer or a known error of whatever an agent says', async () => {
+  it('the client turns anything that an agent says into an answer or a known error', async () => {
     let reply: Buffer[] = [];
     const path = join(folder, 'odd.sock');
     const odd = await listen(path, () => reply);

@@ -24,7 +24,7 @@ const nasty = fc.oneof(
 const token = fc.string({ unit: fc.constantFrom(...'aZ0-._~+/'), minLength: 1 });
 
 describe('a helper', { timeout: TIMEOUT_MS }, () => {
-  it('takes from any answer a token line, or JSON if that is configured', () =>
+  it('extracts a token line from any answer, or JSON if that is configured', () =>
     check(
       fc.property(
         fc.oneof(
@@ -70,7 +70,7 @@ describe('a helper', { timeout: TIMEOUT_MS }, () => {
 });
 
 describe('any text', { timeout: TIMEOUT_MS }, () => {
-  it('is one line of visible characters once it is printable, and stays it', () =>
+  it("is one line of visible characters once it's printable, and stays that way", () =>
     check(
       fc.property(nasty, fc.integer({ min: 1, max: 60 }), (value, max) => {
         const shown = printable(value);

@@ -133,7 +133,7 @@ describe('the state file', { timeout: TIMEOUT_MS }, () => {
     identities: fc.dictionary(fc.oneof(fc.constant('tid/cid'), text), identity),
   }).map((value) => JSON.stringify(value));
 
-  it('with any content is read or passed over, and keeps working', () =>
+  it('with any content is read or ignored, and keeps working', () =>
     check(
       fc.property(fc.oneof(text, file), fc.oneof(fc.constant('tid/cid'), text), text, (content, key, username) => {
         writeFileSync(join(folder, 'agent.json'), content, { mode: 0o600 });

@@ -63,7 +63,7 @@ const damaged = fc
   );
 
 describe('a settings file that someone else made', { timeout: TIMEOUT_MS }, () => {
-  it('is judged or refused, whatever it holds, and no value of it is repeated', () => {
+  it('is judged or refused, whatever it contains, and none of its values is repeated', () => {
     let judged = 0;
     return check(
       fc.property(fc.oneof({ weight: 8, arbitrary: damaged }, fc.uint8Array().map(Buffer.from)), (bytes) => {
@@ -218,7 +218,7 @@ describe('an export', { timeout: TIMEOUT_MS }, () => {
     ).then(() => expect(written).toBeGreaterThan(60));
   });
 
-  it('says the same to programs that other people wrote', async () => {
+  it('says the same to independent programs', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fuzz-rollout-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const all: (Rollout & { readonly folder: string })[] = [];

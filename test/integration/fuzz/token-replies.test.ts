@@ -214,7 +214,7 @@ describe('an error reply', { timeout: TIMEOUT_MS }, () => {
       ),
     ));
 
-  it('of whatever was thrown instead maps to a public error that ends no sign-in', () =>
+  it("thrown as anything else maps to a public error that doesn't end a sign-in", () =>
     check(
       fc.property(
         fc.oneof(
@@ -231,8 +231,8 @@ describe('an error reply', { timeout: TIMEOUT_MS }, () => {
     ));
 });
 
-describe('a reply that once was misread', () => {
-  it('530036 without invalid_grant ends no sign-in', () => {
+describe('a reply that was once misread', () => {
+  it("530036 without invalid_grant doesn't end a sign-in", () => {
     const body = { error: 'invalid_request', error_codes: [530_036] };
     const error = mapEntraError({ status: 400, headers: {}, body }, 'refresh_token', 'host', 0);
     expect(isRefreshTokenDead(error)).toBe(false);
@@ -342,7 +342,7 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
       string
     >;
 
-  it('to a refresh gives a sound grant or an AppError, and ends the sign-in only by invalid_grant', async () => {
+  it('to a refresh results in a sound grant or an AppError, and only invalid_grant ends the sign-in', async () => {
     sound = 0;
     await check(
       fc.asyncProperty(reply, async ([code, head, body]) => {
@@ -367,7 +367,7 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
     expect(parseRecord(serializeRecord((await source.refresh(RECORD)).record)).kind).toBe('active');
   });
 
-  it('to a sign-in gives a sound grant or an AppError', async () => {
+  it('to a sign-in results in a sound grant or an AppError', async () => {
     sound = 0;
     await check(
       fc.asyncProperty(reply, async ([code, head, body]) => {

@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('the helper', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("does the same by node:net if the runtime's binding is gone, or has another shape", async () => {
+  it("does the same with node:net if the runtime's binding is gone, or has another shape", async () => {
     for (const binding of ['undefined', '() => ({})', '() => { throw new Error("not here") }']) {
       const stub = join(home, 'no-binding.cjs');
       writeFileSync(stub, `Object.defineProperty(process, 'binding', { value: ${binding} });`);

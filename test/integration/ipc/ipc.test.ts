@@ -56,7 +56,7 @@ describe('asking', () => {
     expect(answer).toEqual({ text: 'Zürich ☃'.repeat(4_000) });
   });
 
-  it("brings the agent's error with its code and correlation id", async () => {
+  it("passes on the agent's error with its code and correlation ID", async () => {
     await serve(async () => {
       throw new AppError('ERR_CONSENT_REQUIRED', { detail: 'AADSTS65001', correlationId: 'c-1' });
     });
@@ -105,7 +105,7 @@ describe('asking', () => {
     expect({ answer, seen }).toEqual({ answer: { late: true }, seen: [{ state: 'starting' }] });
   });
 
-  it('fails when the agent hangs up, steps aside, or speaks nonsense', async () => {
+  it('fails when the agent hangs up, leaves, or sends nonsense', async () => {
     await serve(async () => {
       throw new StepAside();
     });
@@ -141,7 +141,7 @@ describe('asking', () => {
     await expect.poll(() => closed?.aborted).toBe(true);
   });
 
-  it('asks nothing for someone who has given up before', async () => {
+  it("doesn't ask for a caller that has given up already", async () => {
     let asked = 0;
     await serve(async () => {
       asked += 1;
@@ -164,7 +164,7 @@ describe('asking', () => {
     await new Promise((resolve) => odd.close(resolve));
   });
 
-  it("throws what the caller's own onProgress threw, as it is", async () => {
+  it("throws what the caller's own onProgress threw, unchanged", async () => {
     const fault = new Error('a fault of the caller');
     await serve(async (_request, channel) => {
       channel.send({ progress: { state: 'starting' } });
@@ -178,7 +178,7 @@ describe('asking', () => {
     await expect(asking).rejects.toBe(fault);
   });
 
-  it('tells a socket that may not be opened, or one that hangs up before the key is proved', async () => {
+  it('reports a socket that may not be opened, or one that hangs up before the key is proved', async () => {
     await expect(askAgent({ path: join(folder, 'x'.repeat(200)) }, status)).rejects.toMatchObject({
       code: 'ERR_AGENT_UNREACHABLE',
       detail: 'EINVAL',
@@ -284,7 +284,7 @@ describe('the server', () => {
     expect(asked).toBe(0);
   });
 
-  it("takes an unknown context as unattended, and leaves out what it doesn't know", async () => {
+  it("treats an unknown context as unattended, and leaves out what it doesn't know", async () => {
     const request = { method: 'helper-output', context: 'new-in-desktop', elapsedMs: 1, session: {}, __proto__: null };
     await serve(echo);
     expect(JSON.parse(await rawExchange(`${JSON.stringify({ protocol: 1, version: '0.0.0', request })}\n`))).toEqual({
@@ -305,7 +305,7 @@ describe('the server', () => {
     expect(await rawExchange('{"protocol":')).toBe('');
   });
 
-  it('hangs up on more than its most, and answers the others', async () => {
+  it('hangs up on connections above its limit, and answers the others', async () => {
     await serve(async () => new Promise((resolve) => setTimeout(() => resolve({ done: true }), 300)), {
       maxConnections: 3,
     });
@@ -385,7 +385,7 @@ describe.runIf(process.platform !== 'win32')('an address that no socket can have
   });
 });
 
-describe("a server whose address can't be told", () => {
+describe("a server whose address can't be determined", () => {
   it("stops listening, so that it doesn't keep its process", () => {
     const script = `
       const { IpcServer } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/ipc/server.ts'))});

@@ -55,7 +55,7 @@ const open = (env: NodeJS.ProcessEnv) => openUrl(ADDRESS, { folder, platform: 'l
 
 describe.runIf(process.platform === 'linux')('the desktop portal', () => {
   it.each(['0', 'early', 'old'] as const)(
-    'opens the address as it is, and nothing else does (%s)',
+    'opens the unchanged address, and nothing else does (%s)',
     async (behavior) => {
       expect(await open(await session(behavior))).toBe(true);
       expect(asked()[0]).toBe(ADDRESS);
@@ -70,7 +70,7 @@ describe.runIf(process.platform === 'linux')('the desktop portal', () => {
     expect(opened()).toEqual([]);
   });
 
-  it("isn't passed over for another opener if the user closes its dialog", async () => {
+  it("isn't replaced by another opener if the user closes its dialog", async () => {
     expect(await open(await session('1'))).toBe(false);
     expect(opened()).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe.runIf(process.platform === 'linux')('the desktop portal', () => {
     expect(opened()).toHaveLength(1);
   });
 
-  it('is recognized as the one of this screen by either name', async () => {
+  it("is recognized as this screen's by either name", async () => {
     const env = await session('0');
     expect(await open({ ...env, DISPLAY: ':7.0' })).toBe(true);
     expect(await open({ ...env, DISPLAY: ':8', WAYLAND_DISPLAY: 'wayland-7' })).toBe(true);

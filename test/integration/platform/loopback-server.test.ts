@@ -130,7 +130,7 @@ describe('the end of a connection', () => {
   });
 });
 
-describe("if the system doesn't tell whose a connection is", () => {
+describe("if the system doesn't say who owns a connection", () => {
   const unknown = new ConnectionOwners(1000, async () => undefined);
 
   it('a new connection gets in, no matter how many are held open', async () => {

@@ -112,7 +112,7 @@ it('refuses a list that no one signed, or someone else, or that was changed', as
   writeFileSync(list, signed);
 });
 
-it('takes nothing from outside the signed text', async () => {
+it('ignores everything outside the signed text', async () => {
   const list = published('SHASUMS256.txt.asc');
   const signed = readFileSync(list, 'utf8');
   const file = runtime('Node with something else inside', 'win32');

@@ -214,7 +214,7 @@ describe.each(Object.entries(setups))('the export for %s', (name, { values, own,
     expect(JSON.parse(Settings)).toEqual(onWindows);
   });
 
-  it("Windows: an import removes what isn't set any more, and nothing that is the admin's", () => {
+  it("Windows: an import removes what isn't set anymore, and nothing that is the admin's", () => {
     const policies = '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies';
     const stale = REPLACED_DESKTOP_KEYS.map((key) => `"${key}"="old"\n`).join('');
     const before = [

@@ -153,7 +153,7 @@ describe('the stand-in', () => {
     expect(seen?.tokenId).not.toBe(createHash('sha256').update(token).digest('hex').slice(0, 8));
   });
 
-  it("takes a token of v2.0 too, whose audience is the API's id", async () => {
+  it("accepts a token of v2.0 too, whose audience is the API's ID", async () => {
     const world = await worldForTest();
     expect((await call(world, bearer(tokenFor(world, apiOf(world.page))))).status).toBe(200);
   });
@@ -179,7 +179,7 @@ describe('the stand-in', () => {
     },
   );
 
-  it('knows its own paths only, asks for a subscription key if it is to, and limits each user', async () => {
+  it('knows its own paths only, asks for a subscription key if configured, and limits each user', async () => {
     const world = await worldForTest();
     const authorized = bearer(goodToken(world));
     const unknown = await call(world, authorized, { path: '/anthropic/v1/models' });

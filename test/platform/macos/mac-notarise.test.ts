@@ -125,7 +125,7 @@ describe('notarise.sh', () => {
     expect(calls()).toEqual([]);
   });
 
-  it('overwrites nothing, and takes no other package', () => {
+  it("doesn't overwrite anything or accept another package", () => {
     const { notarise, signed, product, calls } = desk();
     writeFileSync(signed, 'before');
     expect(notarise().stderr).toContain('exists already');

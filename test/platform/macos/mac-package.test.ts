@@ -198,7 +198,7 @@ describe('a bill of materials', () => {
     expect(readBom(billOfMaterials(many.slice(0, 256))).length).toBe(256);
   });
 
-  it("isn't taken by the strict reader once a byte has changed, but for owners, times, sums and names", () => {
+  it('is refused by the strict reader once a byte has changed, except in owners, times, sums and names', () => {
     const whole = billOfMaterials(tree('a', 'a/x.txt'));
     const read = (bytes: Buffer): string => {
       try {

@@ -71,7 +71,7 @@ describe('the scripts', () => {
   const shared = (text: string, files: string): string =>
     new RegExp(`^# --- begin: the same in ${files} .*?^# --- end ---$`, 'ms').exec(text)?.[0] ?? text;
 
-  it('are what shellcheck has nothing against', () => {
+  it('pass shellcheck', () => {
     const inInstallers = ['preinstall', 'postinstall', 'uninstall.sh'].map((name) => join(installers, name));
     const inScripts = ['notarise.sh', 'sign-on-a-runner.sh', 'verify-on-a-mac.sh', 'verify-this-mac.sh'].map((name) =>
       join(projectFolder, 'installers/macos', name),
@@ -128,7 +128,7 @@ function install(mac: FakeMac): void {
 const agents = (...uids: number[]): string[] => uids.map((uid) => `gui/${uid}/${AGENT_LABEL}`);
 
 describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ shell }) => {
-  it('an upgrade stops the agents of all who are logged in, waits until they are gone, and starts new ones', () => {
+  it("an upgrade stops the agents of everyone who is logged in, waits until they're gone, and starts new ones", () => {
     const mac = fakeMac();
     install(mac);
     logIn(mac, [501, 502], true);
@@ -150,7 +150,7 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     ]);
   });
 
-  it('a first installation starts agents, one at the login window none, and one on another volume neither', () => {
+  it('a first installation starts agents, but not at the login window or on another volume', () => {
     const mac = fakeMac();
     install(mac);
     const both = (volume = '/'): (number | null)[] =>
@@ -214,7 +214,7 @@ describe.runIf(canUnshareMounts).each(SHELLS)('on a Mac whose sh is $name', ({ s
     expect(mac.state('loaded')).toEqual(agents(502));
   });
 
-  it('uninstalling stops every agent, leaves nothing, and forgets the receipt; a second time does no harm', () => {
+  it('uninstalling stops every agent, leaves nothing, and forgets the receipt; a second time changes nothing', () => {
     const mac = fakeMac();
     install(mac);
     logIn(mac, [501, 502], true);

@@ -87,7 +87,7 @@ function putPackage(mac: FakeMac): void {
 }
 
 describe.runIf(canUnshareMounts)('verify-this-mac.sh', () => {
-  it('installs, updates, stops, starts, and uninstalls, and goes through all checks', () => {
+  it('installs, updates, stops, starts, and uninstalls, and runs all checks', () => {
     const { exitCode, stdout, stderr } = verify();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout.match(/^ok /gm)).toHaveLength(36);

@@ -22,7 +22,7 @@ describe.each(PROCESSORS)('an ad hoc signature for %s', (processor) => {
     expect(problems(signed)).toEqual([]);
   });
 
-  it('leaves what it signs unchanged, but for the load commands', () => {
+  it('leaves what it signs unchanged, except for the load commands', () => {
     const { firstSection } = parseMachO(unsigned);
     expect(signed.subarray(firstSection, unsigned.length)).toEqual(unsigned.subarray(firstSection));
   });
@@ -46,7 +46,7 @@ describe.each(PROCESSORS)('an ad hoc signature for %s', (processor) => {
     expect(positions.filter((at) => problems(changed(signed, at)).length === 0)).toEqual([]);
   });
 
-  it("isn't taken for whole if the file is cut off or continues", () => {
+  it("isn't accepted as whole if the file is cut off or continues", () => {
     const lengths = [0, 4, 40, 400, offset - 1, offset, offset + 11, offset + 40, signed.length - 1];
     for (const length of lengths) expect(problems(signed.subarray(0, length)), `${length} bytes`).not.toEqual([]);
     expect(problems(Buffer.concat([signed, Buffer.alloc(16)]))).not.toEqual([]);

@@ -32,7 +32,7 @@ const taskName = (): string => [...computer.scheduler.tasks().keys()].find((name
 const doctorCheck = async (id: string) =>
   ((await user.json('doctor'))['checks'] as { id: string }[]).find((check) => check.id === id);
 
-it('has a task start the agent without a console at log-on, once no matter how often it is installed', async () => {
+it("has a task that starts the agent without a console at log-on, only once no matter how often it's installed", async () => {
   computer.scheduler.setStandardUser(true);
   expect(await doctorCheck('autostart')).toMatchObject({ state: 'warn', facts: { installed: false } });
   expect(await user.command('agent', 'install')).toMatchObject({ exitCode: 0, stderr: '' });
@@ -135,7 +135,7 @@ it("is the launcher that starts the program next to it, and says why it couldn't
   }
 });
 
-it('is the launcher that writes a line to the Application log, whatever else it is asked', () => {
+it('is the launcher that writes a line to the Application log, whatever other arguments it gets', () => {
   const launcher = computer.program.replace('.exe', 'w.exe');
   const report = (...args: string[]) =>
     spawnSync('wine', [launcher, ...args], {

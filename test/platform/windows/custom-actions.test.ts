@@ -62,7 +62,7 @@ it.each([
   expect(actionFaults(changed, sourceOf)).toEqual(faults);
 });
 
-it('would notice one with the system’s rights in the sequence of the dialogs', () => {
+it('reports one with the system’s rights in the sequence of the dialogs', () => {
   const changed = join(folder, 'changed.msi');
   copyFileSync(msi, changed);
   const row = sequenced('InstallUISequence', REMOVAL);

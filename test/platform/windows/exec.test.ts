@@ -110,7 +110,7 @@ describe('a batch file', () => {
   });
 });
 
-it('takes nothing from the working folder by a bare name', async () => {
+it('finds nothing in the working folder by a bare name', async () => {
   const { exitCode, stderr } = await exec('only-here');
   expect({ exitCode, stderr }).toEqual({
     exitCode: 127,

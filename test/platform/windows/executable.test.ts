@@ -108,7 +108,7 @@ it.each(['foundry-credential-helper.exe', 'foundry-credential-helperw.exe'])('%s
   expect(stdout).not.toContain('invalid PE checksum');
 });
 
-it("carries no remains of the signature of Node's makers, which fits no longer", () => {
+it("has no remains of Node's signature, which no longer matches", () => {
   const pe = readPe(join(binaries, 'foundry-credential-helper.exe'));
   expect(pe.directory(CERTIFICATE)).toEqual({ address: 0, size: 0 });
   expect(pe.bytes.includes('OpenJS Foundation', 0, 'latin1')).toBe(false);

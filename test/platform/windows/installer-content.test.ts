@@ -201,7 +201,7 @@ describe('the tables', () => {
     ]);
   });
 
-  it('name for the programs the version of their VERSIONINFO, and a short name for all that need one', () => {
+  it("have the programs' version as in VERSIONINFO, and a short name for every file that needs one", () => {
     const rows = tableOf(msi, 'File').map(([, , name = '', , version]) => [name, version]);
     expect(rows).toEqual([
       [`FOUNDRY1.EXE|${PROGRAM}`, '1.2.3.0'],
@@ -219,7 +219,7 @@ describe('the tables', () => {
     ]);
   });
 
-  it('take every older version and the same one for an older version, and every newer one for a newer', () => {
+  it('treat every older version and the same one as older, and every newer one as newer', () => {
     const upgradeCode = propertiesOf(msi)['UpgradeCode'];
     expect(tableOf(msi, 'Upgrade').map((row) => [row[0], row[1], row[2], Number(row[4]), row[6]])).toEqual(
       expect.arrayContaining([
@@ -252,7 +252,7 @@ describe('the identity of an installer', () => {
     expect(properties['ProductCode']).toBe('{2C7C1DCF-9864-5419-8806-6FF6FF58723C}');
   });
 
-  it('has another package code for another content', () => {
+  it('has a different package code for different content', () => {
     const before = packageCodeOf(make('before'));
     writeFileSync(join(binaries, WINDOWLESS), 'changed');
     expect(packageCodeOf(make('after'))).not.toBe(before);

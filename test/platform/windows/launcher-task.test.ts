@@ -79,13 +79,13 @@ it('exits with the error of a scheduler that refuses, and leaves no file behind'
   expect(readdirSync(onLinux(FOLDER))).toEqual([WINDOWLESS]);
 });
 
-it('makes no task for a folder whose name the scheduler would read as a variable', async () => {
+it("doesn't create a task for a folder whose name the scheduler would read as a variable", async () => {
   putLauncher('C:\\100%PATH%');
   expect(await launcher('--create-task', 'C:\\100%PATH%')).toMatchObject({ exitCode: ERROR_BAD_PATHNAME });
   expect(task()).toBeUndefined();
 });
 
-it("takes Windows' own schtasks.exe, whatever the user's variables and folder say", async () => {
+it("uses Windows' own schtasks.exe, whatever the user's variables and folder say", async () => {
   const evil = 'C:\\evil';
   mkdirSync(join(onLinux(evil), 'System32'), { recursive: true });
   for (const place of ['schtasks.exe', 'System32/schtasks.exe']) {

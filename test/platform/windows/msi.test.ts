@@ -126,7 +126,7 @@ describe('the installer', () => {
     expect(files.filter((file) => file.endsWith('.node'))).toEqual([]);
   });
 
-  it('makes the program a command, by its name alone, from the next log-on on', async () => {
+  it("makes the program's name a command after the next log-on", async () => {
     await prefix.restart();
     const run = await prefix.run('cmd.exe', ['/c', 'foundry-credential-helper version'], { verbatim: true });
     await schtasks('/run', '/tn', MACHINE_TASK);
@@ -146,7 +146,7 @@ describe('the installer', () => {
     await expect.poll(agentAnswers, { timeout: 30_000 }).toBe(true);
   });
 
-  it('brings a lost task back in a second run, and leaves one off that an admin has turned off', async () => {
+  it("restores a lost task in a second run, and doesn't turn on one that an admin has turned off", async () => {
     await schtasks('/delete', '/tn', MACHINE_TASK, '/f');
     expect(task(prefix)).toBeUndefined();
     expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
@@ -157,7 +157,7 @@ describe('the installer', () => {
     await schtasks('/change', '/tn', MACHINE_TASK, '/enable');
   });
 
-  it('leaves agents alone in a second run, as every user may start one', async () => {
+  it("doesn't stop agents in a second run, since every user may start one", async () => {
     await runAsUser('agent', 'start');
     const { pid } = await waitForAgent(prefix);
     expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
@@ -171,7 +171,7 @@ describe('the installer', () => {
     expect(await registryValues(prefix, OWN_KEY)).toMatchObject({ Version: NEW });
   });
 
-  it('is removed while an agent runs, leaves nothing, and ends no program of that name elsewhere', async () => {
+  it("is removed while an agent runs, leaves nothing, and doesn't end programs of that name elsewhere", async () => {
     await runAsUser('agent', 'start');
     await waitForAgent(prefix);
     const elsewhere = await startElsewhere();
@@ -216,7 +216,7 @@ describe("an installer that can't do everything", () => {
     expect(await remains(prefix)).toMatchObject({ task: undefined, searchPath: [], agents: 0 });
   });
 
-  it.each(['create', 'run'])('installs all the same if policy forbids to %s tasks', async (verb) => {
+  it.each(['create', 'run'])("still installs if policy doesn't let it %s tasks", async (verb) => {
     scheduler.refuse(verb);
     expect(await install(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
     expect(installedFiles(prefix)).toEqual(FILES);
@@ -261,7 +261,7 @@ describe("an installer that can't do everything", () => {
   });
 });
 
-describe.runIf(isLong)('further lives of the installer', () => {
+describe.runIf(isLong)('repeated runs of the installer', () => {
   afterEach(async () => {
     await uninstall(prefix, newInstaller);
     await uninstall(prefix, oldInstaller);
@@ -304,7 +304,7 @@ describe.runIf(isLong)('further lives of the installer', () => {
     await prefix.run('reg.exe', ['delete', POLICY_KEY, '/f']);
   });
 
-  it('lets no one change policy by a repair or a second run, which any user may start', async () => {
+  it("doesn't let anyone change policy with a repair or a second run, which any user may start", async () => {
     await install(prefix, newInstaller, ...PROPERTIES);
     for (const mode of ['/fa', '/i']) {
       await msiexec(prefix, mode, windowsPath(newInstaller), 'TENANTID=evil.example', 'PROXY=evil.example:80');

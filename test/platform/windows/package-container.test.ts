@@ -74,7 +74,7 @@ describe("with the installer's task", () => {
   beforeEach(createMachineTask);
   afterEach(deleteMachineTask);
 
-  it('one agent outside serves the inside and the outside, and Claude Desktop leaves it behind', async () => {
+  it('one agent outside serves the inside and the outside, and outlives Claude Desktop', async () => {
     await signInAt(desktop);
     const inside = JSON.parse((await desktop.command('status', '--json')).stdout);
     const outside = await user.json('status');
@@ -164,7 +164,7 @@ describe('if no task is allowed', () => {
     expect(creations()).toBe(before + 1);
   });
 
-  it('a helper and a login that wait for a sign-in leave with their Claude Desktop, and nothing stays behind', async () => {
+  it('a helper and a login that wait for a sign-in end with their Claude Desktop, and leave nothing behind', async () => {
     const waiting = [desktop.helper('interactive'), desktop.command('login', '--no-browser')];
     const ended = Promise.allSettled(waiting);
     await world.entra.waitForUserCode();
@@ -208,7 +208,7 @@ it('doctor names the package around it, and a second copy of the files in it', a
   expireCodes();
 });
 
-it('the launcher names the package, and only what really runs', async () => {
+it('the launcher names only a package that really runs', async () => {
   const launcher = computer.program.replace('.exe', 'w.exe');
   const { stdout, exitCode } = await computer.prefix.run(launcher, ['--origin']);
   expect(exitCode).toBe(0);

@@ -54,7 +54,7 @@ describe('policy in the registry', () => {
     expect(setting(await show(), 'foundryResource')).toEqual({ value: 'from-the-user', from: HKCU });
   });
 
-  it("of the computer counts as a whole: what it leaves out, the policy of the user doesn't fill in", async () => {
+  it("of the computer counts as a whole: the user's policy doesn't fill in what it leaves out", async () => {
     await importValues(HKLM, '"foundryResource"="from-the-computer"');
     await importValues(HKCU, '"foundryResource"="from-the-user"', '"organizationName"="Zürich ☃"');
     const shown = await show();
@@ -74,7 +74,7 @@ describe('policy in the registry', () => {
     expect(setting(shown, 'logLevel').value).toBeUndefined();
   });
 
-  it("with a key that no one knows isn't an error, and the key is named", async () => {
+  it("with an unknown key isn't an error, and the key is named", async () => {
     await importValues(HKLM, '"foundryResourse"="typo"');
     const { problems, unknownKeys } = await show();
     expect(problems).toEqual([]);

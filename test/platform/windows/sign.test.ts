@@ -101,7 +101,7 @@ describe('a signed installer', () => {
 });
 
 describe('signing that fails', () => {
-  it("leaves the file unchanged, and doesn't tell the password", () => {
+  it("leaves the file unchanged, and doesn't reveal the password", () => {
     const file = programCopy('failed.exe');
     const before = readFileSync(file);
     const wrong = 'a wrong password';

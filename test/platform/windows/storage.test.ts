@@ -40,7 +40,7 @@ it('keeps the sign-in, with no secret readable in it, over a restart of Windows 
   await user.command('agent', 'stop');
 });
 
-it('names a corrupted record, overwrites nothing, and signs in again after a logout', async () => {
+it("names a corrupted record, doesn't overwrite it, and signs in again after a logout", async () => {
   const { world, config } = await worldForTest();
   const user = await computer.addUser('Päivi', config);
   await signIn(world, user);

@@ -39,7 +39,7 @@ it('opens the sign-in page through the launcher, which gets the address on stand
   expect(await user.waitForOpenedUrl()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
 });
 
-it('opens an address as it is, and only an address', async () => {
+it('opens an unchanged address, and only an address', async () => {
   const other = await computer.addUser('Grace');
   const open = (input: string) => computer.prefix.run(launcher(), ['--open'], { env: other.env, input });
   const address = `http://127.0.0.1:1/s/${'x'.repeat(300)}?a=1&b=%20%25PATH%25&c=^'(!)`;

@@ -60,7 +60,7 @@ describe.runIf(onUnix)('on Windows, the launcher next to the program', () => {
     return openUrl(URL_TO_OPEN, { folder, platform: 'win32', env: {}, launcher: launcher() });
   };
 
-  it('gets the address on standard input, where no other program sees it', async () => {
+  it('gets the address on standard input, which no other program sees', async () => {
     expect(await openByLauncher()).toBe(true);
     expect(recorded()).toBe(`programw.exe --open BROWSER=\n${URL_TO_OPEN}`);
   });
