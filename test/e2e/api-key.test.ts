@@ -243,7 +243,9 @@ describe('doctor with an API key', () => {
     for (const finding of skipped) {
       expect(finding).toMatchObject({ detail: 'not needed: "credential" is an API key', notNeeded: true });
     }
-    expect(findings.find(({ id }) => id === 'api-key')?.detail).toBe('one is kept for the resource "contoso-foundry"');
+    expect(findings.find(({ id }) => id === 'api-key')?.detail).toBe(
+      'one is stored for the resource "contoso-foundry"',
+    );
     expect(findings.find(({ id }) => id === 'foundry-role')?.detail).toBe('Foundry accepts the API key');
     for (const id of ['dns', 'proxy', 'tls']) expect(named(findings, 'ok')).toContain(id);
     expect(findings.find(({ id }) => id === 'tls')?.detail).toContain('contoso-foundry.services.ai.azure.com');
@@ -310,11 +312,11 @@ describe('doctor with an API key', () => {
       remedy: /login --api-key/,
     },
     {
-      fault: 'the resource takes no keys',
+      fault: "the resource doesn't accept keys",
       key: KEY,
       seed: ({ foundry }) => foundry.setFault('count_tokens', foundryErrors.keysDisabled),
       check: 'foundry-role',
-      cause: /takes no API keys \(disableLocalAuth is on\)/,
+      cause: /doesn't accept API keys \(disableLocalAuth is on\)/,
       remedy: /set "credential" to "entra"/,
     },
     {

@@ -96,7 +96,7 @@ function soundText({ succeededAt, current, past, file }: DesktopLog): string {
   }
   if (succeededAt !== undefined) return `Claude Desktop got a credential from the helper ${ago(succeededAt)}`;
   const history = past.length === 0 ? '' : ', only older ones';
-  return `no trouble with the helper in ${file}${history}`;
+  return `no problems with the helper in ${file}${history}`;
 }
 
 function factsOf({ file = '', startedAt, version, succeededAt, current, past }: DesktopLog): Facts {

@@ -13,7 +13,7 @@ interface Meaning {
 const RESTART = 'quit Claude Desktop completely and start it again';
 const TRY_AGAIN = 'then start a session in Claude Desktop';
 const PROGRAM_ITSELF = `let inferenceCredentialHelper name ${process.execPath} itself, not a script; if it does, install the program again; ${TRY_AGAIN}`;
-const SEE_REPORT = `${RESTART}; if it does so again, choose Help > Troubleshooting > Copy Managed Configuration Report in it, which says what it read and from where`;
+const SEE_REPORT = `${RESTART}; if it happens again, choose Help > Troubleshooting > Copy Managed Configuration Report in it, which says what it read and from where`;
 
 /** The most that Claude Desktop waits in the middle of a session, whatever its settings say. */
 const MID_SESSION_MS = 20_000;
@@ -63,7 +63,7 @@ const MEANINGS: Readonly<Record<TroubleId, (trouble: Trouble) => Meaning>> = {
   'timed-out': timedOut,
   'tcc-denied': () => ({
     state: 'fail',
-    text: 'was kept from running the helper by the privacy protection of macOS',
+    text: "couldn't run the helper because of macOS privacy protection",
     remedy: `install the program from its package, outside of Desktop, Documents, Downloads, and iCloud, or allow Claude in System Settings > Privacy & Security > Files and Folders; ${TRY_AGAIN}`,
   }),
   'helper-error': helperError,
@@ -82,7 +82,7 @@ const MEANINGS: Readonly<Record<TroubleId, (trouble: Trouble) => Meaning>> = {
   refused: () => ({
     state: 'warn',
     text: 'had its credential refused (401), although it would be accepted now',
-    remedy: `${RESTART}, so that it uses its present settings`,
+    remedy: `${RESTART}, so that it uses its current settings`,
   }),
   forbidden: () => ({
     state: 'warn',
@@ -133,7 +133,7 @@ const MEANINGS: Readonly<Record<TroubleId, (trouble: Trouble) => Meaning>> = {
   }),
   'several-credentials': () => ({
     state: 'fail',
-    text: 'found several credentials in its configuration, and uses another one than the helper',
+    text: "found several credentials in its configuration, and uses one other than the helper's",
     remedy: `set inferenceCredentialKind to helper-script, remove the other credentials, and ${RESTART}`,
   }),
 };

@@ -211,7 +211,7 @@ function helperOutcome(path: string): Outcome {
   const program = programOf(path);
   if (program !== undefined && program !== path) {
     return failed(
-      `inferenceCredentialHelper has arguments after ${shownHelperPath(path)}; Claude Desktop takes all of it as a file name`,
+      `inferenceCredentialHelper has arguments after ${shownHelperPath(path)}; Claude Desktop treats all of it as a file name`,
     );
   }
   if (!isAbsolute(path)) return failed("inferenceCredentialHelper isn't an absolute path; ~ and %…% aren't expanded");

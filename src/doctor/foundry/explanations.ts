@@ -30,16 +30,16 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
       'if "scope" is set, remove it, because its default is right for Foundry; then run "foundry-credential-helper agent stop" and "foundry-credential-helper login"',
   },
   'other-tenant': {
-    text: 'the Foundry resource belongs to another tenant than the token',
+    text: 'the Foundry resource belongs to a different tenant than the token',
     remedy:
       'set "tenantId" to the tenant of the subscription that holds the Foundry resource, then run "foundry-credential-helper login"',
   },
   'key-refused': {
-    text: 'Foundry looked for an API key, or this is another endpoint',
+    text: 'Foundry expected an API key, or this is a different endpoint',
     remedy: 'check "foundryResource"; a gateway in between must pass the Authorization header on',
   },
   'keys-disabled': {
-    text: 'the Foundry resource takes no API keys, only tokens',
+    text: 'the Foundry resource accepts tokens, not API keys',
     remedy: 'remove the key from what sends it; the helper hands out a token',
   },
   'network-rule': {
@@ -60,7 +60,7 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
     remedy: 'wait a minute; if it happens often, have an admin raise the quota of the deployment in Foundry',
   },
   'service-fault': {
-    text: 'the service has a fault, which should pass; this computer is fine',
+    text: 'the service has a temporary fault; this computer is fine',
     remedy: 'try again later; see the Azure status page (https://azure.status.microsoft)',
   },
   refused: {
@@ -69,7 +69,7 @@ export const FOUNDRY: Readonly<Record<Exclude<FoundryMeaning, 'ok'>, Explanation
       'have an admin look up the request ID, which "foundry-credential-helper doctor --json" shows, in the diagnostics of the Foundry resource',
   },
   'bad-request': {
-    text: 'Foundry took the credential, but not this request',
+    text: 'Foundry accepts the credential, but not this request',
     remedy: 'run "foundry-credential-helper doctor --live"; check that the deployment is a Claude model',
   },
 };
@@ -149,7 +149,7 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
     remedy: `check "scope" against the audience that the gateway expects; ${HOW_TO}`,
   },
   'other-tenant': {
-    text: 'the gateway calls Foundry with a token of another tenant than the resource',
+    text: 'the gateway calls Foundry with a token from a different tenant than the resource',
     remedy: "use a managed identity of the resource's tenant in the gateway's policy",
   },
   'key-refused': {
@@ -157,7 +157,7 @@ export const BEHIND_GATEWAY: Readonly<Partial<Record<FoundryMeaning, Explanation
     remedy: `have the policy remove x-api-key and api-key and authenticate with its managed identity; ${HOW_TO}`,
   },
   'keys-disabled': {
-    text: 'the gateway calls Foundry with an API key, but the resource takes no keys',
+    text: "the gateway calls Foundry with an API key, but the resource doesn't accept keys",
     remedy: `have the policy authenticate with its managed identity; ${HOW_TO}`,
   },
   'network-rule': {
@@ -193,7 +193,7 @@ export const API_KEY: Readonly<Partial<Record<FoundryMeaning | GatewayMeaning, E
     remedy: 'run "foundry-credential-helper login --api-key" with a key of this resource, and check the address',
   },
   'keys-disabled': {
-    text: 'the Foundry resource takes no API keys (disableLocalAuth is on)',
+    text: "the Foundry resource doesn't accept API keys (disableLocalAuth is on)",
     remedy: 'have the admin allow keys for the resource, or set "credential" to "entra" and sign in',
   },
   'subscription-key-refused': {
@@ -201,7 +201,7 @@ export const API_KEY: Readonly<Partial<Record<FoundryMeaning | GatewayMeaning, E
     remedy: 'run "foundry-credential-helper login --api-key" with a key of an active subscription for this API',
   },
   'subscription-key-missing': {
-    text: 'the gateway looks for its subscription key in another header than x-api-key',
+    text: 'the gateway expects its subscription key in a header other than x-api-key',
     remedy:
       'have the API take its subscription key from the header x-api-key, or turn off "Subscription required" for it',
   },

@@ -40,7 +40,7 @@ export function differenceText(found: readonly Difference[]): string {
 export function differenceRemedy(found: readonly Difference[]): string {
   const file = found.find(({ name }) => name === CONFIG_FILE);
   if (file !== undefined) {
-    return `let all programs use the same config.json: unset or set FOUNDRY_CREDENTIAL_HELPER_CONFIG, XDG_CONFIG_HOME, and HOME alike in every session, then run "foundry-credential-helper agent stop"`;
+    return `let all programs use the same config.json: unset or set FOUNDRY_CREDENTIAL_HELPER_CONFIG, XDG_CONFIG_HOME, and HOME in the same way in every session, then run "foundry-credential-helper agent stop"`;
   }
   const named = found.slice(0, MAX_NAMED);
   const here = named.filter((one) => one.here?.digest !== undefined);

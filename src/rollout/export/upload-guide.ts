@@ -35,7 +35,7 @@ export function writeUploadGuide(files: readonly ExportFile[], values: Values, h
 }
 
 const REMOVAL_NOTE =
-  "The registry files and the remediation scripts also remove what isn't set any more: in foundry-credential-helper's key everything else; in Claude Desktop's key only the settings that an export writes for other answers, and other sources of a credential. If you set values of foundry-credential-helper's key by other means, such as Group Policy or the installer's properties, don't use these files for it.";
+  "The registry files and the remediation scripts also remove what isn't set anymore: in foundry-credential-helper's key everything else; in Claude Desktop's key only the settings that an export writes for other answers, and other sources of a credential. If you set values of foundry-credential-helper's key by other means, such as Group Policy or the installer's properties, don't use these files for it.";
 
 const CLAUDE_CODE_NOTE =
   'Only if people use Claude Code. The files tell it to take its tokens from foundry-credential-helper, and to keep the rules that Claude Desktop gives it (`parentSettingsBehavior`). Claude Code uses one managed source: if you already manage it by a profile or the registry, add these settings there; a second profile or the value `Settings` would replace yours. A file in `managed-settings.d` replaces nothing.';

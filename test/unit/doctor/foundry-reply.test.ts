@@ -143,7 +143,7 @@ describe('what an API key gets', () => {
 
   it.each([
     ['keyExpected', /^Foundry refuses the API key \(HTTP 401\)$/, /login --api-key/],
-    ['keysDisabled', /takes no API keys/, /allow keys for the resource/],
+    ['keysDisabled', /doesn't accept API keys/, /allow keys for the resource/],
     ['deploymentUnknown', /no deployment of this name/, /"models"/],
   ] as const)('%s', (name, detail, remedy) => {
     expect(outcomes(name)).toMatchObject({

@@ -247,7 +247,7 @@ export const desktopLogFaults: readonly SeededFault[] = [
     fault: 'Claude Desktop uses another credential than the helper',
     seed: logged('Multiple credential methods configured (static, helper-script); using static. Clear unused fields.'),
     check: 'desktop-log',
-    cause: /found several credentials in its configuration, and uses another one than the helper/,
+    cause: /found several credentials in its configuration, and uses one other than the helper's/,
     remedy: /set inferenceCredentialKind to helper-script/,
     repair: restart,
   },
