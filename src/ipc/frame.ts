@@ -42,8 +42,8 @@ export class FrameReader {
 }
 
 /**
- * JSON.parse takes hundreds of times longer for 64 KiB of only brackets than for one long text. Brackets and
- * quotes inside a text count too: only a parser could tell.
+ * JSON.parse takes hundreds of times longer for 64 KiB of only brackets than for one long text. Brackets and quotes
+ * inside a text count too, because only a parser could exclude them.
  */
 function hasMoreParts(line: Buffer, limit: number): boolean {
   // Each part takes at least one byte.

@@ -24,7 +24,7 @@ export interface PipeBinding {
   readonly readBytesIndex: number;
 }
 
-/** Undefined where this runtime doesn't have it in the known shape. */
+/** Undefined if this runtime doesn't have it in the known shape. */
 export function loadPipeBinding(): PipeBinding | undefined {
   try {
     const load = (process as unknown as { binding(name: string): Record<string, unknown> }).binding;

@@ -33,16 +33,16 @@ export type Request =
   /** A token for the `token` command, or for `doctor`: never prompts. */
   | { readonly method: 'access-token'; readonly client?: 'token' | 'doctor' }
   /**
-   * A token for a client that keeps it for long and doesn't ask again when it is rejected: of the longest life there
-   * is. Without `resource`: of the configured scope. Never prompts.
+   * A token for a client that keeps it for a long time and doesn't ask again if it's rejected, so it has the longest
+   * possible life. Without `resource`, it's for the configured scope. Never prompts.
    */
   | { readonly method: 'endpoint-token'; readonly resource?: string; readonly clientId?: string }
   /**
-   * Starts or joins the sign-in and reports its progress until it ends. Without `signInMethod`: as configured, or as
-   * the one that is open.
+   * Starts or joins the sign-in and reports its progress until it ends. Without `signInMethod`, it uses the configured
+   * method, or joins the sign-in that's open.
    */
   | { readonly method: 'sign-in'; readonly openBrowser: boolean; readonly signInMethod?: SignInMethod }
-  /** Keeps the key for `credential: api-key`; no answer ever holds it but `helper-output` and `access-token`. */
+  /** Stores the key for `credential: api-key`. Only the answers `helper-output` and `access-token` contain it. */
   | { readonly method: 'set-api-key'; readonly apiKey: string }
   | { readonly method: 'sign-out' }
   | { readonly method: 'status' }
@@ -83,7 +83,7 @@ export type AccessTokenResult =
     }
   | { readonly token: string; readonly tokenType: 'api-key' };
 
-/** What `login --api-key` is told where the configuration hands out tokens. */
+/** The answer to `login --api-key` if the configuration hands out tokens. */
 export const API_KEY_NOT_CONFIGURED =
   'an API key is accepted only if "credential" is "api-key"; run "foundry-credential-helper login" without --api-key, or have the setting changed';
 
@@ -97,9 +97,9 @@ export interface AgentStatus {
     readonly commit: string;
     readonly startedAt: string;
   };
-  /** Absent where the configuration doesn't say it: see `problem`. */
+  /** Absent if the configuration doesn't say it: see `problem`. */
   readonly credential?: CredentialKind;
-  /** With an API key: `signed-in` when one is kept, `signed-out` when none is. */
+  /** With an API key: `signed-in` if one is stored, `signed-out` if not. */
   readonly signIn: 'signed-in' | 'signed-out' | 'ended' | 'pending' | 'unknown';
   readonly account?: AccountSummary;
   /** Since when the sign-in has ended, RFC 3339. */
@@ -108,13 +108,13 @@ export interface AgentStatus {
   readonly refusedAt?: string;
   readonly token?: { readonly expiresOn: string; readonly remainingSeconds: number };
   readonly backOff?: { readonly attempt: number; readonly until: string };
-  /** Why no token can be had at the moment: configuration, keystore, network, or what Entra said last. */
+  /** Why no token is available at the moment: configuration, keystore, network, or what Entra said last. */
   readonly problem?: ErrorRecord;
   /**
    * The last attempt that failed, even if a later one succeeded. Absent if none has, or not since the last sign-out.
    */
   readonly lastFailure?: LastFailure;
-  /** The sign-in couldn't be kept: it will be asked for again after the agent's next start. */
+  /** The sign-in couldn't be stored: the user must sign in again after the agent's next start. */
   readonly unsaved?: boolean;
   /** Files that the agent can't write: its state, its log. Tokens keep working. Absent if it can write all of them. */
   readonly unwritable?: readonly UnwritableFile[];

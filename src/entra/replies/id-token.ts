@@ -23,7 +23,7 @@ const SKEW_MS = 5 * 60_000;
 const IDENTIFIER = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * @param now epoch milliseconds by the server's clock, so that a wrong clock of this computer keeps no one out
+ * @param now epoch milliseconds by the server's clock, so that a wrong clock on this computer doesn't lock anyone out
  * @throws AppError ERR_NETWORK_IDENTITY naming the claims that don't fit
  */
 export function checkIdToken(claims: Claims, expected: ExpectedIdentity, now: number, host: string): void {
