@@ -22,7 +22,7 @@ const thisStarter: Starter = {
 };
 
 /**
- * The process with which an agent that this process starts must end; undefined if it may stay. Without the launcher,
+ * The process that an agent started by this one must end with; undefined if it may stay. Without the launcher,
  * no one knows what's around this process, so what Claude Desktop has started is bound to the process that started it.
  * @throws AppError ERR_AGENT_START if the Claude Desktop that asks has ended meanwhile
  */

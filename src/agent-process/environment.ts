@@ -1,4 +1,4 @@
-// What the agent's process keeps of anyone who started it. It stays for days and serves all of a user's sessions.
+// What the agent's process keeps from its starter. It stays for days and serves all of a user's sessions.
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { withoutRelativePath } from '../platform/programs.ts';
 import { outsideSnap } from '../platform/snap.ts';
@@ -32,7 +32,7 @@ export function agentEnvironment(
 }
 
 /**
- * Makes this process independent of anyone who started it: forgets the other variables and, on Linux, closes
+ * Makes this process independent of its starter: forgets the other variables and, on Linux, closes
  * descriptors that were left open for it above stderr, so that no lock or pipe of a script stays open for as long as
  * the agent lives.
  */

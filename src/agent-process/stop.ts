@@ -32,7 +32,7 @@ export async function stopAgent(paths: Paths, ask: () => Promise<{ readonly pid:
   }
 }
 
-/** The process that holds the lock. Nothing is ended on the word of a file that an agent of earlier left behind. */
+/** The process that holds the lock. A file that an earlier agent left behind isn't enough to end a process. */
 function runningHolder(folder: string): LockHolder | undefined {
   const holder = readLockHolder(folder);
   return holder !== undefined && isRunning(holder) && isLocked(folder) ? holder : undefined;

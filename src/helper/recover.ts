@@ -1,5 +1,5 @@
-// The helper's slow path: waits on for the answer, starts the agent if none is running, or says what is wrong. Loaded
-// on demand.
+// The helper's slow path: keeps waiting for the answer, starts the agent if none is running, or says what is wrong.
+// Loaded on demand.
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCode } from '../core/errno.ts';

@@ -1,6 +1,6 @@
-// What Claude Desktop runs: prints one token, or nothing. Here is the case of nearly every run, an agent that has a token,
-// written flat and by callbacks, in as few functions as it takes: V8 compiles each when it is first called, and that is
-// most of what a helper adds to Node's own start. All else is in unusual-run.ts, which is loaded then.
+// What Claude Desktop runs: prints one token, or nothing. Here is the case of nearly every run, an agent that has a
+// token, written flat and by callbacks, in as few functions as it takes: V8 compiles each when it is first called, and
+// that is most of what a helper adds to Node's own start. All else is in unusual-run.ts, which is loaded then.
 
 import { writeSync } from 'node:fs';
 import { parseHelperContext } from '../core/helper-context.ts';
@@ -99,7 +99,7 @@ function print(caller: Caller, output: Buffer): void {
   goOn(caller, { state: 'answered', rest: output.subarray(written) });
 }
 
-/** The line to print, where `answer` is all that an agent says that has one. */
+/** The line to print, if `answer` is the whole answer of an agent that has one. */
 function lineIn(answer: Buffer): string | undefined {
   if (answer[answer.length - 1] !== NEWLINE) return undefined;
   try {
