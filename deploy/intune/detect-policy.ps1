@@ -51,7 +51,7 @@ try {
     $key = $root.OpenSubKey($code)
     if (($null -ne $key) -and ("$($key.GetValue($settings))" -like '*claude-code token*')) { $left += "$code\$settings" }
 } catch {
-    $left = @("cannot be read ($($_.CategoryInfo.Reason), $($ExecutionContext.SessionState.LanguageMode))")
+    $left = @("can't be read ($($_.CategoryInfo.Reason), $($ExecutionContext.SessionState.LanguageMode))")
 }
 if ($left.Count -eq 0) { Write-Output 'none left'; exit 0 }
 Write-Output ($left -join ', ')

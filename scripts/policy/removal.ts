@@ -31,7 +31,7 @@ export function removalDetection(): string {
     '    $key = $root.OpenSubKey($code)',
     `    if (($null -ne $key) -and (${OURS})) { $left += "$code\\$settings" }`,
     '} catch {',
-    '    $left = @("cannot be read ($($_.CategoryInfo.Reason), $($ExecutionContext.SessionState.LanguageMode))")',
+    '    $left = @("can\'t be read ($($_.CategoryInfo.Reason), $($ExecutionContext.SessionState.LanguageMode))")',
     '}',
     "if ($left.Count -eq 0) { Write-Output 'none left'; exit 0 }",
     "Write-Output ($left -join ', ')",

@@ -32,7 +32,7 @@ export function writeDetection(policy: RegistryPolicy): string {
       ...detectRemovals(policy),
     ]),
     '} catch {',
-    '    $drift = @("cannot be read ($($_.CategoryInfo.Reason), $($ExecutionContext.SessionState.LanguageMode))")',
+    '    $drift = @("can\'t be read ($($_.CategoryInfo.Reason), $($ExecutionContext.SessionState.LanguageMode))")',
     '}',
     "if ($drift.Count -eq 0) { Write-Output 'as exported'; exit 0 }",
     "Write-Output ($drift -join ', ')",

@@ -200,7 +200,7 @@ describe.skipIf(!hasWindowsPowerShell)('in Constrained Language mode, as App Con
       copyFileSync(join(projectFolder, `deploy/intune/${name}-policy.ps1`), join(prefix.driveC, `${name}-left.ps1`));
     const detections = [paths['detect-claude-desktop'] ?? '', 'C:\\detect-left.ps1'];
     for (const path of detections)
-      expect(await run(path)).toEqual(differs('cannot be read (RuntimeException, ConstrainedLanguage)'));
+      expect(await run(path)).toEqual(differs("can't be read (RuntimeException, ConstrainedLanguage)"));
     for (const path of [paths['remediate-claude-desktop'] ?? '', 'C:\\remove-left.ps1'])
       expect(await run(path)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('language mode') });
   });
