@@ -1,4 +1,4 @@
-// How an endpoint decides when to go to Entra: ours, by the product's own functions, and what programs do that have no such thing.
+// How an endpoint decides when to go to Entra: this program, using its own functions, and programs without such rules.
 import {
   backOffDelay,
   MINUTE_MS,
@@ -13,7 +13,7 @@ export interface Policy {
   start(random: number): number;
   /** Age in milliseconds at which a token is refreshed ahead. */
   refreshAge(lifetimeMs: number, random: number): number;
-  /** Milliseconds to the next try. @param attempt 1 after the first failure @param remainingMs of the token in hand */
+  /** Milliseconds to the next try. @param attempt 1 after the first failure @param remainingMs of the current token */
   retry(attempt: number, random: number, remainingMs: number): number;
   /** A user who waits has it tried ahead of that, but not more often than this. */
   readonly urgentIntervalMs: number;

@@ -1,4 +1,4 @@
-// `npm run bench:fleet`: what a whole fleet asks of Entra in a working day, and when all of it comes at once.
+// `npm run bench:fleet`: what a whole fleet asks of Entra in a working day, and when all of it comes at the same time.
 //   npm run bench:fleet -- docs      writes docs/explanation/fleet.md and its pictures too
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,10 +20,10 @@ const incidents: readonly (Incident | undefined)[] = [
   { name: 'new version pushed within a minute', kind: 'restart', from: 11 * HOUR_MS, to: 11 * HOUR_MS + MINUTE_MS },
 ];
 
-/** The hours that "mean" is the mean of: everybody is there, and in the plain day nothing happens. */
+/** The hours that "mean" is the mean of: everyone is at work, and on a plain day nothing happens. */
 const MEAN_FROM_MS = 10 * HOUR_MS;
 const MEAN_TO_MS = 16 * HOUR_MS;
-/** After an incident; the morning has a peak of its own. */
+/** After an incident. The morning has its own peak. */
 const AFTERMATH_MS = 30 * MINUTE_MS;
 
 interface Row {
@@ -146,7 +146,7 @@ How the constants follow from this:
 - **Back-off of 1 to 5 minutes while the current token has ten minutes left**: no one waits for these attempts, and after the outage Entra sees less than five times its mean. With 5 s to 5 min there too, the peak was 9.4 times the mean.
 - **Back-off with full jitter from 5 s to 5 min without such a token**: after a long loss of the network, requests come back over five minutes, and those of users who wait come first.
 - **A random pause of 2 to 60 s at the start**, whatever starts the agent: what a push restarts within a minute comes back over two.
-- **Somebody who waits is served ahead of the back-off**, every five seconds at most: these are few, since tokens outlive short outages.
+- **People who wait are served ahead of the back-off**, every five seconds at most: these are few, since tokens outlive short outages.
 `,
   );
 }
