@@ -228,7 +228,7 @@ function Invoke-ChangeSoon {
       Invoke-Change $What $Method $Url $Body
       return
     } catch {
-      if (($try -gt 5) -or ("$_" -notlike '*does not reference a valid application*')) { throw }
+      if (($try -gt 5) -or ("$_" -notlike '*does not reference a valid application*')) { throw } # prose-ok: Graph's words
       Write-Line "not visible yet (attempt $try), waiting"
       Start-Sleep -Seconds $PollSeconds
     }

@@ -189,7 +189,7 @@ change_soon() {
   shift
   for ((try = 1; ; try += 1)); do
     error=$(send "$@" 2>&1) && return
-    if [ "$try" -gt 5 ] || [[ $error != *'does not reference a valid application'* ]]; then
+    if [ "$try" -gt 5 ] || [[ $error != *'does not reference a valid application'* ]]; then # prose-ok: Graph's words
       say "$error"
       return 1
     fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Intune shell script for macOS: installs the package from your own server, unless this version is installed already. Run
-# it as root. Exit 0 if the version is installed afterwards, else 1. docs/how-to/intune.md says why Intune needs a script.
+# it as root. Exits with 0 if the version is then installed, or 1. docs/how-to/intune.md: why Intune needs a script.
 set -u
 
 # Set these for each release. The checksums are in the release's SHA256SUMS.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Kandji (Iru) custom app, audit script: exit 0 if the program is installed, else 1. Then Kandji installs the package.
+# Kandji (Iru) custom app, audit script: exits with 0 if the program is installed, or 1. On 1, Kandji installs it.
 # Don't use audit.sh for that: it also exits with 1 if the network or a setting is at fault, which no installation helps.
 set -u
 
