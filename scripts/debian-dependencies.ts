@@ -65,7 +65,7 @@ export const debianPackages: readonly Row[] = [
     command: 'chromium-headless-shell',
     package: 'chromium-headless-shell',
     purposes: ['pictures', 'test/e2e', 'test/integration'],
-    use: 'looking at many pages quickly',
+    use: 'drawing many pages quickly',
   },
   {
     file: '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf',
@@ -247,7 +247,12 @@ export const debianPackages: readonly Row[] = [
     use: 'a Secret Service that asks before each access',
   },
   { command: 'xdotool', package: 'xdotool', purposes: ['test/integration/storage'], use: 'answering its dialogs' },
-  { command: 'tmux', package: 'tmux', purposes: ['pictures', 'test/e2e', 'test/repo'], use: 'a terminal to look at' },
+  {
+    command: 'tmux',
+    package: 'tmux',
+    purposes: ['pictures', 'test/e2e', 'test/repo'],
+    use: 'a terminal to take pictures of',
+  },
   { command: 'zbarimg', package: 'zbar-tools', purposes: ['test/e2e'], use: 'reading QR codes as a phone does' },
   {
     file: '/usr/lib/python3/dist-packages/azure/identity/__init__.py',

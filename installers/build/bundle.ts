@@ -54,7 +54,7 @@ export interface Bundle {
   readonly parts: Readonly<Record<string, BundleFile>>;
 }
 
-/** Everything of our own that the binary reads when it needs it: paths by asset name. */
+/** The project's files that the binary reads when it needs them: paths by asset name. */
 export function bundleAssets({ parts }: Bundle): Record<string, string> {
   const texts = LANGUAGES.map((language) => [textAsset(language), join(projectFolder, TEXTS, `${language}.json`)]);
   return Object.fromEntries([...Object.entries(parts).map(([name, { path }]) => [name, path]), ...texts]);

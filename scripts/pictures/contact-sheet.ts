@@ -1,4 +1,4 @@
-// For a look at everything: all pages in some languages and both themes, as pictures and as one sheet of each kind.
+// To review everything: all pages in some languages and both themes, as pictures and as one sheet of each kind.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';

@@ -9,7 +9,7 @@ const INTRODUCTIONS: Readonly<Record<keyof typeof GROUPS, string>> = {
 to Microsoft's page and back. With a code, the button copies the code and opens Microsoft's page in another tab, where the
 user pastes it.`,
   start: '',
-  during: "The page updates by itself. You don't have to reload it.",
+  during: "The page updates automatically. You don't have to reload it.",
   done: '',
   again: 'Nothing is lost in these cases. The button starts a new sign-in.',
   fix: `Each page says what happened and what to do, and has a button to try again. The details for the IT department are
@@ -74,8 +74,8 @@ axe-core can't:
 If axe-core can't decide about a contrast, \`test/unit/sign-in-page/page/style.test.ts\` computes it for every pair of
 colors.
 
-Nobody has tried the page with a screen reader yet. The tests compare what a browser tells a screen reader; nobody has
-listened to it.
+No one has tried the page with a screen reader yet. The tests compare what a browser tells a screen reader, but no one
+has listened to it.
 `;
 }
 

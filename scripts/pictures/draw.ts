@@ -15,7 +15,7 @@ export function openBrowser(): Promise<Browser> {
   return browserType.launch({ ...headlessShellOptions(), env: env as Record<string, string> });
 }
 
-/** Shows an exhibit in a new window and lets `use` look at it. */
+/** Shows an exhibit in a new window and calls `use` with its page. */
 export async function withPage<T>(
   browser: Browser,
   { exhibit, look }: { readonly exhibit: Exhibit; readonly look: Look },
@@ -74,7 +74,7 @@ export async function drawLogin(browser: Browser, folder: string): Promise<void>
   await drawDocument(browser, terminalPage(await loginScreen()), join(folder, 'login.png'));
 }
 
-/** Draws a document of ours as large as its body. */
+/** Draws one of the project's documents, as large as its body. */
 export async function drawDocument(browser: Browser, html: string, path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const page = await browser.newPage();

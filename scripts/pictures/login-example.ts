@@ -6,6 +6,6 @@ view.show({
   state: 'waiting',
   userCode: 'HJKM7PQRT',
   verificationUri: 'https://microsoft.com/devicelogin',
-  // Shown as 14 minutes for as long as a slow computer could need to look at it.
+  // Shown as 14 minutes even if a slow computer takes most of a minute to draw it.
   expiresInMs: 14.99 * 60_000,
 });

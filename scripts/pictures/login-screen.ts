@@ -81,7 +81,7 @@ const styles = new Map([
   ['107', 'white'],
 ]);
 
-/** ECMA-48 "select graphic rendition", as far as `login` uses it. */
+/** The parts of ECMA-48 "select graphic rendition" that `login` uses. */
 function styleAfter(classes: readonly string[], code: string): readonly string[] {
   if (code === '' || code === '0') return [];
   if (code === '39') return classes.filter((name) => !COLORS.includes(name));
