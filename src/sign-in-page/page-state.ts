@@ -18,7 +18,7 @@ export type PageState =
     }
   | {
       readonly state: 'browser';
-      /** https only; anything else is not opened. */
+      /** https only. Anything else isn't opened. */
       readonly authorizationUrl: string;
       /** Microsoft can't be reached right now. */
       readonly offline?: true;
@@ -31,7 +31,7 @@ export type PageState =
   | {
       readonly state: 'expired';
       readonly method?: 'browser';
-      /** Offers to go on without a code. */
+      /** Offers to continue without a code. */
       readonly offersBrowser?: boolean;
     }
   | { readonly state: 'cancelled' }
@@ -45,13 +45,13 @@ export type PageState =
   /** Only the admin can help. */
   | ({
       readonly state: 'blocked';
-      /** Offers to go on without a code. */
+      /** Offers to continue without a code. */
       readonly offersBrowser?: boolean;
     } & PageError)
   /** The user can try again. */
   | ({
       readonly state: 'failed';
-      /** The agent tries again by itself for as long as the page is open. */
+      /** The agent retries automatically as long as the page is open. */
       readonly retrying?: true;
     } & PageError);
 
@@ -77,7 +77,7 @@ export interface PageContent {
   readonly previous?: PreviousSignIn;
   readonly organizationName?: string;
   readonly accountHint?: string;
-  /** Opens Claude Desktop. `claude:` only; anything else is not shown. */
+  /** Opens Claude Desktop. `claude:` only. Anything else isn't shown. */
   readonly claudeUrl?: string;
   /** Replaces the badge; served next to the page. */
   readonly logo?: PageLogo;
@@ -116,7 +116,7 @@ export function authorizationUrl(state: PageState): URL | undefined {
   return url.protocol === 'https:' ? url : undefined;
 }
 
-/** Whether the page says that Microsoft can't be reached right now. It goes on by itself when that changes. */
+/** Whether the page says that Microsoft can't be reached right now. The sign-in continues automatically when it can. */
 export function isOffline(state: PageState): boolean {
   return (state.state === 'waiting' || state.state === 'browser') && state.offline === true;
 }

@@ -13,7 +13,7 @@ export interface StateReply {
   /** Changes if, and only if, the panel does. The remaining time and the connection don't change it. */
   readonly revision: string;
   readonly state: PageState['state'];
-  /** Whether the page should ask again: the state changes by itself. */
+  /** Whether the page should ask again, because the state can change without the user. */
   readonly isRunning: boolean;
   /** Whether the page should say that Microsoft can't be reached right now. */
   readonly isOffline: boolean;
@@ -54,8 +54,8 @@ export function describeState({ view, now }: RenderOptions): StateReply {
 }
 
 /**
- * The document with the current state in it, so it also works without its script. Without the script it never asks
- * again by itself, because only the script can check `proof`, which each reply to `GET state` must repeat.
+ * The document with the current state in it, so it also works without its script. Without the script, it never
+ * reloads, because only the script can check `proof`, which each reply to `GET state` must repeat.
  */
 export function renderPage(options: RenderOptions, proof: string): string {
   const { view } = options;
@@ -83,8 +83,8 @@ export function renderNoticePage(kind: 'alreadyOpened' | 'notHere', language: La
 }
 
 /**
- * The reply to Microsoft's redirect. It makes the browser go to `path` as a step of our own site: the page's cookies
- * are SameSite=Strict, so the browser doesn't send them with the redirect itself.
+ * The reply to Microsoft's redirect. It makes the browser go to `path` as a step of this site: the page's cookies are
+ * SameSite=Strict, so the browser doesn't send them with the redirect itself.
  */
 export function renderReturnPage(path: string, language: Language): string {
   const { title, text, goOn } = messagesIn(language).finishing;

@@ -128,7 +128,7 @@ function openButton(href: string, name: string, messages: Messages): Html {
     <p class="hint">${htmlWith(text.opens, { address: address(name) })}</p></div>`;
 }
 
-/** Only https becomes a link: the address comes from the network, and `javascript:` would run in our page. */
+/** Only https becomes a link: the address comes from the network, and `javascript:` would run in this page. */
 function verificationPage(uri: string): { readonly name: string; readonly href?: string } {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if (url?.protocol !== 'https:') return { name: uri };
@@ -149,7 +149,7 @@ function previous({ view: { previous: last, language }, messages }: PanelContext
   return html`<p class="hint">${fill(messages.previous.ended, { date })}<br>${reason}</p>`;
 }
 
-/** The script tells the agent when the user continues. The link itself doesn't depend on who listens on our port. */
+/** The script tells the agent when the user continues. The link doesn't depend on who listens on the agent's port. */
 function browser(state: StateOf<'browser'>, context: PanelContext): Html {
   const { messages, view } = context;
   const { browser: text } = messages;
