@@ -8,7 +8,7 @@ import { createRegistry, type Hive, type Registry, type RegistryKeys } from '../
 import { userHome } from '../platform/user-home.ts';
 import { PACKAGE, PACKAGES } from './installed-windows.ts';
 
-/** Without a path, it asks Claude Desktop for nothing but its window. */
+/** Without a path, it only asks Claude Desktop to show its window. */
 export const CLAUDE_URL = 'claude://';
 
 const SCHEME = 'claude';

@@ -64,7 +64,7 @@ const ENTRA: readonly Question[] = [
   },
 ];
 
-/** Nobody signs in with an API key, and Claude Desktop needs the resource's name. */
+/** An API key doesn't need a sign-in, but Claude Desktop needs the resource's name. */
 const API_KEY: readonly Question[] = [
   { key: 'foundryResource', text: 'Foundry resource (name)', purpose: RESOURCE_PURPOSE },
   MODELS,

@@ -83,7 +83,7 @@ export interface TokenSource {
   refresh(record: RefreshTokenRecord): Promise<TokenGrant>;
   /**
    * Device authorization grant (RFC 8628). Resolves when the user has signed in. A failure of the network ends it only
-   * before the user has a code; after that, it goes on until the code expires.
+   * before the user has a code. After that, it continues until the code expires.
    * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
    * configuration, or policy error
    */

@@ -63,10 +63,10 @@ export type SignInProgress =
       readonly expiresInMs: number;
       /** Whether one could be opened; absent until that has been tried. */
       readonly browserOpened?: boolean;
-      /** Microsoft can't be reached right now. The sign-in goes on when it can. */
+      /** Microsoft can't be reached right now. The sign-in continues as soon as it can be. */
       readonly offline?: true;
     }
-  /** The user goes on in the browser. */
+  /** The user continues in the browser. */
   | { readonly state: 'browser'; readonly browserOpened?: boolean; readonly offline?: true };
 
 export interface AccountSummary {

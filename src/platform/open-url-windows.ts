@@ -1,12 +1,12 @@
-// Windows: the launcher next to the program opens a page, or Windows' own program if there is no launcher.
+// On Windows, the launcher next to the program opens a page. If there's no launcher, Windows' own program does.
 import { existsSync } from 'node:fs';
 import type { BrowserCommand } from './opener.ts';
 import { systemProgram } from './programs.ts';
 
 /**
- * Commands that open `href`, best first. The launcher reads the address from standard input, so no command line of ours
- * shows it to other programs; the browser's own may. It also lets the browser come to the front, as far as Windows lets
- * an agent do that: docs/reference/windows.md.
+ * Commands that open `href`, best first. The launcher reads the address from standard input, so its command line doesn't
+ * show it to other programs, but the browser's may. The launcher also lets the browser come to the front if Windows
+ * permits that for an agent: docs/reference/windows.md.
  */
 export function windowsOpeners(
   href: string,

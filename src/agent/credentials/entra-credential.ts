@@ -37,7 +37,7 @@ export interface EntraCredentialParts {
   readonly recall: PageRecall;
   /** The address that opens Claude Desktop, if this computer has one. Never rejects. */
   readonly findClaudeUrl?: () => Promise<string | undefined>;
-  /** Milliseconds that Claude Desktop uses a token, and the same as far as an admin decides it. */
+  /** Milliseconds that Claude Desktop uses a token, and the same if only the settings of an admin count. */
   readonly desktopTtlMs: () => number;
   readonly managedDesktopTtlMs: () => number;
   /**
