@@ -70,7 +70,7 @@ describe.skipIf(powerShell === undefined)('setup.ps1', () => {
     for (const host of hosts) expect(`${stdout}${stderr}`).not.toContain(recordedToken(host));
   });
 
-  it('goes on where setup.sh stopped, and names a role assignment as it does', async () => {
+  it('continues where setup.sh stopped, and names a role assignment the same way', async () => {
     const world = await azure('recording az');
     const options = [...SMALL, '--assign-group', 'Claude users'];
     const assignments = (): readonly string[] =>

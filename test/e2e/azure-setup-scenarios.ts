@@ -105,7 +105,7 @@ const kinds: readonly AzKind[] =
 /** Declares the tests of a script. */
 export function describeSetup(script: SetupScript): void {
   describe('with the real Azure CLI', () => {
-    it.runIf(hasRealAz && isLong)('goes on from where another set-up stopped, as with the recording one', async () => {
+    it.runIf(hasRealAz && isLong)('continues where another setup stopped, as with the recording one', async () => {
       const worlds = [await azure('recording az'), await azure('recording az')] as const;
       for (const world of worlds) {
         expect(await script.run(world, [...SMALL, '--admin-consent'])).toMatchObject({ exitCode: 0 });
@@ -189,7 +189,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     expect(again.exitCode).toBe(0);
     const planned = await script.run(world, [...EVERYTHING, '--what-if']);
     expect(planned.stderr).toContain('nothing was changed; changes to make: 0');
-    // What is there needs no terms.
+    // You don't accept terms for models that are already there.
     expect(await script.run(world, [...BASICS, ...SONNET, '--app-name', "Ada's helper"])).toMatchObject({
       exitCode: 0,
     });
@@ -303,7 +303,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     ]);
   });
 
-  it('stops at every refusal with what to do, and goes on from there', async () => {
+  it('stops at every refusal, says what to do, and continues from there', async () => {
     const world = await azure(kind);
     const { server } = world;
     const args = [...SMALL, '--assign-group', 'Claude users'];
@@ -323,7 +323,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     expect(new Set(done).size).toBe(5);
   });
 
-  it('stops when Azure cannot make the resource', async () => {
+  it("stops if Azure can't create the resource", async () => {
     const world = await azure(kind);
     world.server.provisioning = ['Creating', 'Failed'];
     const stopped = await script.run(world, SMALL);
@@ -401,7 +401,7 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     expect(world.server.changes()).toHaveLength(isSeenLate ? 2 : 0);
   });
 
-  it('says that nobody is signed in to the CLI', async () => {
+  it("says that you're not signed in to the CLI", async () => {
     const world = await azure(kind, { signedIn: false });
     const refused = await script.run(world, SMALL);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('run "az login"') });

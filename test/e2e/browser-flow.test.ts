@@ -17,7 +17,7 @@ const interactive = (world: World) => runHelper(binary, { context: 'interactive'
 
 interface Employee {
   readonly page: Page;
-  /** Console errors, warnings and exceptions on our own page. */
+  /** Console errors, warnings, and exceptions on the program's own page. */
   readonly complaints: readonly string[];
   /** Addresses of the redirects back. */
   readonly redirects: readonly string[];
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A user with a browser profile of their own, in the world's network. */
+/** A user with their own browser profile, in the world's network. */
 async function employeeOf(world: World): Promise<Employee> {
   const proxy = { server: world.proxy.url, bypass: '127.0.0.1' };
   const context = await browser.newContext({ ignoreHTTPSErrors: true, proxy });
@@ -94,7 +94,7 @@ describe('a person signs in once in the browser', () => {
     expect(findSecretsInFiles(world.sandbox.stateFolder, secrets)).toEqual([]);
   });
 
-  it('at a provider that we did not write', async () => {
+  it("at a provider that the project didn't write", async () => {
     const world = await browserWorld();
     const { ca, entra, proxy } = world;
     const provider = await startOidcProvider({ ca, tenantId: entra.tenantId, clientId: entra.clientId });
@@ -191,7 +191,7 @@ describe('the redirect', () => {
     expect(await interactive(world)).toMatchObject({ state: 'ok' });
   });
 
-  it('may bring what only an admin can mend: exit 9, and the page has the text for them', async () => {
+  it('can fail with an error that only an admin can fix: exit 9, and the page has the text for them', async () => {
     const world = await browserWorld();
     world.entra.authorizationError = 65001;
     const { page } = await employeeOf(world);
@@ -358,7 +358,7 @@ describe('login', () => {
     expect(await interactive(world)).toMatchObject({ state: 'ok' });
   });
 
-  it('goes on for the helper too when it changes the method', async () => {
+  it('continues for the helper, too, when it changes the method', async () => {
     const world = await worldForTest();
     const { page } = await employeeOf(world);
     const helper = interactive(world);

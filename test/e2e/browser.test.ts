@@ -19,7 +19,7 @@ it('a person signs in once on the page, and every later run is silent', async ()
     expect(complaints).toEqual([]);
     expect(texts[0]).toContain('Contoso');
     expect(texts[0]).toMatch(/never enter a code/i);
-    // Nothing is lost on the way into the binary: what is not ASCII reads as it was written.
+    // The binary keeps all characters, including those that aren't ASCII.
     expect(texts[0]).toContain('Doesn’t open? Go to login.microsoftonline.com/device in any browser');
     expect(texts[1]).toContain('grace@contoso.com');
     const { state, token = '' } = await helper;
@@ -30,9 +30,9 @@ it('a person signs in once on the page, and every later run is silent', async ()
     expect(again).toMatchObject({ state: 'ok', token });
     expect(world.sandbox.openedUrls()).toHaveLength(1);
 
-    // The address worked once: whoever saw it on the browser's command line sees no code.
+    // The address works only once: someone who saw it on the browser's command line doesn't see the code.
     const stranger = await browser.newPage();
-    // On a busy computer, the page may be closed by now, and nobody answers at all.
+    // On a busy computer, the page may be closed by now, so nothing answers.
     const reply = await stranger.goto(promptUrl).catch(() => null);
     expect((await reply?.text()) ?? '').not.toContain(world.entra.issued.userCodes[0]);
   } finally {

@@ -25,7 +25,7 @@ interface Step {
 interface Scene {
   /** One of those that doctor/faults.test.ts seeds; each `doctor` of the section must then name its remedy. */
   readonly fault?: string;
-  /** Whether somebody has signed in before; default: as the fault has it, else yes. */
+  /** Whether someone has signed in before. If absent, the fault decides; without a fault, someone has. */
   readonly signedIn?: boolean;
   readonly prepare?: (desk: Desk) => Promise<unknown> | unknown;
   /** By command line. */

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A person at a browser, whose every action counts. Fields get the keyboard by themselves, or a click is missing. */
+/** A person at a browser, who counts every action and never clicks a field: the page must focus it. */
 class Person {
   readonly actions = { clicks: 0, entries: 0, pastes: 0, tabs: 0 };
   readonly #context: BrowserContext;
@@ -118,7 +118,7 @@ const ways: readonly (readonly ['browser' | 'device-code', BrowserSession, Actio
   ['device-code', 'absent', { clicks: 5, entries: 2, pastes: 1, tabs: 1 }],
 ];
 
-it.each(ways)('%s, with the session %s, takes these actions and no more', async (method, session, expected) => {
+it.each(ways)('%s, with the session %s, takes only these actions', async (method, session, expected) => {
   const world = await worldForTest({ config: { signInMethod: method } });
   world.entra.browserSession = session;
   const helper = runHelper(binary, { context: 'interactive', env: world.env });

@@ -13,7 +13,7 @@ const MOON = 'Error of a kind that the documentation does not list; see https://
 
 const helper = (world: World, context: HelperContext) => runHelper(binary, { context, env: world.env });
 
-/** The keystore's entry, by a program that is not ours. */
+/** The keystore's entry, read using a different program. */
 function record({ env, entra }: World): Promise<string> {
   const attributes = ['service', 'foundry-credential-helper', 'username', credentialKey(entra)];
   return new Promise((resolve) =>
@@ -160,7 +160,7 @@ it('offers another sign-in when a policy refuses the one that is kept for the se
   expect(await runJson(env, 'status')).not.toHaveProperty('problem');
 });
 
-it('never offers one where no one can sign in', async () => {
+it('never offers a sign-in if no one can sign in', async () => {
   const world = await worldForTest();
   const { entra, sandbox } = world;
   await signIn(world);
