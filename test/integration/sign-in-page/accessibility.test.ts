@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-/** Looks at some pages, one after the other, in one window. */
+/** Checks some pages, one after the other, in one window. */
 async function inWindow(
   options: BrowserContextOptions,
   exhibits: readonly Exhibit[],

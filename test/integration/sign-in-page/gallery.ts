@@ -41,7 +41,7 @@ export interface Exhibit {
   readonly way?: Way;
 }
 
-/** Stands still, so a page that is opened again is the same. */
+/** Never advances, so a page that is opened again is the same. */
 export const clock: Clock = { now: () => Date.UTC(2026, 10, 23, 9), monotonic: () => 0 };
 const MINUTE_MS = 60_000;
 

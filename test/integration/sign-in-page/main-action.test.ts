@@ -97,7 +97,7 @@ describe('while Microsoft can’t be reached', () => {
     await page.getByRole('main').getByText(LIVE).waitFor();
   });
 
-  it('a sign-in that couldn’t start goes on by itself when it can', async () => {
+  it('a sign-in that couldn’t start continues automatically when it can', async () => {
     const { page, prompt, complaints } = await open({ ...exampleStates.failed, retrying: true });
     await page.getByText('When the connection is back, this page continues automatically.').waitFor();
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
@@ -139,7 +139,7 @@ describe('the way back to Claude', () => {
   });
 
   it.each(['https://claude.example/', 'javascript:alert(1)', 'claudes://x', 'not an address'])(
-    'is no link if its address is %s',
+    "isn't a link if its address is %s",
     async (claudeUrl) => {
       const { page } = await open(exampleStates['signed-in'], { view: { claudeUrl } });
       expect(await page.getByRole('link').count()).toBe(0);

@@ -52,7 +52,7 @@ describe.each(sample(Object.values(exampleStates), 3))('$state', (state) => {
   });
 });
 
-it('shows the logo of the organization, however wide, and asks nobody else for it', async () => {
+it('shows the logo of the organization in any width, and loads it from no one else', async () => {
   // 300 by 20 pixels, made by the browser itself.
   const blank = await newPage();
   const base64 = await blank.evaluate(() => {
@@ -145,7 +145,7 @@ describe('copying', () => {
     expect(await clipboard(page)).toBe(userCode);
   });
 
-  it('selects the code where nothing else works, and says which keys copy it', async () => {
+  it('selects the code if nothing else works, and says which keys copy it', async () => {
     const script = `Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false;`;
     const { page, complaints } = await open(exampleStates.waiting, { script });
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
@@ -154,7 +154,7 @@ describe('copying', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('happens by itself when the verification page is opened, in a new tab that knows nothing of ours', async () => {
+  it('happens automatically when the verification page opens, in a tab that knows nothing about this one', async () => {
     const { page, context } = await open(exampleStates.waiting, { clipboard: true });
     const [microsoft] = await Promise.all([
       context.waitForEvent('page'),
@@ -167,7 +167,7 @@ describe('copying', () => {
     expect(await clipboard(page)).toBe(userCode);
   });
 
-  it('gives the IT department its text', async () => {
+  it('puts the text for the IT department into the clipboard', async () => {
     const { page } = await open(exampleStates.blocked, { clipboard: true });
     await page.getByText('Details for your IT department').click();
     await page.getByRole('button', { name: 'Copy details' }).click();
@@ -185,7 +185,7 @@ describe('copying', () => {
 });
 
 describe('changes', () => {
-  it('shows, announces and focuses the sign-in as it happens, then asks no more', async () => {
+  it('shows, announces, and focuses the sign-in as it happens, then stops asking', async () => {
     const { page, prompt, requested, complaints } = await open(exampleStates.waiting);
     prompt.set(exampleStates['signed-in']);
     await page.getByRole('status').getByText('You’re signed in').waitFor();
@@ -214,7 +214,7 @@ describe('changes', () => {
     expect(prompt.counts).toMatchObject({ newCode: 1, cancel: 0 });
   });
 
-  it('asks only once however often the button is pressed', async () => {
+  it('asks only once, no matter how often the button is pressed', async () => {
     const { page, prompt } = await open(exampleStates.failed);
     await page.getByRole('button', { name: 'Try again' }).dblclick();
     await page.getByRole('heading', { name: titles.starting }).waitFor();
@@ -329,7 +329,7 @@ describe('when the agent is gone', () => {
 });
 
 describe('the sign-in without a code', () => {
-  it('leads to Microsoft and back by itself, to a page that leaves no code in the history', async () => {
+  it('leads to Microsoft and back automatically, to a page that leaves no code in the history', async () => {
     const { page, prompt, context, complaints } = await open(exampleStates.browser, { fullBrowser: true });
     const redirected = prompt.server.redirect('state-1', new AbortController().signal);
     const back = `${prompt.server.redirectUri()}?code=secret-code&state=state-1`;
@@ -373,7 +373,7 @@ describe('the sign-in without a code', () => {
     await page.waitForURL(/\/prompt\//);
   });
 
-  it('cannot be fed by a frame, a script or an image of another site', async () => {
+  it("accepts no code from another site's frame, script, or image", async () => {
     const { context, prompt } = await open(exampleStates.browser);
     let arrived = false;
     void prompt.server.redirect('state-1', new AbortController().signal).then(() => (arrived = true));
@@ -506,7 +506,7 @@ describe('other pages of the same browser', () => {
     const stranger = await startPage(exampleStates.waiting);
     endings.push(() => stranger.server.close());
     const evil = await context.newPage();
-    // Same site (ports do not count), so SameSite alone would let it through.
+    // It's the same site, because ports don't count, so SameSite alone would let it through.
     await context.route('**/evil', (route) => route.fulfill({ contentType: 'text/html', body: '<p>evil</p>' }));
     await evil.goto(`${new URL(stranger.server.newUrl()).origin}/evil`);
     const seen = await evil.evaluate(async (url) => {
@@ -535,7 +535,7 @@ describe('other pages of the same browser', () => {
     expect(prompt.counts).toMatchObject({ newCode: 0, cancel: 0 });
   });
 
-  it('are sent none of our cookies, though they are on the same host', async () => {
+  it("get none of the page's cookies, although they're on the same host", async () => {
     const { context, page } = await open(exampleStates.waiting);
     const stranger = await startPage(exampleStates.waiting);
     endings.push(() => stranger.server.close());

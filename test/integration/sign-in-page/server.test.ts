@@ -86,7 +86,7 @@ describe('the one-time address', () => {
     expect(body).not.toContain(cookie.split('=')[1]);
   });
 
-  it('gives everybody else a page without the code', async () => {
+  it('leads everyone else to a page without the code', async () => {
     const url = prompt.server.newUrl();
     const { cookie } = await open(url);
     for (const headers of [{}, { cookie: `${cookie}x` }, { cookie: cookie.replace(/=.*/, '=guess') }]) {
@@ -99,7 +99,7 @@ describe('the one-time address', () => {
     expect((await ask(url, { headers: { cookie } })).status).toBe(303);
   });
 
-  it('is not used up by what does not open it', async () => {
+  it("isn't used up by a request that doesn't open it", async () => {
     const url = prompt.server.newUrl();
     expect((await ask(url, { method: 'HEAD' })).status).toBe(403);
     expect((await ask(url, { method: 'POST', headers: { origin: new URL(url).origin } })).status).toBe(405);
@@ -111,7 +111,7 @@ describe('the one-time address', () => {
 });
 
 describe('without the cookie', () => {
-  it.each(['', 'state', 'style.css', 'script.js', 'cancel'])('gives nothing at %s', async (name) => {
+  it.each(['', 'state', 'style.css', 'script.js', 'cancel'])('nothing is served at %s', async (name) => {
     const { page, cookie } = await open(prompt.server.newUrl());
     const otherSession = await open(prompt.server.newUrl());
     for (const headers of [{}, { cookie: otherSession.cookie }, { cookie: cookie.slice(0, -1) }]) {
@@ -131,7 +131,7 @@ describe('without the cookie', () => {
 
 describe('a request', () => {
   it.each(['/', '/p/', '/p/x', '/p', '/prompt', '/state', '/favicon.ico', '/prompt//state', '//', '/%00'])(
-    'for %s learns nothing',
+    'for %s gets nothing',
     async (path) => {
       const { status, body } = await ask(new URL(prompt.server.newUrl()).origin + path);
       expect(status).toBe(404);
@@ -140,7 +140,7 @@ describe('a request', () => {
   );
 
   it.each(['state?x', 'nothing', 'constructor', '__proto__', 'state/', '../state'])(
-    'with the cookie for %s learns nothing more',
+    'with the cookie for %s gets nothing more',
     async (name) => {
       const { page, cookie } = await open(prompt.server.newUrl());
       expect((await ask(page.href + name, { headers: { cookie } })).status).toBe(404);
@@ -263,7 +263,7 @@ describe('the redirect from Microsoft', () => {
     '?code=c&state=state-1&state=state-1',
     '?code=c&code=d&state=state-1',
     '?code=c&state=state-1%00',
-  ])('learns nothing and changes nothing by %j', async (query) => {
+  ])('gets nothing and changes nothing with %j', async (query) => {
     const { arrived } = expectState('state-1');
     const { status, body } = await ask(target(query), { headers: fromMicrosoft });
     expect(status).toBe(400);
@@ -420,7 +420,7 @@ describe('the state', () => {
     ['other-account', false],
     ['blocked', false],
     ['failed', false],
-  ] as const)('%s: changes by itself: %s', async (name, isRunning) => {
+  ] as const)('%s: changes without the user: %s', async (name, isRunning) => {
     prompt.set(exampleStates[name]);
     const { get } = await open(prompt.server.newUrl());
     expect(JSON.parse((await get('state')).body)).toMatchObject({ isRunning });
@@ -492,7 +492,7 @@ describe('the server', () => {
     await server.close();
   });
 
-  it('does not keep the process alive', async () => {
+  it("doesn't keep the process alive", async () => {
     const module = new URL('../../../src/sign-in-page/server/server.ts', import.meta.url).href;
     const program = `
       import { connect } from 'node:net';

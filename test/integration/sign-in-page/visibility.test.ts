@@ -1,4 +1,4 @@
-// Whether someone sees the page, as far as the server hears of it.
+// Whether someone sees the page, as the page tells the server.
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/log/event-log.ts';
