@@ -125,12 +125,12 @@ describe('on Windows', () => {
     expect(await find(keys)).toBe('claude://');
   });
 
-  it('a class without the mark of a scheme is none', async () => {
+  it("a class without the mark of a scheme doesn't count", async () => {
     expect(await find({ 'HKEY_CURRENT_USER\\Software\\Classes\\claude': '' })).toBeUndefined();
     expect(await find({})).toBeUndefined();
   });
 
-  it('a registry that cannot be read has none', async () => {
+  it("isn't found in a registry that can't be read", async () => {
     const broken = () => {
       throw new Error('access denied');
     };

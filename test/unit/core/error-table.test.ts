@@ -43,7 +43,7 @@ describe('the remedy for a file', () => {
 const TECHNICAL =
   /foundry-credential-helper|config\.json|terminal|stderr|command|hint|DNS|TLS|proxy|host|port \d|tenant|client ?id|scope|token|registr|conditional|entra|keystore|[/\\]|["<>{}]|_/i;
 
-/** Camel case that is no setting. */
+/** Camel case and capitals that don't come from a setting. */
 const NAMES = /Wi-Fi|VPN|IT department/g;
 
 describe("the page's words", () => {
@@ -61,7 +61,7 @@ describe("the page's words", () => {
     }
   });
 
-  it.each(failures)('for "%s" say what to do next, and to try again only if there is a button for it', (failure) => {
+  it.each(failures)('for "%s" say what to do next, and suggest another try only with a button for it', (failure) => {
     const { advice } = words[failure];
     if (PAGE_FAILURES[failure].tryAgain) expect(advice).toMatch(/try again|check that|sign in to the network/i);
     else expect(advice).toMatch(/^(?!.*try again).*IT department/i);
@@ -102,7 +102,7 @@ describe('the heading on the page', () => {
     expect(PAGE_FAILURES[pageFailureOf(code)].tryAgain).toBe(code !== 'ERR_CONFIG_INVALID');
   });
 
-  it('sends nobody to check the VPN if the computer is online', () => {
+  it('suggests checking the VPN only if the computer may be offline', () => {
     const aboutVpn = codes.filter((code) => messagesIn('en').failures[pageFailureOf(code)].advice.includes('VPN'));
     expect(aboutVpn).toEqual(['ERR_NETWORK', 'ERR_NETWORK_DNS', 'ERR_NETWORK_TIMEOUT']);
   });

@@ -32,7 +32,7 @@ describe('hostile text', () => {
   });
 
   it.each(['javascript:alert(1)', 'data:text/html,x', 'http://microsoft.com/devicelogin', 'not an address'])(
-    'is no link: %s',
+    "isn't a link: %s",
     (verificationUri) => {
       const page = render({ ...waiting, verificationUri });
       expect(page).not.toContain('<a ');
@@ -99,7 +99,7 @@ describe('waiting', () => {
 describe('browser', () => {
   const browser = { state: 'browser', authorizationUrl: 'https://login.microsoftonline.com/t/authorize?state=secret' };
 
-  it('leads straight to Microsoft, whoever listens on our port by then', () => {
+  it("leads straight to Microsoft, no matter who listens on the agent's port by then", () => {
     const page = render(browser as PageState, { accountHint: 'anna@contoso.com' });
     expect(page).toContain(`id="continue" href="${browser.authorizationUrl.replaceAll('&', '&amp;')}"`);
     expect(page).toContain('<bdi class="address" dir="ltr" translate="no">login.microsoftonline.com</bdi>');
@@ -107,7 +107,7 @@ describe('browser', () => {
     expect(page).toContain('action="cancel"');
   });
 
-  it.each(['javascript:alert(1)', 'http://login.microsoftonline.com/', 'not an address'])('is no link: %s', (url) => {
+  it.each(['javascript:alert(1)', 'http://login.microsoftonline.com/', 'not an address'])("isn't a link: %s", (url) => {
     expect(render({ state: 'browser', authorizationUrl: url })).not.toContain('<a ');
   });
 
@@ -137,7 +137,7 @@ describe('the state reply', () => {
     expect(offline.html).toBe(online.html);
   });
 
-  it('asks the page to go on while the agent tries again by itself', () => {
+  it('tells the page to keep asking while the agent retries automatically', () => {
     const failed = { state: 'failed', code: 'ERR_NETWORK' } as const;
     expect(describeAt(failed, now).isRunning).toBe(false);
     expect(describeAt({ ...failed, retrying: true }, now).isRunning).toBe(true);
@@ -160,7 +160,7 @@ describe('failures', () => {
     correlationId: '11111111-2222-3333-4444-555555555555',
   } as const satisfies PageState;
 
-  it('turns the catalogue’s lines into sentences and a text for the IT department', () => {
+  it('turns the catalog’s lines into sentences and a text for the IT department', () => {
     const page = render(blocked);
     expect(page).toContain('<h1 tabindex="-1">Your organization has to allow this</h1>');
     expect(page).toContain(
@@ -190,7 +190,7 @@ describe('failures', () => {
     expect(page).toContain('id="report"');
   });
 
-  it('leaves out a correlation id that there is not', () => {
+  it('leaves out a missing correlation ID', () => {
     const { correlationId: _, ...rest } = blocked;
     expect(render(rest)).not.toContain('Correlation');
   });
@@ -202,7 +202,7 @@ describe('failures', () => {
   });
 });
 
-it('never loads itself again: without the script, nobody checks who answers', () => {
+it('never reloads: without the script, nothing checks who answers', () => {
   expect(render(waiting)).not.toContain('http-equiv');
 });
 

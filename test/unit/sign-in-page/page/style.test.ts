@@ -4,21 +4,21 @@ import { renderNoticePage, renderReturnPage } from '../../../../src/sign-in-page
 import { palette, style } from '../../../../src/sign-in-page/page/style.ts';
 import { noticePolicy } from '../../../../src/sign-in-page/server/headers.ts';
 
-/** WCAG 2.2, contrast ratio of two sRGB colours. */
+/** WCAG 2.2, contrast ratio of two sRGB colors. */
 function contrast(first: string, second: string): number {
   const [light, dark] = [luminance(first), luminance(second)].sort((a, b) => b - a) as [number, number];
   return (light + 0.05) / (dark + 0.05);
 }
 
-function luminance(colour: string): number {
+function luminance(color: string): number {
   const [red, green, blue] = [1, 3, 5].map((start) => {
-    const channel = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
+    const channel = Number.parseInt(color.slice(start, start + 2), 16) / 255;
     return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
   }) as [number, number, number];
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-describe.each(Object.entries(palette))('%s colours', (_, colours) => {
+describe.each(Object.entries(palette))('%s colors', (_, colors) => {
   it.each([
     ['text', 'card'],
     ['text', 'inset'],
@@ -36,7 +36,7 @@ describe.each(Object.entries(palette))('%s colours', (_, colours) => {
     ['attention', 'card'],
     ['attention', 'attention-tint'],
   ] as const)('%s can be read on %s', (front, back) => {
-    expect(contrast(colours[front], colours[back])).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(colors[front], colors[back])).toBeGreaterThanOrEqual(4.5);
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe.each(Object.entries(palette))('%s colours', (_, colours) => {
     ['accent', 'card'],
     ['accent', 'inset'],
   ] as const)('%s as a border or focus ring is seen on %s', (front, back) => {
-    expect(contrast(colours[front], colours[back])).toBeGreaterThanOrEqual(3);
+    expect(contrast(colors[front], colors[back])).toBeGreaterThanOrEqual(3);
   });
 });
 

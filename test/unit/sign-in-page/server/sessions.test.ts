@@ -14,14 +14,14 @@ function claimed(sessions: PageSessions, ticket: string) {
   return claim.session;
 }
 
-it('gives 256 random bits, never twice', () => {
+it('creates 256 random bits, never the same twice', () => {
   const { sessions } = sessionsWithClock();
   const tickets = Array.from({ length: 20 }, () => sessions.issue());
   expect(new Set(tickets).size).toBe(20);
   for (const ticket of tickets) expect(Buffer.from(ticket, 'base64url')).toHaveLength(32);
 });
 
-it('gives the session to the first, and again only to its cookie', () => {
+it('starts the session for the first request, and continues it only for its cookie', () => {
   const { sessions } = sessionsWithClock();
   const ticket = sessions.issue();
   const session = claimed(sessions, ticket);
@@ -40,7 +40,7 @@ it('opens a page only with the cookie of the same session', () => {
   expect(sessions.find('', [first.cookie])).toBeUndefined();
 });
 
-it('refuses an address that nobody opened for a quarter of an hour, but keeps an open page', () => {
+it('refuses an address that no one opened for a quarter of an hour, but keeps an open page', () => {
   const { sessions, time } = sessionsWithClock();
   const [late, early] = [sessions.issue(), sessions.issue()];
   const session = claimed(sessions, early);
