@@ -1,4 +1,4 @@
-// docs/how-to/install-linux.md: its commands for Debian run as they stand there, in an overlay over this machine's system.
+// docs/how-to/install-linux.md: its Debian commands run exactly as written, in an overlay over this machine's system.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -88,7 +88,7 @@ describe('deploy/kandji/installed.sh', () => {
     expect(audit('1.3.0')).toEqual({ exitCode: 1, ...installed });
   });
 
-  it('fails if the receipt is there, but the program is not', () => {
+  it("fails if the receipt is there, but the program isn't", () => {
     const computer = mac();
     computer.setReceipt('1.2.3');
     rmSync(computer.program);
@@ -123,7 +123,7 @@ describe('deploy/intune/install-macos.sh', () => {
     expect(computer.calls()).toHaveLength(2);
   });
 
-  it('replaces an older version, and takes the package for the processor', () => {
+  it('replaces an older version, and chooses the package by the processor', () => {
     const computer = mac({ arm64: false });
     computer.setReceipt('1.2.2');
     expect(computer.run('intune/install-macos.sh', values)).toMatchObject({ exitCode: 0 });

@@ -1,4 +1,4 @@
-// A desktop that shows notifications, on a screen that nobody sees.
+// A desktop that shows notifications, on a virtual screen.
 import { execFileSync, spawn } from 'node:child_process';
 import { expect, onTestFinished } from 'vitest';
 import type { World } from './world.ts';

@@ -40,7 +40,7 @@ export interface AzureServer {
   readonly requests: readonly AzureRequest[];
   /** Requests that change something. */
   changes(): readonly AzureRequest[];
-  /** ARM resources by their path; Graph objects by collection. For tests to look at and to prepare. */
+  /** ARM resources by their path; Graph objects by collection. Tests can read and prepare them. */
   readonly resources: Map<string, Json>;
   readonly directory: Readonly<
     Record<'applications' | 'servicePrincipals' | 'groups' | 'users' | 'oauth2PermissionGrants', Json[]>
@@ -48,7 +48,7 @@ export interface AzureServer {
   readonly models: OfferedModel[];
   /** What each new resource says before it is `Succeeded`. */
   provisioning: readonly string[];
-  /** How many service principals are refused because the new application is not known everywhere yet. */
+  /** How many service principals are refused because the new application isn't known everywhere yet. */
   unknownApplication: number;
   /** Refuses every request of this method whose path ends so. */
   refusal: Refusal | undefined;
@@ -303,7 +303,7 @@ function servicePrincipalOfCognitiveServices(): Json {
   };
 }
 
-/** Unsigned: nobody here checks it, the CLI only looks inside. */
+/** Unsigned, because nothing here checks it. The CLI only reads its claims. */
 function jwt(tenantId: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'none' })}.${part({ tid: tenantId, oid: randomUUID(), exp: Math.floor(Date.now() / 1000) + 3599 })}.`;

@@ -30,7 +30,7 @@ export function submitAuthorizePage(tenant: EntraTenant, query: URLSearchParams,
   return { status: 302, headers: { location: redirectOf(tenant, query, { username, cancel }) }, body: '' };
 }
 
-/** Entra's own pages: with a session none at all, unless the application wants the user to choose. */
+/** Entra's own pages. With a session, Entra skips them, unless the application wants the user to choose. */
 function signInPage(
   tenant: EntraTenant,
   query: URLSearchParams,
