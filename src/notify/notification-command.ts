@@ -3,7 +3,7 @@
 // attack. There, the next session of Claude Desktop opens the sign-in page.
 import { escapeXml } from '../core/escape-xml.ts';
 
-/** After this long, nobody clicks it anymore. The next failed run shows it again. */
+/** After this long, no one clicks it anymore. The next failed run shows it again. */
 export const SHOWN_MS = 3_600_000;
 
 export interface Notification {
@@ -31,9 +31,9 @@ export interface NotificationCommand {
  */
 export function notificationCommands({ title, body, action, otherwise }: Notification): readonly NotificationCommand[] {
   // The body is markup (Desktop Notifications Specification 1.2, "Markup"). Without actions, the notification doesn't
-  // expire by itself, or a user who is away would miss it.
+  // expire on its own, because a user who is away would miss it.
   const options = ['--app-name=Claude', '--icon=dialog-password'];
-  // If the agent is killed, nobody withdraws the notification. Then the desktop does, which also ends notify-send.
+  // If the agent is killed, it can't withdraw the notification. Then the desktop does, which also ends notify-send.
   const actions = [
     `--expire-time=${SHOWN_MS}`,
     '--wait',

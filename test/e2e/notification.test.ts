@@ -1,5 +1,5 @@
-// The sign-in ends while nobody looks: the desktop says so once, and a click leads to the page. With dunst, a real
-// notification service, on a screen that nobody sees.
+// The sign-in ends unnoticed: the desktop says so once, and a click leads to the page. With dunst, a real notification
+// service, on a virtual screen.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { binary, killAgent, run, runJson, signIn, worldForTest } from './support
 
 const background = (world: World) => runHelper(binary, { context: 'background', env: world.env });
 
-/** Somebody signed in, Entra has ended that since, and no agent knows yet. */
+/** Someone signed in, Entra has ended that since, and no agent knows yet. */
 async function endSignIn(world: World): Promise<void> {
   await signIn(world);
   await run(world.env, 'agent', 'stop');
@@ -44,7 +44,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     expect(shown(dunstctl)).toBe(1);
   });
 
-  it('is not told again by another agent, but the end of the next sign-in is', async () => {
+  it("isn't announced again by another agent, but the end of the next sign-in is", async () => {
     const world = await worldForTest();
     const dunstctl = await startDesktop(world);
     await endSignIn(world);
@@ -62,7 +62,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     await expect.poll(() => shown(dunstctl)).toBe(2);
   });
 
-  it('is no longer told once somebody signed in by another way or out, and when the agent ends', async () => {
+  it('is no longer announced after someone signs in another way or signs out, or when the agent ends', async () => {
     const world = await worldForTest();
     const dunstctl = await startDesktop(world);
     const onScreen = (count: string) => expect.poll(() => dunstctl('count', 'displayed')).toBe(count);
@@ -83,7 +83,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     expect(world.sandbox.openedUrls()).toEqual([]);
   });
 
-  it('is taken away by the desktop after an hour even if the agent was killed', async () => {
+  it('is removed by the desktop after an hour, even if the agent was killed', async () => {
     const world = await worldForTest();
     await startDesktop(world);
     const command = notificationCommands(signInEndedMessage('ada@contoso.com', 'en'))[0];
@@ -118,20 +118,20 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
   });
 
-  it('is told on the page and nowhere else where somebody is about to sign in', async () => {
+  it('is announced only on the page if someone is about to sign in', async () => {
     const world = await worldForTest();
     const dunstctl = await startDesktop(world);
     await endSignIn(world);
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
     await world.sandbox.waitForOpenedUrl(30_000, 1);
-    // Longer than the agent waits to see whether somebody signs in.
+    // Longer than the agent waits to see whether someone signs in.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     world.entra.approve(await world.entra.waitForUserCode());
     expect(await helper).toMatchObject({ state: 'ok' });
     expect(shown(dunstctl)).toBe(0);
   });
 
-  it('is no trouble where the session has no notifications', async () => {
+  it("doesn't prevent the next sign-in if the session has no notifications", async () => {
     const world = await worldForTest();
     await endSignIn(world);
     expect(await background(world)).toMatchObject({ exitCode: 4 });

@@ -1,6 +1,4 @@
-// A sign-in that's open: nobody waits for a page that they don't see, or for a network that isn't there.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// A sign-in that's open: no one waits for a page that they don't see, or for a network that isn't there.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -59,7 +57,7 @@ describe.runIf(process.platform === 'linux')('a page that is hidden', () => {
     expect([(await first).state, (await second).state]).toEqual(['ok', 'ok']);
   });
 
-  it('is no longer announced once the user looks at it, and when the sign-in is over', async () => {
+  it('is no longer announced once the user sees it, and when the sign-in is over', async () => {
     const world = await worldForTest();
     const dunstctl = await startDesktop(world);
     const first = ask(world);
@@ -95,7 +93,7 @@ describe.runIf(process.platform === 'linux')('a page that is hidden', () => {
 describe.runIf(process.platform === 'linux')('a network that is down', () => {
   const OFFLINE = /no connection to Microsoft right now/;
 
-  it('does not end a sign-in, and page and terminal say so', async () => {
+  it("doesn't end a sign-in, and page and terminal say so", async () => {
     const world = await worldForTest();
     const login = run(world.env, 'login');
     const userCode = await world.entra.waitForUserCode();
@@ -112,7 +110,7 @@ describe.runIf(process.platform === 'linux')('a network that is down', () => {
     expect(stderr.match(/No connection to Microsoft right now/g)).toHaveLength(1);
   });
 
-  it('ends the helper, but not the page, which goes on by itself when it is back', async () => {
+  it('ends the helper, but not the page, which continues automatically when the network is back', async () => {
     const world = await worldForTest();
     world.proxy.mode = { refuse: 502 };
     expect(await ask(world)).toMatchObject({ exitCode: 7 });
@@ -127,7 +125,7 @@ describe.runIf(process.platform === 'linux')('a network that is down', () => {
     expect(world.sandbox.openedUrls()).toHaveLength(1);
   });
 
-  it('is not tried again if nobody has the page open', async () => {
+  it("isn't tried again if no one has the page open", async () => {
     const world = await worldForTest();
     world.proxy.mode = { refuse: 502 };
     expect(await ask(world)).toMatchObject({ exitCode: 7 });

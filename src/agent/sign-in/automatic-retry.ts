@@ -22,7 +22,7 @@ const PASSING: ReadonlySet<PageFailure> = new Set<PageFailure>([
   'insecure',
 ]);
 
-/** Whether the same sign-in can work later although nobody has changed anything on this computer. */
+/** Whether the same sign-in can work later, even if no one has changed anything on this computer. */
 export function mayPass({ code }: AppError): boolean {
   return PASSING.has(pageFailureOf(code));
 }
@@ -55,7 +55,7 @@ export class AutomaticRetry {
     return this.isOn && this.#failed !== undefined && elapsedSince(this.#failed, this.#clock) >= this.#pauseMs;
   }
 
-  /** Notes how a try ended. A failure that doesn't pass by itself ends the tries. */
+  /** Notes how a try ended. A failure that doesn't pass on its own ends the tries. */
   failed(error: AppError): void {
     if (!mayPass(error)) {
       this.stop();

@@ -4,7 +4,7 @@ import type { CallerSession } from '../../platform/caller-session.ts';
 import type { PageContent, PageState } from '../../sign-in-page/page-state.ts';
 import type { PageRecall } from './page-recall.ts';
 
-/** The page, as far as a sign-in needs it. `sign-in-page` has the real one. */
+/** What a sign-in needs from the page. `sign-in-page` has the real one. */
 export interface SignInPage {
   start(): Promise<void>;
   /** A fresh one-time address of the page. */
@@ -15,7 +15,7 @@ export interface SignInPage {
   redirect(state: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Milliseconds since a page last asked for the state. */
   lastSeen(): number | undefined;
-  /** The same for pages that aren't hidden as far as they've said. */
+  /** The same for pages that haven't said that they're hidden. */
   lastVisible(): number | undefined;
   close(): Promise<void>;
 }
@@ -53,7 +53,7 @@ type Whereabouts = 'in-sight' | 'out-of-sight' | 'closed' | 'not-open';
 const PAGE_ALIVE_MS = 10_000;
 /** A browser needs a moment to start; until then another helper must not open a second window. */
 const BROWSER_START_MS = 15_000;
-/** A user on Microsoft's page doesn't need a second window of ours. */
+/** A user on Microsoft's page doesn't need a second window with this one. */
 const AT_MICROSOFT_MS = 30_000;
 /** How long the page stays after the sign-in if it has a button, such as "Get a new code". */
 const OFFERS_MS = 10 * 60_000;
@@ -64,7 +64,7 @@ const SHOWN_MS = 5_000;
 
 /**
  * Owns the page: at most one is served. It opens when a sign-in needs it or someone should see it. It closes on `close`
- * or, after the sign-in, as soon as there is nothing left to show (RFC 8252 section 8.3).
+ * or, after the sign-in, as soon as there's nothing left to show (RFC 8252 section 8.3).
  */
 export class PageLifetime {
   readonly #options: PageLifetimeOptions;
@@ -135,12 +135,12 @@ export class PageLifetime {
     return opened;
   }
 
-  /** The user looks at the page. */
+  /** The user sees the page. */
   seen(): void {
     this.#options.recall.withdraw();
   }
 
-  /** The user went on to Microsoft's page from ours. */
+  /** The user continued from this page to Microsoft's. */
   left(): void {
     this.#leftAt = this.#options.clock.monotonic();
   }

@@ -16,7 +16,7 @@ export interface PageRecallOptions {
 /** Opens the page once more. Resolves to whether a browser could be opened. */
 export type OpenAgain = () => Promise<boolean>;
 
-/** A program that asks for a token again and again must not fill the screen with notifications. */
+/** A program that asks for a token repeatedly must not fill the screen with notifications. */
 const NOTIFY_EVERY_MS = 60_000;
 /** The same for windows. */
 const REOPEN_EVERY_MS = 60_000;

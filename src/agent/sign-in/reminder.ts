@@ -45,7 +45,7 @@ export class SignInReminder {
     this.#shown = { abort, done };
   }
 
-  /** Takes the notification away, because there's nothing left to do. The next end gets its own. */
+  /** Removes the notification, because there's nothing left to do. The next end gets its own. */
   async withdraw(): Promise<void> {
     this.#tried = false;
     const shown = this.#shown;
@@ -65,7 +65,7 @@ export class SignInReminder {
     if (signal.aborted) return;
     // Noted before it's shown: if the agent exits meanwhile, the next one doesn't show it again.
     state.update(key, { remindedAt: clock.now() });
-    // Someone who sees the page needs no notification.
+    // Someone who sees the page doesn't need a notification.
     if (isPrompting()) return;
     log.info('sign-in-notification');
     const outcome = await notify(account, signal);

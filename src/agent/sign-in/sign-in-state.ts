@@ -69,7 +69,7 @@ export function progressOf(state: SignInState, now: number, browserOpened?: bool
   }
 }
 
-/** The same state with what the sign-in has found out about the connection; a step that needs none stays as it is. */
+/** The same state, with whether Microsoft can be reached. Steps that don't need a connection don't change. */
 export function withConnection(state: SignInState, isReachable: boolean): SignInState {
   if (state.step !== 'code' && state.step !== 'finishing') return state;
   const { offline: _, ...online } = state;
@@ -78,7 +78,7 @@ export function withConnection(state: SignInState, isReachable: boolean): SignIn
 
 /**
  * What the page shows: every state and every error has its place.
- * @param isRetrying whether a sign-in that failed starts again by itself
+ * @param isRetrying whether a sign-in that failed starts again automatically
  */
 export function pageStateOf(state: SignInState, isRetrying = false): PageState {
   switch (state.step) {

@@ -117,7 +117,7 @@ export class SignIn {
   }
 
   /**
-   * Starts a sign-in, or joins the one that is open, and brings its page to the user unless they're looking at it. A
+   * Starts a sign-in, or joins the one that is open, and brings its page to the user unless they see it already. A
    * request for another method replaces the open sign-in, and everyone who waits for that one keeps waiting. A sign-in
    * ends when all who wanted it have disconnected.
    * @returns the token, once someone has signed in
@@ -142,7 +142,7 @@ export class SignIn {
     return run.outcome;
   }
 
-  /** Calls back with the present progress and every later one; returns the function that ends this. */
+  /** Calls back with the current progress and every later one. Returns the function that ends this. */
   follow(listener: (progress: SignInProgress) => void): () => void {
     const progress = this.#currentProgress();
     if (progress !== undefined) listener(progress);
@@ -150,7 +150,7 @@ export class SignIn {
     return () => this.#followers.delete(listener);
   }
 
-  /** Ends an open sign-in, and one that would start again by itself. */
+  /** Ends an open sign-in, and one that would start again automatically. */
   cancel(): void {
     this.#retry.stop();
     this.#run?.abort.abort();

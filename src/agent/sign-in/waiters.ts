@@ -5,7 +5,7 @@ export class Waiters {
   #isDetached = false;
 
   /**
-   * @param signal aborts when the requester disconnects; without it, the sign-in goes on without its requester
+   * @param signal aborts when the requester disconnects; without it, the sign-in continues without its requester
    * @param onNone called when the last requester has disconnected
    */
   add(signal: AbortSignal | undefined, onNone?: () => void): void {

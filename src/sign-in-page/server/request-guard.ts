@@ -10,9 +10,9 @@ export interface GuardedRequest {
 /**
  * Returns why the request is refused, or `undefined`. `authority` is `127.0.0.1:<port>`.
  *
- * Host must be exactly ours, because a rebound name would come with its own. A request that changes something must have
- * our Origin. If the browser sends Sec-Fetch-Site (W3C Fetch Metadata), it must not name another site; `none` means
- * that the user or the system opened the address.
+ * Host must be exactly `authority`, because a rebound name would come with its own. A request that changes something
+ * must have the page's Origin. If the browser sends Sec-Fetch-Site (W3C Fetch Metadata), it must not name another site.
+ * `none` means that the user or the system opened the address.
  */
 export function refusalReason(request: GuardedRequest, authority: string): string | undefined {
   const { headers } = request;
@@ -29,7 +29,7 @@ export function refusalReason(request: GuardedRequest, authority: string): strin
 
 /**
  * The same for the redirect from Microsoft's page. It always comes from another site, so `state` proves what Origin and
- * Sec-Fetch-Site can't. It must load the page that the user looks at, not a frame, an image, or a script's request.
+ * Sec-Fetch-Site can't. It must load the page that the user sees, not a frame, an image, or a script's request.
  */
 export function redirectRefusalReason({ headers }: GuardedRequest, authority: string): string | undefined {
   if (headers.host !== authority) return 'host';
@@ -38,7 +38,7 @@ export function redirectRefusalReason({ headers }: GuardedRequest, authority: st
   return headers['sec-purpose'] === undefined ? undefined : 'prefetch';
 }
 
-/** The values of all cookies with this name. Another server on 127.0.0.1 may have set one for our host. */
+/** The values of all cookies with this name. Another server on 127.0.0.1 may have set one for the same host. */
 export function cookieValues(header: string | undefined, name: string): string[] {
   return (header ?? '')
     .split(';')

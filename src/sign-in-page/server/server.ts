@@ -28,11 +28,11 @@ export interface SignInPageServerOptions {
   readonly onNewCode: () => void;
   /** The user wants to sign in without a code. Called only while the page offers that. */
   readonly onUseBrowser: () => void;
-  /** The user continues to Microsoft's page and no longer looks at this one. */
+  /** The user continues to Microsoft's page and no longer sees this one. */
   readonly onContinue: () => void;
   /** The user canceled. Called only while the page offers that. */
   readonly onCancel: () => void;
-  /** A page has loaded this state and shows it, and is visible as far as it has said. */
+  /** A page has loaded this state and shows it. It's visible unless it has said that it's hidden. */
   readonly onShown: (state: PageState, isVisible: boolean) => void;
   readonly clock: Clock;
   readonly log: EventLog;
@@ -41,7 +41,7 @@ export interface SignInPageServerOptions {
 const limits = {
   /** An authorization code in the address may have 2 KB, in addition to other 127.0.0.1 programs' cookies. */
   headBytes: 16 * 1024,
-  /** Our forms have no fields. */
+  /** The page's forms have no fields. */
   bodyBytes: 1024,
   keepAliveMs: 5_000,
 } as const;
@@ -154,7 +154,7 @@ class SignInPageServer {
     try {
       sendReply(response, await this.#answer(request));
     } catch (thrown) {
-      // The browser disconnected: nobody to answer, nothing to report.
+      // The browser disconnected, so there's no one to answer and nothing to report.
       if (request.destroyed && !request.complete) return;
       this.#options.log.error('prompt-request-failed', { cause: causeOf(thrown) });
       if (response.headersSent) response.destroy();
@@ -275,7 +275,7 @@ function notServed(): AppError {
   return new AppError('ERR_INTERNAL', { detail: "the sign-in page isn't served" });
 }
 
-/** Reads and discards the body. Returns false if it's larger than any of ours. */
+/** Reads and discards the body. Returns false if it's larger than any that the page sends. */
 async function drainBody(request: IncomingMessage): Promise<boolean> {
   let size = 0;
   // Keep the connection if the loop ends early, because the refusal is still sent on it.

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { sameSecret } from '../../core/constant-time.ts';
 
-/** A user code lives 15 minutes. An address that nobody has opened by then is of no more use. */
+/** A user code lives 15 minutes. An address that no one has opened by then is no longer of use. */
 const TICKET_LIFETIME_MS = 15 * 60_000;
 
-/** Enough for a user who opens the page again and again. The oldest ticket is dropped first. */
+/** Enough for a user who opens the page repeatedly. The oldest ticket is dropped first. */
 const MAX_TICKETS = 8;
 
 /** One browser that has opened the page. Every request needs both values. */

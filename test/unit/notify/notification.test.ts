@@ -25,7 +25,7 @@ describe('the message', () => {
   });
 });
 
-it('of a page that waits names no account, and says where the page is if it cannot be clicked', () => {
+it("of a page that waits names no account, and says where the page is if it can't be clicked", () => {
   const { title, body, action, otherwise } = waitingMessage('en-US');
   expect({ title, body, action }).toEqual({
     title: 'Claude is waiting for you to sign in',
@@ -37,7 +37,7 @@ it('of a page that waits names no account, and says where the page is if it cann
 });
 
 describe('the command', () => {
-  it('escapes what a notification takes for markup, and goes on without an action where there is none', () => {
+  it('escapes what a notification reads as markup, and has a form without an action', () => {
     const [first, second] = notificationCommands(message);
     expect(first?.args.at(-1)).toContain('&lt;b&gt;&amp;');
     expect(second?.args.join(' ')).not.toContain('--action');
@@ -70,10 +70,10 @@ describe.runIf(process.platform === 'linux')('notify, with a stand-in for notify
     ['activated', 'echo default'],
     ['activated', 'echo sign-in'],
     ['dismissed', 'exit 0'],
-    // An older one does not know --action.
+    // An older notify-send doesn't know --action.
     ['dismissed', 'case "$*" in *--action*) exit 1;; esac'],
     ['unavailable', 'exit 1'],
-    // As libnotify 0.8 does where no desktop is.
+    // libnotify 0.8 does this if there's no desktop.
     ['unavailable', 'case "$*" in *--action*) exec sleep 60;; *) exit 1;; esac'],
     // On the screen for longer than it may take to get there.
     ['activated', 'echo 1; sleep 0.6; echo default'],
@@ -97,7 +97,7 @@ describe.runIf(process.platform === 'linux')('notify, with a stand-in for notify
       .toBe('');
   });
 
-  it('says unavailable where there is no such program', async () => {
+  it("says unavailable if there's no such program", async () => {
     rmSync(join(folder, 'notify-send'));
     process.env['PATH'] = folder;
     expect(await show()).toBe('unavailable');

@@ -14,7 +14,7 @@ describe('the pauses', () => {
   it.each([
     [0, [1_500, 3_000, 6_000, 11_300, 11_300]],
     [0.999, [2_500, 5_000, 10_000, 18_800, 18_800]],
-  ])('vary, so that computers do not come back in step: random %d', (random, expected) => {
+  ])("vary, so that computers don't come back in step: random %d", (random, expected) => {
     const clock = new FakeClock();
     const retry = new AutomaticRetry(clock, () => random);
     const pauses = expected.map(() => {

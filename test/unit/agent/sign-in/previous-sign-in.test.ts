@@ -7,7 +7,7 @@ import { describeState } from '../../../../src/sign-in-page/page/page.ts';
 const at = Date.parse('2026-11-29T12:00:00Z');
 
 describe('why the page asks again', () => {
-  it('is nothing where nothing ended', () => {
+  it('is undefined if no sign-in ended', () => {
     expect(previousSignIn(undefined)).toBeUndefined();
   });
 

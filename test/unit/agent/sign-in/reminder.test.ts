@@ -30,7 +30,7 @@ function bench(state = createState()) {
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a sign-in that is over', () => {
-  it('is told once, however often it is found and whatever restarts', async () => {
+  it('is announced once, no matter how often it is found or what restarts', async () => {
     const { reminder, shown, create } = bench();
     reminder.needed('ada');
     reminder.needed('ada');
@@ -56,7 +56,7 @@ describe('a sign-in that is over', () => {
     expect(shown).toHaveLength(2);
   });
 
-  it('is not told to somebody who is at the prompt', async () => {
+  it("isn't announced to someone who is at the prompt", async () => {
     const { reminder, shown, told } = bench();
     reminder.needed('ada');
     told.prompting = true;
@@ -67,7 +67,7 @@ describe('a sign-in that is over', () => {
     expect(shown).toEqual([]);
   });
 
-  it('is told by the next agent where this one could not, and not at every run', async () => {
+  it("is announced by the next agent if this one couldn't, and not at every run", async () => {
     const { reminder, shown, create } = bench();
     reminder.needed('ada');
     await nextTurn();
@@ -81,7 +81,7 @@ describe('a sign-in that is over', () => {
     expect(shown).toHaveLength(2);
   });
 
-  it('is not told after somebody signed in or out, or after the agent has stopped', async () => {
+  it("isn't announced after someone signed in or out, or after the agent has stopped", async () => {
     const { reminder, shown } = bench();
     reminder.needed('ada');
     await reminder.withdraw();
@@ -128,7 +128,7 @@ describe('the refresher tells', () => {
     expect(bench.signInNeeded).toHaveLength(2);
   });
 
-  it('nothing where nobody was ever signed in, where somebody signed out, and of any other fault', async () => {
+  it('nothing if no one was ever signed in, if someone signed out, and about any other fault', async () => {
     const bench = createBench();
     await expect(bench.refresher.get(patient)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
     await signedIn(bench);
@@ -160,7 +160,7 @@ describe('the refresher tells', () => {
     expect(bench.refresher.lastRefusal).toBeUndefined();
   });
 
-  it('that somebody signed in, which makes the next end another one', async () => {
+  it('that someone signed in, which makes the next end another one', async () => {
     const bench = await signedIn(createBench());
     bench.state.update(KEY, { remindedAt: 1 });
     await bench.refresher.adopt(bench.source.grant());

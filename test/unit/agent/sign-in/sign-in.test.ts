@@ -129,7 +129,7 @@ function bench(options: BenchOptions = {}) {
   return { clock, source, prompts, opened, sessions, adopted, signIn, hold, view, comeBack, poll, shown, ends, log };
 }
 
-describe('one sign-in for everybody who asks', () => {
+describe('one sign-in for everyone who asks', () => {
   it('opens one page and resolves all', async () => {
     const { signIn, hold, opened, view } = bench();
     const finish = hold();
@@ -144,7 +144,7 @@ describe('one sign-in for everybody who asks', () => {
     expect(view()).toEqual({ state: 'signed-in', username: 'ada@contoso.example' });
   });
 
-  it('opens the page again only when nobody looks at it any more', async () => {
+  it('opens the page again only when no one sees it anymore', async () => {
     const { signIn, hold, opened, prompts, clock } = bench();
     const finish = hold();
     const outcome = signIn.request({ openBrowser: true });
@@ -174,7 +174,7 @@ describe('one sign-in for everybody who asks', () => {
     prompt.seen = 12_000;
     void signIn.request({ openBrowser: true });
     await expect.poll(() => opened.length).toBe(2);
-    // That one is on its way: nobody has seen it yet.
+    // That one is on its way: no one has seen it yet.
     clock.advance(1_000);
     prompt.seen = 13_000;
     void signIn.request({ openBrowser: true });
@@ -184,7 +184,7 @@ describe('one sign-in for everybody who asks', () => {
     await outcome;
   });
 
-  it('tells progress to who joins late, and whether a browser opened', async () => {
+  it('tells those who join late the progress, and whether a browser opened', async () => {
     const { signIn, hold } = bench({ browser: false });
     const finish = hold();
     const outcome = signIn.request({ openBrowser: true });
@@ -211,7 +211,7 @@ describe('one sign-in for everybody who asks', () => {
     expect(opened).toHaveLength(1);
   });
 
-  it('opens another page if the last one shows how the last sign-in ended, and asks no more', async () => {
+  it('opens another page if the last one shows how the last sign-in ended and no longer asks', async () => {
     const { signIn, source, prompts, opened, clock, view, hold } = bench();
     source.script.push(new AppError('ERR_SIGN_IN_CODE_EXPIRED'));
     await expect(signIn.request({ openBrowser: true })).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CODE_EXPIRED' });
@@ -302,7 +302,7 @@ describe('a sign-in in the browser', () => {
     signIn.cancel();
   });
 
-  it('ends at once when the page cancels it', async () => {
+  it('ends immediately when the page cancels it', async () => {
     const { signIn, prompts, view } = bench({ method: 'browser' });
     const outcome = signIn.request({ openBrowser: true });
     await waitForRedirect(view);
@@ -312,7 +312,7 @@ describe('a sign-in in the browser', () => {
     expect(signIn.pending).toBe(false);
   });
 
-  it('does not open a second window while the user is at Microsoft, and does later', async () => {
+  it("doesn't open a second window while the user is at Microsoft, and does later", async () => {
     const { signIn, clock, opened, prompts, view } = bench({ method: 'browser' });
     void signIn.request({ openBrowser: true }).catch(() => undefined);
     await waitForRedirect(view);
@@ -358,7 +358,7 @@ describe('a sign-in in the browser', () => {
   });
 });
 
-describe('a browser sign-in that nobody finishes', () => {
+describe('a browser sign-in that no one finishes', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('ends after a quarter of an hour', async () => {
@@ -375,7 +375,7 @@ describe('a browser sign-in that nobody finishes', () => {
 });
 
 describe('another method than the open one', () => {
-  it('takes its place, and who waits goes on waiting', async () => {
+  it('takes its place, and everyone who waits keeps waiting', async () => {
     const { signIn, source, view, comeBack, opened } = bench();
     let rejectFirst: (error: Error) => void = () => undefined;
     source.script.push(() => new Promise((_, reject) => (rejectFirst = reject)));
@@ -431,7 +431,7 @@ describe('a sign-in that was canceled', () => {
   });
 });
 
-describe('a page that the user does not see', () => {
+describe("a page that the user doesn't see", () => {
   /** Waits until whatever was asked for has been done. */
   const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
@@ -458,7 +458,7 @@ describe('a page that the user does not see', () => {
     expect({ shown: shown.length, opened: opened.length }).toEqual({ shown: 0, opened: 1 });
   });
 
-  it('is announced in the session of whoever asks, and a click opens it again', async () => {
+  it('is announced in the session that asks, and a click opens it again', async () => {
     const { poll, ask, shown, opened, sessions } = await waiting();
     poll(false);
     await ask({ DISPLAY: ':7' });
@@ -520,7 +520,7 @@ describe('a page that the user does not see', () => {
     expect(opened).toHaveLength(3);
   });
 
-  it('opens again at once if it was closed: nobody has to click for that', async () => {
+  it('opens again immediately if it was closed, without a click', async () => {
     const { poll, ask, shown, opened, prompts, clock } = await waiting();
     poll();
     clock.advance(11_000);
@@ -530,7 +530,7 @@ describe('a page that the user does not see', () => {
     expect({ shown: shown.length, opened: opened.length }).toEqual({ shown: 0, opened: 2 });
   });
 
-  it('is no longer announced once the user looks at it, or the sign-in is over', async () => {
+  it('is no longer announced once the user sees it, or the sign-in is over', async () => {
     const { poll, ask, shown, signIn, clock } = await waiting();
     poll(false);
     await ask();
@@ -549,7 +549,7 @@ describe('a page that the user does not see', () => {
     expect(shown[1]?.signal.aborted).toBe(true);
   });
 
-  it('is not announced to someone who is on its way to Microsoft', async () => {
+  it("isn't announced to someone who is on their way to Microsoft", async () => {
     const { poll, ask, shown, opened, prompts, clock } = await waiting({ method: 'browser' });
     prompts[0]?.callbacks?.onContinue();
     poll(false);
@@ -591,7 +591,7 @@ describe('a sign-in that the network ended', () => {
     return { ...world, look, tries };
   }
 
-  it('goes on by itself when the network is back', async () => {
+  it('continues automatically when the network is back', async () => {
     const { look, view, source, hold, opened, signIn } = await failed(offline());
     expect(view()).toMatchObject({ state: 'failed', code: 'ERR_NETWORK_DNS', retrying: true });
     source.noCode.push(offline());
@@ -624,7 +624,7 @@ describe('a sign-in that the network ended', () => {
     expect(view()).not.toHaveProperty('retrying');
   });
 
-  it('is not tried again if no page asks', async () => {
+  it("isn't tried again if no page asks", async () => {
     const { clock, tries } = await failed(offline());
     clock.advance(10 * 60_000);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -639,7 +639,7 @@ describe('a sign-in that the network ended', () => {
     expect(tries()).toBe(2);
   });
 
-  it('is not announced as going on if Microsoft asks for more patience than that', async () => {
+  it("isn't announced as continuing if Microsoft asks for a longer wait than that", async () => {
     const { view } = await failed(new AppError('ERR_THROTTLED', { retryAfterMs: 3_600_000 }));
     expect(view()).not.toHaveProperty('retrying');
   });
@@ -691,7 +691,7 @@ describe('a sign-in that the network ended', () => {
     expect(tries()).toBe(3);
   });
 
-  it('is not tried again once someone has canceled, or signed out', async () => {
+  it("isn't tried again once someone has canceled or signed out", async () => {
     const { look, tries, signIn, view } = await failed(offline());
     signIn.cancel();
     expect(view()).not.toHaveProperty('retrying');
@@ -710,7 +710,7 @@ describe('a sign-in that the network ended', () => {
   );
 });
 
-describe('while Microsoft cannot be reached', () => {
+describe("while Microsoft can't be reached", () => {
   it('the code says so until Microsoft answers again', async () => {
     const { signIn, source, view, hold } = bench();
     const finish = hold();
@@ -752,7 +752,7 @@ it.each(['claude://', undefined])('shows the way back to Claude if there is one:
   expect(prompts[0]?.callbacks?.state().claudeUrl).toBe(claudeUrl);
 });
 
-it('opens the page in the session of whoever asks', async () => {
+it('opens the page in the session that asks', async () => {
   const { signIn, hold, sessions, clock, prompts } = bench();
   const finish = hold();
   const outcome = signIn.request({ openBrowser: true, session: { DISPLAY: ':1' } });
