@@ -11,7 +11,7 @@ const PLACEHOLDER = '\u2026';
 
 /**
  * The comments of a TypeScript file, and its strings that have words: all of them, or for a test, the names of its
- * tests.
+ * tests. A string that is a script counts as its comments and strings.
  */
 export function typescriptProse(text: string, isTest: boolean): Fragment[] {
   const source = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true);
@@ -25,7 +25,12 @@ export function typescriptProse(text: string, isTest: boolean): Fragment[] {
       const range = { start: node.getStart(source), end: node.end };
       literals.push(range);
       const message = textOfLiteral(text, node);
-      if (isTest ? isTestName(node) : isProse(message)) add(isTest ? 'tests' : 'messages', range, message.split('\n'));
+      if (!isTest && isScript(message)) {
+        const before = source.getLineAndCharacterOfPosition(range.start).line;
+        for (const inner of typescriptProse(message, false)) fragments.push({ ...inner, line: before + inner.line });
+      } else if (isTest ? isTestName(node) : isProse(message)) {
+        add(isTest ? 'tests' : 'messages', range, message.split('\n'));
+      }
     }
     ts.forEachChild(node, visit);
   };
@@ -50,6 +55,11 @@ function textOfLiteral(text: string, node: Literal): string {
     parts.push(PLACEHOLDER, newlines, text.slice(literal.getStart() + 1, literal.end - (isLast ? 1 : 2)));
   }
   return unescaped(parts.join(''));
+}
+
+/** Whether a string is a script for a browser. */
+function isScript(message: string): boolean {
+  return message.startsWith("'use strict';");
 }
 
 /** Whether it's the first argument of `it`, `test`, `describe`, or one of their variants such as `it.each(…)`. */

@@ -73,6 +73,15 @@ describe('TypeScript', () => {
     ]);
   });
 
+  it('may contain a script, which has comments and strings, too', () => {
+    const script = "'use strict';\nif (a) b();\n// It waits.\nelse say('one two');";
+    expect(typescriptProse(`\nexport const script = \`${script}\`;`, false).map(described)).toEqual([
+      '2 messages: use strict',
+      '5 messages: one two',
+      '4 comments: It waits.',
+    ]);
+  });
+
   it('is checked with the line of the fault', async () => {
     const text = "// One.\n// It cannot\n// run.\nfail('it cannot run');";
     expect(await lintFragments(typescriptProse(text, false), words)).toEqual([
