@@ -1,4 +1,6 @@
 // A sign-in that's open: no one waits for a page that they don't see, or for a network that isn't there.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -20,8 +22,8 @@ async function openPage(world: World, which = 0) {
 }
 
 /**
- * The page in Chromium, behind another window as far as its script knows: without a screen, Chromium takes every page
- * for visible.
+ * The page in Chromium, whose script believes that it's behind another window. Without a screen, Chromium treats every
+ * page as visible.
  */
 async function openHidden(world: World) {
   const page = await openPage(world);
