@@ -258,7 +258,7 @@ describe('doctor with an API key', () => {
     expect(world.foundry.count('messages')).toBe(0);
     expect(named(await diagnose(world, '--live'), 'warn', 'fail')).toEqual([]);
     expect(world.foundry.count('messages', 200)).toBe(2);
-    expect((await run(world.env, 'doctor')).stdout).toMatch(/^ok {4}API key +one is kept/m);
+    expect((await run(world.env, 'doctor')).stdout).toMatch(/^ok {4}API key +one is stored/m);
     const report = join(world.sandbox.root, 'report.md');
     expect(await run(world.env, 'report', report)).toMatchObject({ exitCode: 0 });
     expect(readFileSync(report, 'utf8')).toContain('OK    api-key: one is kept');
