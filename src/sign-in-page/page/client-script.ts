@@ -1,6 +1,6 @@
 /**
- * The page's script: plain JavaScript for browsers of the last four years. It contains no text of its own. Markup comes
- * from `GET state`, words come from data attributes and from the template `lost`.
+ * The page's script: plain JavaScript for browsers of the last four years. It contains no text. Markup comes from
+ * `GET state`, words come from data attributes and from the template `lost`.
  */
 export const clientScript = `'use strict';
 (() => {
@@ -23,7 +23,7 @@ export const clientScript = `'use strict';
   let resting = panel.dataset.running === undefined;
   // Nothing is asked or shown any more.
   let ended = false;
-  // Whether the agent can't reach Microsoft, and whether the browser has no network at all.
+  // Whether the agent can't reach Microsoft, and whether the browser has no network.
   let agentIsOffline = 'offline' in panel.dataset;
   let browserIsOffline = false;
   let timer;
@@ -95,7 +95,7 @@ export const clientScript = `'use strict';
 
   /**
    * Asks for the state. Once the agent is gone, other programs can listen on its port: an answer without the proof, which
-   * this page never sends, ends the page for good, and so does a port on which nobody listens anymore.
+   * this page never sends, ends the page for good, and so does a port that no one listens on anymore.
    */
   async function poll() {
     if (polling || ended) return;
@@ -120,7 +120,7 @@ export const clientScript = `'use strict';
       failures += 1;
       if (failures >= FAILURES_UNTIL_LOST) {
         showLost();
-        // A busy agent answers late. Nobody listening is different.
+        // A busy agent only answers late. If no one listens, the agent is gone.
         ended = error.name !== 'TimeoutError';
       }
     }
