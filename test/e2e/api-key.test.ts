@@ -261,7 +261,7 @@ describe('doctor with an API key', () => {
     expect((await run(world.env, 'doctor')).stdout).toMatch(/^ok {4}API key +one is stored/m);
     const report = join(world.sandbox.root, 'report.md');
     expect(await run(world.env, 'report', report)).toMatchObject({ exitCode: 0 });
-    expect(readFileSync(report, 'utf8')).toContain('OK    api-key: one is kept');
+    expect(readFileSync(report, 'utf8')).toContain('OK    api-key: one is stored');
     expect(readFileSync(report, 'utf8')).not.toContain(KEY.slice(0, 12));
     expectUntouched(world);
   });

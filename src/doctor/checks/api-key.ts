@@ -12,7 +12,7 @@ export const apiKeyCheck: Check<DoctorContext> = {
     const { foundryResource } = context.configuration();
     return {
       state: 'ok',
-      detail: foundryResource === undefined ? 'one is kept' : `one is stored for the resource "${foundryResource}"`,
+      detail: foundryResource === undefined ? 'one is stored' : `one is stored for the resource "${foundryResource}"`,
     };
   },
 };
