@@ -130,7 +130,7 @@ export const gallery: readonly Exhibit[] = [
   {
     name: 'signed-in-without-claude',
     group: 'done',
-    caption: "Signed in, on a computer where no program opens Claude's links",
+    caption: "Signed in, on a computer without a program for Claude's links",
     state: exampleStates['signed-in'],
   },
 
@@ -177,7 +177,7 @@ export const gallery: readonly Exhibit[] = [
   {
     name: 'retrying',
     group: 'fix',
-    caption: "Microsoft can't be reached, and the page tries again by itself",
+    caption: "Microsoft can't be reached, and the page tries again automatically",
     state: { ...failed('ERR_NETWORK_TIMEOUT', 'login.microsoftonline.com'), retrying: true },
   },
   {
@@ -269,7 +269,7 @@ export const gallery: readonly Exhibit[] = [
   {
     name: 'approval',
     group: 'help',
-    caption: 'Nobody has approved the sign-in yet',
+    caption: 'No one has approved the sign-in yet',
     state: blocked('ERR_CONSENT_REQUIRED', 'AADSTS65001'),
   },
   {

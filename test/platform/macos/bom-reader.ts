@@ -125,7 +125,7 @@ class BomReader {
     const leaf = this.#block(leafNumber);
     expect(leaf.length === leafSize, 'a leaf has the size that its tree names');
     expect(leaf.readUInt16BE(0) === 1 && leaf.readUInt16BE(2) === count, 'a leaf has as many pairs as its tree');
-    expect(leaf.readUInt32BE(4) === 0 && leaf.readUInt32BE(8) === 0, 'the only leaf has no neighbours');
+    expect(leaf.readUInt32BE(4) === 0 && leaf.readUInt32BE(8) === 0, 'the only leaf has no neighbors');
     expect(
       leaf.subarray(12 + count * 8).every((byte) => byte === 0),
       'a leaf is empty behind its pairs',
