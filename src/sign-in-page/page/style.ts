@@ -175,7 +175,7 @@ form .button.primary { margin-top: 1.25rem; }
 .cancel { margin: 0.75rem 0 -0.75rem; text-align: center; }
 
 .details { margin-top: 1.25rem; border: 1px solid var(--line); border-radius: 0.75rem; }
-.details summary { min-height: 2.75rem; padding-block: 0.625rem; padding-inline: 2.125rem 1rem; list-style-position: outside; font-size: 0.9375rem; color: var(--muted); cursor: pointer; border-radius: 0.75rem; }
+.details summary { min-height: 2.75rem; padding-block: 0.625rem; padding-inline: 1rem; list-style-position: inside; font-size: 0.9375rem; color: var(--muted); cursor: pointer; border-radius: 0.75rem; }
 .details summary:hover { color: var(--text); background: var(--inset); }
 .details-box { padding: 0.25rem 1rem 1rem; }
 .details pre { margin: 0 0 0.875rem; font: inherit; font-size: 0.875rem; white-space: pre-wrap; border-radius: 0.25rem; }
