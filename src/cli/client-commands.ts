@@ -11,9 +11,7 @@ export function addClientCommands(root: Command): void {
     .argument('<command...>', 'the command and its arguments, preferably after --')
     .passThroughOptions()
     .action((command: readonly string[]) => exec(command));
-  addClaudeCodeCommands(
-    root.command('claude-code').description('tokens for Claude Code, using its "apiKeyHelper" setting'),
-  );
+  addClaudeCodeCommands(root.command('claude-code').description('set up Claude Code to get its tokens here'));
 }
 
 const USER =

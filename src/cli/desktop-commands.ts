@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export function addDesktopCommands(root: Command): void {
   const desktop = root
     .command('claude-desktop')
-    .description("your Claude Desktop's settings, for a pilot without device management");
+    .description('set up Claude Desktop on this computer, without device management');
   desktop
     .command('configure')
     .description('set up your Claude Desktop to take its tokens from here, using a local profile')

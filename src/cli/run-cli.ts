@@ -59,10 +59,7 @@ export function program(): Command {
     })
     .showHelpAfterError('see "foundry-credential-helper --help"')
     .version(version, '-V, --version', 'print the version')
-    .addHelpText(
-      'after',
-      '\nWithout arguments, it does what Claude Desktop runs it for: it prints one token on stdout.\n',
-    );
+    .addHelpText('after', "\nWithout arguments, it prints one token on stdout. That's how Claude Desktop runs it.");
   addAccountCommands(root);
   addAgentCommands(root);
   addDesktopCommands(root);
@@ -181,7 +178,7 @@ function addOtherCommands(root: Command): void {
   addRolloutCommands(config);
   root
     .command('completion')
-    .description("print the script that completes this program's commands in a shell")
+    .description('print a shell completion script')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action((shell: Shell) => writeLayout(completionScripts[shell](casesOf(commandTree(root)))));
   root
