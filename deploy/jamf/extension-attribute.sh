@@ -26,8 +26,8 @@ as_user() {
   fi
 }
 
-# Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1. docs/how-to/mdm-scripts.md explains
-# the words.
+# Sets `state` to a word, and a reason after a colon if there is one, and `verdict` to 0 or 1.
+# docs/how-to/mdm-scripts.md explains the words.
 find_state() {
   verdict=1
   if [ ! -e "$BINARY" ]; then state=not-installed; return; fi

@@ -75,7 +75,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     steps: { [`${TOOL} doctor --explain AADSTS530036`]: { says: /"signInMethod" to "browser"/ } },
   },
   '"Approval required", or an admin has to consent': { fault: 'nobody has consented' },
-  'The user is asked to sign in again and again': {
+  'The user is asked to sign in repeatedly': {
     fault: 'the sign-in was revoked, and the agent has not met that yet',
     steps: { [`${TOOL} status`]: { exitCode: 4, says: /since/ } },
   },

@@ -102,7 +102,7 @@ describe.runIf(process.platform === 'linux')('a network that is down', () => {
     const page = await openPage(world);
     await page.getByText(/Waiting for you/).waitFor();
     world.proxy.mode = { refuse: 502 };
-    await page.getByText(OFFLINE).filter({ visible: true }).waitFor();
+    await page.locator('main').getByText(OFFLINE).filter({ visible: true }).waitFor();
     // Signing in on a phone is still possible.
     world.entra.approve(userCode);
     world.proxy.mode = 'open';

@@ -101,7 +101,7 @@ it.each(['linux', 'win32'] as const)(
 
 it('refuses a list that no one signed, or someone else, or that was changed', async () => {
   const file = runtime('Node for Windows', 'win32');
-  await expect(verifyNode(file, { ...source, signers: ['F'.repeat(40)] }, folder)).rejects.toThrow('is not in');
+  await expect(verifyNode(file, { ...source, signers: ['F'.repeat(40)] }, folder)).rejects.toThrow("isn't in");
   await expect(verifyNode(file, { ...source, keys: ['--list-keys'] }, folder)).rejects.toThrow('no valid signature');
   const list = published('SHASUMS256.txt.asc');
   const signed = readFileSync(list, 'utf8');
