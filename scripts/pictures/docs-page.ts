@@ -11,7 +11,7 @@ user pastes it.`,
   start: '',
   during: "The page updates automatically. You don't have to reload it.",
   done: '',
-  again: 'Nothing is lost in these cases. The button starts a new sign-in.',
+  again: 'Nothing is lost in these cases. The button starts a new sign-in. If you canceled, start again from Claude.',
   fix: `Each page says what happened and what to do, and has a button to try again. The details for the IT department are
 collapsed.`,
   help: "Trying again doesn't help here. The user can copy the details and send them to the IT department.",
