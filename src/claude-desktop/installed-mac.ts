@@ -4,12 +4,13 @@ import { isBinaryPlist, parsePlist } from '../formats/plist.ts';
 import { readFileBytes } from '../formats/text-file.ts';
 import { type AppPlaces, ASK_MS, type DesktopApps, type Installation, type RunningApp } from './installed-apps.ts';
 
-const APP = 'Applications/Claude.app';
+/** In the root folder and in the user's home folder. */
+export const MAC_APP = 'Applications/Claude.app';
 const PS = '/bin/ps';
 
 /** @param root goes before the paths of the whole computer */
 export async function macApps({ home, run }: AppPlaces, root = '/'): Promise<DesktopApps> {
-  const apps = [join(root, APP), join(home, APP)];
+  const apps = [join(root, MAC_APP), join(home, MAC_APP)];
   const { exitCode, stdout } = await run(PS, ['-x', '-o', 'etime=,comm='], ASK_MS);
   const lines = exitCode === 0 ? stdout.toString('utf8').split('\n') : [];
   return { installed: apps.flatMap(installationAt), running: lines.flatMap((line) => runningIn(line)) };
@@ -18,15 +19,18 @@ export async function macApps({ home, run }: AppPlaces, root = '/'): Promise<Des
 const infoOf = (app: string): string => join(app, 'Contents/Info.plist');
 
 function installationAt(app: string): readonly Installation[] {
+  const version = readAppInfo(app)?.['CFBundleShortVersionString'];
+  return typeof version === 'string' ? [{ version, place: app }] : [];
+}
+
+/** What an app's bundle says about it; undefined if that can't be read. */
+export function readAppInfo(app: string): Readonly<Record<string, unknown>> | undefined {
   const file = readFileBytes(infoOf(app), { followLinks: true });
-  if (file.state !== 'bytes') return [];
+  if (file.state !== 'bytes') return undefined;
   try {
-    const { bytes } = file;
-    const info = parsePlist(isBinaryPlist(bytes) ? bytes : bytes.toString('utf8'));
-    const version = info['CFBundleShortVersionString'];
-    return typeof version === 'string' ? [{ version, place: app }] : [];
+    return parsePlist(isBinaryPlist(file.bytes) ? file.bytes : file.bytes.toString('utf8'));
   } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -1,11 +1,12 @@
 // The address that opens Claude Desktop from a browser, if this computer has a program for it.
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { isBinaryPlist, parsePlist } from '../formats/plist.ts';
-import { readFileBytes, readTextFile } from '../formats/text-file.ts';
+import { isObject } from '../core/json.ts';
+import { readTextFile } from '../formats/text-file.ts';
 import { loadNativeAddon } from '../platform/native-addon.ts';
 import { createRegistry, type Hive, type Registry, type RegistryKeys } from '../platform/registry.ts';
 import { userHome } from '../platform/user-home.ts';
+import { MAC_APP, readAppInfo } from './installed-mac.ts';
 import { PACKAGE, PACKAGES } from './installed-windows.ts';
 
 /** Without a path, it only asks Claude Desktop to show its window. */
@@ -39,7 +40,7 @@ async function hasHandler({ env = process.env, platform = process.platform, regi
     case 'linux':
       return isAssociated(env, userHome(env, platform), root);
     case 'darwin':
-      return [root, userHome(env, platform)].some((folder) => declaresScheme(join(folder, 'Applications/Claude.app')));
+      return [root, userHome(env, platform)].some((folder) => declaresScheme(join(folder, MAC_APP)));
     case 'win32':
       return isRegistered(registry ?? createRegistry(await loadNativeAddon('registry')));
     default:
@@ -100,14 +101,13 @@ function handlersIn(groups: Groups | undefined, group: string): readonly string[
 
 /** Launch Services registers what a bundle in one of these folders declares. */
 function declaresScheme(app: string): boolean {
-  const file = readFileBytes(join(app, 'Contents/Info.plist'), { followLinks: true });
-  if (file.state !== 'bytes') return false;
-  const info = parsePlist(isBinaryPlist(file.bytes) ? file.bytes : file.bytes.toString('utf8'));
-  return listIn(info, 'CFBundleURLTypes').some((type) => listIn(type, 'CFBundleURLSchemes').includes(SCHEME));
+  return listIn(readAppInfo(app), 'CFBundleURLTypes').some((type) =>
+    listIn(type, 'CFBundleURLSchemes').includes(SCHEME),
+  );
 }
 
 function listIn(value: unknown, key: string): readonly unknown[] {
-  const list: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  const list = isObject(value) ? value[key] : undefined;
   return Array.isArray(list) ? list : [];
 }
 
