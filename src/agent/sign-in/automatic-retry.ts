@@ -1,6 +1,6 @@
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { pageFailureOf } from '../../core/error-table/error-table.ts';
-import type { PageFailure } from '../../core/error-table/spec.ts';
+import { PAGE_FAILURES, type PageFailureRule } from '../../core/error-table/spec.ts';
 import type { AppError } from '../../core/errors.ts';
 
 /** Pauses before the first tries; the last one is before all further ones too. */
@@ -10,21 +10,10 @@ const JITTER = 0.25;
 /** As long as a device code is valid. After that, it takes a click. */
 const LIMIT_MS = 15 * 60_000;
 
-/**
- * Failures that pass when the network does. Not `network-password`: a proxy that keeps refusing the same password may
- * lock the account that it belongs to.
- */
-const PASSING: ReadonlySet<PageFailure> = new Set<PageFailure>([
-  'offline',
-  'busy',
-  'network-sign-in',
-  'network-blocks',
-  'insecure',
-]);
-
 /** Whether the same sign-in can work later, even if no one has changed anything on this computer. */
 export function mayPass({ code }: AppError): boolean {
-  return PASSING.has(pageFailureOf(code));
+  const rule: PageFailureRule = PAGE_FAILURES[pageFailureOf(code)];
+  return rule.passes === true;
 }
 
 /**

@@ -90,7 +90,9 @@ export function pageStateOf(state: SignInState, isRetrying = false): PageState {
       const { userCode, verificationUri, expiresAt } = state;
       return {
         state: 'waiting',
-        ...{ userCode, verificationUri, expiresAt },
+        userCode,
+        verificationUri,
+        expiresAt,
         ...(state.offline === true ? { offline: true } : {}),
       };
     }

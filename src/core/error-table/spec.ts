@@ -19,6 +19,16 @@ export type ErrorCategory = keyof typeof EXIT_CODES;
 
 export type FailureExitCode = (typeof EXIT_CODES)[ErrorCategory];
 
+export interface PageFailureRule {
+  /** The page has "Try again". */
+  readonly tryAgain: boolean;
+  /**
+   * It can pass although nothing changes on this computer, so an open page tries again automatically. Not for a proxy
+   * that refuses a password: repeating it may lock the account that it belongs to.
+   */
+  readonly passes?: true;
+}
+
 /**
  * What a failure is for the employee who reads it on the sign-in page. Several codes share a kind, because the
  * employee doesn't care which setting is wrong. Each language of the page has the words for each kind.
@@ -48,19 +58,19 @@ export const PAGE_FAILURES = {
   'account-changed': { tryAgain: false },
   /** Microsoft wants one more sign-in. */
   again: { tryAgain: true },
-  offline: { tryAgain: true },
-  busy: { tryAgain: true },
+  offline: { tryAgain: true, passes: true },
+  busy: { tryAgain: true, passes: true },
   /** The sign-in page of a Wi-Fi network answers. */
-  'network-sign-in': { tryAgain: true },
+  'network-sign-in': { tryAgain: true, passes: true },
   /** A proxy refuses the connection. */
-  'network-blocks': { tryAgain: true },
+  'network-blocks': { tryAgain: true, passes: true },
   /** A proxy wants a user name and a password. */
   'network-password': { tryAgain: true },
   /** The certificate isn't trusted. */
-  insecure: { tryAgain: true },
+  insecure: { tryAgain: true, passes: true },
   /** The reply was for someone else. */
   'mixed-up': { tryAgain: true },
-} as const satisfies Record<string, { readonly tryAgain: boolean }>;
+} as const satisfies Record<string, PageFailureRule>;
 
 export type PageFailure = keyof typeof PAGE_FAILURES;
 
