@@ -6,7 +6,7 @@ import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { createTokenSource } from '../entra/msal/msal-token-source.ts';
-import type { TokenSource } from '../entra/token-source.ts';
+import { isBrokerRecord, type RefreshTokenRecord, type TokenSource } from '../entra/token-source.ts';
 import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
 import type { AuditLog } from '../log/audit-log.ts';
 import type { EventLog } from '../log/event-log.ts';
@@ -167,9 +167,13 @@ export class Surroundings {
 const MAX_NAME = 256;
 
 /** The same source, which calls back when a call is over. */
-function afterEach(source: TokenSource, done: () => void): TokenSource {
+function afterEach(source: TokenSource<RefreshTokenRecord>, done: () => void): TokenSource {
   return {
-    refresh: (record) => source.refresh(record).finally(done),
+    refresh: async (record, options) => {
+      // Only the broker has its refresh token.
+      if (isBrokerRecord(record)) throw new AppError('ERR_SIGN_IN_REQUIRED');
+      return source.refresh(record, options).finally(done);
+    },
     signInWithDeviceCode: (options) => source.signInWithDeviceCode(options).finally(done),
     signInWithBrowser: (options) => source.signInWithBrowser(options).finally(done),
   };

@@ -1,11 +1,13 @@
 // The record in the keystore. Format 1: {"v":1, ...fields of RefreshTokenRecord} or {"v":1, "ended":{code, at, detail?,
-// reason?, correlationId?}, username}.
+// reason?, correlationId?}, username}. Format 2: {"v":2, ...fields of BrokerRecord}, which earlier versions of this
+// program don't overwrite.
 import { type ErrorCode, type ErrorRecord, errorCatalog } from '../core/errors.ts';
 import { isObject, parseObject } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
-import type { RefreshTokenRecord } from './token-source.ts';
+import { type AccountRecord, isBrokerRecord, type SignInRecord } from './token-source.ts';
 
 const VERSION = 1;
+const BROKER_VERSION = 2;
 
 /** The account whose sign-in ended, for the next prompt. */
 export interface EndedAccount {
@@ -24,7 +26,7 @@ export interface EndedRecord extends EndCause {
 }
 
 export type StoredRecord =
-  | { readonly kind: 'active'; readonly record: RefreshTokenRecord }
+  | { readonly kind: 'active'; readonly record: SignInRecord }
   /** The sign-in is over and the refresh token deleted. */
   | EndedRecord
   /** Truncated, not JSON, or missing a field. */
@@ -32,10 +34,12 @@ export type StoredRecord =
   /** Written by a newer version of this program. Must not be overwritten. */
   | { readonly kind: 'newer' };
 
-export function serializeRecord(record: RefreshTokenRecord): Secret {
+export function serializeRecord(record: SignInRecord): Secret {
   const { homeAccountId, localAccountId, tenantId, subject, environment, username } = record;
-  const refreshToken = record.refreshToken.reveal();
-  return toSecret({ refreshToken, homeAccountId, localAccountId, tenantId, subject, environment, username });
+  const account = { homeAccountId, localAccountId, tenantId, subject, environment, username };
+  return isBrokerRecord(record)
+    ? toSecret({ brokerAccountId: record.brokerAccountId, ...account }, BROKER_VERSION)
+    : toSecret({ refreshToken: record.refreshToken.reveal(), ...account });
 }
 
 /** `at` is epoch milliseconds. */
@@ -49,24 +53,38 @@ export function parseRecord(secret: Secret): StoredRecord {
   const value = parseObject(secret.reveal());
   const version = value?.['v'];
   if (value === undefined || typeof version !== 'number') return { kind: 'damaged' };
-  if (version > VERSION) return { kind: 'newer' };
+  if (version > BROKER_VERSION) return { kind: 'newer' };
+  if (version === BROKER_VERSION) return toBroker(value) ?? { kind: 'damaged' };
   if (version !== VERSION) return { kind: 'damaged' };
   return (isObject(value['ended']) ? toEnded(value, value['ended']) : toActive(value)) ?? { kind: 'damaged' };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function toSecret(fields: Fields): Secret {
-  return new Secret(JSON.stringify({ v: VERSION, ...fields }));
+function toSecret(fields: Fields, version = VERSION): Secret {
+  return new Secret(JSON.stringify({ v: version, ...fields }));
 }
 
 function toActive(value: Fields): StoredRecord | undefined {
-  const { refreshToken, homeAccountId, localAccountId, tenantId, subject, environment, username } = value;
-  if (!isFilled(refreshToken) || !isFilled(homeAccountId) || !isFilled(localAccountId)) return undefined;
+  const { refreshToken } = value;
+  const account = toAccount(value);
+  if (account === undefined || !isFilled(refreshToken)) return undefined;
+  return { kind: 'active', record: { refreshToken: new Secret(refreshToken), ...account } };
+}
+
+function toBroker(value: Fields): StoredRecord | undefined {
+  const { brokerAccountId } = value;
+  const account = toAccount(value);
+  if (account === undefined || !isFilled(brokerAccountId)) return undefined;
+  return { kind: 'active', record: { brokerAccountId, ...account } };
+}
+
+function toAccount(value: Fields): AccountRecord | undefined {
+  const { homeAccountId, localAccountId, tenantId, subject, environment, username } = value;
+  if (!isFilled(homeAccountId) || !isFilled(localAccountId)) return undefined;
   if (!isFilled(tenantId) || !isFilled(environment) || typeof username !== 'string') return undefined;
-  const secret = new Secret(refreshToken);
-  const record = { refreshToken: secret, homeAccountId, localAccountId, tenantId, environment, username };
-  return { kind: 'active', record: isFilled(subject) ? { ...record, subject } : record };
+  const account = { homeAccountId, localAccountId, tenantId, environment, username };
+  return isFilled(subject) ? { ...account, subject } : account;
 }
 
 function toEnded(value: Fields, ended: Fields): StoredRecord | undefined {

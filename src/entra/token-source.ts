@@ -1,10 +1,9 @@
 // What the agent needs from Entra. msal-token-source.ts implements it; tests have their own implementations.
 import type { Secret } from '../core/secret.ts';
 
-/** What must be kept to get the next token: the part of MSAL's cache that matters, 1-2 KB. */
-export interface RefreshTokenRecord {
-  readonly refreshToken: Secret;
-  /** MSAL's `<object id>.<home tenant>`. */
+/** Whose sign-in it is, as MSAL names accounts. */
+export interface AccountRecord {
+  /** `<object id>.<home tenant>`. */
   readonly homeAccountId: string;
   /** Object ID in the tenant that the user signed in to. */
   readonly localAccountId: string;
@@ -17,14 +16,31 @@ export interface RefreshTokenRecord {
   readonly username: string;
 }
 
+/** What must be kept to get the next token with a refresh token: the part of MSAL's cache that matters, 1-2 KB. */
+export interface RefreshTokenRecord extends AccountRecord {
+  readonly refreshToken: Secret;
+}
+
+/** What must be kept to get the next token from the system's broker, which holds the refresh token itself. */
+export interface BrokerRecord extends AccountRecord {
+  /** The broker's own name for the account. */
+  readonly brokerAccountId: string;
+}
+
+export type SignInRecord = RefreshTokenRecord | BrokerRecord;
+
+export function isBrokerRecord(record: SignInRecord): record is BrokerRecord {
+  return 'brokerAccountId' in record;
+}
+
 /** A successful token reply (OAuth 2.0, RFC 6749 section 5.1). */
-export interface TokenGrant {
+export interface TokenGrant<R extends SignInRecord = SignInRecord> {
   readonly accessToken: Secret;
   /** Lifetime of the access token in milliseconds, counted from the reply. */
   readonly lifetimeMs: number;
   /** When Entra advises to refresh (`refresh_in`), in milliseconds from the reply. */
   readonly refreshInMs?: number;
-  readonly record: RefreshTokenRecord;
+  readonly record: R;
 }
 
 /** What the user must do (RFC 8628 section 3.2). The device code itself never leaves src/entra. */
@@ -75,24 +91,32 @@ export interface BrowserSignInOptions {
   authorize(request: AuthorizationRequest): Promise<AuthorizationResponse>;
 }
 
-export interface TokenSource {
+export interface RefreshOptions {
+  /** Another scope than the configured one: a token for another resource from the same sign-in. */
+  readonly scope?: string | undefined;
+  /** The token that the new one replaces. Without it, a broker may return the same token again. */
+  readonly replaces?: Secret | undefined;
+}
+
+/** `R` is the kind of sign-in that it renews. */
+export interface TokenSource<R extends SignInRecord = SignInRecord> {
   /**
-   * Exchanges the refresh token once. Never retries; when to try again is up to the caller.
+   * Exchanges the refresh token, or asks the broker, once. Never retries; when to try again is up to the caller.
    * @throws AppError from `map-error.ts`; `isRefreshTokenDead` there says whether the refresh token is still of use
    */
-  refresh(record: RefreshTokenRecord): Promise<TokenGrant>;
+  refresh(record: R, options?: RefreshOptions): Promise<TokenGrant<R>>;
   /**
    * Device authorization grant (RFC 8628). Resolves when the user has signed in. A failure of the network ends it only
    * before the user has a code. After that, it continues until the code expires.
    * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
    * configuration, or policy error
    */
-  signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant>;
+  signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant<R>>;
   /**
    * Authorization code grant with PKCE (RFC 7636) and a loopback redirect. If the network is down when the user comes
    * back, the code is exchanged as soon as it's up again.
    * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
    * configuration, or policy error
    */
-  signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant>;
+  signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant<R>>;
 }

@@ -128,7 +128,7 @@ describe('the keystore', () => {
 
   it('a record that a newer version wrote: exit 8 in every context, untouched until logout', async () => {
     const world = await worldForTest();
-    const text = '{"v":2,"new":"shape"}';
+    const text = '{"v":3,"new":"shape"}';
     storeRecord(world, text);
     for (const context of ['background', 'interactive']) {
       expect(await runHelper(binary, { context, env: world.env })).toMatchObject({ exitCode: 8, stdout: '' });

@@ -3,10 +3,10 @@
 // claims to reliably identify a user").
 import { AppError } from '../../core/errors.ts';
 import { isGuid } from '../../entra/cloud.ts';
-import type { RefreshTokenRecord } from '../../entra/token-source.ts';
+import type { AccountRecord } from '../../entra/token-source.ts';
 import type { CredentialState } from '../tokens/state-file.ts';
 
-export type Account = Pick<RefreshTokenRecord, 'username' | 'localAccountId' | 'tenantId'>;
+export type Account = Pick<AccountRecord, 'username' | 'localAccountId' | 'tenantId'>;
 type BoundAccount = NonNullable<CredentialState['account']>;
 
 export interface AccountRuleOptions {

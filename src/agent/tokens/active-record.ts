@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
 import { localTime } from '../../core/local-time.ts';
 import type { EndedRecord, StoredRecord } from '../../entra/refresh-token-record.ts';
-import type { RefreshTokenRecord } from '../../entra/token-source.ts';
+import type { SignInRecord } from '../../entra/token-source.ts';
 import type { AgentState } from './agent-state.ts';
 import type { RefreshTokenStore } from './refresh-token-store.ts';
 import { publicRecord } from './state-file.ts';
@@ -14,7 +14,7 @@ export interface ActiveRecordOptions {
   readonly state: AgentState;
   readonly clock: Clock;
   /** Checks that this account may be used. @throws AppError as `AccountRule.assertAccepted` */
-  readonly assertAccepted: (record: RefreshTokenRecord) => void;
+  readonly assertAccepted: (record: SignInRecord) => void;
   /** Called each time a request finds that the user must sign in again. */
   readonly onSignInNeeded: (username: string) => void;
 }
@@ -44,7 +44,7 @@ export class ActiveRecord {
    * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED or what else ended it, ERR_SIGN_IN_OTHER_ACCOUNT,
    * ERR_KEYSTORE_*
    */
-  async load(onAnswer: (stored: StoredRecord | undefined) => void): Promise<RefreshTokenRecord> {
+  async load(onAnswer: (stored: StoredRecord | undefined) => void): Promise<SignInRecord> {
     const stored = await this.#read();
     onAnswer(stored);
     switch (stored?.kind) {

@@ -8,7 +8,7 @@ import {
   serializeEnded,
   serializeRecord,
 } from '../../entra/refresh-token-record.ts';
-import type { RefreshTokenRecord } from '../../entra/token-source.ts';
+import type { SignInRecord } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { DatedStore } from '../../storage/secret-store.ts';
 import { digestOf, KeystoreEntry } from './keystore-entry.ts';
@@ -24,7 +24,7 @@ type Change = 'sign-in' | 'rotation' | 'end' | 'retry';
 export type RecordSummary =
   | {
       readonly kind: 'active';
-      readonly account: Pick<RefreshTokenRecord, 'username' | 'localAccountId' | 'tenantId'>;
+      readonly account: Pick<SignInRecord, 'username' | 'localAccountId' | 'tenantId'>;
     }
   | Exclude<StoredRecord, { readonly kind: 'active' }>;
 
@@ -97,7 +97,7 @@ export class RefreshTokenStore {
   }
 
   /** Keeps the record of a sign-in: immediately in memory, and in the keystore as soon as that takes it. */
-  async keep(record: RefreshTokenRecord): Promise<boolean> {
+  async keep(record: SignInRecord): Promise<boolean> {
     this.#take({ kind: 'active', record });
     await this.#save('sign-in');
     return true;
@@ -107,7 +107,7 @@ export class RefreshTokenStore {
    * Keeps the record that a refresh returned for `used`. Does nothing if someone has signed in or out since.
    * @returns false if another program has changed the entry; `load` then returns what it holds now
    */
-  async rotate(used: RefreshTokenRecord, record: RefreshTokenRecord): Promise<boolean> {
+  async rotate(used: SignInRecord, record: SignInRecord): Promise<boolean> {
     if (!(await this.#holds(used))) return true;
     this.#take({ kind: 'active', record });
     // What is unsaved is tried again on its own.
@@ -116,7 +116,7 @@ export class RefreshTokenStore {
   }
 
   /** Forgets a dead refresh token, but keeps the account, the time, and why. @returns as `rotate` */
-  async end(used: RefreshTokenRecord, { code, detail, reason, correlationId }: AppError, at: number): Promise<boolean> {
+  async end(used: SignInRecord, { code, detail, reason, correlationId }: AppError, at: number): Promise<boolean> {
     if (!(await this.#holds(used))) return true;
     this.#take({ kind: 'ended', account: { username: used.username }, code, at, detail, reason, correlationId });
     await this.#save('end');
@@ -154,7 +154,7 @@ export class RefreshTokenStore {
   }
 
   /** Whether this is still the record, after any sign-out in progress. */
-  async #holds(record: RefreshTokenRecord): Promise<boolean> {
+  async #holds(record: SignInRecord): Promise<boolean> {
     await this.#lastRemoval;
     return this.#known?.digest === recordDigest({ kind: 'active', record });
   }

@@ -2,7 +2,7 @@ import { elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { AppError, type ErrorRecord, errorCatalog, errorToRecord, toAppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
-import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
+import type { SignInRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import { ActiveRecord, type ActiveRecordOptions } from './active-record.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
@@ -234,7 +234,7 @@ export class TokenRefresher {
     this.#backOff.beginTry(options.urgent);
     const startedAt = clock.monotonic();
     try {
-      const grant = await source.refresh(record);
+      const grant = await source.refresh(record, { replaces: this.#current?.value });
       log.info('token-refreshed', {
         durationMs: Math.round(clock.monotonic() - startedAt),
         lifetimeMs: grant.lifetimeMs,
@@ -254,7 +254,7 @@ export class TokenRefresher {
     }
   }
 
-  #loadRecord(): Promise<RefreshTokenRecord> {
+  #loadRecord(): Promise<SignInRecord> {
     return this.#record.load((stored) => {
       this.#ahead.keystoreAnswered();
       // Someone has deleted the entry, if there was one.
@@ -266,7 +266,7 @@ export class TokenRefresher {
   async #take(
     grant: TokenGrant,
     generation: number,
-    keep: (record: RefreshTokenRecord) => Promise<boolean>,
+    keep: (record: SignInRecord) => Promise<boolean>,
   ): Promise<AccessToken> {
     const { clock, state, key } = this.#options;
     const token: AccessToken = {
@@ -297,7 +297,7 @@ export class TokenRefresher {
   }
 
   /** @returns `replaced` if the refresh token is dead and another program has already stored a different one */
-  async #onFailure(error: AppError, record: RefreshTokenRecord): Promise<'replaced' | undefined> {
+  async #onFailure(error: AppError, record: SignInRecord): Promise<'replaced' | undefined> {
     const { clock, log, records, state, key } = this.#options;
     if (error.claims !== undefined) state.update(key, { claims: error.claims });
     const fields = failureFields(error);

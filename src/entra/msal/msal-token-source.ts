@@ -11,6 +11,7 @@ import { type Claims, checkIdToken, identityError } from '../replies/id-token.ts
 import { mapMsalError } from '../replies/map-error.ts';
 import type {
   BrowserSignInOptions,
+  RefreshOptions,
   RefreshTokenRecord,
   SignInOptions,
   TokenGrant,
@@ -35,6 +36,8 @@ export interface TokenSourceOptions extends TransportSettings {
   readonly timeoutMs?: number | undefined;
 }
 
+type Grant = TokenGrant<RefreshTokenRecord>;
+
 const TIMEOUT_MS = 20_000;
 
 interface Context extends TokenSourceOptions {
@@ -45,23 +48,23 @@ interface Context extends TokenSourceOptions {
  * Gets tokens from Entra using MSAL. Every call has its own MSAL application, so calls share nothing. MSAL is
  * loaded on the first call; an agent that only hands out a token never loads it.
  */
-export function createTokenSource(options: TokenSourceOptions): TokenSource {
+export function createTokenSource(options: TokenSourceOptions): TokenSource<RefreshTokenRecord> {
   const send = createTransport({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
   const context = { ...options, send };
   return {
-    refresh: (record) => refresh(context, record),
+    refresh: (record, options) => refresh(context, record, options),
     signInWithDeviceCode: (request) => signInWithDeviceCode(context, request),
     signInWithBrowser: (request) => signInWithBrowser(context, request),
   };
 }
 
-async function refresh(context: Context, record: RefreshTokenRecord): Promise<TokenGrant> {
+async function refresh(context: Context, record: RefreshTokenRecord, { scope }: RefreshOptions = {}): Promise<Grant> {
   const { homeAccountId, localAccountId, tenantId, environment, username } = record;
   const session = await openSession(context, {}, record);
   return session.acquire((application) =>
     application.acquireTokenSilent({
       account: { homeAccountId, localAccountId, tenantId, environment, username },
-      scopes: [context.scope],
+      scopes: [scope ?? context.scope],
       forceRefresh: true,
     }),
   );
@@ -70,7 +73,7 @@ async function refresh(context: Context, record: RefreshTokenRecord): Promise<To
 async function signInWithDeviceCode(
   context: Context,
   { signal, claims, onReachable, onAuthorization }: SignInOptions,
-): Promise<TokenGrant> {
+): Promise<Grant> {
   const session = await openSession(context, { signal, onReachable });
   return session.acquire((application) =>
     application.acquireTokenByDeviceCode({
@@ -85,7 +88,7 @@ async function signInWithDeviceCode(
 async function signInWithBrowser(
   context: Context,
   { signal, claims, loginHint, selectAccount, redirectUri, onReachable, authorize }: BrowserSignInOptions,
-): Promise<TokenGrant> {
+): Promise<Grant> {
   const session = await openSession(context, { signal, onReachable });
   const { CryptoProvider } = await import('@azure/msal-node');
   return session.acquire(async (application) => {
@@ -129,7 +132,7 @@ interface Session {
   /** The token must be for this tenant too, or `acquire` rejects. */
   mustBeOf(tenantId: string): void;
   /** @throws AppError, even if MSAL replaced it with its own error */
-  acquire(work: (application: PublicClientApplication) => Promise<AuthenticationResult | null>): Promise<TokenGrant>;
+  acquire(work: (application: PublicClientApplication) => Promise<AuthenticationResult | null>): Promise<Grant>;
 }
 
 /**
@@ -154,7 +157,7 @@ async function openSession(
     },
   });
   const tenantIds = isGuid(tenantId) ? [tenantId] : [];
-  const toGrant = (result: AuthenticationResult | null): TokenGrant => {
+  const toGrant = (result: AuthenticationResult | null): Grant => {
     // A refresh reply may have no ID token.
     if (result !== null && (record === undefined || result.idToken !== '')) {
       const expected = { cloud, clientId: clientId.toLowerCase(), tenantIds, record };

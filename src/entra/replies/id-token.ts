@@ -3,7 +3,7 @@
 import type { Cloud } from '../../core/cloud.ts';
 import { AppError } from '../../core/errors.ts';
 import { isGuid, tenantOfIssuer } from '../cloud.ts';
-import type { RefreshTokenRecord } from '../token-source.ts';
+import type { AccountRecord } from '../token-source.ts';
 
 /** Whom a reply must be about. */
 export interface ExpectedIdentity {
@@ -12,7 +12,7 @@ export interface ExpectedIdentity {
   /** GUIDs that all must be the token's tenant: the configured one, the redirect's. */
   readonly tenantIds: readonly string[];
   /** The sign-in that is refreshed. */
-  readonly record?: RefreshTokenRecord | undefined;
+  readonly record?: AccountRecord | undefined;
 }
 
 export type Claims = Readonly<Record<string, unknown>>;

@@ -1,13 +1,15 @@
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import type {
-  AuthorizationResponse,
-  BrowserSignInOptions,
-  OnReachable,
-  RefreshTokenRecord,
-  SignInOptions,
-  TokenGrant,
-  TokenSource,
+import {
+  type AuthorizationResponse,
+  type BrowserSignInOptions,
+  isBrokerRecord,
+  type OnReachable,
+  type RefreshTokenRecord,
+  type SignInOptions,
+  type SignInRecord,
+  type TokenGrant,
+  type TokenSource,
 } from '../../../src/entra/token-source.ts';
 
 export function fakeRecord(refreshToken: string, username = 'ada@contoso.example'): RefreshTokenRecord {
@@ -19,6 +21,12 @@ export function fakeRecord(refreshToken: string, username = 'ada@contoso.example
     environment: 'login.microsoftonline.com',
     username,
   };
+}
+
+/** The record of a sign-in that no broker keeps. @throws Error if one does */
+export function withRefreshToken(record: SignInRecord): RefreshTokenRecord {
+  if (isBrokerRecord(record)) throw new Error('a broker has its refresh token');
+  return record;
 }
 
 /** An Entra that is scripted one answer at a time and rotates the refresh token at every use. */
@@ -41,7 +49,7 @@ export class FakeTokenSource implements TokenSource {
   refreshInMs: number | undefined;
   #minted = 0;
 
-  grant(username?: string): TokenGrant {
+  grant(username?: string): TokenGrant<RefreshTokenRecord> {
     this.#minted += 1;
     return {
       accessToken: new Secret(`access-${this.#minted}`),
@@ -51,8 +59,8 @@ export class FakeTokenSource implements TokenSource {
     };
   }
 
-  async refresh(record: RefreshTokenRecord): Promise<TokenGrant> {
-    this.sent.push(record.refreshToken.reveal());
+  async refresh(record: SignInRecord): Promise<TokenGrant> {
+    this.sent.push(isBrokerRecord(record) ? record.brokerAccountId : record.refreshToken.reveal());
     const step = this.script.shift();
     if (step instanceof AppError) throw step;
     await step?.();

@@ -20,7 +20,7 @@ import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../../src/e
 import { silentLog } from '../../../src/log/event-log.ts';
 import { RememberedStore } from '../../../src/storage/remembered-store.ts';
 import type { SecretStore } from '../../../src/storage/secret-store.ts';
-import { fakeRecord } from '../../support/fakes/fake-token-source.ts';
+import { fakeRecord, withRefreshToken } from '../../support/fakes/fake-token-source.ts';
 
 const MINUTE = 60_000;
 const LIFETIME_MS = 60 * MINUTE;
@@ -209,13 +209,13 @@ export class World {
 
   #source(): TokenSource {
     return {
-      refresh: (record) => this.#refresh(record),
+      refresh: (record) => this.#refresh(withRefreshToken(record)),
       signInWithDeviceCode: async () => this.#signInGrant(),
       signInWithBrowser: async () => this.#signInGrant(),
     };
   }
 
-  #signInGrant(): TokenGrant {
+  #signInGrant(): TokenGrant<RefreshTokenRecord> {
     const grant = this.#grant();
     this.#signIns.set(this.#minted, this.#minted);
     this.#signedInAt = this.#minted;
@@ -225,7 +225,7 @@ export class World {
     return grant;
   }
 
-  async #refresh(record: RefreshTokenRecord): Promise<TokenGrant> {
+  async #refresh(record: RefreshTokenRecord): Promise<TokenGrant<RefreshTokenRecord>> {
     const process = this.#process;
     const sent = this.#numberOf(record.refreshToken);
     const isOfThisSignIn = this.#isSignedIn && sent >= this.#signedInAt;
@@ -242,7 +242,7 @@ export class World {
     }
   }
 
-  async #answer(): Promise<TokenGrant> {
+  async #answer(): Promise<TokenGrant<RefreshTokenRecord>> {
     switch (this.mood) {
       case 'grants':
         return this.#grant();
@@ -265,7 +265,7 @@ export class World {
     }
   }
 
-  #grant(): TokenGrant {
+  #grant(): TokenGrant<RefreshTokenRecord> {
     this.#minted += 1;
     return {
       accessToken: new Secret(`access-${this.#minted}`),
@@ -319,7 +319,7 @@ export class World {
   /** Of a record: the number of its refresh token; a record without one is as old as none. */
   #ageOf(secret: Secret | undefined): number {
     const record = secret && parseRecord(secret);
-    return record?.kind === 'active' ? this.#numberOf(record.record.refreshToken) : 0;
+    return record?.kind === 'active' ? this.#numberOf(withRefreshToken(record.record).refreshToken) : 0;
   }
 
   #signInOf(secret: Secret | undefined): number {

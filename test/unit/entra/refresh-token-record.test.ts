@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
 import { parseRecord, serializeEnded, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
 import type { RefreshTokenRecord } from '../../../src/entra/token-source.ts';
+import { withRefreshToken } from '../../support/fakes/fake-token-source.ts';
 
 const record: RefreshTokenRecord = {
   refreshToken: new Secret(`1.${'A'.repeat(1300)}`),
@@ -21,7 +22,7 @@ describe('the stored record', () => {
     expect(bytes).toBeLessThan(2048);
     const parsed = parseRecord(stored);
     if (parsed.kind !== 'active') throw new Error(parsed.kind);
-    const { refreshToken, ...rest } = parsed.record;
+    const { refreshToken, ...rest } = withRefreshToken(parsed.record);
     expect(refreshToken.reveal()).toBe(record.refreshToken.reveal());
     expect({ ...rest, refreshToken: record.refreshToken }).toEqual(record);
   });
@@ -64,7 +65,7 @@ describe('the stored record', () => {
   });
 
   it('recognizes a newer version', () => {
-    expect(parseRecord(new Secret('{"v":2,"anything":[]}'))).toEqual({ kind: 'newer' });
+    expect(parseRecord(new Secret('{"v":3,"anything":[]}'))).toEqual({ kind: 'newer' });
   });
 
   const whole = serializeRecord(record).reveal();
@@ -84,5 +85,22 @@ describe('the stored record', () => {
     ['ended without a time', '{"v":1,"ended":{"code":"ERR_SIGN_IN_ENDED"},"username":"a@b"}'],
   ])('is damaged when %s', (_, text) => {
     expect(parseRecord(new Secret(text))).toEqual({ kind: 'damaged' });
+  });
+});
+
+describe("the record of the system's broker", () => {
+  const { refreshToken: _, ...account } = record;
+  const broker = { brokerAccountId: 'a1b2', ...account };
+
+  it("comes back as it was, and isn't understood by versions that know refresh tokens only", () => {
+    const stored = serializeRecord(broker);
+    expect(parseRecord(stored)).toEqual({ kind: 'active', record: broker });
+    expect(JSON.parse(stored.reveal())).toMatchObject({ v: 2 });
+    expect(stored.reveal()).not.toContain('refreshToken');
+  });
+
+  it('is damaged without the name that the broker gave the account', () => {
+    const { brokerAccountId: __, ...rest } = JSON.parse(serializeRecord(broker).reveal()) as typeof broker;
+    expect(parseRecord(new Secret(JSON.stringify(rest)))).toEqual({ kind: 'damaged' });
   });
 });

@@ -6,7 +6,7 @@ import { parseRecord, serializeRecord } from '../../../../src/entra/refresh-toke
 import { KeyringStore } from '../../../../src/storage/keyring-store.ts';
 import { secretFromBytes, secretToBytes } from '../../../../src/storage/secret-bytes.ts';
 import { FakeKeyring } from '../../../support/fakes/fake-keyring.ts';
-import { fakeRecord } from '../../../support/fakes/fake-token-source.ts';
+import { fakeRecord, withRefreshToken } from '../../../support/fakes/fake-token-source.ts';
 import { type Bench, createBench, KEY, MINUTE } from '../support.ts';
 
 const HOUR = 60 * MINUTE;
@@ -34,7 +34,7 @@ async function use(bench: Bench, ms: number): Promise<void> {
 function storedToken(keyring: FakeKeyring): string | undefined {
   const bytes = keyring.entries.get(KEY);
   const stored = bytes && parseRecord(secretFromBytes(Buffer.from(bytes)));
-  return stored?.kind === 'active' ? stored.record.refreshToken.reveal() : undefined;
+  return stored?.kind === 'active' ? withRefreshToken(stored.record).refreshToken.reveal() : undefined;
 }
 
 describe.each(['allow', 'allow once'] as const)('a keystore that asks, and whose user answers "%s"', (answer) => {

@@ -471,7 +471,7 @@ describe('a keystore in trouble', () => {
   it.each([
     ['truncated', '{"v":1,"refre', 'ERR_KEYSTORE_DAMAGED'],
     ['foreign', 'something else', 'ERR_KEYSTORE_DAMAGED'],
-    ["a newer version's", '{"v":2,"what":"ever"}', 'ERR_KEYSTORE_RECORD'],
+    ["a newer version's", '{"v":3,"what":"ever"}', 'ERR_KEYSTORE_RECORD'],
   ])("a %s record is an error and doesn't change", async (_, text, code) => {
     const bench = createBench();
     await bench.store.set(KEY, new Secret(text));

@@ -38,7 +38,10 @@ export function usePeers(): Peers {
   return peers;
 }
 
-export function createSource({ proxy, pki }: Peers, overrides: Partial<TokenSourceOptions> = {}): TokenSource {
+export function createSource(
+  { proxy, pki }: Peers,
+  overrides: Partial<TokenSourceOptions> = {},
+): TokenSource<RefreshTokenRecord> {
   return createTokenSource({
     cloud: 'public',
     tenantId: TENANT,

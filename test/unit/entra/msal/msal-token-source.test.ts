@@ -5,7 +5,8 @@ import type { AppError } from '../../../../src/core/errors.ts';
 import type { TokenSourceOptions } from '../../../../src/entra/msal/msal-token-source.ts';
 import { parseRecord, serializeRecord } from '../../../../src/entra/refresh-token-record.ts';
 import { isRefreshTokenDead } from '../../../../src/entra/replies/map-error.ts';
-import type { DeviceAuthorization, TokenSource } from '../../../../src/entra/token-source.ts';
+import type { DeviceAuthorization, RefreshTokenRecord, TokenSource } from '../../../../src/entra/token-source.ts';
+import { withRefreshToken } from '../../../support/fakes/fake-token-source.ts';
 import { type Received, type Reply, rejection } from '../support.ts';
 import {
   base64,
@@ -22,7 +23,8 @@ import {
 } from './msal-fixture.ts';
 
 const peers = usePeers();
-const source = (overrides?: Partial<TokenSourceOptions>): TokenSource => createSource(peers, overrides);
+const source = (overrides?: Partial<TokenSourceOptions>): TokenSource<RefreshTokenRecord> =>
+  createSource(peers, overrides);
 
 function deviceReply(fields: object = {}): Reply {
   const body = {
@@ -47,7 +49,7 @@ function onToken(token: (request: Received, attempt: number) => Reply): void {
   };
 }
 
-function signIn(tokens: TokenSource, options: { signal?: AbortSignal; claims?: string } = {}) {
+function signIn(tokens: TokenSource<RefreshTokenRecord>, options: { signal?: AbortSignal; claims?: string } = {}) {
   const shown: DeviceAuthorization[] = [];
   const grant = tokens.signInWithDeviceCode({
     signal: options.signal ?? new AbortController().signal,
@@ -160,7 +162,7 @@ describe('refreshing', () => {
     onToken(() => ({ body: tokenReply({ access_token: 'access-2', refresh_token: 'refresh-2', refresh_in: 900 }) }));
     const stored = parseRecord(serializeRecord(record));
     if (stored.kind !== 'active') throw new Error(stored.kind);
-    const grant = await source().refresh(stored.record);
+    const grant = await source().refresh(withRefreshToken(stored.record));
     expect(grant.accessToken.reveal()).toBe('access-2');
     expect(grant.refreshInMs).toBe(900_000);
     expect(plain(grant.record)).toEqual({ ...plain(record), refreshToken: 'refresh-2' });
