@@ -33,6 +33,14 @@ export function isBrokerRecord(record: SignInRecord): record is BrokerRecord {
   return 'brokerAccountId' in record;
 }
 
+/** When a sign-in will end no matter how often it's refreshed, as far as its source can tell. */
+export interface SignInEnd {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** `password`: the password expires. `session`: the refresh token does. */
+  readonly reason: 'password' | 'session';
+}
+
 /** A successful token reply (OAuth 2.0, RFC 6749 section 5.1). */
 export interface TokenGrant<R extends SignInRecord = SignInRecord> {
   readonly accessToken: Secret;
@@ -40,6 +48,10 @@ export interface TokenGrant<R extends SignInRecord = SignInRecord> {
   readonly lifetimeMs: number;
   /** When Entra advises to refresh (`refresh_in`), in milliseconds from the reply. */
   readonly refreshInMs?: number;
+  /** When the sign-in will end, if the reply says so: the earlier one of several ends. */
+  readonly endsAt?: SignInEnd;
+  /** When the user last proved who they are (OpenID Connect `auth_time`), in epoch milliseconds, if the reply says so. */
+  readonly authenticatedAt?: number;
   readonly record: R;
 }
 
