@@ -2,10 +2,12 @@
 import {
   backOffDelay,
   MINUTE_MS,
+  networkJitter,
   refreshAheadAge,
   startJitter,
   URGENT_INTERVAL_MS,
 } from '../../src/agent/tokens/schedule.ts';
+import { LOOK_EVERY_MS } from '../../src/platform/wake.ts';
 
 export interface Policy {
   readonly name: string;
@@ -15,6 +17,8 @@ export interface Policy {
   refreshAge(lifetimeMs: number, random: number): number;
   /** Milliseconds to the next try. @param attempt 1 after the first failure @param remainingMs of the current token */
   retry(attempt: number, random: number, remainingMs: number): number;
+  /** Milliseconds from the return of the network to the next try; absent if the program doesn't notice it. */
+  readonly networkBack?: (random: number) => number;
   /** A user who waits has it tried ahead of that, but not more often than this. */
   readonly urgentIntervalMs: number;
 }
@@ -27,6 +31,8 @@ export const ours: Policy = {
   start: startJitter,
   refreshAge: (lifetimeMs, random) => refreshAheadAge(lifetimeMs, MINIMUM_LIFE_MS, random),
   retry: backOffDelay,
+  // It looks every half minute, at a moment that differs from computer to computer.
+  networkBack: (random) => ((random * 1000) % 1) * LOOK_EVERY_MS + networkJitter(random),
   urgentIntervalMs: URGENT_INTERVAL_MS,
 };
 

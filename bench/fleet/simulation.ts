@@ -45,8 +45,8 @@ interface Endpoint {
 interface Entry {
   readonly endpoint: Endpoint;
   readonly at: number;
-  /** `try`: the agent goes to Entra on its own. `turn`: its user asks Claude something. */
-  readonly what: 'try' | 'turn' | 'restart';
+  /** `try`: the agent goes to Entra by itself. `turn`: its user asks Claude something. */
+  readonly what: 'try' | 'turn' | 'restart' | 'network-back';
 }
 
 /** One day of the fleet. The same seed gives the same day. */
@@ -99,6 +99,7 @@ export function simulate(policy: Policy, endpoints: number, seed: number, incide
     planTurn(endpoint, arrives);
     if (incident?.kind === 'restart')
       put(endpoint, incident.from + random() * (incident.to - incident.from), 'restart');
+    if (incident?.kind === 'unreachable') put(endpoint, incident.to, 'network-back');
   }
 
   for (let second = 0; second < seconds; second += 1) {
@@ -110,6 +111,9 @@ export function simulate(policy: Policy, endpoints: number, seed: number, incide
       const { endpoint, at, what } = entry;
       if (what === 'try') {
         if (endpoint.planned === at && at < endpoint.leaves) go(endpoint, at);
+      } else if (what === 'network-back') {
+        const sooner = policy.networkBack === undefined ? Infinity : at + policy.networkBack(random());
+        if (endpoint.attempt > 0 && sooner < endpoint.planned) plan(endpoint, sooner);
       } else if (what === 'restart') {
         endpoint.expires = 0;
         plan(endpoint, at + policy.start(random()));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenConfiguration } from '../config/load.ts';
 import type { ConfigurationSource } from '../config/sources/source.ts';
+import { systemClock } from '../core/clock.ts';
 import { inParentheses } from '../core/errno.ts';
 import { AppError } from '../core/errors.ts';
 import { commit, version } from '../core/version.ts';
@@ -14,6 +15,7 @@ import { hasMemoryInDumps } from '../platform/core-dump.ts';
 import { identityOf, UNREADABLE } from '../platform/file-identity.ts';
 import type { Paths } from '../platform/paths.ts';
 import { ensurePrivateFolder } from '../platform/private-file.ts';
+import { type Return, WakeWatch } from '../platform/wake.ts';
 import { audited } from './audited-handler.ts';
 import { CurrentCredential } from './current-credential.ts';
 import { Diagnoses } from './diagnosis.ts';
@@ -23,6 +25,7 @@ import { RefusedPeers } from './refused-peers.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Surroundings } from './surroundings.ts';
 import { AgentState } from './tokens/agent-state.ts';
+import type { TokenRefresher } from './tokens/token-refresher.ts';
 
 export interface AgentOptions {
   readonly configuration: OpenConfiguration;
@@ -128,14 +131,25 @@ export class Agent {
       platform: process.platform,
     });
     if (hasMemoryInDumps()) this.#log.warn('core-dumps-have-memory');
+    this.#withRefresher((refresher) => refresher.start());
+    new WakeWatch({ clock: systemClock, onReturn: (what) => this.#returned(what) }).start();
+    return file;
+  }
+
+  #returned(what: Return): void {
+    if (this.#leaving) return;
+    this.#log.debug(what === 'wake' ? 'computer-awake' : 'network-changed');
+    this.#withRefresher((refresher) => refresher.returned(what));
+  }
+
+  #withRefresher(work: (refresher: TokenRefresher) => void): void {
     try {
       const credential = this.#credential.get();
-      if (credential.kind === 'entra') credential.refresher.start();
+      if (credential.kind === 'entra') work(credential.refresher);
     } catch (thrown) {
       // Requests get this error too. Someone may fix the configuration while the agent runs.
       this.#log.warn('configuration-invalid', failureFields(thrown));
     }
-    return file;
   }
 
   /** At the first place that works. Some file systems can't hold sockets. */

@@ -105,6 +105,14 @@ export class BackOff {
     return { attempt, delayMs };
   }
 
+  /** Allows the next try now if the network failed, because it may be back. A Retry-After stays. */
+  forgiveNetwork(): void {
+    const { state, key } = this.#options;
+    const { backOff } = state.get(key);
+    if (backOff === undefined || backOff.serverAsked || errorFromRecord(backOff.error)?.category !== 'network') return;
+    state.update(key, { backOff: { ...backOff, attempt: 0, delayMs: 0 } });
+  }
+
   /** A success, or an end that no retry changes. */
   clear(): void {
     this.#lastFailure = undefined;

@@ -1,6 +1,16 @@
 import { type Clock, elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { toAppError } from '../../core/errors.ts';
-import { ACTIVE_WINDOW_MS, KEEP_ALIVE_MS, MINUTE_MS, refreshAheadAge, startJitter } from './schedule.ts';
+import type { Return } from '../../platform/wake.ts';
+import {
+  ACTIVE_WINDOW_MS,
+  KEEP_ALIVE_MS,
+  MINUTE_MS,
+  networkJitter,
+  RETURN_WINDOW_MS,
+  refreshAheadAge,
+  startJitter,
+  wakeJitter,
+} from './schedule.ts';
 import type { CredentialState } from './state-file.ts';
 
 export interface RefreshAheadOptions {
@@ -14,12 +24,16 @@ export interface RefreshAheadOptions {
   readonly tokenAgeMs: () => number | undefined;
   /** Milliseconds until the back-off ends. */
   readonly backOffMs: () => number;
+  /** Ends a back-off because of the network, but not a Retry-After. */
+  readonly forgiveNetwork: () => void;
   readonly refresh: () => Promise<unknown>;
 }
 
 const MAX_KEYSTORE_PAUSE_MS = 60 * MINUTE_MS;
 /** Timers are kept short, because they stop while the computer sleeps. */
 const MAX_TIMER_MS = 5 * MINUTE_MS;
+/** After a wake, the network may need a few tries. */
+const RETURN_PATIENCE_MS = 10 * MINUTE_MS;
 
 /**
  * Owns the one timer that refreshes. It runs from `start`, `granted`, or `failed` until `cancel` or, for good, `stop`.
@@ -28,8 +42,9 @@ export class RefreshAhead {
   readonly #options: RefreshAheadOptions;
   #dueAtAge = 0;
   /** The pause since the keystore last refused a refresh ahead of need. */
-  #keystorePause: { readonly ms: number; readonly since: Instant } | undefined;
+  #keystorePause: Pause | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #returned: Instant | undefined;
   #stopped = false;
 
   constructor(options: RefreshAheadOptions) {
@@ -39,6 +54,21 @@ export class RefreshAhead {
   /** Prepares a token if someone used one in the last hours, after a random pause. */
   start(): void {
     this.#arm(startJitter(this.#options.random()));
+  }
+
+  /**
+   * The computer is awake again or on a new network. If someone used a token in the last days and there's none or it's
+   * due, refreshes after a short random delay: never inside a Retry-After, and no later than planned anyway.
+   */
+  returned(what: Return): void {
+    const { clock, random, forgiveNetwork } = this.#options;
+    if (!this.#wasUsedWithin(RETURN_WINDOW_MS) || this.#leftOfAge() > 0) return;
+    this.#returned = instant(clock);
+    const delayMs = (what === 'wake' ? wakeJitter : networkJitter)(random());
+    const heldMs = this.#heldMs();
+    // A try that comes sooner anyway stays.
+    if (heldMs > delayMs) forgiveNetwork();
+    this.#arm(heldMs > 0 && heldMs <= delayMs ? heldMs : Math.max(delayMs, this.#heldMs()));
   }
 
   /** A token has come. `refreshInMs`: the age at which Entra advises to replace it. */
@@ -101,14 +131,43 @@ export class RefreshAhead {
 
   /** Milliseconds until the next refresh. */
   #dueMs(): number {
-    const { clock, state, tokenAgeMs, backOffMs } = this.#options;
-    const { lastAskedAt, lastGrantAt = 0 } = state();
-    const pause = this.#keystorePause;
-    const held = Math.max(backOffMs(), pause === undefined ? 0 : pause.ms - elapsedSince(pause.since, clock));
-    const isAsleep = lastAskedAt === undefined || Math.abs(clock.now() - lastAskedAt) > ACTIVE_WINDOW_MS;
-    if (!isAsleep) return Math.max(this.#dueAtAge - (tokenAgeMs() ?? this.#dueAtAge), held);
-    // A grant in the future was recorded under a wrong clock. Ignore it.
-    const sinceGrant = clock.now() - lastGrantAt;
-    return Math.max(sinceGrant < 0 ? 0 : KEEP_ALIVE_MS - sinceGrant, held);
+    return Math.max(this.#plannedMs(), this.#heldMs());
   }
+
+  #plannedMs(): number {
+    if (this.#wasUsedWithin(ACTIVE_WINDOW_MS) || this.#isReturning()) return this.#leftOfAge();
+    const { clock, state } = this.#options;
+    // A grant in the future was recorded under a wrong clock. Ignore it.
+    const sinceGrant = clock.now() - (state().lastGrantAt ?? 0);
+    return sinceGrant < 0 ? 0 : KEEP_ALIVE_MS - sinceGrant;
+  }
+
+  /** Milliseconds until the current token is due; 0 if there's none. */
+  #leftOfAge(): number {
+    return Math.max(0, this.#dueAtAge - (this.#options.tokenAgeMs() ?? this.#dueAtAge));
+  }
+
+  /** Milliseconds for which nothing may be tried. */
+  #heldMs(): number {
+    const pause = this.#keystorePause;
+    return Math.max(this.#options.backOffMs(), pause === undefined ? 0 : this.#left(pause));
+  }
+
+  #left({ ms, since }: Pause): number {
+    return Math.max(0, ms - elapsedSince(since, this.#options.clock));
+  }
+
+  #isReturning(): boolean {
+    return this.#returned !== undefined && elapsedSince(this.#returned, this.#options.clock) < RETURN_PATIENCE_MS;
+  }
+
+  #wasUsedWithin(ms: number): boolean {
+    const { lastAskedAt } = this.#options.state();
+    return lastAskedAt !== undefined && Math.abs(this.#options.clock.now() - lastAskedAt) <= ms;
+  }
+}
+
+interface Pause {
+  readonly ms: number;
+  readonly since: Instant;
 }

@@ -5,6 +5,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** Refresh ahead only if someone has asked within this time. Otherwise sleep. */
 export const ACTIVE_WINDOW_MS = 2 * HOUR_MS;
+/** After a wake or on a new network, prepare a token if someone has asked within this time: a long weekend. */
+export const RETURN_WINDOW_MS = 4 * 24 * HOUR_MS;
 /** An unused refresh token expires (Entra: after 90 days). One refresh a week keeps it alive. */
 export const KEEP_ALIVE_MS = 7 * 24 * HOUR_MS;
 /** The longest Retry-After that's honored. */
@@ -50,9 +52,23 @@ export function backOffDelay(attempt: number, random: number, remainingMs = 0): 
   return BACK_OFF_BASE_MS + random * (bound - BACK_OFF_BASE_MS);
 }
 
-/**
- * A random delay before work that a whole fleet would otherwise do at the same moment: at start, wake, or network-up.
- */
+/** A random delay before work that a whole fleet would otherwise do at the same moment: 2-60 s. */
 export function startJitter(random: number): number {
   return 2_000 + random * 58_000;
+}
+
+/**
+ * A random delay before the refresh after a wake: 1-4 s, because someone has probably just opened this computer, and
+ * people don't open theirs in the same second. The network needs a moment too.
+ */
+export function wakeJitter(random: number): number {
+  return 1_000 + random * 3_000;
+}
+
+/**
+ * A random delay before the refresh on a new network: 2 s to 2 min, because a VPN or an office network comes back for
+ * everyone at once. Users who ask meanwhile don't wait for it (`npm run bench:fleet`).
+ */
+export function networkJitter(random: number): number {
+  return 2_000 + random * 118_000;
 }

@@ -4,6 +4,7 @@ import type { Secret } from '../../core/secret.ts';
 import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
 import type { SignInRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
+import type { Return } from '../../platform/wake.ts';
 import { ActiveRecord, type ActiveRecordOptions } from './active-record.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
@@ -74,6 +75,7 @@ export class TokenRefresher {
       state: () => this.#state(),
       tokenAgeMs: () => (this.#current === undefined ? undefined : this.ageMs(this.#current)),
       backOffMs: () => this.#backOff.remainingMs,
+      forgiveNetwork: () => this.#backOff.forgiveNetwork(),
       refresh: () => this.refresh({ urgent: false }),
     });
   }
@@ -81,6 +83,11 @@ export class TokenRefresher {
   /** Refreshes ahead of need from now on. */
   start(): void {
     this.#ahead.start();
+  }
+
+  /** The computer is awake again or on a new network, so what was due may work now. */
+  returned(what: Return): void {
+    this.#ahead.returned(what);
   }
 
   /** The current token while it lives. */
