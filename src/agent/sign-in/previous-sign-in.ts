@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../../core/errors.ts';
-import { EXPLANATIONS } from '../../entra/replies/aadsts.ts';
+import { endReasonOf } from '../../entra/replies/sign-in-end.ts';
 import type { PreviousSignIn } from '../../sign-in-page/page-state.ts';
 
 /** What Entra said when it last refused the stored sign-in; `at` is epoch milliseconds. */
@@ -10,6 +10,5 @@ type Refusal = (Cause | { readonly error: Cause }) & { readonly at: number };
 export function previousSignIn(refusal: Refusal | undefined): PreviousSignIn | undefined {
   if (refusal === undefined) return undefined;
   const { code, detail } = 'error' in refusal ? refusal.error : refusal;
-  const number = Number(/^AADSTS(\d+)/.exec(detail ?? '')?.[1]);
-  return { at: refusal.at, code, end: EXPLANATIONS.get(number)?.end };
+  return { at: refusal.at, code, end: endReasonOf(detail) };
 }

@@ -42,6 +42,17 @@ const credentialStateSchema = v.object({
   claims: v.optional(v.string()),
   /** Epoch ms at which the user was told that this sign-in has ended. */
   remindedAt: v.optional(v.number()),
+  /** Epoch ms at which the user last proved who they are, as policies count it. */
+  signedInAt: v.fallback(v.optional(momentSchema), undefined),
+  /** The end that Entra reports (epoch ms). `isFixed`: a refresh doesn't move it. */
+  reportedEnd: v.fallback(
+    v.optional(v.object({ at: momentSchema, reason: v.picklist(['password', 'session']), isFixed: v.boolean() })),
+    undefined,
+  ),
+  /** How long sign-ins last that Entra ends because of their age: at least and at most this many milliseconds. */
+  life: v.fallback(v.optional(v.object({ atLeastMs: v.number(), atMostMs: v.number() })), undefined),
+  /** The end (epoch ms) that the user has been told about ahead of time. */
+  endTold: v.fallback(v.optional(v.object({ at: momentSchema, reason: v.string() })), undefined),
 });
 
 const fileSchema = v.object({

@@ -2,6 +2,7 @@ import { elapsedSince, type Instant, instant } from '../../core/clock.ts';
 import { AppError, type ErrorRecord, errorCatalog, errorToRecord, toAppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
+import { endReasonOf } from '../../entra/replies/sign-in-end.ts';
 import type { SignInRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { Return } from '../../platform/wake.ts';
@@ -9,6 +10,7 @@ import { ActiveRecord, type ActiveRecordOptions } from './active-record.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { MINUTE_MS, requiredLifetimeMs } from './schedule.ts';
+import { afterRefresh, afterSignIn, afterTooOld, type ForeseenEnd, foreseenEnd } from './sign-in-life.ts';
 
 export interface AccessToken {
   readonly value: Secret;
@@ -124,6 +126,11 @@ export class TokenRefresher {
     return failure !== undefined && isByEntra(failure.error) ? failure : undefined;
   }
 
+  /** When the sign-in will end, if that's known or can be expected. It may be in the past. */
+  get foreseenEnd(): ForeseenEnd | undefined {
+    return foreseenEnd(this.#state());
+  }
+
   /** Why the last refresh failed, even if the next try is due; `undefined` after a success. */
   get lastProblem(): ErrorRecord | undefined {
     const { problem } = this.#record;
@@ -203,7 +210,7 @@ export class TokenRefresher {
   /** Takes over a sign-in's grant. Callers that wait for a refresh get its token too. */
   adopt(grant: TokenGrant): Promise<AccessToken> {
     this.#generation += 1;
-    const taken = this.#take(grant, this.#generation, (record) => this.#options.records.keep(record));
+    const taken = this.#take(grant, this.#generation, afterSignIn, (record) => this.#options.records.keep(record));
     this.#waiting?.resolve(taken);
     this.#options.onSignInChanged();
     return taken;
@@ -247,7 +254,7 @@ export class TokenRefresher {
         lifetimeMs: grant.lifetimeMs,
       });
       const wasReminded = this.#state().remindedAt !== undefined;
-      const token = await this.#take(grant, generation, (next) => records.rotate(record, next));
+      const token = await this.#take(grant, generation, afterRefresh, (next) => records.rotate(record, next));
       // What the user was asked to do isn't needed after all.
       if (wasReminded) this.#options.onSignInChanged();
       return token;
@@ -273,6 +280,7 @@ export class TokenRefresher {
   async #take(
     grant: TokenGrant,
     generation: number,
+    remember: typeof afterSignIn | typeof afterRefresh,
     keep: (record: SignInRecord) => Promise<boolean>,
   ): Promise<AccessToken> {
     const { clock, state, key } = this.#options;
@@ -292,6 +300,7 @@ export class TokenRefresher {
     this.#backOff.clear();
     this.#record.solved();
     state.update(key, {
+      ...remember(this.#state(), grant, clock.now()),
       lastGrantAt: clock.now(),
       username: grant.record.username,
       ended: undefined,
@@ -315,6 +324,7 @@ export class TokenRefresher {
       const isKept = await Promise.race([records.end(record, error, at), sleep(KEYSTORE_PATIENCE_MS)]);
       this.#backOff.clear();
       if (isKept === false) return 'replaced';
+      if (endReasonOf(error.detail) === 'too-old') state.update(key, afterTooOld(this.#state(), at));
       this.#noteFailure(error);
       this.#record.ended(error, record.username, at);
       return undefined;

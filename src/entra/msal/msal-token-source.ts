@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AuthenticationResult, PublicClientApplication } from '@azure/msal-node';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import type { Cloud } from '../../core/cloud.ts';
 import { AppError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
@@ -9,6 +9,7 @@ import { authorityUrl, isGuid } from '../cloud.ts';
 import { readAuthorizationCode } from '../replies/authorization-response.ts';
 import { type Claims, checkIdToken, identityError } from '../replies/id-token.ts';
 import { mapMsalError } from '../replies/map-error.ts';
+import { signInTimes } from '../replies/sign-in-end.ts';
 import type {
   BrowserSignInOptions,
   RefreshOptions,
@@ -167,7 +168,18 @@ async function openSession(
     if (result === null || found === undefined || network.times === undefined) {
       throw new AppError('ERR_NETWORK_REPLY', { detail: 'the token reply names no account' });
     }
-    return { accessToken: new Secret(result.accessToken), ...network.times, record: found };
+    const { refreshTokenMs, ...times } = network.times;
+    const { repliedAt } = network;
+    return {
+      accessToken: new Secret(result.accessToken),
+      ...times,
+      ...signInTimes((result.idTokenClaims ?? {}) as Claims, {
+        refreshTokenMs,
+        repliedAt,
+        now: (clock ?? systemClock).now(),
+      }),
+      record: found,
+    };
   };
   return {
     mustBeOf: (id) => void tenantIds.push(id),

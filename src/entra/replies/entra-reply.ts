@@ -7,10 +7,11 @@ import type { Grant } from './map-error.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Milliseconds, counted from the reply; `refreshInMs` is Entra's advice (`refresh_in`). */
+/** Milliseconds, counted from the reply; `refreshInMs` is Entra's advice (`refresh_in`). `refreshTokenMs`: of the refresh token. */
 export interface TokenTimes {
   readonly lifetimeMs: number;
   readonly refreshInMs?: number;
+  readonly refreshTokenMs?: number;
 }
 
 /** RFC 8628 section 3.2: the default is 5 s. Entra's codes live 15 minutes. */
@@ -80,10 +81,14 @@ export function readToken(body: Body, grant: Grant, host: string): { readonly bo
   });
   const { refresh_in: refreshIn, foci, ...rest } = body;
   const refreshInSeconds = positive(refreshIn);
-  const times: TokenTimes = { lifetimeMs: toLifetimeMs(lifetime ?? 0) };
+  const refreshTokenSeconds = positive(body['refresh_token_expires_in']);
   return {
     body: rest,
-    times: refreshInSeconds === undefined ? times : { ...times, refreshInMs: toLifetimeMs(refreshInSeconds) },
+    times: {
+      lifetimeMs: toLifetimeMs(lifetime ?? 0),
+      ...(refreshInSeconds === undefined ? {} : { refreshInMs: toLifetimeMs(refreshInSeconds) }),
+      ...(refreshTokenSeconds === undefined ? {} : { refreshTokenMs: refreshTokenSeconds * 1000 }),
+    },
   };
 }
 
