@@ -119,9 +119,11 @@ export class EntraTenant {
     this.refreshTokens.revokeAll();
   }
 
-  /** Lets resources refuse all access tokens issued so far, although their time isn't over. */
-  revokeAccessTokens(): void {
-    for (const token of this.#accessTokens.values()) token.revoked = true;
+  /** Lets resources, or only the one of this audience, refuse all tokens issued so far, although their time isn't over. */
+  revokeAccessTokens(audience?: string): void {
+    for (const token of this.#accessTokens.values()) {
+      if (audience === undefined || token.audience === audience) token.revoked = true;
+    }
   }
 
   /** The user's account, or the default one; a user name not seen before becomes an account. */

@@ -39,6 +39,11 @@ export async function listenHttps(certificate: ServerCertificate, handler: Reque
 
 /** The body as text. @throws Error when it is longer than 1 MiB or the client hangs up. */
 export async function readBody(request: IncomingMessage): Promise<string> {
+  return (await readBytes(request)).toString('utf8');
+}
+
+/** @throws Error as `readBody` */
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -46,7 +51,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (length > MAX_BODY_BYTES) throw new Error('request body is too long');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** An answer before it is sent, so that a fault can spoil it. */
@@ -55,6 +60,9 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** An answer that may be anything, such as a pack of git's. */
+export type AnyReply = Omit<Reply, 'body'> & { readonly body: string | Buffer };
 
 /** A JSON answer, with the headers that forbid caching. */
 export function jsonReply(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
@@ -73,7 +81,7 @@ export function htmlReply(status: number, body: string, headers: Readonly<Record
   };
 }
 
-export function sendReply(response: ServerResponse, reply: Reply): void {
+export function sendReply(response: ServerResponse, reply: AnyReply): void {
   response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
   response.end(reply.body);
 }
