@@ -281,6 +281,41 @@ const FINDINGS = {
     rule: 'must hold texts of 1 to 1024 characters without ", %, and control characters',
     remedy: 'correct the named entry',
   },
+  'headers-helper-path': {
+    rule: 'must be an absolute local path, written out in full',
+    remedy: 'write the path of the script out, such as /usr/bin/foundry-credential-helper-mcp',
+  },
+  'headers-helper-arguments': {
+    severity: 'warning',
+    rule: 'seems to hold arguments: Claude Desktop takes the whole text as one file name',
+    remedy: 'name a script that runs the command; docs/how-to/other-resources.md has one for each system',
+  },
+  'headers-helper-prints-token': {
+    rule: 'names foundry-credential-helper itself, which prints the token for Foundry then, and no headers',
+    remedy:
+      'name a script that runs "foundry-credential-helper headers --resource RESOURCE"; docs/how-to/other-resources.md has one for each system',
+  },
+  'headers-helper-leaks-token': {
+    rule: 'names foundry-credential-helper itself: Claude Desktop would send the token for Foundry to the server of the marketplace, which could use the models as the user',
+    remedy:
+      'name a script that runs "foundry-credential-helper token --resource RESOURCE"; docs/how-to/other-resources.md has one for each system',
+  },
+  'headers-helper-with-oauth': {
+    severity: 'warning',
+    rule: 'has both headersHelper and oauth: the helper never replaces the Authorization header then',
+    remedy: 'remove oauth from the named entry, or headersHelper if users are to sign in to the server separately',
+  },
+  'headers-helper-ttl': {
+    severity: 'warning',
+    rule: 'has a headersHelperTtlSec of more than 1800 seconds: a token may expire before Claude Desktop asks for the next one',
+    remedy: 'remove headersHelperTtlSec from the named entry; its default is 300',
+  },
+  'collector-gets-token': {
+    severity: 'warning',
+    rule: 'sends the token for Foundry to the telemetry collector, which could use the models as the user',
+    remedy:
+      'set otlpHeadersHelper to a script that gets a token for the collector, and otlpAuthMode to none; docs/how-to/other-resources.md shows how',
+  },
   'silent-refresh-off': {
     severity: 'warning',
     rule: 'is off: Claude Desktop then asks people to start over whenever its cache time runs out',

@@ -6,6 +6,7 @@ import { type Finding, finding } from './finding.ts';
 import { checkCredential } from './rules/credential.ts';
 import { checkEndpoint } from './rules/endpoint.ts';
 import { checkForms } from './rules/forms.ts';
+import { checkHeaderHelpers } from './rules/header-helpers.ts';
 import { checkHelper } from './rules/helper.ts';
 import { checkModels } from './rules/models.ts';
 import { checkNames } from './rules/names.ts';
@@ -26,6 +27,7 @@ export function lintDesktop(given: DesktopDocument, options: LintOptions = {}): 
   checkNames(examination);
   checkForms(examination);
   checkTypes(examination);
+  checkHeaderHelpers(examination);
   if (!isAboutInference(document)) return findings;
   if (deliversByBootstrap(examination.values)) {
     examination.report('bootstrap-delivery', 'bootstrapUrl');

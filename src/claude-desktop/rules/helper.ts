@@ -77,7 +77,7 @@ function isAbsolute(path: string, system: System): boolean {
 }
 
 /** Names may hold spaces, so this is a guess. */
-const looksLikeArguments = (path: string): boolean =>
+export const looksLikeArguments = (path: string): boolean =>
   /\s--?[a-z]/i.test(path) || /\.(?:exe|com|cmd|bat|ps1|sh)\s/i.test(path);
 
 function checkArguments(examination: Examination): void {
