@@ -1,7 +1,7 @@
 // What keeps Claude Code from this program's tokens, one function for each kind of cause.
 // Every rule was tried with the real client: test/e2e/clients/claude-code-verdict.test.ts.
 import { isFoundryHost } from '../config/base-url.ts';
-import { isOurHelper, isProgramMissing } from './helper-command.ts';
+import { isOurHelper, isProgramMissing, wantedResource } from './helper-command.ts';
 import type { InForce } from './in-force.ts';
 import type { Fault, Layer, LayerKind, Variable } from './layer.ts';
 
@@ -171,4 +171,23 @@ export function modelWarnings(variable: Variables, { models = {} }: Expected): r
     .filter((name) => !isFilled(variable(name)))
     .filter((name) => name !== 'ANTHROPIC_DEFAULT_MODEL' || !isFilled(variable('ANTHROPIC_MODEL')))
     .map((name) => ({ key: `env.${name}`, reason }));
+}
+
+/** What other services get from this program, where it's more than they should, or nothing. */
+export function headerWarnings({ headerCommands }: InForce): readonly Culprit[] {
+  return headerCommands.flatMap(({ key, location, command, isRefused }) => {
+    const wanted = wantedResource(command);
+    if (wanted === undefined) return [];
+    const reason = headerFault(command, wanted.resource, isRefused);
+    return reason === undefined ? [] : [{ key, location, reason }];
+  });
+}
+
+function headerFault(command: string, resource: string | undefined, isRefused = false): string | undefined {
+  if (isRefused) return "isn't run: in managed settings, Claude Code takes servers without a program only";
+  if (isProgramMissing(command)) return "names a program that doesn't exist";
+  if (resource === undefined) {
+    return 'gets the token for Foundry, with which the service could use the models as you; add --resource';
+  }
+  return undefined;
 }

@@ -5,8 +5,8 @@ import { isAbsolute, win32 } from 'node:path';
 const PROGRAM =
   /(?:"((?:[^"]*[/\\])?foundry-credential-helper(?:\.exe)?)"|'((?:[^']*[/\\])?foundry-credential-helper(?:\.exe)?)'|(?:^|[\s"'(`;|&])((?:[^\s"'(`;|&]*[/\\])?foundry-credential-helper(?:\.exe)?)(?=[\s"');|&]|$))(.*)$/is;
 
-/** Every form that prints a token: no argument, `token`, and `claude-code token`. */
-const PRINTS_TOKEN = /^\s*(?:(?:claude-code\s+)?token(?=[\s"');|&]|$)|(?=["');|&])|$)/;
+/** Every form that prints a token for Foundry: no argument, `token`, and `claude-code token`. */
+const PRINTS_TOKEN = /^(?!.*\s--resource\b)\s*(?:(?:claude-code\s+)?token(?=[\s"');|&]|$)|(?=["');|&])|$)/;
 
 /**
  * Whether an `apiKeyHelper`, which is a command for a shell, runs this program, also inside another command such as
@@ -17,6 +17,20 @@ export function isOurHelper(command: string | undefined, own?: string): boolean 
   if (command === own) return true;
   const [match, , , , rest = ''] = PROGRAM.exec(command) ?? [];
   return match !== undefined && PRINTS_TOKEN.test(rest);
+}
+
+/** The words of a command, with quotation marks around them or not. */
+const RESOURCE = /\s--resource(?:\s+|=)(?:"([^"]*)"|'([^']*)'|([^\s"'();|&`]+))/;
+
+/**
+ * What a command for a shell gets from this program for another service; `undefined` if it doesn't run this program.
+ * Without `resource`, that's a token for Foundry.
+ */
+export function wantedResource(command: string): { readonly resource: string | undefined } | undefined {
+  const [match, , , , rest = ''] = PROGRAM.exec(command) ?? [];
+  if (match === undefined) return undefined;
+  const [, double, single, bare] = RESOURCE.exec(rest) ?? [];
+  return { resource: double ?? single ?? bare };
 }
 
 /** Whether the command names this program by an absolute path at which there's no file. */

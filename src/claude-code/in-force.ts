@@ -4,6 +4,7 @@ import { type System, systemOf } from '../core/system.ts';
 import { textOf } from '../core/text-of.ts';
 import { userHome } from '../platform/user-home.ts';
 import { type DocumentReading, readDocument, tokenSettings, typeFault } from './document.ts';
+import { type HeaderCommand, serverFileCommands, settingsCommands } from './header-commands.ts';
 import { ENVIRONMENT, type Fault, type Layer, type LayerKind, type Variable } from './layer.ts';
 import { localRoot } from './local-root.ts';
 import { type ManagedReading, type Policy, readManaged } from './managed.ts';
@@ -26,6 +27,8 @@ export interface InForce {
   readonly layers: readonly Layer[];
   readonly policy: Policy;
   readonly faults: readonly Fault[];
+  /** What Claude Code runs for headers to other services, whichever of them is in force. */
+  readonly headerCommands: readonly HeaderCommand[];
   /** Of the topmost layer that has one. */
   readonly apiKeyHelper: Variable | undefined;
   variable(name: string, from?: readonly LayerKind[]): Variable | undefined;
@@ -63,7 +66,10 @@ export function readInForce(around: Surroundings, { user, everywhere = false }: 
     ...files.flatMap(layersOf),
     ...managed.layers,
   ];
-  return combine(around.system, layers, managed, files.flatMap(faultsOf));
+  return {
+    ...combine(around.system, layers, managed, files.flatMap(faultsOf)),
+    headerCommands: headerCommands(around, files, managed),
+  };
 }
 
 interface Document {
@@ -109,7 +115,24 @@ function faultsOf({ kind, location, reading }: Document): readonly Fault[] {
   return [{ kind, location, reason: reading.reason, isFatal: kind === 'state' && reading.state === 'rejected' }];
 }
 
-function combine(system: System, layers: readonly Layer[], managed: ManagedReading, faults: readonly Fault[]): InForce {
+function headerCommands(
+  { managedFolder, folder }: Surroundings,
+  files: readonly Document[],
+  managed: ManagedReading,
+): readonly HeaderCommand[] {
+  const state = files.find(({ kind }) => kind === 'state');
+  const settings = files.flatMap(({ kind, location, reading }) =>
+    kind === 'state' || reading.state !== 'settings' ? [] : settingsCommands(location, reading.settings, false),
+  );
+  return [...settings, ...managed.headerCommands, ...serverFileCommands({ managedFolder, folder, state })];
+}
+
+function combine(
+  system: System,
+  layers: readonly Layer[],
+  managed: ManagedReading,
+  faults: readonly Fault[],
+): Omit<InForce, 'headerCommands'> {
   const helper = layers.findLast((layer) => layer.apiKeyHelper !== undefined);
   return {
     layers,

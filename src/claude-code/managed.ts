@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isCode } from '../core/errno.ts';
 import { isObject } from '../core/json.ts';
 import { type DocumentReading, readDocument, type Settings, tokenSettings } from './document.ts';
+import { type HeaderCommand, settingsCommands } from './header-commands.ts';
 import type { Fault, Layer } from './layer.ts';
 import type { MdmDocument } from './mdm.ts';
 import { DROP_IN_FOLDER } from './places.ts';
@@ -23,6 +24,7 @@ export interface ManagedReading {
   readonly layers: readonly Layer[];
   readonly policy: Policy;
   readonly faults: readonly Fault[];
+  readonly headerCommands: readonly HeaderCommand[];
 }
 
 interface LocatedReading {
@@ -57,6 +59,7 @@ export function readManaged(folder: string, mdm: readonly MdmDocument[]): Manage
     layers: tiers.toReversed().flatMap((tier) => tier.map((document) => layerOf(document, tier === selected))),
     policy: policyOf(selected),
     faults: [...files, ...admin, ...(adminTiers.length > 0 ? [] : users)].flatMap(faultOf),
+    headerCommands: tiers.flat().flatMap(({ location, settings }) => settingsCommands(location, settings, true)),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   type Culprit,
   type Expected,
   faultCulprit,
+  headerWarnings,
   helperCulprits,
   modeCulprits,
   modelWarnings,
@@ -43,7 +44,12 @@ export function judge(inForce: InForce, expected: Expected): Verdict {
   ];
   const missing = [...switchCulprits(inForce.variable), ...address.missing, ...helper.missing];
   const unclear = unclearCulprits(inForce.policy);
-  const warnings = [...unclear, ...harmless.map(faultCulprit), ...modelWarnings(inForce.variable, expected)];
+  const warnings = [
+    ...unclear,
+    ...harmless.map(faultCulprit),
+    ...modelWarnings(inForce.variable, expected),
+    ...headerWarnings(inForce),
+  ];
   const isUnread = faults.length > 0;
   const state = stateOf({ found, isUnread, isUnclear: unclear.length > 0, conflicts, missing });
   return { state, source: helper.source, conflicts, missing, warnings };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOurHelper, isProgramMissing } from '../../../src/claude-code/helper-command.ts';
+import { isOurHelper, isProgramMissing, wantedResource } from '../../../src/claude-code/helper-command.ts';
 
 describe('an apiKeyHelper', () => {
   it.each([
@@ -21,6 +21,7 @@ describe('an apiKeyHelper', () => {
     'foundry-credential-helper status',
     'foundry-credential-helper claude-code status',
     'foundry-credential-helper tokens',
+    'foundry-credential-helper token --resource api://contoso-mcp',
     'not-foundry-credential-helper token',
     '/opt/foundry-credential-helper/other token',
     '/opt/foundry-credential-helper-old token',
@@ -43,4 +44,28 @@ describe('an apiKeyHelper', () => {
   ])('%s misses its program: %s', (command, expected) => {
     expect(isProgramMissing(command)).toBe(expected);
   });
+});
+
+describe('a command for headers', () => {
+  it.each([
+    ['/usr/bin/foundry-credential-helper headers --resource api://contoso-mcp', 'api://contoso-mcp'],
+    ['foundry-credential-helper headers --resource=api://contoso-mcp', 'api://contoso-mcp'],
+    [
+      '"C:\\Program Files\\x\\foundry-credential-helper.exe" headers --resource "api://contoso-mcp/.default"',
+      'api://contoso-mcp/.default',
+    ],
+    ["sh -c 'foundry-credential-helper headers --resource api://contoso-mcp'", 'api://contoso-mcp'],
+    ["foundry-credential-helper headers --resource 'https://contoso.com/a&b'", 'https://contoso.com/a&b'],
+    [`printf '{"Authorization":"Bearer %s"}' "$(foundry-credential-helper token)"`, undefined],
+    ['foundry-credential-helper headers', undefined],
+  ])('%s wants a token for %s', (command, resource) => {
+    expect(wantedResource(command)).toEqual({ resource });
+  });
+
+  it.each(['vault read headers --resource x', 'not-foundry-credential-helper headers'])(
+    '%s is of no interest',
+    (command) => {
+      expect(wantedResource(command)).toBeUndefined();
+    },
+  );
 });
