@@ -37,7 +37,7 @@ export interface ServerPlaces {
   readonly state: { readonly location: string; readonly reading: DocumentReading } | undefined;
 }
 
-/** Of the files that hold nothing but MCP servers, and of Claude Code's state. A managed file replaces all others. */
+/** Of the files that hold only MCP servers, and of Claude Code's state. A managed file replaces all others. */
 export function serverFileCommands({ managedFolder, folder, state }: ServerPlaces): readonly HeaderCommand[] {
   const managed = fileCommands(join(managedFolder, 'managed-mcp.json'));
   if (managed !== undefined) return managed;

@@ -90,7 +90,7 @@ describe('headersHelper of an MCP server', () => {
     expect(helper.runs()).toHaveLength(2);
   });
 
-  it("doesn't stop Claude Code by failing: it goes on without the server, and says nothing of the reason", async () => {
+  it("doesn't stop Claude Code by failing: it continues without the server, and doesn't say why", async () => {
     const { mcp, helper, turn } = await session();
     helper.fail('policy does not allow it');
     const { exitCode, stdout, stderr } = await turn('--output-format', 'stream-json', '--verbose');

@@ -94,7 +94,7 @@ function git(folder: string, ...args: string[]): Buffer {
   return execFileSync('git', args, { cwd: folder, env: GIT_ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** RFC 3875, as far as git's own program needs it: https://git-scm.com/docs/git-http-backend */
+/** The part of RFC 3875 that git's own program needs: https://git-scm.com/docs/git-http-backend */
 function runHttpBackend(root: string, { method, url, headers, body }: AdmittedRequest): Promise<AnyReply> {
   const env = {
     ...GIT_ENVIRONMENT,

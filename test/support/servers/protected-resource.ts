@@ -47,7 +47,7 @@ export interface ProtectedResource {
   close(): Promise<void>;
 }
 
-/** Starts the service on a free loopback port. It knows nothing of Entra but its public keys and revocations. */
+/** Starts the service on a free loopback port. Of Entra, it knows only the public keys and what was revoked. */
 export async function startProtectedResource(options: ProtectedResourceOptions): Promise<ProtectedResource> {
   const { ca, host, audience } = options;
   const requests: ResourceRequest[] = [];

@@ -7,7 +7,7 @@ import { culpritText, judge } from '../../../src/claude-code/verdict.ts';
 
 type Files = Readonly<Record<string, unknown>>;
 
-/** The warnings about these files, whose names stand below the test's folder; `ROOT` in them is that folder. */
+/** The warnings about these files below the test's folder; `ROOT` in them is that folder. */
 function warnings(files: Files): readonly string[] {
   const root = mkdtempSync(join(tmpdir(), 'fch-'));
   onTestFinished(() => rmSync(root, { recursive: true }));

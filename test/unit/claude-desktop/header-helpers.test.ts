@@ -68,7 +68,7 @@ describe.each(KEYS)('%s', (key, element, settings) => {
 });
 
 describe('an MCP server', () => {
-  it('may keep the headers of a script of ours for half an hour', () => {
+  it('may keep the headers of an exported script for half an hour', () => {
     expect(found(server({ headersHelper: SCRIPT, headersHelperTtlSec: 1800 }))).toEqual([]);
     expect(found(server({ headersHelper: SCRIPT, headersHelperTtlSec: 3600 }))).toEqual([
       'warning headers-helper-ttl managedMcpServers entry 2',
@@ -79,7 +79,7 @@ describe('an MCP server', () => {
     expect(found(server({ headersHelper: '/opt/vault/headers', headersHelperTtlSec: 86_400 }))).toEqual([]);
   });
 
-  it('has either a helper or a sign-in of its own', () => {
+  it('has either a helper or its own sign-in', () => {
     for (const oauth of [true, { clientId: 'x' }]) {
       expect(found(server({ headersHelper: SCRIPT, oauth }))).toEqual([
         'warning headers-helper-with-oauth managedMcpServers entry 2',
