@@ -62,13 +62,25 @@ const FOLDERS = {
   ],
 };
 
-const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({
+/** Folders within a folder that may import more than the rest of it. */
+const INNER_FOLDERS = {
+  'entra/broker/linux': ['core', 'platform', 'entra'],
+  'entra/broker/windows': ['core', 'platform', 'entra'],
+};
+
+const folderRules = Object.entries({ ...FOLDERS, ...INNER_FOLDERS }).map(([folder, allowed]) => ({
   name: `imports-of-${folder}`,
   comment: `src/${folder} may import ${['itself', ...allowed].join(', ')}`,
   severity: 'error',
-  from: { path: `^src/${folder}/` },
+  from: { path: `^src/${folder}/`, pathNot: innerFoldersOf(folder) },
   to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
 }));
+
+function innerFoldersOf(folder) {
+  return Object.keys(INNER_FOLDERS)
+    .filter((inner) => inner.startsWith(`${folder}/`))
+    .map((inner) => `^src/${inner}/`);
+}
 
 /** Packages, each with the only folders that may import it. */
 const packageRules = [

@@ -15,6 +15,13 @@ export interface BusCall {
   readonly body: readonly unknown[];
 }
 
+export interface BusCallOptions {
+  /** If it aborts, the call fails. The service isn't told. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds that this call may take. Default: what's left of the connection's patience. */
+  readonly timeoutMs?: number;
+}
+
 export interface BusSignal {
   readonly path: string;
   readonly member: string;
@@ -56,8 +63,9 @@ export class SessionBus {
    * Calls a method that returns one value or none.
    * @throws DBusError if the service refuses, doesn't answer in time, or isn't there
    */
-  async call(call: BusCall): Promise<unknown> {
-    return this.#client.invoke({ ...call, body: [...call.body] }, { timeout: this.timeLeftMs });
+  async call(call: BusCall, { signal, timeoutMs = this.timeLeftMs }: BusCallOptions = {}): Promise<unknown> {
+    const options = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    return this.#client.invoke({ ...call, body: [...call.body] }, options);
   }
 
   /** Starts a service unless it runs, and returns the ID of its process. @throws as `call` */
