@@ -1,5 +1,6 @@
 // Whether two executable files differ only in their code signatures: installed files are signed after the program with
-// the same files inside was built.
+// the same files, or their hashes, inside was built.
+import { hash } from 'node:crypto';
 
 /**
  * Whether the files are the same, apart from the signature of Windows (Authenticode) or macOS. The system never runs
@@ -7,7 +8,7 @@
  */
 export function isSameCode(a: Buffer, b: Buffer, platform: NodeJS.Platform): boolean {
   if (a.equals(b)) return true;
-  const unsigned = { win32: unsignedPortableExecutable, darwin: unsignedMachO }[platform as string];
+  const unsigned = UNSIGNED[platform as string];
   if (unsigned === undefined) return false;
   try {
     return equalButForPadding(unsigned(Buffer.from(a)), unsigned(Buffer.from(b)));
@@ -17,8 +18,33 @@ export function isSameCode(a: Buffer, b: Buffer, platform: NodeJS.Platform): boo
   }
 }
 
+/**
+ * SHA-256, in hexadecimal, of a file without its code signature: the same before and after it's signed, by anyone. The
+ * system never runs what a signature consists of. Of a file in another format, or for another system, the hash of all
+ * its bytes.
+ */
+export function codeHash(file: Buffer, platform: NodeJS.Platform): string {
+  const code = unsignedCode(file, platform);
+  // Signing fills the file with zeros up to where the signature begins.
+  const padding = Buffer.alloc((ALIGNMENT - (code.length % ALIGNMENT)) % ALIGNMENT);
+  return hash('sha256', Buffer.concat([code, padding]));
+}
+
+function unsignedCode(file: Buffer, platform: NodeJS.Platform): Buffer {
+  try {
+    return UNSIGNED[platform as string]?.(Buffer.from(file)) ?? file;
+  } catch {
+    return file;
+  }
+}
+
 /** What a signature is aligned to, in both formats. */
 const ALIGNMENT = 16;
+
+const UNSIGNED: Readonly<Record<string, (file: Buffer) => Buffer>> = {
+  win32: unsignedPortableExecutable,
+  darwin: unsignedMachO,
+};
 
 /** Signing fills the file with zeros up to where the signature begins. */
 function equalButForPadding(a: Buffer, b: Buffer): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { signAdHoc } from '../../../installers/macos/sign.ts';
-import { isSameCode } from '../../../src/platform/code-signature.ts';
+import { codeHash, isSameCode } from '../../../src/platform/code-signature.ts';
 import { tinyMachO } from '../../platform/macos/tiny-mach-o.ts';
 
 /** A copy with one bit changed. */
@@ -19,12 +19,14 @@ describe.each(['x64', 'arm64'] as const)('a library for macOS (%s)', (processor)
     expect(signed.equals(built)).toBe(false);
     expect(isSameCode(signed, built, 'darwin')).toBe(true);
     expect(isSameCode(built, signed, 'darwin')).toBe(true);
+    expect(codeHash(signed, 'darwin')).toBe(codeHash(built, 'darwin'));
   });
 
   it('is another one if anything but the signature differs', () => {
     // The processor, the number of load commands, the code, the data, and the table of strings.
     for (const at of [4, 16, 0x800, unsigned.length - 5100, unsigned.length - 1]) {
       expect(isSameCode(flipped(signed, at), built, 'darwin'), `byte ${at}`).toBe(false);
+      expect(codeHash(flipped(signed, at), 'darwin'), `byte ${at}`).not.toBe(codeHash(built, 'darwin'));
     }
     expect(isSameCode(Buffer.concat([signed, Buffer.from('more')]), built, 'darwin')).toBe(false);
     expect(isSameCode(signed.subarray(0, 100), built, 'darwin')).toBe(false);
@@ -75,11 +77,14 @@ describe('a library for Windows', () => {
   it('is the same with a signature, and with another one', () => {
     expect(isSameCode(signed(), built, 'win32')).toBe(true);
     expect(isSameCode(signed(built, Buffer.alloc(8, 'other')), signed(), 'win32')).toBe(true);
+    const hashes = [built, signed(), signed(built, Buffer.alloc(8, 'other'))].map((file) => codeHash(file, 'win32'));
+    expect(new Set(hashes).size).toBe(1);
   });
 
   it('is another one if anything but the signature differs', () => {
     for (const at of [2, HEADER + 8, OPTIONAL + 16, CERTIFICATES + 8, CODE, built.length - 1]) {
       expect(isSameCode(flipped(signed(), at), built, 'win32'), `byte ${at}`).toBe(false);
+      expect(codeHash(flipped(signed(), at), 'win32'), `byte ${at}`).not.toBe(codeHash(built, 'win32'));
     }
   });
 
@@ -87,11 +92,14 @@ describe('a library for Windows', () => {
     const hiding = signed();
     hiding.writeUInt32LE(CODE, CERTIFICATES);
     hiding.writeUInt32LE(hiding.length - CODE, CERTIFICATES + 4);
-    expect(isSameCode(hiding, Buffer.from(hiding).fill('evil', CODE), 'win32')).toBe(false);
+    const evil = Buffer.from(hiding).fill('evil', CODE);
+    expect(isSameCode(hiding, evil, 'win32')).toBe(false);
+    expect(codeHash(hiding, 'win32')).not.toBe(codeHash(evil, 'win32'));
     expect(isSameCode(Buffer.concat([signed(), Buffer.from('more')]), built, 'win32')).toBe(false);
   });
 
   it.each([0, 1, 0x3f, 0x90, 0x200])("isn't the same when cut after %s bytes", (length) => {
     expect(isSameCode(built.subarray(0, length), built, 'win32')).toBe(false);
+    expect(codeHash(built.subarray(0, length), 'win32')).not.toBe(codeHash(built, 'win32'));
   });
 });
