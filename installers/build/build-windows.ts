@@ -22,6 +22,7 @@ const packagers = [
   '../windows/launcher.c',
   '../windows/launcher.ts',
   '../windows/task.c',
+  '../windows/window.c',
   '../../src/autostart/task-xml.ts',
   'targets.ts',
   'runtimes.json',

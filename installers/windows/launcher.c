@@ -13,6 +13,8 @@
  * With --origin as its last argument, it writes to standard output who runs it and what started it instead: a line with
  * the user's SID, then for each ancestor, the nearest first, its process number, its package's full name ("-" if it has
  * none), and its program.
+ *
+ * With --dialog-window as its last argument, it opens a window for a dialog of the system instead: window.c.
  */
 #define UNICODE
 #include <windows.h>
@@ -23,6 +25,7 @@
 #define REPORT_EVENT L" --report-event "
 #define OPEN L" --open"
 #define ORIGIN L" --origin"
+#define DIALOG_WINDOW L" --dialog-window"
 /* More ancestors than any process has. */
 #define MAX_ANCESTORS 64
 #define MAX_PROCESSES 8192
@@ -55,6 +58,9 @@ static void find_program(void) {
 
 /* In task.c: what it does with the scheduled task. */
 void serve_task(const WCHAR *arguments);
+
+/* In window.c. */
+void serve_dialog_window(void);
 
 static BOOL ends_with(const WCHAR *text, const WCHAR *end) {
   const int length = lstrlenW(text), tail = lstrlenW(end);
@@ -124,7 +130,7 @@ static BOOL is_web_address(int length) {
 }
 
 /* From System32 only. Loaded when needed, because every start of the agent would wait for these libraries. */
-static FARPROC system_function(const WCHAR *library, const char *name) {
+FARPROC system_function(const WCHAR *library, const char *name) {
   const HMODULE module = LoadLibraryExW(library, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
   return module == NULL ? NULL : GetProcAddress(module, name);
 }
@@ -151,14 +157,14 @@ static DWORD open_address(void) {
 }
 
 /* As UTF-8, to standard output. */
-static void print(const WCHAR *text) {
+void print(const WCHAR *text) {
   static char utf8[3 * ARRAYSIZE(image)];
   DWORD written;
   const int length = WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL);
   if (length > 1) WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), utf8, length - 1, &written, NULL);
 }
 
-static const WCHAR *decimal(DWORD number) {
+const WCHAR *decimal(DWORD number) {
   static WCHAR digits[11];
   int at = ARRAYSIZE(digits) - 1;
   do digits[--at] = L'0' + number % 10;
@@ -256,6 +262,7 @@ void launch(void) {
     ExitProcess(0);
   }
   if (ends_with(GetCommandLineW(), OPEN)) ExitProcess(open_address());
+  if (ends_with(GetCommandLineW(), DIALOG_WINDOW)) serve_dialog_window();
   if (ends_with(GetCommandLineW(), ORIGIN)) {
     print_user();
     print_ancestors();

@@ -1,5 +1,5 @@
-// The program without a console window, foundry-credential-helperw.exe: launcher.c and task.c, compiled by LLVM (Debian
-// packages clang, lld, and llvm) with the headers of mingw-w64.
+// The program without a console window, foundry-credential-helperw.exe: launcher.c, task.c, and window.c, compiled by
+// LLVM (Debian packages clang, lld, and llvm) with the headers of mingw-w64.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../scripts/project-folder.ts';
@@ -19,6 +19,7 @@ const FUNCTIONS = {
     'CloseHandle',
     'CompareStringOrdinal',
     'CreateProcessW',
+    'CreateThread',
     'CreateToolhelp32Snapshot',
     'ExitProcess',
     'GetCommandLineW',
@@ -87,7 +88,7 @@ export function compileLauncher(arch: Processor): Buffer {
   const build = join(projectFolder, 'build');
   mkdirSync(build, { recursive: true });
   const folder = mkdtempSync(join(build, 'launcher-'));
-  const sources = ['launcher', 'task'];
+  const sources = ['launcher', 'task', 'window'];
   const objects = sources.map((name) => `${name}.o`);
   try {
     const compile = [

@@ -72,6 +72,7 @@ const STARTS_PROCESSES: Readonly<Record<string, RegExp>> = {
   'src/doctor/checks/keystore.ts': /= selfCommand\(/,
   'src/log/system-log.ts': /logger = platform === 'win32' \? process\.execPath\.replace\(.*: '\/usr\/bin\/logger'/,
   'src/notify/notify.ts': /= findProgram\(/,
+  'src/platform/dialog-window.ts': /launcher: string = process\.execPath\.replace\(/,
   'src/platform/opener.ts': /if \(!isAbsolute\(file\)\) return/,
   'src/platform/run-program.ts': /if \(!isAbsolute\(file\)\) \{[\s\S]*execFile\(file/,
 };
