@@ -10,7 +10,7 @@ const FOLDERS = {
   storage: ['core', 'platform'],
   autostart: ['core', 'platform'],
   ipc: ['core', 'platform'],
-  entra: ['core', 'log'],
+  entra: ['core', 'platform', 'log'],
   proxy: ['core', 'platform', 'log', 'entra'],
   'sign-in-page': ['core', 'platform', 'log'],
   'managed-identity': ['core', 'platform'],

@@ -1,0 +1,143 @@
+// The broker of Windows, the Web Account Manager, through Microsoft's authentication runtime.
+import { Secret } from '../../../core/secret.ts';
+import { type DialogWindow, openDialogWindow } from '../../../platform/dialog-window.ts';
+import { type Broker, type BrokerAccount, BrokerFailure, type BrokerRequest, type BrokerToken } from '../broker.ts';
+import { loadRuntime } from './load-runtime.ts';
+import type {
+  AccountResult,
+  AccountsResult,
+  AuthParameters,
+  MsalRuntime,
+  RuntimeAccount,
+  TokenResult,
+} from './msal-runtime.ts';
+import { callRuntime, callSilently, failureOf } from './runtime-call.ts';
+
+/**
+ * Loads Microsoft's runtime, once per process, and returns the broker. The runtime stays loaded: it has threads of its
+ * own, and can't be unloaded.
+ * @throws BrokerFailure `Missing` if this build doesn't include the runtime, or its files were removed or changed
+ */
+export async function openWindowsBroker(): Promise<Broker> {
+  return new WindowsBroker(loadRuntime(), openDialogWindow);
+}
+
+/** Over a runtime that has started. */
+export class WindowsBroker implements Broker {
+  readonly #runtime: MsalRuntime;
+  readonly #openWindow: () => Promise<DialogWindow>;
+
+  /** @param openWindow opens the window that a dialog belongs to */
+  constructor(runtime: MsalRuntime, openWindow: () => Promise<DialogWindow>) {
+    this.#runtime = runtime;
+    this.#openWindow = openWindow;
+  }
+
+  /** In the order of the Web Account Manager, which doesn't say which one is the computer's own. */
+  async accounts(request: BrokerRequest): Promise<readonly BrokerAccount[]> {
+    return (await this.#discover(request)).map(accountOf);
+  }
+
+  async acquireSilently(
+    request: BrokerRequest,
+    { brokerAccountId }: Pick<BrokerAccount, 'brokerAccountId'>,
+    replaces?: Secret,
+  ): Promise<BrokerToken> {
+    const { signal, correlationId } = request;
+    const account = await callSilently(
+      signal,
+      (callback) => this.#runtime.ReadAccountByIdAsync(brokerAccountId, correlationId, callback),
+      (result: AccountResult) => result.account,
+    );
+    return this.#acquire(request, account, replaces);
+  }
+
+  async signInSilently(request: BrokerRequest, loginHint?: string): Promise<BrokerToken> {
+    const account = loginHint === undefined ? undefined : await this.#findAccount(request, loginHint);
+    if (account !== undefined) return this.#acquire(request, account);
+    const parameters = this.#parameters(request);
+    return callSilently(
+      request.signal,
+      (callback) => this.#runtime.SignInSilentlyAsync(parameters, request.correlationId, callback),
+      tokenOf,
+    );
+  }
+
+  async signInInteractively(request: BrokerRequest, loginHint = '', selectAccount = false): Promise<BrokerToken> {
+    const parameters = this.#parameters(request);
+    const window = await this.#openWindow();
+    try {
+      return await callRuntime(
+        request.signal,
+        (callback) => {
+          const { correlationId } = request;
+          // The first one always starts with the list of accounts.
+          return selectAccount
+            ? this.#runtime.SignInInteractivelyAsync(window.handle, parameters, correlationId, loginHint, callback)
+            : this.#runtime.SignInAsync(window.handle, parameters, correlationId, loginHint, callback);
+        },
+        tokenOf,
+      );
+    } finally {
+      window.close();
+    }
+  }
+
+  #discover({ clientId, correlationId, signal }: BrokerRequest): Promise<readonly RuntimeAccount[]> {
+    return callSilently(
+      signal,
+      (callback) => this.#runtime.DiscoverAccountsAsync(clientId, correlationId, callback),
+      (result: AccountsResult) => [...result.accounts],
+    );
+  }
+
+  async #findAccount(request: BrokerRequest, loginHint: string): Promise<RuntimeAccount | undefined> {
+    const wanted = loginHint.toLowerCase();
+    return (await this.#discover(request)).find(({ username }) => username.toLowerCase() === wanted);
+  }
+
+  #acquire(request: BrokerRequest, account: RuntimeAccount, replaces?: Secret): Promise<BrokerToken> {
+    const parameters = this.#parameters(request, replaces);
+    return callSilently(
+      request.signal,
+      (callback) => this.#runtime.AcquireTokenSilentlyAsync(parameters, request.correlationId, account, callback),
+      tokenOf,
+    );
+  }
+
+  #parameters({ clientId, authority, scope, claims }: BrokerRequest, replaces?: Secret): AuthParameters {
+    try {
+      const parameters = new this.#runtime.AuthParameters();
+      parameters.CreateAuthParameters(clientId, authority);
+      parameters.SetRedirectUri(`ms-appx-web://Microsoft.AAD.BrokerPlugin/${clientId}`);
+      parameters.SetRequestedScopes(scope);
+      if (claims !== undefined) parameters.SetDecodedClaims(claims);
+      if (replaces !== undefined) parameters.SetAccessTokenToRenew(replaces.reveal());
+      return parameters;
+    } catch (thrown) {
+      throw failureOf(thrown);
+    }
+  }
+}
+
+function tokenOf({ accessToken, expiresOn, rawIdToken, account }: TokenResult): BrokerToken {
+  if (typeof accessToken !== 'string' || accessToken === '') throw malformed('there is no access token');
+  if (!Number.isFinite(expiresOn) || expiresOn <= 0) throw malformed('the access token has no end');
+  return {
+    accessToken: new Secret(accessToken),
+    expiresAt: expiresOn * 1000,
+    ...(rawIdToken ? { idToken: new Secret(rawIdToken) } : {}),
+    account: accountOf(account),
+  };
+}
+
+function accountOf(account: RuntimeAccount): BrokerAccount {
+  const { accountId, homeAccountId, localAccountId, realm, environment, username } = account ?? {};
+  if ([accountId, homeAccountId].some((text) => typeof text !== 'string' || text === ''))
+    throw malformed('the account has no identifier');
+  return { brokerAccountId: accountId, homeAccountId, localAccountId, tenantId: realm, environment, username };
+}
+
+function malformed(detail: string): BrokerFailure {
+  return new BrokerFailure('Malformed', { detail });
+}
