@@ -5,8 +5,10 @@ import type { ConfigurationSource } from '../config/sources/source.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import type { Broker } from '../entra/broker/broker.ts';
+import { createBrokerTokenSource } from '../entra/broker/broker-token-source.ts';
+import { everyTokenSource } from '../entra/every-token-source.ts';
 import { createTokenSource } from '../entra/msal/msal-token-source.ts';
-import { isBrokerRecord, type RefreshTokenRecord, type TokenSource } from '../entra/token-source.ts';
 import { SystemTrustStore } from '../entra/transport/system-trust-store.ts';
 import type { AuditLog } from '../log/audit-log.ts';
 import type { EventLog } from '../log/event-log.ts';
@@ -117,10 +119,14 @@ export class Surroundings {
       openStore: () => this.#openStore(),
       recordsOf: (key) => this.#recordsOf(key),
       createTokenSource: (configuration) =>
-        afterEach(
+        everyTokenSource(
           createTokenSource({
             ...configuration,
             ...{ log, systemRoots: this.#trust, routes: this.#proxies.routes(configuration) },
+          }),
+          createBrokerTokenSource({
+            ...configuration,
+            ...{ clock, openBroker: () => openSystemBroker(inSession(this.#session)) },
           }),
           onSecretsUsed,
         ),
@@ -166,17 +172,8 @@ export class Surroundings {
 /** Longer than any user name of Entra's (113 characters). */
 const MAX_NAME = 256;
 
-/** The same source, which calls back when a call is over. */
-function afterEach(source: TokenSource<RefreshTokenRecord>, done: () => void): TokenSource {
-  return {
-    refresh: async (record, options) => {
-      // Only the broker has its refresh token.
-      if (isBrokerRecord(record)) throw new AppError('ERR_SIGN_IN_REQUIRED');
-      return source.refresh(record, options).finally(done);
-    },
-    signInWithDeviceCode: (options) => source.signInWithDeviceCode(options).finally(done),
-    signInWithBrowser: (options) => source.signInWithBrowser(options).finally(done),
-  };
+async function openSystemBroker(env: NodeJS.ProcessEnv): Promise<Broker> {
+  return (await import('../entra/broker/open-broker.ts')).openBroker(env);
 }
 
 async function notifySignInNeeded(

@@ -1,4 +1,6 @@
-// What the agent needs from Entra. msal-token-source.ts implements it; tests have their own implementations.
+// What the agent needs from Entra. msal-token-source.ts implements it for sign-ins whose refresh token this program
+// keeps, broker-token-source.ts for those that the system's broker keeps; tests have their own implementations.
+import type { AppError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 
 /** Whose sign-in it is, as MSAL names accounts. */
@@ -110,25 +112,63 @@ export interface RefreshOptions {
   readonly replaces?: Secret | undefined;
 }
 
-/** `R` is the kind of sign-in that it renews. */
-export interface TokenSource<R extends SignInRecord = SignInRecord> {
+export interface BrokerSignInOptions {
+  /** If it aborts, the call rejects as `mapAbort` maps the reason, and the dialog closes if the system can do that. */
+  readonly signal: AbortSignal;
+  readonly claims?: string | undefined;
+  /** User name that the system's dialog suggests. */
+  readonly loginHint?: string | undefined;
+  /** Lets the user choose an account instead of using the computer's own. Needs the dialog. */
+  readonly selectAccount?: boolean | undefined;
+  /** Why this sign-in failed without a dialog just now, so that it isn't tried a second time. */
+  readonly failedSilently?: AppError | undefined;
+  /** Whether the system's dialog may open. Asked when signing in without one isn't enough. */
+  mayPrompt(): boolean;
+  /** The system's dialog is about to open. */
+  onPrompt?(): void;
+}
+
+/** Renews sign-ins whose refresh token this program keeps. */
+export interface RefreshTokenSource {
   /**
-   * Exchanges the refresh token, or asks the broker, once. Never retries; when to try again is up to the caller.
+   * Exchanges the refresh token once. Never retries; when to try again is up to the caller.
    * @throws AppError from `map-error.ts`; `isRefreshTokenDead` there says whether the refresh token is still of use
    */
-  refresh(record: R, options?: RefreshOptions): Promise<TokenGrant<R>>;
+  refresh(record: RefreshTokenRecord, options?: RefreshOptions): Promise<TokenGrant<RefreshTokenRecord>>;
   /**
    * Device authorization grant (RFC 8628). Resolves when the user has signed in. A failure of the network ends it only
    * before the user has a code. After that, it continues until the code expires.
    * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
    * configuration, or policy error
    */
-  signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant<R>>;
+  signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant<RefreshTokenRecord>>;
   /**
    * Authorization code grant with PKCE (RFC 7636) and a loopback redirect. If the network is down when the user comes
    * back, the code is exchanged as soon as it's up again.
    * @throws AppError ERR_SIGN_IN_DECLINED, ERR_SIGN_IN_CODE_EXPIRED, ERR_SIGN_IN_CANCELLED, or a network,
    * configuration, or policy error
    */
-  signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant<R>>;
+  signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant<RefreshTokenRecord>>;
+}
+
+/** Renews sign-ins that the system's broker keeps. */
+export interface BrokerTokenSource {
+  /**
+   * Asks the broker for a new token once, without a dialog.
+   * @throws AppError from `map-broker-failure.ts`. None of them ends the sign-in, because the broker may have another one
+   * for the account later.
+   */
+  refresh(record: BrokerRecord, options?: RefreshOptions): Promise<TokenGrant<BrokerRecord>>;
+  /**
+   * Signs in with the computer's account, or with the configured one if the computer has several. If that isn't enough
+   * and `mayPrompt` allows it, the system's dialog asks the user.
+   * @throws AppError from `map-broker-failure.ts`
+   */
+  signInWithBroker(options: BrokerSignInOptions): Promise<TokenGrant<BrokerRecord>>;
+}
+
+/** All of them: a record says who renews it. */
+export interface TokenSource extends Omit<RefreshTokenSource, 'refresh'>, Omit<BrokerTokenSource, 'refresh'> {
+  /** @throws AppError as the source that the record belongs to */
+  refresh(record: SignInRecord, options?: RefreshOptions): Promise<TokenGrant>;
 }

@@ -1,6 +1,7 @@
 // Every failure that the product can report, with its words for each reader. docs/reference/errors.md is generated
 // from it.
 import { AGENT_ERRORS } from './agent.ts';
+import { BROKER_ERRORS } from './broker.ts';
 import { CONFIGURATION_ERRORS } from './configuration.ts';
 import { KEYSTORE_ERRORS } from './keystore.ts';
 import { NETWORK_ERRORS } from './network.ts';
@@ -18,6 +19,7 @@ const ERRORS = {
   ...NETWORK_ERRORS,
   ...KEYSTORE_ERRORS,
   ...POLICY_ERRORS,
+  ...BROKER_ERRORS,
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -14,9 +14,9 @@ import type {
   BrowserSignInOptions,
   RefreshOptions,
   RefreshTokenRecord,
+  RefreshTokenSource,
   SignInOptions,
   TokenGrant,
-  TokenSource,
 } from '../token-source.ts';
 import type { SendJson } from '../transport/https-client.ts';
 import type { SystemTrustStore } from '../transport/system-trust-store.ts';
@@ -49,7 +49,7 @@ interface Context extends TokenSourceOptions {
  * Gets tokens from Entra using MSAL. Every call has its own MSAL application, so calls share nothing. MSAL is
  * loaded on the first call; an agent that only hands out a token never loads it.
  */
-export function createTokenSource(options: TokenSourceOptions): TokenSource<RefreshTokenRecord> {
+export function createTokenSource(options: TokenSourceOptions): RefreshTokenSource {
   const send = createTransport({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
   const context = { ...options, send };
   return {

@@ -27,9 +27,19 @@ const IDENTIFIER = /^[\x21-\x7e]{1,255}$/;
  * @throws AppError ERR_NETWORK_IDENTITY naming the claims that don't fit
  */
 export function checkIdToken(claims: Claims, expected: ExpectedIdentity, now: number, host: string): void {
-  const wrong = Object.entries({ ...ownerFaults(claims, expected), ...timeFaults(claims, now) })
-    .filter(([, isFault]) => isFault)
-    .map(([name]) => name);
+  refuseFaults({ ...ownerFaults(claims, expected), ...timeFaults(claims, now) }, host);
+}
+
+/**
+ * The same for an ID token of any age: a broker may return the one that it got with an earlier access token.
+ * @throws AppError ERR_NETWORK_IDENTITY naming the claims that don't fit
+ */
+export function checkIdTokenOwner(claims: Claims, expected: ExpectedIdentity, host: string): void {
+  refuseFaults(ownerFaults(claims, expected), host);
+}
+
+function refuseFaults(faults: Readonly<Record<string, boolean>>, host: string): void {
+  const wrong = Object.keys(faults).filter((name) => faults[name]);
   if (wrong.length > 0) throw identityError(host, `an ID token with another ${wrong.join(', ')}`);
 }
 

@@ -2,6 +2,8 @@ import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import {
   type AuthorizationResponse,
+  type BrokerRecord,
+  type BrokerSignInOptions,
   type BrowserSignInOptions,
   isBrokerRecord,
   type OnReachable,
@@ -47,6 +49,10 @@ export class FakeTokenSource implements TokenSource {
   reachable: OnReachable | undefined;
   lifetimeMs = 3_600_000;
   refreshInMs: number | undefined;
+  /** The sign-ins that a broker was asked for. */
+  readonly brokered: BrokerSignInOptions[] = [];
+  /** What signing in without a dialog fails with: each time, until someone changes it. */
+  noSilentSignIn: AppError | undefined;
   #minted = 0;
 
   grant(username?: string): TokenGrant<RefreshTokenRecord> {
@@ -64,7 +70,7 @@ export class FakeTokenSource implements TokenSource {
     const step = this.script.shift();
     if (step instanceof AppError) throw step;
     await step?.();
-    return this.grant(record.username);
+    return isBrokerRecord(record) ? this.brokerGrant(record.username) : this.grant(record.username);
   }
 
   async signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant> {
@@ -93,5 +99,27 @@ export class FakeTokenSource implements TokenSource {
     if (step instanceof AppError) throw step;
     await step?.();
     return this.grant();
+  }
+
+  /** Prompts if it can't sign in silently, as the real one does. The script is the dialog's. */
+  async signInWithBroker(options: BrokerSignInOptions): Promise<TokenGrant<BrokerRecord>> {
+    this.brokered.push(options);
+    const failure = options.failedSilently ?? this.noSilentSignIn;
+    if (failure === undefined) return this.brokerGrant();
+    if (failure.category !== 'sign-in' || !options.mayPrompt()) throw failure;
+    options.onPrompt?.();
+    const step = this.script.shift();
+    if (step instanceof AppError) throw step;
+    await step?.();
+    return this.brokerGrant();
+  }
+
+  brokerGrant(username?: string): TokenGrant<BrokerRecord> {
+    const { refreshToken: _, ...account } = this.grant(username).record;
+    return {
+      accessToken: new Secret(`access-${this.#minted}`),
+      lifetimeMs: this.lifetimeMs,
+      record: { ...account, brokerAccountId: 'broker-1' },
+    };
   }
 }

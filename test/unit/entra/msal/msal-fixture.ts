@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { Secret } from '../../../../src/core/secret.ts';
 import { createTokenSource, type TokenSourceOptions } from '../../../../src/entra/msal/msal-token-source.ts';
-import type { RefreshTokenRecord, TokenSource } from '../../../../src/entra/token-source.ts';
+import type { RefreshTokenRecord, RefreshTokenSource } from '../../../../src/entra/token-source.ts';
 import { SystemTrustStore } from '../../../../src/entra/transport/system-trust-store.ts';
 import { silentLog } from '../../../../src/log/event-log.ts';
 import { ConnectProxy, createPki, EntraServer, type Pki } from '../support.ts';
@@ -38,10 +38,7 @@ export function usePeers(): Peers {
   return peers;
 }
 
-export function createSource(
-  { proxy, pki }: Peers,
-  overrides: Partial<TokenSourceOptions> = {},
-): TokenSource<RefreshTokenRecord> {
+export function createSource({ proxy, pki }: Peers, overrides: Partial<TokenSourceOptions> = {}): RefreshTokenSource {
   return createTokenSource({
     cloud: 'public',
     tenantId: TENANT,

@@ -5,7 +5,7 @@ import type { AppError } from '../../../../src/core/errors.ts';
 import type { TokenSourceOptions } from '../../../../src/entra/msal/msal-token-source.ts';
 import { parseRecord, serializeRecord } from '../../../../src/entra/refresh-token-record.ts';
 import { isRefreshTokenDead } from '../../../../src/entra/replies/map-error.ts';
-import type { DeviceAuthorization, RefreshTokenRecord, TokenSource } from '../../../../src/entra/token-source.ts';
+import type { DeviceAuthorization, RefreshTokenSource } from '../../../../src/entra/token-source.ts';
 import { withRefreshToken } from '../../../support/fakes/fake-token-source.ts';
 import { type Received, type Reply, rejection } from '../support.ts';
 import {
@@ -23,8 +23,7 @@ import {
 } from './msal-fixture.ts';
 
 const peers = usePeers();
-const source = (overrides?: Partial<TokenSourceOptions>): TokenSource<RefreshTokenRecord> =>
-  createSource(peers, overrides);
+const source = (overrides?: Partial<TokenSourceOptions>): RefreshTokenSource => createSource(peers, overrides);
 
 function deviceReply(fields: object = {}): Reply {
   const body = {
@@ -49,7 +48,7 @@ function onToken(token: (request: Received, attempt: number) => Reply): void {
   };
 }
 
-function signIn(tokens: TokenSource<RefreshTokenRecord>, options: { signal?: AbortSignal; claims?: string } = {}) {
+function signIn(tokens: RefreshTokenSource, options: { signal?: AbortSignal; claims?: string } = {}) {
   const shown: DeviceAuthorization[] = [];
   const grant = tokens.signInWithDeviceCode({
     signal: options.signal ?? new AbortController().signal,
