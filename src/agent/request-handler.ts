@@ -17,8 +17,8 @@ import type { EntraCredential } from './credentials/entra-credential.ts';
 import { endpointToken } from './managed-identity-token.ts';
 import { helperOutput } from './output.ts';
 import { agentStatus, type StatusParts } from './status.ts';
+import type { AccessToken } from './tokens/held-token.ts';
 import type { RecordSummary } from './tokens/refresh-token-store.ts';
-import type { AccessToken } from './tokens/token-refresher.ts';
 
 export interface HandlerParts extends StatusParts {
   /** Claude Desktop's `inferenceCredentialHelperTimeoutSec` in milliseconds, if it's readable. */

@@ -13,7 +13,7 @@ import {
   type PageState,
   type PreviousSignIn,
 } from '../../sign-in-page/page-state.ts';
-import type { AccessToken } from '../tokens/token-refresher.ts';
+import type { AccessToken } from '../tokens/held-token.ts';
 import { askMicrosoft } from './ask-microsoft.ts';
 import { AutomaticRetry } from './automatic-retry.ts';
 import { type OpenUrl, PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';

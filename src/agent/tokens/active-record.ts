@@ -47,23 +47,17 @@ export class ActiveRecord {
   async load(onAnswer: (stored: StoredRecord | undefined) => void): Promise<SignInRecord> {
     const stored = await this.#read();
     onAnswer(stored);
-    switch (stored?.kind) {
-      case undefined:
-        throw new AppError('ERR_SIGN_IN_REQUIRED');
-      case 'active':
-        // The rule may be newer than the sign-in, which stays until another one replaces it.
-        this.#options.assertAccepted(stored.record);
-        return stored.record;
-      case 'ended':
-        // The agent that found out may have exited before it told anyone.
-        this.#options.onSignInNeeded(stored.account.username);
-        this.#keepEnd(causeOfEnd(stored), stored.at);
-        throw endedError(stored);
-      case 'newer':
-        throw new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
-      case 'damaged':
-        throw new AppError('ERR_KEYSTORE_DAMAGED');
+    if (stored?.kind === 'active') {
+      // The rule may be newer than the sign-in, which stays until another one replaces it.
+      this.#options.assertAccepted(stored.record);
+      return stored.record;
     }
+    if (stored?.kind === 'ended') {
+      // The agent that found out may have exited before it told anyone.
+      this.#options.onSignInNeeded(stored.account.username);
+      this.#keepEnd(causeOfEnd(stored), stored.at);
+    }
+    throw whyNotActive(stored);
   }
 
   /** Entra has ended the sign-in. The record itself is the caller's. `at` is epoch milliseconds. */
@@ -87,6 +81,20 @@ export class ActiveRecord {
 
   #keepEnd(error: AppError, at: number): void {
     this.#options.state.update(this.#options.key, { ended: { at, error: publicRecord(error) } });
+  }
+}
+
+/** Why there's nothing to refresh. */
+export function whyNotActive(stored: Exclude<StoredRecord, { readonly kind: 'active' }> | undefined): AppError {
+  switch (stored?.kind) {
+    case undefined:
+      return new AppError('ERR_SIGN_IN_REQUIRED');
+    case 'ended':
+      return endedError(stored);
+    case 'newer':
+      return new AppError('ERR_KEYSTORE_RECORD', { detail: 'a newer version of this program wrote it' });
+    case 'damaged':
+      return new AppError('ERR_KEYSTORE_DAMAGED');
   }
 }
 

@@ -4,8 +4,9 @@ import { AppError, toAppError } from '../../core/errors.ts';
 import type { HelperContext } from '../../core/helper-context.ts';
 import type { ClaudeCodeSession } from '../../ipc/protocol.ts';
 import type { EventLog } from '../../log/event-log.ts';
+import type { AccessToken } from './held-token.ts';
 import { MINUTE_MS } from './schedule.ts';
-import type { AccessToken, TokenRefresher } from './token-refresher.ts';
+import type { TokenRefresher } from './token-refresher.ts';
 
 /** A token issued this recently is handed out again, and a refresh is forced at most this often. */
 const FORCE_INTERVAL_MS = MINUTE_MS;

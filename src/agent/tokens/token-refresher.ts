@@ -1,6 +1,5 @@
-import { elapsedSince, type Instant, instant } from '../../core/clock.ts';
+import { instant } from '../../core/clock.ts';
 import { AppError, type ErrorRecord, errorCatalog, errorToRecord, toAppError } from '../../core/errors.ts';
-import type { Secret } from '../../core/secret.ts';
 import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
 import { endReasonOf } from '../../entra/replies/sign-in-end.ts';
 import type { SignInRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
@@ -8,16 +7,10 @@ import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { Return } from '../../platform/wake.ts';
 import { ActiveRecord, type ActiveRecordOptions } from './active-record.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
+import { type AccessToken, HeldToken } from './held-token.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
-import { MINUTE_MS, requiredLifetimeMs } from './schedule.ts';
+import { MINUTE_MS } from './schedule.ts';
 import { afterRefresh, afterSignIn, afterTooOld, type ForeseenEnd, foreseenEnd } from './sign-in-life.ts';
-
-export interface AccessToken {
-  readonly value: Secret;
-  readonly username: string;
-  readonly minted: Instant;
-  readonly lifetimeMs: number;
-}
 
 export interface TokenRefresherOptions extends ActiveRecordOptions {
   readonly source: TokenSource;
@@ -57,7 +50,7 @@ export class TokenRefresher {
   readonly #backOff: BackOff;
   readonly #ahead: RefreshAhead;
   readonly #record: ActiveRecord;
-  #current: AccessToken | undefined;
+  readonly #held: HeldToken;
   #inFlight: Promise<AccessToken> | undefined;
   /** Whether a user was waiting when the refresh in flight began. */
   #isUrgent = false;
@@ -70,12 +63,13 @@ export class TokenRefresher {
     this.#options = options;
     this.#backOff = new BackOff(options);
     this.#record = new ActiveRecord(options);
+    this.#held = new HeldToken(options.clock, options.minimumLifetimeMs);
     this.#ahead = new RefreshAhead({
       clock: options.clock,
       random: options.random,
       minimumLifetimeMs: options.minimumLifetimeMs,
       state: () => this.#state(),
-      tokenAgeMs: () => (this.#current === undefined ? undefined : this.ageMs(this.#current)),
+      tokenAgeMs: () => this.#held.last && this.ageMs(this.#held.last),
       backOffMs: () => this.#backOff.remainingMs,
       forgiveNetwork: () => this.#backOff.forgiveNetwork(),
       refresh: () => this.refresh({ urgent: false }),
@@ -94,21 +88,20 @@ export class TokenRefresher {
 
   /** The current token while it lives. */
   current(): AccessToken | undefined {
-    const token = this.#current;
-    return token !== undefined && this.remainingMs(token) > 0 ? token : undefined;
+    return this.#held.current();
   }
 
   remainingMs(token: AccessToken): number {
-    return token.lifetimeMs - this.ageMs(token);
+    return this.#held.remainingMs(token);
   }
 
   ageMs(token: AccessToken): number {
-    return elapsedSince(token.minted, this.#options.clock);
+    return this.#held.ageMs(token);
   }
 
   /** RFC 3339, UTC. */
   expiresOn(token: AccessToken): string {
-    return new Date(Date.now() + this.remainingMs(token)).toISOString();
+    return this.#held.expiresOn(token);
   }
 
   /** Whether a refresh is in progress. `refresh` would join it. */
@@ -147,10 +140,7 @@ export class TokenRefresher {
 
   /** The current token if it may be handed out as is; the synchronous fast path of `get`. */
   usable(): AccessToken | undefined {
-    const token = this.current();
-    if (token === undefined) return undefined;
-    const requiredMs = requiredLifetimeMs(token.lifetimeMs, this.#options.minimumLifetimeMs());
-    return this.remainingMs(token) >= requiredMs ? token : undefined;
+    return this.#held.usable();
   }
 
   /**
@@ -224,7 +214,7 @@ export class TokenRefresher {
     if (generation !== this.#generation) return removed;
     this.#generation += 1;
     this.#waiting?.reject(new AppError('ERR_SIGN_IN_REQUIRED'));
-    this.#current = undefined;
+    this.#held.hold(undefined);
     this.#ahead.cancel();
     this.#backOff.clear();
     this.#options.state.remove(this.#options.key);
@@ -248,7 +238,7 @@ export class TokenRefresher {
     this.#backOff.beginTry(options.urgent);
     const startedAt = clock.monotonic();
     try {
-      const grant = await source.refresh(record, { replaces: this.#current?.value });
+      const grant = await source.refresh(record, { replaces: this.#held.last?.value });
       log.info('token-refreshed', {
         durationMs: Math.round(clock.monotonic() - startedAt),
         lifetimeMs: grant.lifetimeMs,
@@ -263,7 +253,7 @@ export class TokenRefresher {
         thrown instanceof RecordReplaced ||
         (generation === this.#generation && (await this.#onFailure(toAppError(thrown), record)) === 'replaced');
       if (!isReplaced || isSecond) throw thrown;
-      this.#current = undefined;
+      this.#held.hold(undefined);
       return this.#refreshOnce(options, true);
     }
   }
@@ -272,7 +262,7 @@ export class TokenRefresher {
     return this.#record.load((stored) => {
       this.#ahead.keystoreAnswered();
       // Someone has deleted the entry, if there was one.
-      if (stored === undefined) this.#current = undefined;
+      if (stored === undefined) this.#held.hold(undefined);
     });
   }
 
@@ -295,7 +285,7 @@ export class TokenRefresher {
     const isKept = await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     if (isKept === false) throw new RecordReplaced();
-    this.#current = token;
+    this.#held.hold(token);
     this.#failureLogged = false;
     this.#backOff.clear();
     this.#record.solved();
