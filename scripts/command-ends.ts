@@ -19,6 +19,8 @@ export const COMMAND_ENDS: Readonly<Record<string, CommandEnd>> = {
   status: { exits: [1, ...TOKEN], seconds: 30, prints: true },
   token: { exits: TOKEN, seconds: 90 },
   exec: { exits: [...TOKEN, 126, 127] },
+  headers: { exits: TOKEN, seconds: 10 },
+  'git-credential': { exits: TOKEN, seconds: 10 },
   'claude-code': { exits: [], seconds: 10 },
   'claude-code configure': { exits: [1, 3], seconds: 10 },
   'claude-code remove': { exits: [1, 3], seconds: 10 },

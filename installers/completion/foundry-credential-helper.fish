@@ -4,7 +4,7 @@
 function __foundry_credential_helper_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- (string join -- ' ' $path $word) 'login' 'logout' 'status' 'token' 'agent' 'agent run' 'agent start' 'agent stop' 'agent status' 'agent install' 'agent uninstall' 'claude-desktop' 'claude-desktop configure' 'claude-desktop status' 'claude-desktop remove' 'exec' 'claude-code' 'claude-code configure' 'claude-code remove' 'claude-code status' 'claude-code token' 'doctor' 'report' 'config' 'config show' 'config validate' 'config init' 'config export' 'completion' 'version'
+        if contains -- (string join -- ' ' $path $word) 'login' 'logout' 'status' 'token' 'agent' 'agent run' 'agent start' 'agent stop' 'agent status' 'agent install' 'agent uninstall' 'claude-desktop' 'claude-desktop configure' 'claude-desktop status' 'claude-desktop remove' 'exec' 'headers' 'git-credential' 'claude-code' 'claude-code configure' 'claude-code remove' 'claude-code status' 'claude-code token' 'doctor' 'report' 'config' 'config show' 'config validate' 'config init' 'config export' 'completion' 'version'
             set path $path $word
         end
     end
@@ -19,6 +19,8 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'to
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'agent' -d 'the background agent that keeps you signed in'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'claude-desktop' -d 'set up Claude Desktop on this computer, without device management'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'exec' -d 'run a command with a token endpoint for Azure SDKs (needs "allowTokenEndpoint")'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'headers' -d 'print an HTTP header with a token as JSON, for "headersHelper" settings; never asks to sign in'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'git-credential' -d 'answer Git as a credential helper, for one host and over https only'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'claude-code' -d 'set up Claude Code to get its tokens here'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'doctor' -d 'check why Claude Desktop can\'t get a token (exits 1 if a check fails)'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 'report' -d 'write one file for support: versions, settings, findings, and log, without secrets'
@@ -30,6 +32,7 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -l hel
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l no-browser -d 'only print the code and the address (the default over SSH)'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l method -x -a 'device-code browser' -d 'how to sign in this time (default: as configured)'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l api-key -d 'read an API key from standard input instead (if "credential" is "api-key")'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l resource -x -d 'also do the step that Entra requires for this resource of "allowedResources"'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l json -d 'print JSON for scripts'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at logout' -l json -d 'print JSON for scripts'
@@ -39,6 +42,7 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at status'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at status' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l format -x -a 'bearer json header env' -d 'how to print it: bare, JSON, an HTTP header, or for a shell\'s "eval"'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l json -d 'the same as --format json: with expiry and account'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l resource -x -d 'a resource of "allowedResources" (default: the configured "scope")'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at token' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent' -a 'run' -d 'run the agent in the foreground'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at agent' -a 'start' -d 'start the agent in the background if it isn\'t running'
@@ -65,6 +69,11 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-desktop status' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-desktop remove' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at exec' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at headers' -l resource -x -d 'a resource of "allowedResources" (default: the configured "scope")'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at headers' -l help -d 'display help for command'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at git-credential' -l host -x -d 'the only host, with its port if it has one, that gets the token'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at git-credential' -l resource -x -d 'a resource of "allowedResources" (default: the configured "scope")'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at git-credential' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'configure' -d 'have Claude Code take its tokens from this program (~/.claude/settings.json, which is backed up)'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'remove' -d 'undo "configure"; everything else in the file stays'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'status' -d 'show whether Claude Code uses this program, and what overrides it (exit 0 if it does, 3 if not)'

@@ -2,7 +2,9 @@
 import { type ConfigurationKey, configurationKeys, definitionOf } from '../../src/config/keys.ts';
 
 /** By key, what a user's own value brings about; a key that only a policy may set has none. */
-const CONSEQUENCES: Readonly<Record<Exclude<ConfigurationKey, 'policyOnly' | 'allowTokenEndpoint'>, string>> = {
+const CONSEQUENCES: Readonly<
+  Record<Exclude<ConfigurationKey, 'policyOnly' | 'allowTokenEndpoint' | 'allowedResources'>, string>
+> = {
   tenantId: 'users sign in to a tenant of their choice',
   clientId: 'users sign in to an application of their choice',
   foundryResource: '`doctor`, `claude-code configure`, and exports name another resource',

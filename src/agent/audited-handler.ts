@@ -13,7 +13,8 @@ export function audited(handle: Handle, audit: AuditLog): Handle {
   return async (request, channel) => {
     const client = clientOf(request);
     // Now, because the process that asks ends as soon as it has its answer.
-    const asker = client === undefined ? {} : { client, ...contextOf(request), ...askerOf(channel) };
+    const asker =
+      client === undefined ? {} : { client, ...contextOf(request), ...askerOf(channel), ...resourceOf(request) };
     try {
       const result = await handle(request, channel);
       noteResult(audit, request, result, asker);
@@ -34,8 +35,10 @@ function noteResult(audit: AuditLog, request: Request, result: Result, asker: Au
   else if (request.method === 'set-api-key') audit.note('api-key-kept', asker);
 }
 
+const TOKEN_METHODS = new Set<Request['method']>(['helper-output', 'access-token', 'endpoint-token', 'resource-token']);
+
 function asksForToken({ method }: Request): boolean {
-  return method === 'helper-output' || method === 'access-token' || method === 'endpoint-token';
+  return TOKEN_METHODS.has(method);
 }
 
 /** Undefined for requests that aren't audited. */
@@ -47,6 +50,8 @@ function clientOf(request: Request): string | undefined {
       return request.client ?? 'token';
     case 'endpoint-token':
       return 'exec';
+    case 'resource-token':
+      return request.client;
     case 'sign-out':
       return 'logout';
     case 'set-api-key':
@@ -59,6 +64,11 @@ function clientOf(request: Request): string | undefined {
 function contextOf(request: Request): AuditFields {
   const isDesktop = request.method === 'helper-output' && request.claudeCode === undefined;
   return isDesktop ? { context: request.context } : {};
+}
+
+/** What the client asked for, in its own words; Foundry's tokens don't have it. */
+function resourceOf(request: Request): AuditFields {
+  return request.method === 'resource-token' ? { resource: request.resource } : {};
 }
 
 /** As the client says: Node can't ask the system who is at the other end. */

@@ -16,6 +16,7 @@ import type { Account } from './credentials/account-rule.ts';
 import type { EntraCredential } from './credentials/entra-credential.ts';
 import { endpointToken } from './managed-identity-token.ts';
 import { helperOutput } from './output.ts';
+import { bearerToken, resourceToken } from './resource-access.ts';
 import { agentStatus, type StatusParts } from './status.ts';
 import type { AccessToken } from './tokens/held-token.ts';
 import type { RecordSummary } from './tokens/refresh-token-store.ts';
@@ -82,6 +83,8 @@ export class RequestHandler {
         return withNotice(channel, TOKEN_MS, () => this.#accessToken());
       case 'endpoint-token':
         return withNotice(channel, TOKEN_MS, () => endpointToken(this.#parts.credential(), request));
+      case 'resource-token':
+        return withNotice(channel, TOKEN_MS, () => resourceToken(this.#parts.credential(), request));
       case 'sign-in':
         return this.#signIn(request, channel);
       case 'set-api-key':
@@ -140,13 +143,7 @@ export class RequestHandler {
     if (credential.kind === 'api-key') return { token: (await credential.require()).reveal(), tokenType: 'api-key' };
     const { refresher } = credential;
     refresher.noteRequest();
-    const token = await refresher.get({ urgent: true });
-    return {
-      token: token.value.reveal(),
-      tokenType: 'Bearer',
-      expiresOn: refresher.expiresOn(token),
-      account: { username: token.username },
-    };
+    return bearerToken(await refresher.get({ urgent: true }), refresher);
   }
 
   async #signIn(request: Extract<Request, { method: 'sign-in' }>, channel: Channel): Promise<Results['sign-in']> {
@@ -154,13 +151,15 @@ export class RequestHandler {
     if (credential.kind === 'api-key') throw needsApiKey();
     const { signIn, records, configuration } = credential;
     const { openBrowser, signInMethod: method } = request;
+    // Without a resource, the sign-in has its own.
+    const claims = request.resource === undefined ? undefined : credential.claimsFor(request.resource);
     if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
     // Before the keystore, which may wait for the user: what says nothing counts as an agent that hangs.
     channel.send({ progress: { state: 'starting' } });
     const stored = await replaceableRecord(records);
     // The settings mean anyone who is signed in already, if they accept that account.
     if (stored?.kind === 'active') bindIfAccepted(credential, stored.account);
-    const outcome = signIn.request({ openBrowser, method, signal: channel.closed, session: channel.session });
+    const outcome = signIn.request({ openBrowser, method, claims, signal: channel.closed, session: channel.session });
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
     try {
       const token = await outcome;
@@ -180,8 +179,7 @@ export class RequestHandler {
   async #signOut(): Promise<Results['sign-out']> {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') return { removed: await credential.remove(), credential: 'api-key' };
-    credential.signIn.cancel();
-    return { removed: await credential.refresher.forget(), credential: 'entra' };
+    return { removed: await credential.signOut(), credential: 'entra' };
   }
 }
 

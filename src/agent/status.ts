@@ -90,6 +90,13 @@ function currentProblem(credential: EntraCredential): ErrorRecord | undefined {
   return backOff?.error ?? (lastProblem?.code.startsWith('ERR_CONFIG_') ? undefined : lastProblem);
 }
 
+/** Doesn't load what keeps them if there's nothing to say. */
+async function resourcesOf(credential: EntraCredential): Promise<Pick<AgentStatus, 'resources'>> {
+  if (!credential.hasResources) return {};
+  const resources = (await credential.resources()).status();
+  return resources.length === 0 ? {} : { resources };
+}
+
 async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
   const { refresher, records, signIn, configuration } = credential;
   const { tenantId, clientId, caFile } = configuration;
@@ -112,6 +119,7 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
     // The next refresh will fail with it, as a helper's will.
     ...(caFile === undefined ? {} : refusal(() => assertCaFile(caFile))),
     ...(records.unsaved && { unsaved: true }),
+    ...(await resourcesOf(credential)),
   };
   let stored: RecordSummary | undefined;
   try {

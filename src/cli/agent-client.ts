@@ -75,7 +75,7 @@ export async function stopAndSay(): Promise<void> {
  * @param how whether an agent may be started for it
  * @throws AppError as `ask`; ERR_AGENT_PROTOCOL if it can't be a token
  */
-export async function askForToken<M extends 'access-token' | 'endpoint-token'>(
+export async function askForToken<M extends 'access-token' | 'endpoint-token' | 'resource-token'>(
   request: Extract<Request, { method: M }>,
   how: typeof ask = ask,
 ): Promise<Results[M]> {

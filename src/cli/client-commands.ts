@@ -2,8 +2,15 @@ import type { Command } from 'commander';
 import { AppError } from '../core/errors.ts';
 import type { ConfigureOptions } from './commands/claude-code.ts';
 import { exec } from './commands/exec.ts';
+import type { GitCredentialOptions } from './commands/git-credential.ts';
+import type { HeadersOptions } from './commands/headers.ts';
 
-/** Adds `claude-code` and `exec`, which provide tokens to programs other than Claude Desktop. */
+export const RESOURCE_OPTION = [
+  '--resource <resource>',
+  'a resource of "allowedResources" (default: the configured "scope")',
+] as const;
+
+/** Adds `claude-code`, `exec`, `headers`, and `git-credential`, which provide tokens to programs other than Claude Desktop. */
 export function addClientCommands(root: Command): void {
   root
     .command('exec')
@@ -11,6 +18,20 @@ export function addClientCommands(root: Command): void {
     .argument('<command...>', 'the command and its arguments, preferably after --')
     .passThroughOptions()
     .action((command: readonly string[]) => exec(command));
+  root
+    .command('headers')
+    .description('print an HTTP header with a token as JSON, for "headersHelper" settings; never asks to sign in')
+    .option(...RESOURCE_OPTION)
+    .action(async (options: HeadersOptions) => (await import('./commands/headers.ts')).headers(options));
+  root
+    .command('git-credential')
+    .description('answer Git as a credential helper, for one host and over https only')
+    .argument('<operation>', 'what Git asks for: get; others do nothing')
+    .requiredOption('--host <host>', 'the only host, with its port if it has one, that gets the token')
+    .option(...RESOURCE_OPTION)
+    .action(async (operation: string, options: GitCredentialOptions) =>
+      (await import('./commands/git-credential.ts')).gitCredential(operation, options),
+    );
   addClaudeCodeCommands(root.command('claude-code').description('set up Claude Code to get its tokens here'));
 }
 

@@ -18,6 +18,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   login: [
     example('login', 'sign in, in the browser of this computer'),
     example('login --no-browser', 'on another computer over SSH: shows a code for any device'),
+    example('login --resource api://contoso-mcp', 'if a token for this resource needs another step'),
     example('login --api-key < key.txt', 'store an API key, if "credential" is "api-key"'),
   ],
   logout: [example('logout', 'sign out')],
@@ -29,6 +30,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'with curl',
     ),
     example('token --json | jq -r .expiresOn', 'print when it expires'),
+    example('token --resource api://contoso-mcp', 'for another resource'),
   ],
   agent: [example('agent status', "show whether it's running")],
   'agent run': [example('agent run', "see why it doesn't start")],
@@ -59,6 +61,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   exec: [
     example('exec -- python app.py', 'a program that uses DefaultAzureCredential of an Azure SDK'),
     example('exec -- sh', 'a shell in which such programs get tokens'),
+  ],
+  headers: [
+    example('headers --resource api://contoso-mcp', 'for an MCP server that checks tokens for api://contoso-mcp'),
+    example('headers', 'for a telemetry collector or gateway that takes tokens for Foundry'),
+  ],
+  'git-credential': [
+    example(
+      'git-credential --host dev.azure.com --resource 499b84ac-1321-427f-aa17-267ca6975798 get',
+      'what Git runs for Azure Repos',
+    ),
   ],
   'claude-desktop': [example('claude-desktop configure', 'have Claude Desktop take its tokens from here')],
   'claude-desktop configure': [

@@ -6,7 +6,7 @@ import { commit, version } from '../core/version.ts';
 import { assertOwnHome } from '../platform/own-home.ts';
 import { leaveSnap } from '../platform/snap.ts';
 import { stopAndSay } from './agent-client.ts';
-import { addClientCommands } from './client-commands.ts';
+import { addClientCommands, RESOURCE_OPTION } from './client-commands.ts';
 import { agentStart, agentStatus } from './commands/agent.ts';
 import { agentInstall, agentUninstall } from './commands/agent-install.ts';
 import { configShow } from './commands/config.ts';
@@ -99,8 +99,10 @@ function addAccountCommands(root: Command): void {
     .addOption(
       new Option('--api-key', 'read an API key from standard input instead (if "credential" is "api-key")').conflicts([
         'method',
+        'resource',
       ]),
     )
+    .option('--resource <resource>', 'also do the step that Entra requires for this resource of "allowedResources"')
     .option(...JSON_OPTION)
     .action((options: LoginOptions & { readonly apiKey?: boolean }) =>
       options.apiKey === true ? loginWithApiKey(options) : login(options),
@@ -132,6 +134,7 @@ function addAccountCommands(root: Command): void {
         .default('bearer'),
     )
     .option('--json', 'the same as --format json: with expiry and account')
+    .option(...RESOURCE_OPTION)
     .action((options: TokenOptions) => token(options));
 }
 

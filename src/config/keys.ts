@@ -146,6 +146,16 @@ export const keys = {
     default: { kind: 'by-cloud', values: DEFAULT_SCOPES },
     example: 'https://ai.azure.com/.default',
   },
+  allowedResources: {
+    title: 'Allowed resources',
+    description:
+      'Other resources that users can get tokens for from the same sign-in, for "headers", "git-credential", and "token --resource": each an application ID, or an application ID URI, which means all permissions that were granted, or one scope of it. If the URI has a path, add /.default to it. The application that "clientId" names needs a delegated permission for each. On a computer with a managed policy, only the policy can set it.',
+    type: 'list',
+    rule: 'must be a list of at most 20 resources or scopes, each an https:// or api:// URI or the GUID of an application',
+    schema: rules.allowedResources,
+    onlyManaged: 'with-policy',
+    example: ['api://contoso-mcp', '499b84ac-1321-427f-aa17-267ca6975798/.default'],
+  },
   signInMethod: {
     title: 'Sign-in method',
     description:

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { isObject } from '../core/json.ts';
 import { looksLikeSecret } from '../core/looks-like-secret.ts';
 import { baseUrlFault, normalBaseUrl } from './base-url.ts';
+import { RESOURCE_OR_SCOPE, toScope } from './resource-scope.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DOMAIN_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
@@ -61,6 +62,27 @@ export const scope = v.pipe(
   v.string(),
   v.check((text) => !/\s/.test(text), 'must be one scope, without spaces'),
   v.regex(/^(?:https|api):\/\/[a-z0-9._:-]+\/[\x21\x23-\x3e\x40-\x5b\x5d-\x7e]+$/i),
+);
+
+/** Each is kept until the agent stops, with a timer and a place in the state file. */
+const MAX_RESOURCES = 20;
+
+/** Scopes of resources; a resource alone means all permissions of it that were granted. */
+export const allowedResources = v.pipe(
+  v.array(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.check(
+        (text) => !text.endsWith('/'),
+        'must not have an entry that ends with a slash: use https://contoso.com/.default, or https://contoso.com//.default if the application ID URI itself ends with a slash',
+      ),
+      v.regex(RESOURCE_OR_SCOPE),
+      v.transform(toScope),
+    ),
+  ),
+  v.maxLength(MAX_RESOURCES),
+  v.readonly(),
 );
 
 export const minimumTokenLifetimeSeconds = v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(3300));

@@ -19,6 +19,9 @@ export interface ClaudeCodeSession {
   readonly ttlMs: number;
 }
 
+/** The commands that ask for a token of a resource. */
+export type ResourceClient = 'headers' | 'git-credential' | 'token';
+
 export type Request =
   /**
    * The line that Claude Desktop reads, or with `claudeCode` the bare token; `elapsedMs` of the deadline were used
@@ -38,10 +41,21 @@ export type Request =
    */
   | { readonly method: 'endpoint-token'; readonly resource?: string; readonly clientId?: string }
   /**
-   * Starts or joins the sign-in and reports its progress until it ends. Without `signInMethod`, it uses the configured
-   * method, or joins the sign-in that's open.
+   * A token for one of the resources that the configuration allows; without `resource`, for the configured scope. Never
+   * prompts.
    */
-  | { readonly method: 'sign-in'; readonly openBrowser: boolean; readonly signInMethod?: SignInMethod }
+  | { readonly method: 'resource-token'; readonly client: ResourceClient; readonly resource?: string }
+  /**
+   * Starts or joins the sign-in and reports its progress until it ends. Without `signInMethod`, it uses the configured
+   * method, or joins the sign-in that's open. With `resource`, it does the step that Entra asked for when it last refused
+   * a token for that resource.
+   */
+  | {
+      readonly method: 'sign-in';
+      readonly openBrowser: boolean;
+      readonly signInMethod?: SignInMethod;
+      readonly resource?: string;
+    }
   /** Stores the key for `credential: api-key`. Only the answers `helper-output` and `access-token` contain it. */
   | { readonly method: 'set-api-key'; readonly apiKey: string }
   | { readonly method: 'sign-out' }
@@ -73,15 +87,15 @@ export interface AccountSummary {
   readonly username: string;
 }
 
-export type AccessTokenResult =
-  | {
-      readonly token: string;
-      readonly tokenType: 'Bearer';
-      /** RFC 3339, UTC. */
-      readonly expiresOn: string;
-      readonly account: AccountSummary;
-    }
-  | { readonly token: string; readonly tokenType: 'api-key' };
+export interface BearerToken {
+  readonly token: string;
+  readonly tokenType: 'Bearer';
+  /** RFC 3339, UTC. */
+  readonly expiresOn: string;
+  readonly account: AccountSummary;
+}
+
+export type AccessTokenResult = BearerToken | { readonly token: string; readonly tokenType: 'api-key' };
 
 /** The answer to `login --api-key` if the configuration hands out tokens. */
 export const API_KEY_NOT_CONFIGURED =
@@ -89,6 +103,15 @@ export const API_KEY_NOT_CONFIGURED =
 
 /** What the configuration hands out. */
 export type CredentialKind = 'entra' | 'api-key';
+
+/** A resource other than the configured one. */
+export interface ResourceStatus {
+  /** As configured. */
+  readonly scope: string;
+  readonly token?: { readonly expiresOn: string; readonly remainingSeconds: number };
+  /** Why the last attempt failed, and when, RFC 3339; absent after a success. */
+  readonly problem?: ErrorRecord & { readonly at: string };
+}
 
 export interface AgentStatus {
   readonly agent: {
@@ -114,6 +137,8 @@ export interface AgentStatus {
    * The last attempt that failed, even if a later one succeeded. Absent if none has, or not since the last sign-out.
    */
   readonly lastFailure?: LastFailure;
+  /** The other resources that tokens were asked for since the sign-in. Absent if there were none. */
+  readonly resources?: readonly ResourceStatus[];
   /** The sign-in couldn't be stored: the user must sign in again after the agent's next start. */
   readonly unsaved?: boolean;
   /** Files that the agent can't write: its state, its log. Tokens keep working. Absent if it can write all of them. */
@@ -142,6 +167,7 @@ export interface Results {
   'helper-output': HelperOutput;
   'access-token': AccessTokenResult;
   'endpoint-token': { readonly token: string; readonly expiresOn: string };
+  'resource-token': BearerToken;
   'sign-in': { readonly account: AccountSummary; readonly saved: boolean };
   'set-api-key': { readonly saved: true };
   'sign-out': { readonly removed: boolean; readonly credential: CredentialKind };

@@ -7,8 +7,11 @@ import type { Request } from './protocol.ts';
 
 const MAX_SESSION_LENGTH = 500;
 const MAX_KEY_LENGTH = 100;
+const MAX_RESOURCE_LENGTH = 1_000;
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
+
+const resource = v.pipe(v.string(), v.maxLength(MAX_RESOURCE_LENGTH));
 
 const claudeCode = v.object({
   session: v.pipe(
@@ -37,9 +40,15 @@ const requestSchema: v.GenericSchema<unknown, Request> = v.variant('method', [
     clientId: v.exactOptional(v.string()),
   }),
   v.object({
+    method: v.literal('resource-token'),
+    client: v.picklist(['headers', 'git-credential', 'token']),
+    resource: v.exactOptional(resource),
+  }),
+  v.object({
     method: v.literal('sign-in'),
     openBrowser: v.boolean(),
     signInMethod: v.exactOptional(v.picklist(SIGN_IN_METHODS)),
+    resource: v.exactOptional(resource),
   }),
   v.object({ method: v.literal('set-api-key'), apiKey: v.string() }),
   v.object({ method: v.literal('sign-out') }),

@@ -15,7 +15,17 @@ export const AUDIT_EVENTS = {
 
 export type AuditEvent = keyof typeof AUDIT_EVENTS;
 
-const TEXTS = ['client', 'context', 'program', 'parent', 'tokenId', 'expiresOn', 'code', 'correlationId'] as const;
+const TEXTS = [
+  'client',
+  'context',
+  'program',
+  'parent',
+  'resource',
+  'tokenId',
+  'expiresOn',
+  'code',
+  'correlationId',
+] as const;
 const NUMBERS = ['pid', 'parentPid', 'lost'] as const;
 
 /**

@@ -10,6 +10,8 @@ const TEXTS = [
   'version',
   'platform',
   'reason',
+  /** The scope that a token is for. */
+  'resource',
   /** A setting's name, never its value. */
   'key',
   /** The file, registry key, or variable with a setting. */

@@ -17,6 +17,7 @@ const everyField: Required<AuditFields> = {
   context: 'background',
   program: '/a',
   parent: '/b',
+  resource: 'g',
   tokenId: 'c',
   expiresOn: 'd',
   code: 'e',

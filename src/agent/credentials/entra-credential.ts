@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { type Logo, readLogoFile } from '../../config/logo-file.ts';
+import { allowedScope } from '../../config/resource-scope.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AppError } from '../../core/errors.ts';
 import { isGuid } from '../../entra/cloud.ts';
@@ -15,6 +16,7 @@ import { SignInReminder } from '../sign-in/reminder.ts';
 import { SignIn } from '../sign-in/sign-in.ts';
 import type { AgentState } from '../tokens/agent-state.ts';
 import type { RefreshTokenStore } from '../tokens/refresh-token-store.ts';
+import type { ResourceTokens } from '../tokens/resource-tokens.ts';
 import { TokenIssuance } from '../tokens/token-issuance.ts';
 import { TokenRefresher } from '../tokens/token-refresher.ts';
 import { type Account, AccountRule } from './account-rule.ts';
@@ -66,6 +68,11 @@ export class EntraCredential {
   readonly #reminder: SignInReminder | undefined;
   readonly #rule: AccountRule;
   readonly #trust: TrustStore;
+  readonly #state: AgentState;
+  readonly #key: string;
+  readonly #loadResources: () => Promise<ResourceTokens>;
+  #resources: Promise<ResourceTokens> | undefined;
+  #loadedResources: ResourceTokens | undefined;
 
   constructor(configuration: Configuration, parts: EntraCredentialParts) {
     const { clock, log, state, random, desktopTtlMs, managedDesktopTtlMs } = parts;
@@ -73,6 +80,9 @@ export class EntraCredential {
     const defaultTtlMs = configuration.policyOnly ? managedDesktopTtlMs : desktopTtlMs;
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
+    this.#state = state;
+    this.#key = key;
+    this.#loadResources = () => this.#createResources(parts, source);
     this.#trust = new TrustStore(configuration.caFile);
     this.records = parts.recordsOf(key);
     this.#rule = new AccountRule({
@@ -123,6 +133,7 @@ export class EntraCredential {
 
   async stop(): Promise<void> {
     await Promise.all([this.signIn.stop(), this.#reminder?.stop()]);
+    await (await this.#resources)?.stop();
     await this.refresher.stop();
   }
 
@@ -136,9 +147,57 @@ export class EntraCredential {
     });
   }
 
+  /**
+   * The claims that Entra asked for when it last refused a token for a resource.
+   * @throws AppError ERR_RESOURCE_NOT_ALLOWED
+   */
+  claimsFor(resource: string): string | undefined {
+    const scope = allowedScope(resource, this.configuration);
+    return this.#state.get(this.#key).resources?.[scope]?.claims;
+  }
+
+  /** Whether a token for another resource was asked for since the sign-in. */
+  get hasResources(): boolean {
+    return this.#state.get(this.#key).resources !== undefined;
+  }
+
+  /** The tokens for other resources, which an agent without them never loads. */
+  resources(): Promise<ResourceTokens> {
+    this.#resources ??= this.#loadResources();
+    return this.#resources;
+  }
+
+  /** @returns whether there was a sign-in @throws AppError ERR_KEYSTORE_*; then nothing changed */
+  async signOut(): Promise<boolean> {
+    this.signIn.cancel();
+    const removed = await this.refresher.forget();
+    this.#dropResources();
+    return removed;
+  }
+
+  async #createResources({ clock, log, state, random }: EntraCredentialParts, source: TokenSource) {
+    const { ResourceTokens } = await import('../tokens/resource-tokens.ts');
+    this.#loadedResources = new ResourceTokens({
+      ...{ key: this.#key, state, source, records: this.records, clock, log, random },
+      allowed: this.configuration.allowedResources ?? [],
+      assertAccepted: (record) => this.assertAccepted(record),
+      backOff: () => this.refresher.backOff,
+      // If the whole sign-in is over, this ends it as usual; if not, it's none the worse.
+      onDead: () => void this.refresher.refresh({ urgent: false }).catch(() => undefined),
+    });
+    return this.#loadedResources;
+  }
+
+  #dropResources(): void {
+    this.#state.update(this.#key, { resources: undefined });
+    this.#loadedResources?.drop();
+  }
+
   async #adopt(grant: TokenGrant) {
     this.assertAccepted(grant.record);
-    return this.refresher.adopt(grant);
+    const adopted = this.refresher.adopt(grant);
+    this.#dropResources();
+    return adopted;
   }
 
   /** Checks that the settings let this account be used, and from then on mean it. @throws AppError as `AccountRule` */

@@ -5,9 +5,9 @@ import { backOffDelay, RETRY_AFTER_CAP_MS, URGENT_INTERVAL_MS } from './schedule
 import { publicRecord } from './state-file.ts';
 
 export interface BackOffOptions {
-  /** Names this tenant and client in the state file. */
+  /** Names this tenant and client, or this resource, in `state`. */
   readonly key: string;
-  readonly state: AgentState;
+  readonly state: Pick<AgentState, 'get' | 'update'>;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -24,7 +24,7 @@ export interface BackOffInForce {
 }
 
 /**
- * Says whether a refresh may be tried. Owns the back-off of one credential: a start and a duration, in the state file
+ * Says whether a refresh may be tried. Owns the back-off of one token: a start and a duration, in the state file
  * and on both clocks, so it ends on time whatever the wall clock does. The refresher calls `beginTry` before each try,
  * and
  * `failed` or `clear` after it.

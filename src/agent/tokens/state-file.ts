@@ -16,19 +16,25 @@ const errorSchema = v.object({
   correlationId: v.optional(v.string()),
 });
 
+/** Consecutive failed refreshes, when the last one failed (epoch ms), and how long the next must wait from then on. */
+const backOffSchema = v.object({
+  attempt: v.number(),
+  since: v.number(),
+  delayMs: v.number(),
+  serverAsked: v.boolean(),
+  error: errorSchema,
+});
+
+/** A resource other than the configured one. The fields mean the same as those of a tenant and client. */
+const resourceStateSchema = v.object({
+  backOff: v.optional(backOffSchema),
+  lastGrantAt: v.optional(v.number()),
+  lastAskedAt: v.optional(v.number()),
+  claims: v.optional(v.string()),
+});
+
 const credentialStateSchema = v.object({
-  /**
-   * Consecutive failed refreshes, when the last one failed (epoch ms), and how long the next must wait from then on.
-   */
-  backOff: v.optional(
-    v.object({
-      attempt: v.number(),
-      since: v.number(),
-      delayMs: v.number(),
-      serverAsked: v.boolean(),
-      error: errorSchema,
-    }),
-  ),
+  backOff: v.optional(backOffSchema),
   /** When the sign-in ended (epoch ms) and why. The keystore has this too, but it may be locked or may ask its user. */
   ended: v.fallback(v.optional(v.object({ at: momentSchema, error: errorSchema })), undefined),
   /** Epoch ms of the last successful refresh or sign-in. */
@@ -53,6 +59,8 @@ const credentialStateSchema = v.object({
   life: v.fallback(v.optional(v.object({ atLeastMs: v.number(), atMostMs: v.number() })), undefined),
   /** The end (epoch ms) that the user has been told about ahead of time. */
   endTold: v.fallback(v.optional(v.object({ at: momentSchema, reason: v.string() })), undefined),
+  /** By scope. A new sign-in and a sign-out forget them. */
+  resources: v.fallback(v.optional(v.record(v.string(), resourceStateSchema)), undefined),
 });
 
 const fileSchema = v.object({
@@ -73,6 +81,7 @@ const fileSchema = v.object({
   ),
 });
 
+export type ResourceState = v.InferOutput<typeof resourceStateSchema>;
 export type CredentialState = v.InferOutput<typeof credentialStateSchema>;
 export type StoredError = v.InferOutput<typeof errorSchema>;
 export type StateFile = v.InferOutput<typeof fileSchema>;

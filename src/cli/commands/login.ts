@@ -13,6 +13,7 @@ export interface LoginOptions {
   /** Absent: as configured. */
   readonly method?: SignInMethod;
   readonly json?: boolean;
+  readonly resource?: string;
 }
 
 /**
@@ -27,8 +28,14 @@ export async function login(options: LoginOptions): Promise<void> {
   void leaveWithPackage(() => interrupted.abort());
   const openBrowser = options.browser && !isRemote(process.env);
   const view = await openLoginView(openBrowser);
+  const { method, resource } = options;
   const result = await ask(
-    { method: 'sign-in', openBrowser, ...(options.method === undefined ? {} : { signInMethod: options.method }) },
+    {
+      method: 'sign-in',
+      openBrowser,
+      ...(method === undefined ? {} : { signInMethod: method }),
+      ...(resource === undefined ? {} : { resource }),
+    },
     { deadlineMs: SILENCE_MS, onProgress: view.show, signal: interrupted.signal },
   ).finally(view.stop);
   if (!result.saved) {

@@ -3,7 +3,7 @@ import { type AppError, errorFromRecord, exitCodeOf } from '../../core/errors.ts
 import { describeAttempt, describeFailedAttempt } from '../../core/last-failure.ts';
 import { localTime } from '../../core/local-time.ts';
 import { describeUnwritable } from '../../core/unwritable.ts';
-import type { AccountSummary, AgentStatus } from '../../ipc/protocol.ts';
+import type { AccountSummary, AgentStatus, ResourceStatus } from '../../ipc/protocol.ts';
 import { productPaths } from '../../platform/paths.ts';
 import { askIfRunning } from '../agent-client.ts';
 import { print, printJson, printTable } from '../terminal.ts';
@@ -39,7 +39,7 @@ const API_KEY_WORDS = { 'signed-in': 'kept in the keystore', 'signed-out': 'none
 
 function rows(status: AgentStatus): readonly Row[] {
   const { agent, credential, signIn, account, endedAt, token, unsaved, tenantId } = status;
-  const { unwritable = [], others = [] } = status;
+  const { unwritable = [], others = [], resources = [] } = status;
   return [
     ['agent', `process ${agent.pid}, version ${agent.version} (${agent.commit}), since ${localTime(agent.startedAt)}`],
     credential === 'api-key' ? ['API key', apiKeyWords(signIn)] : ['sign-in', signInWords(signIn, endedAt)],
@@ -48,6 +48,7 @@ function rows(status: AgentStatus): readonly Row[] {
     ['token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${localTime(token.expiresOn)}`],
     ['keystore', unsaved === true ? "your sign-in couldn't be saved yet" : undefined],
     ...problemRows(status),
+    ...resources.flatMap(resourceRows),
     ...unwritable.map(describeUnwritable).flatMap(({ detail, remedy }): Row[] => [
       ['warning', `the agent ${detail}; tokens keep working`],
       ['remedy', remedy],
@@ -58,6 +59,16 @@ function rows(status: AgentStatus): readonly Row[] {
         `${nameOf(other)}, tenant ${rest.tenantId}, application ${rest.clientId}, last used ${localTime(rest.lastUsedAt)}`,
       ],
     ),
+  ];
+}
+
+function resourceRows({ scope, token, problem }: ResourceStatus): readonly Row[] {
+  const error = errorFromRecord(problem);
+  const life = token === undefined ? 'no token' : `token valid for ${Math.floor(token.remainingSeconds / 60)} min`;
+  if (problem === undefined || error === undefined) return [['resource', `${scope}: ${life}`]];
+  return [
+    ['resource', `${scope}: ${life}; ${localTime(problem.at)}, ${error.code}: ${error.publicMessage}`],
+    ['remedy', error.hint],
   ];
 }
 

@@ -8,11 +8,16 @@ type TokenFormat = (typeof TOKEN_FORMATS)[number];
 export interface TokenOptions {
   readonly format: TokenFormat;
   readonly json?: boolean;
+  readonly resource?: string;
 }
 
 /** Prints a token on purpose, for scripts. Never prompts. @throws AppError as the helper does */
 export async function token(options: TokenOptions): Promise<void> {
-  const result = await askForToken({ method: 'access-token', client: 'token' });
+  const { resource } = options;
+  const result: AccessTokenResult =
+    resource === undefined
+      ? await askForToken({ method: 'access-token', client: 'token' })
+      : await askForToken({ method: 'resource-token', client: 'token', resource });
   if (options.json === true || options.format === 'json') printJson(result);
   else print(inFormat(result, options.format));
 }

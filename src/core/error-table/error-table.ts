@@ -6,6 +6,7 @@ import { CONFIGURATION_ERRORS } from './configuration.ts';
 import { KEYSTORE_ERRORS } from './keystore.ts';
 import { NETWORK_ERRORS } from './network.ts';
 import { POLICY_ERRORS } from './policy.ts';
+import { RESOURCE_ERRORS } from './resource.ts';
 import { SIGN_IN_ERRORS } from './sign-in.ts';
 import type { ErrorSpec, PageFailure } from './spec.ts';
 import { USAGE_ERRORS } from './usage.ts';
@@ -15,6 +16,7 @@ const ERRORS = {
   ...USAGE_ERRORS,
   ...CONFIGURATION_ERRORS,
   ...SIGN_IN_ERRORS,
+  ...RESOURCE_ERRORS,
   ...AGENT_ERRORS,
   ...NETWORK_ERRORS,
   ...KEYSTORE_ERRORS,

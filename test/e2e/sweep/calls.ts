@@ -31,6 +31,23 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   status: [plain('status'), plain('status', '--json'), plain('status', '--mdm')],
   token: [plain('token'), plain('token', '--json')],
   exec: [plain('exec', '--', 'true'), plain('exec', '--', 'no-such-command')],
+  headers: [
+    plain('headers'),
+    plain('headers', '--resource', 'https://cognitiveservices.azure.com'),
+    plain('headers', '--resource', 'api://no-such-resource'),
+  ],
+  'git-credential': [
+    {
+      args: ['git-credential', '--host', 'git.contoso.com', 'get'],
+      stdin: 'protocol=https\nhost=git.contoso.com\n\n',
+    },
+    {
+      args: ['git-credential', '--host', 'git.contoso.com', 'get'],
+      stdin: 'protocol=https\nhost=git.fabrikam.com\n\n',
+    },
+    plain('git-credential', '--host', 'git.contoso.com', 'erase'),
+    plain('git-credential', '--host', 'https://git.contoso.com', 'get'),
+  ],
   config: [plain('config')],
   'config show': [plain('config', 'show'), plain('config', 'show', '--json')],
   'config validate': [

@@ -263,7 +263,15 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
       resource: fc.oneof(fc.constant('https://cognitiveservices.azure.com/'), field.any),
       clientId: fc.oneof(fc.constant('client-1'), field.any),
     },
-    'sign-in': { openBrowser: fc.boolean(), signInMethod: fc.constantFrom(...SIGN_IN_METHODS) },
+    'resource-token': {
+      client: fc.constantFrom('headers', 'git-credential', 'token'),
+      resource: fc.oneof(fc.constantFrom('https://cognitiveservices.azure.com', 'api://another-resource'), field.any),
+    },
+    'sign-in': {
+      openBrowser: fc.boolean(),
+      signInMethod: fc.constantFrom(...SIGN_IN_METHODS),
+      resource: fc.oneof(fc.constant('api://another-resource'), field.any),
+    },
     'set-api-key': { apiKey: fc.oneof(fc.constant('0123456789abcdef0123456789abcdef'), field.any) },
     'sign-out': {},
     status: {},
