@@ -139,8 +139,11 @@ function offer(isOffered: boolean): { readonly offersBrowser?: true } {
   return isOffered ? { offersBrowser: true } : {};
 }
 
-/** Where a policy refuses device code, by its own number (530036) or by the one for all policies (53003). */
+/**
+ * Where a policy refuses device code, by its own number (530036) or by the one for all policies (53003), or requires a
+ * device, which some browsers show to Entra and a device code never does.
+ */
 function offersBrowser({ code }: AppError, { method, isBrowserAllowed }: FailedAttempt): boolean {
   if (method !== 'device-code' || !isBrowserAllowed) return false;
-  return code === 'ERR_DEVICE_CODE_BLOCKED' || code === 'ERR_POLICY_BLOCKED';
+  return ['ERR_DEVICE_CODE_BLOCKED', 'ERR_POLICY_BLOCKED', 'ERR_DEVICE_REQUIRED'].includes(code);
 }

@@ -1,6 +1,7 @@
 import type { ErrorSpec } from './spec.ts';
 
-const IN_THE_LOG = 'an admin finds the reason in the Entra sign-in log by the correlation ID';
+const IN_THE_LOG =
+  'an admin finds the reason in the Entra sign-in log by the correlation ID; if it\'s the device, an enrolled Windows or Linux computer can show itself with "signInMethod" set to "broker"';
 
 const ENABLE_SIGN_IN =
   'in Entra under Enterprise applications > Properties and sets "Enabled for users to sign-in?" to Yes';
@@ -12,10 +13,16 @@ export const POLICY_ERRORS = {
     hint: IN_THE_LOG,
     page: 'rules',
   },
+  ERR_DEVICE_REQUIRED: {
+    category: 'policy',
+    message: 'a Conditional Access policy requires a device that your organization manages',
+    hint: 'check that this computer is enrolled with your organization and compliant; a device code never shows the computer to Entra, so an admin sets "signInMethod" to "broker" (Windows, Linux), or to "browser" for browsers that show it, such as Edge',
+    page: 'rules',
+  },
   ERR_TOKEN_PROTECTION: {
     category: 'policy',
-    message: "a Conditional Access policy requires token protection, which this program can't provide",
-    hint: "an admin excludes this application or its users from the token protection policy in Entra; signing in again doesn't help",
+    message: "a Conditional Access policy requires token protection, which this sign-in doesn't have",
+    hint: 'on Windows, an admin sets "signInMethod" to "broker"; on other systems, an admin excludes this application or its users from the token protection policy in Entra; signing in again doesn\'t help',
     page: 'protection',
   },
   ERR_DEVICE_CODE_BLOCKED: {

@@ -107,7 +107,12 @@ function applicationOutcome(entra: EntraSignIn, error: AppError): Outcome {
 }
 
 function isAboutDeviceCode({ code }: AppError): boolean {
-  return ['ERR_DEVICE_CODE_BLOCKED', 'ERR_POLICY_BLOCKED', 'ERR_ENTRA_PUBLIC_CLIENT_OFF'].includes(code);
+  return [
+    'ERR_DEVICE_CODE_BLOCKED',
+    'ERR_POLICY_BLOCKED',
+    'ERR_DEVICE_REQUIRED',
+    'ERR_ENTRA_PUBLIC_CLIENT_OFF',
+  ].includes(code);
 }
 
 /**

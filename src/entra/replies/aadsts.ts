@@ -90,24 +90,34 @@ const busy = rows(
   [[50033, 50087, 50088, 90006, 90012, 90024, 90033, 90090, 90091, 40010], 'a temporary error at Microsoft'],
 );
 
+/**
+ * What "Require device to be marked as compliant" and "Require Microsoft Entra hybrid joined device" answer. A device code
+ * can't meet them: https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant.
+ */
+const devices = rows(
+  { code: 'ERR_DEVICE_REQUIRED' },
+  [[53000], "the policy requires a compliant device, and this one isn't, or Entra can't tell"],
+  [[53001], "the policy requires a domain-joined device, and this one isn't, or Entra can't tell"],
+  [[530005], 'the policy requires a compliant device or app'],
+  [[50097, 50155, 50187], "the policy requires a registered device, and Entra can't recognize this one"],
+  [[50129], 'the policy requires a registered device'],
+);
+
 const policies = [
   ...rows(
     { code: 'ERR_POLICY_BLOCKED' },
     [[53003, 53004, 530031, 530032, 530035]],
-    [[53000], "the policy requires a compliant device, and this one isn't, or Entra can't tell"],
-    [[53001], "the policy requires a domain-joined device, and this one isn't, or Entra can't tell"],
     [[53002, 530021], "the policy requires an approved app, which this program isn't"],
     [[53005, 53009], 'an app protection policy requires an app that Intune manages'],
-    [[530005], 'the policy requires a compliant device or app'],
     [[50005], "the policy doesn't support this operating system"],
-    [[50097, 50155, 50187], "the policy requires a registered device, and Entra can't recognize this one"],
-    [[50129], 'the policy requires a registered device'],
     [[50127], 'the policy requires a broker app'],
     [[50131], 'the device, the risk, or a security policy blocks it'],
     [[53010], 'security info can only be set up at certain locations or on certain devices'],
     [[53011, 530034], 'the account is at risk in its home tenant'],
     [[135011], 'the device is disabled'],
   ),
+  // Windows' broker meets it, and Linux has none that does:
+  // https://learn.microsoft.com/entra/identity/conditional-access/deployment-guide-token-protection-windows.
   ...rows({ code: 'ERR_TOKEN_PROTECTION' }, [[530084]]),
   ...rows({ code: 'ERR_TENANT_RESTRICTED' }, [[50002, 500021, 500022]]),
   ...rows({ code: 'ERR_ENTRA_REFUSED' }, [[54000], "the organization's rules for minors block this account"]),
@@ -168,6 +178,7 @@ export const EXPLANATIONS: ReadonlyMap<number, Explanation> = new Map([
   ...steps,
   ...signIn,
   ...busy,
+  ...devices,
   ...policies,
   ...accounts,
   ...applications,

@@ -2,6 +2,7 @@ import { type Row, type RowDetails, rowOf, short, type Verdict } from './row.ts'
 import {
   CONSENT,
   DECLINED,
+  DEVICE,
   EXPIRED,
   LOST,
   nobody,
@@ -48,7 +49,7 @@ const redirect = (signal: string, trouble: Trouble, verdict: Verdict & RowDetail
 const redirects: readonly Row[] = [
   redirect('the user declines', nothing, DECLINED, { ...short, user: 'declines', correlated: true }),
   redirect('AADSTS53003', redirectedWithAadsts(53003), POLICY, short),
-  redirect('AADSTS53000', redirectedWithAadsts(53000), POLICY),
+  redirect('AADSTS53000', redirectedWithAadsts(53000), DEVICE),
   redirect('AADSTS65001', redirectedWithAadsts(65001), CONSENT),
   redirect('AADSTS50105', redirectedWithAadsts(50105), { exit: 9, code: 'ERR_NOT_ASSIGNED', ...nobody }),
   redirect('AADSTS50020', redirectedWithAadsts(50020), { exit: 9, code: 'ERR_WRONG_TENANT', ...nobody }),
@@ -91,7 +92,7 @@ const redirects: readonly Row[] = [
 
 const refusals: readonly Row[] = [
   row('AADSTS53003', aadsts(53003), POLICY),
-  row('AADSTS53000', aadsts(53000), POLICY),
+  row('AADSTS53000', aadsts(53000), DEVICE),
   row('AADSTS65001', aadsts(65001), CONSENT),
   row('AADSTS50105', aadsts(50105), { exit: 9, code: 'ERR_NOT_ASSIGNED', ...nobody }),
   row('AADSTS50020', aadsts(50020), { exit: 9, code: 'ERR_WRONG_TENANT', ...nobody }),

@@ -1,6 +1,7 @@
 import { type Row, rowOf, short } from './row.ts';
 import {
   DECLINED,
+  DEVICE,
   EXPIRED,
   LOST,
   nobody,
@@ -30,7 +31,7 @@ const refusals: readonly Row[] = [
   row('AADSTS70011', aadsts(70011), { exit: 3, code: 'ERR_ENTRA_SCOPE', ...nobody }, { names: '"scope"' }),
   row('AADSTS530036', aadsts(530036), { exit: 9, code: 'ERR_DEVICE_CODE_BLOCKED', ...nobody }, short),
   row('AADSTS53003', aadsts(53003), POLICY),
-  row('AADSTS53000', aadsts(53000), POLICY),
+  row('AADSTS53000', aadsts(53000), DEVICE),
   row('AADSTS65001', aadsts(65001), { exit: 9, code: 'ERR_CONSENT_REQUIRED', ...nobody }),
   row('AADSTS50105', aadsts(50105), { exit: 9, code: 'ERR_NOT_ASSIGNED', ...nobody }),
   row('AADSTS50020', aadsts(50020), { exit: 9, code: 'ERR_WRONG_TENANT', ...nobody }),

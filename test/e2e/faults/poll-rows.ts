@@ -1,5 +1,5 @@
 import { type Row, type RowDetails, rowOf, short, type Verdict } from './row.ts';
-import { DECLINED, EXPIRED, nobody, POLICY, REFUSED, REPLY, STEP } from './sign-in-verdicts.ts';
+import { DECLINED, DEVICE, EXPIRED, nobody, POLICY, REFUSED, REPLY, STEP } from './sign-in-verdicts.ts';
 import { aadsts, changed, html, http, oauthError, retryAtDate, without } from './signals.ts';
 import { answers, certificate, lostProxyName, nothing, proxyIn, proxyUnreachable } from './troubles.ts';
 
@@ -25,7 +25,7 @@ const answersOfTheUser: readonly Row[] = [
 
 const refusals: readonly Row[] = [
   row('AADSTS53003', aadsts(53003), POLICY),
-  row('AADSTS53000', aadsts(53000), POLICY),
+  row('AADSTS53000', aadsts(53000), DEVICE),
   row('AADSTS530036', aadsts(530036), { exit: 9, code: 'ERR_DEVICE_CODE_BLOCKED', ...nobody }, short),
   row('AADSTS65001', aadsts(65001), { exit: 9, code: 'ERR_CONSENT_REQUIRED', ...nobody }),
   row('AADSTS50105', aadsts(50105), { exit: 9, code: 'ERR_NOT_ASSIGNED', ...nobody }),

@@ -57,7 +57,7 @@ const grantErrors: readonly Row[] = [
   row('AADSTS50076 as invalid_grant', aadsts(50076, { error: 'invalid_grant' }), STEP),
   row('interaction_required without a number', oauthError('interaction_required'), STEP),
   row('AADSTS53003', aadsts(53003), POLICY, short),
-  row('AADSTS53000', aadsts(53000), POLICY),
+  row('AADSTS53000', aadsts(53000), { exit: 9, code: 'ERR_DEVICE_REQUIRED', ...living }),
   row('AADSTS65001', aadsts(65001), { exit: 9, code: 'ERR_CONSENT_REQUIRED', ...living }),
   row('AADSTS50105', aadsts(50105), { exit: 9, code: 'ERR_NOT_ASSIGNED', ...living }),
   row('AADSTS50020', aadsts(50020), { exit: 9, code: 'ERR_WRONG_TENANT', ...living }),

@@ -11,6 +11,7 @@ export const TIMEOUT: Verdict = { exit: 7, code: 'ERR_NETWORK_TIMEOUT', ...nobod
 export const LOST: Verdict = { exit: 7, code: 'ERR_NETWORK', ...nobody };
 export const TLS: Verdict = { exit: 7, code: 'ERR_NETWORK_TLS', ...nobody };
 export const POLICY: Verdict = { exit: 9, code: 'ERR_POLICY_BLOCKED', ...nobody };
+export const DEVICE: Verdict = { exit: 9, code: 'ERR_DEVICE_REQUIRED', ...nobody };
 export const CONSENT: Verdict = { exit: 9, code: 'ERR_CONSENT_REQUIRED', ...nobody };
 export const STEP: Verdict = { exit: 4, code: 'ERR_SIGN_IN_STEP_REQUIRED', ...nobody };
 export const REFUSED: Verdict = { exit: 9, code: 'ERR_ENTRA_REFUSED', ...nobody };

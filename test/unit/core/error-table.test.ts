@@ -75,6 +75,7 @@ describe('the heading on the page', () => {
     const allowing = codes.filter((code) => title(code) === 'Your organization has to allow this');
     expect(allowing).toEqual([
       'ERR_POLICY_BLOCKED',
+      'ERR_DEVICE_REQUIRED',
       'ERR_TOKEN_PROTECTION',
       'ERR_DEVICE_CODE_BLOCKED',
       'ERR_CONSENT_REQUIRED',

@@ -1,5 +1,6 @@
 // What D-Bus says if a call fails: errors of the bus, of its activation (D-Bus Specification, "Message Bus Starting
 // Services"), and of `dbus-native`.
+import { isCode } from '../../../core/errno.ts';
 import { BrokerFailure, type BrokerFault } from '../broker.ts';
 
 interface Meaning {

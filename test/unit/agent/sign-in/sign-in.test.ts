@@ -798,6 +798,7 @@ describe('pageStateOf', () => {
       // Entra may have shown the policy to the user alone.
       'ERR_SIGN_IN_CODE_EXPIRED',
       'ERR_POLICY_BLOCKED',
+      'ERR_DEVICE_REQUIRED',
       'ERR_DEVICE_CODE_BLOCKED',
     ]);
     expect(codes.filter((code) => offers(code, 'device-code', false))).toEqual([]);
@@ -818,6 +819,7 @@ describe('pageStateOf', () => {
       'ERR_ENTRA_RESOURCE_MISSING',
       'ERR_ENTRA_SCOPE',
       'ERR_POLICY_BLOCKED',
+      'ERR_DEVICE_REQUIRED',
       'ERR_TOKEN_PROTECTION',
       'ERR_DEVICE_CODE_BLOCKED',
       'ERR_CONSENT_REQUIRED',

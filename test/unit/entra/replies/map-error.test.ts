@@ -108,7 +108,7 @@ describe('an error of Entra during a refresh', () => {
     ],
     [{ error: 'invalid_grant', number: 53003, suberror: 'message_only' }, 'ERR_POLICY_BLOCKED', 'AADSTS53003', false],
     [{ error: 'interaction_required', number: 53003 }, 'ERR_POLICY_BLOCKED', 'AADSTS53003', false],
-    [{ error: 'invalid_grant', number: 53000, suberror: 'message_only' }, 'ERR_POLICY_BLOCKED', 'AADSTS53000', false],
+    [{ error: 'invalid_grant', number: 53000, suberror: 'message_only' }, 'ERR_DEVICE_REQUIRED', 'AADSTS53000', false],
     [{ error: 'invalid_grant', number: 999999, suberror: 'message_only' }, 'ERR_ENTRA_REFUSED', '999999', false],
     [{ error: 'invalid_grant', number: 65001, suberror: 'consent_required' }, 'ERR_CONSENT_REQUIRED', '65001', false],
     [{ error: 'invalid_grant', number: 999999, suberror: 'consent_required' }, 'ERR_CONSENT_REQUIRED', '9999', false],
