@@ -61,6 +61,7 @@ export class ResourceToken {
       state: () => states.get(scope),
       tokenAgeMs: () => this.#held.last && this.#held.ageMs(this.#held.last),
       backOffMs: () => this.#backOff.remainingMs,
+      forgiveNetwork: () => this.#backOff.forgiveNetwork(),
       // The sign-in's own refresh keeps an unused one alive.
       refresh: async () => (this.#isInUse() ? this.#refresh(false) : undefined),
     });

@@ -8,7 +8,7 @@ import { parseRecord, serializeRecord } from '../../../src/entra/refresh-token-r
 import { EXPLANATIONS, SUBERRORS } from '../../../src/entra/replies/aadsts.ts';
 import { readToken } from '../../../src/entra/replies/entra-reply.ts';
 import { isRefreshTokenDead, mapEntraError, mapMsalError } from '../../../src/entra/replies/map-error.ts';
-import type { TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
+import type { TokenGrant } from '../../../src/entra/token-source.ts';
 import type { JsonReply } from '../../../src/entra/transport/https-client.ts';
 import { SystemTrustStore } from '../../../src/entra/transport/system-trust-store.ts';
 import { mapAbort, mapTransportError } from '../../../src/entra/transport/transport-error.ts';
@@ -312,7 +312,7 @@ describe('a reply through TLS, proxy and MSAL', { timeout: TIMEOUT_MS }, () => {
   let pki: Pki;
   let server: EntraServer;
   let proxy: ConnectProxy;
-  let source: TokenSource;
+  let source: ReturnType<typeof createTokenSource>;
 
   beforeAll(async () => {
     pki = createPki();
