@@ -35,6 +35,9 @@ export default defineConfig({
         isolate: !sharesProcess,
         // On a busy computer, a process may take seconds to start.
         expect: { poll: { timeout: 60_000 } },
+        // Rarely, Wine ends the process that starts all others (test/support/harness/windows-parent.ts). That says nothing
+        // about the program under test. No other failure is tried again.
+        retry: { count: 1, condition: /^the Windows parent ended: / },
       },
     })),
   },

@@ -1,7 +1,7 @@
 // Claude Desktop as a package on Windows, to the extent that Wine supports them: its program is below WindowsApps, and
 // what it starts sees another AppData. (Windows doesn't change the variables, but redirects new folders; what's written
 // there is as invisible elsewhere.)
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startWindowsParent, type WineRun } from '../../support/harness/windows-parent.ts';
 import { windowsNode, windowsPath } from '../../support/harness/wine.ts';
@@ -58,27 +58,4 @@ export function appDataOf({ onLinux }: Computer, { profile }: WindowsUser): read
       return `${name} ${size} ${mtimeMs}`;
     })
     .sort();
-}
-
-export interface RunningProcess {
-  readonly pid: number;
-  readonly command: string;
-  readonly env: readonly string[];
-}
-
-/** This program's processes in the prefix, helpers and launchers among them. */
-export function ownProcesses({ prefix }: Computer): readonly RunningProcess[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        if (!/foundry-credential-helperw?\.exe/.test(`${command.split('.exe')[0]}.exe`)) return [];
-        const env = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-        return env.includes(`WINEPREFIX=${prefix.root}`) ? [{ pid: Number(name), command, env }] : [];
-      } catch {
-        // It has ended meanwhile.
-        return [];
-      }
-    });
 }

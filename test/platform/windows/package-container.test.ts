@@ -5,8 +5,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MACHINE_TASK, taskFile } from '../../../src/autostart/task-xml.ts';
 import { windowsPath } from '../../support/harness/wine.ts';
 import type { World } from '../../support/harness/world.ts';
-import { appDataOf, type Desktop, ownProcesses, PACKAGE, startDesktop } from './desktop-package.ts';
-import { type Computer, createComputer, createWindowsWorld, type WindowsUser } from './support.ts';
+import { appDataOf, type Desktop, PACKAGE, startDesktop } from './desktop-package.ts';
+import {
+  type Computer,
+  createComputer,
+  createWindowsWorld,
+  endPrograms,
+  ownProcesses,
+  signIn,
+  type WindowsUser,
+  whileApproved,
+} from './support.ts';
 
 const WAIT = { timeout: 30_000 };
 
@@ -32,10 +41,13 @@ beforeEach(async () => {
   desktop = await startDesktop(computer, user);
 });
 afterEach(async () => {
-  desktop.quit();
+  desktop?.quit();
   computer.scheduler.refuse();
-  await user.command('agent', 'uninstall');
-  await expect.poll(() => ownProcesses(computer).map(({ command }) => command), WAIT).toEqual([]);
+  expireCodes();
+  await endPrograms(computer, async () => {
+    await deleteMachineTask();
+    await user.command('agent', 'uninstall');
+  });
 });
 
 /** doctor leaves its device codes to expire. */
@@ -46,9 +58,7 @@ function expireCodes(): void {
 }
 
 async function signInAt(place: Desktop): Promise<void> {
-  const helper = place.helper('interactive');
-  world.entra.approve(await world.entra.waitForUserCode());
-  expect(await helper).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await signIn(world, place)).toMatchObject({ exitCode: 0, stderr: '' });
 }
 
 async function createMachineTask(): Promise<void> {
@@ -72,9 +82,9 @@ const agents = () => ownProcesses(computer).filter(({ command }) => command.ends
 
 describe("with the installer's task", () => {
   beforeEach(createMachineTask);
-  afterEach(deleteMachineTask);
 
   it('one agent outside serves the inside and the outside, and outlives Claude Desktop', async () => {
+    const before = creations();
     await signInAt(desktop);
     const inside = JSON.parse((await desktop.command('status', '--json')).stdout);
     const outside = await user.json('status');
@@ -83,8 +93,7 @@ describe("with the installer's task", () => {
     expect(agents()).toHaveLength(1);
     expect(readdirSync(join(user.data, 'state/keystore'))).toHaveLength(1);
     expect(await user.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
-    // The test itself has created the installer's task.
-    expect(creations()).toBe(1);
+    expect(creations()).toBe(before);
 
     desktop.quit();
     await expect.poll(() => ownProcesses(computer).length, WAIT).toBe(1);
@@ -112,8 +121,7 @@ describe("with the installer's task", () => {
     }
     expireCodes();
     const login = desktop.command('login', '--no-browser');
-    world.entra.approve(await world.entra.waitForUserCode());
-    expect(await login).toMatchObject({ exitCode: 0 });
+    expect(await whileApproved(world, login)).toMatchObject({ exitCode: 0 });
     expect(await desktop.command('agent', 'install')).toMatchObject({ exitCode: 0 });
     expect(await desktop.command('logout')).toMatchObject({ exitCode: 0 });
     expect(await desktop.command('agent', 'uninstall', '--purge')).toMatchObject({ exitCode: 0 });
@@ -172,7 +180,6 @@ describe('if no task is allowed', () => {
     desktop.quit();
     await ended;
     await expect.poll(() => ownProcesses(computer).length, { ...WAIT, interval: 50 }).toBe(0);
-    expireCodes();
   });
 
   it("is replaced by an agent that stays as soon as there's a task", async () => {
@@ -185,7 +192,6 @@ describe('if no task is allowed', () => {
     desktop.quit();
     expect(await user.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
     expect(agents()).toHaveLength(1);
-    await deleteMachineTask();
   });
 });
 
@@ -204,8 +210,6 @@ it('doctor names the package around it, and a second copy of the files in it', a
     detail: expect.stringContaining(copy),
     facts: { inside: '', copies: [copy] },
   });
-  await deleteMachineTask();
-  expireCodes();
 });
 
 it('the launcher names only a package that really runs', async () => {

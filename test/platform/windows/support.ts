@@ -1,10 +1,11 @@
 // The compiled Windows binary under Wine, run from Windows' own Node as Claude Desktop runs it from its Electron.
-import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { projectFolder } from '../../../installers/build/bundle.ts';
 import { installTaskScheduler, type TaskScheduler } from '../../support/harness/schtasks.ts';
+import { WindowsParentEnded } from '../../support/harness/windows-parent.ts';
 import {
   createWinePrefix,
   type WinePrefix,
@@ -154,8 +155,61 @@ export async function worldForTest(options?: WorldOptions): Promise<{ world: Wor
 }
 
 /** Signs in as a user does who starts Claude Desktop: one interactive run, the code entered meanwhile. */
-export async function signIn(world: World, user: WindowsUser): Promise<WineRun> {
-  const helper = user.helper('interactive');
-  world.entra.approve(await world.entra.waitForUserCode());
-  return helper;
+export async function signIn(world: World, user: Pick<WindowsUser, 'helper'>): Promise<WineRun> {
+  return whileApproved(world, user.helper('interactive'));
+}
+
+/** What a program that asks for a sign-in returns when it got one. */
+export async function whileApproved(world: World, program: Promise<WineRun>): Promise<WineRun> {
+  const approve = async () => world.entra.approve(await world.entra.waitForUserCode());
+  const [run] = await Promise.all([program, approve()]);
+  return run;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** This program's processes in the prefix, helpers and launchers among them. */
+export function ownProcesses({ prefix }: Computer): readonly RunningProcess[] {
+  return processesOf(prefix, /foundry-credential-helperw?\.exe/);
+}
+
+/** Those of a prefix whose program, as Linux sees it, matches. */
+export function processesOf(prefix: WinePrefix, program: RegExp): readonly RunningProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        if (!program.test(`${command.split('.exe')[0]}.exe`)) return [];
+        const env = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
+        return env.includes(`WINEPREFIX=${prefix.root}`) ? [{ pid: Number(name), command }] : [];
+      } catch {
+        // It has ended meanwhile.
+        return [];
+      }
+    });
+}
+
+/**
+ * For the end of a test: has `end`, which may run twice, end what the test has started, and looks whether it did. What
+ * is left is ended by force, so that no other test fails because of it.
+ * @throws Error if something was left; never WindowsParentEnded, which would have the test run again
+ */
+export async function endPrograms({ prefix }: Computer, end: () => Promise<unknown>, timeout = 30_000): Promise<void> {
+  // The scheduler may be about to start an agent.
+  const left = () =>
+    processesOf(prefix, /foundry-credential-helperw?\.exe|schtasks\.exe/).map(({ command }) => command);
+  try {
+    await end().catch((thrown: unknown) => {
+      if (thrown instanceof WindowsParentEnded) return end();
+      throw thrown;
+    });
+    await expect.poll(left, { timeout }).toEqual([]);
+  } catch (thrown) {
+    await prefix.restart();
+    throw thrown instanceof WindowsParentEnded ? new Error('Wine failed twice', { cause: thrown }) : thrown;
+  }
 }

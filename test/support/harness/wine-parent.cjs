@@ -4,7 +4,7 @@ const { spawn } = require('node:child_process');
 const { connect } = require('node:net');
 const { createInterface } = require('node:readline');
 
-const [, , port] = process.argv;
+const [, , port, key] = process.argv;
 /** How long output may still come when the process has ended. */
 const SETTLE_MS = 2000;
 
@@ -22,7 +22,10 @@ function run({ program, args, env, cwd, input, timeoutMs, verbatim }) {
     for (const [name, value] of Object.entries(env)) if (value === null) delete options.env[name];
     const child = spawn(program, args, options);
     const output = { stdout: [], stderr: [] };
-    for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => output[name].push(chunk));
+    for (const name of ['stdout', 'stderr']) {
+      child[name].on('data', (chunk) => output[name].push(chunk));
+      child[name].on('error', (error) => output.stderr.push(Buffer.from(`${name}: ${error}`)));
+    }
     if (input !== undefined) {
       child.stdin.on('error', () => undefined);
       child.stdin.end(input);
@@ -48,11 +51,25 @@ function run({ program, args, env, cwd, input, timeoutMs, verbatim }) {
   });
 }
 
+/** What one program can't do must not end the others: Node throws what Windows seldom answers, and reports the rest. */
+async function runOrSayWhyNot(command) {
+  try {
+    return await run(command);
+  } catch (error) {
+    const stderr = String(error);
+    return { exitCode: -1, stdout: '', stderr, durationMs: 0, timedOut: false, outputHeldOpen: false };
+  }
+}
+
 const socket = connect(Number(port), '127.0.0.1');
-socket.on('error', () => undefined);
+socket.write(`${key}\n`);
+// Into parent.log.
+socket.on('error', (error) => console.error(error));
 // The test is over.
 socket.on('close', () => process.exit(0));
 createInterface({ input: socket }).on('line', (line) => {
   const { id, commands } = JSON.parse(line);
-  void Promise.all(commands.map(run)).then((results) => socket.write(`${JSON.stringify({ id, results })}\n`));
+  void Promise.all(commands.map(runOrSayWhyNot)).then((results) =>
+    socket.write(`${JSON.stringify({ id, results })}\n`),
+  );
 });

@@ -47,8 +47,11 @@ export async function createWinePrefix({ forDotNet = false } = {}): Promise<Wine
   let parent: Promise<WindowsParent> | undefined;
 
   const livingParent = async (): Promise<WindowsParent> => {
-    if (parent !== undefined && !(await parent).isAlive()) parent = undefined;
-    parent ??= startWindowsParent(env, root, command);
+    const current = parent;
+    const found = await current?.catch(() => undefined);
+    if (found?.isAlive() === true) return found;
+    // Another run may have started one meanwhile.
+    if (parent === current || parent === undefined) parent = startWindowsParent(env, root, command);
     return parent;
   };
   const runAll = async (commands: readonly WineCommand[]): Promise<readonly WineRun[]> => {
@@ -58,6 +61,7 @@ export async function createWinePrefix({ forDotNet = false } = {}): Promise<Wine
     return (await livingParent()).run(rows);
   };
   const restart = async (): Promise<void> => {
+    (await parent?.catch(() => undefined))?.end();
     parent = undefined;
     // Fails if nothing runs.
     await execute('wineserver', ['-k'], { env }).catch(() => undefined);
