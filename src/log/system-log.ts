@@ -52,7 +52,17 @@ export class SystemLog {
     const entry = this.#waiting.shift();
     this.#isBusy = entry !== undefined;
     if (entry === undefined) return;
-    const { args, input } = this.#command(entry.event, entry.line);
+    try {
+      this.#pass(entry.event, entry.line);
+    } catch {
+      // spawn throws some of the system's errors instead of emitting them.
+      this.#failed();
+      this.#next();
+    }
+  }
+
+  #pass(event: AuditEvent, line: string): void {
+    const { args, input } = this.#command(event, line);
     const stdio = ['pipe', 'ignore', 'ignore'] as const;
     const child = spawn(this.#options.logger, args, { cwd: '/', env: {}, stdio: [...stdio], timeout: TIMEOUT_MS });
     // A program that doesn't exist has an error and then closes too, if it ever started.

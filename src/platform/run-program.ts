@@ -31,14 +31,23 @@ export const runProgram: RunProgram = (file, args, timeout, env = process.env) =
     }
     const variables = { env: withoutRelativePath(env) };
     const options = { ...variables, encoding: 'buffer', timeout, killSignal: 'SIGKILL', windowsHide: true } as const;
-    const child = execFile(file, [...args], options, (error, stdout, stderr) => {
-      // Without a code, a signal ended it.
-      const code = error === null ? 0 : (error.code ?? null);
-      if (typeof code === 'number') resolve({ exitCode: code, stdout, stderr });
-      else resolve({ exitCode: undefined, stdout, stderr, failure: reason(code, error?.killed === true, timeout) });
-    });
-    child.stdin?.end();
+    try {
+      const child = execFile(file, [...args], options, (error, stdout, stderr) => {
+        // Without a code, a signal ended it.
+        const code = error === null ? 0 : (error.code ?? null);
+        if (typeof code === 'number') resolve({ exitCode: code, stdout, stderr });
+        else resolve({ exitCode: undefined, stdout, stderr, failure: reason(code, error?.killed === true, timeout) });
+      });
+      child.stdin?.end();
+    } catch (thrown) {
+      // Node throws some of the system's errors instead of reporting them, such as that a policy blocks the program.
+      resolve({ ...nothing, failure: reason(errnoOf(thrown), false, timeout) });
+    }
   });
+
+function errnoOf(thrown: unknown): string {
+  return (thrown as NodeJS.ErrnoException).code ?? 'an unknown error';
+}
 
 function reason(code: string | null, killed: boolean, timeoutMs: number): string {
   if (code === null && killed) return `didn't answer within ${timeoutMs / 1000} s`;

@@ -168,6 +168,8 @@ describe.runIf(process.platform === 'linux')("the system's log", () => {
     for (const options of [
       { logger: recordingLogger(folder, 1) },
       { logger: join(folder, 'missing') },
+      // ENOTDIR, which Node throws.
+      { logger: join(process.execPath, 'below-a-file') },
       { platform: 'win32' as const, logger: join(folder, 'missingw.exe') },
     ]) {
       let failures = 0;

@@ -23,6 +23,15 @@ it("has no exit code for a program that isn't there, isn't named by its full pat
   });
 });
 
+it("says why a program didn't start, however Node reports it", async () => {
+  // Node emits the first error and throws the second.
+  expect(await runProgram('/none/program', [], 30_000)).toMatchObject({ failure: "couldn't run (ENOENT)" });
+  expect(await runProgram(process.execPath, ['x'.repeat(5_000_000)], 30_000)).toMatchObject({
+    exitCode: undefined,
+    failure: expect.stringMatching(/^couldn't run \((E2BIG|ENAMETOOLONG)\)$/),
+  });
+});
+
 it.each([
   ['UTF-16 with a byte order mark', Buffer.from('\ufeffZoë 東', 'utf16le'), 'Zoë 東'],
   ['UTF-16 without one', Buffer.from('Zoë 東', 'utf16le'), 'Zoë 東'],
