@@ -8,6 +8,7 @@ import { lintContent } from '../validate/lint.ts';
 import { parseSettingsFile } from '../validate/read-file.ts';
 import { claudeCodeFiles } from './claude-code-files.ts';
 import type { ExportFile } from './export-file.ts';
+import { headerScripts } from './header-scripts.ts';
 import { macFiles } from './mac-files.ts';
 import { REPLACED_DESKTOP_KEYS, type RegistryPolicy } from './registry-policy.ts';
 import { asText, type HelperPaths, ownSettings, type Settings, type TextSettings } from './rollout-settings.ts';
@@ -32,7 +33,10 @@ export function exportFiles(values: Values, helperPaths: HelperPaths): readonly 
   for (const { settings } of both) for (const system of SYSTEMS) assertWritable(asText(settings(system)));
   const files = both.flatMap((program) => filesOf(program, values.organizationName));
   for (const file of files) assertClean(file, values.credential ?? 'entra');
-  const sorted = [...files, ...claudeCodeFiles(values, helperPaths)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  // An API key is for Foundry only.
+  const resources = values.credential === 'api-key' ? [] : (values.allowedResources ?? []);
+  const others = [...claudeCodeFiles(values, helperPaths), ...headerScripts(resources, helperPaths)];
+  const sorted = [...files, ...others].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const guide = Buffer.from(writeUploadGuide(sorted, values, helperPaths));
   return [{ path: 'README.md', content: guide, upload: 'What goes where; for you.' }, ...sorted];
 }
