@@ -1,6 +1,8 @@
 // What keeps Claude Code from this program's tokens, one function for each kind of cause.
 // Every rule was tried with the real client: test/e2e/clients/claude-code-verdict.test.ts.
 import { isFoundryHost } from '../config/base-url.ts';
+import { toScope } from '../config/resource-scope.ts';
+import type { HeaderCommand } from './header-commands.ts';
 import { isOurHelper, isProgramMissing, wantedResource } from './helper-command.ts';
 import type { InForce } from './in-force.ts';
 import type { Fault, Layer, LayerKind, Variable } from './layer.ts';
@@ -21,6 +23,8 @@ export interface Expected {
   /** The command that `configure` writes. */
   readonly apiKeyHelper?: string | undefined;
   readonly models?: Readonly<Record<string, string>> | undefined;
+  /** The scopes that this program hands out tokens for; absent if they aren't known. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 type Variables = (name: string, from?: readonly LayerKind[]) => Variable | undefined;
@@ -174,20 +178,25 @@ export function modelWarnings(variable: Variables, { models = {} }: Expected): r
 }
 
 /** What other services get from this program, where it's more than they should, or nothing. */
-export function headerWarnings({ headerCommands }: InForce): readonly Culprit[] {
-  return headerCommands.flatMap(({ key, location, command, isRefused }) => {
-    const wanted = wantedResource(command);
-    if (wanted === undefined) return [];
-    const reason = headerFault(command, wanted.resource, isRefused);
-    return reason === undefined ? [] : [{ key, location, reason }];
+export function headerWarnings({ headerCommands }: InForce, { scopes }: Expected): readonly Culprit[] {
+  return headerCommands.flatMap((found) => {
+    const wanted = wantedResource(found.command);
+    const reason = wanted && headerFault(found, wanted.resource, scopes);
+    return reason === undefined ? [] : [{ key: found.key, location: found.location, reason }];
   });
 }
 
-function headerFault(command: string, resource: string | undefined, isRefused = false): string | undefined {
+function headerFault(
+  { command, isRefused }: HeaderCommand,
+  resource: string | undefined,
+  scopes: Expected['scopes'],
+): string | undefined {
   if (isRefused) return "isn't run: in managed settings, Claude Code takes servers without a program only";
   if (isProgramMissing(command)) return "names a program that doesn't exist";
   if (resource === undefined) {
     return 'gets the token for Foundry, with which the service could use the models as you; add --resource';
   }
-  return undefined;
+  const wanted = toScope(resource).toLowerCase();
+  if (scopes === undefined || scopes.some((scope) => scope.toLowerCase() === wanted)) return undefined;
+  return `asks for a resource that isn't in "allowedResources"`;
 }

@@ -48,7 +48,7 @@ export function judge(inForce: InForce, expected: Expected): Verdict {
     ...unclear,
     ...harmless.map(faultCulprit),
     ...modelWarnings(inForce.variable, expected),
-    ...headerWarnings(inForce),
+    ...headerWarnings(inForce, expected),
   ];
   const isUnread = faults.length > 0;
   const state = stateOf({ found, isUnread, isUnclear: unclear.length > 0, conflicts, missing });

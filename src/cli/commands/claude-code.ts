@@ -128,7 +128,13 @@ const expectedOf = (values: Values, settings: ClaudeCodeSettings, baseUrl: strin
   baseUrl: baseUrl ?? baseUrlOf(values),
   apiKeyHelper: settings.apiKeyHelper,
   models: modelSettings(values),
+  scopes: scopesOf(values),
 });
+
+const scopesOf = ({ scope, allowedResources = [] }: Values): readonly string[] => [
+  ...(scope === undefined ? [] : [scope]),
+  ...allowedResources,
+];
 
 /** What a program decides can't be judged; the user's settings may still be written. */
 const isBlocked = ({ state, conflicts, missing }: Verdict): boolean =>
@@ -165,7 +171,7 @@ function settingsFor(values: Values, baseUrl: string | undefined): ClaudeCodeSet
 
 async function configured(): Promise<Values> {
   const { settings } = (await openSystemConfiguration(process.env, productPaths())).current();
-  const keys = ['credential', 'cloud', 'foundryResource', 'baseUrl', 'models'] as const;
+  const keys = ['credential', 'cloud', 'foundryResource', 'baseUrl', 'models', 'scope', 'allowedResources'] as const;
   const problem = keys.map((key) => settings[key].problem).find((found) => found !== undefined);
   if (problem !== undefined) throw problem;
   return Object.fromEntries(keys.map((key) => [key, settings[key].value])) as Values;

@@ -8,7 +8,7 @@ import { culpritText, judge } from '../../../src/claude-code/verdict.ts';
 type Files = Readonly<Record<string, unknown>>;
 
 /** The warnings about these files below the test's folder; `ROOT` in them is that folder. */
-function warnings(files: Files): readonly string[] {
+function warnings(files: Files, scopes?: readonly string[]): readonly string[] {
   const root = mkdtempSync(join(tmpdir(), 'fch-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   for (const [path, content] of Object.entries(files)) {
@@ -18,7 +18,7 @@ function warnings(files: Files): readonly string[] {
   const at = (name: string): string => join(root, name);
   const around = { home: at('home'), folder: at('project'), managedFolder: at('managed') };
   const inForce = readInForce({ ...around, env: {}, system: 'linux', mdm: [] });
-  return judge(inForce, {}).warnings.map((culprit) => culpritText(culprit).replaceAll(`${root}/`, ''));
+  return judge(inForce, { scopes }).warnings.map((culprit) => culpritText(culprit).replaceAll(`${root}/`, ''));
 }
 
 const FOR_FOUNDRY = 'foundry-credential-helper headers';
@@ -86,4 +86,25 @@ it.each<readonly [string, Files]>([
   ['what is no list of servers', { mcpServers: ['greeter'] }],
 ])('nothing is said about %s', (_, content) => {
   expect(warnings({ 'project/.mcp.json': content })).toEqual([]);
+});
+
+describe('a resource', () => {
+  const project = (resource: string): Files => ({
+    'project/.mcp.json': servers(`foundry-credential-helper headers --resource ${resource}`),
+  });
+  const allowed = ['https://cognitiveservices.azure.com/.default', 'api://contoso-mcp/.default', 'api://contoso/Use'];
+
+  it.each(['api://contoso-mcp', 'API://Contoso-MCP/.default', 'api://contoso/Use'])('%s is allowed', (resource) => {
+    expect(warnings(project(resource), allowed)).toEqual([]);
+  });
+
+  it.each(['api://other', 'api://contoso-mcp/Use', 'api://contoso'])("%s isn't", (resource) => {
+    expect(warnings(project(resource), allowed)).toEqual([
+      'mcpServers.greeter.headersHelper in project/.mcp.json asks for a resource that isn\'t in "allowedResources"',
+    ]);
+  });
+
+  it("isn't judged if the settings can't be read", () => {
+    expect(warnings(project('api://other'))).toEqual([]);
+  });
 });
