@@ -7,8 +7,11 @@ import { run } from '../support.ts';
 import { type Client, clientWorld } from './support.ts';
 
 /** Claude Code with its tokens for Foundry from this program, and all tools that it may call loaded from the start. */
-export async function configuredClient(env: Readonly<Record<string, string>> = {}): Promise<Client> {
-  const client = await clientWorld();
+export async function configuredClient(
+  env: Readonly<Record<string, string>> = {},
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<Client> {
+  const client = await clientWorld({ config });
   expect(await run(client.env, 'claude-code', 'configure')).toMatchObject({ exitCode: 0 });
   const { caFile } = client.world;
   return { ...client, env: { ...client.env, ENABLE_TOOL_SEARCH: 'false', GIT_SSL_CAINFO: caFile, ...env } };
@@ -95,6 +98,33 @@ function runOf(line: string): HelperRun {
     folder,
     variables: variables.split(' ').filter((variable) => variable !== ''),
     input: input.trim(),
+  };
+}
+
+/** Variables for Claude Code that has its telemetry sent to a collector. */
+export const TELEMETRY = {
+  CLAUDE_CODE_ENABLE_TELEMETRY: '1',
+  OTEL_LOGS_EXPORTER: 'otlp',
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.contoso.com',
+  OTEL_LOGS_EXPORT_INTERVAL: '500',
+};
+
+/** Adds to the user's settings of Claude Code. */
+export function addSettings({ env }: Client, more: object): void {
+  const file = join(env['HOME'] ?? '', '.claude/settings.json');
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...more }));
+}
+
+/** Has the next turn call a command that runs until it's let continue. */
+export function pauseIn({ world, project }: Client) {
+  const [started, go] = [join(project, 'started'), join(project, 'go')];
+  const command = `touch ${started}; while [ ! -e ${go} ]; do sleep 0.2; done`;
+  world.foundry.callTool('Bash', { command, description: 'Waits', timeout: 120_000 });
+  return {
+    reached: () => expect.poll(() => existsSync(started)).toBe(true),
+    goOn: () => writeFileSync(go, ''),
   };
 }
 

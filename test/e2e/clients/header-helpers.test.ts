@@ -9,21 +9,19 @@ import { GREETING, type McpServer, startMcpServer } from '../../support/servers/
 import { type OtlpCollector, startOtlpCollector } from '../../support/servers/otlp-collector.ts';
 import { MARKETPLACE, PLUGIN, type PluginServer, startPluginServer } from '../../support/servers/plugin-server.ts';
 import { type Run, runWithInput } from '../support.ts';
-import { configuredClient, type RecordingHelper, recordingHelper, seenBy, startService } from './header-helper.ts';
+import {
+  addSettings,
+  configuredClient,
+  pauseIn,
+  type RecordingHelper,
+  recordingHelper,
+  seenBy,
+  startService,
+  TELEMETRY,
+} from './header-helper.ts';
 import { type Client, claude, runClaudeCode } from './support.ts';
 
 const HELLO = 'Hello from your Foundry deployment.\n';
-
-/** Has the next turn call a command that runs until it's let continue. */
-function pauseIn({ world, project }: Client) {
-  const [started, go] = [join(project, 'started'), join(project, 'go')];
-  const command = `touch ${started}; while [ ! -e ${go} ]; do sleep 0.2; done`;
-  world.foundry.callTool('Bash', { command, description: 'Waits', timeout: 120_000 });
-  return {
-    reached: () => expect.poll(() => existsSync(started)).toBe(true),
-    goOn: () => writeFileSync(go, ''),
-  };
-}
 
 describe('headersHelper of an MCP server', () => {
   interface Session {
@@ -144,15 +142,7 @@ describe('otelHeadersHelper', () => {
     command: (helper: RecordingHelper) => string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Session> {
-    const client = await configuredClient({
-      CLAUDE_CODE_ENABLE_TELEMETRY: '1',
-      OTEL_LOGS_EXPORTER: 'otlp',
-      OTEL_METRICS_EXPORTER: 'otlp',
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.contoso.com',
-      OTEL_LOGS_EXPORT_INTERVAL: '500',
-      ...env,
-    });
+    const client = await configuredClient({ ...TELEMETRY, ...env });
     const collector = await startService(client, 'otel.contoso.com', startOtlpCollector);
     const helper = recordingHelper(client, collector.audience);
     addSettings(client, { otelHeadersHelper: command(helper) });
@@ -283,8 +273,3 @@ describe('plugin marketplaces', () => {
     });
   });
 });
-
-function addSettings({ env }: Client, more: object): void {
-  const file = join(env['HOME'] ?? '', '.claude/settings.json');
-  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...more }));
-}
