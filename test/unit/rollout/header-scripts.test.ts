@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { projectFolder } from '../../../installers/build/bundle.ts';
 import { exportFiles } from '../../../src/rollout/export/export-files.ts';
 import { headerScripts } from '../../../src/rollout/export/header-scripts.ts';
 import { DEFAULT_HELPER_PATHS } from '../../../src/rollout/export/rollout-settings.ts';
@@ -81,4 +82,11 @@ it('an export has the scripts for "allowedResources", unless users have an API k
   expect(scriptsOf({ credential: 'api-key' })).toEqual([]);
   const [guide] = exportFiles(values, DEFAULT_HELPER_PATHS);
   expect(guide?.content.toString()).toContain('Copy to `/usr/bin/foundry-credential-helper-contoso-mcp`');
+});
+
+it('docs/how-to/other-resources.md shows the scripts as they are', () => {
+  const page = readFileSync(join(projectFolder, 'docs/how-to/other-resources.md'), 'utf8');
+  for (const { path, content } of headerScripts([MCP], DEFAULT_HELPER_PATHS)) {
+    if (!path.startsWith('macos/')) expect(page).toContain(`\n${content.toString().replaceAll('\r', '')}\`\`\``);
+  }
 });
