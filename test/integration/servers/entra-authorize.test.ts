@@ -4,6 +4,7 @@ import { Agent } from 'node:https';
 import type { NetworkResponse } from '@azure/msal-node';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CertificateAuthority, createCertificateAuthority } from '../../support/servers/certificate-authority.ts';
+import { authorizePage, submitAuthorizePage } from '../../support/servers/entra-authorize.ts';
 import { type EntraServer, startEntraServer } from '../../support/servers/entra-server.ts';
 import { submitForms } from '../../support/servers/page-visitor.ts';
 import { SCOPES, send } from './msal-client.ts';
@@ -153,5 +154,50 @@ describe('a code', () => {
     const code = newCode();
     expect((await redeem(code)).body).toMatchObject({ error_codes: [53003] });
     expect((await redeem(code)).status).toBe(200);
+  });
+});
+
+describe('a policy that wants a new password every day', () => {
+  const HOUR_MS = 3_600_000;
+  const refresh = async (refreshToken: unknown) =>
+    redeem('', { grant_type: 'refresh_token', refresh_token: String(refreshToken) });
+
+  async function tokensOf(url: string, values: Readonly<Record<string, string>>): Promise<Json> {
+    const query = new URL(url).searchParams;
+    const asked = authorizePage(entra, query);
+    const form = new URLSearchParams(values);
+    const { location } = (asked.status === 302 ? asked : submitAuthorizePage(entra, query, form)).headers ?? {};
+    return (await redeem(String(parametersOf(String(location))['code']))).body;
+  }
+
+  beforeEach(() => {
+    entra.signInFrequencySec = 24 * 3600;
+    entra.browserSession = 'present';
+    entra.optionalClaims.auth_time = true;
+  });
+
+  it('counts from the last password, which a sign-in in a signed-in browser is not', async () => {
+    entra.letTimePass(20 * HOUR_MS);
+    const { refresh_token } = await tokensOf(authorizationUrl(), {});
+    expect((await refresh(refresh_token)).status).toBe(200);
+    entra.letTimePass(5 * HOUR_MS);
+    expect((await refresh(refresh_token)).body).toMatchObject({ error: 'invalid_grant', error_codes: [70043] });
+  });
+
+  it('counts anew after prompt=login, which asks for it even in a signed-in browser', async () => {
+    entra.letTimePass(20 * HOUR_MS);
+    const url = authorizationUrl({ prompt: 'login', login_hint: 'ada@contoso.com' });
+    const { refresh_token, id_token } = await tokensOf(url, { passwd: 'secret' });
+    const claims = JSON.parse(Buffer.from(String(id_token).split('.')[1] ?? '', 'base64url').toString()) as Json;
+    expect(Number(claims['auth_time'])).toBeGreaterThan(Date.now() / 1000 - 600);
+    entra.letTimePass(23 * HOUR_MS);
+    expect((await refresh(refresh_token)).status).toBe(200);
+  });
+
+  it('asks for it when the browser comes back later than that', async () => {
+    entra.letTimePass(30 * HOUR_MS);
+    const values = { loginfmt: 'ada@contoso.com', passwd: 'secret' };
+    const { refresh_token } = await tokensOf(authorizationUrl(), values);
+    expect((await refresh(refresh_token)).status).toBe(200);
   });
 });

@@ -9,6 +9,8 @@ export interface AuthorizationDecision {
   /** Default: the tenant's first account. */
   readonly username?: string | undefined;
   readonly cancel?: boolean;
+  /** When the user last entered their password (epoch ms). Default: now. */
+  readonly authenticatedAt?: number;
 }
 
 /** `GET /{tenant}/oauth2/v2.0/authorize` (RFC 6749 section 4.1.1). */
@@ -30,7 +32,10 @@ export function submitAuthorizePage(tenant: EntraTenant, query: URLSearchParams,
   return { status: 302, headers: { location: redirectOf(tenant, query, { username, cancel }) }, body: '' };
 }
 
-/** Entra's own pages. With a session, Entra skips them, unless the application wants the user to choose. */
+/**
+ * Entra's own pages. With a session, Entra skips them, unless the application wants the user to choose
+ * (`select_account`). `login`, or a policy, makes it ask for the password again.
+ */
 function signInPage(
   tenant: EntraTenant,
   query: URLSearchParams,
@@ -38,12 +43,31 @@ function signInPage(
   session: BrowserSession,
 ): Reply {
   const { username } = tenant.account();
-  const isSilent = session === 'present' && query.get('prompt') === null;
+  const prompt = query.get('prompt');
+  if (session === 'present' && (prompt === 'login' || tenant.isTooOld(tenant.browserAuthenticatedAt))) {
+    return passwordAgain(tenant, query, form);
+  }
+  const isSilent = session === 'present' && prompt === null;
   const who = isSilent ? username : identify(form, { session, username, kept: {} });
   if (typeof who !== 'string') return who;
   if (session === 'absent' && !form.has('stay')) {
     return staySignedInPage({ loginfmt: who, passwd: form.get('passwd') ?? '' });
   }
+  const authenticatedAt = session === 'present' ? tenant.browserAuthenticatedAt : Date.now();
+  return {
+    status: 302,
+    headers: { location: redirectOf(tenant, query, { username: who, authenticatedAt }) },
+    body: '',
+  };
+}
+
+/** The hint is taken as the name, as Entra does. */
+function passwordAgain(tenant: EntraTenant, query: URLSearchParams, form: URLSearchParams): Reply {
+  const hint = query.get('login_hint');
+  if (hint !== null && !form.has('loginfmt')) form.set('loginfmt', hint);
+  const who = identify(form, { session: 'absent', username: '', kept: {} });
+  if (typeof who !== 'string') return who;
+  tenant.browserAuthenticatedAt = Date.now();
   return { status: 302, headers: { location: redirectOf(tenant, query, { username: who }) }, body: '' };
 }
 
@@ -80,7 +104,11 @@ function isRegistered(registered: readonly string[], asked: string): boolean {
   return registered.includes(asked.replace(/^(http:\/\/(?:127\.0\.0\.1|localhost)):\d{1,5}(?=\/|$)/, '$1'));
 }
 
-function issueCode(tenant: EntraTenant, query: URLSearchParams, { username }: AuthorizationDecision): string {
+function issueCode(
+  tenant: EntraTenant,
+  query: URLSearchParams,
+  { username, authenticatedAt = Date.now() }: AuthorizationDecision,
+): string {
   const code = tenant.authorizationCodes.issue({
     clientId: tenant.clientId,
     redirectUri: query.get('redirect_uri') ?? '',
@@ -88,6 +116,7 @@ function issueCode(tenant: EntraTenant, query: URLSearchParams, { username }: Au
     scope: query.get('scope') ?? '',
     nonce: query.get('nonce') ?? undefined,
     account: tenant.account(username),
+    authenticatedAt,
     expiresAt: Date.now() + tenant.authorizationCodeLifetimeSec * 1000,
   });
   tenant.issued.authorizationCodes.push(code);

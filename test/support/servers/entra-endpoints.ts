@@ -125,7 +125,7 @@ function redeemDeviceCode(tenant: EntraTenant, request: EndpointRequest): Reply 
     case 'approved': {
       authorization.state = 'redeemed';
       tenant.grants.device_code += 1;
-      const session = { account: authorization.account ?? tenant.account(), clientId: tenant.clientId, revoked: false };
+      const session = tenant.newSession(authorization.account ?? tenant.account());
       return grantReply(tenant, { session, scope: form.get('scope') ?? authorization.scope }, request);
     }
   }
@@ -142,7 +142,7 @@ function redeemAuthorizationCode(tenant: EntraTenant, request: EndpointRequest):
   const grant = tenant.authorizationCodes.redeem(form.get('code') ?? '', redemption);
   if (typeof grant === 'number') return entraErrorReply(grant, { correlationId });
   tenant.grants.authorization_code += 1;
-  const session = { account: grant.account, clientId: tenant.clientId, revoked: false };
+  const session = tenant.newSession(grant.account, grant.authenticatedAt);
   return grantReply(tenant, { session, scope: form.get('scope') ?? grant.scope, nonce: grant.nonce }, request);
 }
 
@@ -152,6 +152,7 @@ function redeemRefreshToken(tenant: EntraTenant, request: EndpointRequest): Repl
   if (refreshToken === null) return entraErrorReply(900144, { correlationId });
   const session = tenant.refreshTokens.redeem(refreshToken, tenant.clientId, tenant.revokeOnReplay);
   if (typeof session === 'number') return entraErrorReply(session, { correlationId });
+  if (tenant.isTooOld(session.authenticatedAt)) return entraErrorReply(70043, { correlationId });
   const scope = form.get('scope') ?? '';
   if (audienceOf(scope) === undefined) return entraErrorReply(70011, { correlationId });
   tenant.grants.refresh_token += 1;
@@ -180,14 +181,34 @@ function grantReply(
     expires_in: lifetimeSec,
     ext_expires_in: lifetimeSec,
     ...(tenant.refreshInSec === undefined ? {} : { refresh_in: tenant.refreshInSec }),
+    ...(tenant.refreshTokenExpiresInSec === undefined
+      ? {}
+      : { refresh_token_expires_in: tenant.refreshTokenExpiresInSec }),
     access_token: tenant.issueAccessToken(session, audience),
     ...(mayRefresh ? { refresh_token: tenant.issueRefreshToken(session) } : {}),
     ...(scopes.includes('openid')
-      ? { id_token: mintIdToken({ ...session, tenantId: tenant.tenantId, audience, lifetimeSec, nonce, authority }) }
+      ? {
+          id_token: mintIdToken({
+            ...session,
+            optional: optionalClaims(tenant, session),
+            tenantId: tenant.tenantId,
+            audience,
+            lifetimeSec,
+            nonce,
+            authority,
+          }),
+        }
       : {}),
     ...(form.get('client_info') === '1' ? { client_info: clientInfo(session.account, tenant.tenantId) } : {}),
   };
   return jsonReply(200, body, { 'client-request-id': correlationId });
+}
+
+function optionalClaims({ optionalClaims: { auth_time, pwd_exp } }: EntraTenant, session: SignInSession): object {
+  return {
+    ...(auth_time === undefined ? {} : { auth_time: Math.floor(session.authenticatedAt / 1000) }),
+    ...(pwd_exp === undefined ? {} : { pwd_exp }),
+  };
 }
 
 /** The resource that a scope such as `https://cognitiveservices.azure.com/.default` names. */

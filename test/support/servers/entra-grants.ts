@@ -58,6 +58,8 @@ export interface AuthorizationCodeGrant {
   readonly scope: string;
   readonly nonce: string | undefined;
   readonly account: Account;
+  /** When the user last entered their password (epoch ms). */
+  readonly authenticatedAt: number;
   readonly expiresAt: number;
 }
 
@@ -94,6 +96,8 @@ export class AuthorizationCodes {
 export interface SignInSession {
   readonly account: Account;
   readonly clientId: string;
+  /** When the user last entered their password (epoch ms), from which policies count. */
+  authenticatedAt: number;
   revoked: boolean;
 }
 
@@ -126,5 +130,10 @@ export class RefreshTokens {
 
   revokeAll(): void {
     for (const { session } of this.#all.values()) session.revoked = true;
+  }
+
+  /** Makes all sessions this much older. */
+  age(ms: number): void {
+    for (const session of new Set([...this.#all.values()].map((state) => state.session))) session.authenticatedAt -= ms;
   }
 }

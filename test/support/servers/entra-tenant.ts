@@ -60,6 +60,14 @@ export class EntraTenant {
   redirectUris: readonly string[] = ['http://127.0.0.1/callback'];
   /** If set, the pages ask who signs in as Entra's do. If not, one page takes any account, which is all that most tests need. */
   browserSession: BrowserSession | undefined;
+  /** When the user of that session last entered their password (epoch ms). */
+  browserAuthenticatedAt = Date.now();
+  /** Conditional Access, "Sign-in frequency": from the user's last password, not from the sign-in. */
+  signInFrequencySec: number | undefined;
+  /** `refresh_token_expires_in` of the token reply, which Entra sends for single-page applications only. */
+  refreshTokenExpiresInSec: number | undefined;
+  /** Optional claims of the registration's ID tokens. Entra sends `pwd_exp` shortly before the password expires. */
+  readonly optionalClaims: { auth_time?: true; pwd_exp?: number } = {};
   /** "Allow public client flows" of the registration (isFallbackPublicClient), without which Entra redeems no device code. */
   allowPublicClientFlows = true;
   authorizationCodeLifetimeSec = 600;
@@ -138,8 +146,23 @@ export class EntraTenant {
 
   /** A finished sign-in without the protocol, for tests that begin with a refresh token. */
   signIn(username?: string): IssuedTokens {
-    const session = { account: this.account(username), clientId: this.clientId, revoked: false };
+    const session = this.newSession(this.account(username));
     return { accessToken: this.issueAccessToken(session), refreshToken: this.issueRefreshToken(session) };
+  }
+
+  newSession(account: Account, authenticatedAt = Date.now()): SignInSession {
+    return { account, clientId: this.clientId, authenticatedAt, revoked: false };
+  }
+
+  /** Whether a policy wants a new password from someone who last entered it then. */
+  isTooOld(authenticatedAt: number): boolean {
+    return this.signInFrequencySec !== undefined && Date.now() - authenticatedAt > this.signInFrequencySec * 1000;
+  }
+
+  /** Makes everyone's last password this much older, in the browser too. */
+  letTimePass(ms: number): void {
+    this.refreshTokens.age(ms);
+    this.browserAuthenticatedAt -= ms;
   }
 
   /** The newest user code that waits for its user; waits until there is one. @throws Error after `timeoutMs`. */
@@ -168,7 +191,7 @@ export class EntraTenant {
     return [...accessTokens, ...refreshTokens, ...deviceCodes, ...authorizationCodes];
   }
 
-  issueAccessToken(session: SignInSession, audience = DEFAULT_AUDIENCE): string {
+  issueAccessToken(session: Omit<SignInSession, 'authenticatedAt'>, audience = DEFAULT_AUDIENCE): string {
     const lifetimeSec = this.accessTokenLifetimeSec;
     const { account, clientId } = session;
     const token = mintAccessToken({ account, tenantId: this.tenantId, clientId, audience, lifetimeSec });

@@ -20,6 +20,8 @@ export interface TokenRequest {
   readonly lifetimeSec: number;
   /** Of the authorization request; for the id token only. */
   readonly nonce?: string | undefined;
+  /** More claims; for the id token only. */
+  readonly optional?: object;
   /** Host of the cloud; for the id token only. Default: the public one. */
   readonly authority?: string;
 }
@@ -84,6 +86,7 @@ export function mintIdToken(request: TokenRequest): string {
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     oid: account.oid,
     preferred_username: account.username,
+    ...request.optional,
     rh: `1.${randomBytes(54).toString('base64url')}.`,
     sid: randomUUID(),
     sub: subjectOf(account, clientId),
