@@ -98,6 +98,8 @@ export interface BrowserSignInOptions {
   readonly loginHint?: string | undefined;
   /** Lets the user choose an account even if the browser is signed in already. MSAL then doesn't send `loginHint`. */
   readonly selectAccount?: boolean | undefined;
+  /** Makes Entra ask for credentials even if the browser is signed in, so that the sign-in lasts as long as it can. */
+  readonly fresh?: boolean | undefined;
   /** `http://127.0.0.1:<port>/callback` (RFC 8252 section 7.3). Entra compares everything except the port. */
   readonly redirectUri: string;
   readonly onReachable?: OnReachable | undefined;

@@ -26,6 +26,16 @@ export type PageState =
   /** The user is back from Microsoft's page, and the tokens are being fetched. */
   | { readonly state: 'finishing' }
   | { readonly state: 'signed-in'; readonly username: string }
+  /** The sign-in still works, but will end. The user can renew it now. */
+  | {
+      readonly state: 'ending';
+      /** Milliseconds since the epoch. */
+      readonly endsAt: number;
+      /** `password`: it ends because the password expires. */
+      readonly reason?: 'password';
+    }
+  /** The user didn't renew a sign-in that still works until `endsAt`. */
+  | { readonly state: 'kept'; readonly endsAt: number }
   /** `browser`: the sign-in had no code, so the text doesn't mention one. */
   | { readonly state: 'declined'; readonly method?: 'browser' }
   | {
@@ -94,14 +104,14 @@ export interface PageView extends PageContent {
   readonly language: Language;
 }
 
-/** Whether the page has a button for a new code. Without the button, a request for one is ignored. */
+/** Whether the page has a button that starts a sign-in. Without the button, a request for one is ignored. */
 export function offersNewCode(state: PageState): boolean {
-  return ['failed', 'expired', 'declined', 'other-account'].includes(state.state);
+  return ['failed', 'expired', 'declined', 'other-account', 'ending'].includes(state.state);
 }
 
-/** Whether there is something to cancel. */
+/** Whether there is something to cancel: a sign-in that runs, or the offer of one. */
 export function offersCancel(state: PageState): boolean {
-  return state.state === 'starting' || state.state === 'waiting' || state.state === 'browser';
+  return ['starting', 'waiting', 'browser', 'ending'].includes(state.state);
 }
 
 /** Whether the page has a button to continue in the browser after a code was refused or expired. */
@@ -130,7 +140,7 @@ export function claudeUrl({ claudeUrl: address }: PageContent): string | undefin
 
 /** Whether the sign-in is running. In every other state, nothing changes until the user clicks something. */
 export function isRunning(state: PageState): boolean {
-  return offersCancel(state) || state.state === 'finishing';
+  return ['starting', 'waiting', 'browser', 'finishing'].includes(state.state);
 }
 
 /** Whether the page should keep asking: the state can change without a click on it. */

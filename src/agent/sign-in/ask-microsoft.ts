@@ -14,6 +14,8 @@ export interface Question {
   readonly accountHint: string | undefined;
   /** Whether Microsoft should ask for the account. */
   readonly selectAccount: boolean;
+  /** Whether Microsoft should ask for credentials even if the browser is signed in. */
+  readonly fresh: boolean;
   readonly servePage: () => Promise<SignInPage>;
   readonly enter: (state: SignInState) => void;
   readonly onReachable: OnReachable;
@@ -40,7 +42,7 @@ function signInWithDeviceCode({ source, clock, signal, claims, enter, onReachabl
 }
 
 async function signInWithBrowser(question: Question): Promise<TokenGrant> {
-  const { source, signal, claims, accountHint, selectAccount, servePage, enter, onReachable } = question;
+  const { source, signal, claims, accountHint, selectAccount, fresh, servePage, enter, onReachable } = question;
   const page = await servePage();
   const expiry = new AbortController();
   const timer = setTimeout(() => expiry.abort(new AppError('ERR_SIGN_IN_CODE_EXPIRED')), BROWSER_SIGN_IN_MS);
@@ -52,6 +54,7 @@ async function signInWithBrowser(question: Question): Promise<TokenGrant> {
       claims,
       loginHint: accountHint,
       selectAccount,
+      fresh,
       redirectUri: page.redirectUri(),
       onReachable,
       authorize: async ({ url, state }) => {

@@ -57,6 +57,8 @@ const BROWSER_START_MS = 15_000;
 const AT_MICROSOFT_MS = 30_000;
 /** How long the page stays after the sign-in if it has a button, such as "Get a new code". */
 const OFFERS_MS = 10 * 60_000;
+/** The same if it offers to renew a sign-in. Someone may see it only after a meeting. */
+const RENEWAL_OFFER_MS = 60 * 60_000;
 /** How long it stays if it only says how the sign-in ended. A hidden page asks for that once a minute. */
 const FINAL_MS = 90_000;
 /** What a page that shows how the sign-in ended needs to load its style and logo. */
@@ -162,6 +164,11 @@ export class PageLifetime {
   closeLater(isFinal: boolean): void {
     this.#options.recall.withdraw();
     this.#dropAfter(isFinal ? FINAL_MS : OFFERS_MS);
+  }
+
+  /** The page offers a sign-in that no one has asked for. It stays as long as a notification would. */
+  closeAfterOffer(): void {
+    this.#dropAfter(RENEWAL_OFFER_MS);
   }
 
   /** A page shows how the sign-in ended, and that it's over. */

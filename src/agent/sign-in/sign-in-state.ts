@@ -5,6 +5,7 @@ import type { AppError } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
 import type { SignInProgress } from '../../ipc/protocol.ts';
 import type { PageError, PageState } from '../../sign-in-page/page-state.ts';
+import type { ForeseenEnd } from '../tokens/sign-in-life.ts';
 
 export type SignInState =
   /** Microsoft is being asked for a code, or the way to its page is being prepared. */
@@ -32,6 +33,10 @@ export type SignInState =
       readonly offline?: true;
     }
   | { readonly step: 'signed-in'; readonly username: string }
+  /** The sign-in that there is will end. The user is offered a new one. */
+  | { readonly step: 'ending'; readonly end: ForeseenEnd }
+  /** The user didn't take the offer, or canceled it. `endsAt` is epoch milliseconds. */
+  | { readonly step: 'kept'; readonly endsAt: number }
   | FailedState;
 
 export type FailedState = { readonly step: 'failed'; readonly error: AppError } & FailedAttempt;
@@ -64,6 +69,8 @@ export function progressOf(state: SignInState, now: number, browserOpened?: bool
     case 'finishing':
       return { state: 'browser', ...opened, ...offline };
     case 'signed-in':
+    case 'ending':
+    case 'kept':
     case 'failed':
       return undefined;
   }
@@ -100,6 +107,12 @@ export function pageStateOf(state: SignInState, isRetrying = false): PageState {
       return { state: 'browser', authorizationUrl: state.authorizationUrl };
     case 'signed-in':
       return { state: 'signed-in', username: state.username };
+    case 'ending': {
+      const { at: endsAt, reason } = state.end;
+      return { state: 'ending', endsAt, ...(reason === 'password' ? { reason } : {}) };
+    }
+    case 'kept':
+      return { state: 'kept', endsAt: state.endsAt };
     case 'failed':
       return failureState(state, isRetrying);
   }

@@ -14,6 +14,7 @@ import {
   type PreviousSignIn,
 } from '../../sign-in-page/page-state.ts';
 import type { AccessToken } from '../tokens/held-token.ts';
+import type { ForeseenEnd } from '../tokens/sign-in-life.ts';
 import { askMicrosoft } from './ask-microsoft.ts';
 import { AutomaticRetry } from './automatic-retry.ts';
 import { type OpenUrl, PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';
@@ -48,6 +49,10 @@ export interface SignInOptions {
   readonly previous?: () => PreviousSignIn | undefined;
   /** The claims that Entra asked for when it last refused a refresh, even before the agent's last start. */
   readonly wantedClaims?: () => string | undefined;
+  /** Who is signed in now, for a sign-in that renews theirs. */
+  readonly currentAccount?: () => string | undefined;
+  /** When the current sign-in will end, if that's known. */
+  readonly foreseenEnd?: () => ForeseenEnd | undefined;
   /** Keeps the claims that Entra asked for at the end of a sign-in for the next one. */
   readonly keepClaims?: (claims: string) => void;
 }
@@ -61,11 +66,14 @@ export interface SignInRequest {
   readonly signal?: AbortSignal | undefined;
   /** Where to open the browser. */
   readonly session?: CallerSession | undefined;
+  /** It renews a sign-in that still works: Microsoft asks for credentials, and a cancellation changes nothing. */
+  readonly renews?: boolean | undefined;
 }
 
 interface Attempt {
   readonly method: SignInMethod;
   readonly claims: string | undefined;
+  readonly renews?: boolean | undefined;
 }
 
 interface Run extends Attempt {
@@ -101,6 +109,8 @@ export class SignIn {
   #previous: PreviousSignIn | undefined;
   /** Whether Microsoft should ask for the account, because the browser is signed in with a different one. */
   #selectAccount = false;
+  /** Whether the user has canceled a renewal on the page, and so keeps the sign-in there is. */
+  #isKept = false;
   /** Whether a browser could be opened. Undefined until it's been tried. */
   #browserOpened: boolean | undefined;
 
@@ -123,14 +133,18 @@ export class SignIn {
    * @returns the token, once someone has signed in
    * @throws AppError ERR_SIGN_IN_*, or one that only configuration, policy, or the network can cause
    */
-  request({ openBrowser, claims, method, signal, session }: SignInRequest): Promise<AccessToken> {
+  request({ openBrowser, claims, method, signal, session, renews }: SignInRequest): Promise<AccessToken> {
     const open = this.#run;
     const joins = open !== undefined && (method === undefined || method === open.method);
     const waiters = open?.waiters ?? new Waiters();
     const run = joins
       ? open
       : this.#begin(
-          { method: method ?? this.#options.method, claims: claims ?? open?.claims ?? this.#options.wantedClaims?.() },
+          {
+            method: method ?? this.#options.method,
+            claims: claims ?? open?.claims ?? this.#options.wantedClaims?.(),
+            renews: renews ?? open?.renews,
+          },
           waiters,
         );
     this.#run = run;
@@ -140,6 +154,18 @@ export class SignIn {
     if (!joins) open?.abort.abort(new Replaced(run.outcome));
     if (openBrowser) void this.#show(session);
     return run.outcome;
+  }
+
+  /** Shows the page with the offer to renew a sign-in that still works, unless a sign-in is open. */
+  offerRenewal(end: ForeseenEnd, session: CallerSession | undefined): void {
+    if (this.#run !== undefined) return;
+    this.#window.drop();
+    this.#previous = undefined;
+    this.#enter({ step: 'ending', end });
+    this.#lastAttempt = { method: this.#options.method, claims: this.#options.wantedClaims?.(), renews: true };
+    void this.#show(session).finally(() => {
+      if (this.#state.step === 'ending') this.#window.closeAfterOffer();
+    });
   }
 
   /** Calls back with the current progress and every later one. Returns the function that ends this. */
@@ -177,8 +203,9 @@ export class SignIn {
     if (this.#isOver()) this.#window.drop();
     this.#window.keep(changesByItself(this.#pageState()));
     if (retryOf === undefined) this.#retry.stop();
+    this.#isKept = false;
     this.#lastAttempt = attempt;
-    this.#previous = this.#options.previous?.();
+    this.#previous = attempt.renews === true ? undefined : this.#options.previous?.();
     this.#enter({ step: 'starting', ...(retryOf === undefined ? {} : { retryOf }) });
     if (retryOf === undefined) this.#options.log.info('sign-in-started', { context: attempt.method });
     const outcome = this.#signIn(attempt, abort.signal).finally(() => {
@@ -230,6 +257,10 @@ export class SignIn {
       this.#options.log.debug('sign-in-failed', failureFields(error));
       return;
     }
+    if (this.#isKept) {
+      this.#keepCurrent();
+      return;
+    }
     const { log, isBrowserAllowed, keepClaims } = this.#options;
     // A challenge at the end of a sign-in is for the next one.
     if (error.claims !== undefined) {
@@ -242,11 +273,25 @@ export class SignIn {
     this.#options.onEnd?.(error);
   }
 
-  #askMicrosoft({ method, claims }: Attempt, signal: AbortSignal): Promise<TokenGrant> {
-    const { source, clock, accountHint } = this.#options;
+  /** The user doesn't want a new sign-in now, so the one there is stays. */
+  #keepCurrent(): void {
+    const { clock, log, foreseenEnd } = this.#options;
+    this.#enter({ step: 'kept', endsAt: foreseenEnd?.()?.at ?? clock.now() });
+    log.info('sign-in-kept');
+  }
+
+  #accountHint(): string | undefined {
+    const { accountHint, currentAccount } = this.#options;
+    return accountHint ?? (this.#lastAttempt.renews === true ? currentAccount?.() : undefined);
+  }
+
+  #askMicrosoft({ method, claims, renews = false }: Attempt, signal: AbortSignal): Promise<TokenGrant> {
+    const { source, clock } = this.#options;
     return askMicrosoft(method, {
-      ...{ source, clock, accountHint, claims, signal },
+      ...{ source, clock, claims, signal },
+      accountHint: this.#accountHint(),
       selectAccount: this.#selectAccount,
+      fresh: renews,
       servePage: () => this.#window.serve(),
       enter: (state) => this.#enter(state),
       onReachable: (isReachable) => {
@@ -291,7 +336,7 @@ export class SignIn {
   }
 
   #callbacks(): SignInPageCallbacks {
-    const { organizationName, accountHint, readLogo, findClaudeUrl } = this.#options;
+    const { organizationName, readLogo, findClaudeUrl } = this.#options;
     const logo = readLogo?.();
     let claudeUrl: string | undefined;
     void findClaudeUrl?.().then((found) => {
@@ -302,7 +347,7 @@ export class SignIn {
         state: this.#pageState(),
         ...(this.#previous === undefined ? {} : { previous: this.#previous }),
         ...(organizationName === undefined ? {} : { organizationName }),
-        ...(accountHint === undefined ? {} : { accountHint }),
+        ...withHint(this.#accountHint()),
         ...(claudeUrl === undefined ? {} : { claudeUrl }),
         ...(logo === undefined ? {} : { logo }),
       }),
@@ -310,7 +355,7 @@ export class SignIn {
       onNewCode: () => this.#again(this.#lastAttempt),
       onUseBrowser: () => this.#again({ ...this.#lastAttempt, method: 'browser' }),
       onContinue: () => this.#window.left(),
-      onCancel: () => this.cancel(),
+      onCancel: () => this.#cancelOnPage(),
       onShown: (state, isVisible) => {
         if (isVisible) this.#window.seen();
         if (isFinal(state)) this.#window.shownFinal();
@@ -319,9 +364,21 @@ export class SignIn {
     };
   }
 
+  #cancelOnPage(): void {
+    this.#isKept = this.#run?.renews === true;
+    this.cancel();
+    if (this.#state.step !== 'ending') return;
+    this.#keepCurrent();
+    this.#window.closeLater(this.#isOver());
+  }
+
   #again(attempt: Attempt): void {
     // Someone who clicks wants to see that something happens, even if a try is running already.
     if (this.#run !== undefined && this.#state.step === 'starting') this.#enter({ step: 'starting' });
     void this.request({ openBrowser: false, ...attempt }).catch(() => undefined);
   }
+}
+
+function withHint(accountHint: string | undefined): { readonly accountHint?: string } {
+  return accountHint === undefined ? {} : { accountHint };
 }

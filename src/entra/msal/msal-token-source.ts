@@ -88,7 +88,7 @@ async function signInWithDeviceCode(
 
 async function signInWithBrowser(
   context: Context,
-  { signal, claims, loginHint, selectAccount, redirectUri, onReachable, authorize }: BrowserSignInOptions,
+  { signal, claims, loginHint, selectAccount, fresh, redirectUri, onReachable, authorize }: BrowserSignInOptions,
 ): Promise<Grant> {
   const session = await openSession(context, { signal, onReachable });
   const { CryptoProvider } = await import('@azure/msal-node');
@@ -108,7 +108,7 @@ async function signInWithBrowser(
       codeChallenge: challenge,
       codeChallengeMethod: 'S256',
       ...(loginHint === undefined ? {} : { loginHint }),
-      ...(selectAccount === true ? { prompt: 'select_account' } : {}),
+      ...promptOf({ selectAccount, fresh }),
     });
     // The user is sent to the configured authority and nowhere else.
     if (new URL(url).host !== hostOf(context)) throw identityError(hostOf(context), 'the address of another host');
@@ -122,6 +122,14 @@ async function signInWithBrowser(
     if (issuerTenant !== undefined) session.mustBeOf(issuerTenant);
     return application.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
   });
+}
+
+/** `login` lets the user choose the account too, and makes Entra take the hint (OpenID Connect Core 1.0, 3.1.2.1). */
+function promptOf({ selectAccount, fresh }: Pick<BrowserSignInOptions, 'selectAccount' | 'fresh'>): {
+  prompt?: string;
+} {
+  if (fresh === true) return { prompt: 'login' };
+  return selectAccount === true ? { prompt: 'select_account' } : {};
 }
 
 /** 256 random bits, safe in a URL. */

@@ -39,6 +39,12 @@ export function notificationTexts(
   return messagesIn(languageFor([locale])).notification;
 }
 
+/** A moment in the next days, as people say it: the day of the week and the time. @param at epoch milliseconds */
+export function dateWithWeekday(at: number, language: string): string {
+  const parts = { weekday: 'long', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(language, parts).format(at);
+}
+
 /** Replaces each `{name}` in a text. A name without a value stays as it is. */
 export function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (placeholder, name: string) =>

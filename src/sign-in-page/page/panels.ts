@@ -2,7 +2,7 @@
 // markup.
 import { pageFailureOf } from '../../core/error-table/error-table.ts';
 import { errorCatalog } from '../../core/errors.ts';
-import { fill, type Messages } from '../languages/messages.ts';
+import { dateWithWeekday, fill, type Messages } from '../languages/messages.ts';
 import { authorizationUrl, claudeUrl, offersBrowser, type PageState, type PageView } from '../page-state.ts';
 import { type Html, html, htmlWith } from './html.ts';
 import { icons } from './icons.ts';
@@ -43,6 +43,10 @@ export function panelTitle(state: PageState, messages: Messages): string {
       return messages.finishing.title;
     case 'signed-in':
       return messages.signedIn.title;
+    case 'ending':
+      return state.reason === 'password' ? messages.ending.passwordTitle : messages.ending.title;
+    case 'kept':
+      return messages.kept.title;
     case 'declined':
       return messages.declined.title;
     case 'expired':
@@ -63,7 +67,7 @@ export function renderPanel(context: PanelContext): Html {
   const { state } = context.view;
   switch (state.state) {
     case 'starting':
-      return html`${busy(messages.starting)}${cancelForm(state, messages)}`;
+      return html`${busy(messages.starting)}${cancelForm(state, messages.cancel)}`;
     case 'browser':
       return browser(state, context);
     case 'finishing':
@@ -72,6 +76,11 @@ export function renderPanel(context: PanelContext): Html {
       return waiting(state, context);
     case 'signed-in':
       return signedIn(state, context);
+    case 'ending':
+      return ending(state, context);
+    case 'kept':
+      return html`${hero(icons.check, 'good', messages.kept.title)}
+        ${lead(fill(messages.kept.text, { date: endDate(state, context) }))}${claudeLink(context, 'button')}`;
     case 'declined':
       return html`${hero(icons.cross, 'attention', panelTitle(state, messages))}
         ${lead(state.method === 'browser' ? messages.declined.browserText : messages.declined.text)}${againForm(state, messages)}`;
@@ -118,7 +127,7 @@ function waiting(state: StateOf<'waiting'>, context: PanelContext): Html {
     ${live(messages, html` <span class="remaining" data-remaining>${context.remaining}</span>`)}
     <p class="hint needs-script">${text.afterwards}</p>
     ${warning(text.warningTitle, text.warning)}
-    ${cancelForm(state, messages)}`;
+    ${cancelForm(state, messages.cancel)}`;
 }
 
 /** Copies the code in the click, because the new tab takes the focus, without which a page can't copy. */
@@ -165,13 +174,29 @@ function browser(state: StateOf<'browser'>, context: PanelContext): Html {
     ${view.accountHint === undefined ? undefined : account(messages.accountLabel, view.accountHint)}
     ${live(messages)}
     ${warning(text.warningTitle, text.warning)}
-    ${cancelForm(state, messages)}`;
+    ${cancelForm(state, messages.cancel)}`;
 }
 
 function signedIn(state: StateOf<'signed-in'>, context: PanelContext): Html {
   const { signedIn: text } = context.messages;
   return html`${hero(icons.check, 'good', text.title)}
     ${lead(text.text)}${claudeLink(context, 'button primary')}${account(text.accountLabel, state.username)}`;
+}
+
+function ending(state: StateOf<'ending'>, context: PanelContext): Html {
+  const { messages, view } = context;
+  const { ending: text } = messages;
+  const body = state.reason === 'password' ? text.passwordText : text.text;
+  return html`${hero(icons.clock, 'attention', panelTitle(state, messages))}
+    ${lead(fill(body, { date: endDate(state, context) }))}
+    ${newCodeForm(state, text.button)}
+    ${view.accountHint === undefined ? undefined : account(messages.accountLabel, view.accountHint)}
+    ${cancelForm(state, text.later)}`;
+}
+
+/** With the day of the week, because the day is near. */
+function endDate({ endsAt }: StateOf<'ending' | 'kept'>, { view }: PanelContext): string {
+  return dateWithWeekday(endsAt, view.language);
 }
 
 function claudeLink({ view, messages }: PanelContext, rank: string): Html | undefined {

@@ -65,7 +65,7 @@ export function newCodeForm(state: PageState, label: string): Html | undefined {
   return html`<form method="post" action="new-code"><button class="button primary">${label}</button></form>`;
 }
 
-export function cancelForm(state: PageState, { cancel }: Messages): Html | undefined {
+export function cancelForm(state: PageState, label: string): Html | undefined {
   if (!offersCancel(state)) return undefined;
-  return html`<form method="post" action="cancel" class="cancel"><button class="button plain">${cancel}</button></form>`;
+  return html`<form method="post" action="cancel" class="cancel"><button class="button plain">${label}</button></form>`;
 }

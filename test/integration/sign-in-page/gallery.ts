@@ -49,7 +49,7 @@ const accountHint = 'anna.lindqvist@contoso.com';
 const claudeUrl = 'claude://';
 const correlationId = '5e1c1f5e-7d0b-4c55-9a75-1d3a1f0f3b11';
 const waiting = { ...exampleStates.waiting, expiresAt: clock.now() + 14.5 * MINUTE_MS };
-const { browser, finishing, starting, declined, expired, cancelled } = exampleStates;
+const { browser, finishing, starting, declined, expired, cancelled, ending, kept } = exampleStates;
 const logo = { type: 'image/png', bytes: readFileSync(join(import.meta.dirname, 'contoso-logo.png')) };
 
 const failed = (code: PageError['code'], detail?: string) =>
@@ -133,6 +133,16 @@ export const gallery: readonly Exhibit[] = [
     caption: "Signed in, on a computer without a program for Claude's links",
     state: exampleStates['signed-in'],
   },
+
+  { name: 'ending', group: 'done', caption: 'The sign-in ends tomorrow', state: ending, view: { accountHint } },
+  {
+    name: 'ending-password',
+    group: 'done',
+    caption: 'The password expires tomorrow',
+    state: { ...ending, reason: 'password' },
+    view: { accountHint },
+  },
+  { name: 'kept', group: 'done', caption: 'Not renewed now', state: kept, view: { claudeUrl } },
 
   { name: 'cancelled', group: 'again', caption: 'Canceled', state: cancelled, view: { claudeUrl } },
   { name: 'declined', group: 'again', caption: "Declined on Microsoft's page", state: declined },

@@ -17,6 +17,8 @@ export const exampleStates = {
   browser: { state: 'browser', authorizationUrl: 'https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?a=b' },
   finishing: { state: 'finishing' },
   'signed-in': { state: 'signed-in', username: 'anna.lindqvist@contoso.com' },
+  ending: { state: 'ending', endsAt: Date.UTC(2026, 10, 24, 9) },
+  kept: { state: 'kept', endsAt: Date.UTC(2026, 10, 24, 9) },
   declined: { state: 'declined' },
   expired: { state: 'expired' },
   cancelled: { state: 'cancelled' },

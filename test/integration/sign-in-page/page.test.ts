@@ -25,6 +25,8 @@ const titles: Record<PageState['state'], string> = {
   browser: 'Sign in to use Claude',
   finishing: 'Finishing your sign-in',
   'signed-in': 'You’re signed in',
+  ending: 'Your sign-in ends soon',
+  kept: 'You’re still signed in',
   declined: 'The sign-in was declined',
   expired: 'This code has expired',
   cancelled: 'The sign-in was canceled',

@@ -414,6 +414,8 @@ describe('the state', () => {
     ['browser', true],
     ['finishing', true],
     ['signed-in', false],
+    ['ending', false],
+    ['kept', false],
     ['declined', false],
     ['expired', false],
     ['cancelled', false],

@@ -43,6 +43,9 @@ class FakePage implements SignInPage {
   }
 }
 
+/** When the sign-in that there is will end. */
+const END = { at: Date.UTC(2026, 10, 23, 9), reason: 'policy' } as const;
+
 interface BenchOptions {
   readonly browser?: boolean;
   readonly method?: SignInMethod;
@@ -108,6 +111,8 @@ function bench(options: BenchOptions = {}) {
     method: options.method ?? 'device-code',
     organizationName: 'Contoso',
     accountHint: options.accountHint,
+    currentAccount: () => 'ada@contoso.example',
+    foreseenEnd: () => END,
   });
   /** Lets the next sign-in wait until it is told how to end. */
   const hold = (): (() => void) => {
@@ -850,5 +855,89 @@ describe('pageStateOf', () => {
       state: 'failed',
       code: 'ERR_KEYSTORE_LOCKED',
     });
+  });
+});
+
+describe('a renewal', () => {
+  it('asks Microsoft for credentials and suggests the account that is signed in', async () => {
+    const { signIn, source, comeBack } = bench({ method: 'browser' });
+    const outcome = signIn.request({ openBrowser: true, renews: true });
+    await expect.poll(() => source.asked.length).toBe(1);
+    expect(source.asked[0]).toMatchObject({ fresh: true, loginHint: 'ada@contoso.example' });
+    await expect.poll(() => comeBack('state=state-1&code=c')).toBe(true);
+    await outcome;
+    void signIn.request({ openBrowser: true }).catch(() => undefined);
+    await expect.poll(() => source.asked.length).toBe(2);
+    expect(source.asked[1]).toMatchObject({ fresh: false, loginHint: undefined });
+    await signIn.stop();
+  });
+
+  it('that is offered starts with a click on the page', async () => {
+    const { signIn, prompts, opened, view, source, adopted, ends } = bench();
+    signIn.offerRenewal(END, undefined);
+    await expect.poll(() => opened.length).toBe(1);
+    expect(view()).toEqual({ state: 'ending', endsAt: END.at });
+    expect(signIn.pending).toBe(false);
+    expect(source.codes).toBe(0);
+    prompts[0]?.callbacks?.onNewCode();
+    await expect.poll(() => adopted).toEqual(['ada@contoso.example']);
+    expect(view()).toMatchObject({ state: 'signed-in' });
+    expect(opened).toHaveLength(1);
+    expect(ends).toEqual([undefined]);
+  });
+
+  it('that is declined, or canceled once it runs, changes nothing', async () => {
+    const { signIn, prompts, view, hold, adopted, ends, log } = bench();
+    signIn.offerRenewal({ ...END, reason: 'password' }, undefined);
+    await expect.poll(() => prompts.length).toBe(1);
+    expect(view()).toEqual({ state: 'ending', endsAt: END.at, reason: 'password' });
+    prompts[0]?.callbacks?.onCancel();
+    expect(view()).toEqual({ state: 'kept', endsAt: END.at });
+
+    const finish = hold();
+    const outcome = signIn.request({ openBrowser: true, renews: true });
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+    prompts.at(-1)?.callbacks?.onCancel();
+    finish();
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(view()).toEqual({ state: 'kept', endsAt: END.at });
+    expect([adopted, ends]).toEqual([[], []]);
+    expect(log.events).not.toContain('sign-in-failed');
+  });
+
+  it('that ends because someone signs out says so', async () => {
+    const { signIn, view, hold } = bench();
+    const finish = hold();
+    const outcome = signIn.request({ openBrowser: true, renews: true });
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+    signIn.cancel();
+    finish();
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_CANCELLED' });
+    expect(view()).toEqual({ state: 'cancelled' });
+  });
+
+  it("isn't offered to someone who is signing in", async () => {
+    const { signIn, view, hold } = bench();
+    const finish = hold();
+    const outcome = signIn.request({ openBrowser: true });
+    await expect.poll(view).toMatchObject({ state: 'waiting' });
+    signIn.offerRenewal(END, undefined);
+    expect(view()).toMatchObject({ state: 'waiting' });
+    finish();
+    await outcome;
+  });
+
+  it('that fails can be tried again, still as a renewal', async () => {
+    const { signIn, source, view, prompts } = bench({ method: 'browser' });
+    const outcome = signIn.request({ openBrowser: true, renews: true });
+    await expect.poll(() => source.asked.length).toBe(1);
+    source.script.push(new AppError('ERR_SIGN_IN_DECLINED'));
+    await expect.poll(() => prompts.at(-1)?.inbox.take(new URLSearchParams('state=state-1&code=c'))).toBe(true);
+    await expect(outcome).rejects.toMatchObject({ code: 'ERR_SIGN_IN_DECLINED' });
+    expect(view()).toMatchObject({ state: 'declined' });
+    prompts.at(-1)?.callbacks?.onNewCode();
+    await expect.poll(() => source.asked.length).toBe(2);
+    expect(source.asked[1]).toMatchObject({ fresh: true });
+    await signIn.stop();
   });
 });

@@ -97,6 +97,36 @@ it('hints at the account, unless the user is to choose one', async () => {
   expect(choosing.parameters().has('login_hint')).toBe(false);
 });
 
+it('has the user enter their credentials again for a fresh sign-in, with the suggested account', async () => {
+  const fresh = signInWithBrowser(withCode, { loginHint: 'zoe@contoso.com', selectAccount: true, fresh: true });
+  await rejection(fresh.grant);
+  expect(fresh.parameters().get('prompt')).toBe('login');
+  expect(fresh.parameters().get('login_hint')).toBe('zoe@contoso.com');
+});
+
+it('says what the reply says about the end of the sign-in', async () => {
+  let request: AuthorizationRequest | undefined;
+  const iat = Math.floor(Date.now() / 1000);
+  peers.server.answer = () => ({
+    body: tokenReply({
+      id_token:
+        request &&
+        idToken({ nonce: new URL(request.url).searchParams.get('nonce'), iat, pwd_exp: 7_200, auth_time: iat - 600 }),
+      refresh_token_expires_in: 86_400,
+    }),
+  });
+  const { grant } = signInWithBrowser((asking) => {
+    request = asking;
+    return withCode(asking);
+  });
+  const { endsAt, authenticatedAt, ...rest } = await grant;
+  expect(endsAt?.reason).toBe('password');
+  // By this computer's clock; the server's has whole seconds.
+  expect(Math.abs((endsAt?.at ?? 0) - (iat + 7_200) * 1000)).toBeLessThan(120_000);
+  expect(Math.abs((authenticatedAt ?? 0) - (iat - 600) * 1000)).toBeLessThan(120_000);
+  expect(rest).not.toHaveProperty('refreshTokenMs');
+});
+
 it('passes a claims challenge on, to the page and with the code', async () => {
   const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
   const { grant, parameters } = signInWithBrowser(withCode, { claims });

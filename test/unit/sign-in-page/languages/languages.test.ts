@@ -52,7 +52,10 @@ const BUTTONS: Readonly<Record<string, number>> = {
   'finishing.goOn': 16,
   'withoutCode.button': 28,
   'details.copy': 26,
+  'ending.button': 32,
+  'ending.later': 16,
   'notification.ended.action': 16,
+  'notification.ending.action': 16,
   'notification.waiting.action': 16,
 };
 
