@@ -209,7 +209,9 @@ async function tokenFor(
 ): Promise<AccessToken> {
   const startedAt = performance.now();
   try {
-    return await credential.issuance.next(context, leftMs, claudeCode);
+    const token = await credential.issuance.next(context, leftMs, claudeCode);
+    credential.ending.used(context, session);
+    return token;
   } catch (thrown) {
     const error = toAppError(thrown);
     if (!needsSignIn(error) && !staysRefused(error, credential)) throw thrown;

@@ -97,6 +97,12 @@ async function resourcesOf(credential: EntraCredential): Promise<Pick<AgentStatu
   return resources.length === 0 ? {} : { resources };
 }
 
+/** When the sign-in will end, if that's known. Entra decides, so an end in the past is no longer worth saying. */
+function futureEnd({ refresher: { foreseenEnd } }: EntraCredential): Pick<AgentStatus, 'ends'> {
+  if (foreseenEnd === undefined || foreseenEnd.at <= Date.now()) return {};
+  return { ends: { at: new Date(foreseenEnd.at).toISOString(), reason: foreseenEnd.reason } };
+}
+
 async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatus, 'agent'>> {
   const { refresher, records, signIn, configuration } = credential;
   const { tenantId, clientId, caFile } = configuration;
@@ -110,6 +116,7 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
     ...(lastRefusal && { refusedAt: new Date(lastRefusal.at).toISOString() }),
     ...(backOff && { backOff: { attempt: backOff.attempt, until: new Date(backOff.until).toISOString() } }),
     ...(problem && { problem }),
+    ...futureEnd(credential),
     ...(token && {
       token: {
         expiresOn: refresher.expiresOn(token),

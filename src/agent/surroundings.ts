@@ -23,6 +23,7 @@ import type { CredentialParts } from './current-credential.ts';
 import { PageRecall } from './sign-in/page-recall.ts';
 import type { AgentState } from './tokens/agent-state.ts';
 import { RefreshTokenStore } from './tokens/refresh-token-store.ts';
+import type { ForeseenEnd } from './tokens/sign-in-life.ts';
 
 export interface SurroundingsOptions {
   readonly configuration: OpenConfiguration;
@@ -141,6 +142,10 @@ export class Surroundings {
         process.platform === 'linux'
           ? (username, signal) => notifySignInNeeded(username, inSession(this.#session), signal)
           : undefined,
+      notifySignInEnding:
+        process.platform === 'linux'
+          ? (end, signal) => notifySignInEnding(end, inSession(this.#session), signal)
+          : undefined,
       lastSession: () => this.#session,
     };
   }
@@ -186,6 +191,18 @@ async function notifySignInNeeded(
     import('../notify/messages.ts'),
   ]);
   return notify(signInEndedMessage(printable(username, MAX_NAME)), signal, { env });
+}
+
+async function notifySignInEnding(
+  { at, reason }: ForeseenEnd,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<NotifyOutcome> {
+  const [{ notify }, { signInEndingMessage }] = await Promise.all([
+    import('../notify/notify.ts'),
+    import('../notify/messages.ts'),
+  ]);
+  return notify(signInEndingMessage(at, reason === 'password'), signal, { env });
 }
 
 /** A session without a notification service is found out sooner than usual, because someone waits for the page. */

@@ -127,6 +127,11 @@ export interface AgentStatus {
   readonly account?: AccountSummary;
   /** Since when the sign-in has ended, RFC 3339. */
   readonly endedAt?: string;
+  /**
+   * When the sign-in will end, RFC 3339, if that's known, and why: `policy` as earlier ones did, because the organization
+   * requires a new one from time to time; `password` or `session` as Entra has said.
+   */
+  readonly ends?: { readonly at: string; readonly reason: 'policy' | 'password' | 'session' };
   /** When Entra last refused to renew a sign-in that is kept, RFC 3339: see `problem`. */
   readonly refusedAt?: string;
   readonly token?: { readonly expiresOn: string; readonly remainingSeconds: number };

@@ -9,6 +9,7 @@ import { TrustStore } from '../../entra/transport/trust-store.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
 import type { CallerSession } from '../../platform/caller-session.ts';
+import { EndingReminder } from '../sign-in/ending.ts';
 import type { OpenUrl, SignInPage, SignInPageCallbacks } from '../sign-in/page-lifetime.ts';
 import type { PageRecall } from '../sign-in/page-recall.ts';
 import { previousSignIn } from '../sign-in/previous-sign-in.ts';
@@ -17,6 +18,7 @@ import { SignIn } from '../sign-in/sign-in.ts';
 import type { AgentState } from '../tokens/agent-state.ts';
 import type { RefreshTokenStore } from '../tokens/refresh-token-store.ts';
 import type { ResourceTokens } from '../tokens/resource-tokens.ts';
+import type { ForeseenEnd } from '../tokens/sign-in-life.ts';
 import { TokenIssuance } from '../tokens/token-issuance.ts';
 import { TokenRefresher } from '../tokens/token-refresher.ts';
 import { type Account, AccountRule } from './account-rule.ts';
@@ -47,6 +49,8 @@ export interface EntraCredentialParts {
    * the system has no notifications for this program.
    */
   readonly notifySignInNeeded: ((username: string, signal: AbortSignal) => Promise<NotifyOutcome>) | undefined;
+  /** The same, ahead of time: that their sign-in will end. */
+  readonly notifySignInEnding?: ((end: ForeseenEnd, signal: AbortSignal) => Promise<NotifyOutcome>) | undefined;
   /** The session that asked last. A notification doesn't have its own request. */
   readonly lastSession: () => CallerSession | undefined;
 }
@@ -65,6 +69,8 @@ export class EntraCredential {
   readonly refresher: TokenRefresher;
   readonly issuance: TokenIssuance;
   readonly signIn: SignIn;
+  /** Tells the user ahead of time that the sign-in will end. */
+  readonly ending: EndingReminder;
   readonly #reminder: SignInReminder | undefined;
   readonly #rule: AccountRule;
   readonly #trust: TrustStore;
@@ -91,6 +97,7 @@ export class EntraCredential {
       bind: (account) => state.update(key, { account }),
     });
     this.#reminder = this.#createReminder(parts, key);
+    this.ending = this.#createEndingReminder(parts, key);
     this.refresher = new TokenRefresher({
       key,
       source,
@@ -99,8 +106,14 @@ export class EntraCredential {
       clock,
       log,
       random,
-      onSignInNeeded: (username) => this.#reminder?.needed(username),
-      onSignInChanged: () => void this.#reminder?.withdraw(),
+      onSignInNeeded: (username) => {
+        this.ending.withdraw();
+        this.#reminder?.needed(username);
+      },
+      onSignInChanged: () => {
+        this.ending.withdraw();
+        void this.#reminder?.withdraw();
+      },
       assertAccepted: (record) => this.assertAccepted(record),
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, defaultTtlMs()),
     });
@@ -127,11 +140,14 @@ export class EntraCredential {
       accountHint: isGuid(configuration.accountHint) ? undefined : configuration.accountHint,
       previous: () => previousSignIn(this.records.knownEnd ?? this.refresher.lastRefusal),
       wantedClaims: () => state.get(key).claims,
+      currentAccount: () => state.get(key).username,
+      foreseenEnd: () => this.refresher.foreseenEnd,
       keepClaims: (claims) => state.update(key, { claims }),
     });
   }
 
   async stop(): Promise<void> {
+    this.ending.stop();
     await Promise.all([this.signIn.stop(), this.#reminder?.stop()]);
     await (await this.#resources)?.stop();
     await this.refresher.stop();
@@ -191,6 +207,17 @@ export class EntraCredential {
   #dropResources(): void {
     this.#state.update(this.#key, { resources: undefined });
     this.#loadedResources?.drop();
+  }
+
+  #createEndingReminder({ state, clock, log, notifySignInEnding, lastSession }: EntraCredentialParts, key: string) {
+    return new EndingReminder({
+      ...{ key, state, clock, log },
+      notify: notifySignInEnding,
+      isPrompting: () => this.signIn.pending,
+      renew: () =>
+        void this.signIn.request({ openBrowser: true, session: lastSession(), renews: true }).catch(() => undefined),
+      offer: (end, session) => this.signIn.offerRenewal(end, session ?? lastSession()),
+    });
   }
 
   async #adopt(grant: TokenGrant) {

@@ -35,14 +35,21 @@ export async function status(options: { readonly json?: boolean }): Promise<void
   process.exitCode = exitCode(found);
 }
 
+const END_WORDS = {
+  policy: 'as earlier sign-ins did',
+  password: 'when the password expires',
+  session: 'as Entra says',
+} as const;
+
 const API_KEY_WORDS = { 'signed-in': 'kept in the keystore', 'signed-out': 'none is kept' } as const;
 
 function rows(status: AgentStatus): readonly Row[] {
-  const { agent, credential, signIn, account, endedAt, token, unsaved, tenantId } = status;
+  const { agent, credential, signIn, account, endedAt, ends, token, unsaved, tenantId } = status;
   const { unwritable = [], others = [], resources = [] } = status;
   return [
     ['agent', `process ${agent.pid}, version ${agent.version} (${agent.commit}), since ${localTime(agent.startedAt)}`],
     credential === 'api-key' ? ['API key', apiKeyWords(signIn)] : ['sign-in', signInWords(signIn, endedAt)],
+    ['ends', ends && `${localTime(ends.at)}, ${END_WORDS[ends.reason]}`],
     ['account', account && nameOf(account)],
     ['tenant', tenantId],
     ['token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${localTime(token.expiresOn)}`],

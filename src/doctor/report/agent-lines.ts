@@ -13,7 +13,7 @@ const ASK_MS = 5_000;
 
 export async function agentLines({ agentStatus }: DoctorContext): Promise<readonly string[]> {
   const { status, wasStarted } = await agentStatus();
-  const { agent, signIn, endedAt, refusedAt, token, backOff, unsaved, tenantId, clientId, others = [] } = status;
+  const { agent, signIn, endedAt, ends, refusedAt, token, backOff, unsaved, tenantId, clientId, others = [] } = status;
   const hours = (Date.now() - Date.parse(agent.startedAt)) / 3_600_000;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['agent', `process ${agent.pid}, version ${agent.version} (${agent.commit})`],
@@ -21,6 +21,7 @@ export async function agentLines({ agentStatus }: DoctorContext): Promise<readon
     ['memory', await memoryOf(agent.pid)],
     ['sign-in', signIn],
     ['ended', endedAt],
+    ['ends', ends && `${ends.at} (${ends.reason})`],
     ['refused', refusedAt],
     ['token until', token?.expiresOn],
     ['next try', backOff && `${backOff.until}, after ${backOff.attempt} failed`],

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signInEndedMessage, waitingMessage } from '../../../src/notify/messages.ts';
+import { signInEndedMessage, signInEndingMessage, waitingMessage } from '../../../src/notify/messages.ts';
 import { notificationCommands } from '../../../src/notify/notification-command.ts';
 import { notify } from '../../../src/notify/notify.ts';
 
@@ -23,6 +23,18 @@ describe('the message', () => {
     expect(title).toContain('Claude');
     expect(body).toContain('ada@contoso.com');
   });
+});
+
+it('of a sign-in that ends says when, by day and hour, and what to do about a password', () => {
+  const at = new Date(2026, 10, 24, 9, 30).getTime();
+  expect(signInEndingMessage(at, false, 'en-US')).toEqual({
+    title: 'Claude’s sign-in ends soon',
+    body: expect.stringMatching(/^It ends on Tuesday, November 24 at 9:30\sAM\.$/),
+    action: 'Renew',
+    otherwise: 'Claude then asks you to sign in again.',
+  });
+  expect(signInEndingMessage(at, true, 'en-US').title).toBe('Your password expires soon');
+  expect(signInEndingMessage(at, false, 'de-AT').body).toContain('Dienstag, 24. November');
 });
 
 it("of a page that waits names no account, and says where the page is if it can't be clicked", () => {
