@@ -1,32 +1,17 @@
 // A computer that sleeps: the agent is stopped (SIGSTOP) and its clock moved by libfaketime before it continues.
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../../support/harness/claude-desktop.ts';
+import { movableClock } from '../../support/harness/movable-clock.ts';
 import { binary } from '../support.ts';
-import { agents, enter, expectSignInAlive, signedInWorld, startAgent } from './support.ts';
-
-const LIBRARY = [
-  '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
-  '/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1',
-].find((path) => existsSync(path));
+import { agents, enter, expectSignInAlive, logged, signedInWorld, startAgent } from './support.ts';
 
 /** A signed-in user, and an agent with a token whose clock moves as told while it sleeps. */
 async function sleeper() {
-  if (LIBRARY === undefined) throw new Error('libfaketime is missing (Debian package faketime)');
   const world = await signedInWorld();
   onTestFinished(() => world.dispose());
   await enter(world, {});
-  // libfaketime finds it without a variable: the agent keeps none of those that it doesn't know.
-  const offset = join(world.env['HOME'] ?? '', '.faketimerc');
-  writeFileSync(offset, '+0');
-  await startAgent(world, {
-    LD_PRELOAD: LIBRARY,
-    FAKETIME_NO_CACHE: '1',
-    // As in a suspended computer: the wall clock continues, the monotonic one doesn't.
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    DONT_FAKE_MONOTONIC: '1',
-  });
+  const clock = movableClock(world);
+  await startAgent(world, clock.env);
   const helper = () => runHelper(binary, { context: 'background', env: world.env });
   const first = await helper();
   expect(first).toMatchObject({ state: 'ok' });
@@ -39,7 +24,7 @@ async function sleeper() {
     helper,
     async sleepAndWake(moved: string) {
       process.kill(pid, 'SIGSTOP');
-      writeFileSync(offset, moved);
+      clock.set(moved);
       await new Promise((resolve) => setTimeout(resolve, 300));
       process.kill(pid, 'SIGCONT');
     },
@@ -78,5 +63,33 @@ it("a short sleep or a clock set back doesn't matter: the current token is good"
   expect(await helper()).toMatchObject({ state: 'ok', token: first.token });
   await sleepAndWake('-20m');
   expect(await helper()).toMatchObject({ state: 'ok' });
+  await expectSignInAlive(world);
+});
+
+it('a fresh token is there before anyone asks, half a minute after the computer wakes up', async () => {
+  const { world, first, helper, sleepAndWake } = await sleeper();
+  const refreshes = world.entra.count('refresh');
+  await sleepAndWake('+63h');
+  await expect.poll(() => world.entra.count('refresh'), { timeout: 90_000, interval: 500 }).toBe(refreshes + 1);
+  const second = await helper();
+  expect(second).toMatchObject({ state: 'ok' });
+  expect(second.token).not.toBe(first.token);
+  expect(world.entra.count('refresh')).toBe(refreshes + 1);
+  await expectSignInAlive(world);
+});
+
+it('the network comes back a while after the wake: the token is renewed before anyone asks', async () => {
+  const { world, first, helper, sleepAndWake } = await sleeper();
+  const refreshes = world.entra.count('refresh');
+  world.proxy.mode = { refuse: 503 };
+  await sleepAndWake('+63h');
+  await expect.poll(() => logged(world, 'refresh-failed'), { timeout: 90_000, interval: 500 }).toBeGreaterThan(0);
+  expect(world.entra.count('refresh')).toBe(refreshes);
+  world.proxy.mode = 'open';
+  await expect.poll(() => world.entra.count('refresh'), { timeout: 90_000, interval: 500 }).toBe(refreshes + 1);
+  const second = await helper();
+  expect(second).toMatchObject({ state: 'ok' });
+  expect(second.token).not.toBe(first.token);
+  expect(world.entra.count('refresh')).toBe(refreshes + 1);
   await expectSignInAlive(world);
 });
