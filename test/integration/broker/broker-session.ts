@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Broker, BrokerFailure, BrokerRequest } from '../../../src/entra/broker/broker.ts';
 import { openLinuxBroker } from '../../../src/entra/broker/linux/linux-broker.ts';
-import { startWithoutSecretService } from '../../support/harness/secret-service.ts';
+import { startSecretService, startWithoutSecretService } from '../../support/harness/secret-service.ts';
 import { EntraTenant } from '../../support/servers/entra-tenant.ts';
 import { type IdentityBroker, startIdentityBroker } from '../../support/servers/identity-broker.ts';
 
@@ -24,9 +24,10 @@ export interface BrokerSession {
   dispose(): Promise<void>;
 }
 
-export async function startBrokerSession(): Promise<BrokerSession> {
+/** @param withKeyring whether the session has one, in which Microsoft's own programs keep what they know */
+export async function startBrokerSession({ withKeyring = false } = {}): Promise<BrokerSession> {
   const folder = mkdtempSync(join(tmpdir(), 'broker-'));
-  const bus = await startWithoutSecretService({ root: folder });
+  const bus = await (withKeyring ? startSecretService : startWithoutSecretService)({ root: folder });
   const tenant = new EntraTenant();
   const service = await startIdentityBroker(bus.env['DBUS_SESSION_BUS_ADDRESS'] ?? '', { tenant });
   return {

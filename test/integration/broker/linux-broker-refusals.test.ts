@@ -36,6 +36,10 @@ describe.runIf(process.platform === 'linux')('a refusal of the Linux broker', ()
     ['accountDisabled', 'AccountUnusable', 'AADSTS50057'],
     ['accountNotFound', 'AccountNotFound', 'No account'],
     ['notEnrolled', 'DeviceNotRegistered', 'not registered'],
+    ['transient', 'TransientError', 'again'],
+    ['accountSwitch', 'AccountSwitch', 'Another account'],
+    ['keyNotFound', 'KeyNotFound', 'key'],
+    ['brokerMissing', 'RequiredBrokerMissing', 'device broker'],
   ] as const)('has its status and its own words (%s)', async (outcome, fault, words) => {
     const failure = await failWith(outcome);
     expect(failure).toBeInstanceOf(BrokerFailure);

@@ -15,7 +15,7 @@ export interface SignedInAccount {
 }
 
 export interface BrokerErrorReply {
-  /** MSALRUNTIME_RESPONSE_STATUS. */
+  /** As Microsoft's runtime reads it, which isn't MSALRUNTIME_RESPONSE_STATUS from 15 on. */
   readonly status: number;
   readonly context?: string;
   readonly errorCode?: number;
@@ -23,7 +23,7 @@ export interface BrokerErrorReply {
   readonly tag?: number;
 }
 
-/** Refusals in the broker's own form. The numbers of the statuses are those of MSALRUNTIME_RESPONSE_STATUS. */
+/** Refusals in the broker's own form. */
 export const brokerRefusals = {
   unexpected: { status: 0, context: 'An unexpected error occurred.', tag: 508_634_112 },
   mfaRequired: {
@@ -57,9 +57,13 @@ export const brokerRefusals = {
       'AADSTS50011: The redirect URI specified in the request does not match the redirect URIs configured for the application.',
   },
   unknownApplication: { status: 9, context: 'AADSTS700016: Application was not found in the directory.' },
+  transient: { status: 15, context: 'Try again.' },
+  accountSwitch: { status: 16, context: 'Another account was chosen.' },
+  keyNotFound: { status: 18, context: 'The key was not found.' },
+  brokerMissing: { status: 20, context: 'The device broker is not available.' },
   accountDisabled: { status: 13, context: 'AADSTS50057: The user account is disabled.' },
-  accountNotFound: { status: 16, context: 'No account was found for the request.' },
-  notEnrolled: { status: 20, context: 'The device is not registered.' },
+  accountNotFound: { status: 19, context: 'No account was found for the request.' },
+  notEnrolled: { status: 17, context: 'The device is not registered.' },
 } as const satisfies Readonly<Record<string, BrokerErrorReply>>;
 
 /** What becomes of a request for a token. */

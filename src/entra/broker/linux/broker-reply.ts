@@ -6,7 +6,7 @@ import { isObject, parseObject } from '../../../core/json.ts';
 import { Secret } from '../../../core/secret.ts';
 import { isTokenText } from '../../../core/token-text.ts';
 import { isGuid } from '../../cloud.ts';
-import { BROKER_STATUSES, type BrokerAccount, BrokerFailure, type BrokerToken } from '../broker.ts';
+import { type BrokerAccount, BrokerFailure, type BrokerStatus, type BrokerToken } from '../broker.ts';
 import type { RequestedAccount } from './broker-request.ts';
 
 /** Far more than any answer needs. */
@@ -21,6 +21,34 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const MIN_LIFETIME_MS = 60_000;
 /** Epoch seconds before this are no date, but a duration or nothing. */
 const EARLIEST_EXPIRY = 1_000_000_000;
+
+/**
+ * The numbers that brokers answer. They aren't those of MSALRUNTIME_RESPONSE_STATUS from 15 on; the runtime translates
+ * them like this.
+ */
+const STATUSES: readonly BrokerStatus[] = [
+  'Unexpected',
+  'Reserved',
+  'InteractionRequired',
+  'NoNetwork',
+  'NetworkTemporarilyUnavailable',
+  'ServerTemporarilyUnavailable',
+  'ApiContractViolation',
+  'UserCanceled',
+  'ApplicationCanceled',
+  'IncorrectConfiguration',
+  'InsufficientBuffer',
+  'AuthorityUntrusted',
+  'UserSwitch',
+  'AccountUnusable',
+  'UserDataRemovalRequired',
+  'TransientError',
+  'AccountSwitch',
+  'DeviceNotRegistered',
+  'KeyNotFound',
+  'AccountNotFound',
+  'RequiredBrokerMissing',
+];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -107,7 +135,7 @@ function assertNoError(error: unknown): void {
   if (error === undefined || error === null) return;
   if (typeof error === 'string') throw new BrokerFailure('Unexpected', { context: error });
   const { status = 0, ...rest } = check(errorSchema, error);
-  throw new BrokerFailure(BROKER_STATUSES[status] ?? 'Unexpected', rest);
+  throw new BrokerFailure(STATUSES[status] ?? 'Unexpected', rest);
 }
 
 function toAccount(value: unknown, environment: string): BrokerAccount | undefined {
