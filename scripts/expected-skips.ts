@@ -48,6 +48,10 @@ export const expectedSkips: readonly ExpectedSkip[] = [
   { name: 'test/e2e/arm64.test.ts', reason: `${LONG}, where QEMU and the libraries of arm64 are installed` },
   { name: 'test/platform/macos/mac-build.test.ts', reason: LONG },
   { name: 'test/platform/linux/rpm.test.ts', reason: LONG },
+  {
+    name: 'test/platform/linux/broker-runtime.test.ts',
+    reason: "needs Microsoft's runtime and WebKitGTK (node scripts/install-msal-runtime.ts, 223 MB)",
+  },
   ...['an API key', 'an API key and a gateway'].map((kind) => ({
     name: `test/integration/rollout/independent-readers.test.ts > the export for ${kind} > has its own file for Claude Code`,
     reason: 'the export has none with an API key',
