@@ -84,8 +84,10 @@ export async function startSecretService(options: SecretServiceOptions): Promise
 /** Starts a bus on which no keyring is, nor can be activated, as on a server or in a container. */
 export async function startWithoutSecretService(options: {
   readonly root: string;
+  /** A folder of `.service` files, whose programs the bus starts when they're called. Default: it starts none. */
+  readonly services?: string;
 }): Promise<Pick<SecretServiceSession, 'env' | 'stop'>> {
-  const bus = await startBus(options.root);
+  const bus = await startBus(options.root, options.services);
   return { env: bus.env, stop: bus.stop };
 }
 
@@ -109,11 +111,11 @@ interface Bus {
   stop(): Promise<void>;
 }
 
-async function startBus(root: string): Promise<Bus> {
+async function startBus(root: string, services?: string): Promise<Bus> {
   const folders = makeHomeFolders(root);
   const socket = join(root, 'bus');
   const configuration = join(root, 'bus.conf');
-  writeFileSync(configuration, busConfiguration(socket));
+  writeFileSync(configuration, busConfiguration(socket, services));
   const env = { ...folders, DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}` };
   const childEnv = { ...env, PATH: process.env['PATH'] ?? '/usr/bin' };
   const daemon = spawnOwned('dbus-daemon', [`--config-file=${configuration}`, '--nofork', '--nopidfile'], {
@@ -131,13 +133,14 @@ async function startBus(root: string): Promise<Bus> {
   return { env, childEnv, stop };
 }
 
-/** The system's session configuration would start its own keyring on demand; this one knows no services. */
-function busConfiguration(socket: string): string {
+/** The system's session configuration would start its own keyring on demand; this one knows no others. */
+function busConfiguration(socket: string, services: string | undefined): string {
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
   <listen>unix:path=${socket}</listen>
+  ${services === undefined ? '' : `<servicedir>${services}</servicedir>`}
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
