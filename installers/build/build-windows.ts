@@ -7,12 +7,15 @@ import { bundle, bundleAssets, productVersion } from './bundle.ts';
 import { makeTargetBinaries, targetAddons, targetFolder } from './target-binaries.ts';
 import { installTargetDependencies } from './target-dependencies.ts';
 import { targets } from './targets.ts';
+import { installWindowsBroker } from './windows-broker.ts';
 
 ensureDebianPackages(['test/platform/windows']);
 
 const target = targets.find(({ name }) => name === 'windows-x64');
 if (target === undefined) throw new Error('installers/build/targets.ts has no windows-x64');
 
+// Not a part of the binary: the tests load it on its own.
+await installWindowsBroker(target);
 const bundled = await bundle();
 const nodeModules = await installTargetDependencies(target);
 const packagers = [
@@ -25,6 +28,7 @@ const packagers = [
   '../windows/window.c',
   '../../src/autostart/task-xml.ts',
   'targets.ts',
+  'windows-broker.ts',
   'runtimes.json',
   '../release/bill-of-materials.ts',
   '../release/contents.ts',

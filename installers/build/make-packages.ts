@@ -1,5 +1,6 @@
 // `npm run package`: makes all targets' binaries and installers below dist/, with bills of materials, licenses,
 // checksums, and provenance. Needs only the npm registry. Arguments: names of targets; without any, all six.
+//   --with-windows-broker   adds Microsoft's authentication runtime to the packages for Windows
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ensureDebianPackages } from '../../scripts/debian-dependencies.ts';
@@ -15,24 +16,32 @@ import { writeWindowsPackages } from '../windows/msi.ts';
 import { bundle, productVersion, projectFolder } from './bundle.ts';
 import { makeTargetBinaries, targetFolder } from './target-binaries.ts';
 import { blobMakerOf, type Target, targets } from './targets.ts';
+import { BROKER_LICENCE_REMARK, WITH_WINDOWS_BROKER } from './windows-broker.ts';
 
 ensureDebianPackages(['package']);
 
 /** They pin every npm package that has a part in the build. */
-const LOCK_FILES = ['package-lock.json', 'installers/build/blob-maker/package-lock.json'];
+const LOCK_FILES = [
+  'package-lock.json',
+  'installers/build/blob-maker/package-lock.json',
+  'installers/build/windows-broker/package-lock.json',
+];
 
 const dist = join(projectFolder, 'dist');
 const startedAt = performance.now();
-const wanted = wantedTargets(process.argv.slice(2));
+const words = process.argv.slice(2);
+const withWindowsBroker = words.includes(WITH_WINDOWS_BROKER);
+const wanted = wantedTargets(words.filter((word) => word !== WITH_WINDOWS_BROKER));
 const version = productVersion();
 const bundled = await bundle();
 const contents: Ingredient[] = [];
 const installers: string[] = [];
 const table: Record<string, Record<string, string>> = {};
 
+if (withWindowsBroker) console.log(BROKER_LICENCE_REMARK);
 for (const target of wanted) {
   const began = performance.now();
-  const made = await makeTargetBinaries(target, bundled, version);
+  const made = await makeTargetBinaries(target, bundled, version, { withWindowsBroker });
   const tried = await tryBinary(target, made.executable);
   contents.push(...made.contents);
   installers.push(...writeLinuxPackages(target, made.executable, version, dist), ...writeMacPackages(target));
@@ -59,6 +68,7 @@ async function describeRelease(made: readonly Target[]): Promise<number> {
   const statement = provenance({
     commit: commitHash(),
     targets: made.map(({ name }) => name),
+    withWindowsBroker,
     date: sourceDate(),
     files: hashes,
     contents,

@@ -11,6 +11,7 @@ import { installedAddons, installedRuntime, makeBinary } from './binary.ts';
 import { type Bundle, bundleAssets, metafilesOf, projectFolder } from './bundle.ts';
 import { installBlobMaker, installTargetDependencies } from './target-dependencies.ts';
 import type { Target } from './targets.ts';
+import { installWindowsBroker } from './windows-broker.ts';
 
 /** The folder with a target's binaries. */
 export function targetFolder(target: Target): string {
@@ -32,8 +33,19 @@ export interface TargetBinaries {
   readonly contents: readonly Ingredient[];
 }
 
+export interface TargetOptions {
+  /** Adds the broker to a target for Windows. Default: false. */
+  readonly withWindowsBroker?: boolean;
+}
+
 /** Makes the target's binaries in `targetFolder`, with their addons, licenses, and bill of materials next to them. */
-export async function makeTargetBinaries(target: Target, bundled: Bundle, version: string): Promise<TargetBinaries> {
+export async function makeTargetBinaries(
+  target: Target,
+  bundled: Bundle,
+  version: string,
+  { withWindowsBroker = false }: TargetOptions = {},
+): Promise<TargetBinaries> {
+  const broker = withWindowsBroker ? await installWindowsBroker(target) : undefined;
   const nodeModules = await installTargetDependencies(target);
   const folder = targetFolder(target);
   rmSync(folder, { recursive: true, force: true });
@@ -42,12 +54,13 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
   const node = await installBlobMaker(target);
   const addons = installedAddons(target, nodeModules);
   for (const [name, path] of Object.entries(targetAddons(target))) copyFileSync(addons[name] ?? '', path);
+  for (const [name, path] of Object.entries(broker?.files ?? {})) copyFileSync(path, join(folder, name));
   await makeBinary({
     target,
     runtime: installedRuntime(target, nodeModules),
     blobMaker: node,
     main: bundled.main.path,
-    assets: { ...bundleAssets(bundled), ...addons },
+    assets: { ...bundleAssets(bundled), ...addons, ...broker?.assets },
     output: executable,
   });
   // Only after the program is in. pkg moves the resources to the file's end, where they can grow without moving
@@ -61,7 +74,7 @@ export async function makeTargetBinaries(target: Target, bundled: Bundle, versio
       mode: 0o755,
     });
   }
-  const contents = contentsOf(target, metafilesOf(bundled), nodeModules);
+  const contents = contentsOf(target, metafilesOf(bundled), nodeModules, broker);
   copyFileSync(join(projectFolder, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, LICENCES_FILE), licencesText(contents, node));
   const programs = [target.executable, target.windowless].flatMap((name) =>

@@ -9,6 +9,19 @@ export const DPAPI_VERSION = '2.0.1';
 /** Version of the `native-reg` package, which contains its addons for Windows. */
 export const REGISTRY_VERSION = '1.1.1';
 
+/** The package of Microsoft's authentication runtime, which `npm run package -- --with-windows-broker` adds. */
+export const BROKER_PACKAGE = '@azure/msal-node-runtime';
+export const BROKER_VERSION = '0.20.7';
+
+/** A file of that package, which goes next to the program as it is. */
+export interface BrokerFile {
+  readonly name: string;
+  /** Path inside the package. */
+  readonly file: string;
+  /** In hexadecimal. No build takes another one. */
+  readonly sha256: string;
+}
+
 /** A native addon that goes into the binary as an asset. */
 export interface Addon {
   /** The name that `readAsset` of src/platform/packaged.ts takes. */
@@ -29,6 +42,8 @@ export interface Target {
   /** What pkg calls this platform. */
   readonly pkgPlatform: 'linux' | 'macos' | 'win';
   readonly executable: string;
+  /** Windows only: for packages with the broker. */
+  readonly broker?: readonly BrokerFile[];
   /** Windows only: the launcher that starts the program without a console window, for the agent. */
   readonly windowless?: string;
   /**
@@ -91,6 +106,10 @@ export const targets: readonly Target[] = [
     pkgPlatform: 'win',
     runtime: runtimes['windows-x64'],
     addons: [dpapi('win32-x64'), registry('win32-x64')],
+    broker: [
+      brokerFile('x64', 'msal-node-runtime.node', '5468a814e9149284e6fc46f75757a2f38534d10101b9e0f2258998212a4b0ef9'),
+      brokerFile('x64', 'msalruntime.dll', '30d6b97639ad6424997b809547f112a56eb2d3a7ff381015b30df5d6debe57cb'),
+    ],
   },
   {
     ...windows,
@@ -100,6 +119,10 @@ export const targets: readonly Target[] = [
     pkgPlatform: 'win',
     runtime: runtimes['windows-arm64'],
     addons: [dpapi('win32-arm64'), registry('win32-arm64')],
+    broker: [
+      brokerFile('arm64', 'msal-node-runtime.node', '5bb3558e7eccbb8b5fca7ff09d55255548bb5f8f67e9162b282ab265cc2fee7c'),
+      brokerFile('arm64', 'msalruntime_arm64.dll', '13e02f70f5b7c20dce5c065c6e247cad96f639989f56aaf7407b81cea945f714'),
+    ],
   },
 ];
 
@@ -128,6 +151,11 @@ function registry(folder: string): Addon {
     version: REGISTRY_VERSION,
     file: join('prebuilds', folder, 'node.napi.node'),
   };
+}
+
+/** The addon looks for its library under exactly this name. */
+function brokerFile(arch: Target['arch'], name: string, sha256: string): BrokerFile {
+  return { name, file: join('dist', 'windows', arch, name), sha256 };
 }
 
 /** @throws Error if there's no binary for this computer */

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { ComponentType, ExternalReferenceType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
-import { Bom, Component, ExternalReference, LicenseExpression } from '@cyclonedx/cyclonedx-library/Models';
+import { Bom, Component, ExternalReference, LicenseExpression, Property } from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Json, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
 import { uuidV5 } from '../../src/formats/uuid.ts';
@@ -47,7 +47,7 @@ export function billOfMaterials({ target, version, contents, programs, node, dat
 }
 
 function componentOf(ingredient: Ingredient, node: string): Component {
-  const { kind, name, version, licence, integrity, folder, file } = ingredient;
+  const { kind, name, version, licence, licenceRemark, integrity, folder, files } = ingredient;
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
   const component = new Component(kind === 'runtime' ? ComponentType.Platform : ComponentType.Library, name, {
     bomRef: purl,
@@ -55,11 +55,16 @@ function componentOf(ingredient: Ingredient, node: string): Component {
     purl,
   });
   component.licenses.add(new LicenseExpression(licence));
+  if (licenceRemark !== undefined) {
+    component.properties.add(new Property('foundry-credential-helper:license-remark', licenceRemark));
+  }
   const archiveHash = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
   // Of the archive that npm compared when it installed the package.
   component.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
   // What goes in as it is can be compared on its own; esbuild takes everything else apart.
-  if (file !== undefined) component.components.add(fileComponent(`${purl}#${toPosix(relative(folder, file))}`, file));
+  for (const file of files) {
+    component.components.add(fileComponent(`${purl}#${toPosix(relative(folder, file))}`, file));
+  }
   const archive = new ExternalReference(`https://registry.npmjs.org/${name}`, ExternalReferenceType.Distribution);
   archive.hashes.set(HashAlgorithm['SHA-512'], archiveHash);
   component.externalReferences.add(archive);

@@ -1,13 +1,14 @@
-// What of other people's work is inside a target's binary: the one source of the license file and the bill of
-// materials.
+// What of other people's work is inside a target's binary, or next to it: the one source of the license file and the
+// bill of materials.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { projectFolder } from '../build/bundle.ts';
-import type { Target } from '../build/targets.ts';
+import { BROKER_PACKAGE, type Target } from '../build/targets.ts';
+import { BROKER_LICENCE_REMARK, BROKER_MANIFESTS, type WindowsBroker } from '../build/windows-broker.ts';
 
-/** An npm package whose code, or whose compiled file, is in the binary. */
+/** An npm package whose code, or whose compiled file, is in the binary or next to it. */
 export interface Ingredient {
   readonly kind: 'bundled' | 'addon' | 'runtime';
   /** npm's. */
@@ -19,8 +20,10 @@ export interface Ingredient {
   readonly integrity: string;
   /** Absolute path of the installed package. */
   readonly folder: string;
-  /** Absolute path of the file that goes into the binary as it is. Absent: esbuild takes the package's code apart. */
-  readonly file?: string;
+  /** Absolute paths of the files that go in as they are. None: esbuild takes the package's code apart. */
+  readonly files: readonly string[];
+  /** What to know about the license, in a sentence, if the package has no text of it. */
+  readonly licenceRemark?: string;
 }
 
 interface LockedPackage {
@@ -33,18 +36,17 @@ interface LockedPackage {
  * Everything from npm in the target's binary, in alphabetical order.
  * @param metafiles esbuild's, of `main.js` and the parts
  * @param nodeModules that of `installTargetDependencies`
+ * @param broker if the package has it
  * @throws Error for a package without license, version or integrity in package-lock.json
  */
-export function contentsOf(target: Target, metafiles: readonly Metafile[], nodeModules: string): readonly Ingredient[] {
-  const locked = lockedPackages();
-  const describe = (kind: Ingredient['kind'], path: string, root: string): Ingredient => {
-    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    const { version, license, integrity } = locked[path] ?? {};
-    if (version === undefined || license === undefined || integrity === undefined) {
-      throw new Error(`package-lock.json lacks version, license or integrity of ${path}`);
-    }
-    return { kind, name, version, licence: license, integrity, folder: join(root, path) };
-  };
+export function contentsOf(
+  target: Target,
+  metafiles: readonly Metafile[],
+  nodeModules: string,
+  broker?: WindowsBroker,
+): readonly Ingredient[] {
+  const locked = lockedPackages(projectFolder);
+  const describe = (kind: Ingredient['kind'], path: string, root: string) => describePackage(locked, kind, path, root);
   const installation = join(nodeModules, '..');
   const bundled = [...bundledPackages(metafiles)].map((path) => describe('bundled', path, projectFolder));
   const addons = target.addons.map((addon) =>
@@ -54,12 +56,33 @@ export function contentsOf(target: Target, metafiles: readonly Metafile[], nodeM
     describe('runtime', `node_modules/${target.runtime.package}`, installation),
     target.runtime.file,
   );
-  const byPath = new Map([...bundled, ...addons, runtime].map((one) => [one.folder, one]));
+  const brokers = broker === undefined ? [] : [brokerIngredient(broker)];
+  const byPath = new Map([...bundled, ...addons, ...brokers, runtime].map((one) => [one.folder, one]));
   return [...byPath.values()].toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
 }
 
+type LockedPackages = Readonly<Record<string, LockedPackage>>;
+
+function describePackage(locked: LockedPackages, kind: Ingredient['kind'], path: string, root: string): Ingredient {
+  const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const { version, license, integrity } = locked[path] ?? {};
+  if (version === undefined || license === undefined || integrity === undefined) {
+    throw new Error(`package-lock.json lacks version, license or integrity of ${path}`);
+  }
+  return { kind, name, version, licence: license, integrity, folder: join(root, path), files: [] };
+}
+
 function withFile(ingredient: Ingredient, file: string): Ingredient {
-  return { ...ingredient, file: join(ingredient.folder, file) };
+  return { ...ingredient, files: [join(ingredient.folder, file)] };
+}
+
+function brokerIngredient({ nodeModules, files }: WindowsBroker): Ingredient {
+  const path = `node_modules/${BROKER_PACKAGE}`;
+  return {
+    ...describePackage(lockedPackages(BROKER_MANIFESTS), 'addon', path, join(nodeModules, '..')),
+    files: Object.values(files),
+    licenceRemark: BROKER_LICENCE_REMARK,
+  };
 }
 
 /** Paths of npm packages as package-lock.json has them, for example `node_modules/a/node_modules/b`. */
@@ -73,8 +96,8 @@ function bundledPackages(metafiles: readonly Metafile[]): Set<string> {
   return new Set(paths.filter((path) => path !== undefined));
 }
 
-function lockedPackages(): Readonly<Record<string, LockedPackage>> {
-  const lock = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')) as {
+function lockedPackages(folder: string): LockedPackages {
+  const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as {
     readonly packages: Record<string, LockedPackage>;
   };
   return lock.packages;

@@ -34,6 +34,7 @@ function textsOf(ingredient: Ingredient, node: string): string {
     licenceFiles(folder).map((file) => readFileSync(join(folder, file), 'utf8').trim()),
   );
   if (texts.length > 0) return texts.join('\n\n');
+  if (ingredient.licenceRemark !== undefined) return ingredient.licenceRemark;
   if (ingredient.licence === 'MIT') return mitLicence(ingredient);
   throw new Error(`${ingredient.folder} has no license text`);
 }

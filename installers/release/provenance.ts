@@ -15,6 +15,8 @@ export interface ProvenanceOptions {
   readonly commit: string;
   /** That were made. */
   readonly targets: readonly TargetName[];
+  /** Whether the packages for Windows have the broker. */
+  readonly withWindowsBroker: boolean;
   /** The time that the files carry. */
   readonly date: Date;
   /** SHA-256 in hex by file. */
@@ -39,7 +41,7 @@ interface ResourceDescriptor {
  * the build and no id of a run, so the same commit gives the same bytes.
  */
 export function provenance(options: ProvenanceOptions): string {
-  const { commit, targets, date, files, contents, runtimes, lockFiles } = options;
+  const { commit, targets, withWindowsBroker, date, files, contents, runtimes, lockFiles } = options;
   const { homepage, repository } = addresses();
   const buildType = `${homepage}/blob/main/docs/build-type.md`;
   const resolvedDependencies: ResourceDescriptor[] = [
@@ -55,7 +57,7 @@ export function provenance(options: ProvenanceOptions): string {
     predicate: {
       buildDefinition: {
         buildType,
-        externalParameters: { script: 'package', targets, sourceDate: date.toISOString() },
+        externalParameters: { script: 'package', targets, withWindowsBroker, sourceDate: date.toISOString() },
         resolvedDependencies,
       },
       runDetails: { builder: { id: `${buildType}#builder` } },

@@ -1,13 +1,16 @@
 // `npm run release`: everything from a clean commit to files that can be published, in order; stops at the first fault.
-// It publishes nothing. `--skip-tests` is for a commit whose tests have just passed.
+// It publishes nothing. `--skip-tests` is for a commit whose tests have just passed; `--with-windows-broker` goes to
+// `npm run package`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runNode, runSteps, type Step } from '../../scripts/steps.ts';
 import { projectFolder } from '../build/bundle.ts';
+import { WITH_WINDOWS_BROKER } from '../build/windows-broker.ts';
 import { CHECKSUMS_FILE } from './checksums.ts';
 import { releaseObstacles } from './obstacles.ts';
 import { uncommittedChanges } from './source-state.ts';
 
+const packageOptions = process.argv.filter((word) => word === WITH_WINDOWS_BROKER);
 const skipsTests = process.argv.includes('--skip-tests');
 let checksums = '';
 
@@ -35,13 +38,13 @@ function isReady(obstacles: readonly string[]): boolean {
 }
 
 function makePackages(): boolean {
-  const succeeded = runNode('installers/build/make-packages.ts', []);
+  const succeeded = runNode('installers/build/make-packages.ts', packageOptions);
   checksums = succeeded ? readChecksums() : '';
   return succeeded;
 }
 
 function isSameAgain(): boolean {
-  if (!runNode('installers/build/make-packages.ts', [])) return false;
+  if (!runNode('installers/build/make-packages.ts', packageOptions)) return false;
   const again = readChecksums().split('\n');
   const different = checksums.split('\n').filter((line) => !again.includes(line));
   for (const line of different) console.error(`not reproduced: ${line}`);

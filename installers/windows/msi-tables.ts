@@ -102,13 +102,15 @@ export function tableQueries({ version, upgradeCode, files }: Product): readonly
       },
     }),
     // A lower version here than in the file itself makes the installer take the file for someone else's.
-    ...files
-      .filter(({ versioned }) => versioned)
-      .flatMap(({ name }) => [
-        `UPDATE \`File\` SET \`Version\`='${version}.0' WHERE \`File\`='${fileId(name)}'`,
-        // Hashes are for files without a version.
-        `DELETE FROM \`MsiFileHash\` WHERE \`File_\`='${fileId(name)}'`,
-      ]),
+    ...files.flatMap(({ name, version: fileVersion }) =>
+      fileVersion === undefined
+        ? []
+        : [
+            `UPDATE \`File\` SET \`Version\`='${fileVersion}' WHERE \`File\`='${fileId(name)}'`,
+            // Hashes are for files without a version.
+            `DELETE FROM \`MsiFileHash\` WHERE \`File_\`='${fileId(name)}'`,
+          ],
+    ),
     // Long names need a short one before them.
     ...files
       .filter(({ name }) => !SHORT_NAME.test(name))

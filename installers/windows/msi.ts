@@ -28,7 +28,7 @@ export interface Installer {
   readonly arch: 'x64' | 'arm64';
   /** Three numbers; also what the executables' VERSIONINFO says. */
   readonly version: string;
-  /** The folder with the two executables and their native addons. */
+  /** The folder with the two executables and their native addons, and with the broker's two files if it's included. */
   readonly binaries: string;
   /** Path of the .msi. */
   readonly output: string;
@@ -52,7 +52,7 @@ export function writeWindowsPackages(target: Target): string[] {
 export function makeInstaller({ arch, version, binaries, output }: Installer): void {
   assertInstallerVersion(version);
   const time = sourceDate();
-  const files = installedFiles(binaries);
+  const files = installedFiles(binaries, version);
   const build = join(projectFolder, 'build');
   mkdirSync(build, { recursive: true });
   // wixl doesn't accept absolute paths: everything is in one folder, which it works in.

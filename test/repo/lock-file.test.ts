@@ -22,7 +22,9 @@ type LockedPackages = Readonly<Record<string, Package>>;
 
 const EXACT_VERSION = /^(?:npm:.+@)?(?<version>\d+\.\d+\.\d+)$/;
 
-describe.each(['.', 'test/e2e/clients/packages'])('the lock file of %s', (folder) => {
+const FOLDERS = ['.', 'test/e2e/clients/packages', 'installers/build/windows-broker'];
+
+describe.each(FOLDERS)('the lock file of %s', (folder) => {
   const manifest = readJson<Package>(folder, 'package.json');
   const { packages } = readJson<{ packages: LockedPackages }>(folder, 'package-lock.json');
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
 import { blobMakers } from '../../installers/build/runtimes.ts';
 import {
+  BROKER_PACKAGE,
+  BROKER_VERSION,
   DPAPI_VERSION,
   hostTarget,
   KEYRING_VERSION,
@@ -71,6 +73,22 @@ describe('the table of targets', () => {
     const { sha256, published } = target.runtime;
     expect(sha256).toMatch(/^[\da-f]{64}$/);
     expect(sha256 === published.sha256).toBe(target.platform === 'win32');
+  });
+
+  it('agrees with installers/build/windows-broker on the broker of Windows, which package.json leaves out', () => {
+    const broker = readJson('installers/build/windows-broker/package.json') as Manifest;
+    expect(broker.dependencies).toEqual({ [BROKER_PACKAGE]: BROKER_VERSION });
+    const everywhere = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+    expect(Object.keys(everywhere)).not.toContain(BROKER_PACKAGE);
+  });
+
+  it('has two files of the broker for each processor of Windows, and none for other systems', () => {
+    const files = targets.flatMap(({ broker = [] }) => broker);
+    expect(targets.map(({ platform, broker = [] }) => [platform, broker.length])).toEqual(
+      targets.map(({ platform }) => [platform, platform === 'win32' ? 2 : 0]),
+    );
+    expect(new Set(files.map(({ sha256 }) => sha256)).size).toBe(4);
+    for (const { sha256 } of files) expect(sha256).toMatch(/^[\da-f]{64}$/);
   });
 
   it('has no two equal hashes', () => {

@@ -23,6 +23,7 @@ const make = () =>
   provenance({
     commit: COMMIT,
     targets: ['linux-x64'],
+    withWindowsBroker: false,
     date: new Date('2026-01-02T03:04:05Z'),
     files: new Map([['linux-x64/program', HASH]]),
     contents,

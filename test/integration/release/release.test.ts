@@ -7,7 +7,8 @@ import { Version } from '@cyclonedx/cyclonedx-library/Spec';
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, metafilesOf, projectFolder } from '../../../installers/build/bundle.ts';
-import { hostTarget, type Target, targets } from '../../../installers/build/targets.ts';
+import { BROKER_PACKAGE, hostTarget, type Target, targets } from '../../../installers/build/targets.ts';
+import { BROKER_LICENCE_REMARK, type WindowsBroker } from '../../../installers/build/windows-broker.ts';
 import { billOfMaterials } from '../../../installers/release/bill-of-materials.ts';
 import { hashFiles, refreshChecksums, writeChecksums } from '../../../installers/release/checksums.ts';
 import { contentsOf, type Ingredient } from '../../../installers/release/contents.ts';
@@ -58,6 +59,50 @@ describe("what is in a target's binary", () => {
     const named = contentsOf(one, [], packages).map(({ name, integrity }) => [name, integrity.slice(0, 7)]);
     const expected = new Set([one.runtime.package, ...one.addons.map((addon) => addon.package)]);
     expect(named).toEqual([...expected].toSorted().map((name) => [name, 'sha512-']));
+  });
+});
+
+describe("Microsoft's authentication runtime", () => {
+  const windows = targets.filter(({ platform }) => platform === 'win32');
+  let broker: WindowsBroker;
+  beforeAll(() => {
+    const folder = join(root, 'broker', 'node_modules', BROKER_PACKAGE);
+    mkdirSync(folder, { recursive: true });
+    const files = Object.fromEntries(['addon.node', 'library.dll'].map((name) => [name, join(folder, name)]));
+    for (const [name, path] of Object.entries(files)) writeFileSync(path, name);
+    writeFileSync(join(folder, 'package.json'), '{ "author": "Microsoft", "license": "MIT" }');
+    broker = { nodeModules: join(root, 'broker', 'node_modules'), files, assets: {} };
+  });
+
+  it.each(targets)('is in no package for $name by default', (one) => {
+    expect(contentsOf(one, [], packages).map(({ name }) => name)).not.toContain(BROKER_PACKAGE);
+  });
+
+  it.each(windows)('is named with both files and the question of its license in the package for $name', async (one) => {
+    const named = contentsOf(one, [], packages, broker);
+    expect(named.find(({ name }) => name === BROKER_PACKAGE)).toMatchObject({
+      version: '0.20.7',
+      integrity: expect.stringMatching(/^sha512-/),
+      files: Object.values(broker.files),
+    });
+    const only = named.filter(({ name }) => name === BROKER_PACKAGE);
+    const date = new Date('2026-01-02T03:04:05Z');
+    const bom = billOfMaterials({ target: one, version: '1.2.3', contents: only, programs: [], node: '', date });
+    expect(await new JsonStrictValidator(Version.v1dot6).validate(bom)).toBeNull();
+    const [component] = (JSON.parse(bom) as { components: Component[] }).components;
+    expect(component).toMatchObject({
+      name: BROKER_PACKAGE,
+      properties: [{ name: 'foundry-credential-helper:license-remark', value: BROKER_LICENCE_REMARK }],
+    });
+    expect(hashesOf(component?.components ?? [])).toEqual(Object.values(broker.files).map(sha256));
+  });
+
+  it("is named with the remark in the license texts, without a license text that Microsoft didn't write", () => {
+    const only = contentsOf(windows[0] ?? target, [], packages, broker).filter(({ name }) => name === BROKER_PACKAGE);
+    const text = licencesText(only, process.execPath);
+    expect(text).toContain(`${BROKER_PACKAGE} 0.20.7`);
+    expect(text).toContain(BROKER_LICENCE_REMARK);
+    expect(text).not.toContain('Permission is hereby granted');
   });
 });
 
