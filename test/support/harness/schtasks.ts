@@ -1,17 +1,7 @@
 // Windows' task scheduler in a Wine prefix: schtasks.c in the place of Wine's schtasks.exe, and what a test sees of it.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runTool } from '../../../installers/windows/run-tool.ts';
+import { compileForWindows } from './compile-for-windows.ts';
 import type { WinePrefix } from './wine.ts';
 
 export interface TaskScheduler {
@@ -98,30 +88,6 @@ const FUNCTIONS = {
 let compiled: Buffer | undefined;
 
 function compile(): Buffer {
-  if (compiled !== undefined) return compiled;
-  const folder = mkdtempSync(join(tmpdir(), 'schtasks-'));
-  const run = (command: string, ...args: string[]) => runTool(command, args, { cwd: folder });
-  try {
-    const source = join(import.meta.dirname, 'schtasks.c');
-    const flags = ['--target=x86_64-w64-windows-gnu', '-isystem', '/usr/share/mingw-w64/include', '-ffreestanding'];
-    run('clang', ...flags, '-Os', '-Wall', '-Werror', '-mno-stack-arg-probe', '-c', source, '-o', 'schtasks.o');
-    for (const [name, functions] of Object.entries(FUNCTIONS)) {
-      writeFileSync(join(folder, `${name}.def`), [`LIBRARY ${name}.dll`, 'EXPORTS', ...functions, ''].join('\n'));
-      run('llvm-dlltool', '-m', 'i386:x86-64', '-d', `${name}.def`, '-l', `${name}.lib`);
-    }
-    const libraries = Object.keys(FUNCTIONS).map((name) => `${name}.lib`);
-    run(
-      'lld-link',
-      '/subsystem:console',
-      '/entry:start',
-      '/nodefaultlib',
-      '/out:schtasks.exe',
-      'schtasks.o',
-      ...libraries,
-    );
-    compiled = readFileSync(join(folder, 'schtasks.exe'));
-    return compiled;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  compiled ??= compileForWindows(join(import.meta.dirname, 'schtasks.c'), FUNCTIONS);
+  return compiled;
 }
