@@ -30,7 +30,7 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -a 've
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -l version -d 'print the version'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l no-browser -d 'only print the code and the address (the default over SSH)'
-complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l method -x -a 'device-code browser' -d 'how to sign in this time (default: as configured)'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l method -x -a 'device-code browser broker' -d 'how to sign in this time (default: as configured)'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l api-key -d 'read an API key from standard input instead (if "credential" is "api-key")'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l resource -x -d 'also do the step that Entra requires for this resource of "allowedResources"'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at login' -l json -d 'print JSON for scripts'

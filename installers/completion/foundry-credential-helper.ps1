@@ -39,7 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'foundry-credential-helper', 'fo
         'version' = @(@{ Word = '--json'; Text = 'print JSON for scripts' }, @{ Word = '--help'; Text = 'display help for command' })
     }
     $values = @{
-        'login --method' = @(@{ Word = 'device-code'; Text = 'device-code' }, @{ Word = 'browser'; Text = 'browser' })
+        'login --method' = @(@{ Word = 'device-code'; Text = 'device-code' }, @{ Word = 'browser'; Text = 'browser' }, @{ Word = 'broker'; Text = 'broker' })
         'login --resource' = @()
         'token --format' = @(@{ Word = 'bearer'; Text = 'bearer' }, @{ Word = 'json'; Text = 'json' }, @{ Word = 'header'; Text = 'header' }, @{ Word = 'env'; Text = 'env' })
         'token --resource' = @()

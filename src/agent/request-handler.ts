@@ -2,6 +2,7 @@ import { parseApiKey } from '../core/api-key.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts';
 import { HELPER_DEADLINES_MS, type HelperContext } from '../core/helper-context.ts';
+import { isMethodAllowed, type SignInMethod } from '../core/sign-in-method.ts';
 import { compareVersions, version } from '../core/version.ts';
 import {
   type AccessTokenResult,
@@ -151,9 +152,11 @@ export class RequestHandler {
     if (credential.kind === 'api-key') throw needsApiKey();
     const { signIn, records, configuration } = credential;
     const { openBrowser, signInMethod: method } = request;
+    const used = method ?? configuration.signInMethod;
+    if (!isMethodAllowed(used, configuration)) throw methodNotAllowed(used);
     // Without a resource, the sign-in has its own.
     const claims = request.resource === undefined ? undefined : credential.claimsFor(request.resource);
-    if (!openBrowser && (method ?? configuration.signInMethod) === 'browser') throw needsBrowser();
+    if (!openBrowser && used === 'browser') throw needsBrowser();
     // Before the keystore, which may wait for the user: what says nothing counts as an agent that hangs.
     channel.send({ progress: { state: 'starting' } });
     const stored = await replaceableRecord(records);
@@ -179,7 +182,8 @@ export class RequestHandler {
   async #signOut(): Promise<Results['sign-out']> {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') return { removed: await credential.remove(), credential: 'api-key' };
-    return { removed: await credential.signOut(), credential: 'entra' };
+    const broker = credential.configuration.signInMethod === 'broker' ? { broker: true as const } : {};
+    return { removed: await credential.signOut(), credential: 'entra', ...broker };
   }
 }
 
@@ -214,10 +218,12 @@ async function tokenFor(
     return token;
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (!needsSignIn(error) && !staysRefused(error, credential)) throw thrown;
+    const isMissing = credential.refresher.isWithoutSignIn;
+    if (!needsSignIn(error) && !staysRefused(error, credential) && !isMissing) throw thrown;
     if (context !== 'interactive') throw credential.signIn.pending ? new AppError('ERR_SIGN_IN_PENDING') : thrown;
     const { claims } = error;
-    const outcome = credential.signIn.request({ openBrowser: true, claims, session });
+    const failedSilently = credential.answeredSilently(error) ? error : undefined;
+    const outcome = credential.signIn.request({ openBrowser: true, claims, session, failedSilently });
     const patience = Math.max(0, leftMs - (performance.now() - startedAt));
     await withDeadline(outcome, patience, () => new AppError('ERR_SIGN_IN_PENDING'));
     return credential.issuance.next(context, patience);
@@ -277,6 +283,14 @@ function missingIsReplaced(thrown: unknown): undefined {
 function needsBrowser(): AppError {
   const detail =
     "the browser method needs a browser on this computer, so it doesn't work with --no-browser or over SSH; use --method device-code";
+  return new AppError('ERR_USAGE', { detail });
+}
+
+function methodNotAllowed(method: SignInMethod): AppError {
+  const detail =
+    method === 'broker'
+      ? 'the broker is used only if "signInMethod" is "broker"'
+      : `"signInMethod" is "broker", so ${method === 'browser' ? 'the browser can be used only if "browserSignInFallback" is true' : "a device code can't be used"}`;
   return new AppError('ERR_USAGE', { detail });
 }
 

@@ -8,6 +8,7 @@ import type { ApiKeyCredential } from './credentials/api-key-credential.ts';
 import { credentialKey, partsOfKey } from './credentials/credential-key.ts';
 import type { EntraCredential } from './credentials/entra-credential.ts';
 import type { Credential } from './current-credential.ts';
+import { notAllowed } from './tokens/active-record.ts';
 import type { RecordSummary } from './tokens/refresh-token-store.ts';
 import { type CredentialState, type StoredFailure, shownFailure } from './tokens/state-file.ts';
 
@@ -136,10 +137,15 @@ async function entraStatus(credential: EntraCredential): Promise<Omit<AgentStatu
   }
   switch (stored?.kind) {
     case 'active':
+      if (!credential.allowsKeptBy(stored.isBroker)) {
+        const why = problem ?? errorToRecord(notAllowed());
+        return { ...base, signIn: signIn.pending ? 'pending' : 'signed-out', problem: why };
+      }
       return {
         ...base,
         signIn: signIn.pending ? 'pending' : 'signed-in',
         account: { username: stored.account.username },
+        ...(stored.isBroker ? { broker: true } : {}),
         ...refusal(() => credential.assertAccepted(stored.account)),
       };
     case 'ended':

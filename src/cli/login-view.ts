@@ -17,6 +17,7 @@ type Waiting = Extract<SignInProgress, { readonly state: 'waiting' }>;
 const NEVER = 'Never enter a code that someone sent you.';
 const OPENED = 'A page with the same code has opened in your browser.';
 const GO_ON = 'Continue on the page that has opened in your browser.';
+const DIALOG = "Continue in your computer's sign-in window. If you don't see it, it's behind other windows.";
 const NOT_OPENED =
   'No browser could be opened. Press Ctrl+C and use "foundry-credential-helper login --method device-code".';
 const OFFLINE = 'No connection to Microsoft right now. Trying again';
@@ -68,7 +69,7 @@ function plainView(): LoginView {
             : `\n${NOT_OPENED}`,
         );
         if (progress.offline === true) sayOnce(`${OFFLINE} ${DOTS}`);
-      }
+      } else if (progress.state === 'system-dialog') sayOnce(DIALOG);
     },
     stop: () => undefined,
   };
@@ -96,9 +97,9 @@ function drawnView(spinner: Spinner, terminal: Terminal, opensBrowser: boolean):
         if (progress.browserOpened === false || !opensBrowser) sayOnce(phoneText(progress.verificationUri, terminal));
       } else if (progress.state === 'browser' && progress.browserOpened !== undefined) {
         sayOnce(progress.browserOpened ? GO_ON : NOT_OPENED);
-      }
+      } else if (progress.state === 'system-dialog') sayOnce(DIALOG);
       if (progress.state !== 'starting') {
-        isOffline = progress.offline === true;
+        isOffline = 'offline' in progress && progress.offline === true;
         timer ??= setInterval(tick, 1_000);
         tick();
       }

@@ -159,7 +159,7 @@ export const keys = {
   signInMethod: {
     title: 'Sign-in method',
     description:
-      "How users sign in: with a code on any device, or in this computer's browser. The browser needs the redirect URI http://127.0.0.1/callback in the app registration.",
+      "How users sign in: with a code on any device, in this computer's browser, or with the account that the broker of Windows or Linux keeps for an enrolled computer. The browser needs the redirect URI http://127.0.0.1/callback in the app registration, the broker its own one.",
     ...choice(SIGN_IN_METHODS),
     default: fixed('device-code'),
     example: 'browser',
@@ -167,7 +167,7 @@ export const keys = {
   browserSignInFallback: {
     title: 'Browser sign-in as a fallback',
     description:
-      'If "signInMethod" is device-code and an Entra policy blocks device codes, the sign-in page offers to continue in the browser. That needs the redirect URI http://127.0.0.1/callback in the app registration.',
+      'If "signInMethod" is device-code and an Entra policy blocks device codes, or if it\'s broker and the broker is missing or fails, the sign-in page offers to continue in the browser. That needs the redirect URI http://127.0.0.1/callback in the app registration.',
     type: 'boolean',
     rule: 'must be true or false',
     schema: v.boolean(),

@@ -170,7 +170,13 @@ export interface BrokerTokenSource {
 }
 
 /** All of them: a record says who renews it. */
-export interface TokenSource extends Omit<RefreshTokenSource, 'refresh'>, Omit<BrokerTokenSource, 'refresh'> {
+export interface TokenSource {
   /** @throws AppError as the source that the record belongs to */
   refresh(record: SignInRecord, options?: RefreshOptions): Promise<TokenGrant>;
+  /** As `RefreshTokenSource` does. */
+  signInWithDeviceCode(options: SignInOptions): Promise<TokenGrant>;
+  /** As `RefreshTokenSource` does. */
+  signInWithBrowser(options: BrowserSignInOptions): Promise<TokenGrant>;
+  /** As `BrokerTokenSource` does. */
+  signInWithBroker(options: BrokerSignInOptions): Promise<TokenGrant>;
 }

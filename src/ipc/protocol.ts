@@ -80,6 +80,8 @@ export type SignInProgress =
       /** Microsoft can't be reached right now. The sign-in continues as soon as it can be. */
       readonly offline?: true;
     }
+  /** The user continues in the system's own sign-in window. */
+  | { readonly state: 'system-dialog' }
   /** The user continues in the browser. */
   | { readonly state: 'browser'; readonly browserOpened?: boolean; readonly offline?: true };
 
@@ -125,6 +127,8 @@ export interface AgentStatus {
   /** With an API key: `signed-in` if one is stored, `signed-out` if not. */
   readonly signIn: 'signed-in' | 'signed-out' | 'ended' | 'pending' | 'unknown';
   readonly account?: AccountSummary;
+  /** The sign-in is the computer's own, which the system's broker keeps. */
+  readonly broker?: true;
   /** Since when the sign-in has ended, RFC 3339. */
   readonly endedAt?: string;
   /**
@@ -175,7 +179,8 @@ export interface Results {
   'resource-token': BearerToken;
   'sign-in': { readonly account: AccountSummary; readonly saved: boolean };
   'set-api-key': { readonly saved: true };
-  'sign-out': { readonly removed: boolean; readonly credential: CredentialKind };
+  /** `broker`: the account is still signed in to the computer. */
+  'sign-out': { readonly removed: boolean; readonly credential: CredentialKind; readonly broker?: true };
   status: AgentStatus;
   diagnose: { readonly complete: true };
   stop: { readonly pid: number };

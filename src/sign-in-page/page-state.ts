@@ -23,6 +23,8 @@ export type PageState =
       /** Microsoft can't be reached right now. */
       readonly offline?: true;
     }
+  /** The user continues in the system's own sign-in window. */
+  | { readonly state: 'system-dialog' }
   /** The user is back from Microsoft's page, and the tokens are being fetched. */
   | { readonly state: 'finishing' }
   | { readonly state: 'signed-in'; readonly username: string }
@@ -55,7 +57,9 @@ export type PageState =
   /** Only the admin can help. */
   | ({
       readonly state: 'blocked';
-      /** Offers to continue without a code. */
+      /** `broker`: the sign-in had no code, so the text doesn't mention one. */
+      readonly method?: 'broker';
+      /** Offers to continue in the browser. */
       readonly offersBrowser?: boolean;
     } & PageError)
   /** The user can try again. */
@@ -63,6 +67,9 @@ export type PageState =
       readonly state: 'failed';
       /** The agent retries automatically as long as the page is open. */
       readonly retrying?: true;
+      readonly method?: 'broker';
+      /** Offers to continue in the browser. */
+      readonly offersBrowser?: boolean;
     } & PageError);
 
 /** A failure as the page shows it. All of it may be sent to support. */
@@ -111,12 +118,12 @@ export function offersNewCode(state: PageState): boolean {
 
 /** Whether there is something to cancel: a sign-in that runs, or the offer of one. */
 export function offersCancel(state: PageState): boolean {
-  return ['starting', 'waiting', 'browser', 'ending'].includes(state.state);
+  return ['starting', 'waiting', 'browser', 'system-dialog', 'ending'].includes(state.state);
 }
 
-/** Whether the page has a button to continue in the browser after a code was refused or expired. */
+/** Whether the page has a button to continue in the browser after another method failed. */
 export function offersBrowser(state: PageState): boolean {
-  return (state.state === 'blocked' || state.state === 'expired') && state.offersBrowser === true;
+  return 'offersBrowser' in state && state.offersBrowser === true;
 }
 
 /** The address behind "Continue to Microsoft"; `undefined` in every state without that button. */

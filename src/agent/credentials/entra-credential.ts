@@ -2,9 +2,10 @@ import type { Configuration } from '../../config/configuration.ts';
 import { type Logo, readLogoFile } from '../../config/logo-file.ts';
 import { allowedScope } from '../../config/resource-scope.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { AppError } from '../../core/errors.ts';
+import type { AppError, ErrorCode } from '../../core/errors.ts';
+import { isMethodAllowed } from '../../core/sign-in-method.ts';
 import { isGuid } from '../../entra/cloud.ts';
-import type { TokenGrant, TokenSource } from '../../entra/token-source.ts';
+import { isBrokerRecord, type TokenGrant, type TokenSource } from '../../entra/token-source.ts';
 import { TrustStore } from '../../entra/transport/trust-store.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import type { NotifyOutcome } from '../../notify/notify.ts';
@@ -15,6 +16,7 @@ import type { PageRecall } from '../sign-in/page-recall.ts';
 import { previousSignIn } from '../sign-in/previous-sign-in.ts';
 import { SignInReminder } from '../sign-in/reminder.ts';
 import { SignIn } from '../sign-in/sign-in.ts';
+import { notAllowed } from '../tokens/active-record.ts';
 import type { AgentState } from '../tokens/agent-state.ts';
 import type { RefreshTokenStore } from '../tokens/refresh-token-store.ts';
 import type { ResourceTokens } from '../tokens/resource-tokens.ts';
@@ -55,6 +57,9 @@ export interface EntraCredentialParts {
   readonly lastSession: () => CallerSession | undefined;
 }
 
+/** What a broker's answer becomes if it needs the user. */
+const BROKER_ASKS = new Set<ErrorCode>(['ERR_SIGN_IN_STEP_REQUIRED', 'ERR_SIGN_IN_REFUSED']);
+
 /** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
 const LIFETIME_MARGIN_MS = 120_000;
 
@@ -79,6 +84,7 @@ export class EntraCredential {
   readonly #loadResources: () => Promise<ResourceTokens>;
   #resources: Promise<ResourceTokens> | undefined;
   #loadedResources: ResourceTokens | undefined;
+  readonly #stopped = new AbortController();
 
   constructor(configuration: Configuration, parts: EntraCredentialParts) {
     const { clock, log, state, random, desktopTtlMs, managedDesktopTtlMs } = parts;
@@ -115,6 +121,11 @@ export class EntraCredential {
         void this.#reminder?.withdraw();
       },
       assertAccepted: (record) => this.assertAccepted(record),
+      isUsable: (record) => this.allowsKeptBy(isBrokerRecord(record)),
+      signInSilently:
+        configuration.signInMethod === 'broker'
+          ? () => this.#signInSilently(source, state.get(key).claims, parts.onSignInEnd)
+          : undefined,
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, defaultTtlMs()),
     });
     this.issuance = new TokenIssuance({ refresher: this.refresher, clock, log, desktopTtlMs });
@@ -148,6 +159,7 @@ export class EntraCredential {
 
   async stop(): Promise<void> {
     this.ending.stop();
+    this.#stopped.abort();
     await Promise.all([this.signIn.stop(), this.#reminder?.stop()]);
     await (await this.#resources)?.stop();
     await this.refresher.stop();
@@ -196,7 +208,10 @@ export class EntraCredential {
     this.#loadedResources = new ResourceTokens({
       ...{ key: this.#key, state, source, records: this.records, clock, log, random },
       allowed: this.configuration.allowedResources ?? [],
-      assertAccepted: (record) => this.assertAccepted(record),
+      assertAccepted: (record) => {
+        if (!this.allowsKeptBy(isBrokerRecord(record))) throw notAllowed();
+        this.assertAccepted(record);
+      },
       backOff: () => this.refresher.backOff,
       // If the whole sign-in is over, this ends it as usual; if not, it's none the worse.
       onDead: () => void this.refresher.refresh({ urgent: false }).catch(() => undefined),
@@ -220,11 +235,34 @@ export class EntraCredential {
     });
   }
 
+  /** Signs in with the computer's account, if its broker can do that without the user. */
+  async #signInSilently(
+    source: TokenSource,
+    claims: string | undefined,
+    onSignInEnd: EntraCredentialParts['onSignInEnd'],
+  ): Promise<TokenGrant> {
+    const grant = await source.signInWithBroker({ signal: this.#stopped.signal, claims, mayPrompt: () => false });
+    this.assertAccepted(grant.record);
+    onSignInEnd?.();
+    return grant;
+  }
+
   async #adopt(grant: TokenGrant) {
     this.assertAccepted(grant.record);
     const adopted = this.refresher.adopt(grant);
     this.#dropResources();
     return adopted;
+  }
+
+  /** Whether the settings allow sign-ins that the system's broker keeps, or those that this program keeps. */
+  allowsKeptBy(isBroker: boolean): boolean {
+    return isMethodAllowed(isBroker ? 'broker' : 'browser', this.configuration);
+  }
+
+  /** Whether a token's failure is what the broker answered without a dialog, so that asking it again would be in vain. */
+  answeredSilently({ category, code }: AppError): boolean {
+    if (this.configuration.signInMethod !== 'broker') return false;
+    return category === 'sign-in' ? BROKER_ASKS.has(code) : category !== 'keystore';
   }
 
   /** Checks that the settings let this account be used, and from then on mean it. @throws AppError as `AccountRule` */

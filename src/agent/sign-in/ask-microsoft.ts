@@ -1,7 +1,8 @@
-// The two ways to sign in, each with the steps that the user sees.
+// The ways to sign in, each with the steps that the user sees.
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, toAppError } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
+import { needsDialog } from '../../entra/broker/map-broker-failure.ts';
 import type { OnReachable, TokenGrant, TokenSource } from '../../entra/token-source.ts';
 import type { SignInPage } from './page-lifetime.ts';
 import type { SignInState } from './sign-in-state.ts';
@@ -16,6 +17,10 @@ export interface Question {
   readonly selectAccount: boolean;
   /** Whether Microsoft should ask for credentials even if the browser is signed in. */
   readonly fresh: boolean;
+  /** Why signing in with the broker failed without a dialog just now. */
+  readonly failedSilently: AppError | undefined;
+  /** Whether the system's dialog may open. */
+  readonly mayPrompt: () => boolean;
   readonly servePage: () => Promise<SignInPage>;
   readonly enter: (state: SignInState) => void;
   readonly onReachable: OnReachable;
@@ -26,8 +31,36 @@ const BROWSER_SIGN_IN_MS = 15 * 60_000;
 
 /** Resolves when the user has signed in. @throws AppError as `TokenSource` */
 export function askMicrosoft(method: SignInMethod, question: Question): Promise<TokenGrant> {
-  return method === 'browser' ? signInWithBrowser(question) : signInWithDeviceCode(question);
+  switch (method) {
+    case 'browser':
+      return signInWithBrowser(question);
+    case 'device-code':
+      return signInWithDeviceCode(question);
+    case 'broker':
+      return signInWithBroker(question);
+  }
 }
+
+async function signInWithBroker(question: Question): Promise<TokenGrant> {
+  const { source, signal, claims, accountHint, selectAccount, failedSilently, mayPrompt, enter } = question;
+  try {
+    return await source.signInWithBroker({
+      ...{ signal, claims, selectAccount, failedSilently, mayPrompt },
+      loginHint: accountHint,
+      onPrompt: () => {
+        if (!signal.aborted) enter({ step: 'system-dialog' });
+      },
+    });
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (mayPrompt() || !needsDialog(error)) throw error;
+    const { detail, correlationId, claims: wanted } = error;
+    throw new AppError(error.code, { detail, correlationId, claims: wanted, reason: NO_DIALOG });
+  }
+}
+
+const NO_DIALOG =
+  "the system's sign-in window could help, but it doesn't open with --no-browser or over SSH: run the command on the computer's desktop";
 
 function signInWithDeviceCode({ source, clock, signal, claims, enter, onReachable }: Question): Promise<TokenGrant> {
   return source.signInWithDeviceCode({

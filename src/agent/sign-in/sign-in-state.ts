@@ -26,6 +26,8 @@ export type SignInState =
     }
   /** The user goes to Microsoft's page, which sends them back. */
   | { readonly step: 'browser'; readonly authorizationUrl: string }
+  /** The user continues in the system's own sign-in window. */
+  | { readonly step: 'system-dialog' }
   /** The user is back, and the tokens are being fetched. */
   | {
       readonly step: 'finishing';
@@ -68,6 +70,8 @@ export function progressOf(state: SignInState, now: number, browserOpened?: bool
     case 'browser':
     case 'finishing':
       return { state: 'browser', ...opened, ...offline };
+    case 'system-dialog':
+      return { state: 'system-dialog' };
     case 'signed-in':
     case 'ending':
     case 'kept':
@@ -92,6 +96,7 @@ export function pageStateOf(state: SignInState, isRetrying = false): PageState {
     case 'starting':
       return state.retryOf === undefined ? { state: 'starting' } : failureState(state.retryOf, true);
     case 'finishing':
+    case 'system-dialog':
       return { state: state.step };
     case 'code': {
       const { userCode, verificationUri, expiresAt } = state;
@@ -119,7 +124,8 @@ export function pageStateOf(state: SignInState, isRetrying = false): PageState {
 }
 
 function failureState({ error, ...attempt }: FailedState, isRetrying: boolean): PageState {
-  const method = attempt.method === 'browser' ? { method: attempt.method } : {};
+  // Without a code, the texts about the browser are right for the system's window too.
+  const method = attempt.method === 'device-code' ? {} : { method: 'browser' as const };
   switch (error.code) {
     case 'ERR_SIGN_IN_DECLINED':
       return { state: 'declined', ...method };
@@ -137,10 +143,13 @@ function failureState({ error, ...attempt }: FailedState, isRetrying: boolean): 
 }
 
 function otherFailure(error: AppError, attempt: FailedAttempt, isRetrying: boolean): PageState {
+  const method = attempt.method === 'broker' ? { method: attempt.method } : {};
   if (PAGE_FAILURES[pageFailureOf(error.code)].tryAgain) {
-    return { state: 'failed', ...pageError(error), ...(isRetrying ? { retrying: true } : {}) };
+    const isOffered = attempt.method === 'broker' && attempt.isBrowserAllowed;
+    const retrying = isRetrying ? { retrying: true as const } : {};
+    return { state: 'failed', ...pageError(error), ...method, ...retrying, ...offer(isOffered) };
   }
-  return { state: 'blocked', ...pageError(error), ...offer(offersBrowser(error, attempt)) };
+  return { state: 'blocked', ...pageError(error), ...method, ...offer(offersBrowser(error, attempt)) };
 }
 
 function pageError({ code, detail, reason, correlationId }: AppError): PageError {
@@ -153,10 +162,12 @@ function offer(isOffered: boolean): { readonly offersBrowser?: true } {
 }
 
 /**
- * Where a policy refuses device code, by its own number (530036) or by the one for all policies (53003), or requires a
- * device, which some browsers show to Entra and a device code never does.
+ * If a policy refuses the device code, by its own number (530036) or by the one for all policies (53003), or requires a
+ * device, which some browsers show to Entra and a device code never does; and whenever the broker fails: the admin has
+ * allowed the browser for that.
  */
 function offersBrowser({ code }: AppError, { method, isBrowserAllowed }: FailedAttempt): boolean {
+  if (method === 'broker') return isBrowserAllowed;
   if (method !== 'device-code' || !isBrowserAllowed) return false;
   return ['ERR_DEVICE_CODE_BLOCKED', 'ERR_POLICY_BLOCKED', 'ERR_DEVICE_REQUIRED'].includes(code);
 }

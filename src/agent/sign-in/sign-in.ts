@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../core/clock.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
 import type { SignInMethod } from '../../core/sign-in-method.ts';
@@ -19,7 +18,9 @@ import { askMicrosoft } from './ask-microsoft.ts';
 import { AutomaticRetry } from './automatic-retry.ts';
 import { type OpenUrl, PageLifetime, type SignInPage, type SignInPageCallbacks } from './page-lifetime.ts';
 import type { PageRecall } from './page-recall.ts';
-import { type FailedState, pageStateOf, progressOf, type SignInState, withConnection } from './sign-in-state.ts';
+import { ProgressFeed } from './progress-feed.ts';
+import { type Attempt, type Beginning, Replaced, type Run, type Try } from './run.ts';
+import { pageStateOf, progressOf, type SignInState, withConnection } from './sign-in-state.ts';
 import { Waiters } from './waiters.ts';
 
 export interface SignInOptions {
@@ -68,27 +69,10 @@ export interface SignInRequest {
   readonly session?: CallerSession | undefined;
   /** It renews a sign-in that still works: Microsoft asks for credentials, and a cancellation changes nothing. */
   readonly renews?: boolean | undefined;
-}
-
-interface Attempt {
-  readonly method: SignInMethod;
-  readonly claims: string | undefined;
-  readonly renews?: boolean | undefined;
-}
-
-interface Run extends Attempt {
-  readonly abort: AbortController;
-  readonly waiters: Waiters;
-  readonly outcome: Promise<AccessToken>;
-}
-
-/** Why a sign-in was aborted: another one took its place or came first. Its waiters get that one's outcome. */
-class Replaced {
-  readonly outcome: Promise<AccessToken>;
-
-  constructor(outcome: Promise<AccessToken>) {
-    this.outcome = outcome;
-  }
+  /** Whether the system's dialog may open. Default: whether a browser may. */
+  readonly mayPrompt?: boolean;
+  /** Why signing in with the broker failed without a dialog just now. */
+  readonly failedSilently?: AppError | undefined;
 }
 
 /**
@@ -100,9 +84,8 @@ export class SignIn {
   readonly #options: SignInOptions;
   readonly #window: PageLifetime;
   readonly #retry: AutomaticRetry;
-  readonly #followers = new Set<(progress: SignInProgress) => void>();
+  readonly #feed = new ProgressFeed(() => progressOf(this.#state, this.#options.clock.now(), this.#browserOpened));
   #state: SignInState = { step: 'starting' };
-  #progress: SignInProgress | undefined;
   #run: Run | undefined;
   #lastAttempt: Attempt;
   /** As it was when the sign-in began, so that the page doesn't change under its reader. */
@@ -133,10 +116,20 @@ export class SignIn {
    * @returns the token, once someone has signed in
    * @throws AppError ERR_SIGN_IN_*, or one that only configuration, policy, or the network can cause
    */
-  request({ openBrowser, claims, method, signal, session, renews }: SignInRequest): Promise<AccessToken> {
+  request({
+    openBrowser,
+    claims,
+    method,
+    signal,
+    session,
+    renews,
+    failedSilently,
+    mayPrompt = openBrowser,
+  }: SignInRequest): Promise<AccessToken> {
     const open = this.#run;
     const joins = open !== undefined && (method === undefined || method === open.method);
     const waiters = open?.waiters ?? new Waiters();
+    waiters.allow({ openBrowser, mayPrompt, session });
     const run = joins
       ? open
       : this.#begin(
@@ -146,13 +139,15 @@ export class SignIn {
             renews: renews ?? open?.renews,
           },
           waiters,
+          { failedSilently },
         );
     this.#run = run;
     waiters.add(signal, () => {
       if (this.#run?.waiters === waiters) this.cancel();
     });
     if (!joins) open?.abort.abort(new Replaced(run.outcome));
-    if (openBrowser) void this.#show(session);
+    // The broker needs the page only if it fails.
+    if (openBrowser && run.method !== 'broker') void this.#show(session);
     return run.outcome;
   }
 
@@ -169,11 +164,8 @@ export class SignIn {
   }
 
   /** Calls back with the current progress and every later one. Returns the function that ends this. */
-  follow(listener: (progress: SignInProgress) => void): () => void {
-    const progress = this.#currentProgress();
-    if (progress !== undefined) listener(progress);
-    this.#followers.add(listener);
-    return () => this.#followers.delete(listener);
+  follow(follower: (progress: SignInProgress) => void): () => void {
+    return this.#feed.follow(follower);
   }
 
   /** Ends an open sign-in, and one that would start again automatically. */
@@ -194,10 +186,11 @@ export class SignIn {
     if (this.#run !== undefined || failed.step !== 'failed' || !this.#retry.isDue) return;
     const waiters = new Waiters();
     waiters.add(undefined);
-    this.#run = this.#begin(this.#lastAttempt, waiters, failed);
+    waiters.allow({ openBrowser: false, mayPrompt: true });
+    this.#run = this.#begin(this.#lastAttempt, waiters, { retryOf: failed });
   }
 
-  #begin(attempt: Attempt, waiters: Waiters, retryOf?: FailedState): Run {
+  #begin(attempt: Attempt, waiters: Waiters, { retryOf, failedSilently }: Beginning): Run {
     const abort = new AbortController();
     // A page that can only say how the last sign-in ended is of no use for this one.
     if (this.#isOver()) this.#window.drop();
@@ -208,7 +201,7 @@ export class SignIn {
     this.#previous = attempt.renews === true ? undefined : this.#options.previous?.();
     this.#enter({ step: 'starting', ...(retryOf === undefined ? {} : { retryOf }) });
     if (retryOf === undefined) this.#options.log.info('sign-in-started', { context: attempt.method });
-    const outcome = this.#signIn(attempt, abort.signal).finally(() => {
+    const outcome = this.#signIn({ ...attempt, waiters, failedSilently }, abort.signal).finally(() => {
       if (this.#run !== run) return;
       this.#run = undefined;
       this.#window.closeLater(this.#isOver());
@@ -219,7 +212,7 @@ export class SignIn {
     return run;
   }
 
-  async #signIn(attempt: Attempt, signal: AbortSignal): Promise<AccessToken> {
+  async #signIn(attempt: Try, signal: AbortSignal): Promise<AccessToken> {
     try {
       const grant = await this.#askMicrosoft(attempt, signal);
       // Someone canceled, or signed out, just before the grant came.
@@ -230,6 +223,7 @@ export class SignIn {
       if (reason instanceof Replaced) return reason.outcome;
       const error = toAppError(thrown);
       this.#failed(error, attempt);
+      this.#showFailure(error, attempt);
       throw error;
     }
   }
@@ -248,8 +242,8 @@ export class SignIn {
   }
 
   #failed(error: AppError, attempt: Attempt): void {
-    // Without a code, only the user's next click shows whether the network is back.
-    if (attempt.method === 'device-code') this.#retry.failed(error);
+    // In the browser, only the user's next click shows whether the network is back.
+    if (attempt.method !== 'browser') this.#retry.failed(error);
     const retryOf = this.#state.step === 'starting' ? this.#state.retryOf : undefined;
     if (retryOf?.error.code === error.code) {
       // Nothing new for the user or the log.
@@ -264,7 +258,7 @@ export class SignIn {
     const { log, isBrowserAllowed, keepClaims } = this.#options;
     // A challenge at the end of a sign-in is for the next one.
     if (error.claims !== undefined) {
-      this.#lastAttempt = { ...attempt, claims: error.claims };
+      this.#lastAttempt = { method: attempt.method, claims: error.claims };
       keepClaims?.(error.claims);
     }
     if (error.code === 'ERR_SIGN_IN_OTHER_ACCOUNT') this.#selectAccount = true;
@@ -285,11 +279,18 @@ export class SignIn {
     return accountHint ?? (this.#lastAttempt.renews === true ? currentAccount?.() : undefined);
   }
 
-  #askMicrosoft({ method, claims, renews = false }: Attempt, signal: AbortSignal): Promise<TokenGrant> {
+  /** The broker's own window is gone, so the page says what happened, unless the user has closed that window. */
+  #showFailure({ code }: AppError, { method, waiters: { pageSession } }: Try): void {
+    const isUsersChoice = code === 'ERR_SIGN_IN_DECLINED' || code === 'ERR_SIGN_IN_CANCELLED';
+    if (method === 'broker' && pageSession !== undefined && !isUsersChoice) void this.#show(pageSession.session);
+  }
+
+  #askMicrosoft({ method, claims, renews = false, waiters, failedSilently }: Try, signal: AbortSignal): Promise<TokenGrant> {
     const { source, clock } = this.#options;
     return askMicrosoft(method, {
-      ...{ source, clock, claims, signal },
+      ...{ source, clock, claims, signal, failedSilently },
       accountHint: this.#accountHint(),
+      mayPrompt: () => waiters.mayPrompt,
       selectAccount: this.#selectAccount,
       fresh: renews,
       servePage: () => this.#window.serve(),
@@ -311,28 +312,14 @@ export class SignIn {
 
   #enter(state: SignInState): void {
     this.#state = state;
-    this.#tell();
-  }
-
-  #currentProgress(): SignInProgress | undefined {
-    return progressOf(this.#state, this.#options.clock.now(), this.#browserOpened);
-  }
-
-  /** Tells followers what is new to them. */
-  #tell(): void {
-    const progress = this.#currentProgress();
-    if (isDeepStrictEqual(progress, this.#progress)) return;
-    // A user code isn't kept after its sign-in.
-    this.#progress = progress;
-    if (progress === undefined) return;
-    for (const follower of this.#followers) follower(progress);
+    this.#feed.tell();
   }
 
   async #show(session: CallerSession | undefined): Promise<void> {
     const browserOpened = await this.#window.show(session);
     if (browserOpened === undefined) return;
     this.#browserOpened = browserOpened;
-    this.#tell();
+    this.#feed.tell();
   }
 
   #callbacks(): SignInPageCallbacks {
@@ -375,7 +362,7 @@ export class SignIn {
   #again(attempt: Attempt): void {
     // Someone who clicks wants to see that something happens, even if a try is running already.
     if (this.#run !== undefined && this.#state.step === 'starting') this.#enter({ step: 'starting' });
-    void this.request({ openBrowser: false, ...attempt }).catch(() => undefined);
+    void this.request({ openBrowser: false, mayPrompt: true, ...attempt }).catch(() => undefined);
   }
 }
 

@@ -15,6 +15,10 @@ export interface ActiveRecordOptions {
   readonly clock: Clock;
   /** Checks that this account may be used. @throws AppError as `AccountRule.assertAccepted` */
   readonly assertAccepted: (record: SignInRecord) => void;
+  /** Whether the settings allow sign-ins that are kept like this one. */
+  readonly isUsable: (record: SignInRecord) => boolean;
+  /** Whether the user may be signed in without being asked, if there's no usable record. */
+  readonly maySignInSilently: () => boolean;
   /** Called each time a request finds that the user must sign in again. */
   readonly onSignInNeeded: (username: string) => void;
 }
@@ -23,6 +27,7 @@ export interface ActiveRecordOptions {
 export class ActiveRecord {
   readonly #options: ActiveRecordOptions;
   #problem: AppError | undefined;
+  #isMissing = false;
 
   constructor(options: ActiveRecordOptions) {
     this.#options = options;
@@ -33,20 +38,34 @@ export class ActiveRecord {
     return this.#problem;
   }
 
+  /** Whether the keystore had no usable record the last time. */
+  get isMissing(): boolean {
+    return this.#isMissing;
+  }
+
   /** The keystore works, as a sign-in has shown. */
   solved(): void {
     this.#problem = undefined;
+    this.#isMissing = false;
   }
 
   /**
-   * Reads the record for one refresh.
+   * Reads the record for one refresh. Undefined if there's none and the user may be signed in without being asked.
    * @param onAnswer called once the keystore has answered
    * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED or what else ended it, ERR_SIGN_IN_OTHER_ACCOUNT,
    * ERR_KEYSTORE_*
    */
-  async load(onAnswer: (stored: StoredRecord | undefined) => void): Promise<SignInRecord> {
+  async load(onAnswer: (stored: StoredRecord | undefined) => void): Promise<SignInRecord | undefined> {
     const stored = await this.#read();
     onAnswer(stored);
+    const isUnusable = stored?.kind === 'active' && !this.#options.isUsable(stored.record);
+    this.#isMissing = stored === undefined || isUnusable;
+    // A sign-in of any kind would replace these, so one without the user may too.
+    if ((this.#isMissing || stored?.kind === 'ended') && this.#options.maySignInSilently()) {
+      this.#isMissing = true;
+      return undefined;
+    }
+    if (isUnusable) throw notAllowed();
     if (stored?.kind === 'active') {
       // The rule may be newer than the sign-in, which stays until another one replaces it.
       this.#options.assertAccepted(stored.record);
@@ -96,6 +115,11 @@ export function whyNotActive(stored: Exclude<StoredRecord, { readonly kind: 'act
     case 'damaged':
       return new AppError('ERR_KEYSTORE_DAMAGED');
   }
+}
+
+/** The record isn't usable. */
+export function notAllowed(): AppError {
+  return new AppError('ERR_SIGN_IN_REQUIRED', { detail: 'the stored sign-in isn\'t one that "signInMethod" allows' });
 }
 
 /** Why the sign-in ended, as Entra said it. */

@@ -8,7 +8,7 @@ import {
   serializeEnded,
   serializeRecord,
 } from '../../entra/refresh-token-record.ts';
-import type { SignInRecord } from '../../entra/token-source.ts';
+import { isBrokerRecord, type SignInRecord } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { DatedStore } from '../../storage/secret-store.ts';
 import { digestOf, KeystoreEntry } from './keystore-entry.ts';
@@ -25,6 +25,8 @@ export type RecordSummary =
   | {
       readonly kind: 'active';
       readonly account: Pick<SignInRecord, 'username' | 'localAccountId' | 'tenantId'>;
+      /** The system's broker keeps the sign-in itself. */
+      readonly isBroker: boolean;
     }
   | Exclude<StoredRecord, { readonly kind: 'active' }>;
 
@@ -109,6 +111,8 @@ export class RefreshTokenStore {
    */
   async rotate(used: SignInRecord, record: SignInRecord): Promise<boolean> {
     if (!(await this.#holds(used))) return true;
+    // A broker's record rarely changes.
+    if (recordDigest({ kind: 'active', record }) === this.#known?.digest) return true;
     this.#take({ kind: 'active', record });
     // What is unsaved is tried again on its own.
     if (!this.#unsaved && this.#entry.isWriteDue) await this.#save('rotation');
@@ -234,7 +238,7 @@ function noResult(): void {}
 function summaryOf(record: StoredRecord | undefined): RecordSummary | undefined {
   if (record?.kind !== 'active') return record;
   const { username, localAccountId, tenantId } = record.record;
-  return { kind: 'active', account: { username, localAccountId, tenantId } };
+  return { kind: 'active', account: { username, localAccountId, tenantId }, isBroker: isBrokerRecord(record.record) };
 }
 
 function recordDigest(record: StoredRecord | undefined): string | undefined {

@@ -46,6 +46,8 @@ const credentialStateSchema = v.object({
   account: v.optional(v.object({ hint: v.optional(v.string()), objectId: v.string(), tenantId: v.string() })),
   /** What Entra asks of the next sign-in (OpenID Connect `claims`). Not a secret: it's in addresses too. */
   claims: v.optional(v.string()),
+  /** The user has signed out since, so a broker doesn't sign them in again before they start a session. */
+  signedOut: v.optional(v.boolean()),
   /** Epoch ms at which the user was told that this sign-in has ended. */
   remindedAt: v.optional(v.number()),
   /** Epoch ms at which the user last proved who they are, as policies count it. */

@@ -12,9 +12,11 @@ import { RefreshAhead } from './refresh-ahead.ts';
 import { MINUTE_MS } from './schedule.ts';
 import { afterRefresh, afterSignIn, afterTooOld, type ForeseenEnd, foreseenEnd } from './sign-in-life.ts';
 
-export interface TokenRefresherOptions extends ActiveRecordOptions {
+export interface TokenRefresherOptions extends Omit<ActiveRecordOptions, 'maySignInSilently'> {
   readonly source: TokenSource;
   readonly log: EventLog;
+  /** Signs in without the user, with an account that the settings accept. Called only if `maySignInSilently` agrees. */
+  readonly signInSilently?: (() => Promise<TokenGrant>) | undefined;
   /** Milliseconds of life a token must have when handed out. */
   readonly minimumLifetimeMs: () => number;
   /** Uniform in [0, 1). */
@@ -58,11 +60,12 @@ export class TokenRefresher {
   #waiting: { resolve(token: Promise<AccessToken>): void; reject(error: AppError): void } | undefined;
   #generation = 0;
   #failureLogged = false;
+  #isForgetting = false;
 
   constructor(options: TokenRefresherOptions) {
     this.#options = options;
     this.#backOff = new BackOff(options);
-    this.#record = new ActiveRecord(options);
+    this.#record = new ActiveRecord({ ...options, maySignInSilently: () => this.#maySignInSilently() });
     this.#held = new HeldToken(options.clock, options.minimumLifetimeMs);
     this.#ahead = new RefreshAhead({
       clock: options.clock,
@@ -113,8 +116,14 @@ export class TokenRefresher {
     return this.#backOff.inForce;
   }
 
+  /** Whether there was no sign-in to refresh the last time, so only a new one can help. */
+  get isWithoutSignIn(): boolean {
+    return this.#record.isMissing;
+  }
+
   /** Why Entra refused the last refresh, although the sign-in is kept; `undefined` if it didn't, or not since. */
   get lastRefusal(): { readonly error: ErrorRecord; readonly at: number } | undefined {
+    if (this.isWithoutSignIn) return undefined;
     const failure = this.#backOff.lastFailure;
     return failure !== undefined && isByEntra(failure.error) ? failure : undefined;
   }
@@ -209,7 +218,10 @@ export class TokenRefresher {
   /** Signs out: removes the record and forgets the token. @throws AppError ERR_KEYSTORE_*; then nothing changed. */
   async forget(): Promise<boolean> {
     const generation = this.#generation;
-    const removed = await this.#options.records.remove();
+    this.#isForgetting = true;
+    const removed = await this.#options.records.remove().finally(() => {
+      this.#isForgetting = false;
+    });
     // Someone signed in during the removal.
     if (generation !== this.#generation) return removed;
     this.#generation += 1;
@@ -218,6 +230,7 @@ export class TokenRefresher {
     this.#ahead.cancel();
     this.#backOff.clear();
     this.#options.state.remove(this.#options.key);
+    if (this.#options.signInSilently !== undefined) this.#options.state.update(this.#options.key, { signedOut: true });
     this.#options.state.forgetFailure();
     this.#options.onSignInChanged();
     return removed;
@@ -232,19 +245,22 @@ export class TokenRefresher {
 
   /** @param isSecond another program has replaced the record that was refreshed first */
   async #refreshOnce(options: RefreshOptions, isSecond = false): Promise<AccessToken> {
-    const { clock, log, records, source } = this.#options;
+    const { clock, log, records } = this.#options;
     const generation = this.#generation;
     const record = await this.#loadRecord();
     this.#backOff.beginTry(options.urgent);
     const startedAt = clock.monotonic();
     try {
-      const grant = await source.refresh(record, { replaces: this.#held.last?.value });
+      const grant = await this.#askForGrant(record);
       log.info('token-refreshed', {
         durationMs: Math.round(clock.monotonic() - startedAt),
         lifetimeMs: grant.lifetimeMs,
       });
       const wasReminded = this.#state().remindedAt !== undefined;
-      const token = await this.#take(grant, generation, afterRefresh, (next) => records.rotate(record, next));
+      const token =
+        record === undefined
+          ? await this.#take(grant, generation, afterSignIn, (next) => this.#keepUnasked(next))
+          : await this.#take(grant, generation, afterRefresh, (next) => records.rotate(record, next));
       // What the user was asked to do isn't needed after all.
       if (wasReminded) this.#options.onSignInChanged();
       return token;
@@ -258,7 +274,25 @@ export class TokenRefresher {
     }
   }
 
-  #loadRecord(): Promise<SignInRecord> {
+  #askForGrant(record: SignInRecord | undefined): Promise<TokenGrant> {
+    const { source, signInSilently } = this.#options;
+    if (record !== undefined) return source.refresh(record, { replaces: this.#held.last?.value });
+    return signInSilently?.() ?? Promise.reject(new AppError('ERR_SIGN_IN_REQUIRED'));
+  }
+
+  /** A sign-out that's in progress came first. */
+  #keepUnasked(record: SignInRecord): Promise<boolean> {
+    if (this.#isForgetting) throw new AppError('ERR_SIGN_IN_REQUIRED');
+    return this.#options.records.keep(record);
+  }
+
+  /** Only if someone has asked for a token, and not before a user who signed out starts a session. */
+  #maySignInSilently(): boolean {
+    const { signedOut, lastAskedAt } = this.#state();
+    return this.#options.signInSilently !== undefined && signedOut !== true && lastAskedAt !== undefined;
+  }
+
+  #loadRecord(): Promise<SignInRecord | undefined> {
     return this.#record.load((stored) => {
       this.#ahead.keystoreAnswered();
       // Someone has deleted the entry, if there was one.
@@ -280,6 +314,8 @@ export class TokenRefresher {
       minted: instant(clock),
       lifetimeMs: grant.lifetimeMs,
     };
+    // A sign-in or a sign-out came first.
+    if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     // A sign-in is stored before its token is handed out. If the keystore hangs, callers don't wait for it long, and
     // the write continues.
     const isKept = await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
@@ -296,6 +332,7 @@ export class TokenRefresher {
       ended: undefined,
       claims: undefined,
       remindedAt: undefined,
+      signedOut: undefined,
     });
     state.noteRecovery(clock.now());
     this.#ahead.granted(grant.lifetimeMs, grant.refreshInMs);
@@ -303,11 +340,11 @@ export class TokenRefresher {
   }
 
   /** @returns `replaced` if the refresh token is dead and another program has already stored a different one */
-  async #onFailure(error: AppError, record: SignInRecord): Promise<'replaced' | undefined> {
+  async #onFailure(error: AppError, record: SignInRecord | undefined): Promise<'replaced' | undefined> {
     const { clock, log, records, state, key } = this.#options;
     if (error.claims !== undefined) state.update(key, { claims: error.claims });
     const fields = failureFields(error);
-    if (isRefreshTokenDead(error)) {
+    if (record !== undefined && isRefreshTokenDead(error)) {
       // The current access token works until it expires.
       log.warn('sign-in-ended', fields);
       const at = clock.now();
@@ -322,7 +359,7 @@ export class TokenRefresher {
     this.#noteFailure(error);
     const token = this.current();
     const { attempt, delayMs } = this.#backOff.failed(error, token === undefined ? 0 : this.remainingMs(token));
-    if (needsUser(error, attempt)) this.#options.onSignInNeeded(record.username);
+    if (record !== undefined && needsUser(error, attempt)) this.#options.onSignInNeeded(record.username);
     // Once, not at every try, while the current token still works.
     if (token === undefined || !this.#failureLogged) log.warn('refresh-failed', { ...fields, attempt, delayMs });
     this.#failureLogged = true;

@@ -50,7 +50,7 @@ function rows(status: AgentStatus): readonly Row[] {
     ['agent', `process ${agent.pid}, version ${agent.version} (${agent.commit}), since ${localTime(agent.startedAt)}`],
     credential === 'api-key' ? ['API key', apiKeyWords(signIn)] : ['sign-in', signInWords(signIn, endedAt)],
     ['ends', ends && `${localTime(ends.at)}, ${END_WORDS[ends.reason]}`],
-    ['account', account && nameOf(account)],
+    ['account', account && `${nameOf(account)}${status.broker === true ? ", this computer's account" : ''}`],
     ['tenant', tenantId],
     ['token', token && `valid for ${Math.floor(token.remainingSeconds / 60)} min, until ${localTime(token.expiresOn)}`],
     ['keystore', unsaved === true ? "your sign-in couldn't be saved yet" : undefined],

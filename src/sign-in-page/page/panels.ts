@@ -39,6 +39,8 @@ export function panelTitle(state: PageState, messages: Messages): string {
       return messages.waiting.title;
     case 'browser':
       return messages.browser.title;
+    case 'system-dialog':
+      return messages.systemDialog.title;
     case 'finishing':
       return messages.finishing.title;
     case 'signed-in':
@@ -70,6 +72,8 @@ export function renderPanel(context: PanelContext): Html {
       return html`${busy(messages.starting)}${cancelForm(state, messages.cancel)}`;
     case 'browser':
       return browser(state, context);
+    case 'system-dialog':
+      return html`${busy(messages.systemDialog)}${cancelForm(state, messages.cancel)}`;
     case 'finishing':
       return busy(messages.finishing);
     case 'waiting':
@@ -238,6 +242,7 @@ function failed(state: StateOf<'failed'>, messages: Messages): Html {
     <p>${advice}</p>
     ${state.retrying === true ? html`<div data-live><p class="hint">${messages.retrying}</p>${progress}</div>` : undefined}
     ${newCodeForm(state, messages.tryAgain)}
+    ${browserForm(state, messages)}
     ${details(state, messages)}`;
 }
 

@@ -54,10 +54,11 @@ export function copyButton(target: string, label: string, { copied, copyByHand }
 }
 
 /** If there is another button, this one is the second choice. */
-export function browserForm(state: PageState, { withoutCode }: Messages): Html | undefined {
+export function browserForm(state: PageState, { withoutCode, inBrowser }: Messages): Html | undefined {
   if (!offersBrowser(state)) return undefined;
+  const { offer, button } = 'method' in state && state.method === 'broker' ? inBrowser : withoutCode;
   const rank = state.state === 'blocked' ? 'button primary' : 'button second';
-  return html`<p>${withoutCode.offer}</p><form method="post" action="use-browser"><button class="${rank}">${withoutCode.button}</button></form>`;
+  return html`<p>${offer}</p><form method="post" action="use-browser"><button class="${rank}">${button}</button></form>`;
 }
 
 export function newCodeForm(state: PageState, label: string): Html | undefined {

@@ -344,6 +344,7 @@ function entraCredential(folder: string): EntraCredential {
       refresh: async () => source.grant(),
       signInWithDeviceCode: async () => source.grant(),
       signInWithBrowser: async () => source.grant(),
+      signInWithBroker: async () => source.brokerGrant(),
     }),
     openPage: () => ({
       start: async () => undefined,

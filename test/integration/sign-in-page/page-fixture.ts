@@ -15,6 +15,7 @@ export const exampleStates = {
   starting: { state: 'starting' },
   waiting: waitingState,
   browser: { state: 'browser', authorizationUrl: 'https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?a=b' },
+  'system-dialog': { state: 'system-dialog' },
   finishing: { state: 'finishing' },
   'signed-in': { state: 'signed-in', username: 'anna.lindqvist@contoso.com' },
   ending: { state: 'ending', endsAt: Date.UTC(2026, 10, 24, 9) },

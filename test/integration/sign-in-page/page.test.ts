@@ -23,6 +23,7 @@ const titles: Record<PageState['state'], string> = {
   starting: 'Preparing your sign-in',
   waiting: 'Sign in to use Claude',
   browser: 'Sign in to use Claude',
+  'system-dialog': 'Continue in your computer’s sign-in window',
   finishing: 'Finishing your sign-in',
   'signed-in': 'You’re signed in',
   ending: 'Your sign-in ends soon',

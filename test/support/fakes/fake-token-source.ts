@@ -7,6 +7,7 @@ import {
   type BrowserSignInOptions,
   isBrokerRecord,
   type OnReachable,
+  type RefreshOptions,
   type RefreshTokenRecord,
   type SignInOptions,
   type SignInRecord,
@@ -34,6 +35,8 @@ export function withRefreshToken(record: SignInRecord): RefreshTokenRecord {
 /** An Entra that is scripted one answer at a time and rotates the refresh token at every use. */
 export class FakeTokenSource implements TokenSource {
   readonly sent: string[] = [];
+  /** The tokens that refreshes were to replace. */
+  readonly replaced: string[] = [];
   /** What the next calls give: an error to throw, or a function to wait for; then ordinary grants again. */
   readonly script: (AppError | (() => Promise<void>))[] = [];
   /** The browser sign-ins that were asked for, and what their redirects brought. */
@@ -65,7 +68,8 @@ export class FakeTokenSource implements TokenSource {
     };
   }
 
-  async refresh(record: SignInRecord): Promise<TokenGrant> {
+  async refresh(record: SignInRecord, { replaces }: RefreshOptions = {}): Promise<TokenGrant> {
+    if (replaces !== undefined) this.replaced.push(replaces.reveal());
     this.sent.push(isBrokerRecord(record) ? record.brokerAccountId : record.refreshToken.reveal());
     const step = this.script.shift();
     if (step instanceof AppError) throw step;

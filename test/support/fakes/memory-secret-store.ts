@@ -9,6 +9,8 @@ export class MemorySecretStore implements SecretStore {
   readonly busy = false;
   /** Every call takes this long before anything happens. */
   delayMs = 0;
+  /** How often an entry was written. */
+  writes = 0;
   readonly #entries: Map<string, Secret>;
   readonly #failures: AppError[] = [];
   #isLocked = false;
@@ -39,6 +41,7 @@ export class MemorySecretStore implements SecretStore {
   async set(key: string, value: Secret): Promise<void> {
     await this.#enter();
     this.#entries.set(key, value);
+    this.writes += 1;
   }
 
   async delete(key: string): Promise<boolean> {

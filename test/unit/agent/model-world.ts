@@ -212,6 +212,7 @@ export class World {
       refresh: (record) => this.#refresh(withRefreshToken(record)),
       signInWithDeviceCode: async () => this.#signInGrant(),
       signInWithBrowser: async () => this.#signInGrant(),
+      signInWithBroker: () => Promise.reject(new Error('there is no broker in this world')),
     };
   }
 

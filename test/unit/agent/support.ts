@@ -7,6 +7,7 @@ import { AgentState } from '../../../src/agent/tokens/agent-state.ts';
 import { RefreshTokenStore } from '../../../src/agent/tokens/refresh-token-store.ts';
 import { TokenRefresher } from '../../../src/agent/tokens/token-refresher.ts';
 import { serializeRecord } from '../../../src/entra/refresh-token-record.ts';
+import { isBrokerRecord } from '../../../src/entra/token-source.ts';
 import { type EventLog, silentLog } from '../../../src/log/event-log.ts';
 import { RememberedStore } from '../../../src/storage/remembered-store.ts';
 import type { SecretStore } from '../../../src/storage/secret-store.ts';
@@ -55,8 +56,11 @@ export interface Bench {
   restart(): void;
 }
 
-/** `open` opens the keystore for one process; without it each gets the same one in memory. */
-export function createBench(open?: () => SecretStore): Bench {
+/**
+ * `open` opens the keystore for one process; without it each gets the same one in memory. `hasBroker`: the settings are
+ * those of a computer whose broker signs the user in.
+ */
+export function createBench(open?: () => SecretStore, { hasBroker = false } = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'refresher-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const clock = new FakeClock();
@@ -69,6 +73,10 @@ export function createBench(open?: () => SecretStore): Bench {
     const records = new RefreshTokenStore(async () => remembered, KEY, log, clock);
     const refresher = new TokenRefresher({
       assertAccepted: () => undefined,
+      isUsable: (record) => !hasBroker || isBrokerRecord(record),
+      signInSilently: hasBroker
+        ? () => source.signInWithBroker({ signal: new AbortController().signal, mayPrompt: () => false })
+        : undefined,
       onSignInNeeded: (account) => void bench.signInNeeded.push(account),
       onSignInChanged: () => {
         bench.signInChanges += 1;

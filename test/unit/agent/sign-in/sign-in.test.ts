@@ -835,6 +835,9 @@ describe('pageStateOf', () => {
       'ERR_NOT_ASSIGNED',
       'ERR_ACCOUNT_REASSIGNED',
       'ERR_ENTRA_REFUSED',
+      'ERR_BROKER_MISSING',
+      'ERR_BROKER_NOT_ENROLLED',
+      'ERR_BROKER_REDIRECT',
     ]);
     expect(blocked.every(({ correlationId }) => correlationId === 'c-1')).toBe(true);
     const withoutTry = states.filter((state) => !offersNewCode(state) && state.state !== 'cancelled');

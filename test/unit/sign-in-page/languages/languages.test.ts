@@ -51,6 +51,7 @@ const BUTTONS: Readonly<Record<string, number>> = {
   'browser.button': 36,
   'finishing.goOn': 16,
   'withoutCode.button': 28,
+  'inBrowser.button': 34,
   'details.copy': 26,
   'ending.button': 32,
   'ending.later': 16,

@@ -190,6 +190,15 @@ describe('failures', () => {
     expect(page).toContain('id="report"');
   });
 
+  it("says nothing about codes if the computer's broker failed", () => {
+    const failed = { state: 'failed', code: 'ERR_BROKER', method: 'broker', offersBrowser: true } as const;
+    for (const page of [render({ ...blocked, method: 'broker', offersBrowser: true }), render(failed)]) {
+      expect(page).toContain('<button class="button');
+      expect(page).toContain('Sign in in this browser');
+      expect(page).not.toContain('without a code');
+    }
+  });
+
   it('leaves out a missing correlation ID', () => {
     const { correlationId: _, ...rest } = blocked;
     expect(render(rest)).not.toContain('Correlation');
