@@ -93,9 +93,11 @@ export class ResourceToken {
    * errors that name the resource
    */
   async get(): Promise<AccessToken> {
-    this.#noteRequest();
     const usable = this.#held.usable();
-    if (usable !== undefined) return usable;
+    if (usable !== undefined) {
+      this.#noteRequest();
+      return usable;
+    }
     const refresh = this.#refresh(true);
     if (this.current() === undefined) return refresh;
     await Promise.race([refresh.catch(() => undefined), sleep(PATIENCE_WITH_TOKEN_MS)]);
@@ -130,6 +132,8 @@ export class ResourceToken {
     const { source, records } = this.#options;
     const generation = this.#generation;
     const record = await this.#loadRecord();
+    // Only once there is a sign-in, which a sign-out forgets together with this.
+    if (urgent) this.#noteRequest();
     const held = this.#options.held();
     if (held !== undefined) throw held;
     this.#backOff.beginTry(urgent);

@@ -154,7 +154,10 @@ function redeemRefreshToken(tenant: EntraTenant, request: EndpointRequest): Repl
   if (typeof session === 'number') return entraErrorReply(session, { correlationId });
   if (tenant.isTooOld(session.authenticatedAt)) return entraErrorReply(70043, { correlationId });
   const scope = form.get('scope') ?? '';
-  if (audienceOf(scope) === undefined) return entraErrorReply(70011, { correlationId });
+  const audience = audienceOf(scope);
+  if (audience === undefined) return entraErrorReply(70011, { correlationId });
+  const refused = tenant.refusedResources.get(audience);
+  if (refused !== undefined) return entraErrorReply(refused, { correlationId });
   tenant.grants.refresh_token += 1;
   return grantReply(tenant, { session, scope }, request);
 }
@@ -211,8 +214,8 @@ function optionalClaims({ optionalClaims: { auth_time, pwd_exp } }: EntraTenant,
   };
 }
 
-/** The resource that a scope such as `https://cognitiveservices.azure.com/.default` names. */
+/** The resource that a scope such as `https://cognitiveservices.azure.com/.default` names: all before the last slash. */
 function audienceOf(scope: string): string | undefined {
   const resourceScope = scope.split(' ').find((part) => part !== '' && !OIDC_SCOPES.includes(part));
-  return /^((?:https|api):\/\/[^/\s]+)\/\S+$/.exec(resourceScope ?? '')?.[1];
+  return /^((?:(?:https|api):\/\/|[\da-f]{8}-)\S+)\/[^/\s]+$/.exec(resourceScope ?? '')?.[1];
 }

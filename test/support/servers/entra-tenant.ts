@@ -71,6 +71,8 @@ export class EntraTenant {
   /** "Allow public client flows" of the registration (isFallbackPublicClient), without which Entra redeems no device code. */
   allowPublicClientFlows = true;
   authorizationCodeLifetimeSec = 600;
+  /** By resource, the AADSTS number that a refresh for it gets; any other resource is registered and approved. */
+  readonly refusedResources = new Map<string, number>();
   /** AADSTS number that the authorization page sends back instead of a code, whatever the user does. */
   authorizationError: number | undefined;
 
