@@ -22,8 +22,10 @@ Name of the Foundry resource: the first part of its host name.
 Claude models to deploy under their own names; the first one is the default.
 
 .PARAMETER SignInMethod
-browser (default) or device-code, for people who sign in over SSH, without a browser on the computer, or on another
-device. device-code also allows public client flows in the app registration; browser doesn't need them.
+browser (default); device-code, for people who sign in over SSH, without a browser on the computer, or on another device;
+or broker, for computers that are enrolled with your organization (docs/how-to/broker.md). With more than one, the app
+registration is prepared for each; the first one goes into the settings. browser always works; device-code and broker also
+allow public client flows, and broker adds its two redirect URIs.
 
 .PARAMETER OrganizationName
 Your organization, as the sign-in page shows it. Azure needs it, its Industry, and its CountryCode for each new Claude
@@ -67,7 +69,7 @@ param(
   [Parameter(Mandatory)] [ValidatePattern('^(?-i:[a-z0-9]+)\z')] [string] $Location,
   [Parameter(Mandatory)] [ValidatePattern('^[A-Za-z0-9][A-Za-z0-9-]{0,62}[A-Za-z0-9]\z')] [string] $Resource,
   [Parameter(Mandatory)] [ValidatePattern('^[A-Za-z0-9._-]+\z')] [string[]] $Model,
-  [ValidateSet('browser', 'device-code', IgnoreCase = $false)] [string] $SignInMethod = 'browser',
+  [ValidateSet('browser', 'device-code', 'broker', IgnoreCase = $false)] [string[]] $SignInMethod = @('browser'),
   # No longer than the setting "organizationName" may be.
   [ValidatePattern('^[^\p{Cc}]{1,100}\z')] [string] $OrganizationName,
   # The words that Azure accepts, in lowercase only: https://github.com/Azure-Samples/claude
@@ -97,10 +99,21 @@ $CognitiveServices = '7d312290-28c8-473c-a0ed-8e53749b6d6d'
 $Role = 'a97b65f3-24c7-4388-baec-2e87135dc908'
 # Entra ignores the port of a loopback redirect URI, but not its path, and "localhost" isn't the same host.
 $RedirectUri = 'http://127.0.0.1/callback'
+# What the system's brokers ask for: https://learn.microsoft.com/dotnet/azure/sdk/authentication/local-development-broker.
+# Windows' ends with the client ID. Linux's is the same in every cloud, because nothing opens it:
+# https://learn.microsoft.com/entra/msal/dotnet/how-to/default-reply-uri
+$WindowsBrokerUri = 'ms-appx-web://Microsoft.AAD.BrokerPlugin'
+$LinuxBrokerUri = 'https://login.microsoftonline.com/common/oauth2/nativeclient'
 # The stable API rejects modelProviderData, which deployments of Claude need.
 $FoundryApi = '2025-10-01-preview'
 $PollSeconds = 5
 $Polls = 120
+
+# What Graph says about an application that isn't visible everywhere yet.
+$NotVisible = 'does not reference a valid application|Request_ResourceNotFound' # prose-ok: Graph's words
+$HasBroker = $SignInMethod -ccontains 'broker'
+# Microsoft's pages on brokers ask for public client flows, as a device code does.
+$NeedsFlows = $HasBroker -or ($SignInMethod -ccontains 'device-code')
 
 $script:Changes = 0
 $script:Tokens = @{}
@@ -228,7 +241,7 @@ function Invoke-ChangeSoon {
       Invoke-Change $What $Method $Url $Body
       return
     } catch {
-      if (($try -gt 5) -or ("$_" -notlike '*does not reference a valid application*')) { throw } # prose-ok: Graph's words
+      if (($try -gt 5) -or ("$_" -notmatch $NotVisible)) { throw }
       Write-Line "not visible yet (attempt $try), waiting"
       Start-Sleep -Seconds $PollSeconds
     }
@@ -435,12 +448,15 @@ function New-Application {
     )
   }
   $flows = ''
-  if ($SignInMethod -eq 'device-code') {
+  if ($NeedsFlows) {
     $flows = ', public client flows'
     $body += @{ isFallbackPublicClient = $true }
   }
   Invoke-Change "create app registration `"$AppName`" (redirect URI $RedirectUri$flows)" Post "$Graph/applications" $body
-  if ($WhatIfPreference) { return }
+  if ($WhatIfPreference) {
+    Write-BrokerPlan
+    return
+  }
   for ($poll = 0; $poll -lt 12; $poll += 1) {
     Find-Application
     if ($Applications.Count -gt 0) { break }
@@ -450,6 +466,14 @@ function New-Application {
     throw "the new app registration `"$AppName`" isn't visible yet; run setup.ps1 again in a minute"
   }
   $script:ClientId = $Applications[0].appId
+  # A broker's redirect URI has the client ID, which only an existing registration has.
+  if ($HasBroker) { Complete-Application $Applications[0] }
+}
+
+# What -WhatIf says about a registration that doesn't exist.
+function Write-BrokerPlan {
+  if (-not $HasBroker) { return }
+  Invoke-Change "add to app registration `"$AppName`": redirect URI $WindowsBrokerUri/CLIENT-ID, redirect URI $LinuxBrokerUri" Patch "$Graph/applications"
 }
 
 # Adds what an app registration lacks. Never removes anything.
@@ -458,16 +482,19 @@ function Complete-Application {
   $body = @{}
   $parts = @()
   $hasFlows = (Get-Property $Application 'isFallbackPublicClient') -eq $true
-  if (($SignInMethod -eq 'device-code') -and -not $hasFlows) {
+  if ($NeedsFlows -and -not $hasFlows) {
     $body += @{ isFallbackPublicClient = $true }
     $parts += 'public client flows'
-  } elseif (($SignInMethod -eq 'browser') -and $hasFlows) {
+  } elseif ($hasFlows -and -not $NeedsFlows) {
     Write-Line "app registration `"$AppName`": public client flows stay on; sign-in in the browser doesn't need them"
   }
   $uris = @(Get-Property $Application 'publicClient.redirectUris')
-  if ($uris -cnotcontains $RedirectUri) {
-    $body.publicClient = @{ redirectUris = @($uris + $RedirectUri) }
-    $parts += "redirect URI $RedirectUri"
+  $wanted = @($RedirectUri)
+  if ($HasBroker) { $wanted += @("$WindowsBrokerUri/$($Application.appId)", $LinuxBrokerUri) }
+  $missingUris = @($wanted | Where-Object { $uris -cnotcontains $_ })
+  if ($missingUris.Count -gt 0) {
+    $body.publicClient = @{ redirectUris = @($uris + $missingUris) }
+    $parts += @($missingUris | ForEach-Object { "redirect URI $_" })
   }
   $access = @(Get-Property $Application 'requiredResourceAccess')
   $own = @($access | Where-Object { $_.resourceAppId -eq $CognitiveServices } | ForEach-Object { $_.resourceAccess })
@@ -482,7 +509,7 @@ function Complete-Application {
     return
   }
   $missing = $parts -join ', '
-  Invoke-Change "add to app registration `"$AppName`": $missing" Patch "$Graph/applications/$($Application.id)" $body
+  Invoke-ChangeSoon "add to app registration `"$AppName`": $missing" Patch "$Graph/applications/$($Application.id)" $body
 }
 
 function New-Principal {
@@ -566,7 +593,7 @@ function Write-Configuration {
     clientId = $ClientId
     foundryResource = $Resource
     models = @($Model)
-    signInMethod = $SignInMethod
+    signInMethod = $SignInMethod[0]
   }
   if ($OrganizationName) { $configuration.organizationName = $OrganizationName }
   Write-Output (ConvertTo-Json -InputObject $configuration)

@@ -11,12 +11,19 @@ readonly COGNITIVE_SERVICES=7d312290-28c8-473c-a0ed-8e53749b6d6d
 readonly ROLE=a97b65f3-24c7-4388-baec-2e87135dc908
 # Entra ignores the port of a loopback redirect URI, but not its path, and "localhost" isn't the same host.
 readonly REDIRECT_URI=http://127.0.0.1/callback
+# What the system's brokers ask for: https://learn.microsoft.com/dotnet/azure/sdk/authentication/local-development-broker.
+# Windows' ends with the client ID. Linux's is the same in every cloud, because nothing opens it:
+# https://learn.microsoft.com/entra/msal/dotnet/how-to/default-reply-uri
+readonly WINDOWS_BROKER_URI=ms-appx-web://Microsoft.AAD.BrokerPlugin
+readonly LINUX_BROKER_URI=https://login.microsoftonline.com/common/oauth2/nativeclient
 # The stable API rejects modelProviderData, which deployments of Claude need.
 readonly FOUNDRY_API=2025-10-01-preview
 # The words that Azure accepts, in lowercase only: https://github.com/Azure-Samples/claude
 readonly INDUSTRIES='technology|finance|healthcare|education|retail|manufacturing|government|media|other'
-readonly SIGN_IN_METHODS='browser|device-code'
+readonly SIGN_IN_METHODS='browser|device-code|broker'
 readonly POLL_SECONDS=5 POLLS=120
+# What Graph says about an application that isn't visible everywhere yet.
+readonly NOT_VISIBLE='does not reference a valid application|Request_ResourceNotFound' # prose-ok: Graph's words
 
 usage() {
   cat <<'TEXT'
@@ -31,9 +38,11 @@ everything else goes to stderr.
   --location REGION         region, for example eastus2 or swedencentral
   --resource NAME           name of the Foundry resource: the first part of its host name
   --model NAME              Claude model to deploy under its own name. Repeat it for more; the first one is the default
-  --sign-in-method METHOD   browser (default) or device-code, for people who sign in over SSH, without a browser on the
-                            computer, or on another device. device-code also allows public client flows in the app
-                            registration; browser doesn't need them
+  --sign-in-method METHOD   browser (default); device-code, for people who sign in over SSH, without a browser on the
+                            computer, or on another device; or broker, for computers that are enrolled with your
+                            organization (docs/how-to/broker.md). Repeat it to prepare the app registration for more
+                            methods; the first one goes into the settings. browser always works; device-code and broker
+                            also allow public client flows, and broker adds its two redirect URIs
   --organization-name NAME  your organization, as the sign-in page shows it. Azure needs it, its industry, and its
   --industry WORD           country for each new Claude deployment, and with them you accept the Marketplace terms of
   --country-code CC         Claude for your organization. WORD is one of: technology, finance, healthcare, education,
@@ -67,8 +76,7 @@ misuse() {
 parse_arguments() {
   changes=0 what_if=no admin_consent=no keep_api_keys=no capacity=10 app_name='Foundry credential helper'
   resource_group='' location='' resource='' organization='' industry='' country='' subscription=''
-  sign_in_method=browser
-  models=() groups=() users=()
+  models=() groups=() users=() methods=()
   while [ $# -gt 0 ]; do
     case $1 in
       --what-if) what_if=yes ;;
@@ -95,8 +103,14 @@ parse_arguments() {
   # No longer than the setting "organizationName" may be.
   [ -z "$organization" ] || check 'organization-name' "$organization" '^[^[:cntrl:]]{1,100}$'
   [ -z "$industry" ] || check_word 'industry' "$industry" "$INDUSTRIES"
-  check_word 'sign-in-method' "$sign_in_method" "$SIGN_IN_METHODS"
+  if [ ${#methods[@]} -eq 0 ]; then methods=(browser); fi
+  for method in "${methods[@]}"; do check_word 'sign-in-method' "$method" "$SIGN_IN_METHODS"; done
 }
+
+has_method() { [[ " ${methods[*]} " == *" $1 "* ]]; }
+
+# Microsoft's pages on brokers ask for public client flows, as a device code does.
+needs_flows() { has_method device-code || has_method broker; }
 
 take_value() {
   case $1 in
@@ -104,7 +118,7 @@ take_value() {
     --location) location=$2 ;;
     --resource) resource=$2 ;;
     --model) models+=("$2") ;;
-    --sign-in-method) sign_in_method=$2 ;;
+    --sign-in-method) methods+=("$2") ;;
     --organization-name) organization=$2 ;;
     --industry) industry=$2 ;;
     --country-code) country=$2 ;;
@@ -189,7 +203,7 @@ change_soon() {
   shift
   for ((try = 1; ; try += 1)); do
     error=$(send "$@" 2>&1) && return
-    if [ "$try" -gt 5 ] || [[ $error != *'does not reference a valid application'* ]]; then # prose-ok: Graph's words
+    if [ "$try" -gt 5 ] || ! [[ $error =~ $NOT_VISIBLE ]]; then
       say "$error"
       return 1
     fi
@@ -379,11 +393,14 @@ find_permission() {
 make_application() {
   local ids poll flows='' body=''
   if [ "$applications" -eq 0 ]; then
-    if [ "$sign_in_method" = device-code ]; then flows=', public client flows' body="\"isFallbackPublicClient\":true,"; fi
+    if needs_flows; then flows=', public client flows' body="\"isFallbackPublicClient\":true,"; fi
     change "create app registration \"$app_name\" (redirect URI $REDIRECT_URI$flows)" post "$graph/applications" \
       "{\"displayName\":$(json_string "$app_name"),\"signInAudience\":\"AzureADMyOrg\",$body\"publicClient\":{\"redirectUris\":[\"$REDIRECT_URI\"]},\"requiredResourceAccess\":[{\"resourceAppId\":\"$COGNITIVE_SERVICES\",\"resourceAccess\":[{\"id\":\"${scope_id:-}\",\"type\":\"Scope\"}]}]}"
     client_id=''
-    [ "$what_if" = no ] || return 0
+    if [ "$what_if" = yes ]; then
+      plan_broker
+      return
+    fi
   fi
   for ((poll = 0; poll < 12; poll += 1)); do
     ids=$(value_of "$graph/applications" "value[].join(' ', [appId, id]) | [0]" "$app_filter")
@@ -392,23 +409,27 @@ make_application() {
     sleep "$POLL_SECONDS"
   done
   [ -n "$object_id" ] || fail "the new app registration \"$app_name\" isn't visible yet; run setup.sh again in a minute"
-  if [ "$applications" -eq 1 ]; then complete_application; fi
+  # A broker's redirect URI has the client ID, which only an existing registration has.
+  if [ "$applications" -eq 1 ] || has_method broker; then complete_application; fi
+}
+
+# What --what-if says about a registration that doesn't exist.
+plan_broker() {
+  if ! has_method broker; then return; fi
+  change "add to app registration \"$app_name\": redirect URI $WINDOWS_BROKER_URI/CLIENT-ID, redirect URI $LINUX_BROKER_URI" \
+    patch "$graph/applications" ''
 }
 
 # Adds what an app registration lacks. Never removes anything.
 complete_application() {
   local url="$graph/applications/$object_id" body='' missing='' own others found
   found=$(value_of "$url" "to_string(isFallbackPublicClient)")
-  if [ "$sign_in_method" = device-code ]; then
+  if needs_flows; then
     if [ "$found" != true ]; then body+=",\"isFallbackPublicClient\":true" missing+=', public client flows'; fi
   elif [ "$found" = true ]; then
     say "app registration \"$app_name\": public client flows stay on; sign-in in the browser doesn't need them"
   fi
-  found=$(json_of "$url" 'publicClient.redirectUris || `[]`')
-  if [[ $found != *"\"$REDIRECT_URI\""* ]]; then
-    body+=",\"publicClient\":{\"redirectUris\":$(joined "$found" "[\"$REDIRECT_URI\"]")}"
-    missing+=", redirect URI $REDIRECT_URI"
-  fi
+  complete_redirect_uris "$(json_of "$url" 'publicClient.redirectUris || `[]`')"
   own="requiredResourceAccess[?resourceAppId=='$COGNITIVE_SERVICES'].resourceAccess[]"
   found=$(json_of "$url" "$own")
   if [ -n "${scope_id:-}" ] && [[ $found != *"$scope_id"* ]]; then
@@ -422,7 +443,20 @@ complete_application() {
     say "app registration \"$app_name\": already exists"
     return
   fi
-  change "add to app registration \"$app_name\": $missing" patch "$url" "{${body#,}}"
+  change_soon "add to app registration \"$app_name\": $missing" patch "$url" "{${body#,}}"
+}
+
+# Adds the redirect URIs that the list (JSON) lacks to `body` and `missing` of complete_application.
+complete_redirect_uris() {
+  local all=$1 uri
+  local wanted=("$REDIRECT_URI")
+  if has_method broker; then wanted+=("$WINDOWS_BROKER_URI/$client_id" "$LINUX_BROKER_URI"); fi
+  for uri in "${wanted[@]}"; do
+    if [[ $all == *"\"$uri\""* ]]; then continue; fi
+    all=$(joined "$all" "[\"$uri\"]")
+    missing+=", redirect URI $uri"
+  done
+  if [ "$all" != "$1" ]; then body+=",\"publicClient\":{\"redirectUris\":$all}"; fi
 }
 
 make_principal() {
@@ -493,7 +527,7 @@ print_configuration() {
   if [ "$changes" -eq 0 ]; then say 'everything already exists; nothing was changed'; fi
   for model in "${models[@]}"; do list+=", \"$model\""; done
   printf '{\n  "tenantId": "%s",\n  "clientId": "%s",\n  "foundryResource": "%s",\n  "models": [%s],\n  "signInMethod": "%s"' \
-    "$tenant_id" "$client_id" "$resource" "${list#, }" "$sign_in_method"
+    "$tenant_id" "$client_id" "$resource" "${list#, }" "${methods[0]}"
   if [ -n "$organization" ]; then printf ',\n  "organizationName": %s' "$(json_string "$organization")"; fi
   printf '\n}\n'
   say 'Done. Save this output as answers.json for "foundry-credential-helper config export FOLDER --answers answers.json", or as config.json to use it on one computer.'

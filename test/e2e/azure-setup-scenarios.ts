@@ -9,6 +9,8 @@ import { type AzureServer, COGNITIVE_SERVICES, type Refusal } from '../support/s
 import { run, worldForTest } from './support.ts';
 
 const REDIRECT_URI = 'http://127.0.0.1/callback';
+const LINUX_BROKER_URI = 'https://login.microsoftonline.com/common/oauth2/nativeclient';
+const windowsBrokerUri = (clientId: unknown): string => `ms-appx-web://Microsoft.AAD.BrokerPlugin/${clientId}`;
 const ROLE = 'a97b65f3-24c7-4388-baec-2e87135dc908';
 const ACCOUNT = '/resourceGroups/rg-claude/providers/Microsoft.CognitiveServices/accounts/contoso-foundry';
 
@@ -286,6 +288,54 @@ function describeWithAz(script: SetupScript, kind: AzKind): void {
     expect(world.server.directory.applications).toEqual([
       expect.objectContaining({ isFallbackPublicClient: true, publicClient: { redirectUris: [REDIRECT_URI] } }),
     ]);
+  });
+
+  it('registers for the system’s broker and for the browser, once, as soon as the registration can be changed', async () => {
+    const world = await azure(kind);
+    const { server } = world;
+    server.unchangeableApplication = 2;
+    const first = await script.run(world, [...SMALL, '--sign-in-method', 'broker']);
+    expect(first).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('not visible yet (attempt 2)') });
+    const [application = {}] = server.directory.applications;
+    const redirectUris = [REDIRECT_URI, windowsBrokerUri(application['appId']), LINUX_BROKER_URI];
+    expect(JSON.parse(first.stdout)).toMatchObject({ signInMethod: 'broker', clientId: application['appId'] });
+    expect(application).toMatchObject({ isFallbackPublicClient: true, publicClient: { redirectUris } });
+    const before = server.changes().length;
+    const again = await script.run(world, [...SMALL, '--sign-in-method', 'broker'], 'second');
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('everything already exists; nothing was changed'),
+    });
+    expect(server.changes()).toHaveLength(before);
+  });
+
+  it('adds the redirect URIs of the broker to those of a registration, and keeps its first method', async () => {
+    const world = await azure(kind);
+    const { server } = world;
+    expect(await script.run(world, SMALL)).toMatchObject({ exitCode: 0 });
+    const registration = (): Record<string, unknown> => server.directory.applications[0] ?? {};
+    Object.assign(registration(), { publicClient: { redirectUris: ['http://localhost', LINUX_BROKER_URI] } });
+    const both = [...SMALL, '--sign-in-method', 'browser', '--sign-in-method', 'broker'];
+    const planned = await script.run(world, [...both, '--what-if']);
+    const uri = windowsBrokerUri(registration()['appId']);
+    const missing = `public client flows, redirect URI ${REDIRECT_URI}, redirect URI ${uri}`;
+    expect(planned.stderr).toContain(`would add to app registration "Foundry credential helper": ${missing}\n`);
+    const added = await script.run(world, both, 'second');
+    expect(added).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(missing) });
+    expect(JSON.parse(added.stdout)).toMatchObject({ signInMethod: 'browser' });
+    expect(registration()).toMatchObject({
+      isFallbackPublicClient: true,
+      publicClient: { redirectUris: ['http://localhost', LINUX_BROKER_URI, REDIRECT_URI, uri] },
+    });
+  });
+
+  itInShort('plans the redirect URIs of the broker for a registration that doesn’t exist', async () => {
+    const world = await azure(kind);
+    const planned = await script.run(world, [...SMALL, '--sign-in-method', 'broker', '--what-if']);
+    expect(planned).toMatchObject({ exitCode: 0, stdout: '' });
+    const uris = `redirect URI ${windowsBrokerUri('CLIENT-ID')}, redirect URI ${LINUX_BROKER_URI}`;
+    expect(planned.stderr).toContain(`would add to app registration "Foundry credential helper": ${uris}\n`);
+    expect(world.server.changes()).toEqual([]);
   });
 
   itInShort('assigns the role by object id, and once', async () => {

@@ -106,7 +106,7 @@ describe('the command line', () => {
     [[...SMALL, '--resource', "x' || '1"], `--resource: "x' || '1" isn't valid`],
     [[...SMALL, '--industry', 'Software'], `--industry: "Software" isn't one of ${INDUSTRIES}`],
     [[...SMALL, '--industry', 'finance healthcare'], `--industry: "finance healthcare" isn't one of ${INDUSTRIES}`],
-    [[...SMALL, '--sign-in-method', 'sso'], `--sign-in-method: "sso" isn't one of browser, device-code`],
+    [[...SMALL, '--sign-in-method', 'sso'], `--sign-in-method: "sso" isn't one of browser, device-code, broker`],
     [[...SMALL, '--modle', 'x'], 'unknown option: --modle'],
     [[...SMALL, '--model'], '--model needs a value'],
     [[...SMALL, 'more'], 'unknown argument: more'],

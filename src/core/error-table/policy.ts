@@ -22,7 +22,7 @@ export const POLICY_ERRORS = {
   ERR_TOKEN_PROTECTION: {
     category: 'policy',
     message: "a Conditional Access policy requires token protection, which this sign-in doesn't have",
-    hint: 'on Windows, an admin sets "signInMethod" to "broker"; on other systems, an admin excludes this application or its users from the token protection policy in Entra; signing in again doesn\'t help',
+    hint: 'on an enrolled Windows computer, "signInMethod" set to "broker" can provide it; on other systems, an admin excludes this application or its users from the token protection policy in Entra; signing in again doesn\'t help',
     page: 'protection',
   },
   ERR_DEVICE_CODE_BLOCKED: {

@@ -91,8 +91,8 @@ const busy = rows(
 );
 
 /**
- * What "Require device to be marked as compliant" and "Require Microsoft Entra hybrid joined device" answer. A device code
- * can't meet them: https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant.
+ * What policies answer that require a compliant, registered, or joined device. A device code can't meet them:
+ * https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant.
  */
 const devices = rows(
   { code: 'ERR_DEVICE_REQUIRED' },

@@ -50,6 +50,8 @@ export interface AzureServer {
   provisioning: readonly string[];
   /** How many service principals are refused because the new application isn't known everywhere yet. */
   unknownApplication: number;
+  /** How many changes to a new application are refused because it isn't known everywhere yet. */
+  unchangeableApplication: number;
   /** Refuses every request of this method whose path ends so. */
   refusal: Refusal | undefined;
   answer(request: AzureRequest): Reply;
@@ -103,6 +105,7 @@ class AzureState {
   ]);
   provisioning: readonly string[] = [];
   unknownApplication = 0;
+  unchangeableApplication = 0;
   refusal: Refusal | undefined;
 
   changes(): readonly AzureRequest[] {
@@ -229,13 +232,26 @@ class AzureState {
       case 'GET':
         return jsonReply(200, object ?? { value: matching(objects, request.query['$filter']) });
       case 'PATCH':
-        Object.assign(object ?? {}, request.body);
-        return empty(204);
+        return this.#change(collection, object ?? {}, request.body ?? {});
       case 'POST':
         return this.#create(collection, objects, request.body ?? {});
       default:
         return failure(405, 'BadRequest', request.method);
     }
+  }
+
+  #change(collection: string, object: Json, body: Json): Reply {
+    if (collection === 'applications' && this.unchangeableApplication > 0) {
+      this.unchangeableApplication -= 1;
+      const text = `Resource '${object['id']}' does not exist or one of its queried reference-property objects are not present.`;
+      return failure(404, 'Request_ResourceNotFound', text);
+    }
+    const { redirectUris = [] } = (body['publicClient'] ?? {}) as { readonly redirectUris?: readonly string[] };
+    if (new Set(redirectUris).size < redirectUris.length) {
+      return failure(400, 'Request_BadRequest', 'Duplicate values for property RedirectUris are not allowed.');
+    }
+    Object.assign(object, body);
+    return empty(204);
   }
 
   #create(collection: string, objects: Json[], body: Json): Reply {
