@@ -3,6 +3,7 @@ import { agentCheck, filesCheck } from './checks/agent.ts';
 import { apiKeyCheck } from './checks/api-key.ts';
 import { appPackageCheck } from './checks/app-package.ts';
 import { autostartCheck } from './checks/autostart.ts';
+import { brokerCheck } from './checks/broker.ts';
 import { configurationCheck } from './checks/configuration.ts';
 import { desktopHeaderCheck, desktopHelperCheck, desktopProfileCheck } from './checks/desktop.ts';
 import { desktopLogCheck } from './checks/desktop-log.ts';
@@ -40,6 +41,7 @@ export const firstChecks: readonly Check<DoctorContext>[] = [
  */
 export function checksForAgent(context: DoctorContext): readonly Check<DoctorContext>[] {
   const withKey = hasApiKey(context);
+  const withBroker = !withKey && context.resolution.settings.signInMethod.value === 'broker';
   return [
     configurationCheck,
     keystoreCheck,
@@ -49,7 +51,8 @@ export function checksForAgent(context: DoctorContext): readonly Check<DoctorCon
     clockCheck,
     tenantCheck,
     applicationCheck,
-    signInCheck,
+    ...(withBroker ? [brokerCheck] : []),
+    signInCheck(withBroker),
     tokenCheck,
     ...(withKey ? [apiKeyCheck] : []),
     endpointCheck,

@@ -26,9 +26,10 @@ async function checksWith(settings: object) {
 /** Checks of Windows alone. */
 const ELSEWHERE = process.platform === 'win32' ? [] : [{ id: 'app-package', needs: [] }];
 
-/** Of both credentials: a check's needs are what it needs with either of them. */
+/** Of both credentials and of the broker: a check's needs are what it needs with either of them. */
 async function checks() {
-  const all = [...(await checksWith({})), ...(await checksWith({ credential: 'api-key' }))];
+  const settings = [{}, { credential: 'api-key' }, { signInMethod: 'broker' }];
+  const all = (await Promise.all(settings.map(checksWith))).flat();
   const ids = [...new Set(all.map(({ id }) => id))];
   const needsOf = (wanted: string) => [...new Set(all.flatMap(({ id, needs = [] }) => (id === wanted ? needs : [])))];
   return [

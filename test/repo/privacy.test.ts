@@ -16,8 +16,12 @@ const READ_ONLY = [
   '.config.json',
   '.claude.json',
 ];
-/** What an admin exports, and the example of a name. */
-const NO_FILES_HERE = ['50-foundry-credential-helper.json', 'foundry-credential-helper-report-20261123-0540.md'];
+/** What an admin exports, the example of a name, and a part inside the program. */
+const NO_FILES_HERE = [
+  'windows-broker.json',
+  '50-foundry-credential-helper.json',
+  'foundry-credential-helper-report-20261123-0540.md',
+];
 const OTHERS = new Set([...READ_ONLY, ...NO_FILES_HERE]);
 /** In quotes, or at the end of a template. */
 const FILE_NAME = /['`}](?:[\w.-]+)?\.(?:json|log|lock|sock|starting|service|desktop|dpapi|node|md)(?=['`])/g;

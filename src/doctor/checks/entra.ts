@@ -8,6 +8,7 @@ import type { DoctorContext } from '../context.ts';
 import { type EntraSignIn, openSignIn } from '../entra-sign-in.ts';
 import { failure } from '../failure.ts';
 import { strangerRemedy } from '../route-text.ts';
+import { remedyFor } from '../sign-in-remedy.ts';
 
 export const tenantCheck: Check<DoctorContext> = {
   id: 'entra-tenant',
@@ -80,15 +81,18 @@ export const applicationCheck: Check<DoctorContext> = {
         facts: { deviceCode: true },
       };
     }
-    // The browser's way needs neither device codes nor public client flows.
+    // The browser needs neither device codes nor public client flows; the broker needs the latter, Microsoft says.
     const { signInMethod, browserSignInFallback } = entra.configuration;
     if (!isAboutDeviceCode(refused)) return applicationOutcome(entra, refused);
     const facts = { deviceCode: false };
-    if (signInMethod === 'browser') {
-      const detail = `the application is registered; Entra refuses device codes (${refused.detail}), which "signInMethod" browser doesn't need`;
+    if (signInMethod === 'broker' && refused.code === 'ERR_ENTRA_PUBLIC_CLIENT_OFF') {
+      return failure(refused, { state: 'warn', facts });
+    }
+    if (signInMethod !== 'device-code') {
+      const detail = `the application is registered; Entra refuses device codes (${refused.detail}), which "signInMethod" ${signInMethod} doesn't need`;
       return { state: 'ok', detail, facts };
     }
-    if (!browserSignInFallback) return entraOutcome(refused);
+    if (!browserSignInFallback) return entraOutcome(refused, entra);
     return {
       state: 'warn',
       detail: `Entra refuses device codes (${refused.detail}); users have to continue in the browser each time`,
@@ -156,23 +160,14 @@ function strangeReply({ authority }: EntraSignIn, what: string): AppError {
 }
 
 /** The finding for one of Entra's replies, or for someone else's instead. */
-function refusalOutcome({ authority }: EntraSignIn, error: AppError): Outcome {
-  if (error.code !== 'ERR_NETWORK_REPLY') return entraOutcome(error);
-  return failure(error, { remedy: strangerRemedy(new URL(authority).host) });
+function refusalOutcome(entra: EntraSignIn, error: AppError): Outcome {
+  if (error.code !== 'ERR_NETWORK_REPLY') return entraOutcome(error, entra);
+  return failure(error, { remedy: strangerRemedy(new URL(entra.authority).host) });
 }
 
 /** A refusal by Entra, with the remedy for the application's admin. */
-export function entraOutcome(thrown: unknown): Outcome {
+export function entraOutcome(thrown: unknown, { configuration }: Pick<EntraSignIn, 'configuration'>): Outcome {
   const error = toAppError(thrown);
-  switch (error.code) {
-    case 'ERR_THROTTLED':
-      return failure(error, { state: 'warn' });
-    case 'ERR_POLICY_BLOCKED':
-      return failure(error, {
-        remedy:
-          'an admin finds the Conditional Access policy in the Entra sign-in log by the correlation ID; if it blocks device codes, set "signInMethod" to "browser", or "browserSignInFallback" to true, or exempt this application',
-      });
-    default:
-      return failure(error);
-  }
+  if (error.code === 'ERR_THROTTLED') return failure(error, { state: 'warn' });
+  return failure(error, { remedy: remedyFor(error, configuration) });
 }

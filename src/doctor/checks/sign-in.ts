@@ -4,33 +4,38 @@ import { localTime } from '../../core/local-time.ts';
 import type { AgentStatus } from '../../ipc/protocol.ts';
 import { type Check, notNeededWithApiKey, type Outcome } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
+import type { EntraSignIn } from '../entra-sign-in.ts';
 import { failure } from '../failure.ts';
+import { remedyFor } from '../sign-in-remedy.ts';
 import { entraOutcome } from './entra.ts';
 
-export const signInCheck: Check<DoctorContext> = {
-  id: 'sign-in',
-  title: 'Sign-in',
-  // While Entra refuses the application, advice to sign in would only lead to that refusal.
-  needs: ['configuration', 'keystore', 'agent', 'entra-application'],
-  async run(context) {
-    const entra = context.entra();
-    if (entra === undefined) return notNeededWithApiKey();
-    const { status } = await context.agentStatus();
-    return signInOutcome(status);
-  },
-};
+/** @param usesBroker whether the check "broker" comes before this one */
+export function signInCheck(usesBroker: boolean): Check<DoctorContext> {
+  return {
+    id: 'sign-in',
+    title: 'Sign-in',
+    // While Entra or the broker refuses, advice to sign in would only lead to that refusal.
+    needs: ['configuration', 'keystore', 'agent', 'entra-application', ...(usesBroker ? ['broker'] : [])],
+    async run(context) {
+      const entra = context.entra();
+      if (entra === undefined) return notNeededWithApiKey();
+      const { status } = await context.agentStatus();
+      return signInOutcome(status, entra);
+    },
+  };
+}
 
-function signInOutcome(status: AgentStatus): Outcome {
-  const outcome = presentOutcome(status);
+function signInOutcome(status: AgentStatus, entra: EntraSignIn): Outcome {
+  const outcome = presentOutcome(status, entra);
   const { lastFailure } = status;
   if (lastFailure === undefined) return outcome;
   const { at, client, code, recoveredAt } = lastFailure;
   const past = recoveredAt === undefined ? {} : { lastFailureRecoveredAt: recoveredAt };
   const facts = { ...outcome.facts, lastFailureAt: at, lastFailureClient: client, lastFailureCode: code, ...past };
-  return { ...(recoveredAt === undefined ? withLastFailure(outcome, lastFailure) : outcome), facts };
+  return { ...(recoveredAt === undefined ? withLastFailure(outcome, lastFailure, entra) : outcome), facts };
 }
 
-function presentOutcome({ signIn, problem, token, unsaved, endedAt }: AgentStatus): Outcome {
+function presentOutcome({ signIn, problem, token, unsaved, endedAt }: AgentStatus, entra: EntraSignIn): Outcome {
   const facts = { signIn };
   const reported = errorFromRecord(problem);
   switch (signIn) {
@@ -49,7 +54,7 @@ function presentOutcome({ signIn, problem, token, unsaved, endedAt }: AgentStatu
     case 'pending':
       return failure(new AppError('ERR_SIGN_IN_PENDING'), { facts });
     case 'ended': {
-      const outcome = entraOutcome(reported ?? new AppError('ERR_SIGN_IN_ENDED'));
+      const outcome = entraOutcome(reported ?? new AppError('ERR_SIGN_IN_ENDED'), entra);
       if (endedAt === undefined) return { ...outcome, facts: { ...outcome.facts, ...facts } };
       const detail = `${outcome.detail} (since ${localTime(endedAt)})`;
       return { ...outcome, detail, facts: { ...outcome.facts, ...facts, endedAt } };
@@ -60,16 +65,17 @@ function presentOutcome({ signIn, problem, token, unsaved, endedAt }: AgentStatu
 }
 
 /** Names the last attempt that failed: the next one may fail for the same reason. */
-function withLastFailure(outcome: Outcome, lastFailure: LastFailure): Outcome {
+function withLastFailure(outcome: Outcome, lastFailure: LastFailure, { configuration }: EntraSignIn): Outcome {
   const error = errorFromRecord(lastFailure);
   // The end of the sign-in has been told already.
   if (error === undefined || error.code === outcome.facts?.['code']) return outcome;
   const why = `the last attempt failed (${describeAttempt(lastFailure)}): ${describeFailedAttempt(lastFailure)}`;
   const detail = `${outcome.detail}; ${why}`;
   if (!('remedy' in outcome)) return { ...outcome, detail };
+  const remedy = remedyFor(error, configuration) ?? error.hint;
   return {
     ...outcome,
     detail,
-    remedy: error.category === 'sign-in' ? outcome.remedy : `${error.hint}; then ${outcome.remedy}`,
+    remedy: error.category === 'sign-in' ? outcome.remedy : `${remedy}; then ${outcome.remedy}`,
   };
 }

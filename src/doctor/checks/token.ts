@@ -31,7 +31,7 @@ export const tokenCheck: Check<DoctorContext> = {
     } catch (thrown) {
       const error = toAppError(thrown);
       // Without a token, even a pause of Entra's prevents everything else from working.
-      return error.code === 'ERR_THROTTLED' ? failure(error) : entraOutcome(error);
+      return error.code === 'ERR_THROTTLED' ? failure(error) : entraOutcome(error, entra);
     }
     if (held.claims === undefined) {
       return { state: 'ok', detail: 'the agent hands one out, in a form that only the resource can read' };

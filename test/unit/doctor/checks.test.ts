@@ -3,13 +3,17 @@ import { resolveConfiguration } from '../../../src/config/resolve.ts';
 import { allChecks } from '../../../src/doctor/checks.ts';
 import type { DoctorContext } from '../../../src/doctor/context.ts';
 
-describe.each(['entra', 'api-key'])('the checks for the credential "%s"', (credential) => {
+describe.each([
+  ['entra', 'device-code'],
+  ['entra', 'broker'],
+  ['api-key', 'broker'],
+])('the checks for the credential "%s" and the method "%s"', (credential, signInMethod) => {
   const resolution = resolveConfiguration([
     {
       kind: 'user-file',
       location: 'config.json',
       fingerprint: () => '',
-      read: () => ({ state: 'values', values: { credential, models: ['claude-opus', 'claude-haiku'] } }),
+      read: () => ({ state: 'values', values: { credential, signInMethod, models: ['claude-opus', 'claude-haiku'] } }),
     },
   ]);
   const checks = allChecks({ resolution, desktop: () => ({ state: 'absent' }) } as unknown as DoctorContext);
@@ -18,6 +22,10 @@ describe.each(['entra', 'api-key'])('the checks for the credential "%s"', (crede
   it('are listed after those that they need, as runChecks expects', () => {
     for (const [index, { needs = [] }] of checks.entries())
       expect(ids.slice(0, index)).toEqual(expect.arrayContaining([...needs]));
+  });
+
+  it('have one for the broker only if it signs people in', () => {
+    expect(ids.includes('broker')).toBe(credential === 'entra' && signInMethod === 'broker');
   });
 
   it('each have their own id', () => {

@@ -20,7 +20,7 @@ const STARTING_STEP_MS = 100;
 const STARTING_STEPS = 50;
 const STARTING = /^org\.freedesktop\.DBus\.Error\.Unknown(?:Object|Interface|Method)$/;
 
-export type BrokerMethod = 'getAccounts' | 'acquireTokenSilently' | typeof INTERACTIVE;
+export type BrokerMethod = 'getLinuxBrokerVersion' | 'getAccounts' | 'acquireTokenSilently' | typeof INTERACTIVE;
 
 /** The connection for one request. The caller must close it. */
 export class BrokerConnection {

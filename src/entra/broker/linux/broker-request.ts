@@ -2,9 +2,7 @@
 // (`@azure/msal-node-runtime` 0.20.7), which test/platform/linux/broker-runtime.test.ts compares.
 import type { Secret } from '../../../core/secret.ts';
 import type { BrokerAccount, BrokerRequest } from '../broker.ts';
-
-/** Registered in Entra for applications that use a broker on Linux. */
-export const LINUX_REDIRECT_URI = 'https://login.microsoftonline.com/common/oauth2/nativeclient';
+import { brokerRedirectUri } from '../redirect-uri.ts';
 
 /** MSAL's AuthorizationType: with the computer's sign-in, and with a dialog. */
 const SILENT = 1;
@@ -64,7 +62,7 @@ function commonParameters({ authority, clientId, scope, claims = '' }: BrokerReq
     isTestMode: false,
     password: '',
     popParams: null,
-    redirectUri: LINUX_REDIRECT_URI,
+    redirectUri: brokerRedirectUri('linux', clientId),
     requestedScopes: scope.split(' '),
     uxContextHandle: NO_WINDOW,
   };

@@ -2,6 +2,7 @@
 import { Secret } from '../../../core/secret.ts';
 import { type DialogWindow, openDialogWindow } from '../../../platform/dialog-window.ts';
 import { type Broker, type BrokerAccount, BrokerFailure, type BrokerRequest, type BrokerToken } from '../broker.ts';
+import { brokerRedirectUri } from '../redirect-uri.ts';
 import { loadRuntime } from './load-runtime.ts';
 import type {
   AccountResult,
@@ -109,7 +110,7 @@ export class WindowsBroker implements Broker {
     try {
       const parameters = new this.#runtime.AuthParameters();
       parameters.CreateAuthParameters(clientId, authority);
-      parameters.SetRedirectUri(`ms-appx-web://Microsoft.AAD.BrokerPlugin/${clientId}`);
+      parameters.SetRedirectUri(brokerRedirectUri('win32', clientId));
       parameters.SetRequestedScopes(scope);
       if (claims !== undefined) parameters.SetDecodedClaims(claims);
       if (replaces !== undefined) parameters.SetAccessTokenToRenew(replaces.reveal());
