@@ -15,6 +15,10 @@ const READ_ONLY = [
   'main.log',
   '.config.json',
   '.claude.json',
+  'managed-mcp.json',
+  '.mcp.json',
+  // Next to the program, from its package.
+  'msal-node-runtime.node',
 ];
 /** What an admin exports, the example of a name, and a part inside the program. */
 const NO_FILES_HERE = [

@@ -16,7 +16,7 @@ export const BROKER_ERRORS = {
   ERR_BROKER_REDIRECT: {
     category: 'configuration',
     message: "the app registration doesn't have the redirect URI of this computer's broker",
-    hint: 'an admin runs the setup script again, or adds the URI to the app registration for mobile and desktop applications: on Linux https://login.microsoftonline.com/common/oauth2/nativeclient, on Windows ms-appx-web://Microsoft.AAD.BrokerPlugin/CLIENT-ID',
+    hint: 'an admin runs deploy/azure/setup.sh again with --sign-in-method broker, or adds the redirect URI that "foundry-credential-helper doctor" names to the app registration',
     page: 'setup',
   },
   ERR_BROKER: {
