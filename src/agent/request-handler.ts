@@ -182,7 +182,7 @@ export class RequestHandler {
   async #signOut(): Promise<Results['sign-out']> {
     const credential = this.#parts.credential();
     if (credential.kind === 'api-key') return { removed: await credential.remove(), credential: 'api-key' };
-    const broker = credential.configuration.signInMethod === 'broker' ? { broker: true as const } : {};
+    const broker = credential.signsInSilently ? { broker: true as const } : {};
     return { removed: await credential.signOut(), credential: 'entra', ...broker };
   }
 }

@@ -1,5 +1,5 @@
 import { allowedScope } from '../config/resource-scope.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import type { BearerToken, Request } from '../ipc/protocol.ts';
 import type { Credential } from './current-credential.ts';
 import type { AccessToken } from './tokens/held-token.ts';
@@ -28,7 +28,15 @@ export async function resourceToken(
     return bearerToken(await refresher.issuedWithin(YOUNG_MS), refresher);
   }
   const source = (await credential.resources()).of(scope);
-  return bearerToken(await source.get(), source);
+  try {
+    return bearerToken(await source.get(), source);
+  } catch (thrown) {
+    if (toAppError(thrown).code !== 'ERR_SIGN_IN_REQUIRED' || !credential.signsInSilently) throw thrown;
+    // The computer's account may not have been used yet.
+    refresher.noteRequest();
+    await refresher.get({ urgent: true });
+    return bearerToken(await source.get(), source);
+  }
 }
 
 /** The token as a command gets it. */

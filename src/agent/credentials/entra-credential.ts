@@ -259,9 +259,14 @@ export class EntraCredential {
     return isMethodAllowed(isBroker ? 'broker' : 'browser', this.configuration);
   }
 
+  /** Whether a broker may sign the user in without being asked to. */
+  get signsInSilently(): boolean {
+    return this.configuration.signInMethod === 'broker';
+  }
+
   /** Whether a token's failure is what the broker answered without a dialog, so that asking it again would be in vain. */
   answeredSilently({ category, code }: AppError): boolean {
-    if (this.configuration.signInMethod !== 'broker') return false;
+    if (!this.signsInSilently) return false;
     return category === 'sign-in' ? BROKER_ASKS.has(code) : category !== 'keystore';
   }
 

@@ -21,7 +21,7 @@ describe('a refusal of the broker', () => {
     ['unexpected', 'ERR_BROKER', 'Unexpected, tag 508634112'],
     ['mfaRequired', 'ERR_SIGN_IN_STEP_REQUIRED', 'AADSTS50076'],
     ['blocked', 'ERR_POLICY_BLOCKED', 'AADSTS53003'],
-    ['deviceNotCompliant', 'ERR_POLICY_BLOCKED', 'AADSTS53000'],
+    ['deviceNotCompliant', 'ERR_DEVICE_REQUIRED', 'AADSTS53000'],
     ['ended', 'ERR_SIGN_IN_STEP_REQUIRED', 'AADSTS50173'],
     ['consentRequired', 'ERR_CONSENT_REQUIRED', 'AADSTS65001'],
     ['offline', 'ERR_NETWORK', 'NoNetwork'],
