@@ -444,6 +444,10 @@ const FINDINGS = {
     rule: 'sends the user name and password for the proxy unencrypted, so anyone on the network can read them',
     remedy: 'use an https:// proxy, or exempt the sign-in host from proxy authentication',
   },
+  'broker-on-macos': {
+    rule: "must not be broker on macOS, whose broker foundry-credential-helper doesn't use",
+    remedy: 'set signInMethod to browser for Macs, or remove it there',
+  },
 } as const satisfies Record<string, FindingSpec>;
 
 export type FindingId = keyof typeof FINDINGS;

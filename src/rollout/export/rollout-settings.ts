@@ -21,7 +21,7 @@ export type NativeValue = string | number | boolean | readonly unknown[] | Reado
 export type Settings = Readonly<Record<string, NativeValue>>;
 export type TextSettings = Readonly<Record<string, string>>;
 
-/** This program's own policy: all answers, without paths that belong to another system. */
+/** This program's own policy: all answers, without paths that belong to another system. Macs have no `broker`. */
 export function ownSettings(values: Values, system: System): Settings {
   const isAbsolute = system === 'windows' ? win32.isAbsolute : posix.isAbsolute;
   const settings: Record<string, NativeValue> = {};
@@ -33,7 +33,13 @@ export function ownSettings(values: Values, system: System): Settings {
     }
     settings[key] = key === 'models' ? (values.models ?? []).map(compactModel) : (value as NativeValue);
   }
+  if (usesBrowserOnMacs(values) && system === 'macos') settings['signInMethod'] = 'browser';
   return settings;
+}
+
+/** Whether people on Macs sign in another way than elsewhere: this program doesn't use the broker of macOS. */
+export function usesBrowserOnMacs({ signInMethod }: Values): boolean {
+  return signInMethod === 'broker';
 }
 
 /** As property lists and the registry hold the settings of both programs: everything as text, structures as JSON. */

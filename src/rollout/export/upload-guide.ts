@@ -3,7 +3,7 @@ import type { Values } from '../../config/configuration.ts';
 import { SYSTEMS } from '../../core/system.ts';
 import type { ExportFile } from './export-file.ts';
 import { headerOf, providerOf } from './provider.ts';
-import type { HelperPaths } from './rollout-settings.ts';
+import { type HelperPaths, usesBrowserOnMacs } from './rollout-settings.ts';
 
 const SYSTEM_NAMES = { macos: 'macOS', windows: 'Windows', linux: 'Linux' } as const;
 
@@ -17,6 +17,7 @@ export function writeUploadGuide(files: readonly ExportFile[], values: Values, h
       `## ${SYSTEM_NAMES[system]}`,
       `Install the program at \`${helperPaths[system]}\`.`,
       ['| file | where it goes |', '|---|---|', ...rows].join('\n'),
+      ...(system === 'macos' && usesBrowserOnMacs(values) ? [MAC_BROKER_NOTE] : []),
       ...(system === 'windows' ? [REMOVAL_NOTE] : []),
     ].join('\n\n');
   });
@@ -33,6 +34,9 @@ export function writeUploadGuide(files: readonly ExportFile[], values: Values, h
     'Claude Desktop reads its settings when it starts: quit it completely and start it again. To check a file, run `foundry-credential-helper config validate FILE`.',
   ].join('\n\n')}\n`;
 }
+
+const MAC_BROKER_NOTE =
+  "The files for Macs have `signInMethod` `browser`, because this program doesn't use the broker of macOS. The files for Windows and Linux have `broker`.";
 
 const REMOVAL_NOTE =
   "The registry files and the remediation scripts also remove what isn't set anymore: in foundry-credential-helper's key everything else; in Claude Desktop's key only the settings that an export writes for other answers, and other sources of a credential. If you set values of foundry-credential-helper's key by other means, such as Group Policy or the installer's properties, don't use these files for it.";

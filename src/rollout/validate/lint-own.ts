@@ -15,9 +15,17 @@ export function lintOwn(document: SettingsDocument): readonly Finding[] {
     if (type !== undefined) return finding(type, document.file, { key });
     const rule = brokenRule(document, key, entry.value);
     if (rule !== undefined) return finding('setting-invalid', document.file, { key, rule });
-    const credentials = key === 'proxy' ? credentialsFault(document, textOf(entry.value)) : undefined;
-    return credentials === undefined ? [] : finding(credentials, document.file, { key });
+    const fault = faultOf(document, key, textOf(entry.value));
+    return fault === undefined ? [] : finding(fault, document.file, { key });
   });
+}
+
+/** What's wrong with a value that is valid elsewhere. */
+function faultOf(document: SettingsDocument, key: ConfigurationKey, value: string): FindingId | undefined {
+  if (key === 'proxy') return credentialsFault(document, value);
+  // Only Macs read property lists.
+  if (key === 'signInMethod' && value === 'broker' && document.form === 'plist') return 'broker-on-macos';
+  return undefined;
 }
 
 /** A file in JSON is a user's own, and may hold credentials. */
