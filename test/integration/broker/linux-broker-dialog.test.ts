@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('the dialog of the Linux broker', (
     expect(dialogs()).toMatchObject([{ parameters: { account: null, username: suggested, isSignIn: true } }]);
   });
 
-  it('may end with another account than the one that it is for', async () => {
+  it("may end with a different account from the one that it's for", async () => {
     session.service.chosen = { username: GRACE };
     expect((await signIn(ADA)).account.username).toBe(GRACE);
   });
@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('the dialog of the Linux broker', (
     expect(cancels()).toEqual([]);
   });
 
-  it('closes when nobody answers it in time', async () => {
+  it("closes if it isn't answered in time", async () => {
     session.service.interactively = 'never';
     const connection = BrokerConnection.open({ ...session.env }, session.request(), 500);
     const call = connection.call('acquireTokenInteractively', { authParameters: {} });

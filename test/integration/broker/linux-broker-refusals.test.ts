@@ -56,7 +56,7 @@ describe.runIf(process.platform === 'linux')('a refusal of the Linux broker', ()
     });
   });
 
-  it('comes of an application or a redirect URI that is not registered', async () => {
+  it("comes from an application or a redirect URI that isn't registered", async () => {
     const unknown = session.request({ clientId: '00000000-0000-4000-8000-000000000000' });
     expect(await failureOf(session.broker.signInSilently(unknown))).toMatchObject({ fault: 'IncorrectConfiguration' });
     session.service.redirectUris = [];

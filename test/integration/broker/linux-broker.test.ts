@@ -62,7 +62,7 @@ describe.runIf(process.platform === 'linux')('the accounts of the Linux broker',
     expect(await account()).not.toHaveProperty('passwordExpiresAt');
   });
 
-  it('leave out what could not be used', async () => {
+  it("leave out what can't be used", async () => {
     const usable = { homeAccountId: `o.${session.tenant.tenantId}`, localAccountId: 'o', username: 'ö@contoso.com' };
     const list = [
       { ...usable, realm: session.tenant.tenantId },
@@ -158,7 +158,7 @@ describe.runIf(process.platform === 'linux')('a renewal with the Linux broker', 
     expect(session.tenant.checkAccessToken(accessToken.reveal(), 'https://ai.azure.com')).toBe('valid');
   });
 
-  it('needs no list of the accounts', async () => {
+  it('asks only for the token', async () => {
     const who = await account();
     session.service.calls.length = 0;
     await session.broker.acquireSilently(session.request(), who);

@@ -107,7 +107,7 @@ describe.runIf(hasMsalRuntime)("Microsoft's runtime and this program", () => {
     expect(new Set(ours).size).toBe(statuses.length);
   });
 
-  it('see that there is no broker', async () => {
+  it('see that the broker is missing', async () => {
     session.service.stop();
     expect(await runtime({ kind: 'accounts' })).toEqual([{ status: 'no broker' }]);
     expect(await failureOf(session.broker.accounts(session.request()))).toMatchObject({ fault: 'Missing' });

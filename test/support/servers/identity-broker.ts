@@ -68,7 +68,7 @@ export class IdentityBroker {
   silently: Outcome;
   /** `never` is an open dialog, which `cancelInteractiveFlow` closes. */
   interactively: Outcome;
-  /** The account that the user chooses in the dialog; default: the requested one, or else the first. */
+  /** The account that the user chooses in the dialog; default: the requested one if there is one, otherwise the first. */
   chosen: SignedInAccount | undefined;
   redirectUris: readonly string[] = [REDIRECT_URI];
   /** All calls so far. */
@@ -178,7 +178,7 @@ export class IdentityBroker {
     return { accounts: this.accounts.map((account) => accountReply(this.tenant, this.maker, account)) };
   }
 
-  /** The account that the request names: by its identifiers, or else by its user name. */
+  /** The account that the request names: by its identifiers if it has them, otherwise by its user name. */
   #requested({ request, parameters }: ReceivedCall): SignedInAccount | undefined {
     const { homeAccountId, username } = (parameters['account'] ?? request['account'] ?? {}) as Fields;
     const hint = String(username ?? parameters['username'] ?? '').toLowerCase();

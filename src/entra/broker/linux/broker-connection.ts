@@ -64,7 +64,7 @@ export class BrokerConnection {
     }
   }
 
-  /** Closes the dialog too if nobody waits for it any more. */
+  /** Closes the dialog too if it was abandoned. */
   close(): void {
     const canceled = this.#isDialogAbandoned ? this.#cancelDialog() : Promise.resolve();
     void canceled.finally(() => this.#bus.close());

@@ -19,7 +19,7 @@ const IDENTIFIER = /^[\x21-\x7e]{1,255}$/;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 /** A token that's new lives longer. */
 const MIN_LIFETIME_MS = 60_000;
-/** Epoch seconds before this are no date, but a duration or nothing. */
+/** A smaller number isn't a date in epoch seconds, but a duration or nothing. */
 const EARLIEST_EXPIRY = 1_000_000_000;
 
 /**

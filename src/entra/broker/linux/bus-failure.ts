@@ -20,7 +20,7 @@ const BUS_ERRORS: Readonly<Record<string, Meaning>> = {
   NameHasNoOwner: NOT_INSTALLED,
   'Spawn.ServiceNotFound': NOT_INSTALLED,
   AccessDenied: { fault: 'Missing', detail: "the session bus doesn't let this program call the identity broker" },
-  // Without a limit of the bus's own, this means that the broker left it.
+  // Session buses don't limit how long a call takes, so this means that the broker left the bus.
   NoReply: { fault: 'Gone', detail: 'the identity broker ended before it answered' },
   Disconnected: { fault: 'Gone', detail: 'the connection to the session bus ended' },
   TimedOut: TOO_SLOW,

@@ -21,8 +21,8 @@ export function usableAccounts(accounts: readonly BrokerAccount[], authority: st
 }
 
 /**
- * The account to sign in with, without asking: the one with this user name; or else the only one of the tenant; or else
- * the only one.
+ * The account to sign in with, without asking. If there's a user name, it's the account with that name. Otherwise, it's the
+ * only member of the tenant, or the only account if the tenant has no member.
  * @param accounts as `usableAccounts` returned them
  * @throws BrokerFailure AccountNotFound; InteractionRequired if the user must choose
  */
