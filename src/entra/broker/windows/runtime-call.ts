@@ -89,7 +89,9 @@ export function failureOf(thrown: unknown): BrokerFailure {
   // The runtime has an HRESULT as a signed number.
   if (errorCode >>> 0 === CLASS_NOT_REGISTERED)
     return new BrokerFailure('Missing', { ...facts, detail: 'this Windows has no Web Account Manager' });
-  return new BrokerFailure(statusOf(thrown), facts);
+  const isKnown = BROKER_STATUSES[thrown.errorStatus] !== undefined;
+  const detail = isKnown ? undefined : `the broker answered with the unknown status ${thrown.errorStatus}`;
+  return new BrokerFailure(statusOf(thrown), { ...facts, detail });
 }
 
 function statusOf(thrown: unknown): BrokerStatus {

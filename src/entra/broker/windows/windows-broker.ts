@@ -2,6 +2,7 @@
 import { Secret } from '../../../core/secret.ts';
 import { type DialogWindow, openDialogWindow } from '../../../platform/dialog-window.ts';
 import { type Broker, type BrokerAccount, BrokerFailure, type BrokerRequest, type BrokerToken } from '../broker.ts';
+import { usableAccounts } from '../linux/choose-account.ts';
 import { brokerRedirectUri } from '../redirect-uri.ts';
 import { loadRuntime } from './load-runtime.ts';
 import type {
@@ -34,9 +35,9 @@ export class WindowsBroker implements Broker {
     this.#openWindow = openWindow;
   }
 
-  /** In the order of the Web Account Manager, which doesn't say which one is the computer's own. */
+  /** The Web Account Manager doesn't say which one is the computer's own. */
   async accounts(request: BrokerRequest): Promise<readonly BrokerAccount[]> {
-    return (await this.#discover(request)).map(accountOf);
+    return usableAccounts((await this.#discover(request)).map(accountOf), request.authority);
   }
 
   async acquireSilently(
@@ -88,13 +89,16 @@ export class WindowsBroker implements Broker {
     return callSilently(
       signal,
       (callback) => this.#runtime.DiscoverAccountsAsync(clientId, correlationId, callback),
-      (result: AccountsResult) => [...result.accounts],
+      (result: AccountsResult) => result.accounts.filter(isIdentified),
     );
   }
 
   async #findAccount(request: BrokerRequest, loginHint: string): Promise<RuntimeAccount | undefined> {
     const wanted = loginHint.toLowerCase();
-    return (await this.#discover(request)).find(({ username }) => username.toLowerCase() === wanted);
+    const accounts = await this.#discover(request);
+    const usable = usableAccounts(accounts.map(accountOf), request.authority);
+    const named = usable.find(({ username }) => username.toLowerCase() === wanted);
+    return accounts.find(({ accountId }) => accountId === named?.brokerAccountId);
   }
 
   #acquire(request: BrokerRequest, account: RuntimeAccount, replaces?: Secret): Promise<BrokerToken> {
@@ -133,10 +137,15 @@ function tokenOf({ accessToken, expiresOn, rawIdToken, account }: TokenResult): 
 }
 
 function accountOf(account: RuntimeAccount): BrokerAccount {
-  const { accountId, homeAccountId, localAccountId, realm, environment, username } = account ?? {};
-  if ([accountId, homeAccountId].some((text) => typeof text !== 'string' || text === ''))
-    throw malformed('the account has no identifier');
+  if (!isIdentified(account)) throw malformed('the account has no identifier');
+  const { accountId, homeAccountId, localAccountId, realm, environment, username } = account;
   return { brokerAccountId: accountId, homeAccountId, localAccountId, tenantId: realm, environment, username };
+}
+
+/** Also false if there's none: the runtime's types are only what Microsoft promises. */
+function isIdentified(account: RuntimeAccount): boolean {
+  const texts = [account?.accountId, account?.homeAccountId, account?.environment];
+  return texts.every((text) => typeof text === 'string' && text !== '') && typeof account.username === 'string';
 }
 
 function malformed(detail: string): BrokerFailure {

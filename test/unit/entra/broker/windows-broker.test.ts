@@ -147,8 +147,12 @@ describe('a sign-in with a dialog', () => {
   });
 });
 
-it('names the accounts of Windows', async () => {
+it("names the accounts of Windows that are in the authority's cloud", async () => {
   const { broker, runtime } = brokerOf();
+  runtime.accounts.push(
+    { ...ADA, accountId: 'elsewhere', environment: 'login.microsoftonline.us' },
+    { ...ADA, accountId: '' },
+  );
   expect(await broker.accounts(request())).toEqual([ADA_HERE]);
   runtime.accountsError = { errorStatus: 5 };
   expect((await failure(broker.accounts(request()))).fault).toBe('ServerTemporarilyUnavailable');
@@ -180,7 +184,8 @@ describe('a refusal', () => {
 
   it.each([99, -1, 1.5])('with the unknown status %d is unexpected', async (errorStatus) => {
     const { broker } = brokerOf({ error: { errorStatus } });
-    expect((await failure(broker.signInSilently(request()))).fault).toBe('Unexpected');
+    const detail = `the broker answered with the unknown status ${errorStatus}`;
+    expect(await failure(broker.signInSilently(request()))).toMatchObject({ fault: 'Unexpected', detail });
   });
 
   it('that the call throws is the same as one in the result', async () => {
