@@ -13,7 +13,7 @@ export interface DialogWindow {
 /** Opening it takes milliseconds. */
 const OPEN_MS = 5000;
 
-/** Opens it in the middle of the screen that the user works on. Never rejects. */
+/** Opens it in the middle of the screen with the active window. Never rejects. */
 export function openDialogWindow(
   launcher: string = process.execPath.replace(/(?<!w)\.exe$/i, 'w.exe'),
 ): Promise<DialogWindow> {

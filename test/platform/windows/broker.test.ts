@@ -117,7 +117,7 @@ describe("Microsoft's runtime", () => {
     });
   });
 
-  it.each(['dialog', 'choice'])('reports a dialog that it cannot open (%s)', (call) => {
+  it.each(['dialog', 'choice'])("reports a dialog that it can't open (%s)", (call) => {
     expect(report.outcomes[call]).toMatchObject({ fault: 'Unexpected' });
   });
 
@@ -182,7 +182,7 @@ describe('the window for a dialog', () => {
       .toBe('gone');
   });
 
-  it('is none if the launcher is missing', async () => {
+  it("isn't opened if the launcher is missing", async () => {
     const run = await runInside(computer, user, 'dialog-window', `${FOLDER}\\no-such.exe`, probe, 'close');
     expect(JSON.parse(run.stdout)).toEqual({ handle: '0', open: ['gone'], closed: ['gone'] });
   });

@@ -2,7 +2,7 @@
 // it. The runtime talks to the Web Account Manager, the broker of Windows.
 
 export interface MsalRuntime {
-  /** Set if the runtime can't be used at all. */
+  /** Set if the runtime couldn't start. Then every call fails. */
   readonly StartupError?: unknown;
   readonly AuthParameters: new () => AuthParameters;
   ReadAccountByIdAsync(accountId: string, correlationId: string, callback: Callback<AccountResult>): AsyncHandle;

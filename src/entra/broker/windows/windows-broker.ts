@@ -16,8 +16,8 @@ import type {
 import { callRuntime, callSilently, failureOf } from './runtime-call.ts';
 
 /**
- * Loads Microsoft's runtime, once per process, and returns the broker. The runtime stays loaded: it has threads of its
- * own, and can't be unloaded.
+ * Loads Microsoft's runtime, once per process, and returns the broker. The runtime stays loaded: it has its own
+ * threads, and can't be unloaded.
  * @throws BrokerFailure `Missing` if this build doesn't include the runtime, or its files were removed or changed
  */
 export async function openWindowsBroker(): Promise<Broker> {
@@ -126,8 +126,8 @@ export class WindowsBroker implements Broker {
 }
 
 function tokenOf({ accessToken, expiresOn, rawIdToken, account }: TokenResult): BrokerToken {
-  if (typeof accessToken !== 'string' || accessToken === '') throw malformed('there is no access token');
-  if (!Number.isFinite(expiresOn) || expiresOn <= 0) throw malformed('the access token has no end');
+  if (typeof accessToken !== 'string' || accessToken === '') throw malformed('no access token');
+  if (!Number.isFinite(expiresOn) || expiresOn <= 0) throw malformed('an access token without an end');
   return {
     accessToken: new Secret(accessToken),
     expiresAt: expiresOn * 1000,
@@ -137,7 +137,7 @@ function tokenOf({ accessToken, expiresOn, rawIdToken, account }: TokenResult): 
 }
 
 function accountOf(account: RuntimeAccount): BrokerAccount {
-  if (!isIdentified(account)) throw malformed('the account has no identifier');
+  if (!isIdentified(account)) throw malformed('an account without an identifier');
   const { accountId, homeAccountId, localAccountId, realm, environment, username } = account;
   return { brokerAccountId: accountId, homeAccountId, localAccountId, tenantId: realm, environment, username };
 }

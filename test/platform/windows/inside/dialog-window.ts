@@ -1,4 +1,4 @@
-// Runs in Windows' Node: opens the window for a dialog, has the probe look at it, closes it, and looks again.
+// Runs in Windows' Node: opens the window for a dialog, has the probe read its properties, closes it, and asks again.
 import { execFileSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -128,12 +128,12 @@ describe('a sign-in with a dialog', () => {
     expect(called()).toEqual(['SignInInteractively']);
   });
 
-  it('is closed when nobody waits for it any longer', async () => {
+  it('is closed if its request ends', async () => {
     const { broker, runtime, windows } = brokerOf('hangs');
     const user = new AbortController();
     const signIn = broker.signInInteractively(request({ signal: user.signal }));
     await expect.poll(() => runtime.calls).toHaveLength(1);
-    const reason = new Error('nobody waits');
+    const reason = new Error('no one waits');
     user.abort(reason);
     await expect(signIn).rejects.toBe(reason);
     expect([runtime.canceled, windows.open]).toEqual([1, 0]);
@@ -177,7 +177,7 @@ describe('a refusal', () => {
     expect(`${thrown.message} ${thrown.detail}`).not.toContain('ada');
   });
 
-  it.each([12, 18])('is none if only the account is another one (status %i)', async (errorStatus) => {
+  it.each([12, 18])("doesn't count if only the account is a different one (status %i)", async (errorStatus) => {
     const { broker } = brokerOf({ ...TOKEN, error: { errorStatus } });
     expect((await broker.signInSilently(request())).accessToken.reveal()).toBe('at-1');
   });
@@ -195,7 +195,7 @@ describe('a refusal', () => {
     expect(windows.open).toBe(0);
   });
 
-  it('that is no error of the runtime is unexpected, with its cause', async () => {
+  it("that isn't one of the runtime's errors is unexpected, with its cause", async () => {
     const cause = new TypeError('a string is expected');
     const { broker } = brokerOf({ throws: cause });
     expect(await failure(broker.signInSilently(request()))).toMatchObject({ fault: 'Unexpected', cause });
