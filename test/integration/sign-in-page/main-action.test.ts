@@ -108,6 +108,28 @@ describe('while Microsoft can’t be reached', () => {
   });
 });
 
+describe('a sign-in that will end', () => {
+  const date = /Tuesday, November 24/;
+
+  it.each([{}, { reason: 'password' }] as const)('can be renewed with one click: %j', async (change) => {
+    const { page, prompt, complaints } = await open({ ...exampleStates.ending, ...change });
+    expect(await page.getByText(date).count()).toBe(1);
+    const renew = page.getByRole('button', { name: 'Renew sign-in' });
+    expect(await renew.getAttribute('class')).toContain('primary');
+    await renew.click();
+    await page.getByRole('heading', { name: 'Preparing your sign-in' }).waitFor();
+    expect(prompt.counts).toMatchObject({ newCode: 1, cancel: 0 });
+    expect(complaints).toEqual([]);
+  });
+
+  it('can be left as it is, without scripts too', async () => {
+    const { page, prompt } = await open(exampleStates.ending, { javaScriptEnabled: false });
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.getByRole('heading', { name: 'The sign-in was canceled' }).waitFor();
+    expect(prompt.counts).toMatchObject({ newCode: 0, cancel: 1 });
+  });
+});
+
 describe('each question for the state', () => {
   it.each(['visible', 'hidden'])('says whether the page is %s', async (visibility) => {
     const script = `Object.defineProperty(document, 'visibilityState', { value: '${visibility}' });
