@@ -18,6 +18,7 @@ import type { SignInMethod } from '../../../src/core/sign-in-method.ts';
 import { parseRecord, type StoredRecord, serializeRecord } from '../../../src/entra/refresh-token-record.ts';
 import type { RefreshTokenRecord, TokenGrant, TokenSource } from '../../../src/entra/token-source.ts';
 import { silentLog } from '../../../src/log/event-log.ts';
+import type { Return } from '../../../src/platform/wake.ts';
 import { RememberedStore } from '../../../src/storage/remembered-store.ts';
 import type { SecretStore } from '../../../src/storage/secret-store.ts';
 import { fakeRecord, withRefreshToken } from '../../support/fakes/fake-token-source.ts';
@@ -134,6 +135,12 @@ export class World {
   /** An administrator or NTP moves the computer's clock; time itself doesn't change. */
   moveClock(ms: number): void {
     vi.setSystemTime(Date.now() + ms);
+  }
+
+  /** The computer wakes up, or has a new network address. */
+  async returned(what: Return): Promise<void> {
+    this.#identity.refresher.returned(what);
+    await this.pass(5_000);
   }
 
   async pass(ms: number): Promise<void> {

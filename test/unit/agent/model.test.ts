@@ -60,6 +60,8 @@ const lives = fc.commands(
     event('unlock the keystore', (world) => {
       world.keystore = 'open';
     }),
+    event('the computer wakes up', (world) => world.returned('wake')),
+    event('a new network', (world) => world.returned('network')),
     ...([1_000, 61_000, 20 * MINUTE, 50 * MINUTE, 3 * HOUR] as const).map((ms) =>
       event(`${ms / 1000} s pass`, (world) => world.pass(ms)),
     ),
