@@ -171,7 +171,7 @@ describe('a claims challenge', () => {
   it('goes with the sign-in in the browser too', async () => {
     const world = await challenged();
     const login = run(world.env, 'login', '--method', 'browser');
-    const page = await world.sandbox.waitForOpenedUrl(30_000, 1);
+    const page = await world.sandbox.waitForOpenedUrl(60_000, 1);
     // The page's link leads to Microsoft; its cookie comes with the one-time address.
     const opened = await fetch(page, { redirect: 'manual' });
     const cookie = opened.headers

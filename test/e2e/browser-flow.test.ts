@@ -136,7 +136,7 @@ describe('a person signs in once in the browser', () => {
 
     const second = interactive(world);
     // The page no longer asks for news, so a new one opens.
-    await page.goto(await world.sandbox.waitForOpenedUrl(30_000, 1));
+    await page.goto(await world.sandbox.waitForOpenedUrl(60_000, 1));
     await signInAtMicrosoft(page, 'ada@contoso.com');
     expect(await second).toMatchObject({ state: 'ok' });
     const hints = world.entra.requests
@@ -302,7 +302,7 @@ it('a browser that was closed leaves the sign-in pending, and the next run opens
 
   const second = await employeeOf(world);
   const again = interactive(world);
-  await second.page.goto(await world.sandbox.waitForOpenedUrl(30_000, 1));
+  await second.page.goto(await world.sandbox.waitForOpenedUrl(60_000, 1));
   await signInAtMicrosoft(second.page, 'ada@contoso.com');
   expect(await again).toMatchObject({ state: 'ok' });
   expect(world.entra.grants).toMatchObject({ authorization_code: 1 });

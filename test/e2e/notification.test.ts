@@ -38,7 +38,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     });
 
     dunstctl('action', '0');
-    await world.sandbox.waitForOpenedUrl(30_000, 1);
+    await world.sandbox.waitForOpenedUrl(60_000, 1);
     world.entra.approve(await world.entra.waitForUserCode());
     await expect.poll(async () => (await background(world)).state).toBe('ok');
     expect(shown(dunstctl)).toBe(1);
@@ -123,7 +123,7 @@ describe.runIf(process.platform === 'linux')('a sign-in that ended', () => {
     const dunstctl = await startDesktop(world);
     await endSignIn(world);
     const helper = runHelper(binary, { context: 'interactive', env: world.env });
-    await world.sandbox.waitForOpenedUrl(30_000, 1);
+    await world.sandbox.waitForOpenedUrl(60_000, 1);
     // Longer than the agent waits to see whether someone signs in.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     world.entra.approve(await world.entra.waitForUserCode());

@@ -29,7 +29,7 @@ async function restart(world: World): Promise<void> {
 
 /** The page of the second sign-in, with its code. */
 async function page(world: World): Promise<string> {
-  const url = await world.sandbox.waitForOpenedUrl(30_000, 1);
+  const url = await world.sandbox.waitForOpenedUrl(60_000, 1);
   const opened = await fetch(url, { redirect: 'manual' });
   const location = new URL(opened.headers.get('location') ?? '', url);
   const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';

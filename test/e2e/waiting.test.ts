@@ -17,7 +17,7 @@ async function openPage(world: World, which = 0) {
   const browser = await launchBrowser(world);
   onTestFinished(() => browser.close());
   const page = await browser.newPage();
-  await page.goto(await world.sandbox.waitForOpenedUrl(30_000, which));
+  await page.goto(await world.sandbox.waitForOpenedUrl(60_000, which));
   return page;
 }
 
@@ -49,10 +49,10 @@ describe.runIf(process.platform === 'linux')('a page that is hidden', () => {
     const userCode = await world.entra.waitForUserCode();
     await openHidden(world);
     const second = ask(world);
-    await expect.poll(() => dunstctl('count', 'displayed'), { timeout: 30_000 }).toBe('1');
+    await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
     expect(world.sandbox.openedUrls()).toHaveLength(1);
     dunstctl('action', '0');
-    await world.sandbox.waitForOpenedUrl(30_000, 1);
+    await world.sandbox.waitForOpenedUrl(60_000, 1);
     const [firstUrl, secondUrl] = world.sandbox.openedUrls();
     expect(secondUrl).not.toBe(firstUrl);
     world.entra.approve(userCode);
@@ -66,7 +66,7 @@ describe.runIf(process.platform === 'linux')('a page that is hidden', () => {
     const userCode = await world.entra.waitForUserCode();
     const { show } = await openHidden(world);
     const second = ask(world);
-    await expect.poll(() => dunstctl('count', 'displayed'), { timeout: 30_000 }).toBe('1');
+    await expect.poll(() => dunstctl('count', 'displayed')).toBe('1');
     await show();
     await expect.poll(() => dunstctl('count', 'displayed')).toBe('0');
     world.entra.approve(userCode);
@@ -80,12 +80,12 @@ describe.runIf(process.platform === 'linux')('a page that is hidden', () => {
     const userCode = await world.entra.waitForUserCode();
     await openHidden(world);
     const second = ask(world);
-    await world.sandbox.waitForOpenedUrl(30_000, 1);
+    await world.sandbox.waitForOpenedUrl(60_000, 1);
     const login = spawn(binary, ['login'], { env: world.env, stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = once(login, 'close');
     const said: Buffer[] = [];
     login.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-    await expect.poll(() => Buffer.concat(said).toString(), { timeout: 30_000 }).toContain(userCode);
+    await expect.poll(() => Buffer.concat(said).toString()).toContain(userCode);
     world.entra.approve(userCode);
     expect([(await first).state, (await second).state, await ended]).toEqual(['ok', 'ok', [0, null]]);
     expect(world.sandbox.openedUrls()).toHaveLength(2);

@@ -38,7 +38,7 @@ describe.runIf(process.platform === 'linux')("the agent's memory", { timeout: 18
     const pid = agentProcess(world);
     // The search finds what is there.
     for (const found of Object.values(countSecrets(world, pid)).slice(0, 2)) expect(found).toBeGreaterThan(0);
-    await expect.poll(() => entra.count('refresh'), { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => entra.count('refresh')).toBe(1);
     await expect
       .poll(() => countSecrets(world, pid), COLLECTED)
       .toMatchObject({ refreshToken: 0, olderRefreshToken: 0, olderAccessToken: 0, deviceCode: 0, userCode: 0 });

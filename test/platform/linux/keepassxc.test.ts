@@ -75,7 +75,7 @@ describe.runIf(process.platform === 'linux')('KeePassXC', { timeout: 180_000 }, 
     });
     await keepass.waitFor('Access Request');
     keepass.answer('allow');
-    await expect.poll(() => store.busy, { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => store.busy).toBe(false);
     expect((await store.get(KEY))?.reveal()).toBe('kept');
     expect(keepass.requests).toBe(1);
   });
@@ -97,7 +97,7 @@ describe.runIf(process.platform === 'linux')('KeePassXC', { timeout: 180_000 }, 
     expect((await probeKeystore(open)).report).toEqual({ kind: 'secret-service', written: false });
     expect(await (await remembered()).get(KEY)).toBeUndefined();
     await (await open()).set(KEY, new Secret('written so that the file is saved'));
-    await expect.poll(() => keepass.contents(), { timeout: 30_000 }).not.toBe(before);
+    await expect.poll(() => keepass.contents()).not.toBe(before);
     expect(keepass.contents()).not.toMatch(/Recycle Bin|unlock-check|doctor-probe/);
     expect(keepass.requests).toBe(0);
   });

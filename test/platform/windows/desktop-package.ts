@@ -34,7 +34,7 @@ export async function startDesktop({ prefix, program, onLinux }: Computer, user:
   const script = windowsPath(join(import.meta.dirname, '../../support/harness/wine-parent.cjs'));
   const parent = await startWindowsParent(prefix.env, folder, [PROGRAM, script]);
   const run = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<WineRun> => {
-    const [result] = await parent.run([{ program, args, env: { ...env, ...more }, timeoutMs: 90_000 }].map(complete));
+    const [result] = await parent.run([{ program, args, env: { ...env, ...more }, timeoutMs: 120_000 }].map(complete));
     if (result === undefined) throw new Error('no result');
     return result;
   };

@@ -131,10 +131,10 @@ export function agents(prefix: WinePrefix): readonly RunningAgent[] {
 }
 
 export async function waitForAgent(prefix: WinePrefix): Promise<RunningAgent> {
-  for (const deadline = Date.now() + 30_000; ; await sleep(100)) {
+  for (const deadline = Date.now() + 60_000; ; await sleep(100)) {
     const [agent] = agents(prefix);
     if (agent !== undefined) return agent;
-    if (Date.now() > deadline) throw new Error('no agent ran within 30 s');
+    if (Date.now() > deadline) throw new Error('no agent ran within 60 s');
   }
 }
 

@@ -114,7 +114,7 @@ describe('the installer', () => {
   it('has started the windowless agent for the user who is logged on, in their own session', async () => {
     const { command } = await waitForAgent(prefix);
     expect(command).toContain(`Program Files\\foundry-credential-helper\\${WINDOWLESS}`);
-    await expect.poll(agentAnswers, { timeout: 30_000 }).toBe(true);
+    await expect.poll(agentAnswers).toBe(true);
   });
 
   it('unpacks no library into the profile', async () => {
@@ -143,7 +143,7 @@ describe('the installer', () => {
     expect(await registryValues(prefix, OWN_KEY)).toMatchObject({ Version: NEW });
     expect(task(prefix)).toBe(taskFor(`${INSTALLED}${WINDOWLESS}`));
     expect(await searchPath(prefix)).toEqual([...searchPathBefore, INSTALLED]);
-    await expect.poll(agentAnswers, { timeout: 30_000 }).toBe(true);
+    await expect.poll(agentAnswers).toBe(true);
   });
 
   it("restores a lost task in a second run, and doesn't turn on one that an admin has turned off", async () => {
@@ -316,7 +316,7 @@ describe.runIf(isLong)('repeated runs of the installer', () => {
     await install(prefix, newInstaller, ...PROPERTIES);
     const agent = runInstalled(prefix, 'agent', 'run');
     const isRunning = () => agents(prefix).some(({ command }) => command.includes(PROGRAM));
-    await expect.poll(isRunning, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isRunning).toBe(true);
     expect(await uninstall(prefix, newInstaller)).toMatchObject({ exitCode: 0 });
     await agent;
     expect(await remains(prefix)).toEqual(NOTHING);
@@ -353,7 +353,7 @@ async function startElsewhere(): Promise<number> {
   const env = { LOCALAPPDATA: 'C:\\elsewhere' };
   void prefix.run(`C:\\elsewhere\\${PROGRAM}`, ['agent', 'run'], { env, timeoutMs: 120_000 });
   const isElsewhere = ({ command }: { command: string }) => command.includes('elsewhere');
-  await expect.poll(() => agents(prefix).some(isElsewhere), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => agents(prefix).some(isElsewhere)).toBe(true);
   return agents(prefix).find(isElsewhere)?.pid ?? 0;
 }
 

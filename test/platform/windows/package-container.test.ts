@@ -17,8 +17,6 @@ import {
   whileApproved,
 } from './support.ts';
 
-const WAIT = { timeout: 30_000 };
-
 let computer: Computer;
 let world: World;
 let user: WindowsUser;
@@ -96,7 +94,7 @@ describe("with the installer's task", () => {
     expect(creations()).toBe(before);
 
     desktop.quit();
-    await expect.poll(() => ownProcesses(computer).length, WAIT).toBe(1);
+    await expect.poll(() => ownProcesses(computer).length).toBe(1);
     expect(await user.json('agent', 'status')).toMatchObject({
       running: true,
       agent: inside.agent,
@@ -162,7 +160,7 @@ describe('if no task is allowed', () => {
     expect(agents()).toHaveLength(1);
     expect(readFileSync(join(user.data, 'state/agent-process.json'), 'utf8')).toContain('"endsWith":');
     desktop.quit();
-    await expect.poll(() => ownProcesses(computer).length, { ...WAIT, interval: 50 }).toBe(0);
+    await expect.poll(() => ownProcesses(computer).length).toBe(0);
     const log = readFileSync(join(user.data, 'log/agent.log'), 'utf8');
     expect(log).toContain('"reason":"starter-gone"');
 
@@ -176,10 +174,10 @@ describe('if no task is allowed', () => {
     const waiting = [desktop.helper('interactive'), desktop.command('login', '--no-browser')];
     const ended = Promise.allSettled(waiting);
     await world.entra.waitForUserCode();
-    await expect.poll(() => ownProcesses(computer).length, WAIT).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => ownProcesses(computer).length).toBeGreaterThanOrEqual(3);
     desktop.quit();
     await ended;
-    await expect.poll(() => ownProcesses(computer).length, { ...WAIT, interval: 50 }).toBe(0);
+    await expect.poll(() => ownProcesses(computer).length).toBe(0);
   });
 
   it("is replaced by an agent that stays as soon as there's a task", async () => {
@@ -188,7 +186,7 @@ describe('if no task is allowed', () => {
     await createMachineTask();
     await computer.prefix.run('schtasks.exe', ['/run', '/tn', MACHINE_TASK]);
     const holder = () => readFileSync(join(user.data, 'state/agent-process.json'), 'utf8');
-    await expect.poll(holder, WAIT).not.toContain('endsWith');
+    await expect.poll(holder).not.toContain('endsWith');
     desktop.quit();
     expect(await user.helper('background')).toMatchObject({ exitCode: 0, stderr: '' });
     expect(agents()).toHaveLength(1);

@@ -116,10 +116,10 @@ async function addUser(computer: Computer, name: string, config?: object): Promi
       ),
     openedUrls,
     async waitForOpenedUrl() {
-      for (const deadline = Date.now() + 20_000; ; ) {
+      for (const deadline = Date.now() + 60_000; ; ) {
         const [first] = openedUrls();
         if (first !== undefined) return first;
-        if (Date.now() > deadline) throw new Error('no URL was opened within 20 s');
+        if (Date.now() > deadline) throw new Error('no URL was opened within 60 s');
         await sleep(50);
       }
     },
@@ -198,7 +198,7 @@ export function processesOf(prefix: WinePrefix, program: RegExp): readonly Runni
  * is left is ended by force, so that no other test fails because of it.
  * @throws Error if something was left; never WindowsParentEnded, which would have the test run again
  */
-export async function endPrograms({ prefix }: Computer, end: () => Promise<unknown>, timeout = 30_000): Promise<void> {
+export async function endPrograms({ prefix }: Computer, end: () => Promise<unknown>, timeout = 60_000): Promise<void> {
   // The scheduler may be about to start an agent.
   const left = () =>
     processesOf(prefix, /foundry-credential-helperw?\.exe|schtasks\.exe/).map(({ command }) => command);

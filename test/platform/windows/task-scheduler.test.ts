@@ -85,10 +85,8 @@ it('starts the program with the environment of the session instead of the caller
   scheduler.setSession({ USERPROFILE: 'C:\\users\\Zoë', LEFT_OUT: null });
   const env = { CALLER: '1', USERPROFILE: 'C:\\users\\other' };
   expect(await prefix.run('schtasks.exe', ['/run', '/tn', 'Four'], { env })).toMatchObject({ exitCode: 0 });
-  await expect.poll(() => existsSync(output), { timeout: 30_000 }).toBe(true);
-  await expect
-    .poll(() => readFileSync(output, 'utf8'), { timeout: 30_000 })
-    .toMatch(/"USERPROFILE":"C:\\\\users\\\\Zoë"/);
+  await expect.poll(() => existsSync(output)).toBe(true);
+  await expect.poll(() => readFileSync(output, 'utf8')).toMatch(/"USERPROFILE":"C:\\\\users\\\\Zoë"/);
   expect(readFileSync(output, 'utf8')).not.toMatch(/CALLER|LEFT_OUT/);
   expect(scheduler.calls().at(-1)).toContain('/run /tn Four');
 });

@@ -70,7 +70,7 @@ export function createSandbox(): Sandbox {
       waitForAgentsLook();
     },
     openedUrls,
-    async waitForOpenedUrl(timeoutMs = 30_000, seen = 0) {
+    async waitForOpenedUrl(timeoutMs = 60_000, seen = 0) {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
         const url = openedUrls()[seen];

@@ -27,7 +27,7 @@ export interface WineRunOptions {
   readonly cwd?: string;
   /** The whole standard input; without it there is none. */
   readonly input?: string;
-  /** Default 60 s. */
+  /** Default 120 s. */
   readonly timeoutMs?: number;
   /** Passes `args` unchanged: for programs such as msiexec that don't read quotes as C programs do. */
   readonly verbatim?: boolean;

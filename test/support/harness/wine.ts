@@ -55,7 +55,7 @@ export async function createWinePrefix({ forDotNet = false } = {}): Promise<Wine
     return parent;
   };
   const runAll = async (commands: readonly WineCommand[]): Promise<readonly WineRun[]> => {
-    const rows = commands.map(({ args = [], env: variables = {}, timeoutMs = 60_000, ...rest }) => {
+    const rows = commands.map(({ args = [], env: variables = {}, timeoutMs = 120_000, ...rest }) => {
       return { ...rest, args, env: variables, timeoutMs };
     });
     return (await livingParent()).run(rows);

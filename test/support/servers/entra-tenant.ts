@@ -168,7 +168,7 @@ export class EntraTenant {
   }
 
   /** The newest user code that waits for its user; waits until there is one. @throws Error after `timeoutMs`. */
-  async waitForUserCode(timeoutMs = 30_000): Promise<string> {
+  async waitForUserCode(timeoutMs = 60_000): Promise<string> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const pending = this.deviceCodes.newestPending();

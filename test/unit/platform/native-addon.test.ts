@@ -148,7 +148,7 @@ describe('an addon out of the binary', () => {
         [good, evil],
       );
       const last = join(folders.at(-1) ?? '', file);
-      await expect.poll(() => existsSync(last), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => existsSync(last), { timeout: 30_000 }).toBe(true);
       for (const folder of folders) {
         try {
           expect(loadAddonBytes(name, addon, [folder])).toHaveProperty(expectedExport);
