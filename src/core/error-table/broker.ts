@@ -11,7 +11,7 @@ export const BROKER_ERRORS = {
     category: 'policy',
     message: "this computer isn't registered with your organization",
     hint: 'register it: on Windows in Settings > Accounts > Access work or school, on Linux in the Microsoft Intune app or with Himmelblau; then try again',
-    page: 'rules',
+    page: 'setup',
   },
   ERR_BROKER_REDIRECT: {
     category: 'configuration',

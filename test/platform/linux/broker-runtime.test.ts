@@ -2,7 +2,7 @@
 // answers.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BrokerToken } from '../../../src/entra/broker/broker.ts';
-import { LINUX_REDIRECT_URI } from '../../../src/entra/broker/linux/broker-request.ts';
+import { brokerRedirectUri } from '../../../src/entra/broker/redirect-uri.ts';
 import { type BrokerSession, failureOf, SCOPE, startBrokerSession } from '../../integration/broker/broker-session.ts';
 import { callMsalRuntime, hasMsalRuntime } from '../../support/harness/msal-runtime.ts';
 import type { RuntimeAnswer, RuntimeCall } from '../../support/harness/msal-runtime-program.ts';
@@ -20,7 +20,8 @@ describe.runIf(hasMsalRuntime)("Microsoft's runtime and this program", () => {
 
   function runtime(...calls: readonly RuntimeCall[]): Promise<readonly RuntimeAnswer[]> {
     const { authority, clientId } = session.request();
-    return callMsalRuntime(session.env, { authority, clientId, redirectUri: LINUX_REDIRECT_URI, scope: SCOPE }, calls);
+    const redirectUri = brokerRedirectUri('linux', clientId);
+    return callMsalRuntime(session.env, { authority, clientId, redirectUri, scope: SCOPE }, calls);
   }
 
   /** What the broker received since the last time, without what may differ. */

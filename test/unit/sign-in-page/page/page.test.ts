@@ -168,7 +168,7 @@ describe('failures', () => {
         'Sign-in for Claude Desktop failed',
         'Error: ERR_POLICY_BLOCKED',
         'Problem: A Conditional Access policy refuses this sign-in: AADSTS53003.',
-        'Remedy: An admin finds the reason in the Entra sign-in log by the correlation ID.',
+        'Remedy: An admin finds the reason in the Entra sign-in log by the correlation ID; if it&#39;s the device, an enrolled Windows or Linux computer can show itself with &quot;signInMethod&quot; set to &quot;broker&quot;.',
         'Correlation ID: 11111111-2222-3333-4444-555555555555',
       ].join('\n'),
     );
