@@ -162,7 +162,8 @@ export class RequestHandler {
     const stored = await replaceableRecord(records);
     // The settings mean anyone who is signed in already, if they accept that account.
     if (stored?.kind === 'active') bindIfAccepted(credential, stored.account);
-    const outcome = signIn.request({ openBrowser, method, claims, signal: channel.closed, session: channel.session });
+    const asked = { openBrowser, method, signal: channel.closed, session: channel.session };
+    const outcome = claims === undefined ? signIn.request(asked) : credential.signInWith(claims, asked);
     const unfollow = signIn.follow((progress) => channel.send({ progress }));
     try {
       const token = await outcome;

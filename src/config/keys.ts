@@ -149,7 +149,7 @@ export const keys = {
   allowedResources: {
     title: 'Allowed resources',
     description:
-      'Other resources that users can get tokens for from the same sign-in, for "headers", "git-credential", and "token --resource": each an application ID, or an application ID URI, which means all permissions that were granted, or one scope of it. If the URI has a path, add /.default to it. The application that "clientId" names needs a delegated permission for each. On a computer with a managed policy, only the policy can set it.',
+      'Other resources for which "headers", "git-credential", and "token --resource" hand out tokens from the same sign-in. An entry is an application ID or an application ID URI, which means all permissions that were granted, or one scope. If the URI has a path, add /.default to it. The application that "clientId" names needs a delegated permission for each resource. On a computer with a managed policy, only the policy can set it.',
     type: 'list',
     rule: 'must be a list of at most 20 resources or scopes, each an https:// or api:// URI or the GUID of an application',
     schema: rules.allowedResources,

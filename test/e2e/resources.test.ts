@@ -129,6 +129,23 @@ describe('headers', () => {
     tokenOf(await headers(world, MCP));
   });
 
+  it("doesn't ask the next sign-in for Foundry what a resource asked for and didn't get", async () => {
+    const world = await signedIn();
+    world.entra.refusedResources.set(MCP, 50076);
+    await headers(world, MCP);
+    world.entra.setFault('poll', { kind: 'aadsts', code: 53003 });
+    const login = run(world.env, 'login', '--no-browser', '--resource', MCP);
+    const code = await world.entra.waitForUserCode();
+    expect(await login).toMatchObject({ exitCode: 9 });
+    world.entra.expire(code);
+    world.entra.setFault('poll', undefined);
+    const again = run(world.env, 'login', '--no-browser');
+    world.entra.approve(await world.entra.waitForUserCode());
+    expect(await again).toMatchObject({ exitCode: 0 });
+    const asked = world.entra.requests.filter(({ endpoint }) => endpoint === 'devicecode');
+    expect(asked.map(({ parameters }) => parameters['claims'] === undefined)).toEqual([true, false, true]);
+  });
+
   it('forgets the tokens with the sign-in, and the agent forgets nothing but tokens when it starts again', async () => {
     const world = await signedIn();
     const before = tokenOf(await headers(world, MCP));

@@ -15,9 +15,10 @@ import type { OpenUrl, SignInPage, SignInPageCallbacks } from '../sign-in/page-l
 import type { PageRecall } from '../sign-in/page-recall.ts';
 import { previousSignIn } from '../sign-in/previous-sign-in.ts';
 import { SignInReminder } from '../sign-in/reminder.ts';
-import { SignIn } from '../sign-in/sign-in.ts';
+import { SignIn, type SignInRequest } from '../sign-in/sign-in.ts';
 import { notAllowed } from '../tokens/active-record.ts';
 import type { AgentState } from '../tokens/agent-state.ts';
+import type { AccessToken } from '../tokens/held-token.ts';
 import type { RefreshTokenStore } from '../tokens/refresh-token-store.ts';
 import type { ResourceTokens } from '../tokens/resource-tokens.ts';
 import type { ForeseenEnd } from '../tokens/sign-in-life.ts';
@@ -182,6 +183,15 @@ export class EntraCredential {
   claimsFor(resource: string): string | undefined {
     const scope = allowedScope(resource, this.configuration);
     return this.#state.get(this.#key).resources?.[scope]?.claims;
+  }
+
+  /** Signs in with a resource's claims. If that fails, the next sign-in for Foundry doesn't ask for them. */
+  signInWith(claims: string, request: SignInRequest): Promise<AccessToken> {
+    const { claims: own } = this.#state.get(this.#key);
+    return this.signIn.request({ ...request, claims }).catch((thrown: unknown) => {
+      this.#state.update(this.#key, { claims: own });
+      throw thrown;
+    });
   }
 
   /** Whether a token for another resource was asked for since the sign-in. */
