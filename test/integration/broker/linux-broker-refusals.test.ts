@@ -94,6 +94,11 @@ describe.runIf(process.platform === 'linux')('a refusal of the Linux broker', ()
     expect(await failWith({ dbusError, message: `no ${ADA}` })).toMatchObject({ fault, detail });
   });
 
+  it('may be for the list of accounts', async () => {
+    session.service.listing = 'notEnrolled';
+    expect(await failureOf(session.broker.accounts(session.request()))).toMatchObject({ fault: 'DeviceNotRegistered' });
+  });
+
   it('waits for a broker that is starting', async () => {
     let calls = 0;
     session.service.silently = () => {

@@ -108,8 +108,7 @@ export interface ExpectedAccount {
 /** @throws BrokerFailure what the broker says; UserSwitch if the token is for another account; or Malformed */
 export function readToken(text: unknown, { account: expected, mayDiffer, environment }: ExpectedAccount): BrokerToken {
   const reply = readObject(text);
-  const response = isObject(reply['brokerTokenResponse']) ? reply['brokerTokenResponse'] : reply;
-  assertNoError(response['error']);
+  const response = responseIn(reply);
   const { accessToken, expiresOn, idToken } = check(tokenSchema, response);
   const account = toAccount(response['account'], environment) ?? (expected && toBrokerAccount(expected));
   if (account === undefined) throw malformed('account');
@@ -128,7 +127,13 @@ function readObject(text: unknown): Fields {
   const reply = typeof text === 'string' && text.length <= MAX_TEXT ? parseObject(text) : undefined;
   if (reply === undefined) throw malformed(undefined);
   assertNoError(reply['error']);
+  assertNoError(responseIn(reply)['error']);
   return reply;
+}
+
+/** Microsoft's broker wraps its tokens, and refusals of any method. */
+function responseIn(reply: Fields): Fields {
+  return isObject(reply['brokerTokenResponse']) ? reply['brokerTokenResponse'] : reply;
 }
 
 function assertNoError(error: unknown): void {
