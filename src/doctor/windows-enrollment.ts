@@ -13,7 +13,7 @@ export interface WindowsEnrollment {
 
 /**
  * What `dsregcmd /status` says: https://learn.microsoft.com/entra/identity/devices/troubleshoot-device-dsregcmd. Any user
- * can run it, and it looks at this computer only. Undefined if it can't be run or doesn't say.
+ * can run it, and it asks no server. Undefined if it can't be run or doesn't say.
  */
 export async function windowsEnrollment(
   env: NodeJS.ProcessEnv,

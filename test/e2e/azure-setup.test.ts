@@ -1,6 +1,6 @@
 // deploy/azure/setup.sh in bash and zsh, run whole against a local Azure: with a recording `az`, and with the real Azure
 // CLI (Debian's package azure-cli) where that is installed. LONG=1 runs every test with the real one too.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../../installers/build/bundle.ts';
@@ -71,6 +71,22 @@ it('prepares Entra for the browser, for device codes only if asked to, and the s
   codes.entra.approve(await codes.entra.waitForUserCode());
   expect(await again).toMatchObject({ exitCode: 0 });
   expect(codes.entra.grants).toMatchObject({ authorization_code: 0, device_code: 1 });
+});
+
+it('prepares Entra for the broker, with settings for a rollout in which Macs use the browser', async () => {
+  const world = await azure('recording az');
+  const { stdout } = await start(world, [...SMALL, '--sign-in-method', 'broker'], 'bash');
+  const answers = join(world.root, 'answers.json');
+  writeFileSync(answers, stdout);
+  const out = join(world.root, 'out');
+  const user = await signInWorld(world, stdout);
+  expect(await run(user.env, 'config', 'export', out, '--answers', answers)).toMatchObject({ exitCode: 0 });
+  const read = (path: string): string => readFileSync(join(out, path), 'utf8');
+  expect(read('linux/foundry-credential-helper/policy.json')).toContain('"signInMethod": "broker"');
+  expect(read('macos/foundry-credential-helper.mobileconfig')).toMatch(/signInMethod<\/key>\s*<string>browser</);
+  // The registration has what a broker asks for, and what the browser needs that the fallback offers.
+  expect(user.entra.redirectUris).toHaveLength(3);
+  expect(user.entra.allowPublicClientFlows).toBe(true);
 });
 
 describe('the command line', () => {

@@ -57,7 +57,7 @@ function findAccounts(env: NodeJS.ProcessEnv, request: BrokerRequest): Promise<r
   });
 }
 
-/** What else a look at this computer shows. None of it is worth a failure. */
+/** What else is known about this computer. None of it is worth a failure. */
 interface Surroundings {
   readonly version?: string | undefined;
   readonly enrollment?: WindowsEnrollment | undefined;
