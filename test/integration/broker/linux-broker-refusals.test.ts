@@ -89,6 +89,7 @@ describe.runIf(process.platform === 'linux')('a refusal of the Linux broker', ()
     ['org.freedesktop.DBus.Error.NoReply', 'Gone', 'the identity broker ended before it answered'],
     ['org.freedesktop.DBus.Error.AccessDenied', 'Missing', expect.stringContaining("doesn't let this program")],
     ['org.freedesktop.DBus.Error.Spawn.ExecFailed', 'Gone', "the identity broker couldn't be started"],
+    ['org.freedesktop.DBus.Error.NameHasNoOwner', 'Gone', "the identity broker couldn't be started"],
     ['org.freedesktop.systemd1.NoSuchUnit', 'Missing', 'no identity broker is installed on this computer'],
   ])('may be an error of the bus (%s)', async (dbusError, fault, detail) => {
     expect(await failWith({ dbusError, message: `no ${ADA}` })).toMatchObject({ fault, detail });

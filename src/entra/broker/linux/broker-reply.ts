@@ -122,8 +122,11 @@ export function readToken(text: unknown, { account: expected, mayDiffer, environ
 }
 
 function readObject(text: unknown): Fields {
-  // himmelblau answers nothing if it has no account or can't sign in.
-  if (text === '') throw new BrokerFailure('Unexpected', { detail: 'an empty answer' });
+  if (text === '') {
+    throw new BrokerFailure('Unexpected', {
+      detail: "an empty answer, which is himmelblau's way to say that it can't",
+    });
+  }
   const reply = typeof text === 'string' && text.length <= MAX_TEXT ? parseObject(text) : undefined;
   if (reply === undefined) throw malformed(undefined);
   assertNoError(reply['error']);

@@ -17,7 +17,8 @@ const WITHOUT_METHOD: Meaning = { fault: 'Malformed', detail: "the identity brok
 
 const BUS_ERRORS: Readonly<Record<string, Meaning>> = {
   ServiceUnknown: NOT_INSTALLED,
-  NameHasNoOwner: NOT_INSTALLED,
+  // `dbus-broker`, the bus of Red Hat, answers this for a broker that is installed but doesn't start.
+  NameHasNoOwner: NOT_STARTED,
   'Spawn.ServiceNotFound': NOT_INSTALLED,
   AccessDenied: { fault: 'Missing', detail: "the session bus doesn't let this program call the identity broker" },
   // Session buses don't limit how long a call takes, so this means that the broker left the bus.
