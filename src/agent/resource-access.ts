@@ -16,7 +16,7 @@ const YOUNG_MS = 25 * MINUTE_MS;
  */
 export async function resourceToken(
   credential: Credential,
-  { resource }: Extract<Request, { method: 'resource-token' }>,
+  { resource, connection }: Extract<Request, { method: 'resource-token' }>,
 ): Promise<BearerToken> {
   if (credential.kind === 'api-key') {
     throw new AppError('ERR_USAGE', { detail: '"credential" is "api-key", so there are no tokens to hand out' });
@@ -29,13 +29,13 @@ export async function resourceToken(
   }
   const source = (await credential.resources()).of(scope);
   try {
-    return bearerToken(await source.get(), source);
+    return bearerToken(await source.get(connection), source);
   } catch (thrown) {
     if (toAppError(thrown).code !== 'ERR_SIGN_IN_REQUIRED' || !credential.signsInSilently) throw thrown;
     // The computer's account may not have been used yet.
     refresher.noteRequest();
     await refresher.get({ urgent: true });
-    return bearerToken(await source.get(), source);
+    return bearerToken(await source.get(connection), source);
   }
 }
 

@@ -9,9 +9,18 @@ const LIMIT_MS = 8_000;
  * The agent's token for a resource, or an error within the time that a program waits for its helper.
  * @throws AppError as `askForToken`; ERR_NETWORK_TIMEOUT after that time
  */
-export async function askInTime(client: ResourceClient, resource: string | undefined): Promise<BearerToken> {
+export async function askInTime(
+  client: ResourceClient,
+  resource: string | undefined,
+  connection?: string,
+): Promise<BearerToken> {
   const limit = AbortSignal.timeout(LIMIT_MS);
-  const request = { method: 'resource-token', client, ...(resource === undefined ? {} : { resource }) } as const;
+  const request = {
+    method: 'resource-token',
+    client,
+    ...(resource === undefined ? {} : { resource }),
+    ...(connection === undefined ? {} : { connection }),
+  } as const;
   try {
     return await askForToken(request, (one) => ask(one, { signal: limit }));
   } catch (thrown) {

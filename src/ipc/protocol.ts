@@ -42,9 +42,14 @@ export type Request =
   | { readonly method: 'endpoint-token'; readonly resource?: string; readonly clientId?: string }
   /**
    * A token for one of the resources that the configuration allows; without `resource`, for the configured scope. Never
-   * prompts.
+   * prompts. `connection` names what asks once, and then only if its token may have been rejected.
    */
-  | { readonly method: 'resource-token'; readonly client: ResourceClient; readonly resource?: string }
+  | {
+      readonly method: 'resource-token';
+      readonly client: ResourceClient;
+      readonly resource?: string;
+      readonly connection?: string;
+    }
   /**
    * Starts or joins the sign-in and reports its progress until it ends. Without `signInMethod`, it uses the configured
    * method, or joins the sign-in that's open. With `resource`, it does the step that Entra asked for when it last refused

@@ -43,6 +43,7 @@ const requestSchema: v.GenericSchema<unknown, Request> = v.variant('method', [
     method: v.literal('resource-token'),
     client: v.picklist(['headers', 'git-credential', 'token']),
     resource: v.exactOptional(resource),
+    connection: v.exactOptional(v.pipe(v.string(), v.maxLength(MAX_SESSION_LENGTH))),
   }),
   v.object({
     method: v.literal('sign-in'),

@@ -5,6 +5,7 @@ import type { SignInRecord, TokenGrant, TokenSource } from '../../entra/token-so
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import { whyNotActive } from './active-record.ts';
 import { BackOff } from './back-off.ts';
+import { Connections } from './connections.ts';
 import { type AccessToken, HeldToken } from './held-token.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import type { RefreshTokenStore } from './refresh-token-store.ts';
@@ -46,6 +47,7 @@ export class ResourceToken {
   readonly #held: HeldToken;
   readonly #backOff: BackOff;
   readonly #ahead: RefreshAhead;
+  readonly #connections = new Connections();
   #inFlight: Promise<AccessToken> | undefined;
   /** Counts sign-ins and sign-outs, so that a refresh from before one is discarded. */
   #generation = 0;
@@ -88,13 +90,19 @@ export class ResourceToken {
 
   /**
    * A token with enough life left, refreshed if necessary. If Entra fails or is slow while the current token still
-   * works, returns that token.
+   * works, returns that token. A connection that had the token before gets a new one, at most once a minute.
    * @throws AppError ERR_SIGN_IN_REQUIRED, ERR_SIGN_IN_ENDED, ERR_RESOURCE_*, ERR_KEYSTORE_*, ERR_NETWORK_*, and policy
    * errors that name the resource
    */
-  async get(): Promise<AccessToken> {
+  async get(connection?: string): Promise<AccessToken> {
+    const token = await this.#get(connection);
+    if (connection !== undefined) this.#connections.remember(connection, token);
+    return token;
+  }
+
+  async #get(connection: string | undefined): Promise<AccessToken> {
     const usable = this.#held.usable();
-    if (usable !== undefined) {
+    if (usable !== undefined && !this.#wasRejected(connection, usable)) {
       this.#noteRequest();
       return usable;
     }
@@ -103,6 +111,12 @@ export class ResourceToken {
     await Promise.race([refresh.catch(() => undefined), sleep(PATIENCE_WITH_TOKEN_MS)]);
     // Read again: someone may have signed out meanwhile.
     return this.current() ?? refresh;
+  }
+
+  /** A guess, so it never costs anyone a token that works. One that was just issued isn't replaced. */
+  #wasRejected(connection: string | undefined, token: AccessToken): boolean {
+    if (connection === undefined || !this.#connections.hasHad(connection, token)) return false;
+    return this.#held.ageMs(token) >= MINUTE_MS;
   }
 
   /** Someone has signed in or out: the token belongs to the sign-in before. */

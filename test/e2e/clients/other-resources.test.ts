@@ -14,6 +14,8 @@ const HELLO = 'Hello from your Foundry deployment.\n';
 const HOST = 'mcp.contoso.com';
 const MCP = `api://${HOST}`;
 const TOOL = 'mcp__greeter__greet';
+/** A token that was minted less than a minute ago isn't replaced. */
+const REJECTED_AFTER_MS = 60_000;
 
 interface Session {
   readonly client: Client;
@@ -48,6 +50,19 @@ describe('an MCP server', () => {
     expect(new Set(mcp.requests.map(({ audience }) => audience))).toEqual(new Set([MCP]));
     expect(new Set(seen(client.world))).toEqual(new Set(['messages 200 by authorization A']));
     expect(client.world.entra.grants).toEqual({ device_code: 1, authorization_code: 0, refresh_token: 1 });
+  });
+
+  it('gets another token when one is rejected in the middle', async () => {
+    const { client, mcp, turn } = await session();
+    const pause = pauseIn(client);
+    client.world.foundry.callTool(TOOL, {});
+    const running = turn();
+    await pause.reached();
+    await sleep(REJECTED_AFTER_MS);
+    client.world.entra.revokeAccessTokens(MCP);
+    pause.goOn();
+    expect((await running).stdout).toContain(GREETING);
+    expect(seenBy(mcp, '/mcp').at(-1)).toBe(`POST 200 by B for ${MCP}`);
   });
 
   it('gets another token when one expires in the middle', async () => {

@@ -266,6 +266,7 @@ describe('requests to the agent', { timeout: TIMEOUT_MS }, () => {
     'resource-token': {
       client: fc.constantFrom('headers', 'git-credential', 'token'),
       resource: fc.oneof(fc.constantFrom('https://cognitiveservices.azure.com', 'api://another-resource'), field.any),
+      connection: fc.oneof(fc.constant('/run/claude.sock greeter'), field.any),
     },
     'sign-in': {
       openBrowser: fc.boolean(),
