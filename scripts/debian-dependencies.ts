@@ -277,8 +277,8 @@ export const debianPackages: readonly Row[] = [
   {
     command: 'git',
     package: 'git',
-    purposes: ['bench', 'bench-check', 'test/integration'],
-    use: 'a peer, and commits',
+    purposes: ['bench', 'bench-check', 'test/integration', 'test/e2e/clients'],
+    use: 'a peer, commits, and a server for plugins',
   },
   {
     command: 'docker-credential-secretservice',
