@@ -351,7 +351,9 @@ async function startElsewhere(): Promise<number> {
   mkdirSync(dirname(copy));
   copyFileSync(join(binaries, PROGRAM), copy);
   const env = { LOCALAPPDATA: 'C:\\elsewhere' };
-  void prefix.run(`C:\\elsewhere\\${PROGRAM}`, ['agent', 'run'], { env, timeoutMs: 120_000 });
+  const agent = prefix.run(`C:\\elsewhere\\${PROGRAM}`, ['agent', 'run'], { env, timeoutMs: 120_000 });
+  // No one waits for it, however it ends.
+  agent.catch(() => undefined);
   const isElsewhere = ({ command }: { command: string }) => command.includes('elsewhere');
   await expect.poll(() => agents(prefix).some(isElsewhere)).toBe(true);
   return agents(prefix).find(isElsewhere)?.pid ?? 0;

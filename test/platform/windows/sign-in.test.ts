@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isLong } from '../../support/harness/long.ts';
-import { type Computer, createComputer, signIn, type WindowsUser, worldForTest } from './support.ts';
+import { type Computer, createComputer, signIn, type WindowsUser, whileApproved, worldForTest } from './support.ts';
 
 /** Starting ten programs at the same time takes Wine long on a small machine. */
 
@@ -109,8 +109,7 @@ it('takes the settings from the file that FOUNDRY_CREDENTIAL_HELPER_CONFIG names
     writeFileSync(computer.onLinux(file), JSON.stringify(config));
     const env = { ...user.env, FOUNDRY_CREDENTIAL_HELPER_CONFIG: file, CLAUDE_HELPER_CONTEXT: 'interactive' };
     const first = computer.prefix.run(computer.program, [], { env });
-    world.entra.approve(await world.entra.waitForUserCode());
-    const { exitCode, stdout, stderr } = await first;
+    const { exitCode, stdout, stderr } = await whileApproved(world, first);
     expect({ exitCode, stderr, verdict: world.entra.checkAccessToken(stdout.trim()) }).toEqual({
       exitCode: 0,
       stderr: '',
