@@ -213,6 +213,7 @@ async function tokenFor(
   session: CallerSession | undefined,
 ): Promise<AccessToken> {
   const startedAt = performance.now();
+  const { brokerFailures } = credential.refresher;
   try {
     const token = await credential.issuance.next(context, leftMs, claudeCode);
     credential.ending.used(context, session);
@@ -223,7 +224,8 @@ async function tokenFor(
     if (!needsSignIn(error) && !staysRefused(error, credential) && !isMissing) throw thrown;
     if (context !== 'interactive') throw credential.signIn.pending ? new AppError('ERR_SIGN_IN_PENDING') : thrown;
     const { claims } = error;
-    const failedSilently = credential.answeredSilently(error) ? error : undefined;
+    // An earlier failure, repeated inside the back-off, may be outdated.
+    const failedSilently = credential.refresher.brokerFailures > brokerFailures ? error : undefined;
     const outcome = credential.signIn.request({ openBrowser: true, claims, session, failedSilently });
     const patience = Math.max(0, leftMs - (performance.now() - startedAt));
     await withDeadline(outcome, patience, () => new AppError('ERR_SIGN_IN_PENDING'));

@@ -2,7 +2,7 @@ import type { Configuration } from '../../config/configuration.ts';
 import { type Logo, readLogoFile } from '../../config/logo-file.ts';
 import { allowedScope } from '../../config/resource-scope.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { AppError, ErrorCode } from '../../core/errors.ts';
+import type { AppError } from '../../core/errors.ts';
 import { isMethodAllowed } from '../../core/sign-in-method.ts';
 import { isGuid } from '../../entra/cloud.ts';
 import { isBrokerRecord, type TokenGrant, type TokenSource } from '../../entra/token-source.ts';
@@ -57,9 +57,6 @@ export interface EntraCredentialParts {
   /** The session that asked last. A notification doesn't have its own request. */
   readonly lastSession: () => CallerSession | undefined;
 }
-
-/** What a broker's answer becomes if it needs the user. */
-const BROKER_ASKS = new Set<ErrorCode>(['ERR_SIGN_IN_STEP_REQUIRED', 'ERR_SIGN_IN_REFUSED']);
 
 /** Margin between Claude Desktop's cache time and the life a token must have (clock differences, a long turn). */
 const LIFETIME_MARGIN_MS = 120_000;
@@ -272,12 +269,6 @@ export class EntraCredential {
   /** Whether a broker may sign the user in without being asked to. */
   get signsInSilently(): boolean {
     return this.configuration.signInMethod === 'broker';
-  }
-
-  /** Whether a token's failure is what the broker answered without a dialog, so that asking it again would be in vain. */
-  answeredSilently({ category, code }: AppError): boolean {
-    if (!this.signsInSilently) return false;
-    return category === 'sign-in' ? BROKER_ASKS.has(code) : category !== 'keystore';
   }
 
   /** Checks that the settings let this account be used, and from then on mean it. @throws AppError as `AccountRule` */

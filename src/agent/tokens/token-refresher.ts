@@ -2,7 +2,7 @@ import { instant } from '../../core/clock.ts';
 import { AppError, type ErrorRecord, errorCatalog, errorToRecord, toAppError } from '../../core/errors.ts';
 import { isRefreshTokenDead } from '../../entra/replies/map-error.ts';
 import { endReasonOf } from '../../entra/replies/sign-in-end.ts';
-import type { SignInRecord, TokenGrant, TokenSource } from '../../entra/token-source.ts';
+import { isBrokerRecord, type SignInRecord, type TokenGrant, type TokenSource } from '../../entra/token-source.ts';
 import { type EventLog, failureFields } from '../../log/event-log.ts';
 import type { Return } from '../../platform/wake.ts';
 import { ActiveRecord, type ActiveRecordOptions } from './active-record.ts';
@@ -61,6 +61,7 @@ export class TokenRefresher {
   #generation = 0;
   #failureLogged = false;
   #isForgetting = false;
+  #brokerFailures = 0;
 
   constructor(options: TokenRefresherOptions) {
     this.#options = options;
@@ -119,6 +120,11 @@ export class TokenRefresher {
   /** Whether there was no sign-in to refresh the last time, so only a new one can help. */
   get isWithoutSignIn(): boolean {
     return this.#record.isMissing;
+  }
+
+  /** How often the broker was asked, and failed or refused. */
+  get brokerFailures(): number {
+    return this.#brokerFailures;
   }
 
   /** Why Entra refused the last refresh, although the sign-in is kept; `undefined` if it didn't, or not since. */
@@ -343,6 +349,7 @@ export class TokenRefresher {
   async #onFailure(error: AppError, record: SignInRecord | undefined): Promise<'replaced' | undefined> {
     const { clock, log, records, state, key } = this.#options;
     if (error.claims !== undefined) state.update(key, { claims: error.claims });
+    if (record === undefined || isBrokerRecord(record)) this.#brokerFailures += 1;
     const fields = failureFields(error);
     if (record !== undefined && isRefreshTokenDead(error)) {
       // The current access token works until it expires.

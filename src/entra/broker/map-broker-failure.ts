@@ -67,9 +67,11 @@ const FOR_DIALOG: ReadonlySet<BrokerFault> = new Set<BrokerFault>([
   'KeyNotFound',
 ]);
 
-/** The same after the mapping, for a sign-in that failed elsewhere. */
+/** The same after the mapping, and what the user can choose or accept in the dialog. */
 const CODES_FOR_DIALOG: ReadonlySet<ErrorCode> = new Set<ErrorCode>(
-  [...FOR_DIALOG].map((fault) => CODES[fault]).concat('ERR_SIGN_IN_REFUSED', 'ERR_SIGN_IN_OTHER_ACCOUNT'),
+  [...FOR_DIALOG]
+    .map((fault) => CODES[fault])
+    .concat('ERR_SIGN_IN_REFUSED', 'ERR_SIGN_IN_OTHER_ACCOUNT', 'ERR_CONSENT_REQUIRED'),
 );
 
 /** Whether the system's dialog can help after a sign-in without one failed. */

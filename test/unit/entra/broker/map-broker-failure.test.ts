@@ -92,6 +92,7 @@ describe('the dialog', () => {
   it.each([
     ['mfaRequired', true],
     ['ended', true],
+    ['blocked', false],
     ['accountNotFound', true],
     ['offline', false],
     ['notEnrolled', false],
