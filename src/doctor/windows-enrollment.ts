@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { systemProgram } from '../platform/programs.ts';
 import { decodeOutput, type RunProgram, runProgram } from '../platform/run-program.ts';
 
 const PATIENCE_MS = 5_000;
@@ -19,8 +19,7 @@ export async function windowsEnrollment(
   env: NodeJS.ProcessEnv,
   run: RunProgram = runProgram,
 ): Promise<WindowsEnrollment | undefined> {
-  const folder = env['SystemRoot'] ?? 'C:\\Windows';
-  const { exitCode, stdout } = await run(join(folder, 'System32', 'dsregcmd.exe'), ['/status'], PATIENCE_MS);
+  const { exitCode, stdout } = await run(systemProgram('dsregcmd.exe', env), ['/status'], PATIENCE_MS);
   return exitCode === 0 ? readEnrollment(decodeOutput(stdout)) : undefined;
 }
 

@@ -54,14 +54,14 @@ describe('what dsregcmd says', () => {
   it('is asked of Windows’ own program, and nothing if that fails', async () => {
     const calls: unknown[] = [];
     const answer = (exitCode: number | undefined) =>
-      windowsEnrollment({ SystemRoot: '/windows' }, async (...call) => {
+      windowsEnrollment({ SystemRoot: 'D:\\Windows' }, async (...call) => {
         calls.push(call);
         return { exitCode, stdout: Buffer.from(status('YES', 'NO', 'YES')), stderr: Buffer.alloc(0) };
       });
     expect(await answer(0)).toEqual({ state: 'joined', hasPrimaryToken: true });
     expect(await answer(1)).toBeUndefined();
     expect(await answer(undefined)).toBeUndefined();
-    expect(calls[0]).toEqual(['/windows/System32/dsregcmd.exe', ['/status'], 5_000]);
+    expect(calls[0]).toEqual(['D:\\Windows\\System32\\dsregcmd.exe', ['/status'], 5_000]);
   });
 });
 
