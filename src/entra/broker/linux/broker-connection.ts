@@ -70,6 +70,7 @@ export class BrokerConnection {
     void canceled.finally(() => this.#bus.close());
   }
 
+  /** The correlation ID says which dialog. A broker that ends because of it closes the dialog, too. */
   async #cancelDialog(): Promise<void> {
     await this.#send('cancelInteractiveFlow', {}, { timeoutMs: CANCEL_MS }).catch(() => undefined);
   }
