@@ -67,7 +67,7 @@ describe('built with the runtime', () => {
     const { stderr } = await refusal();
     expect(stderr).toContain('error[ERR_BROKER_MISSING]');
     expect(stderr).toContain('this Windows has no Web Account Manager');
-    // The agent lives on.
+    // The agent keeps running.
     expect(await user.json('agent', 'status')).toMatchObject({ running: true });
   });
 
