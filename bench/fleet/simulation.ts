@@ -45,7 +45,7 @@ interface Endpoint {
 interface Entry {
   readonly endpoint: Endpoint;
   readonly at: number;
-  /** `try`: the agent goes to Entra by itself. `turn`: its user asks Claude something. */
+  /** `try`: the agent goes to Entra automatically. `turn`: its user asks Claude something. */
   readonly what: 'try' | 'turn' | 'restart' | 'network-back';
 }
 

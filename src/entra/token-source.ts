@@ -35,7 +35,7 @@ export function isBrokerRecord(record: SignInRecord): record is BrokerRecord {
   return 'brokerAccountId' in record;
 }
 
-/** When a sign-in will end no matter how often it's refreshed, as far as its source can tell. */
+/** When a sign-in will end no matter how often it's refreshed, if its source can tell. */
 export interface SignInEnd {
   /** Epoch milliseconds. */
   readonly at: number;

@@ -24,8 +24,8 @@ export interface EndingReminderOptions {
 
 /**
  * Tells the user once that a sign-in will end, about a day ahead and while they use Claude: with a notification that
- * renews it when clicked, or else with the page when they start a session. The state file remembers it across restarts.
- * If nothing could be shown, the next session shows the page.
+ * renews it when clicked, otherwise with the page when they start a session. The state file remembers it across
+ * restarts. If nothing could be shown, the next session shows the page.
  */
 export class EndingReminder {
   readonly #options: EndingReminderOptions;

@@ -67,7 +67,7 @@ export function wakeJitter(random: number): number {
 
 /**
  * A random delay before the refresh on a new network: 2 s to 2 min, because a VPN or an office network comes back for
- * everyone at once. Users who ask meanwhile don't wait for it (`npm run bench:fleet`).
+ * everyone at the same time. Users who ask meanwhile don't wait for it (`npm run bench:fleet`).
  */
 export function networkJitter(random: number): number {
   return 2_000 + random * 118_000;

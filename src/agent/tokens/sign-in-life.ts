@@ -67,8 +67,8 @@ export function foreseenEnd({ signedInAt, reportedEnd, life }: CredentialState):
 }
 
 /**
- * From when to tell the user about this end: a day ahead, and on a Friday what ends until Monday evening. If the sign-in
- * lasts less than two days, in its last quarter. Never if it lasts less than four hours.
+ * From when to tell the user about this end: a day ahead, and on a Friday what ends until Monday evening. If the
+ * sign-in lasts less than two days, in its last quarter. Never if it lasts less than four hours.
  */
 export function isTimeToTell(end: ForeseenEnd, { signedInAt }: CredentialState, now: number): boolean {
   const lifeMs = end.reason === 'password' || signedInAt === undefined ? Infinity : end.at - signedInAt;
@@ -89,7 +89,7 @@ function isLastWorkday(now: number, end: number): boolean {
   return dayOf(now) === 5 && [6, 0, 1].includes(dayOf(end));
 }
 
-/** A password's end is fixed. A refresh token's is if a refresh doesn't move it; else it's only about unused ones. */
+/** A password's end is fixed. A refresh token's is fixed if a refresh doesn't move it. */
 function reported(before: CredentialState['reportedEnd'], { endsAt }: TokenGrant): CredentialState['reportedEnd'] {
   if (endsAt === undefined) return undefined;
   const isFixed = endsAt.reason === 'password' || (before !== undefined && endsAt.at - before.at < SAME_END_MS);
@@ -103,8 +103,8 @@ function lasted(life: Life | undefined, ageMs: number): Life | undefined {
 }
 
 /**
- * How long sign-ins last: the longest whole number of days, or else of hours, that fits what was seen, because admins set
- * such numbers. `undefined` if that would be more of a guess than an observation.
+ * How long sign-ins last: the longest whole number of days, otherwise of hours, that fits what was seen, because admins
+ * set such numbers. `undefined` if that would be more of a guess than an observation.
  */
 function expectedLifeMs(life: Life | undefined): number | undefined {
   if (life === undefined || life.atLeastMs < life.atMostMs / 2) return undefined;

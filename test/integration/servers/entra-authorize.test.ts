@@ -176,7 +176,7 @@ describe('a policy that wants a new password every day', () => {
     entra.optionalClaims.auth_time = true;
   });
 
-  it('counts from the last password, which a sign-in in a signed-in browser is not', async () => {
+  it('counts from the last password, not from a sign-in in a signed-in browser', async () => {
     entra.letTimePass(20 * HOUR_MS);
     const { refresh_token } = await tokensOf(authorizationUrl(), {});
     expect((await refresh(refresh_token)).status).toBe(200);

@@ -122,7 +122,7 @@ describe('a sign-in that will end', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('can be left as it is, without scripts too', async () => {
+  it('can be left unchanged, without scripts too', async () => {
     const { page, prompt } = await open(exampleStates.ending, { javaScriptEnabled: false });
     await page.getByRole('button', { name: 'Not now' }).click();
     await page.getByRole('heading', { name: 'The sign-in was canceled' }).waitFor();

@@ -1,4 +1,4 @@
-// A new network interface, as this system has it: in a network namespace of its own.
+// A new network interface, as this system has it: in a separate network namespace.
 import { execFile } from 'node:child_process';
 import { expect, it } from 'vitest';
 

@@ -96,7 +96,7 @@ export class AuthorizationCodes {
 export interface SignInSession {
   readonly account: Account;
   readonly clientId: string;
-  /** When the user last entered their password (epoch ms), from which policies count. */
+  /** When the user last entered their password (epoch ms). Policies count from then. */
   authenticatedAt: number;
   revoked: boolean;
 }

@@ -81,7 +81,7 @@ describe('a new address', () => {
   });
 });
 
-it("reads the computer's own addresses, and looks no more after it's stopped", () => {
+it("reads the computer's own addresses, and no longer looks after it's stopped", () => {
   const clock = new FakeClock();
   const seen: string[] = [];
   const watcher = new WakeWatch({ clock, onReturn: (what) => seen.push(what) });

@@ -41,7 +41,7 @@ async function use(reminder: EndingReminder, context: 'interactive' | 'backgroun
 }
 
 describe('a sign-in that ends within a day', () => {
-  it('is announced once to someone who uses it, however often they do and whatever restarts', async () => {
+  it('is announced once to someone who uses it, no matter how often they do or what restarts', async () => {
     const { reminder, create, shown, signedInAt } = bench(23);
     reminder.used('background', undefined);
     reminder.used('interactive', undefined);

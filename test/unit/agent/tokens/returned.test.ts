@@ -74,7 +74,7 @@ describe('after a wake', () => {
     expect(tries(bench)).toBe(before);
   });
 
-  it("an ended sign-in isn't tried again and again", async () => {
+  it("an ended sign-in isn't tried repeatedly", async () => {
     const bench = await used();
     bench.clock.sleep(63 * HOUR);
     bench.source.script.push(new AppError('ERR_SIGN_IN_ENDED'));

@@ -68,7 +68,7 @@ describe('how long a sign-in lasts', () => {
     ['a day', DAY, 50 * MINUTE],
     ['a week', 7 * DAY, HOUR],
     ['90 days', 90 * DAY, 7 * HOUR],
-  ])('is learned from the first end: %s', (_, frequency, late) => {
+  ])('is known from the first end: %s', (_, frequency, late) => {
     const life = new Life()
       .signIn()
       .refreshAfter(frequency - 20 * MINUTE)
@@ -78,7 +78,7 @@ describe('how long a sign-in lasts', () => {
     expect(foreseenEnd(life.state)?.reason).toBe('policy');
   });
 
-  it('is learned over a weekend too, when the end is only noticed on Monday', () => {
+  it('is known after a weekend too, when the end is only noticed on Monday', () => {
     const life = new Life()
       .signIn()
       .refreshAfter(4 * DAY + 8 * HOUR)
@@ -111,7 +111,7 @@ describe('how long a sign-in lasts', () => {
     expect(life.expectedMs).toBe(14 * DAY);
   });
 
-  it('is forgotten when a sign-in lasts longer, and learned anew when one ends sooner', () => {
+  it('is forgotten when a sign-in lasts longer, and found anew when one ends sooner', () => {
     const life = new Life()
       .signIn()
       .refreshAfter(DAY - HOUR)
@@ -218,7 +218,7 @@ describe('the time to tell', () => {
 });
 
 describe('the refresher', () => {
-  it('learns from a sign-in that Entra ended because of its age, keeps that across restarts, and forgets it at sign-out', async () => {
+  it('keeps how long a sign-in lasted that Entra ended because of its age, until someone signs out', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.adopt(bench.source.grant());
     for (let hour = 1; hour < 24; hour += 1) {
@@ -235,7 +235,7 @@ describe('the refresher', () => {
     expect(bench.refresher.foreseenEnd).toBeUndefined();
   });
 
-  it('learns nothing from a sign-in that was revoked', async () => {
+  it('notes nothing about a sign-in that was revoked', async () => {
     const bench = await signedIn(createBench());
     await bench.refresher.adopt(bench.source.grant());
     bench.clock.advance(DAY);
