@@ -352,7 +352,7 @@ async function startElsewhere(): Promise<number> {
   copyFileSync(join(binaries, PROGRAM), copy);
   const env = { LOCALAPPDATA: 'C:\\elsewhere' };
   const agent = prefix.run(`C:\\elsewhere\\${PROGRAM}`, ['agent', 'run'], { env, timeoutMs: 120_000 });
-  // No one waits for it, however it ends.
+  // No one waits for it. A test ends it.
   agent.catch(() => undefined);
   const isElsewhere = ({ command }: { command: string }) => command.includes('elsewhere');
   await expect.poll(() => agents(prefix).some(isElsewhere)).toBe(true);

@@ -134,7 +134,7 @@ function connectedParent(socket: Socket, ending: () => Promise<string>): Windows
   socket.on('close', async () => {
     if (waiting.size === 0) return;
     const error = await failure();
-    // A test that passes at its second run says nothing of the first.
+    // If the test passes at its second run, vitest doesn't show why the first one failed.
     if (error instanceof WindowsParentEnded) process.stderr.write(`${error.message}\n`);
     for (const { reject } of waiting.values()) reject(error);
   });
