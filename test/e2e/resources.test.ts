@@ -1,5 +1,6 @@
 // Tokens for other resources from one sign-in, as the compiled program hands them out: to what runs it as a
 // `headersHelper`, and to the real Git.
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -297,6 +298,20 @@ describe('git-credential', () => {
       expect(await ask(world, input, operation)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
     }
     expect(world.entra.grants.refresh_token).toBe(0);
+  });
+
+  it("doesn't wait for the end of an input that an empty line has ended", async () => {
+    const world = await signedIn();
+    const command = ['git-credential', '--host', 'git.contoso.com', '--resource', GIT, 'get'];
+    const child = spawn(binary, command, { env: world.env, stdio: ['pipe', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill());
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stdin.write('protocol=https\nhost=git.contoso.com\n\n');
+    await expect.poll(() => child.exitCode).toBe(0);
+    expect(stdout).toMatch(/^password=[\w.-]+$/m);
   });
 
   it("takes one host's name only", async () => {

@@ -1,6 +1,5 @@
 // Git's protocol for credential helpers: https://git-scm.com/docs/git-credential and
 // https://git-scm.com/docs/gitcredentials#_custom_helpers.
-import { readFileSync } from 'node:fs';
 import { AppError } from '../../core/errors.ts';
 import type { BearerToken } from '../../ipc/protocol.ts';
 import { askInTime } from '../resource-client.ts';
@@ -11,7 +10,8 @@ export interface GitCredentialOptions {
   readonly resource?: string;
 }
 
-const STDIN = 0;
+/** Characters, more than Git ever sends. */
+const MAX_INPUT_LENGTH = 64 * 1024;
 const HOST = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
 /** Git servers that take tokens as a password ignore the user name, but it must not be empty. */
 const ANY_USER = 'oauth2';
@@ -27,10 +27,20 @@ export async function gitCredential(operation: string, { host, resource }: GitCr
     throw new AppError('ERR_USAGE', { detail: '--host takes one host name, such as dev.azure.com, without https://' });
   }
   if (operation !== 'get') return;
-  const asked = attributesOf(readFileSync(STDIN, 'utf8'));
+  const asked = attributesOf(await readInput());
   if (asked.get('protocol') !== 'https' || asked.get('host')?.toLowerCase() !== wanted) return;
   const token = await askInTime('git-credential', resource);
   for (const line of asked.has('capability[]=authtype') ? asBearer(token) : asPassword(token, asked)) print(line);
+}
+
+/** Everything up to the end of the input, or to the empty line that ends the attributes. */
+async function readInput(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk;
+    if (/\n\r?\n/.test(text) || text.length > MAX_INPUT_LENGTH) break;
+  }
+  return text;
 }
 
 /** One attribute a line. Of those that may appear often, each is its own name. */
