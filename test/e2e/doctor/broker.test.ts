@@ -158,6 +158,23 @@ describe.runIf(process.platform === 'linux')('doctor, about the broker,', () => 
     });
   });
 
+  it('asks for public client flows, and lets policies block device codes', async () => {
+    await inWorld({ config: settings }, async (world) => {
+      await withBroker(world);
+      const application = async (): Promise<Finding | undefined> =>
+        (await doctorIn(world)).checks.find(({ id }) => id === 'entra-application');
+      world.entra.allowPublicClientFlows = false;
+      expect(await application()).toMatchObject({
+        state: 'warn',
+        facts: { code: 'ERR_ENTRA_PUBLIC_CLIENT_OFF' },
+        remedy: expect.stringContaining('Allow public client flows'),
+      });
+      world.entra.allowPublicClientFlows = true;
+      world.entra.setFault('devicecode', { kind: 'aadsts', code: 530036 });
+      expect(await application()).toMatchObject({ state: 'ok', detail: expect.stringContaining("doesn't need") });
+    });
+  });
+
   it('isn’t asked if another method signs people in', async () => {
     await inWorld(undefined, async (world) => {
       const broker = await withBroker(world);
