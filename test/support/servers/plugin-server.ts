@@ -116,6 +116,8 @@ function runHttpBackend(root: string, { method, url, headers, body }: AdmittedRe
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', reject);
     child.on('close', () => resolve(replyOf(Buffer.concat(chunks))));
+    // For most requests, git doesn't wait for the end of an empty body.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(body);
   });
 }
