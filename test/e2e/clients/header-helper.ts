@@ -2,9 +2,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { type McpServer, startMcpServer } from '../../support/servers/mcp-server.ts';
 import type { ProtectedResource, ProtectedResourceOptions } from '../../support/servers/protected-resource.ts';
-import { run } from '../support.ts';
-import { type Client, clientWorld } from './support.ts';
+import { type Run, run } from '../support.ts';
+import { type Client, clientWorld, runClaudeCode } from './support.ts';
 
 /** Claude Code with its tokens for Foundry from this program, and all tools that it may call loaded from the start. */
 export async function configuredClient(
@@ -99,6 +100,33 @@ function runOf(line: string): HelperRun {
     variables: variables.split(' ').filter((variable) => variable !== ''),
     input: input.trim(),
   };
+}
+
+export const MCP_HOST = 'mcp.contoso.com';
+export const MCP = `api://${MCP_HOST}`;
+/** The tool of the MCP server, as Claude Code names it. */
+export const MCP_TOOL = 'mcp__greeter__greet';
+
+export interface ServerSession {
+  readonly client: Client;
+  readonly mcp: McpServer;
+  /** One turn, with each event as a line of JSON. */
+  turn(): Promise<Run>;
+}
+
+/** Claude Code with an MCP server, whose `headersHelper` is this program. */
+export async function serverSession(
+  config: Readonly<Record<string, unknown>> = { allowedResources: [MCP] },
+): Promise<ServerSession> {
+  const client = await configuredClient({}, config);
+  const mcp = await startService(client, MCP_HOST, startMcpServer);
+  const headersHelper = `foundry-credential-helper headers --resource ${MCP}`;
+  // In the project, so that "claude-code status" finds it too; Claude Code reads it as a file that it's given.
+  const file = join(client.project, '.mcp.json');
+  writeFileSync(file, JSON.stringify({ mcpServers: { greeter: { type: 'http', url: mcp.url, headersHelper } } }));
+  const args = ['--mcp-config', file, '--strict-mcp-config', '--allowedTools', `Bash,${MCP_TOOL}`];
+  const turn = (): Promise<Run> => runClaudeCode(client, [...args, '--output-format', 'stream-json', '--verbose']);
+  return { client, mcp, turn };
 }
 
 /** Variables for Claude Code that has its telemetry sent to a collector. */

@@ -1,48 +1,32 @@
 // Claude Code with this program's own commands as its helpers: tokens for other services from the sign-in for Foundry.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { GREETING, type McpServer, startMcpServer } from '../../support/servers/mcp-server.ts';
+import { GREETING } from '../../support/servers/mcp-server.ts';
 import { startOtlpCollector } from '../../support/servers/otlp-collector.ts';
 import { MARKETPLACE, PLUGIN, startPluginServer } from '../../support/servers/plugin-server.ts';
-import { type Run, run, runWithInput } from '../support.ts';
-import { addSettings, configuredClient, pauseIn, seenBy, startService, TELEMETRY } from './header-helper.ts';
-import { type Client, claude, runClaudeCode, seen } from './support.ts';
+import { binary, type Run, run, runWithInput } from '../support.ts';
+import {
+  addSettings,
+  configuredClient,
+  MCP,
+  MCP_HOST,
+  MCP_TOOL,
+  seenBy,
+  serverSession,
+  startService,
+  TELEMETRY,
+} from './header-helper.ts';
+import { claude, runClaudeCode, seen } from './support.ts';
 
 const HELLO = 'Hello from your Foundry deployment.\n';
-const HOST = 'mcp.contoso.com';
-const MCP = `api://${HOST}`;
-const TOOL = 'mcp__greeter__greet';
-/** A token that was minted less than a minute ago isn't replaced. */
-const REJECTED_AFTER_MS = 60_000;
-
-interface Session {
-  readonly client: Client;
-  readonly mcp: McpServer;
-  /** One turn, with each event as a line of JSON. */
-  turn(): Promise<Run>;
-}
-
-/** Claude Code with an MCP server, whose `headersHelper` is this program. */
-async function session(config: Readonly<Record<string, unknown>> = { allowedResources: [MCP] }): Promise<Session> {
-  const client = await configuredClient({}, config);
-  const mcp = await startService(client, HOST, startMcpServer);
-  const headersHelper = `foundry-credential-helper headers --resource ${MCP}`;
-  // In the project, so that "claude-code status" finds it too; Claude Code reads it as a file that it's given.
-  const file = join(client.project, '.mcp.json');
-  writeFileSync(file, JSON.stringify({ mcpServers: { greeter: { type: 'http', url: mcp.url, headersHelper } } }));
-  const args = ['--mcp-config', file, '--strict-mcp-config', '--allowedTools', `Bash,${TOOL}`];
-  const turn = (): Promise<Run> => runClaudeCode(client, [...args, '--output-format', 'stream-json', '--verbose']);
-  return { client, mcp, turn };
-}
 
 const FAILED = '{"name":"greeter","status":"failed","source":"dynamic"}';
 
 describe('an MCP server', () => {
   it('gets tokens for itself, Foundry gets its own, and one sign-in is enough for both', async () => {
-    const { client, mcp, turn } = await session();
-    client.world.foundry.callTool(TOOL, {});
+    const { client, mcp, turn } = await serverSession();
+    client.world.foundry.callTool(MCP_TOOL, {});
     const { exitCode, stdout } = await turn();
     expect(exitCode).toBe(0);
     expect(stdout).toContain(GREETING);
@@ -52,34 +36,8 @@ describe('an MCP server', () => {
     expect(client.world.entra.grants).toEqual({ device_code: 1, authorization_code: 0, refresh_token: 1 });
   });
 
-  it('gets another token when one is rejected in the middle', async () => {
-    const { client, mcp, turn } = await session();
-    const pause = pauseIn(client);
-    client.world.foundry.callTool(TOOL, {});
-    const running = turn();
-    await pause.reached();
-    await sleep(REJECTED_AFTER_MS);
-    client.world.entra.revokeAccessTokens(MCP);
-    pause.goOn();
-    expect((await running).stdout).toContain(GREETING);
-    expect(seenBy(mcp, '/mcp').at(-1)).toBe(`POST 200 by B for ${MCP}`);
-  });
-
-  it('gets another token when one expires in the middle', async () => {
-    const { client, mcp, turn } = await session();
-    client.world.entra.accessTokenLifetimeSec = 20;
-    const pause = pauseIn(client);
-    client.world.foundry.callTool(TOOL, {});
-    const running = turn();
-    await pause.reached();
-    await sleep(20_000);
-    pause.goOn();
-    expect((await running).stdout).toContain(GREETING);
-    expect(seenBy(mcp, '/mcp').at(-1)).toMatch(/^POST 200 by [B-Z] /);
-  });
-
   it("that policy doesn't allow gets nothing: Claude Code continues without it, and status names it", async () => {
-    const { client, mcp, turn } = await session({});
+    const { client, mcp, turn } = await serverSession({});
     const { exitCode, stdout } = await turn();
     expect(exitCode).toBe(0);
     expect(stdout).toContain(HELLO.trim());
@@ -104,7 +62,7 @@ describe('an MCP server', () => {
   });
 
   it("that no one has consented to gets nothing, and Foundry's sign-in is as before", async () => {
-    const { client, turn } = await session();
+    const { client, turn } = await serverSession();
     client.world.entra.setFault('refresh', { kind: 'aadsts', code: 65001 });
     const { exitCode, stdout } = await turn();
     expect(exitCode).toBe(0);
@@ -159,5 +117,43 @@ describe('a plugin marketplace', () => {
     expect(await plugin('marketplace', 'add', plugins.gitUrl)).toMatchObject({ exitCode: 0 });
     expect(await plugin('install', `${PLUGIN}@${MARKETPLACE}`)).toMatchObject({ exitCode: 0 });
     expect(seenBy(plugins, '/plugins.git').at(-1)).toBe(`POST 200 by A for api://${PLUGINS}`);
+  });
+});
+
+describe('Claude Desktop, which runs a helper without arguments', () => {
+  /** The exported script for the MCP server, and what Claude Desktop gets from one. */
+  async function exported() {
+    const client = await configuredClient({}, { allowedResources: [MCP] });
+    const { env, project, world } = client;
+    const folder = join(project, 'rollout');
+    const args = ['--helper-linux', binary];
+    expect(await run(env, 'config', 'export', folder, ...args)).toMatchObject({ exitCode: 0 });
+    const path = join(folder, 'linux/headers', `foundry-credential-helper-${MCP_HOST}`);
+    chmodSync(path, 0o755);
+    return { path, world, start: () => runWithInput(env, '', [path], project) };
+  }
+
+  it('gets headers for an MCP server from the script that an export has', async () => {
+    const { start, world } = await exported();
+    const { exitCode, stdout, stderr } = await start();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { Authorization = '' } = JSON.parse(stdout) as Record<string, string>;
+    expect(world.entra.checkAccessToken(Authorization.replace(/^Bearer /, ''), MCP)).toBe('valid');
+  });
+
+  it('gets a bare token for a marketplace from the same script with "token"', async () => {
+    const { path, start, world } = await exported();
+    writeFileSync(path, readFileSync(path, 'utf8').replace(' headers ', ' token '));
+    const { exitCode, stdout, stderr } = await start();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(world.entra.checkAccessToken(stdout.trim(), MCP)).toBe('valid');
+  });
+
+  it('gets only a reason and an exit code when the sign-in is over', async () => {
+    const { start, world } = await exported();
+    world.entra.revokeAll();
+    const { exitCode, stdout, stderr } = await start();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
+    expect(stderr).toMatch(/^foundry-credential-helper: error\[ERR_/);
   });
 });
