@@ -23,6 +23,7 @@ export const longTests: readonly string[] = [
   'test/e2e/sweep',
   'test/e2e/network/routes',
   'test/e2e/network/system-routes',
+  'test/integration/entra/token-source-contract',
   'test/integration/fuzz/',
   'test/platform/macos/mac-build',
   'test/platform/linux/rpm',

@@ -17,6 +17,7 @@ const REVEALS: Readonly<Record<string, string>> = {
   'src/doctor/keystore-probe.ts': 'what was written is compared with what was read',
   'src/doctor/token-claims.ts': 'the claims of the token are decoded',
   'src/entra/broker/linux/broker-request.ts': 'the broker is told which token to renew',
+  'src/entra/broker/read-broker-token.ts': 'the token is compared with the one that it replaces',
   'src/entra/broker/windows/windows-broker.ts': 'the token to renew goes to the broker',
   'src/entra/msal/token-cache.ts': 'the refresh token goes into MSAL',
   'src/entra/refresh-token-record.ts': 'the record goes to and comes from the keystore',
