@@ -122,7 +122,7 @@ export class EntraCredential {
       isUsable: (record) => this.allowsKeptBy(isBrokerRecord(record)),
       signInSilently:
         configuration.signInMethod === 'broker'
-          ? () => this.#signInSilently(source, state.get(key).claims, parts.onSignInEnd)
+          ? () => this.#signInSilently(source, state.get(key).claims, parts)
           : undefined,
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, defaultTtlMs()),
     });
@@ -246,10 +246,11 @@ export class EntraCredential {
   async #signInSilently(
     source: TokenSource,
     claims: string | undefined,
-    onSignInEnd: EntraCredentialParts['onSignInEnd'],
+    { log, onSignInEnd }: EntraCredentialParts,
   ): Promise<TokenGrant> {
     const grant = await source.signInWithBroker({ signal: this.#stopped.signal, claims, mayPrompt: () => false });
     this.assertAccepted(grant.record);
+    log.info('signed-in', { context: 'broker' });
     onSignInEnd?.();
     return grant;
   }

@@ -14,7 +14,7 @@ const SIGN_IN_WORDS: Readonly<Record<AgentStatus['signIn'], string>> = {
   'signed-in': "you're signed in",
   'signed-out': "you're not signed in",
   ended: 'your sign-in ended',
-  pending: 'waiting for you in the browser',
+  pending: 'waiting for you',
   unknown: 'not known',
 };
 

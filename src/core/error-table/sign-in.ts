@@ -37,7 +37,7 @@ export const SIGN_IN_ERRORS = {
   },
   ERR_SIGN_IN_DECLINED: {
     category: 'sign-in',
-    message: 'the sign-in was declined in the browser',
+    message: 'you declined the sign-in, or closed its window',
     hint: 'if you didn\'t mean to decline, run "foundry-credential-helper login"',
   },
   ERR_SIGN_IN_CODE_EXPIRED: {
@@ -62,8 +62,8 @@ export const SIGN_IN_ERRORS = {
   },
   ERR_SIGN_IN_PENDING: {
     category: 'pending',
-    message: 'the sign-in is waiting for you in the browser',
-    hint: 'finish it on the page that opened, then try again',
+    message: 'the sign-in is waiting for you',
+    hint: 'finish it on the page or in the window that opened, then try again',
     retryable: true,
   },
 } as const satisfies Record<string, ErrorSpec>;

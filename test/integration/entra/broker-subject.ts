@@ -48,7 +48,7 @@ function subjectOf(
   };
 }
 
-/** On a bus of its own. */
+/** On a separate bus. */
 export async function openLinuxSubject(): Promise<Subject> {
   const { service, tenant, broker, dispose } = await startBrokerSession();
   const [ada] = service.accounts;

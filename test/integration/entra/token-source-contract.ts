@@ -96,7 +96,7 @@ export function tokenSourceContract(
       return error;
     };
 
-    it('gives a token with its lifetime, and a record of its kind', async () => {
+    it('returns a token with its lifetime, and a record of its kind', async () => {
       const grant = await subject.signIn();
       expect(grant.lifetimeMs).toBeGreaterThan(0);
       expect('brokerAccountId' in grant.record).toBe(kind === 'broker');
@@ -112,7 +112,7 @@ export function tokenSourceContract(
       note('renews', method, 'token');
     });
 
-    it('gives a token for another scope', async () => {
+    it('returns a token for another scope', async () => {
       const own = await subject.refresh(record);
       const other = await subject.refresh(own.record, { scope: OTHER_SCOPE });
       expect(other.accessToken.reveal()).not.toBe(own.accessToken.reveal());
@@ -120,7 +120,7 @@ export function tokenSourceContract(
       note('another scope', method, 'token');
     });
 
-    it('gives another token in place of one that was rejected', async () => {
+    it('returns another token in place of one that was rejected', async () => {
       const first = await subject.refresh(record);
       const second = await subject.refresh(first.record, { replaces: first.accessToken });
       expect(second.accessToken.reveal()).not.toBe(first.accessToken.reveal());
