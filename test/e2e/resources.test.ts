@@ -49,7 +49,7 @@ describe('headers', () => {
     expect(tokenOf(await headers(world, 'https://cognitiveservices.azure.com'))).toBe(own);
     const { stdout } = await run(world.env, 'token', '--resource', GIT);
     expect(world.entra.checkAccessToken(stdout.trim(), GIT)).toBe('valid');
-    // Nobody has signed in again, and Claude Desktop's token is as it was.
+    // No one has signed in again, and Claude Desktop's token is as it was.
     expect(world.entra.grants).toEqual({ device_code: 1, authorization_code: 0, refresh_token: 2 });
     expect(await runHelper(binary, { context: 'background', env: world.env })).toMatchObject({ token: own });
     const { resources } = await runJson(world.env, 'status');
@@ -147,7 +147,7 @@ describe('headers', () => {
     expect(asked.map(({ parameters }) => parameters['claims'] === undefined)).toEqual([true, false, true]);
   });
 
-  it('forgets the tokens with the sign-in, and the agent forgets nothing but tokens when it starts again', async () => {
+  it('forgets the tokens when someone signs out, and gets new ones after a restart of the agent', async () => {
     const world = await signedIn();
     const before = tokenOf(await headers(world, MCP));
     await killAgent(world.env);
@@ -167,7 +167,7 @@ describe('headers', () => {
   });
 });
 
-describe('what nobody has allowed', () => {
+describe('a resource that no one has allowed', () => {
   const injections = [
     'api://contoso-mcp/.default\r\nX-Evil: 1',
     'api://contoso-mcp/.default offline_access',
@@ -179,7 +179,7 @@ describe('what nobody has allowed', () => {
     'x'.repeat(1000),
   ];
 
-  it('gets no token, and its words never reach Entra', async () => {
+  it('gets no token, and its text never reaches Entra', async () => {
     const world = await signedIn();
     const { requests } = world.entra;
     const before = requests.length;
@@ -193,7 +193,7 @@ describe('what nobody has allowed', () => {
     expect(requests.length).toBe(before);
   });
 
-  it.runIf(canUnshareMounts)('includes what a user adds next to a policy', async () => {
+  it.runIf(canUnshareMounts)('may be one that a user adds next to a policy', async () => {
     const world = await signedIn([MCP]);
     await run(world.env, 'agent', 'stop');
     const etc = createEtcFolder(world.sandbox.root);
@@ -250,7 +250,7 @@ describe.runIf(process.platform === 'linux')('the real Git', () => {
     await expect.poll(() => auditLines(world).at(-1)).toMatchObject({ client: 'git-credential', resource: GIT });
   });
 
-  it('gets nothing for a host that nobody mapped', async () => {
+  it('gets nothing for a host that no one has mapped', async () => {
     const world = await signedIn();
     const { authority, seen } = await gitServer(world);
     expect(await git(world, authority, 'dev.azure.com')).toMatchObject({ exitCode: 128 });

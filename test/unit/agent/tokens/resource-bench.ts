@@ -19,7 +19,7 @@ export interface ResourceBench extends Bench {
   readonly triggered: Promise<unknown>[];
 }
 
-/** A bench with a sign-in, from which the tokens of two other resources come too. */
+/** A bench with a sign-in and two other resources, whose tokens come from the same sign-in. */
 export async function createResourceBench(allowed: readonly string[] = [MCP, GIT]): Promise<ResourceBench> {
   const base = await signedIn(createBench());
   const refresh = base.source.refresh.bind(base.source);

@@ -186,7 +186,7 @@ describe('the back-off of another resource', () => {
     expect(bench.resources.status()[0]).not.toHaveProperty('problem');
   });
 
-  it('heeds the time that Entra names, also after a restart, while others go on', async () => {
+  it('heeds the time that Entra names, also after a restart, while others continue', async () => {
     const bench = await createResourceBench();
     bench.refusals.set(MCP, new AppError('ERR_THROTTLED', { retryAfterMs: 5 * MINUTE }));
     await expect(bench.resources.of(MCP).get()).rejects.toMatchObject({ code: 'ERR_THROTTLED' });
@@ -259,7 +259,7 @@ it('a record that another program has replaced is used for the next try', async 
 });
 
 describe('the state file', () => {
-  it('has no token, and forgets what is not allowed anymore', async () => {
+  it("has no token, and forgets what isn't allowed anymore", async () => {
     const bench = await createResourceBench();
     await bench.resources.of(MCP).get();
     await bench.resources.of(GIT).get();
