@@ -90,7 +90,8 @@ export function mapBrokerFailure(thrown: unknown, call: BrokerCall): AppError {
 function byStatus({ fault, detail, tag, subStatus }: BrokerFailure, { correlationId }: BrokerCall): AppError {
   // That there's no broker isn't one of its statuses.
   const parts = [fault === 'Missing' && detail !== undefined ? undefined : fault, detail];
-  if (tag !== undefined) parts.push(`tag ${tag}`);
+  // Zero means none.
+  if (tag !== undefined && tag !== 0) parts.push(`tag ${tag}`);
   if (subStatus !== undefined && subStatus !== 0) parts.push(`substatus ${subStatus}`);
   return new AppError(CODES[fault], { detail: parts.filter((part) => part !== undefined).join(', '), correlationId });
 }
