@@ -118,6 +118,12 @@ export const gallery: readonly Exhibit[] = [
     caption: 'No connection to Microsoft before the sign-in in the browser',
     state: { ...browser, offline: true },
   },
+  {
+    name: 'system-dialog',
+    group: 'during',
+    caption: "The computer's own sign-in window is open",
+    state: exampleStates['system-dialog'],
+  },
   { name: 'finishing', group: 'during', caption: "Back from Microsoft's page", state: finishing },
 
   {
@@ -275,6 +281,12 @@ export const gallery: readonly Exhibit[] = [
     group: 'help',
     caption: "The organization doesn't allow codes, but signing in without one is allowed",
     state: { ...blocked('ERR_DEVICE_CODE_BLOCKED', 'AADSTS530036'), offersBrowser: true },
+  },
+  {
+    name: 'broker-with-a-way-through',
+    group: 'help',
+    caption: "The computer's broker can't sign the user in, but the browser may",
+    state: { ...blocked('ERR_BROKER_NOT_ENROLLED'), method: 'broker', offersBrowser: true },
   },
   {
     name: 'approval',

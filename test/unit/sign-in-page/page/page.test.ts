@@ -194,7 +194,7 @@ describe('failures', () => {
     const failed = { state: 'failed', code: 'ERR_BROKER', method: 'broker', offersBrowser: true } as const;
     for (const page of [render({ ...blocked, method: 'broker', offersBrowser: true }), render(failed)]) {
       expect(page).toContain('<button class="button');
-      expect(page).toContain('Sign in in this browser');
+      expect(page).toContain('Sign in with this browser');
       expect(page).not.toContain('without a code');
     }
   });
