@@ -5,7 +5,7 @@ import type { Broker, BrokerAccount, BrokerRequest, BrokerToken } from '../broke
 import { BrokerConnection } from './broker-connection.ts';
 import { readAccounts, readToken } from './broker-reply.ts';
 import { accountsRequest, interactiveRequest, type RequestedAccount, silentRequest } from './broker-request.ts';
-import { chooseAccount, usableAccounts } from './choose-account.ts';
+import { chooseAccount, usableAccounts } from '../choose-account.ts';
 
 /** Includes the start of the broker and its exchange with Entra. */
 const SILENT_MS = 30_000;

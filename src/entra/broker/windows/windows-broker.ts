@@ -2,7 +2,7 @@
 import { Secret } from '../../../core/secret.ts';
 import { type DialogWindow, openDialogWindow } from '../../../platform/dialog-window.ts';
 import { type Broker, type BrokerAccount, BrokerFailure, type BrokerRequest, type BrokerToken } from '../broker.ts';
-import { usableAccounts } from '../linux/choose-account.ts';
+import { usableAccounts } from '../choose-account.ts';
 import { brokerRedirectUri } from '../redirect-uri.ts';
 import { loadRuntime } from './load-runtime.ts';
 import type {

@@ -1,5 +1,5 @@
-import { isGuid } from '../../cloud.ts';
-import { type BrokerAccount, BrokerFailure } from '../broker.ts';
+import { isGuid } from '../cloud.ts';
+import { type BrokerAccount, BrokerFailure } from './broker.ts';
 
 /** The hosts that mean the same cloud, as MSAL has them built in. */
 const CLOUD_HOSTS = [
