@@ -146,7 +146,7 @@ export class ResourceToken {
     const { source, records } = this.#options;
     const generation = this.#generation;
     const record = await this.#loadRecord();
-    // Only once there is a sign-in, which a sign-out forgets together with this.
+    // Not before someone has signed in: a sign-out forgets it.
     if (urgent) this.#noteRequest();
     const held = this.#options.held();
     if (held !== undefined) throw held;
