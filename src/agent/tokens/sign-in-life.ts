@@ -1,6 +1,6 @@
 // When a sign-in will end: what Entra says, or how long earlier sign-ins lasted. Pure functions on what the agent
 // remembers, so that it survives restarts.
-import type { SignInEnd, TokenGrant } from '../../entra/token-source.ts';
+import { isBrokerRecord, type SignInEnd, type TokenGrant } from '../../entra/token-source.ts';
 import { MINUTE_MS } from './schedule.ts';
 import type { CredentialState } from './state-file.ts';
 
@@ -24,14 +24,22 @@ type Life = NonNullable<CredentialState['life']>;
 
 /** What to remember of a new sign-in. `now` is epoch milliseconds, here and below. */
 export function afterSignIn(state: CredentialState, grant: TokenGrant, now: number): Changes {
-  const { authenticatedAt } = grant;
   return {
-    // Entra may have asked nothing, because the browser was signed in. Policies count from when it last did.
-    signedInAt: authenticatedAt !== undefined && authenticatedAt < now ? authenticatedAt : now,
+    signedInAt: provedAt(grant, now),
     reportedEnd: reported(undefined, grant),
     life: state.life,
     endTold: undefined,
   };
+}
+
+/**
+ * When the user last proved who they are. Entra may have asked nothing now, because the browser was signed in, and
+ * policies count from when it last did. With the system's broker, that was when they signed in to the computer, which
+ * no one says.
+ */
+function provedAt({ record, authenticatedAt }: TokenGrant, now: number): number | undefined {
+  if (authenticatedAt !== undefined && authenticatedAt < now) return authenticatedAt;
+  return isBrokerRecord(record) ? undefined : now;
 }
 
 /** What to remember of a refresh: this sign-in has lasted until now. */

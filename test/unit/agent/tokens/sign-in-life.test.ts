@@ -10,7 +10,7 @@ import {
 import type { CredentialState } from '../../../../src/agent/tokens/state-file.ts';
 import { AppError } from '../../../../src/core/errors.ts';
 import type { TokenGrant } from '../../../../src/entra/token-source.ts';
-import { FakeTokenSource } from '../../../support/fakes/fake-token-source.ts';
+import { FakeTokenSource, fakeRecord } from '../../../support/fakes/fake-token-source.ts';
 import { createBench, KEY, signedIn } from '../support.ts';
 
 const MINUTE = 60_000;
@@ -142,6 +142,19 @@ describe('how long a sign-in lasts', () => {
     expect(life.expectedMs).toBe(12 * HOUR);
     // A time that can't be is ignored.
     expect(life.state.signedInAt).toBe(life.now);
+  });
+
+  it("isn't guessed if the system's broker signed someone in, who may have proved that long before", () => {
+    const { refreshToken: _, ...account } = fakeRecord('refresh-1');
+    const record = { ...account, brokerAccountId: 'account-1' };
+    const life = new Life()
+      .signIn({ record })
+      .refreshAfter(DAY - HOUR, { record })
+      .tooOldAfter(2 * HOUR)
+      .signIn({ record });
+    expect([life.state.signedInAt, life.expectedMs]).toEqual([undefined, undefined]);
+    life.signIn({ record, authenticatedAt: MONDAY });
+    expect(life.state.signedInAt).toBe(MONDAY);
   });
 });
 
