@@ -250,6 +250,7 @@ export class EntraCredential {
   ): Promise<TokenGrant> {
     const grant = await source.signInWithBroker({ signal: this.#stopped.signal, claims, mayPrompt: () => false });
     this.assertAccepted(grant.record);
+    this.#dropResources();
     log.info('signed-in', { context: 'broker' });
     onSignInEnd?.();
     return grant;
