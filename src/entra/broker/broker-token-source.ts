@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { Cloud } from '../../core/cloud.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, toAppError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { authorityUrl, isGuid } from '../cloud.ts';
 import type {
@@ -72,12 +72,12 @@ async function signIn(options: BrokerTokenSourceOptions, request: BrokerSignInOp
   try {
     if (failedSilently !== undefined) throw failedSilently;
     // The user asked to choose the account, which only the dialog can offer.
-    if (selectAccount === true && mayPrompt()) throw new BrokerFailure('AccountSwitch');
+    if (selectAccount === true && mayPrompt()) throw new AppError('ERR_SIGN_IN_STEP_REQUIRED');
     return await call(options, { signal, claims, limitMs: SILENT_MS }, (broker, query) =>
       signInSilently(options, broker, query),
     );
   } catch (thrown) {
-    if (signal.aborted || !needsDialog(thrown) || !mayPrompt()) throw thrown;
+    if (signal.aborted || !needsDialog(toAppError(thrown)) || !mayPrompt()) throw thrown;
   }
   onPrompt?.();
   return call(options, { signal, claims, limitMs: DIALOG_MS, isInteractive: true }, (broker, query) =>

@@ -57,27 +57,19 @@ const OWN_FAULTS: ReadonlySet<BrokerFault> = new Set<BrokerFault>([
   'Malformed',
 ]);
 
-/** Faults that the user may be able to resolve in the system's dialog: choose an account, or sign in again. */
-const FOR_DIALOG: ReadonlySet<BrokerFault> = new Set<BrokerFault>([
-  'InteractionRequired',
-  'AccountNotFound',
-  'AccountUnusable',
-  'AccountSwitch',
-  'UserSwitch',
-  'KeyNotFound',
+/** What the user may be able to resolve in the system's dialog: sign in again, choose another account, or consent. */
+const FOR_DIALOG: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ERR_SIGN_IN_STEP_REQUIRED',
+  'ERR_SIGN_IN_REQUIRED',
+  'ERR_SIGN_IN_REFUSED',
+  'ERR_SIGN_IN_OTHER_ACCOUNT',
+  'ERR_ACCOUNT_DISABLED',
+  'ERR_CONSENT_REQUIRED',
 ]);
 
-/** The same after the mapping, and what the user can choose or accept in the dialog. */
-const CODES_FOR_DIALOG: ReadonlySet<ErrorCode> = new Set<ErrorCode>(
-  [...FOR_DIALOG]
-    .map((fault) => CODES[fault])
-    .concat('ERR_SIGN_IN_REFUSED', 'ERR_SIGN_IN_OTHER_ACCOUNT', 'ERR_CONSENT_REQUIRED'),
-);
-
 /** Whether the system's dialog can help after a sign-in without one failed. */
-export function needsDialog(failure: unknown): boolean {
-  if (failure instanceof BrokerFailure) return FOR_DIALOG.has(failure.fault);
-  return failure instanceof AppError && CODES_FOR_DIALOG.has(failure.code);
+export function needsDialog({ code }: Pick<AppError, 'code'>): boolean {
+  return FOR_DIALOG.has(code);
 }
 
 /** Maps what a call of `Broker` rejected with. The broker's own words, which may name accounts, are left out. */

@@ -1,25 +1,39 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../src/core/errors.ts';
-import { BROKER_STATUSES, BrokerFailure } from '../../../../src/entra/broker/broker.ts';
-import { readToken } from '../../../../src/entra/broker/linux/broker-reply.ts';
+import { BROKER_STATUSES, BrokerFailure, type BrokerFault } from '../../../../src/entra/broker/broker.ts';
 import { mapBrokerFailure, needsDialog } from '../../../../src/entra/broker/map-broker-failure.ts';
 import { isRefreshTokenDead } from '../../../../src/entra/replies/map-error.ts';
-import { brokerRefusals, errorReply } from '../../../support/servers/identity-broker-replies.ts';
+import { brokerRefusals } from '../../../support/servers/identity-broker-replies.ts';
 
 const CORRELATION_ID = '0a1b2c3d-1111-4222-8333-444455556666';
 const call = { correlationId: CORRELATION_ID, scope: 'https://cognitiveservices.azure.com/.default' };
 const silently = { ...call, isInteractive: false };
 const interactively = { ...call, isInteractive: true };
 
-/** As the Linux implementation of `Broker` reports the refusal of the tests' broker. */
-function failure(name: keyof typeof brokerRefusals): BrokerFailure {
-  const reply = JSON.stringify(errorReply(brokerRefusals[name]));
-  try {
-    readToken(reply, { account: undefined, mayDiffer: true, environment: 'login.microsoftonline.com' });
-  } catch (thrown) {
-    if (thrown instanceof BrokerFailure) return thrown;
-  }
-  throw new Error('the reply was not read as a refusal');
+/** The faults as which an implementation of `Broker` reports the refusals of the tests' broker. */
+const FAULTS = {
+  unexpected: 'Unexpected',
+  mfaRequired: 'InteractionRequired',
+  blocked: 'InteractionRequired',
+  deviceNotCompliant: 'InteractionRequired',
+  ended: 'InteractionRequired',
+  consentRequired: 'InteractionRequired',
+  offline: 'NoNetwork',
+  networkUnsteady: 'NetworkTemporarilyUnavailable',
+  busy: 'ServerTemporarilyUnavailable',
+  invalidRequest: 'ApiContractViolation',
+  canceledByUser: 'UserCanceled',
+  canceledByApplication: 'ApplicationCanceled',
+  redirectUri: 'IncorrectConfiguration',
+  unknownApplication: 'IncorrectConfiguration',
+  accountDisabled: 'AccountUnusable',
+  accountNotFound: 'AccountNotFound',
+  notEnrolled: 'DeviceNotRegistered',
+} as const satisfies Partial<Record<keyof typeof brokerRefusals, BrokerFault>>;
+
+function failure(name: keyof typeof FAULTS): BrokerFailure {
+  const { context, tag }: { readonly context?: string; readonly tag?: number } = brokerRefusals[name];
+  return new BrokerFailure(FAULTS[name], { context, tag });
 }
 
 describe('a refusal of the broker', () => {
@@ -99,6 +113,8 @@ describe('the dialog', () => {
     ['mfaRequired', true],
     ['ended', true],
     ['blocked', false],
+    ['consentRequired', true],
+    ['accountDisabled', true],
     ['accountNotFound', true],
     ['offline', false],
     ['notEnrolled', false],
@@ -110,7 +126,6 @@ describe('the dialog', () => {
   });
 
   it("can't help if there's no broker", () => {
-    expect(needsDialog(new BrokerFailure('Missing'))).toBe(false);
     expect(needsDialog(new AppError('ERR_BROKER_MISSING'))).toBe(false);
   });
 });
