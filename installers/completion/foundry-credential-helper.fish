@@ -72,7 +72,7 @@ complete -c foundry-credential-helper -n '__foundry_credential_helper_at exec' -
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at headers' -l resource -x -d 'a resource of "allowedResources" (default: the configured "scope")'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at headers' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at git-credential' -l host -x -d 'the only host, with its port if it has one, that gets the token'
-complete -c foundry-credential-helper -n '__foundry_credential_helper_at git-credential' -l resource -x -d 'a resource of "allowedResources" (default: the configured "scope")'
+complete -c foundry-credential-helper -n '__foundry_credential_helper_at git-credential' -l resource -x -d 'the resource of "allowedResources" that the server at that host takes tokens for'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at git-credential' -l help -d 'display help for command'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'configure' -d 'have Claude Code take its tokens from this program (~/.claude/settings.json, which is backed up)'
 complete -c foundry-credential-helper -n '__foundry_credential_helper_at claude-code' -a 'remove' -d 'undo "configure"; everything else in the file stays'

@@ -28,7 +28,10 @@ export function addClientCommands(root: Command): void {
     .description('answer Git as a credential helper, for one host and over https only')
     .argument('<operation>', 'what Git asks for: get; others do nothing')
     .requiredOption('--host <host>', 'the only host, with its port if it has one, that gets the token')
-    .option(...RESOURCE_OPTION)
+    .requiredOption(
+      '--resource <resource>',
+      'the resource of "allowedResources" that the server at that host takes tokens for',
+    )
     .action(async (operation: string, options: GitCredentialOptions) =>
       (await import('./commands/git-credential.ts')).gitCredential(operation, options),
     );

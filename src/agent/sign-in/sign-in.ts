@@ -285,7 +285,10 @@ export class SignIn {
     if (method === 'broker' && pageSession !== undefined && !isUsersChoice) void this.#show(pageSession.session);
   }
 
-  #askMicrosoft({ method, claims, renews = false, waiters, failedSilently }: Try, signal: AbortSignal): Promise<TokenGrant> {
+  #askMicrosoft(
+    { method, claims, renews = false, waiters, failedSilently }: Try,
+    signal: AbortSignal,
+  ): Promise<TokenGrant> {
     const { source, clock } = this.#options;
     return askMicrosoft(method, {
       ...{ source, clock, claims, signal, failedSilently },

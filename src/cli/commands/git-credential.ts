@@ -7,7 +7,7 @@ import { print } from '../terminal.ts';
 
 export interface GitCredentialOptions {
   readonly host: string;
-  readonly resource?: string;
+  readonly resource: string;
 }
 
 /** Characters, more than Git ever sends. */

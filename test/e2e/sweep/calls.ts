@@ -13,6 +13,7 @@ const helper = (context: string): Call => ({ args: [], env: { CLAUDE_HELPER_CONT
 const plain = (...args: readonly string[]): Call => ({ args });
 
 /** Has `config init` replace the file, with the values that it offers, and export nothing. */
+const FOUNDRY = 'https://cognitiveservices.azure.com';
 const ANSWERS = `yes${'\n'.repeat(40)}`;
 
 /** By the command's words; '' is the program itself. */
@@ -33,20 +34,21 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   exec: [plain('exec', '--', 'true'), plain('exec', '--', 'no-such-command')],
   headers: [
     plain('headers'),
-    plain('headers', '--resource', 'https://cognitiveservices.azure.com'),
+    plain('headers', '--resource', FOUNDRY),
     plain('headers', '--resource', 'api://no-such-resource'),
   ],
   'git-credential': [
     {
-      args: ['git-credential', '--host', 'git.contoso.com', 'get'],
+      args: ['git-credential', '--host', 'git.contoso.com', '--resource', FOUNDRY, 'get'],
       stdin: 'protocol=https\nhost=git.contoso.com\n\n',
     },
     {
-      args: ['git-credential', '--host', 'git.contoso.com', 'get'],
+      args: ['git-credential', '--host', 'git.contoso.com', '--resource', FOUNDRY, 'get'],
       stdin: 'protocol=https\nhost=git.fabrikam.com\n\n',
     },
-    plain('git-credential', '--host', 'git.contoso.com', 'erase'),
-    plain('git-credential', '--host', 'https://git.contoso.com', 'get'),
+    plain('git-credential', '--host', 'git.contoso.com', '--resource', FOUNDRY, 'erase'),
+    plain('git-credential', '--host', 'https://git.contoso.com', '--resource', FOUNDRY, 'get'),
+    plain('git-credential', '--host', 'git.contoso.com', 'get'),
   ],
   config: [plain('config')],
   'config show': [plain('config', 'show'), plain('config', 'show', '--json')],
