@@ -18,7 +18,7 @@ describe('configuration', () => {
     ['a SOCKS proxy', { proxy: 'socks5://localhost:1' }, 'ERR_CONFIG_INVALID', '"proxy"'],
     ['no tenant', { tenantId: undefined }, 'ERR_CONFIG_MISSING', '"tenantId"'],
     ['a CA file that is not there', { caFile: '/nonexistent/ca.pem' }, 'ERR_CONFIG_UNREADABLE', '/nonexistent/ca.pem'],
-    ['a method of a later version', { signInMethod: 'broker' }, 'ERR_CONFIG_INVALID', '"signInMethod"'],
+    ['a method of a later version', { signInMethod: 'passkey' }, 'ERR_CONFIG_INVALID', '"signInMethod"'],
   ])('%s is exit 3 and named', async (_, change, code, text) => {
     const world = await worldForTest({ config: change });
     const helper = await runHelper(binary, { context: 'interactive', env: world.env });

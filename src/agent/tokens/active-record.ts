@@ -56,6 +56,8 @@ export class ActiveRecord {
    * ERR_KEYSTORE_*
    */
   async load(onAnswer: (stored: StoredRecord | undefined) => void): Promise<SignInRecord | undefined> {
+    // A keystore that can't be read says nothing.
+    this.#isMissing = false;
     const stored = await this.#read();
     onAnswer(stored);
     const isUnusable = stored?.kind === 'active' && !this.#options.isUsable(stored.record);
