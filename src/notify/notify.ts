@@ -26,7 +26,8 @@ export async function notify(
   { env = process.env, appearsMs = APPEARS_MS }: NotifyOptions = {},
 ): Promise<NotifyOutcome> {
   for (const attempt of notificationCommands(notification)) {
-    const { exitCode, stdout } = await run(attempt, env, signal, appearsMs);
+    // Node throws some of the system's errors instead of emitting them.
+    const { exitCode, stdout } = await run(attempt, env, signal, appearsMs).catch(() => NOT_STARTED);
     if (attempt.isActivated(stdout)) return 'activated';
     if (exitCode === 0 || signal.aborted) return 'dismissed';
   }
@@ -38,6 +39,8 @@ interface End {
   readonly stdout: string;
 }
 
+const NOT_STARTED: End = { exitCode: null, stdout: '' };
+
 function run(
   command: NotificationCommand,
   env: NodeJS.ProcessEnv,
@@ -46,7 +49,7 @@ function run(
 ): Promise<End> {
   const { args, saysWhenShown } = command;
   const program = findProgram(command.command, env);
-  if (program === undefined) return Promise.resolve({ exitCode: null, stdout: '' });
+  if (program === undefined) return Promise.resolve(NOT_STARTED);
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       env: withoutRelativePath(env),

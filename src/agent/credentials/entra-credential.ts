@@ -85,9 +85,8 @@ export class EntraCredential {
   readonly #stopped = new AbortController();
 
   constructor(configuration: Configuration, parts: EntraCredentialParts) {
-    const { clock, log, state, random, desktopTtlMs, managedDesktopTtlMs } = parts;
+    const { clock, log, state, desktopTtlMs } = parts;
     const key = credentialKey(configuration);
-    const defaultTtlMs = configuration.policyOnly ? managedDesktopTtlMs : desktopTtlMs;
     const source = parts.createTokenSource(configuration);
     this.configuration = configuration;
     this.#state = state;
@@ -102,7 +101,25 @@ export class EntraCredential {
     });
     this.#reminder = this.#createReminder(parts, key);
     this.ending = this.#createEndingReminder(parts, key);
-    this.refresher = new TokenRefresher({
+    this.refresher = this.#createRefresher(parts, source);
+    this.issuance = new TokenIssuance({ refresher: this.refresher, clock, log, desktopTtlMs });
+    this.signIn = this.#createSignIn(parts, source);
+  }
+
+  async stop(): Promise<void> {
+    this.ending.stop();
+    this.#stopped.abort();
+    await Promise.all([this.signIn.stop(), this.#reminder?.stop()]);
+    await (await this.#resources)?.stop();
+    await this.refresher.stop();
+  }
+
+  #createRefresher(parts: EntraCredentialParts, source: TokenSource): TokenRefresher {
+    const { configuration } = this;
+    const { clock, log, state, random, desktopTtlMs, managedDesktopTtlMs } = parts;
+    const key = this.#key;
+    const defaultTtlMs = configuration.policyOnly ? managedDesktopTtlMs : desktopTtlMs;
+    return new TokenRefresher({
       key,
       source,
       records: this.records,
@@ -126,8 +143,13 @@ export class EntraCredential {
           : undefined,
       minimumLifetimeMs: () => minimumLifetimeMs(configuration, defaultTtlMs()),
     });
-    this.issuance = new TokenIssuance({ refresher: this.refresher, clock, log, desktopTtlMs });
-    this.signIn = new SignIn({
+  }
+
+  #createSignIn(parts: EntraCredentialParts, source: TokenSource): SignIn {
+    const { configuration } = this;
+    const { clock, log, state, random } = parts;
+    const key = this.#key;
+    return new SignIn({
       source,
       clock,
       log,
@@ -153,14 +175,6 @@ export class EntraCredential {
       foreseenEnd: () => this.refresher.foreseenEnd,
       keepClaims: (claims) => state.update(key, { claims }),
     });
-  }
-
-  async stop(): Promise<void> {
-    this.ending.stop();
-    this.#stopped.abort();
-    await Promise.all([this.signIn.stop(), this.#reminder?.stop()]);
-    await (await this.#resources)?.stop();
-    await this.refresher.stop();
   }
 
   #createReminder({ state, clock, log, notifySignInNeeded, lastSession }: EntraCredentialParts, key: string) {

@@ -109,6 +109,13 @@ describe.runIf(process.platform === 'linux')('notify, with a stand-in for notify
       .toBe('');
   });
 
+  it("says unavailable if the system doesn't start it", async () => {
+    standIn('echo default');
+    // E2BIG, which Node throws.
+    const tooLong = { ...message, body: 'x'.repeat(3_000_000) };
+    expect(await notify(tooLong, new AbortController().signal, { appearsMs: 300 })).toBe('unavailable');
+  });
+
   it("says unavailable if there's no such program", async () => {
     rmSync(join(folder, 'notify-send'));
     process.env['PATH'] = folder;
