@@ -176,7 +176,7 @@ describe.runIf(process.platform === 'linux')('on a computer whose broker fails',
   it('offers the browser on the page if the settings allow it, and never on its own', async () => {
     const world = await worldForTest({ config: { signInMethod: 'broker', browserSignInFallback: true } });
     await helper(world, 'interactive');
-    expect(await pageText(world)).toContain('Sign in in this browser');
+    expect(await pageText(world)).toContain('Sign in with this browser');
     expect(world.entra.issued.refreshTokens).toEqual([]);
   });
 
