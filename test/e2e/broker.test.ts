@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import { launchBrowser } from '../support/harness/employee.ts';
@@ -13,6 +14,9 @@ import {
   startIdentityBroker,
 } from '../support/servers/identity-broker.ts';
 import { binary, killAgent, run, runJson, signIn, worldForTest } from './support.ts';
+
+/** A token that was issued less than a minute ago isn't replaced. */
+const REJECTED_AFTER_MS = 61_000;
 
 const ADA = { username: 'ada@contoso.com' };
 const BOB = { username: 'bob@contoso.com' };
@@ -79,7 +83,17 @@ describe.runIf(process.platform === 'linux')('on a computer with a broker', () =
     expect(findSecretsInFiles(world.sandbox.stateFolder, world.entra.secrets())).toEqual([]);
   });
 
-  it('renews the token for a session that had it rejected', async () => {
+  it('gets another token for a session that had one rejected', async () => {
+    const { world, broker } = await brokerWorld();
+    const first = await helper(world, 'interactive');
+    await sleep(REJECTED_AFTER_MS);
+    const second = await helper(world, 'mid-session-refresh');
+    expect(second).toMatchObject({ state: 'ok' });
+    expect(second.token).not.toBe(first.token);
+    expect(tokenCalls(broker)).toBe(2);
+  });
+
+  it('gets the token that the broker still has after the agent has started again', async () => {
     const { world, broker } = await brokerWorld();
     const first = await helper(world, 'interactive');
     await killAgent(world.env);
