@@ -2,10 +2,10 @@
 // Load this module only when it's needed, as it loads the D-Bus library.
 import type { Secret } from '../../../core/secret.ts';
 import type { Broker, BrokerAccount, BrokerRequest, BrokerToken } from '../broker.ts';
+import { chooseAccount, usableAccounts } from '../choose-account.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { readAccounts, readToken } from './broker-reply.ts';
 import { accountsRequest, interactiveRequest, type RequestedAccount, silentRequest } from './broker-request.ts';
-import { chooseAccount, usableAccounts } from '../choose-account.ts';
 
 /** Includes the start of the broker and its exchange with Entra. */
 const SILENT_MS = 30_000;
