@@ -74,6 +74,9 @@ const scenes: Readonly<Record<string, Scene>> = {
     signedIn: false,
     steps: { [`${TOOL} doctor --explain AADSTS530036`]: { says: /"signInMethod" to "browser"/ } },
   },
+  'The organization requires a managed device, or token protection': {
+    fault: 'the computer is not compliant anymore (53000)',
+  },
   '"Approval required", or an admin has to consent': { fault: 'nobody has consented' },
   'The user is asked to sign in repeatedly': {
     fault: 'the sign-in was revoked, and the agent has not met that yet',

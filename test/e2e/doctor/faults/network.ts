@@ -44,7 +44,7 @@ export const networkFaults: readonly SeededFault[] = [
     check: 'tls',
     cause: /login\.microsoftonline\.com \(HTTP 200, text\/html, not a JSON object\)/,
     remedy:
-      /^open https:\/\/login\.microsoftonline\.com in a browser: if the network asks you to sign in to it, do that/,
+      /open https:\/\/login\.microsoftonline\.com in a browser: if the network asks you to sign in to it, do that/,
     repair: clocksAgree,
   },
   {
@@ -60,7 +60,7 @@ export const networkFaults: readonly SeededFault[] = [
     check: 'entra-tenant',
     cause: /login\.microsoftonline\.com \(metadata without a usable issuer\)/,
     remedy:
-      /^open https:\/\/login\.microsoftonline\.com in a browser: if the network asks you to sign in to it, do that/,
+      /open https:\/\/login\.microsoftonline\.com in a browser: if the network asks you to sign in to it, do that/,
     repair: restoreSignInHost,
   },
   clock("the computer's clock is two hours late", 120, /2 h behind/),
