@@ -59,7 +59,7 @@ export const signInFaults: readonly SeededFault[] = [
     code: 53000,
     cause:
       /AADSTS53000: the policy requires a compliant device, and this one isn't, or Entra can't tell \(correlation id/,
-    remedy: /enrolled with your organization and compliant/,
+    remedy: /in Intune whether this computer is enrolled and compliant/,
   }),
   refusedAfterSignIn({
     fault: 'multifactor authentication is due (50076)',
