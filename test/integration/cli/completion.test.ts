@@ -86,10 +86,10 @@ describe.runIf(process.platform === 'linux').each(SHELLS)('%s', (name) => {
 
   it('offers options, and what an option takes', () => {
     expect(offers('login --')).toEqual(expect.arrayContaining(['--method', '--no-browser', '--api-key', '--json']));
-    expect(offers('login --method ').toSorted()).toEqual(['browser', 'device-code']);
-    expect(offers('login --json --method b')).toEqual(['browser']);
+    expect(offers('login --method ').toSorted()).toEqual(['broker', 'browser', 'device-code']);
+    expect(offers('login --json --method d')).toEqual(['device-code']);
     // fish replaces the whole word, the others what's behind the sign.
-    expect(offers('login --json --method=b').map((word) => word.replace('--method=', ''))).toEqual(['browser']);
+    expect(offers('login --json --method=d').map((word) => word.replace('--method=', ''))).toEqual(['device-code']);
     expect(offers('completion ')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish', 'powershell']));
     expect(offers('config export out --provider ').toSorted()).toEqual(['foundry', 'gateway']);
   });
@@ -121,11 +121,11 @@ describe.skipIf(powerShell === undefined)('powershell', () => {
       './foundry-credential-helper lo': ['login', 'logout'],
       'echo x; foundry-credential-helper agent ': ['run', 'start', 'stop', 'status', 'install', 'uninstall', '--help'],
       'foundry-credential-helper agent in': ['install'],
-      'foundry-credential-helper login --': ['--no-browser', '--method', '--api-key', '--json', '--help'],
-      'foundry-credential-helper login --method ': ['device-code', 'browser'],
-      'foundry-credential-helper login --json --method b': ['browser'],
-      'foundry-credential-helper login --json --method=b': ['--method=browser'],
-      'foundry-credential-helper login --method=': ['--method=device-code', '--method=browser'],
+      'foundry-credential-helper login --': ['--no-browser', '--method', '--api-key', '--resource', '--json', '--help'],
+      'foundry-credential-helper login --method ': ['device-code', 'browser', 'broker'],
+      'foundry-credential-helper login --json --method d': ['device-code'],
+      'foundry-credential-helper login --json --method=d': ['--method=device-code'],
+      'foundry-credential-helper login --method=': ['--method=device-code', '--method=browser', '--method=broker'],
       'foundry-credential-helper login --json=': [],
       'foundry-credential-helper config export out --provider ': ['gateway', 'foundry'],
       // It offers files if there's nothing else.

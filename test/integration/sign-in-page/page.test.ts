@@ -180,7 +180,7 @@ describe('copying', () => {
         'Sign-in for Claude Desktop failed',
         'Error: ERR_POLICY_BLOCKED',
         'Problem: A Conditional Access policy refuses this sign-in: AADSTS53003.',
-        'Remedy: An admin finds the reason in the Entra sign-in log by the correlation ID.',
+        'Remedy: An admin finds the reason in the Entra sign-in log by the correlation ID; if it\'s the device, an enrolled Windows or Linux computer can show itself with "signInMethod" set to "broker".',
         'Correlation ID: 5e1c1f5e-7d0b-4c55-9a75-1d3a1f0f3b11',
       ].join('\n'),
     );
