@@ -2,7 +2,8 @@
  * foundry-credential-helperw.exe starts foundry-credential-helper.exe, which is next to it, with the same arguments and
  * without a console window. Windows opens one for a console program whose parent has none, such as the shell at log-on.
  *
- * With --end-all as its last argument it ends every process of that program instead, of all users that it may reach. The
+ * With --end-all as its last argument it ends every process of that program, and every other launcher, such as one that
+ * has a window open, instead, of all users that it may reach. The
  * installer runs it so before it removes the files: it has no window that a user could take hold of.
  *
  * With --report-event and a number as its last arguments, it writes the line from standard input to Windows' Application
@@ -36,6 +37,7 @@
 
 /* The longest path that Windows knows. Static: nothing here may need the C runtime. */
 static WCHAR program[32768];
+static WCHAR launcher[ARRAYSIZE(program)];
 static WCHAR image[ARRAYSIZE(program)];
 static STARTUPINFOW startup = {.cb = sizeof startup};
 static PROCESS_INFORMATION started;
@@ -51,6 +53,7 @@ typedef LONG(WINAPI *GetPackageFullNameFunction)(HANDLE, UINT32 *, PWSTR);
 static void find_program(void) {
   const DWORD length = GetModuleFileNameW(NULL, program, ARRAYSIZE(program));
   if (length == ARRAYSIZE(program)) ExitProcess(ERROR_FILENAME_EXCED_RANGE);
+  lstrcpyW(launcher, program);
   const DWORD w = length - 5;
   if (length < 6 || (program[w] | 0x20) != L'w') ExitProcess(ERROR_BAD_PATHNAME);
   for (DWORD i = w; i < length; i++) program[i] = program[i + 1];
@@ -67,14 +70,19 @@ static BOOL ends_with(const WCHAR *text, const WCHAR *end) {
   return length >= tail && CompareStringOrdinal(text + length - tail, tail, end, tail, FALSE) == CSTR_EQUAL;
 }
 
-/* Whether the process was one of the program's, and has ended. */
+static BOOL is_same(const WCHAR *one, const WCHAR *other) {
+  return CompareStringOrdinal(one, -1, other, -1, TRUE) == CSTR_EQUAL;
+}
+
+/* Whether the process was one of the program's or another launcher's, and has ended. */
 static BOOL end(DWORD pid) {
+  if (pid == GetCurrentProcessId()) return FALSE;
   const HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_TERMINATE | SYNCHRONIZE, FALSE, pid);
   if (process == NULL) return FALSE;
   DWORD length = ARRAYSIZE(image);
   const BOOL ended = QueryFullProcessImageNameW(process, 0, image, &length) &&
-                     CompareStringOrdinal(image, -1, program, -1, TRUE) == CSTR_EQUAL &&
-                     TerminateProcess(process, 1) && WaitForSingleObject(process, END_MS) == WAIT_OBJECT_0;
+                     (is_same(image, program) || is_same(image, launcher)) && TerminateProcess(process, 1) &&
+                     WaitForSingleObject(process, END_MS) == WAIT_OBJECT_0;
   CloseHandle(process);
   return ended;
 }

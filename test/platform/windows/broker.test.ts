@@ -12,8 +12,10 @@ import { compileForWindows } from '../../support/harness/compile-for-windows.ts'
 import { windowsPath } from '../../support/harness/wine.ts';
 import {
   ADDONS,
+  agents,
   binaries,
   DOCUMENTS,
+  dialogWindows,
   install,
   installedFiles,
   makeVersion,
@@ -36,6 +38,7 @@ const installer = join(temporary, 'with-broker.msi');
 let computer: Computer;
 let user: WindowsUser;
 let manifest: string;
+let probe: string;
 
 beforeAll(async () => {
   const { files = {} } = (await installWindowsBroker(target)) ?? {};
@@ -151,7 +154,6 @@ describe("Microsoft's runtime", () => {
 });
 
 describe('the window for a dialog', () => {
-  let probe: string;
   beforeAll(() => {
     probe = 'C:\\window-probe.exe';
     writeFileSync(
@@ -189,11 +191,16 @@ describe('the window for a dialog', () => {
 });
 
 describe('an upgrade to an installer without the broker', () => {
-  it('removes its files, and nothing is left in the end', async () => {
+  it('removes its files, and nothing is left in the end, even of an open window', async () => {
     const without = makeVersion(temporary, '1.2.4');
     expect(tableOf(without, 'File').flat().join(' ')).not.toMatch(/msal/i);
     expect(await install(computer.prefix, without)).toMatchObject({ exitCode: 0 });
     expect(installedFiles(computer.prefix)).toEqual(FILES.toSorted());
+    // No agent may be on its way up, and an open window may not keep its program.
+    await expect.poll(() => agents(computer.prefix)).toHaveLength(1);
+    const waiting = runInside(computer, user, 'dialog-window', LAUNCHER, probe, 'wait');
+    waiting.catch(() => undefined);
+    await expect.poll(() => dialogWindows(computer.prefix)).toHaveLength(1);
     expect(await uninstall(computer.prefix, without)).toMatchObject({ exitCode: 0 });
     expect(installedFiles(computer.prefix)).toBeUndefined();
   });

@@ -115,12 +115,21 @@ export interface RunningAgent {
 
 /** Agents that run in this prefix, by their command lines. */
 export function agents(prefix: WinePrefix): readonly RunningAgent[] {
+  return running(prefix, /foundry-credential-helperw?\.exe"? +agent run/);
+}
+
+/** Windows for dialogs that are open in this prefix. */
+export function dialogWindows(prefix: WinePrefix): readonly RunningAgent[] {
+  return running(prefix, /foundry-credential-helperw\.exe"? +--dialog-window/);
+}
+
+function running(prefix: WinePrefix, pattern: RegExp): readonly RunningAgent[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        if (!/foundry-credential-helperw?\.exe"? +agent run/.test(command)) return [];
+        if (!pattern.test(command)) return [];
         const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
         return environment.includes(`WINEPREFIX=${prefix.root}`) ? [{ pid: Number(name), command }] : [];
       } catch {

@@ -15,5 +15,7 @@ if (end === 'close') {
   for (const until = Date.now() + 20_000; closed[0] !== 'gone' && Date.now() < until; await sleep(100)) closed = look();
 }
 writeSync(1, JSON.stringify({ handle, open, closed }));
+// Someone else ends the window.
+if (end === 'wait') await sleep(60_000);
 // Without `close`, the window must not outlive this process.
 process.exit(0);
