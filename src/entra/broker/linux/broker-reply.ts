@@ -6,7 +6,7 @@ import { isObject, parseObject } from '../../../core/json.ts';
 import { Secret } from '../../../core/secret.ts';
 import { isTokenText } from '../../../core/token-text.ts';
 import { isGuid } from '../../cloud.ts';
-import { type BrokerAccount, BrokerFailure, type BrokerStatus, type BrokerToken } from '../broker.ts';
+import { BROKER_STATUSES, type BrokerAccount, BrokerFailure, type BrokerStatus, type BrokerToken } from '../broker.ts';
 import type { RequestedAccount } from './broker-request.ts';
 
 /** Far more than any answer needs. */
@@ -27,21 +27,7 @@ const EARLIEST_EXPIRY = 1_000_000_000;
  * them like this.
  */
 const STATUSES: readonly BrokerStatus[] = [
-  'Unexpected',
-  'Reserved',
-  'InteractionRequired',
-  'NoNetwork',
-  'NetworkTemporarilyUnavailable',
-  'ServerTemporarilyUnavailable',
-  'ApiContractViolation',
-  'UserCanceled',
-  'ApplicationCanceled',
-  'IncorrectConfiguration',
-  'InsufficientBuffer',
-  'AuthorityUntrusted',
-  'UserSwitch',
-  'AccountUnusable',
-  'UserDataRemovalRequired',
+  ...BROKER_STATUSES.slice(0, 15),
   'TransientError',
   'AccountSwitch',
   'DeviceNotRegistered',
