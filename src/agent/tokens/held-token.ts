@@ -1,5 +1,6 @@
 import { type Clock, elapsedSince, type Instant } from '../../core/clock.ts';
 import type { Secret } from '../../core/secret.ts';
+import { waitForRefresh } from './patience.ts';
 import { requiredLifetimeMs } from './schedule.ts';
 
 export interface AccessToken {
@@ -43,6 +44,14 @@ export class HeldToken {
     if (token === undefined) return undefined;
     const requiredMs = requiredLifetimeMs(token.lifetimeMs, this.#minimumLifetimeMs());
     return this.remainingMs(token) >= requiredMs ? token : undefined;
+  }
+
+  /** What the refresh returns. If it fails or is slow while the current token still works, that token. */
+  async orRefreshed(refresh: Promise<AccessToken>): Promise<AccessToken> {
+    if (this.current() === undefined) return refresh;
+    await waitForRefresh(refresh);
+    // Read again: someone may have signed out meanwhile.
+    return this.current() ?? refresh;
   }
 
   remainingMs(token: AccessToken): number {

@@ -7,6 +7,7 @@ import { whyNotActive } from './active-record.ts';
 import { BackOff } from './back-off.ts';
 import { Connections } from './connections.ts';
 import { type AccessToken, HeldToken } from './held-token.ts';
+import { waitForKeystore } from './patience.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import type { RefreshTokenStore } from './refresh-token-store.ts';
 import { resourceError } from './resource-error.ts';
@@ -31,11 +32,6 @@ export interface ResourceTokenOptions {
   /** Entra no longer accepts the sign-in for this resource, and may not for any. */
   readonly onDead: () => void;
 }
-
-/** How long a caller waits for a refresh if the current token still works. */
-const PATIENCE_WITH_TOKEN_MS = 5_000;
-/** How long a caller waits for the keystore to take a new record. */
-const KEYSTORE_PATIENCE_MS = 2_000;
 
 /**
  * Owns the access token for one resource, in memory only, and at most one refresh of it at a time. It has its own
@@ -106,11 +102,7 @@ export class ResourceToken {
       this.#noteRequest();
       return usable;
     }
-    const refresh = this.#refresh(true);
-    if (this.current() === undefined) return refresh;
-    await Promise.race([refresh.catch(() => undefined), sleep(PATIENCE_WITH_TOKEN_MS)]);
-    // Read again: someone may have signed out meanwhile.
-    return this.current() ?? refresh;
+    return this.#held.orRefreshed(this.#refresh(true));
   }
 
   /** A guess, so it never costs anyone a token that works. One that was just issued isn't replaced. */
@@ -159,7 +151,7 @@ export class ResourceToken {
       if (isSecond) throw thrown;
       return this.#refreshOnce(urgent, true);
     }
-    const isKept = await Promise.race([records.rotate(record, grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
+    const isKept = await waitForKeystore(records.rotate(record, grant.record));
     if (generation === this.#generation && isKept !== false) return this.#take(grant);
     // Someone has signed in or out, or another program has replaced the record.
     if (isSecond) throw new AppError('ERR_SIGN_IN_REQUIRED');
@@ -218,8 +210,4 @@ export class ResourceToken {
     const { lastAskedAt } = states.get(this.#scope);
     return lastAskedAt !== undefined && Math.abs(clock.now() - lastAskedAt) <= ACTIVE_WINDOW_MS;
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -8,6 +8,7 @@ import type { Return } from '../../platform/wake.ts';
 import { ActiveRecord, type ActiveRecordOptions } from './active-record.ts';
 import { BackOff, type BackOffInForce } from './back-off.ts';
 import { type AccessToken, HeldToken } from './held-token.ts';
+import { waitForKeystore } from './patience.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { MINUTE_MS } from './schedule.ts';
 import { afterRefresh, afterSignIn, afterTooOld, type ForeseenEnd, foreseenEnd } from './sign-in-life.ts';
@@ -35,11 +36,6 @@ function isByEntra({ code }: ErrorRecord): boolean {
   const { category } = errorCatalog[code];
   return category === 'sign-in' || category === 'policy' || code.startsWith('ERR_ENTRA_');
 }
-
-/** How long a caller waits for a refresh if the current token still works. */
-const PATIENCE_WITH_TOKEN_MS = 5_000;
-/** How long a caller waits for the keystore to take a new record. */
-const KEYSTORE_PATIENCE_MS = 2_000;
 
 /**
  * Owns the access token, in memory only, and at most one refresh of it at a time. `current` has it while it lives,
@@ -165,13 +161,7 @@ export class TokenRefresher {
    * errors.
    */
   async get(options: RefreshOptions): Promise<AccessToken> {
-    const usable = this.usable();
-    if (usable !== undefined) return usable;
-    const refresh = this.refresh(options);
-    if (this.current() === undefined) return refresh;
-    await Promise.race([refresh.catch(() => undefined), sleep(PATIENCE_WITH_TOKEN_MS)]);
-    // Read again: someone may have signed out meanwhile.
-    return this.current() ?? refresh;
+    return this.usable() ?? this.#held.orRefreshed(this.refresh(options));
   }
 
   /**
@@ -324,7 +314,7 @@ export class TokenRefresher {
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     // A sign-in is stored before its token is handed out. If the keystore hangs, callers don't wait for it long, and
     // the write continues.
-    const isKept = await Promise.race([keep(grant.record), sleep(KEYSTORE_PATIENCE_MS)]);
+    const isKept = await waitForKeystore(keep(grant.record));
     if (generation !== this.#generation) throw new AppError('ERR_SIGN_IN_REQUIRED');
     if (isKept === false) throw new RecordReplaced();
     this.#held.hold(token);
@@ -355,7 +345,7 @@ export class TokenRefresher {
       // The current access token works until it expires.
       log.warn('sign-in-ended', fields);
       const at = clock.now();
-      const isKept = await Promise.race([records.end(record, error, at), sleep(KEYSTORE_PATIENCE_MS)]);
+      const isKept = await waitForKeystore(records.end(record, error, at));
       this.#backOff.clear();
       if (isKept === false) return 'replaced';
       if (endReasonOf(error.detail) === 'too-old') state.update(key, afterTooOld(this.#state(), at));
@@ -391,7 +381,3 @@ function needsUser({ code }: AppError, attempt: number): boolean {
 
 /** Another program has stored a different record than the one that was refreshed. */
 class RecordReplaced extends Error {}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
-}
