@@ -14,9 +14,11 @@ export interface LoopbackServerOptions {
   readonly owners?: ConnectionOwners;
 }
 
-/** A head or a request that takes longer is cut off, in milliseconds. */
+/** A head or a request that takes longer is cut off at the next look, in milliseconds. */
 const HEAD_MS = 5_000;
 const REQUEST_MS = 10_000;
+/** How often to look. The page's server stays for minutes after a sign-in, and shouldn't wake an idle computer. */
+const LOOK_EVERY_MS = 5_000;
 /**
  * Twice as many as Node lets wait to be accepted (511). Those are accepted in one go, and a new connection's first
  * request must be read before they can push it out.
@@ -57,7 +59,7 @@ export class LoopbackServer {
       headersTimeout: HEAD_MS,
       requestTimeout: REQUEST_MS,
       keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: LOOK_EVERY_MS,
       // Checked with the other rules for Host.
       requireHostHeader: false,
     });
