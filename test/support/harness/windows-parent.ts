@@ -115,6 +115,7 @@ function connectionWith(server: Server, key: string): Promise<Socket> {
 }
 
 interface Waiting {
+  readonly commands: readonly WineCommand[];
   readonly resolve: (runs: readonly WineRun[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -128,7 +129,10 @@ function connectedParent(socket: Socket, ending: () => Promise<string>): Windows
     isTold ? new Error('the test ended the Windows parent') : new WindowsParentEnded(await ending());
   createInterface({ input: socket }).on('line', (line) => {
     const { id, results } = JSON.parse(line) as { id: number; results: readonly WineRun[] };
-    waiting.get(id)?.resolve(results);
+    const { commands = [], resolve } = waiting.get(id) ?? {};
+    // An assertion about the exit code alone doesn't show why.
+    for (const [index, run] of results.entries()) noteMissingEnd(commands[index], run);
+    resolve?.(results);
     waiting.delete(id);
   });
   socket.on('close', async () => {
@@ -149,7 +153,12 @@ function connectedParent(socket: Socket, ending: () => Promise<string>): Windows
       count += 1;
       const id = count;
       socket.write(`${JSON.stringify({ id, commands })}\n`);
-      return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+      return new Promise((resolve, reject) => waiting.set(id, { commands, resolve, reject }));
     },
   };
+}
+
+function noteMissingEnd(command: WineCommand | undefined, { exitCode, timedOut, stderr }: WineRun): void {
+  const what = timedOut ? 'took too long' : exitCode === -1 ? "didn't start" : undefined;
+  if (what !== undefined) process.stderr.write(`${command?.program} ${command?.args?.join(' ')} ${what}: ${stderr}\n`);
 }

@@ -51,13 +51,22 @@ function run({ program, args, env, cwd, input, timeoutMs, verbatim }) {
   });
 }
 
+/**
+ * How often to try to start a program. On a busy computer, Wine 8 sometimes fails with an error that libuv doesn't know
+ * while it prepares a process. Nothing of the program has run then, and the next try works.
+ */
+const STARTS = 3;
+
 /** What one program can't do must not end the others: Node throws what Windows seldom answers, and reports the rest. */
 async function runOrSayWhyNot(command) {
-  try {
-    return await run(command);
-  } catch (error) {
-    const stderr = String(error);
-    return { exitCode: -1, stdout: '', stderr, durationMs: 0, timedOut: false, outputHeldOpen: false };
+  for (let start = 1; ; start += 1) {
+    try {
+      return await run(command);
+    } catch (error) {
+      if (error.code === 'UNKNOWN' && start < STARTS) continue;
+      const stderr = String(error);
+      return { exitCode: -1, stdout: '', stderr, durationMs: 0, timedOut: false, outputHeldOpen: false };
+    }
   }
 }
 
