@@ -52,8 +52,8 @@ function run({ program, args, env, cwd, input, timeoutMs, verbatim }) {
 }
 
 /**
- * How often to try to start a program. On a busy computer, Wine 8 sometimes fails with an error that libuv doesn't know
- * while it prepares a process. Nothing of the program has run then, and the next try works.
+ * How often to try to start a program. On a busy computer, Wine 8 sometimes can't prepare a process, with an error that
+ * libuv doesn't know. The program hasn't run then, and the next try works.
  */
 const STARTS = 3;
 
