@@ -1,9 +1,10 @@
 // No secret leaves its place: a whole life of sign-ins, refreshes, failures and stops at the loudest log level, then a
 // search through every file, every output, every command line and every environment.
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { isCode } from '../../src/core/errno.ts';
 import { runHelper } from '../support/harness/claude-desktop.ts';
 import { findSecretsInFiles, findSecretsInText } from '../support/harness/find-secrets.ts';
 import { binary, killAgent, run, signIn, worldForTest } from './support.ts';
@@ -128,11 +129,14 @@ function withoutCodes(text: string, codes: readonly string[]): string {
   return codes.reduce((rest, code) => rest.replaceAll(code, ''), text);
 }
 
-/** Command line and environment of processes, as every program of the same user can read them. */
+/** Command line and environment of processes, as every program of the same user can read them, if they still run. */
 function processTexts(pids: readonly number[]): string[] {
-  return pids.flatMap((pid) =>
-    readdirSync(`/proc/${pid}`)
-      .filter((name) => name === 'cmdline' || name === 'environ')
-      .map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8')),
-  );
+  return pids.flatMap((pid) => {
+    try {
+      return ['cmdline', 'environ'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
+    } catch (thrown) {
+      if (isCode(thrown, 'ENOENT', 'ESRCH')) return [];
+      throw thrown;
+    }
+  });
 }

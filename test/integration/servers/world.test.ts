@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { findSecretsInFiles, findSecretsInText } from '../../support/harness/find-secrets.ts';
+import { killOwned, spawnOwned } from '../../support/harness/process-cleanup.ts';
 import { createSandbox } from '../../support/harness/sandbox.ts';
 import { createWorld } from '../../support/harness/world.ts';
 import { MsalClient, send } from './msal-client.ts';
@@ -102,6 +103,20 @@ describe('searching for secrets', () => {
       new Set([...Object.keys(files).filter((name) => name !== 'clean'), 'link']),
     );
     expect(found.every((finding) => finding.secret === 1)).toBe(true);
+    await sandbox.dispose();
+  });
+
+  it.runIf(process.platform === 'linux')('finds them in a file that a program replaces all the time', async () => {
+    const sandbox = createSandbox();
+    const file = join(sandbox.root, 'replaced');
+    writeFileSync(file, secret);
+    const replace = `const { renameSync, writeFileSync } = require('node:fs');
+      setInterval(() => (writeFileSync('new', '${secret}'), renameSync('new', 'replaced')), 1);`;
+    const program = spawnOwned(process.execPath, ['-e', replace], { cwd: sandbox.root, stdio: 'ignore' });
+    for (let count = 0; count < 500; count += 1) {
+      expect(findSecretsInFiles(sandbox.root, [secret])).toContainEqual({ file, secret: 0, form: 'text' });
+    }
+    await killOwned(program);
     await sandbox.dispose();
   });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { isCode } from '../../../src/core/errno.ts';
 
 export interface SecretFinding {
   readonly file: string;
@@ -14,13 +15,27 @@ interface Needle {
   readonly bytes: Buffer;
 }
 
+/** How often to search a folder in which a running program replaces files. */
+const ROUNDS = 20;
+
 /**
  * Searches every file below the folder for any of the secrets: as text, in UTF-16, in hex, and in base64 or base64url
- * whatever is before it, and in names and link targets. Sockets and links aren't opened.
+ * whatever is before it, and in names and link targets. Sockets and links aren't opened. If a file disappears meanwhile,
+ * everything is searched again: its content may be in a file that was read before.
  * @throws Error for a secret shorter than 8 characters, which would be found by chance, and for unreadable files.
  */
 export function findSecretsInFiles(folder: string, secrets: readonly string[]): SecretFinding[] {
   const needles = secrets.flatMap(needlesOf);
+  for (let round = 1; ; round += 1) {
+    try {
+      return searchOnce(folder, needles);
+    } catch (thrown) {
+      if (!isCode(thrown, 'ENOENT') || round === ROUNDS) throw thrown;
+    }
+  }
+}
+
+function searchOnce(folder: string, needles: readonly Needle[]): SecretFinding[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const file = join(entry.parentPath, entry.name);
     const linked = entry.isSymbolicLink() ? readlinkSync(file) : '';
