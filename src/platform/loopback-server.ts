@@ -17,7 +17,7 @@ export interface LoopbackServerOptions {
 /** A head or a request that takes longer is cut off at the next look, in milliseconds. */
 const HEAD_MS = 5_000;
 const REQUEST_MS = 10_000;
-/** How often to look. The page's server stays for minutes after a sign-in, and shouldn't wake an idle computer. */
+/** How often to look. Each look wakes the agent, and the page's server stays for minutes after a sign-in. */
 const LOOK_EVERY_MS = 5_000;
 /**
  * Twice as many as Node lets wait to be accepted (511). Those are accepted in one go, and a new connection's first
