@@ -115,7 +115,6 @@ function connectionWith(server: Server, key: string): Promise<Socket> {
 }
 
 interface Waiting {
-  readonly commands: readonly WineCommand[];
   readonly resolve: (runs: readonly WineRun[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -129,10 +128,7 @@ function connectedParent(socket: Socket, ending: () => Promise<string>): Windows
     isTold ? new Error('the test ended the Windows parent') : new WindowsParentEnded(await ending());
   createInterface({ input: socket }).on('line', (line) => {
     const { id, results } = JSON.parse(line) as { id: number; results: readonly WineRun[] };
-    const { commands = [], resolve } = waiting.get(id) ?? {};
-    // An assertion about the exit code alone doesn't show why.
-    for (const [index, run] of results.entries()) noteMissingEnd(commands[index], run);
-    resolve?.(results);
+    waiting.get(id)?.resolve(results);
     waiting.delete(id);
   });
   socket.on('close', async () => {
@@ -153,12 +149,15 @@ function connectedParent(socket: Socket, ending: () => Promise<string>): Windows
       count += 1;
       const id = count;
       socket.write(`${JSON.stringify({ id, commands })}\n`);
-      return new Promise((resolve, reject) => waiting.set(id, { commands, resolve, reject }));
+      const runs = await new Promise<readonly WineRun[]>((resolve, reject) => waiting.set(id, { resolve, reject }));
+      for (const [index, run] of runs.entries()) sayIfItFailed(commands[index]?.program, run);
+      return runs;
     },
   };
 }
 
-function noteMissingEnd(command: WineCommand | undefined, { exitCode, timedOut, stderr }: WineRun): void {
-  const what = timedOut ? 'took too long' : exitCode === -1 ? "didn't start" : undefined;
-  if (what !== undefined) process.stderr.write(`${command?.program} ${command?.args?.join(' ')} ${what}: ${stderr}\n`);
+/** An assertion about the exit code alone doesn't show why. */
+function sayIfItFailed(program: string | undefined, { exitCode, timedOut, stderr }: WineRun): void {
+  if (timedOut) process.stderr.write(`${program} took too long: ${stderr}\n`);
+  else if (exitCode === -1) process.stderr.write(`${program} didn't start: ${stderr}\n`);
 }
