@@ -8,6 +8,7 @@ import { compileLauncher } from '../../../installers/windows/launcher.ts';
 import { makeInstaller } from '../../../installers/windows/msi.ts';
 import { runTool } from '../../../installers/windows/run-tool.ts';
 import { MACHINE_TASK } from '../../../src/autostart/task-xml.ts';
+import { processesWith, type SandboxProcess } from '../../support/harness/processes.ts';
 import { type WinePrefix, type WineRun, windowsPath } from '../../support/harness/wine.ts';
 
 export const binaries = join(projectFolder, 'dist/windows-x64');
@@ -108,38 +109,21 @@ export function fileVersion(executable: Buffer): string {
   return [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join('.');
 }
 
-export interface RunningAgent {
-  readonly pid: number;
-  readonly command: string;
-}
-
 /** Agents that run in this prefix, by their command lines. */
-export function agents(prefix: WinePrefix): readonly RunningAgent[] {
+export function agents(prefix: WinePrefix): readonly SandboxProcess[] {
   return running(prefix, /foundry-credential-helperw?\.exe"? +agent run/);
 }
 
 /** Windows for dialogs that are open in this prefix. */
-export function dialogWindows(prefix: WinePrefix): readonly RunningAgent[] {
+export function dialogWindows(prefix: WinePrefix): readonly SandboxProcess[] {
   return running(prefix, /foundry-credential-helperw\.exe"? +--dialog-window/);
 }
 
-function running(prefix: WinePrefix, pattern: RegExp): readonly RunningAgent[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        if (!pattern.test(command)) return [];
-        const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-        return environment.includes(`WINEPREFIX=${prefix.root}`) ? [{ pid: Number(name), command }] : [];
-      } catch {
-        // It has ended meanwhile.
-        return [];
-      }
-    });
+function running({ root }: WinePrefix, pattern: RegExp): readonly SandboxProcess[] {
+  return processesWith(`WINEPREFIX=${root}`).filter(({ command }) => pattern.test(command));
 }
 
-export async function waitForAgent(prefix: WinePrefix): Promise<RunningAgent> {
+export async function waitForAgent(prefix: WinePrefix): Promise<SandboxProcess> {
   for (const deadline = Date.now() + 60_000; ; await sleep(100)) {
     const [agent] = agents(prefix);
     if (agent !== undefined) return agent;

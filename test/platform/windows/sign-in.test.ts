@@ -3,9 +3,16 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isLong } from '../../support/harness/long.ts';
-import { type Computer, createComputer, signIn, type WindowsUser, whileApproved, worldForTest } from './support.ts';
-
-/** Starting ten programs at the same time takes Wine long on a small machine. */
+import type { SandboxProcess } from '../../support/harness/processes.ts';
+import {
+  type Computer,
+  createComputer,
+  ownProcesses,
+  signIn,
+  type WindowsUser,
+  whileApproved,
+  worldForTest,
+} from './support.ts';
 
 describe.each(isLong ? ['Zoë Müller', '山田 太郎', "o'neill & 100% (x)"] : ['Zoë Müller'])('the user "%s"', (name) => {
   let computer: Computer;
@@ -142,14 +149,6 @@ function agents(computer: Computer): string[] {
   return agentProcesses(computer).map(({ command }) => command);
 }
 
-function agentProcesses({ prefix }: Computer): { readonly pid: number; readonly command: string }[] {
-  return readdirSync('/proc').flatMap((pid) => {
-    try {
-      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`WINEPREFIX=${prefix.root}`)) return [];
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      return /helperw?\.exe"? agent run/.test(command) ? [{ pid: Number(pid), command }] : [];
-    } catch {
-      return [];
-    }
-  });
+function agentProcesses(computer: Computer): readonly SandboxProcess[] {
+  return ownProcesses(computer).filter(({ command }) => /helperw?\.exe"? agent run/.test(command));
 }

@@ -1,9 +1,10 @@
 // The compiled Windows binary under Wine, run from Windows' own Node as Claude Desktop runs it from its Electron.
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { projectFolder } from '../../../installers/build/bundle.ts';
+import { processesWith, type SandboxProcess } from '../../support/harness/processes.ts';
 import { installTaskScheduler, type TaskScheduler } from '../../support/harness/schtasks.ts';
 import { WindowsParentEnded } from '../../support/harness/windows-parent.ts';
 import {
@@ -166,31 +167,14 @@ export async function whileApproved(world: World, program: Promise<WineRun>): Pr
   return run;
 }
 
-export interface RunningProcess {
-  readonly pid: number;
-  readonly command: string;
-}
-
 /** This program's processes in the prefix, helpers and launchers among them. */
-export function ownProcesses({ prefix }: Computer): readonly RunningProcess[] {
+export function ownProcesses({ prefix }: Computer): readonly SandboxProcess[] {
   return processesOf(prefix, /foundry-credential-helperw?\.exe/);
 }
 
 /** Those of a prefix whose program, as Linux sees it, matches. */
-export function processesOf(prefix: WinePrefix, program: RegExp): readonly RunningProcess[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        if (!program.test(`${command.split('.exe')[0]}.exe`)) return [];
-        const env = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-        return env.includes(`WINEPREFIX=${prefix.root}`) ? [{ pid: Number(name), command }] : [];
-      } catch {
-        // It has ended meanwhile.
-        return [];
-      }
-    });
+export function processesOf({ root }: WinePrefix, program: RegExp): readonly SandboxProcess[] {
+  return processesWith(`WINEPREFIX=${root}`).filter(({ command }) => program.test(`${command.split('.exe')[0]}.exe`));
 }
 
 /**
